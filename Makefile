@@ -1,0 +1,122 @@
+# Every target makes the environment it needs and calls its programs by path: nothing has to be
+# activated, and nothing outside this directory is written. PYTHON=... picks the interpreter.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+READY := $(VENV)/.ready
+
+LOWEST := .venv-lowest
+CLEAN_ROOM := .venv-wheel
+
+FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
+
+# Twice quiet, since once leaves warnings about the user's own pip configuration.
+PIP_INSTALL := -m pip --disable-pip-version-check install -qq --no-input
+
+.PHONY: help
+help: ## list the targets
+	@echo "usage: make <target>"
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1|\2/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+# --- what users run -------------------------------------------------------------------------
+
+.PHONY: demo
+demo: $(READY) ## fine-tune on the example data against the emulator, with a live view
+	@$(PY) examples/quickstart.py
+
+.PHONY: test
+test: $(READY) ## run all the tests
+	@$(PY) -m pytest -q
+
+# --- what contributors run ------------------------------------------------------------------
+
+.PHONY: check
+check: lint types layers check-generated ## everything that can be said without running the tests
+
+.PHONY: lint
+lint: $(READY) ## ruff: rules and formatting
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+
+.PHONY: types
+types: $(READY) ## mypy strict, and basedpyright on the three packages
+	@$(PY) -m mypy --no-error-summary
+	@$(BIN)/basedpyright --pythonpath $(PY)
+
+.PHONY: layers
+layers: $(READY) ## import-linter: who may import whom
+	@$(BIN)/lint-imports --no-logo
+
+.PHONY: format
+format: $(READY) ## rewrite the hand-written code in the project's style
+	@$(BIN)/ruff check --quiet --fix-only .
+	@$(BIN)/ruff format .
+
+.PHONY: generate
+generate: $(READY) ## write generated/ anew from openapi.yaml
+	@$(PY) tools/generate.py
+
+.PHONY: check-generated
+check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
+	@$(PY) tools/generate.py --check
+
+.PHONY: bench
+bench: $(READY) requirements/bench.txt ## measure, beside the official client
+	@$(PY) $(PIP_INSTALL) -r requirements/bench.txt
+	@$(PY) benchmarks/run.py
+
+.PHONY: lowest
+lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
+	@$(LOWEST)/bin/python -m pytest -q tests/generated tests/overlay tests/emulator
+
+.PHONY: build
+build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel in an empty environment
+	@rm -rf dist $(CLEAN_ROOM)
+	@$(PY) -m build --no-isolation --outdir dist . > /dev/null
+	@$(PY) -m venv $(CLEAN_ROOM)
+	@$(CLEAN_ROOM)/bin/python $(PIP_INSTALL) dist/*.whl -c requirements/dev.txt
+	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py
+	@wheel=$$(echo dist/*.whl) && \
+	    $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[emulator]" -c requirements/dev.txt
+	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py --emulator
+	@rm -rf $(CLEAN_ROOM)
+	@ls dist
+
+.PHONY: pins
+pins: ## write requirements/dev.txt anew from the newest releases (needs a package index)
+	@$(FIND_PYTHON) && "$$python" -m venv --clear .venv-pins
+	@.venv-pins/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
+	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[examples]"
+	@sed '/^[^#]/,$$d' requirements/dev.txt > .venv-pins/dev.txt
+	@.venv-pins/bin/python -m pip freeze --exclude finetuning-client --exclude setuptools \
+	    >> .venv-pins/dev.txt
+	@mv .venv-pins/dev.txt requirements/dev.txt
+	@rm -rf .venv-pins
+
+.PHONY: clean
+clean: ## remove the environments and everything that was built
+	@rm -rf $(VENV) .venv-* dist build .hypothesis .*_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# --- environments ---------------------------------------------------------------------------
+
+$(READY): pyproject.toml requirements/dev.txt
+	@$(FIND_PYTHON) && \
+	    echo "preparing $(VENV) (once, about a minute)" && \
+	    { $(PY) -c "" 2> /dev/null || "$$python" -m venv --clear $(VENV); }
+	@$(PY) $(PIP_INSTALL) -r requirements/dev.txt
+	@$(PY) $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(LOWEST)/.ready: pyproject.toml requirements/lowest.txt
+	@$(FIND_PYTHON) && \
+	    echo "preparing $(LOWEST)" && \
+	    { $(LOWEST)/bin/python -c "" 2> /dev/null || "$$python" -m venv --clear $(LOWEST); }
+	@$(LOWEST)/bin/python $(PIP_INSTALL) -r requirements/lowest.txt
+	@$(LOWEST)/bin/python $(PIP_INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
