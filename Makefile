@@ -68,7 +68,7 @@ check-generated: $(READY) ## fail, showing the difference, when generated/ is no
 .PHONY: bench
 bench: $(READY) requirements/bench.txt ## measure, beside the official client
 	@$(PY) $(PIP_INSTALL) -r requirements/bench.txt
-	@$(PY) benchmarks/run.py
+	@$(PY) -m benchmarks.run
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
