@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 Project = dict[str, Any]
 
@@ -20,9 +21,9 @@ def pins(path: Path) -> dict[str, Requirement]:
     return {canonicalize_name(requirement.name): requirement for requirement in wanted}
 
 
-def version_of(pin: Requirement) -> str:
+def version_of(pin: Requirement) -> Version:
     (specifier,) = pin.specifier
-    return specifier.version
+    return Version(specifier.version)
 
 
 def runtime(project: Project) -> Iterator[Requirement]:
@@ -41,7 +42,7 @@ def test_every_line_is_an_exact_pin_in_order(repository: Path, name: str) -> Non
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     exact = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+( ; .+)?")
     assert [line for line in lines if not exact.fullmatch(line)] == []
-    names = [canonicalize_name(line.split("==")[0]) for line in lines]
+    names = [line.split("==")[0].lower() for line in lines]
     assert names == sorted(set(names))
 
 
@@ -65,7 +66,7 @@ def test_the_oldest_versions_allowed_are_the_ones_tested(
         (specifier,) = requirement.specifier
         assert specifier.operator == ">="
         pin = lowest[canonicalize_name(requirement.name)]
-        assert specifier.version == version_of(pin), str(requirement)
+        assert Version(specifier.version) == version_of(pin), str(requirement)
 
 
 def test_the_test_tools_of_both_environments_are_the_same(
