@@ -1,0 +1,165 @@
+"""The contract is valid OpenAPI 3.1, keeps the house rules, and covers the API."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from .rules import RULES, Rule, operations, schemas
+
+OPERATIONS = {
+    ("post", "/fine_tuning/jobs", "createFineTuningJob"),
+    ("get", "/fine_tuning/jobs", "listPaginatedFineTuningJobs"),
+    ("get", "/fine_tuning/jobs/{fine_tuning_job_id}", "retrieveFineTuningJob"),
+    ("post", "/fine_tuning/jobs/{fine_tuning_job_id}/cancel", "cancelFineTuningJob"),
+    ("post", "/fine_tuning/jobs/{fine_tuning_job_id}/pause", "pauseFineTuningJob"),
+    ("post", "/fine_tuning/jobs/{fine_tuning_job_id}/resume", "resumeFineTuningJob"),
+    ("get", "/fine_tuning/jobs/{fine_tuning_job_id}/events", "listFineTuningEvents"),
+    ("get", "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", "listFineTuningJobCheckpoints"),
+    (
+        "get",
+        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        "listFineTuningCheckpointPermissions",
+    ),
+    (
+        "post",
+        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+        "createFineTuningCheckpointPermission",
+    ),
+    (
+        "delete",
+        "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
+        "deleteFineTuningCheckpointPermission",
+    ),
+    ("post", "/fine_tuning/alpha/graders/run", "runGrader"),
+    ("post", "/fine_tuning/alpha/graders/validate", "validateGrader"),
+    ("post", "/files", "createFile"),
+    ("get", "/files", "listFiles"),
+    ("get", "/files/{file_id}", "retrieveFile"),
+    ("delete", "/files/{file_id}", "deleteFile"),
+    ("get", "/files/{file_id}/content", "downloadFile"),
+    ("post", "/uploads", "createUpload"),
+    ("post", "/uploads/{upload_id}/parts", "addUploadPart"),
+    ("post", "/uploads/{upload_id}/complete", "completeUpload"),
+    ("post", "/uploads/{upload_id}/cancel", "cancelUpload"),
+    ("get", "/models", "listModels"),
+    ("get", "/models/{model}", "retrieveModel"),
+    ("delete", "/models/{model}", "deleteModel"),
+}
+
+# What every server sends in every state, where that is less than one might think.
+ALWAYS_SENT = {
+    "FineTuningJob": {"id", "object", "created_at", "model", "status"},
+    "FineTuningJobError": set(),
+    "FineTuningJobHyperparameters": set(),
+    "FineTuningJobEvent": {"id", "object", "created_at", "level", "message"},
+    "FineTuningJobEventData": set(),
+    "FineTuningJobCheckpointMetrics": set(),
+    "OpenAIFile": {"id", "object", "created_at", "filename", "purpose"},
+    "Model": {"id", "object"},
+    "Error": {"message"},
+    "ListPaginatedFineTuningJobsResponse": {"object", "data"},
+    "ListFineTuningJobEventsResponse": {"object", "data"},
+    "ListFineTuningJobCheckpointsResponse": {"object", "data"},
+    "ListFineTuningCheckpointPermissionResponse": {"object", "data"},
+    "ListFilesResponse": {"object", "data"},
+    "ListModelsResponse": {"object", "data"},
+}
+
+
+def test_the_contract_is_valid_openapi_3_1(contract: dict[str, Any]) -> None:
+    """The document validates as OpenAPI, and calls itself 3.1.0."""
+    assert contract["openapi"] == "3.1.0"
+    assert [error.message for error in OpenAPIV31SpecValidator(contract).iter_errors()] == []
+
+
+def test_no_key_is_written_twice(repository: Path) -> None:
+    """YAML readers drop the first of two equal keys in silence; the contract has none."""
+    root = yaml.compose((repository / "openapi.yaml").read_text(encoding="utf-8"))
+    assert root is not None
+    nodes: list[yaml.Node] = [root]
+    twice: list[str] = []
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, yaml.MappingNode):
+            keys = [key.value for key, _ in node.value]
+            twice += [f"{k}, line {node.start_mark.line + 1}" for k in keys if keys.count(k) > 1]
+            nodes += [value for _, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            nodes += node.value
+    assert twice == []
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.__name__)
+def test_the_contract_keeps_each_rule(contract: dict[str, Any], rule: Rule) -> None:
+    """No house rule finds anything in the contract."""
+    assert list(rule(contract)) == []
+
+
+def test_the_contract_has_just_the_operations_of_the_api(contract: dict[str, Any]) -> None:
+    """All 25 operations are there, under the vendor's paths and names, and no other."""
+    found = {
+        (method, path, operation["operationId"])
+        for _, method, path, operation in operations(contract)
+    }
+    assert found == OPERATIONS
+
+
+def test_permissions_take_the_admin_key_and_nothing_else_does(contract: dict[str, Any]) -> None:
+    """An admin key is asked for where the vendor asks for one, an ordinary key elsewhere."""
+    for _, _, path, operation in operations(contract):
+        scheme = "AdminApiKeyAuth" if "/permissions" in path else "ApiKeyAuth"
+        assert operation["security"] == [{scheme: []}], operation["operationId"]
+
+
+@pytest.mark.parametrize(("name", "fields"), ALWAYS_SENT.items(), ids=ALWAYS_SENT)
+def test_responses_require_only_what_is_always_sent(
+    contract: dict[str, Any], name: str, fields: set[str]
+) -> None:
+    """A field that some server leaves out in some state is not required."""
+    assert set(contract["components"]["schemas"][name].get("required", [])) == fields
+
+
+def test_objects_that_servers_send_may_have_more_fields(contract: dict[str, Any]) -> None:
+    """Only request bodies are closed; a response with a new field is still valid."""
+    closed = {
+        place.rpartition("/")[2]
+        for place, schema in schemas(contract)
+        if schema.get("additionalProperties") is False
+    }
+    assert all(name.endswith("Request") for name in closed), closed
+
+
+def test_timestamps_are_unix_seconds(contract: dict[str, Any]) -> None:
+    """Every moment is an integer in the format `unixtime`, and nothing else is in that format."""
+    for place, schema in schemas(contract):
+        if place.endswith(("_at", "/created", "/estimated_finish")):
+            assert schema.get("format") == "unixtime", place
+            assert schema["type"] in ("integer", ["integer", "null"]), place
+        else:
+            assert schema.get("format") != "unixtime", place
+
+
+def test_a_file_is_downloaded_as_bytes(contract: dict[str, Any]) -> None:
+    """Content is documented as bytes, so that no client parses what was uploaded."""
+    answer = contract["paths"]["/files/{file_id}/content"]["get"]["responses"]["200"]
+    binary = {"type": "string", "format": "binary"}
+    assert answer["content"] == {"application/octet-stream": {"schema": binary}}
+
+
+def test_files_are_sent_as_forms(contract: dict[str, Any]) -> None:
+    """Files and parts go as multipart forms, the nested expiry as bracketed fields."""
+    expiry = {"expires_after": {"style": "deepObject", "explode": True}}
+    for path, encoding in (("/files", expiry), ("/uploads/{upload_id}/parts", None)):
+        content = contract["paths"][path]["post"]["requestBody"]["content"]
+        assert list(content) == ["multipart/form-data"]
+        assert content["multipart/form-data"].get("encoding") == encoding
+
+
+def test_jobs_are_filtered_by_bracketed_metadata(contract: dict[str, Any]) -> None:
+    """The filter is written `metadata[key]=value`."""
+    parameters = contract["paths"]["/fine_tuning/jobs"]["get"]["parameters"]
+    (metadata,) = (parameter for parameter in parameters if parameter["name"] == "metadata")
+    assert (metadata["style"], metadata["explode"]) == ("deepObject", True)
