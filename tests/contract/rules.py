@@ -220,8 +220,7 @@ def answers_are_documented(document: Document) -> Iterator[Finding]:
         if set(responses) != {"200", "4XX", "5XX"}:
             yield Finding(_join(place, "responses"), "not exactly 200, 4XX and 5XX")
         for status, response in responses.items():
-            answer = _resolve(document, response) if "$ref" in response else response
-            contents = answer.get("content", {})
+            contents = _resolve(document, response).get("content", {})
             if len(contents) != 1:
                 yield Finding(_join(place, "responses", status), "not exactly one media type")
             elif status != "200" and contents != envelope:
