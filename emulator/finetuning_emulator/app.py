@@ -1,0 +1,135 @@
+"""The emulator as an ASGI application: authorisation, errors and headers around the routes.
+
+Every answer says that it is simulated. Whatever goes wrong, the answer is the error envelope.
+"""
+
+from __future__ import annotations
+
+import logging
+import secrets
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.routing import Router
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from finetuning_emulator import routes_files, routes_jobs, routes_models
+from finetuning_emulator.answers import json_answer
+from finetuning_emulator.errors import Refusal
+from finetuning_emulator.service import Service
+
+__all__ = ["create_app"]
+
+_LOG = logging.getLogger("finetuning_emulator")
+_MOST_DRAINED = 2 * 1024**3
+
+
+def create_app(service: Service) -> ASGIApp:
+    """The application that answers for a service."""
+    return _Envelope(service)
+
+
+class _Envelope:
+    """Lets authorised requests through to the routes, and answers for whatever they raise."""
+
+    def __init__(self, service: Service) -> None:
+        routes = [*routes_jobs.ROUTES, *routes_files.ROUTES, *routes_models.ROUTES]
+        self._router = Router(routes, redirect_slashes=False, default=_unknown_path)
+        self._application = Starlette()
+        self._application.state.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._application(scope, receive, send)
+            return
+        if scope["type"] != "http":
+            return
+        scope["app"] = self._application
+        reading = _Reading(receive)
+        sending = _Sending(send)
+        try:
+            _authorise(scope)
+            await self._router(scope, reading, sending)
+        except ClientDisconnect:
+            return
+        except Exception as error:
+            if sending.started:
+                raise
+            refusal = _refusal(error, scope)
+            await reading.drain()
+            answer = json_answer(refusal.envelope(), refusal.status)
+            await answer(scope, reading, sending)
+
+
+class _Reading:
+    """A request's body, which can be read to its end, so that its sender reads the answer."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self._ended = False
+        self._size = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._size += len(message.get("body", b""))
+        self._ended = message["type"] != "http.request" or not message.get("more_body", False)
+        return message
+
+    async def drain(self) -> None:
+        while not self._ended and self._size < _MOST_DRAINED:
+            await self()
+
+
+class _Sending:
+    """An answer, with the headers that every answer has."""
+
+    def __init__(self, send: Send) -> None:
+        self._send = send
+        self.started = False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [
+                *message.get("headers", ()),
+                (b"x-finetuning-emulator", b"simulated"),
+                (b"x-request-id", b"req_" + secrets.token_hex(16).encode()),
+            ]
+        await self._send(message)
+
+
+def _authorise(scope: Scope) -> None:
+    header = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    scheme, _, key = header.partition(" ")
+    key = key.strip()
+    if scheme.lower() != "bearer" or not key:
+        raise Refusal(
+            401,
+            "You didn't provide an API key. Provide it in an Authorization header:"
+            " 'Authorization: Bearer YOUR_KEY'.",
+            code="invalid_api_key",
+        )
+    if key == "sk-invalid" or key.startswith("sk-expired"):
+        shown = key if len(key) <= 12 else f"{key[:10]}***{key[-2:]}"
+        raise Refusal(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+
+
+async def _unknown_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
+    raise HTTPException(404)
+
+
+def _refusal(error: Exception, scope: Scope) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    method, path = scope["method"], scope["path"]
+    if isinstance(error, HTTPException) and error.status_code == 404:
+        return Refusal(404, f"Invalid URL ({method} {path})", code="unknown_url")
+    if isinstance(error, HTTPException) and error.status_code == 405:
+        return Refusal(405, f"Not allowed to {method} on {path}.", code="method_not_supported")
+    _LOG.error("%s %s failed", method, path, exc_info=error)
+    return Refusal(
+        500,
+        "The emulator had an error while processing your request. Its log says more.",
+        type="server_error",
+    )

@@ -1,0 +1,170 @@
+"""The body of a request to create a job: read strictly, refused with the field's name."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from finetuning_emulator.errors import Refusal, missing_parameter
+
+__all__ = ["Integration", "JobRequest", "decoded_json", "job_request"]
+
+Auto = Literal["auto"]
+Epochs = Auto | Annotated[int, Meta(ge=1, le=50)]
+BatchSize = Auto | Annotated[int, Meta(ge=1, le=256)]
+Positive = Auto | Annotated[float, Meta(gt=0)]
+Count = Auto | Annotated[int, Meta(ge=1)]
+MetadataKey = Annotated[str, Meta(max_length=64)]
+MetadataValue = Annotated[str, Meta(max_length=512)]
+
+_GRADERS = frozenset(
+    ("string_check", "text_similarity", "python", "score_model", "label_model", "multi")
+)
+_T = TypeVar("_T")
+
+
+class _Body(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    pass
+
+
+class _Hyperparameters(_Body):
+    n_epochs: Epochs = "auto"
+    batch_size: BatchSize = "auto"
+    learning_rate_multiplier: Positive = "auto"
+
+
+class _DpoHyperparameters(_Hyperparameters):
+    beta: Auto | Annotated[float, Meta(gt=0, le=2)] = "auto"
+
+
+class _ReinforcementHyperparameters(_Hyperparameters):
+    compute_multiplier: Auto | Annotated[float, Meta(gt=0.00001, le=10)] = "auto"
+    eval_interval: Count = "auto"
+    eval_samples: Count = "auto"
+    reasoning_effort: Literal["default", "low", "medium", "high"] = "default"
+
+
+class _Supervised(_Body):
+    hyperparameters: _Hyperparameters | None = None
+
+
+class _Dpo(_Body):
+    hyperparameters: _DpoHyperparameters | None = None
+
+
+class _Reinforcement(_Body):
+    grader: dict[str, Any]
+    hyperparameters: _ReinforcementHyperparameters | None = None
+
+
+class _Method(_Body):
+    type: Literal["supervised", "dpo", "reinforcement"]
+    supervised: _Supervised | None = None
+    dpo: _Dpo | None = None
+    reinforcement: _Reinforcement | None = None
+
+
+class _Wandb(_Body):
+    project: str
+    name: str | None = None
+    entity: str | None = None
+    tags: list[str] = []
+
+
+class Integration(_Body):
+    """A service that the metrics would be sent to; the emulator only repeats it."""
+
+    type: Literal["wandb"]
+    wandb: _Wandb
+
+
+class JobRequest(_Body):
+    """A job as it was asked for; only limits that need no other knowledge are checked."""
+
+    model: Annotated[str, Meta(min_length=1, max_length=256)]
+    training_file: Annotated[str, Meta(min_length=1, max_length=256)]
+    validation_file: str | None = None
+    method: _Method | None = None
+    hyperparameters: _Hyperparameters | None = None
+    suffix: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
+    seed: Annotated[int, Meta(ge=0, le=2147483647)] | None = None
+    integrations: Annotated[list[Integration], Meta(max_length=5)] | None = None
+    metadata: Annotated[dict[MetadataKey, MetadataValue], Meta(max_length=16)] | None = None
+
+    @property
+    def kind(self) -> Literal["supervised", "dpo", "reinforcement"]:
+        """The method's type; supervised when none was named."""
+        return "supervised" if self.method is None else self.method.type
+
+    @property
+    def grader(self) -> dict[str, Any] | None:
+        """The grader of a reinforcement job."""
+        if self.method is None or self.method.reinforcement is None:
+            return None
+        return self.method.reinforcement.grader
+
+    def asked(self) -> dict[str, Any]:
+        """The method's own hyperparameters, wherever the request put them; "auto" where not."""
+        chosen = None if self.method is None else getattr(self.method, self.kind)
+        found = None if chosen is None else chosen.hyperparameters
+        if found is None and self.kind == "supervised":
+            found = self.hyperparameters
+        return msgspec.structs.asdict(found or _ALL_AUTO[self.kind])
+
+
+_ALL_AUTO = {
+    "supervised": _Hyperparameters(),
+    "dpo": _DpoHyperparameters(),
+    "reinforcement": _ReinforcementHyperparameters(),
+}
+
+
+def job_request(body: bytes) -> JobRequest:
+    """Read the body of a request to create a job, or refuse it."""
+    request = decoded_json(body, JobRequest)
+    if request.kind == "reinforcement":
+        if request.grader is None:
+            raise missing_parameter("method.reinforcement.grader")
+        if request.grader.get("type") not in _GRADERS:
+            known = ", ".join(sorted(_GRADERS))
+            raise Refusal(
+                400,
+                f"Invalid value for 'method.reinforcement.grader.type': expected one of {known}.",
+                param="method.reinforcement.grader.type",
+                code="invalid_value",
+            )
+    return request
+
+
+def decoded_json(body: bytes, shape: type[_T]) -> _T:
+    """Read a JSON body of this shape; the refusal names the first field that is wrong."""
+    try:
+        return msgspec.json.decode(body, type=shape)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error)) from None
+    except (msgspec.DecodeError, ValueError, RecursionError):
+        raise Refusal(
+            400, "We could not parse the JSON body of your request: it is not valid JSON."
+        ) from None
+
+
+def _refusal(complaint: str) -> Refusal:
+    text, _, place = complaint.partition(" - at ")
+    path = re.sub(r"`|key in |\[\.\.\.\]|\$\.?", "", place)
+    if missing := re.fullmatch(r"Object missing required field `(.+)`", text):
+        return missing_parameter(_dotted(path, missing[1]))
+    if unknown := re.fullmatch(r"Object contains unknown field `(.+)`", text):
+        name = _dotted(path, unknown[1])
+        return Refusal(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")
+    text = text.replace("`", "")
+    if not path:
+        return Refusal(400, f"Invalid request body: {text}.", code="invalid_type")
+    code = "invalid_type" if ", got " in text else "invalid_value"
+    return Refusal(400, f"Invalid value for '{path}': {text}.", param=path, code=code)
+
+
+def _dotted(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name

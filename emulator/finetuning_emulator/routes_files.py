@@ -1,0 +1,164 @@
+"""The operations under /files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, Response
+from starlette.routing import Route
+
+from finetuning_emulator import ids
+from finetuning_emulator.answers import json_answer, limit, page, service_of
+from finetuning_emulator.clock import Millis
+from finetuning_emulator.errors import Refusal, missing_parameter
+from finetuning_emulator.multipart import Form, read_form
+from finetuning_emulator.store import FileRow
+
+__all__ = ["ROUTES", "file_view"]
+
+_LARGEST_FILE = 512 * 1024**2
+_LARGEST_PAGE = 10_000
+_PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
+
+
+async def _create(request: Request) -> Response:
+    service = service_of(request)
+    identifier = ids.fresh("file-")
+    incoming = service.store.incoming_path(identifier)
+    try:
+        form = await read_form(
+            request.stream(),
+            request.headers.get("content-type", ""),
+            file_field="file",
+            destination=incoming,
+            limit=_LARGEST_FILE,
+        )
+        filename, purpose, lifetime = _accepted(form)
+        row = service.add_file(identifier, filename, purpose, form.size, lifetime)
+    finally:
+        incoming.unlink(missing_ok=True)
+    return json_answer(file_view(row, row.available_at))
+
+
+async def _list(request: Request) -> Response:
+    service, query = service_of(request), request.query_params
+    size = limit(request, _LARGEST_PAGE, _LARGEST_PAGE, refuse_more=True)
+    order = query.get("order", "desc")
+    if order not in ("asc", "desc"):
+        raise Refusal(
+            400,
+            "Invalid value for 'order': expected 'asc' or 'desc'.",
+            param="order",
+            code="invalid_value",
+        )
+    now = service.clock.now()
+    after = service.file(query["after"], param="after") if "after" in query else None
+    found = service.store.files(
+        now,
+        purpose=query.get("purpose"),
+        after=after,
+        limit=size + 1,
+        newest=order == "desc",
+    )
+    return page(found, size, lambda row: file_view(row, now), ids=True)
+
+
+async def _retrieve(request: Request) -> Response:
+    service = service_of(request)
+    row = service.file(request.path_params["file_id"])
+    return json_answer(file_view(row, service.clock.now()))
+
+
+async def _delete(request: Request) -> Response:
+    identifier = request.path_params["file_id"]
+    service_of(request).delete_file(identifier)
+    return json_answer({"id": identifier, "object": "file", "deleted": True})
+
+
+async def _content(request: Request) -> Response:
+    service = service_of(request)
+    row = service.file(request.path_params["file_id"])
+    content = service.content(row)
+    kind = "application/octet-stream"
+    if isinstance(content, Path):
+        if not content.exists():
+            raise Refusal(404, f"No such File object: {row.id}", param="id")
+        return FileResponse(content, media_type=kind, filename=row.filename)
+    return Response(content, media_type=kind)
+
+
+def file_view(row: FileRow, at: Millis) -> dict[str, Any]:
+    """The file as an answer shows it."""
+    view: dict[str, Any] = {
+        "object": "file",
+        "id": row.id,
+        "purpose": row.purpose,
+        "filename": row.filename,
+        "bytes": row.bytes,
+        "created_at": row.available_at // 1000,
+        "expires_at": None if row.expires_at is None else row.expires_at // 1000,
+        "status": "processed" if row.processed_at <= at else "uploaded",
+        "status_details": None,
+    }
+    return view
+
+
+def _accepted(form: Form) -> tuple[str, str, Millis | None]:
+    """The name, purpose and lifetime of an uploaded file, or a refusal."""
+    if form.filename is None:
+        raise missing_parameter("file")
+    purpose = form.fields.get("purpose")
+    if purpose is None:
+        raise missing_parameter("purpose")
+    if purpose not in _PURPOSES:
+        known = ", ".join(f"'{name}'" for name in _PURPOSES)
+        raise Refusal(
+            400,
+            f"Invalid value for 'purpose': expected one of {known}.",
+            param="purpose",
+            code="invalid_value",
+        )
+    if form.size == 0:
+        raise Refusal(400, "The uploaded file is empty.", param="file", code="empty_file")
+    if purpose == "fine-tune" and not form.filename.lower().endswith(".jsonl"):
+        raise Refusal(
+            400,
+            "Invalid file format for Fine-Tuning API. Must be .jsonl",
+            param="file",
+            code="invalid_file_format",
+        )
+    return form.filename, purpose, _lifetime(form)
+
+
+def _lifetime(form: Form) -> Millis | None:
+    anchor = form.fields.get("expires_after[anchor]")
+    seconds = form.fields.get("expires_after[seconds]")
+    if anchor is None and seconds is None:
+        return None
+    if anchor is None:
+        raise missing_parameter("expires_after.anchor")
+    if seconds is None:
+        raise missing_parameter("expires_after.seconds")
+    if anchor != "created_at":
+        raise _bad_expiry("anchor", "expected 'created_at'")
+    if not (seconds.isascii() and seconds.isdecimal() and 3600 <= int(seconds[:9]) <= 2592000):
+        raise _bad_expiry("seconds", "expected an integer from 3600 to 2592000")
+    return int(seconds) * 1000
+
+
+def _bad_expiry(field: str, expected: str) -> Refusal:
+    name = f"expires_after.{field}"
+    return Refusal(
+        400, f"Invalid value for '{name}': {expected}.", param=name, code="invalid_value"
+    )
+
+
+ROUTES = [
+    Route("/v1/files", _create, methods=["POST"]),
+    Route("/v1/files", _list, methods=["GET"]),
+    Route("/v1/files/{file_id}", _retrieve, methods=["GET"]),
+    Route("/v1/files/{file_id}", _delete, methods=["DELETE"]),
+    Route("/v1/files/{file_id}/content", _content, methods=["GET"]),
+]

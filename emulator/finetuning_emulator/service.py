@@ -1,0 +1,225 @@
+"""What the emulator can do, apart from HTTP: files, jobs and models at the clock's time."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from typing import Literal
+
+import anyio.to_thread
+
+from finetuning_emulator import catalogue, ids
+from finetuning_emulator.clock import Clock, Millis
+from finetuning_emulator.dataset import Dataset, Problem, Role, read_dataset
+from finetuning_emulator.errors import Refusal, not_found
+from finetuning_emulator.formats import Format
+from finetuning_emulator.history import result_content
+from finetuning_emulator.jobs import Job, planned
+from finetuning_emulator.requests import JobRequest
+from finetuning_emulator.store import FileRow, ModelRow, Store
+
+__all__ = ["Service"]
+
+_AT_ONCE = 1024 * 1024
+_BYTES_PER_MS = 2_000
+_TERMINAL = ("succeeded", "failed", "cancelled")
+
+
+class Service:
+    """One emulated organisation: its state and its clock."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store = store
+        self.clock = clock
+        if (anchor := store.anchor()) is not None:
+            clock.resume(anchor)
+        clock.settle(store.last_end())
+        store.keep_anchor(clock.anchor())
+
+    def close(self) -> None:
+        """Put the state away."""
+        self.store.keep_anchor(self.clock.anchor(stopping=True))
+        self.store.close()
+
+    def advance(self, milliseconds: Millis) -> None:
+        """Move the clock forward."""
+        self.clock.advance(milliseconds)
+        self.store.keep_anchor(self.clock.anchor())
+
+    # Files
+
+    def add_file(
+        self, identifier: str, filename: str, purpose: str, size: int, lifetime: Millis | None
+    ) -> FileRow:
+        """Add a file whose bytes have come in; a large one takes a while to be processed."""
+        now = self.clock.now()
+        delay = 0 if size <= _AT_ONCE else size // _BYTES_PER_MS
+        row = FileRow(
+            seq=0,
+            id=identifier,
+            filename=filename,
+            purpose=purpose,
+            bytes=size,
+            available_at=now,
+            processed_at=now + delay,
+            expires_at=None if lifetime is None else now + lifetime,
+        )
+        self.store.add_file(row)
+        self.clock.settle(row.processed_at)
+        return row
+
+    def file(self, identifier: str, *, param: str = "id") -> FileRow:
+        """The file with this identifier, or a refusal."""
+        row = self.store.file(identifier, self.clock.now())
+        if row is None:
+            raise not_found(f"No such File object: {identifier}", param=param)
+        return row
+
+    def content(self, row: FileRow) -> bytes | Path:
+        """The bytes of a file, or where they are."""
+        if row.job_id is None:
+            return self.store.content_path(row.id)
+        return result_content(self.job(row.job_id))
+
+    def delete_file(self, identifier: str) -> None:
+        """Remove a file."""
+        self.store.delete_file(self.file(identifier).id)
+
+    # Jobs
+
+    async def create_job(self, request: JobRequest) -> tuple[Job, Millis]:
+        """Plan a job from the request and the contents of its files; also when it was created."""
+        model = self._trainable(request.model)
+        form = catalogue.format_for(request.kind, model)
+        training = await self._dataset(request.training_file, form, "training")
+        validation = None
+        if request.validation_file is not None:
+            validation = await self._dataset(request.validation_file, form, "validation")
+        seed = secrets.randbelow(1 << 31) if request.seed is None else request.seed
+        created = self.clock.now()
+        job = planned(
+            ids.fresh("ftjob-"),
+            created,
+            model,
+            seed,
+            request,
+            training=training,
+            validation=validation,
+        )
+        result = None if job.curve is None else self._result_row(job)
+        end = job.timeline.end
+        assert end is not None, "a new job is not paused"
+        self.clock.settle(end)
+        self.store.add_job(job, result, self.clock.anchor())
+        return job, created
+
+    def job(self, identifier: str) -> Job:
+        """The job with this identifier, or a refusal."""
+        job = self.store.job(identifier)
+        if job is None:
+            raise not_found(
+                f"Could not find fine tune: {identifier}",
+                param="fine_tuning_job_id",
+                code="fine_tune_not_found",
+            )
+        return job
+
+    def interrupt(
+        self, identifier: str, what: Literal["pause", "resume", "cancel"]
+    ) -> tuple[Job, Millis]:
+        """Pause, resume or cancel a job, or refuse to; also when it was done."""
+        now = self.clock.now()
+        job = self.job(identifier)
+        status = job.timeline.status(now)
+        if status in _TERMINAL:
+            raise _conflict(f"Job has already completed: {job.id}")
+        if what == "pause" and status == "paused":
+            raise _conflict(f"Job is already paused: {job.id}")
+        if what == "resume" and status != "paused":
+            raise _conflict(f"Job is not paused: {job.id}")
+        job = job.interrupted(what, now)
+        if (end := job.timeline.end) is not None:
+            self.clock.settle(end)
+        self.store.change_job(job, self.clock.anchor())
+        return job, now
+
+    def _trainable(self, name: str) -> str:
+        model = catalogue.resolved_name(name)
+        known = model in catalogue.BASE_MODELS or self.store.model(model, self.clock.now())
+        if not known:
+            raise Refusal(
+                400,
+                f"Model {name} is not available for fine-tuning or does not exist.",
+                param="model",
+                code="model_not_available",
+            )
+        return model
+
+    async def _dataset(self, identifier: str, form: Format, role: Role) -> Dataset | Problem:
+        param = f"{role}_file"
+        now = self.clock.now()
+        row = self.store.file(identifier, now)
+        if row is None or row.job_id is not None:
+            raise Refusal(400, f"invalid {param}: {identifier}", param=param, code="file_not_found")
+        if row.purpose != "fine-tune":
+            raise Refusal(
+                400,
+                f"File '{row.id}' has the purpose '{row.purpose}', but must have 'fine-tune'.",
+                param=param,
+                code="invalid_file_purpose",
+            )
+        if row.processed_at > now:
+            raise Refusal(
+                400,
+                f"File '{row.id}' is still being processed and is not ready to be used for"
+                " fine-tuning. Please try again later.",
+                param=param,
+            )
+        path = self.store.content_path(row.id)
+        try:
+            return await anyio.to_thread.run_sync(read_dataset, path, form, role)
+        except FileNotFoundError:
+            raise Refusal(400, f"invalid {param}: {identifier}", param=param) from None
+
+    def _result_row(self, job: Job) -> FileRow:
+        end = job.timeline.end or 0
+        return FileRow(
+            seq=0,
+            id=job.result_file,
+            filename="step_metrics.csv",
+            purpose="fine-tune-results",
+            bytes=len(result_content(job)),
+            available_at=end,
+            processed_at=end,
+            job_id=job.id,
+        )
+
+    # Models
+
+    def model(self, name: str) -> ModelRow | None:
+        """A fine-tuned model, None for a base model, or a refusal."""
+        name = catalogue.resolved_name(name)
+        if name in catalogue.BASE_MODELS:
+            return None
+        row = self.store.model(name, self.clock.now())
+        if row is None:
+            raise not_found(
+                f"The model '{name}' does not exist", param="model", code="model_not_found"
+            )
+        return row
+
+    def delete_model(self, name: str) -> None:
+        """Remove a fine-tuned model; base models are not the organisation's to delete."""
+        row = self.model(name)
+        if row is None:
+            raise Refusal(
+                403,
+                f"You have insufficient permissions to delete the model '{name}'.",
+                param="model",
+                code="insufficient_permissions",
+            )
+        self.store.delete_model(row.id)
+
+
+def _conflict(message: str) -> Refusal:
+    return Refusal(400, message)

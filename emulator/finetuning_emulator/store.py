@@ -1,0 +1,375 @@
+"""The emulator's state in SQLite, with uploaded bytes in files beside it.
+
+Every change is one transaction, so a killed emulator loses nothing that it acknowledged. Rows
+whose `available_at` is still to come are not there yet: outputs of jobs are written when the
+job is planned and appear by themselves.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import sqlite3
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from finetuning_emulator.clock import Anchor, Millis
+from finetuning_emulator.errors import StateUnavailable
+from finetuning_emulator.jobs import Job
+
+__all__ = ["FileRow", "ModelRow", "Store"]
+
+_VERSION = 1
+_REMEMBERED_JOBS = 1024
+_SCHEMA = """
+CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), anchor BLOB NOT NULL);
+CREATE TABLE files (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    filename TEXT NOT NULL,
+    purpose TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    available_at INTEGER,
+    processed_at INTEGER NOT NULL,
+    expires_at INTEGER,
+    job_id TEXT,
+    deleted INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX files_by_time ON files (available_at, seq);
+CREATE TABLE jobs (
+    seq INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    ends_at INTEGER,
+    has_metadata INTEGER NOT NULL,
+    record BLOB NOT NULL
+);
+CREATE INDEX jobs_without_metadata ON jobs (seq) WHERE has_metadata = 0;
+CREATE TABLE job_metadata (
+    key TEXT NOT NULL,
+    value TEXT NOT NULL,
+    job_seq INTEGER NOT NULL,
+    PRIMARY KEY (key, value, job_seq)
+) WITHOUT ROWID;
+CREATE TABLE models (
+    id TEXT PRIMARY KEY,
+    job_id TEXT NOT NULL,
+    available_at INTEGER,
+    deleted INTEGER NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+"""
+
+_encode = msgspec.msgpack.encode
+_decode_job = msgspec.msgpack.Decoder(Job).decode
+
+
+class FileRow(msgspec.Struct, frozen=True):
+    """A file; its bytes are at the store's `content_path`, or are its job's metrics."""
+
+    seq: int
+    id: str
+    filename: str
+    purpose: str
+    bytes: int
+    available_at: Millis
+    processed_at: Millis
+    expires_at: Millis | None = None
+    job_id: str | None = None
+
+
+class ModelRow(msgspec.Struct, frozen=True):
+    """A fine-tuned model, or the model that a checkpoint holds."""
+
+    id: str
+    job_id: str
+    available_at: Millis
+
+
+_ONE_FILE = """
+SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
+FROM files
+WHERE id = :id AND deleted = 0 AND available_at <= :now
+    AND (expires_at IS NULL OR expires_at > :now)
+"""
+_NEWEST_FILES = """
+SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
+FROM files
+WHERE (available_at, seq) < (:time, :seq) AND deleted = 0 AND available_at <= :now
+    AND (expires_at IS NULL OR expires_at > :now) AND purpose = IFNULL(:purpose, purpose)
+ORDER BY available_at DESC, seq DESC LIMIT :limit
+"""
+_OLDEST_FILES = """
+SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
+FROM files
+WHERE (available_at, seq) > (:time, :seq) AND deleted = 0 AND available_at <= :now
+    AND (expires_at IS NULL OR expires_at > :now) AND purpose = IFNULL(:purpose, purpose)
+ORDER BY available_at, seq LIMIT :limit
+"""
+_BEFORE = "IFNULL((SELECT seq FROM jobs WHERE id = :after), 9223372036854775807)"
+_ALL_JOBS = f"""
+SELECT record FROM jobs WHERE seq < {_BEFORE} ORDER BY seq DESC LIMIT :limit
+"""  # noqa: S608 - only constants are pasted in
+_BARE_JOBS = f"""
+SELECT record FROM jobs WHERE has_metadata = 0 AND seq < {_BEFORE}
+ORDER BY seq DESC LIMIT :limit
+"""  # noqa: S608
+_LABELLED_JOBS = f"""
+SELECT record FROM job_metadata AS first JOIN jobs ON seq = first.job_seq
+WHERE first.key = :key AND first.value = :value AND first.job_seq < {_BEFORE}
+    AND NOT EXISTS (
+        SELECT 1 FROM json_each(:wanted) AS pair WHERE NOT EXISTS (
+            SELECT 1 FROM job_metadata AS other
+            WHERE other.key = pair.key AND other.value = pair.value
+                AND other.job_seq = first.job_seq
+        )
+    )
+ORDER BY first.job_seq DESC LIMIT :limit
+"""  # noqa: S608
+_LATEST = (1 << 63) - 1
+
+
+class Store:
+    """The state at a path, or in memory with `":memory:"` (bytes then go to a temporary folder)."""
+
+    def __init__(self, state: str | Path = ":memory:") -> None:
+        self._lock = threading.RLock()
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._temporary: str | None = None
+        if str(state) == ":memory:":
+            self._temporary = tempfile.mkdtemp(prefix="finetuning-emulator-")
+            self._folder = Path(self._temporary)
+        else:
+            self._folder = Path(f"{state}.files")
+        self._database = _opened(str(state))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left_over in self._folder.glob("incoming-*"):
+            left_over.unlink()
+
+    def close(self) -> None:
+        """Let go of the state; what was in memory is gone."""
+        with self._lock:
+            self._database.close()
+        if self._temporary is not None:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _changing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock:
+            self._database.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._database
+            except BaseException:
+                self._database.execute("ROLLBACK")
+                raise
+            self._database.execute("COMMIT")
+
+    def _rows(self, query: str, values: Mapping[str, Any]) -> list[Any]:
+        with self._lock:
+            return self._database.execute(query, values).fetchall()
+
+    # The clock
+
+    def anchor(self) -> Anchor | None:
+        """Where the last emulator left the clock."""
+        rows = self._rows("SELECT anchor FROM clock", {})
+        return msgspec.msgpack.decode(rows[0][0], type=Anchor) if rows else None
+
+    def keep_anchor(self, anchor: Anchor) -> None:
+        """Remember where the clock is."""
+        with self._changing() as database:
+            _write_anchor(database, anchor)
+
+    def last_end(self) -> Millis:
+        """The latest time at which a job that is not paused ends."""
+        rows = self._rows("SELECT MAX(ends_at) FROM jobs", {})
+        return int(rows[0][0] or 0)
+
+    # Files
+
+    def incoming_path(self, identifier: str) -> Path:
+        """Where the bytes of a file go until it is added; left-overs are removed on opening."""
+        return self._folder / f"incoming-{identifier}"
+
+    def content_path(self, identifier: str) -> Path:
+        """Where the bytes of an uploaded file are."""
+        return self._folder / identifier
+
+    def add_file(self, row: FileRow) -> None:
+        """Add a file whose bytes have come in; `seq` is chosen here."""
+        self.incoming_path(row.id).replace(self.content_path(row.id))
+        with self._changing() as database:
+            _insert_file(database, row)
+
+    def file(self, identifier: str, now: Millis) -> FileRow | None:
+        """The file with this identifier, if it is there."""
+        rows = self._rows(_ONE_FILE, {"id": identifier, "now": now})
+        return FileRow(*rows[0]) if rows else None
+
+    def files(
+        self, now: Millis, *, purpose: str | None, after: FileRow | None, limit: int, newest: bool
+    ) -> list[FileRow]:
+        """Files in the order in which they appeared, beyond a cursor."""
+        far = _LATEST if newest else -1
+        values = {
+            "now": now,
+            "purpose": purpose,
+            "time": far if after is None else after.available_at,
+            "seq": far if after is None else after.seq,
+            "limit": limit,
+        }
+        rows = self._rows(_NEWEST_FILES if newest else _OLDEST_FILES, values)
+        return [FileRow(*row) for row in rows]
+
+    def delete_file(self, identifier: str) -> None:
+        """Remove a file and its bytes."""
+        with self._changing() as database:
+            database.execute("UPDATE files SET deleted = 1 WHERE id = ?", (identifier,))
+        self.content_path(identifier).unlink(missing_ok=True)
+
+    # Jobs
+
+    def add_job(self, job: Job, result: FileRow | None, anchor: Anchor) -> None:
+        """Add a job with everything that it will leave behind."""
+        with self._changing() as database:
+            cursor = database.execute(
+                "INSERT INTO jobs (id, ends_at, has_metadata, record) VALUES (?, ?, ?, ?)",
+                (job.id, job.timeline.end, bool(job.request.metadata), _encode(job)),
+            )
+            pairs = (job.request.metadata or {}).items()
+            database.executemany(
+                "INSERT INTO job_metadata VALUES (?, ?, ?)",
+                [(key, value, cursor.lastrowid) for key, value in pairs],
+            )
+            if result is not None:
+                _insert_file(database, result)
+                database.executemany(
+                    "INSERT INTO models (id, job_id, available_at) VALUES (?, ?, ?)",
+                    [
+                        (job.checkpoint_model(step), job.id, job.checkpoint_time(step))
+                        for step in job.checkpoint_steps()
+                    ],
+                )
+            _write_anchor(database, anchor)
+        self._remember(job)
+
+    def change_job(self, job: Job, anchor: Anchor) -> None:
+        """Replace a job that was interrupted, and move what it will leave behind."""
+        end = job.timeline.end
+        with self._changing() as database:
+            database.execute(
+                "UPDATE jobs SET ends_at = ?, record = ? WHERE id = ?", (end, _encode(job), job.id)
+            )
+            database.execute(
+                "UPDATE files SET available_at = ?1, processed_at = IFNULL(?1, 0) WHERE id = ?2",
+                (job.timeline.reached(job.plan.end), job.result_file),
+            )
+            database.executemany(
+                "UPDATE models SET available_at = ? WHERE id = ?",
+                [
+                    (job.checkpoint_time(step), job.checkpoint_model(step))
+                    for step in job.checkpoint_steps()
+                ],
+            )
+            _write_anchor(database, anchor)
+        self._remember(job)
+
+    def job(self, identifier: str) -> Job | None:
+        """The job with this identifier."""
+        with self._lock:
+            if (known := self._jobs.get(identifier)) is not None:
+                self._jobs.move_to_end(identifier)
+                return known
+        rows = self._rows("SELECT record FROM jobs WHERE id = :id", {"id": identifier})
+        if not rows:
+            return None
+        job = _decode_job(rows[0][0])
+        self._remember(job)
+        return job
+
+    def jobs(
+        self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None
+    ) -> list[Job]:
+        """Jobs, newest first, beyond a cursor; `metadata` None asks for no filter.
+
+        An empty `metadata` asks for jobs that have none.
+        """
+        values: dict[str, Any] = {"after": after, "limit": limit}
+        query = _ALL_JOBS if metadata is None else _BARE_JOBS
+        if metadata:
+            query = _LABELLED_JOBS
+            values["key"], values["value"] = next(iter(metadata.items()))
+            values["wanted"] = msgspec.json.encode(metadata).decode()
+        rows = self._rows(query, values)
+        return [_decode_job(record) for (record,) in rows]
+
+    def _remember(self, job: Job) -> None:
+        with self._lock:
+            self._jobs[job.id] = job
+            self._jobs.move_to_end(job.id)
+            if len(self._jobs) > _REMEMBERED_JOBS:
+                self._jobs.popitem(last=False)
+
+    # Models
+
+    def model(self, identifier: str, now: Millis) -> ModelRow | None:
+        """The fine-tuned model with this name, if it is there."""
+        rows = self._rows(
+            "SELECT id, job_id, available_at FROM models"
+            " WHERE id = :id AND deleted = 0 AND available_at <= :now",
+            {"id": identifier, "now": now},
+        )
+        return ModelRow(*rows[0]) if rows else None
+
+    def models(self, now: Millis) -> list[ModelRow]:
+        """The fine-tuned models that there are, oldest first."""
+        rows = self._rows(
+            "SELECT id, job_id, available_at FROM models"
+            " WHERE deleted = 0 AND available_at <= :now ORDER BY available_at, id",
+            {"now": now},
+        )
+        return [ModelRow(*row) for row in rows]
+
+    def delete_model(self, identifier: str) -> None:
+        """Remove a fine-tuned model."""
+        with self._changing() as database:
+            database.execute("UPDATE models SET deleted = 1 WHERE id = ?", (identifier,))
+
+
+def _opened(state: str) -> sqlite3.Connection:
+    try:
+        database = sqlite3.connect(
+            state, timeout=0.5, isolation_level=None, check_same_thread=False
+        )
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+        database.execute("BEGIN EXCLUSIVE")
+        (version,) = database.execute("PRAGMA user_version").fetchone()
+        if version == 0:
+            for statement in _SCHEMA.split(";"):
+                database.execute(statement)
+            database.execute(f"PRAGMA user_version = {_VERSION}")
+        database.execute("COMMIT")
+    except sqlite3.Error as error:
+        reason = f"{error}; another emulator may be using it" if "locked" in str(error) else error
+        raise StateUnavailable(f"cannot use {state} for the emulator's state: {reason}") from error
+    if version not in (0, _VERSION):
+        raise StateUnavailable(f"{state} was written by another version of the emulator")
+    return database
+
+
+def _write_anchor(database: sqlite3.Connection, anchor: Anchor) -> None:
+    database.execute("INSERT OR REPLACE INTO clock VALUES (1, ?)", (_encode(anchor),))
+
+
+def _insert_file(database: sqlite3.Connection, row: FileRow) -> None:
+    database.execute(
+        "INSERT INTO files (id, filename, purpose, bytes, available_at, processed_at,"
+        " expires_at, job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        msgspec.structs.astuple(row)[1:],
+    )
