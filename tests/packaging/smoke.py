@@ -12,7 +12,7 @@ MESSAGES = '[{"role": "user", "content": "%d"}, {"role": "assistant", "content":
 
 def life_of_a_job() -> str:
     """Run one job against the emulator and return its final status."""
-    from finetuning_emulator import Emulator  # noqa: PLC0415 - an extra, absent without --emulator
+    from finetuning_emulator import Emulator
 
     with tempfile.TemporaryDirectory() as directory, Emulator(speed=float("inf")) as emulator:
         data = Path(directory, "train.jsonl")
