@@ -1,0 +1,1 @@
+"""Endpoints of the tag `checkpoint_permissions`, a module each."""

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.delete_fine_tuning_checkpoint_permission_response import DeleteFineTuningCheckpointPermissionResponse
+from ...models.error_response import ErrorResponse
+from ...types import Response
+from .. import encode_path, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]] = {
+    "200": DeleteFineTuningCheckpointPermissionResponse,
+    "4XX": ErrorResponse,
+    "5XX": ErrorResponse,
+}
+
+
+def build_request(fine_tuned_model_checkpoint: str, permission_id: str) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {
+        "method": "DELETE",
+        "url": encode_path(
+            "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
+            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
+            permission_id=permission_id,
+        ),
+    }
+
+
+def parse_response(response: httpx.Response) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(
+    fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
+) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    """Withdraw a permission.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
+        permission_id: Id of the permission to delete, `cp_…`.
+    """
+    return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
+
+
+def sync(
+    fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
+) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """Withdraw a permission.
+
+    Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
+        permission_id: Id of the permission to delete, `cp_…`.
+    """
+    return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response).parsed
+
+
+async def asyncio_detailed(
+    fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
+) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    """Withdraw a permission.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
+        permission_id: Id of the permission to delete, `cp_…`.
+    """
+    return await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
+
+
+async def asyncio(
+    fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
+) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """Withdraw a permission.
+
+    Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
+        permission_id: Id of the permission to delete, `cp_…`.
+    """
+    return (await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)).parsed

@@ -1,0 +1,156 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.checkpoint_permission_order import CheckpointPermissionOrder
+from ...models.error_response import ErrorResponse
+from ...models.list_fine_tuning_checkpoint_permission_response import ListFineTuningCheckpointPermissionResponse
+from ...types import UNSET, Response, Unset
+from .. import encode_path, encode_query, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[ListFineTuningCheckpointPermissionResponse | ErrorResponse]] = {
+    "200": ListFineTuningCheckpointPermissionResponse,
+    "4XX": ErrorResponse,
+    "5XX": ErrorResponse,
+}
+
+
+def build_request(
+    fine_tuned_model_checkpoint: str,
+    *,
+    project_id: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    order: CheckpointPermissionOrder | Unset = UNSET,
+) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {
+        "method": "GET",
+        "url": encode_path(
+            "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
+            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
+        ),
+        "params": encode_query({"project_id": project_id, "after": after, "limit": limit, "order": order}),
+    }
+
+
+def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    order: CheckpointPermissionOrder | Unset = UNSET,
+) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    """List the permissions of a checkpoint.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
+        project_id: Only the permission of this project.
+        after: Id of the last permission of the page before; the page starts behind it.
+        limit: Most permissions to return in one page. The server takes 10 when it is left out.
+        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    """
+    return send(
+        client,
+        build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
+        parse_response,
+    )
+
+
+def sync(
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    order: CheckpointPermissionOrder | Unset = UNSET,
+) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """List the permissions of a checkpoint.
+
+    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin
+    key.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
+        project_id: Only the permission of this project.
+        after: Id of the last permission of the page before; the page starts behind it.
+        limit: Most permissions to return in one page. The server takes 10 when it is left out.
+        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    """
+    return send(
+        client,
+        build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
+        parse_response,
+    ).parsed
+
+
+async def asyncio_detailed(
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    order: CheckpointPermissionOrder | Unset = UNSET,
+) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    """List the permissions of a checkpoint.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
+        project_id: Only the permission of this project.
+        after: Id of the last permission of the page before; the page starts behind it.
+        limit: Most permissions to return in one page. The server takes 10 when it is left out.
+        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    """
+    return await send_async(
+        client,
+        build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
+        parse_response,
+    )
+
+
+async def asyncio(
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    project_id: str | Unset = UNSET,
+    after: str | Unset = UNSET,
+    limit: int | Unset = UNSET,
+    order: CheckpointPermissionOrder | Unset = UNSET,
+) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    """List the permissions of a checkpoint.
+
+    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin
+    key.
+
+    Args:
+        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
+        project_id: Only the permission of this project.
+        after: Id of the last permission of the page before; the page starts behind it.
+        limit: Most permissions to return in one page. The server takes 10 when it is left out.
+        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    """
+    return (
+        await send_async(
+            client,
+            build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
+            parse_response,
+        )
+    ).parsed

@@ -1,0 +1,1 @@
+"""Endpoints of the tag `files`, a module each."""

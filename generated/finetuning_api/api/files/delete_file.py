@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.delete_file_response import DeleteFileResponse
+from ...models.error_response import ErrorResponse
+from ...types import Response
+from .. import encode_path, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[DeleteFileResponse | ErrorResponse]] = {
+    "200": DeleteFileResponse,
+    "4XX": ErrorResponse,
+    "5XX": ErrorResponse,
+}
+
+
+def build_request(file_id: str) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {"method": "DELETE", "url": encode_path("/files/{file_id}", file_id=file_id)}
+
+
+def parse_response(response: httpx.Response) -> DeleteFileResponse | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[DeleteFileResponse | ErrorResponse]:
+    """Delete a file.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        file_id: Id of the file to delete, `file-…`.
+    """
+    return send(client, build_request(file_id), parse_response)
+
+
+def sync(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | ErrorResponse:
+    """Delete a file.
+
+    Deletes a file for good, also from every vector store that holds it.
+
+    Args:
+        file_id: Id of the file to delete, `file-…`.
+    """
+    return send(client, build_request(file_id), parse_response).parsed
+
+
+async def asyncio_detailed(
+    file_id: str, *, client: AuthenticatedClient
+) -> Response[DeleteFileResponse | ErrorResponse]:
+    """Delete a file.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        file_id: Id of the file to delete, `file-…`.
+    """
+    return await send_async(client, build_request(file_id), parse_response)
+
+
+async def asyncio(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | ErrorResponse:
+    """Delete a file.
+
+    Deletes a file for good, also from every vector store that holds it.
+
+    Args:
+        file_id: Id of the file to delete, `file-…`.
+    """
+    return (await send_async(client, build_request(file_id), parse_response)).parsed

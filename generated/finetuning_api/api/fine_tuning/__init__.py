@@ -1,0 +1,1 @@
+"""Endpoints of the tag `fine_tuning`, a module each."""

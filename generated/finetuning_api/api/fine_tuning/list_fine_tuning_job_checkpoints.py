@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.error_response import ErrorResponse
+from ...models.list_fine_tuning_job_checkpoints_response import ListFineTuningJobCheckpointsResponse
+from ...types import UNSET, Response, Unset
+from .. import encode_path, encode_query, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[ListFineTuningJobCheckpointsResponse | ErrorResponse]] = {
+    "200": ListFineTuningJobCheckpointsResponse,
+    "4XX": ErrorResponse,
+    "5XX": ErrorResponse,
+}
+
+
+def build_request(fine_tuning_job_id: str, *, after: str | Unset = UNSET, limit: int | Unset = UNSET) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {
+        "method": "GET",
+        "url": encode_path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
+        "params": encode_query({"after": after, "limit": limit}),
+    }
+
+
+def parse_response(response: httpx.Response) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
+) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
+    """List the checkpoints of a fine-tuning job.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
+        after: Id of the last checkpoint of the page before; the page starts behind it.
+        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+    """
+    return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
+
+
+def sync(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
+) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
+    """List the checkpoints of a fine-tuning job.
+
+    One page of the models that the job saved on its way, newest first.
+
+    Args:
+        fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
+        after: Id of the last checkpoint of the page before; the page starts behind it.
+        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+    """
+    return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response).parsed
+
+
+async def asyncio_detailed(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
+) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
+    """List the checkpoints of a fine-tuning job.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
+        after: Id of the last checkpoint of the page before; the page starts behind it.
+        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+    """
+    return await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
+
+
+async def asyncio(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
+) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
+    """List the checkpoints of a fine-tuning job.
+
+    One page of the models that the job saved on its way, newest first.
+
+    Args:
+        fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
+        after: Id of the last checkpoint of the page before; the page starts behind it.
+        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+    """
+    return (
+        await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
+    ).parsed

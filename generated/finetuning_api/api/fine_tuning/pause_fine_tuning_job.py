@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.error_response import ErrorResponse
+from ...models.fine_tuning_job import FineTuningJob
+from ...types import Response
+from .. import encode_path, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[FineTuningJob | ErrorResponse]] = {
+    "200": FineTuningJob,
+    "4XX": ErrorResponse,
+    "5XX": ErrorResponse,
+}
+
+
+def build_request(fine_tuning_job_id: str) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {
+        "method": "POST",
+        "url": encode_path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
+    }
+
+
+def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> Response[FineTuningJob | ErrorResponse]:
+    """Pause a fine-tuning job.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuning_job_id: Id of the job to pause, `ftjob-…`.
+    """
+    return send(client, build_request(fine_tuning_job_id), parse_response)
+
+
+def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJob | ErrorResponse:
+    """Pause a fine-tuning job.
+
+    Halts a running job until it is resumed or cancelled.
+
+    Args:
+        fine_tuning_job_id: Id of the job to pause, `ftjob-…`.
+    """
+    return send(client, build_request(fine_tuning_job_id), parse_response).parsed
+
+
+async def asyncio_detailed(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient
+) -> Response[FineTuningJob | ErrorResponse]:
+    """Pause a fine-tuning job.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        fine_tuning_job_id: Id of the job to pause, `ftjob-…`.
+    """
+    return await send_async(client, build_request(fine_tuning_job_id), parse_response)
+
+
+async def asyncio(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJob | ErrorResponse:
+    """Pause a fine-tuning job.
+
+    Halts a running job until it is resumed or cancelled.
+
+    Args:
+        fine_tuning_job_id: Id of the job to pause, `ftjob-…`.
+    """
+    return (await send_async(client, build_request(fine_tuning_job_id), parse_response)).parsed

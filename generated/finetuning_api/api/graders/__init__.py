@@ -1,0 +1,1 @@
+"""Endpoints of the tag `graders`, a module each."""

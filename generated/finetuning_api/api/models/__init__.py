@@ -1,0 +1,1 @@
+"""Endpoints of the tag `models`, a module each."""

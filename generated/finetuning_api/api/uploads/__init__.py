@@ -1,0 +1,1 @@
+"""Endpoints of the tag `uploads`, a module each."""

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...models.add_upload_part_request import AddUploadPartRequest
+from ...models.error_response import ErrorResponse
+from ...models.upload_part import UploadPart
+from ...types import Response
+from .. import encode_form, encode_path, parse, send, send_async
+
+if TYPE_CHECKING:
+    import httpx
+
+    from ...client import AuthenticatedClient
+
+_READERS: dict[str, type[UploadPart | ErrorResponse]] = {"200": UploadPart, "4XX": ErrorResponse, "5XX": ErrorResponse}
+
+
+def build_request(upload_id: str, *, body: AddUploadPartRequest) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.request`."""
+    return {
+        "method": "POST",
+        "url": encode_path("/uploads/{upload_id}/parts", upload_id=upload_id),
+        "files": encode_form(body),
+    }
+
+
+def parse_response(response: httpx.Response) -> UploadPart | ErrorResponse:
+    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, _READERS)
+
+
+def sync_detailed(
+    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
+) -> Response[UploadPart | ErrorResponse]:
+    """Send a part of an upload.
+
+    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        upload_id: Id of the upload, `upload_…`.
+        body: A part of a file.
+    """
+    return send(client, build_request(upload_id, body=body), parse_response)
+
+
+def sync(upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest) -> UploadPart | ErrorResponse:
+    """Send a part of an upload.
+
+    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the
+    file is given on completion.
+
+    Args:
+        upload_id: Id of the upload, `upload_…`.
+        body: A part of a file.
+    """
+    return send(client, build_request(upload_id, body=body), parse_response).parsed
+
+
+async def asyncio_detailed(
+    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
+) -> Response[UploadPart | ErrorResponse]:
+    """Send a part of an upload.
+
+    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+
+    Args:
+        upload_id: Id of the upload, `upload_…`.
+        body: A part of a file.
+    """
+    return await send_async(client, build_request(upload_id, body=body), parse_response)
+
+
+async def asyncio(
+    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
+) -> UploadPart | ErrorResponse:
+    """Send a part of an upload.
+
+    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the
+    file is given on completion.
+
+    Args:
+        upload_id: Id of the upload, `upload_…`.
+        body: A part of a file.
+    """
+    return (await send_async(client, build_request(upload_id, body=body), parse_response)).parsed

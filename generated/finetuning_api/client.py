@@ -1,0 +1,115 @@
+"""The clients: what all requests have in common, over one httpx pool for each of sync and async."""
+
+from __future__ import annotations
+
+import ssl
+from typing import Any, Self
+
+import httpx
+from attrs import define, evolve, field
+
+
+@define
+class Client:
+    """What all requests have in common. The httpx clients are made when they are first needed.
+
+    Attributes:
+        base_url: The address that the paths of the endpoints are appended to.
+        cookies: Cookies to send with every request.
+        headers: Headers to send with every request.
+        timeout: How long each step of a request may take; httpx raises `TimeoutException` beyond.
+        verify_ssl: Whether to verify the server's certificate, or an `ssl.SSLContext` or path to verify it with.
+        follow_redirects: Whether to follow redirects.
+        httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`.
+    """
+
+    _base_url: str = field(alias="base_url")
+    # Kept out of repr, since both may hold secrets.
+    _cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies", repr=False)
+    _headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)
+    _timeout: httpx.Timeout | None = field(default=None, kw_only=True, alias="timeout")
+    _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
+    _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
+    _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
+    _client: httpx.Client | None = field(default=None, init=False, repr=False)
+    _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
+
+    def with_headers(self, headers: dict[str, str]) -> Self:
+        """A client like this one with more headers, and connections of its own."""
+        return evolve(self, headers={**self._headers, **headers})
+
+    def with_cookies(self, cookies: dict[str, str]) -> Self:
+        """A client like this one with more cookies, and connections of its own."""
+        return evolve(self, cookies={**self._cookies, **cookies})
+
+    def with_timeout(self, timeout: httpx.Timeout) -> Self:
+        """A client like this one with another timeout, and connections of its own."""
+        return evolve(self, timeout=timeout)
+
+    def _all_headers(self) -> dict[str, str]:
+        return self._headers
+
+    def _httpx_arguments(self) -> dict[str, Any]:
+        return {
+            "base_url": self._base_url,
+            "cookies": self._cookies,
+            "headers": self._all_headers(),
+            "timeout": self._timeout,
+            "verify": self._verify_ssl,
+            "follow_redirects": self._follow_redirects,
+            **self._httpx_args,
+        }
+
+    def set_httpx_client(self, client: httpx.Client) -> Self:
+        """Use this httpx client, with its own settings instead of those given here."""
+        self._client = client
+        return self
+
+    def get_httpx_client(self) -> httpx.Client:
+        """The httpx client for blocking calls, made at the first call."""
+        if self._client is None:
+            self._client = httpx.Client(**self._httpx_arguments())
+        return self._client
+
+    def __enter__(self) -> Self:
+        self.get_httpx_client().__enter__()
+        return self
+
+    def __exit__(self, *args: Any) -> None:
+        self.get_httpx_client().__exit__(*args)
+
+    def set_async_httpx_client(self, async_client: httpx.AsyncClient) -> Self:
+        """Use this httpx client, with its own settings instead of those given here."""
+        self._async_client = async_client
+        return self
+
+    def get_async_httpx_client(self) -> httpx.AsyncClient:
+        """The httpx client for calls that are awaited, made at the first call."""
+        if self._async_client is None:
+            self._async_client = httpx.AsyncClient(**self._httpx_arguments())
+        return self._async_client
+
+    async def __aenter__(self) -> Self:
+        await self.get_async_httpx_client().__aenter__()
+        return self
+
+    async def __aexit__(self, *args: Any) -> None:
+        await self.get_async_httpx_client().__aexit__(*args)
+
+
+@define
+class AuthenticatedClient(Client):
+    """A client that authenticates itself with every request.
+
+    Attributes:
+        token: The API key.
+        prefix: What precedes the token in the header; may be empty.
+        auth_header_name: The header that carries the token.
+    """
+
+    token: str = field(repr=False)
+    prefix: str = "Bearer"
+    auth_header_name: str = "Authorization"
+
+    def _all_headers(self) -> dict[str, str]:
+        return {**self._headers, self.auth_header_name: f"{self.prefix} {self.token}".strip()}

@@ -1,0 +1,55 @@
+"""The exceptions that this library raises by itself; those of httpx pass through.
+
+ApiClientError
+├── NotAMapping (TypeError)      `from_dict` was given something that is no mapping
+└── UnusableResponse             an answer that the contract does not describe
+    ├── UnexpectedStatus         its status is not documented
+    └── InvalidBody              its body is not the documented JSON object
+"""
+
+from __future__ import annotations
+
+
+class ApiClientError(Exception):
+    """Base of all exceptions of this library."""
+
+
+class NotAMapping(ApiClientError, TypeError):
+    """`from_dict` was given something that is no mapping."""
+
+    def __init__(self, model: str, value: object) -> None:
+        self.model = model
+        super().__init__(model, value)
+
+    def __str__(self) -> str:
+        return f"{self.model} is read from a mapping, not from {type(self.args[1]).__name__}"
+
+
+class UnusableResponse(ApiClientError):
+    """An answer that the contract does not describe, with its status code and body."""
+
+    def __init__(self, status_code: int, content: bytes) -> None:
+        self.status_code = status_code
+        self.content = content
+        super().__init__(status_code, content)
+
+    _what = "Unusable response"
+
+    def __str__(self) -> str:
+        beginning = self.content[:200].decode(errors="replace")
+        return f"{self._what} (status {self.status_code}), body: {beginning!r}"
+
+
+class UnexpectedStatus(UnusableResponse):
+    """The status of the answer is not documented."""
+
+    _what = "Undocumented status"
+
+
+class InvalidBody(UnusableResponse):
+    """The body of the answer is not the documented JSON object."""
+
+    _what = "Body is not the documented JSON object"
+
+
+__all__ = ["ApiClientError", "InvalidBody", "NotAMapping", "UnexpectedStatus", "UnusableResponse"]

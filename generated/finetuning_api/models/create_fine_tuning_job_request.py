@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class CreateFineTuningJobRequest(ApiObject):
+    """What to train, on what, and how.
+
+    Attributes:
+        model: Model to start from, for instance `gpt-4o-mini-2024-07-18`, or a fine-tuned model to train further.
+        training_file: Id of the file to train on: `.jsonl`, uploaded with the purpose `fine-tune`, in the chat,
+            completions, preference or reinforcement format, as model and method ask.
+        validation_file: Id of a file of the same format, from which validation metrics are computed during
+            training. It should share no examples with the training file.
+        method: How to train. Supervised when left out.
+        suffix: 1 to 64 characters that become part of the new model's name: with `weather`,
+            `ft:gpt-4o-mini-2024-07-18:org:weather:7p4lURel`.
+        seed: 0 to 2147483647. The same seed and settings give, nearly always, the same model. The server draws
+            one when it is left out.
+        integrations: Up to 5 services that the job reports to.
+        metadata: Pairs of strings to attach to the job; jobs can be listed by them.
+        hyperparameters: Settings of supervised training, in their former place. Use `method` instead.
+    """
+
+    model: str
+    training_file: str
+    validation_file: str | None | Unset = UNSET
+    method: FineTuneMethod | Unset = UNSET
+    suffix: str | None | Unset = UNSET
+    seed: int | None | Unset = UNSET
+    integrations: list[FineTuningIntegration] | None | Unset = UNSET
+    metadata: dict[str, str] | None | Unset = UNSET
+    hyperparameters: CreateFineTuningJobHyperparameters | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["model"],
+            src["training_file"],
+            src["validation_file"],
+            FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v,
+            src["suffix"],
+            src["seed"],
+            [FineTuningIntegration.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src["integrations"]) is list
+            else v,
+            src["metadata"],
+            CreateFineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v,
+        )
+
+
+from .create_fine_tuning_job_hyperparameters import CreateFineTuningJobHyperparameters
+from .fine_tune_method import FineTuneMethod
+from .fine_tuning_integration import FineTuningIntegration

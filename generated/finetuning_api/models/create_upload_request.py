@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset, members
+
+
+@define(repr=False)
+class CreateUploadRequest(ApiObject):
+    """What is going to be uploaded.
+
+    Attributes:
+        filename: Name of the file.
+        purpose: What the file is for.
+        bytes: Size of the whole file in bytes, at most 8 GB.
+        mime_type: Media type of the file, one that suits its purpose; `text/jsonl` for training data.
+        expires_after: When the file, once complete, is to be deleted by itself.
+    """
+
+    filename: str
+    purpose: UploadPurpose
+    bytes: int
+    mime_type: str
+    expires_after: FileExpirationAfter | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["filename"],
+            _UploadPurpose[v] if type(v := src["purpose"]) is str else v,
+            src["bytes"],
+            src["mime_type"],
+            FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v,
+        )
+
+
+from .file_expiration_after import FileExpirationAfter
+from .upload_purpose import UploadPurpose
+
+_UploadPurpose = members(UploadPurpose)

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import ApiObject
+
+
+@define(repr=False)
+class ErrorResponse(ApiObject):
+    """The envelope of every error.
+
+    Attributes:
+        error: What went wrong.
+    """
+
+    error: Error
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(Error.from_dict(v) if type(v := src["error"]) is dict else v)
+
+
+from .error import Error

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class EvalItemInputImage(ApiObject):
+    """An image for the model.
+
+    Attributes:
+        image_url: URL of the image, or a placeholder for one.
+        type: Always `input_image`.
+        detail: How closely the model looks, `high`, `low` or `auto`. `auto` when left out.
+    """
+
+    image_url: str
+    type: Literal["input_image"] = "input_image"
+    detail: str | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["image_url"], src["type"], src["detail"])

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import ApiObject
+
+
+@define(repr=False)
+class FileExpirationAfter(ApiObject):
+    """When a file is to be deleted by itself.
+
+    Attributes:
+        seconds: Seconds from the anchor until deletion, 3600 (an hour) to 2592000 (30 days).
+        anchor: Moment to count from; always `created_at`.
+    """
+
+    seconds: int
+    anchor: Literal["created_at"] = "created_at"
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["seconds"], src["anchor"])

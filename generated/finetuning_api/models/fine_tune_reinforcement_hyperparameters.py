@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset, members
+
+
+@define(repr=False)
+class FineTuneReinforcementHyperparameters(ApiObject):
+    """Settings of reinforcement training.
+
+    Attributes:
+        n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
+        batch_size: Examples per training step, 1 to 256. `auto` when left out.
+        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        reasoning_effort: How much the model reasons while it is trained. `default` when left out.
+        compute_multiplier: Factor on the compute spent on exploring answers, above 0.00001 and up to 10. `auto`
+            when left out.
+        eval_interval: Training steps between evaluations, at least 1. `auto` when left out.
+        eval_samples: Answers sampled for evaluation at each step, at least 1. `auto` when left out.
+    """
+
+    n_epochs: Literal["auto"] | int | Unset = UNSET
+    batch_size: Literal["auto"] | int | Unset = UNSET
+    learning_rate_multiplier: Literal["auto"] | float | Unset = UNSET
+    reasoning_effort: FineTuneReasoningEffort | Unset = UNSET
+    compute_multiplier: Literal["auto"] | float | Unset = UNSET
+    eval_interval: Literal["auto"] | int | Unset = UNSET
+    eval_samples: Literal["auto"] | int | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["n_epochs"],
+            src["batch_size"],
+            src["learning_rate_multiplier"],
+            _FineTuneReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v,
+            src["compute_multiplier"],
+            src["eval_interval"],
+            src["eval_samples"],
+        )
+
+
+from .fine_tune_reasoning_effort import FineTuneReasoningEffort
+
+_FineTuneReasoningEffort = members(FineTuneReasoningEffort)

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class FineTuneSupervisedHyperparameters(ApiObject):
+    """Settings of supervised training.
+
+    Attributes:
+        n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
+        batch_size: Examples per training step, 1 to 256. `auto` when left out.
+        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+    """
+
+    n_epochs: Literal["auto"] | int | Unset = UNSET
+    batch_size: Literal["auto"] | int | Unset = UNSET
+    learning_rate_multiplier: Literal["auto"] | float | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["n_epochs"], src["batch_size"], src["learning_rate_multiplier"])

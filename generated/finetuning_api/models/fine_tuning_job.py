@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset, members
+
+
+@define(repr=False)
+class FineTuningJob(ApiObject):
+    """A fine-tuning job.
+
+    Attributes:
+        id: Id of the job, `ftjob-…`.
+        created_at: When the job was created, in Unix seconds.
+        model: Model that the training starts from.
+        status: Where in its life the job is.
+        object: Always `fine_tuning.job`.
+        training_file: Id of the file that the job trains on.
+        validation_file: Id of the file that validation metrics are computed from.
+        method: How the job trains, with its hyperparameters.
+        hyperparameters: Settings of supervised training; null or empty for other methods and for some failed
+            jobs.
+        seed: Seed of the training, given or drawn.
+        fine_tuned_model: Name of the new model, `ft:…`; null until there is one.
+        trained_tokens: Tokens billed for the training; null until the job has ended.
+        estimated_finish: When the job is expected to end, in Unix seconds; null when it is not running.
+        finished_at: When the job ended, in Unix seconds; null until then.
+        result_files: Ids of the files with the metrics of every step; empty until the job has ended.
+        error: Why the job failed. On a healthy job null, an empty object, or one whose fields are all null.
+        integrations: Services that the job reports to.
+        metadata: Pairs of strings that the caller has attached to the job.
+        organization_id: Organization that owns the job.
+    """
+
+    id: str
+    created_at: int
+    model: str
+    status: FineTuningJobStatus
+    object: Literal["fine_tuning.job"] = "fine_tuning.job"
+    training_file: str | None | Unset = UNSET
+    validation_file: str | None | Unset = UNSET
+    method: FineTuneMethod | None | Unset = UNSET
+    hyperparameters: FineTuningJobHyperparameters | None | Unset = UNSET
+    seed: int | None | Unset = UNSET
+    fine_tuned_model: str | None | Unset = UNSET
+    trained_tokens: int | None | Unset = UNSET
+    estimated_finish: int | None | Unset = UNSET
+    finished_at: int | None | Unset = UNSET
+    result_files: list[str] | None | Unset = UNSET
+    error: FineTuningJobError | None | Unset = UNSET
+    integrations: list[FineTuningIntegration] | None | Unset = UNSET
+    metadata: dict[str, str] | None | Unset = UNSET
+    organization_id: str | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["id"],
+            src["created_at"],
+            src["model"],
+            _FineTuningJobStatus[v] if type(v := src["status"]) is str else v,
+            src["object"],
+            src["training_file"],
+            src["validation_file"],
+            FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v,
+            FineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v,
+            src["seed"],
+            src["fine_tuned_model"],
+            src["trained_tokens"],
+            src["estimated_finish"],
+            src["finished_at"],
+            src["result_files"],
+            FineTuningJobError.from_dict(v) if type(v := src["error"]) is dict else v,
+            [FineTuningIntegration.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src["integrations"]) is list
+            else v,
+            src["metadata"],
+            src["organization_id"],
+        )
+
+
+from .fine_tune_method import FineTuneMethod
+from .fine_tuning_integration import FineTuningIntegration
+from .fine_tuning_job_error import FineTuningJobError
+from .fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
+from .fine_tuning_job_status import FineTuningJobStatus
+
+_FineTuningJobStatus = members(FineTuningJobStatus)

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class FineTuningJobCheckpointMetrics(ApiObject):
+    """Metrics of the step that a checkpoint was saved at; those of validation only with a validation file.
+
+    Attributes:
+        step: Number of the step.
+        train_loss: Loss on the step's training batch.
+        train_mean_token_accuracy: Share of the tokens of the training batch predicted right, 0 to 1.
+        valid_loss: Loss on a batch of the validation file.
+        valid_mean_token_accuracy: Share of the tokens of the validation batch predicted right, 0 to 1.
+        full_valid_loss: Loss on the whole validation file.
+        full_valid_mean_token_accuracy: Share of the tokens of the whole validation file predicted right, 0 to 1.
+    """
+
+    step: float | None | Unset = UNSET
+    train_loss: float | None | Unset = UNSET
+    train_mean_token_accuracy: float | None | Unset = UNSET
+    valid_loss: float | None | Unset = UNSET
+    valid_mean_token_accuracy: float | None | Unset = UNSET
+    full_valid_loss: float | None | Unset = UNSET
+    full_valid_mean_token_accuracy: float | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["step"],
+            src["train_loss"],
+            src["train_mean_token_accuracy"],
+            src["valid_loss"],
+            src["valid_mean_token_accuracy"],
+            src["full_valid_loss"],
+            src["full_valid_mean_token_accuracy"],
+        )

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class FineTuningJobError(ApiObject):
+    """Why a job failed.
+
+    Attributes:
+        code: Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`.
+        message: What went wrong, in a sentence; for bad data with the number of the example.
+        param: Setting at fault, mostly `training_file` or `validation_file`; null when there is none.
+    """
+
+    code: str | None | Unset = UNSET
+    message: str | None | Unset = UNSET
+    param: str | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["code"], src["message"], src["param"])

@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class FineTuningJobHyperparameters(ApiObject):
+    """Settings of supervised training; `auto` until the job runs, then the numbers chosen.
+
+    Attributes:
+        n_epochs: Passes over the training file.
+        batch_size: Examples per training step.
+        learning_rate_multiplier: Factor on the learning rate.
+    """
+
+    n_epochs: Literal["auto"] | int | None | Unset = UNSET
+    batch_size: Literal["auto"] | int | None | Unset = UNSET
+    learning_rate_multiplier: Literal["auto"] | float | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["n_epochs"], src["batch_size"], src["learning_rate_multiplier"])

@@ -1,0 +1,14 @@
+from ..types import OpenStrEnum
+
+
+class FineTuningJobStatus(OpenStrEnum):
+    """Where in its life a job is. `succeeded`, `failed` and `cancelled` are final. Compatible servers know further
+    values."""
+
+    VALIDATING_FILES = "validating_files"
+    QUEUED = "queued"
+    RUNNING = "running"
+    PAUSED = "paused"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class GraderScoreModel(ApiObject):
+    """Lets a model give a number.
+
+    Attributes:
+        name: Name of the grader.
+        model: Model that grades.
+        input: Messages for the grading model; may have placeholders.
+        type: Always `score_model`.
+        range: Lowest and highest score. 0 and 1 when left out.
+        sampling_params: How to sample from the grading model.
+    """
+
+    name: str
+    model: str
+    input: list[EvalItem]
+    type: Literal["score_model"] = "score_model"
+    range: list[float] | Unset = UNSET
+    sampling_params: GraderScoreModelSamplingParams | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["name"],
+            src["model"],
+            [EvalItem.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src["input"]) is list
+            else v,
+            src["type"],
+            src["range"],
+            GraderScoreModelSamplingParams.from_dict(v) if type(v := src["sampling_params"]) is dict else v,
+        )
+
+
+from .eval_item import EvalItem
+from .grader_score_model_sampling_params import GraderScoreModelSamplingParams

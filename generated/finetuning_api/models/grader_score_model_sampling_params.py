@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset, members
+
+
+@define(repr=False)
+class GraderScoreModelSamplingParams(ApiObject):
+    """How to sample from a grading model.
+
+    Attributes:
+        seed: Seed of the sampling.
+        top_p: Share of the probability mass to sample from. 1, that is all of it, when left out.
+        temperature: Randomness of the sampling; higher is more random.
+        max_completions_tokens: Most tokens that the model may answer with, at least 1.
+        reasoning_effort: How much the model reasons before it answers. `medium` when left out.
+    """
+
+    seed: int | None | Unset = UNSET
+    top_p: float | None | Unset = UNSET
+    temperature: float | None | Unset = UNSET
+    max_completions_tokens: int | None | Unset = UNSET
+    reasoning_effort: ReasoningEffort | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["seed"],
+            src["top_p"],
+            src["temperature"],
+            src["max_completions_tokens"],
+            _ReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v,
+        )
+
+
+from .reasoning_effort import ReasoningEffort
+
+_ReasoningEffort = members(ReasoningEffort)

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import ApiObject, members
+
+
+@define(repr=False)
+class GraderStringCheck(ApiObject):
+    """Compares two texts; the score is 1 when the comparison holds, else 0.
+
+    Attributes:
+        name: Name of the grader.
+        input: Text to grade; may have placeholders, as in `{{sample.output_text}}`.
+        reference: Text to compare with; may have placeholders, as in `{{item.answer}}`.
+        operation: How to compare.
+        type: Always `string_check`.
+    """
+
+    name: str
+    input: str
+    reference: str
+    operation: StringCheckOperation
+    type: Literal["string_check"] = "string_check"
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["name"],
+            src["input"],
+            src["reference"],
+            _StringCheckOperation[v] if type(v := src["operation"]) is str else v,
+            src["type"],
+        )
+
+
+from .string_check_operation import StringCheckOperation
+
+_StringCheckOperation = members(StringCheckOperation)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class InputTextContent(ApiObject):
+    """A text for the model.
+
+    Attributes:
+        text: The text.
+        type: Always `input_text`.
+        prompt_cache_breakpoint: Set when the part of the prompt to be cached ends here.
+    """
+
+    text: str
+    type: Literal["input_text"] = "input_text"
+    prompt_cache_breakpoint: PromptCacheBreakpointConfig | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            src["text"],
+            src["type"],
+            PromptCacheBreakpointConfig.from_dict(v) if type(v := src["prompt_cache_breakpoint"]) is dict else v,
+        )
+
+
+from .prompt_cache_breakpoint_config import PromptCacheBreakpointConfig

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class ListFineTuningCheckpointPermissionResponse(ApiObject):
+    """A page of permissions.
+
+    Attributes:
+        data: The permissions.
+        object: Always `list`.
+        first_id: Id of the first permission of the page.
+        last_id: Id of the last permission of the page.
+        has_more: Whether there are permissions behind the last one.
+    """
+
+    data: list[FineTuningCheckpointPermission]
+    object: Literal["list"] = "list"
+    first_id: str | None | Unset = UNSET
+    last_id: str | None | Unset = UNSET
+    has_more: bool | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(
+            [FineTuningCheckpointPermission.from_dict(item) if type(item) is dict else item for item in v]
+            if type(v := src["data"]) is list
+            else v,
+            src["object"],
+            src["first_id"],
+            src["last_id"],
+            src["has_more"],
+        )
+
+
+from .fine_tuning_checkpoint_permission import FineTuningCheckpointPermission

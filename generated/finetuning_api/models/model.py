@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import UNSET, ApiObject, Unset
+
+
+@define(repr=False)
+class Model(ApiObject):
+    """A model.
+
+    Attributes:
+        id: Id of the model, to be used in requests.
+        object: Always `model`.
+        created: When the model was made, in Unix seconds.
+        owned_by: Organization that owns the model.
+        shutdown_date: Day on which the model will be shut down, `YYYY-MM-DD`; null when none is announced.
+    """
+
+    id: str
+    object: Literal["model"] = "model"
+    created: int | Unset = UNSET
+    owned_by: str | Unset = UNSET
+    shutdown_date: str | None | Unset = UNSET
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["id"], src["object"], src["created"], src["owned_by"], src["shutdown_date"])

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from attrs import define
+
+from ..types import ApiObject
+
+
+@define(repr=False)
+class PromptCacheBreakpointConfig(ApiObject):
+    """The exact end of the part of a prompt that is to be cached.
+
+    Attributes:
+        mode: Always `explicit`.
+    """
+
+    mode: Literal["explicit"] = "explicit"
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(src["mode"])

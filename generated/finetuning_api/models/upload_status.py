@@ -1,0 +1,10 @@
+from ..types import OpenStrEnum
+
+
+class UploadStatus(OpenStrEnum):
+    """How far an upload is. All but `pending` are final."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any, Self
+
+from attrs import define
+
+from ..types import ApiObject, read_tagged
+
+
+@define(repr=False)
+class ValidateGraderRequest(ApiObject):
+    """A grader to check.
+
+    Attributes:
+        grader: Grader to check.
+    """
+
+    grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        return cls(read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v)
+
+
+from .grader_multi import GraderMulti
+from .grader_python import GraderPython
+from .grader_score_model import GraderScoreModel
+from .grader_string_check import GraderStringCheck
+from .grader_text_similarity import GraderTextSimilarity
+
+_GRADER_TYPES = {
+    "string_check": GraderStringCheck,
+    "text_similarity": GraderTextSimilarity,
+    "python": GraderPython,
+    "score_model": GraderScoreModel,
+    "multi": GraderMulti,
+}

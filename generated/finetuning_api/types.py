@@ -1,0 +1,266 @@
+"""What models and endpoints share: the unset value, open enums, files, responses and the base of all models.
+
+Reading is tolerant. A field that the server left out is `UNSET`, a null is `None`, an unknown enum value is kept as a
+member-like value of its enum, a value of an unexpected type is kept as it came, and fields that the contract does not
+know are kept in `additional_properties`. So `Model.from_dict(data).to_dict() == data` for every JSON object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, MutableMapping
+from datetime import date
+from enum import Enum, StrEnum
+from functools import cache
+from operator import attrgetter
+from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
+
+from attrs import define, field, fields
+
+from .errors import NotAMapping
+
+
+class Unset:
+    """The type of `UNSET`, the only value it has; false in conditions."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> Literal[False]:
+        return False
+
+    def __repr__(self) -> str:
+        return "UNSET"
+
+    # A string is looked up in this module by pickle, copy and deepcopy: all give back the one `UNSET`.
+    def __reduce__(self) -> str:
+        return "UNSET"
+
+
+UNSET: Final = Unset()
+
+
+class OpenStrEnum(StrEnum):
+    """A string enum that accepts values it does not know, since a server may be newer than this contract.
+
+    An unknown value is of the enum's class, equal to and hashed like its string, but no member: iteration and
+    `__members__` show the documented values only.
+    """
+
+    @property
+    def is_known(self) -> bool:
+        """Whether the contract documents this value."""
+        return self._value_ in type(self)._value2member_map_
+
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        # Not cached among the members, so that a server cannot fill the memory with made-up values.
+        if not isinstance(value, str):
+            return None
+        unknown = str.__new__(cls, value)
+        unknown._name_ = unknown._value_ = str(value)
+        return unknown
+
+
+class _Members(dict[str, Any]):
+    """The members of an enum by value; other values are made on demand and not kept."""
+
+    __slots__ = ("enum",)
+    enum: type[OpenStrEnum]
+
+    def __missing__(self, value: str) -> Any:
+        return self.enum(value)
+
+
+@cache
+def members(enum: type[OpenStrEnum]) -> Mapping[str, Any]:
+    """A table giving the enum's member, or member-like value, for any string."""
+    table = _Members(enum._value2member_map_)
+    table.enum = enum
+    return table
+
+
+def read_date(value: Any) -> Any:
+    """A `datetime.date` when the value is one that is written back the same, else the value as it came."""
+    try:
+        parsed = date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return value
+    return parsed if parsed.isoformat() == value else value
+
+
+def read_tagged(value: dict[str, Any], models: Mapping[str, type[ApiObject]]) -> Any:
+    """The model that the value's `type` names; the value as it came when it names none of them."""
+    tag = value.get("type")
+    model = models.get(tag) if type(tag) is str else None
+    return value if model is None else model.from_dict(value)
+
+
+_PLAIN: Final = frozenset({str, int, float, bool, type(None)})
+
+
+def plain(value: Any) -> Any:
+    """The value as plain JSON data: models as dicts, enum values as strings, dates in ISO form."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, ApiObject):
+        return value.to_dict()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items() if item is not UNSET}
+    if kind is list or kind is tuple:
+        return [plain(item) for item in value]
+    return value
+
+
+def _or_none(extras: dict[str, Any] | None) -> dict[str, Any] | None:
+    return extras or None
+
+
+@define(repr=False)
+class ApiObject:
+    """Base of all models: an object of the API, with the fields that the contract documents and any others."""
+
+    # Allocated only when needed: most objects have no unknown fields, and many are kept.
+    _extras: dict[str, Any] | None = field(default=None, init=False, eq=_or_none)
+
+    _keys: ClassVar[tuple[str, ...]] = ()
+    _blank: ClassVar[dict[str, Any]] = {}
+    _renamed: ClassVar[dict[str, str]] = {}
+    _values: ClassVar[attrgetter[tuple[Any, ...]]]
+
+    @classmethod
+    def __attrs_init_subclass__(cls) -> None:
+        names: list[str] = [attribute.name for attribute in fields(cls) if attribute.init]
+        cls._keys = tuple(cls._renamed.get(name, name) for name in names)
+        cls._blank = dict.fromkeys(cls._keys, UNSET)
+        # With a name more than needed, since attrgetter gives no tuple for a single one.
+        cls._values = attrgetter(*names, "_extras")
+
+    @classmethod
+    def from_dict(cls, src: Mapping[str, Any]) -> Self:
+        """Read the object from decoded JSON.
+
+        Never fails on the content, only on what is no mapping at all: `errors.NotAMapping`.
+        """
+        if type(src) is not dict or len(src) < len(cls._keys):
+            src = cls._completed(src)
+        try:
+            self = cls._read(src)
+        except KeyError:
+            src = cls._completed(src)
+            self = cls._read(src)
+        if len(src) > len(cls._keys):
+            known = cls._blank
+            self._extras = {key: value for key, value in src.items() if key not in known}
+        return self
+
+    @classmethod
+    def _read(cls, src: dict[str, Any]) -> Self:
+        """Build the object from a dict that has all keys of the contract."""
+        raise NotImplementedError
+
+    @classmethod
+    def _completed(cls, src: object) -> dict[str, Any]:
+        if not isinstance(src, Mapping):
+            raise NotAMapping(cls.__name__, src)
+        return {**cls._blank, **src}
+
+    def to_dict(self) -> dict[str, Any]:
+        """The object as plain JSON data, just as it was read: unset fields left out, unknown ones included."""
+        data = {
+            key: value if type(value) in _PLAIN else plain(value)
+            for key, value in zip(self._keys, self._values(self), strict=False)
+            if value is not UNSET
+        }
+        if self._extras:
+            data = {**plain(self._extras), **data}
+        return data
+
+    @property
+    def additional_properties(self) -> dict[str, Any]:
+        """The fields that the contract does not know, as they came."""
+        if self._extras is None:
+            self._extras = {}
+        return self._extras
+
+    @property
+    def additional_keys(self) -> list[str]:
+        """The names of the fields that the contract does not know."""
+        return list(self._extras or ())
+
+    def __getitem__(self, key: str) -> Any:
+        return (self._extras or {})[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: object) -> bool:
+        return key in (self._extras or ())
+
+    def __repr__(self) -> str:
+        names = (attribute.name for attribute in fields(type(self)) if attribute.init)
+        shown = [f"{name}={value!r}" for name in names if (value := getattr(self, name)) is not UNSET]
+        if self._extras:
+            shown.append(f"additional_properties={self._extras!r}")
+        return f"{type(self).__name__}({', '.join(shown)})"
+
+
+# What httpx takes in `files=`.
+FileContent = IO[bytes] | bytes | str
+FileTypes = (
+    # (filename, content, content_type)
+    tuple[str | None, FileContent, str | None]
+    # (filename, content, content_type, headers)
+    | tuple[str | None, FileContent, str | None, Mapping[str, str]]
+)
+RequestFiles = list[tuple[str, FileTypes]]
+
+
+@define
+class File:
+    """A file to upload, or one that was downloaded."""
+
+    payload: BinaryIO
+    file_name: str | None = None
+    mime_type: str | None = None
+
+    def to_tuple(self) -> FileTypes:
+        """The file in the form that httpx takes for multipart/form-data."""
+        # Without a name the part would be an ordinary form field.
+        return self.file_name or "upload", self.payload, self.mime_type
+
+
+T = TypeVar("T")
+
+
+@define
+class Response(Generic[T]):
+    """An answer of the server with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
+
+    status_code: int
+    content: bytes
+    headers: MutableMapping[str, str]
+    parsed: T
+
+    @property
+    def request_id(self) -> str | None:
+        """The server's id of the request (header `x-request-id`), worth quoting when asking for help."""
+        return self.headers.get("x-request-id")
+
+
+__all__ = [
+    "UNSET",
+    "ApiObject",
+    "File",
+    "FileTypes",
+    "OpenStrEnum",
+    "RequestFiles",
+    "Response",
+    "Unset",
+]
