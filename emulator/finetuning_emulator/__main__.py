@@ -26,10 +26,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _warn(options.host)
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             _wait_for_signal()
-    except (StateUnavailable, OSError) as error:
-        print(f"finetuning-emulator: {error}", file=sys.stderr)
-        return 1
+    except StateUnavailable as error:
+        return _failed(str(error))
+    except OSError as error:
+        return _failed(f"cannot serve on {options.host} port {options.port}: {error}")
     return 0
+
+
+def _failed(reason: str) -> int:
+    print(f"finetuning-emulator: {reason}", file=sys.stderr)
+    return 1
 
 
 def _parser() -> argparse.ArgumentParser:

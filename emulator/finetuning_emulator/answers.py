@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 import msgspec
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.service import Service
 
-__all__ = ["json_answer", "json_body", "limit", "page", "service_of"]
+__all__ = ["ignored_body", "json_answer", "json_body", "limit", "page", "service_of"]
 
 _LARGEST_BODY = 8 * 1024 * 1024
 _LARGEST_LIMIT = (1 << 63) - 1
@@ -25,9 +25,15 @@ def service_of(request: Request) -> Service:
     return service
 
 
-def json_answer(body: Any, status: int = 200) -> Response:
+def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer with a JSON body."""
-    return Response(msgspec.json.encode(body), status, media_type="application/json")
+    return Response(msgspec.json.encode(body), status, headers, "application/json")
+
+
+async def ignored_body(request: Request) -> None:
+    """Read a body that says nothing, so that the connection can be used again."""
+    async for _ in request.stream():
+        pass
 
 
 async def json_body(request: Request) -> bytes:

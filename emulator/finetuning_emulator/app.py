@@ -11,7 +11,6 @@ import secrets
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finetuning_emulator import routes_files, routes_jobs, routes_models
@@ -35,15 +34,14 @@ class _Envelope:
 
     def __init__(self, service: Service) -> None:
         routes = [*routes_jobs.ROUTES, *routes_files.ROUTES, *routes_models.ROUTES]
-        self._router = Router(routes, redirect_slashes=False, default=_unknown_path)
-        self._application = Starlette()
+        self._application = Starlette(routes=routes)
         self._application.state.service = service
+        self._router = self._application.router
+        self._router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "lifespan":
-            await self._application(scope, receive, send)
-            return
         if scope["type"] != "http":
+            await self._application(scope, receive, send)
             return
         scope["app"] = self._application
         reading = _Reading(receive)
@@ -58,7 +56,7 @@ class _Envelope:
                 raise
             refusal = _refusal(error, scope)
             await reading.drain()
-            answer = json_answer(refusal.envelope(), refusal.status)
+            answer = json_answer(refusal.envelope(), refusal.status, refusal.headers)
             await answer(scope, reading, sending)
 
 
@@ -115,10 +113,6 @@ def _authorise(scope: Scope) -> None:
         raise Refusal(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
 
 
-async def _unknown_path(_scope: Scope, _receive: Receive, _send: Send) -> None:
-    raise HTTPException(404)
-
-
 def _refusal(error: Exception, scope: Scope) -> Refusal:
     if isinstance(error, Refusal):
         return error
@@ -126,7 +120,12 @@ def _refusal(error: Exception, scope: Scope) -> Refusal:
     if isinstance(error, HTTPException) and error.status_code == 404:
         return Refusal(404, f"Invalid URL ({method} {path})", code="unknown_url")
     if isinstance(error, HTTPException) and error.status_code == 405:
-        return Refusal(405, f"Not allowed to {method} on {path}.", code="method_not_supported")
+        return Refusal(
+            405,
+            f"Not allowed to {method} on {path}.",
+            code="method_not_supported",
+            headers=error.headers,
+        )
     _LOG.error("%s %s failed", method, path, exc_info=error)
     return Refusal(
         500,

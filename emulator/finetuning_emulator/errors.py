@@ -5,6 +5,7 @@ Every handler refuses by raising `Refusal`; the application turns it into the an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 __all__ = ["Refusal", "StateUnavailable", "missing_parameter", "not_found"]
@@ -17,7 +18,8 @@ class StateUnavailable(Exception):
 class Refusal(Exception):
     """A request that is answered with an error envelope.
 
-    `param` names the field that was wrong, dotted for nested ones; `code` is for programs.
+    `param` names the field that was wrong, dotted for nested ones; `code` is for programs;
+    `headers` are further headers of the answer.
     """
 
     def __init__(
@@ -28,6 +30,7 @@ class Refusal(Exception):
         param: str | None = None,
         code: str | None = None,
         type: str = "invalid_request_error",
+        headers: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(message)
         self.status = status
@@ -35,6 +38,7 @@ class Refusal(Exception):
         self.param = param
         self.code = code
         self.type = type
+        self.headers = headers
 
     def envelope(self) -> dict[str, Any]:
         """The body of the answer."""

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from finetuning_emulator import ids
-from finetuning_emulator.catalogue import is_completions
+from finetuning_emulator.catalogue import base_of, is_completions
 from finetuning_emulator.clock import Millis
 from finetuning_emulator.curves import Curve, fitted
 from finetuning_emulator.dataset import Dataset, Problem
@@ -60,7 +60,7 @@ class Job(msgspec.Struct):
     def fine_tuned_model(self) -> str:
         """The name that the finished model has."""
         suffix = self.request.suffix or ""
-        return f"ft:{self.model}:{_ORGANIZATION_NAME}:{suffix}:{ids.name_tail(self.id)}"
+        return f"ft:{base_of(self.model)}:{_ORGANIZATION_NAME}:{suffix}:{ids.name_tail(self.id)}"
 
     @property
     def result_file(self) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Meta
 
 from finetuning_emulator.errors import Refusal, missing_parameter
+from finetuning_emulator.graders import checked_grader
 
 __all__ = ["Integration", "JobRequest", "decoded_json", "job_request"]
 
@@ -20,9 +21,6 @@ Count = Auto | Annotated[int, Meta(ge=1)]
 MetadataKey = Annotated[str, Meta(max_length=64)]
 MetadataValue = Annotated[str, Meta(max_length=512)]
 
-_GRADERS = frozenset(
-    ("string_check", "text_similarity", "python", "score_model", "label_model", "multi")
-)
 _T = TypeVar("_T")
 
 
@@ -128,14 +126,10 @@ def job_request(body: bytes) -> JobRequest:
     if request.kind == "reinforcement":
         if request.grader is None:
             raise missing_parameter("method.reinforcement.grader")
-        if request.grader.get("type") not in _GRADERS:
-            known = ", ".join(sorted(_GRADERS))
-            raise Refusal(
-                400,
-                f"Invalid value for 'method.reinforcement.grader.type': expected one of {known}.",
-                param="method.reinforcement.grader.type",
-                code="invalid_value",
-            )
+        try:
+            checked_grader(request.grader)
+        except msgspec.ValidationError as error:
+            raise _refusal(str(error), "method.reinforcement.grader") from None
     return request
 
 
@@ -151,9 +145,10 @@ def decoded_json(body: bytes, shape: type[_T]) -> _T:
         ) from None
 
 
-def _refusal(complaint: str) -> Refusal:
+def _refusal(complaint: str, inside: str = "") -> Refusal:
     text, _, place = complaint.partition(" - at ")
-    path = re.sub(r"`|key in |\[\.\.\.\]|\$\.?", "", place)
+    path = inside + re.sub(r"`|key in |\[\.\.\.\]|\$", "", place)
+    path = path.removeprefix(".")
     if missing := re.fullmatch(r"Object missing required field `(.+)`", text):
         return missing_parameter(_dotted(path, missing[1]))
     if unknown := re.fullmatch(r"Object contains unknown field `(.+)`", text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,9 @@ async def _create(request: Request) -> Response:
             limit=_LARGEST_FILE,
         )
         filename, purpose, lifetime = _accepted(form)
-        row = service.add_file(identifier, filename, purpose, form.size, lifetime)
+        row = service.add_file(
+            identifier, filename=filename, purpose=purpose, size=form.size, lifetime=lifetime
+        )
     finally:
         incoming.unlink(missing_ok=True)
     return json_answer(file_view(row, row.available_at))
@@ -83,10 +86,27 @@ async def _content(request: Request) -> Response:
     content = service.content(row)
     kind = "application/octet-stream"
     if isinstance(content, Path):
-        if not content.exists():
-            raise Refusal(404, f"No such File object: {row.id}", param="id")
+        _check_range(request, row.bytes)
         return FileResponse(content, media_type=kind, filename=row.filename)
     return Response(content, media_type=kind)
+
+
+def _check_range(request: Request, size: int) -> None:
+    """Leave only a range that can be served: one that makes no sense is ignored, or refused."""
+    wanted = request.headers.get("range")
+    if wanted is None:
+        return
+    simple = re.fullmatch(r"bytes=([0-9]{1,18})-([0-9]{0,18})", wanted)
+    if simple is None or (simple[2] and int(simple[2]) < int(simple[1])):
+        headers = request.scope["headers"]
+        request.scope["headers"] = [pair for pair in headers if pair[0] != b"range"]
+    elif int(simple[1]) >= size:
+        raise Refusal(
+            416,
+            f"The file has {size} bytes.",
+            code="invalid_range",
+            headers={"content-range": f"bytes */{size}"},
+        )
 
 
 def file_view(row: FileRow, at: Millis) -> dict[str, Any]:
@@ -143,7 +163,7 @@ def _lifetime(form: Form) -> Millis | None:
         raise missing_parameter("expires_after.seconds")
     if anchor != "created_at":
         raise _bad_expiry("anchor", "expected 'created_at'")
-    if not (seconds.isascii() and seconds.isdecimal() and 3600 <= int(seconds[:9]) <= 2592000):
+    if not re.fullmatch("[0-9]{4,7}", seconds) or not 3600 <= int(seconds) <= 2592000:
         raise _bad_expiry("seconds", "expected an integer from 3600 to 2592000")
     return int(seconds) * 1000
 

@@ -10,7 +10,14 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from finetuning_emulator import ids
-from finetuning_emulator.answers import json_answer, json_body, limit, page, service_of
+from finetuning_emulator.answers import (
+    ignored_body,
+    json_answer,
+    json_body,
+    limit,
+    page,
+    service_of,
+)
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.history import checkpoint_id, checkpoint_view, event_view
 from finetuning_emulator.requests import job_request
@@ -47,6 +54,7 @@ def _interrupting(
     what: Literal["pause", "resume", "cancel"],
 ) -> Callable[[Request], Awaitable[Response]]:
     async def handler(request: Request) -> Response:
+        await ignored_body(request)
         job, at = service_of(request).interrupt(request.path_params["job_id"], what)
         return json_answer(job.view(at))
 

@@ -20,6 +20,7 @@ from finetuning_emulator.store import Store
 __all__ = ["Emulator"]
 
 _STOP_WITHIN = 2
+_IDLE = 75
 
 
 class Emulator:
@@ -94,11 +95,6 @@ class Emulator:
         self.stop()
         self._service.close()
 
-    def wait(self) -> None:
-        """Serve until the server stops."""
-        if self._thread is not None:
-            self._thread.join()
-
     def __enter__(self) -> Self:
         try:
             return self.start()
@@ -128,6 +124,7 @@ class _Server(uvicorn.Server):
                 ws="none",
                 loop="asyncio",
                 timeout_graceful_shutdown=_STOP_WITHIN,
+                timeout_keep_alive=_IDLE,
             )
         )
         self.ready = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 from pathlib import Path
 from typing import Literal
 
@@ -17,12 +18,13 @@ from finetuning_emulator.history import result_content
 from finetuning_emulator.jobs import Job, planned
 from finetuning_emulator.requests import JobRequest
 from finetuning_emulator.store import FileRow, ModelRow, Store
+from finetuning_emulator.timeline import Status
 
 __all__ = ["Service"]
 
 _AT_ONCE = 1024 * 1024
 _BYTES_PER_MS = 2_000
-_TERMINAL = ("succeeded", "failed", "cancelled")
+_MOST_INTERRUPTIONS = 200
 
 
 class Service:
@@ -31,6 +33,7 @@ class Service:
     def __init__(self, store: Store, clock: Clock) -> None:
         self.store = store
         self.clock = clock
+        self._interrupting = threading.Lock()
         if (anchor := store.anchor()) is not None:
             clock.resume(anchor)
         clock.settle(store.last_end())
@@ -49,7 +52,7 @@ class Service:
     # Files
 
     def add_file(
-        self, identifier: str, filename: str, purpose: str, size: int, lifetime: Millis | None
+        self, identifier: str, *, filename: str, purpose: str, size: int, lifetime: Millis | None
     ) -> FileRow:
         """Add a file whose bytes have come in; a large one takes a while to be processed."""
         now = self.clock.now()
@@ -64,8 +67,8 @@ class Service:
             processed_at=now + delay,
             expires_at=None if lifetime is None else now + lifetime,
         )
-        self.store.add_file(row)
         self.clock.settle(row.processed_at)
+        self.store.add_file(row, self.clock.anchor())
         return row
 
     def file(self, identifier: str, *, param: str = "id") -> FileRow:
@@ -128,19 +131,14 @@ class Service:
         self, identifier: str, what: Literal["pause", "resume", "cancel"]
     ) -> tuple[Job, Millis]:
         """Pause, resume or cancel a job, or refuse to; also when it was done."""
-        now = self.clock.now()
-        job = self.job(identifier)
-        status = job.timeline.status(now)
-        if status in _TERMINAL:
-            raise _conflict(f"Job has already completed: {job.id}")
-        if what == "pause" and status == "paused":
-            raise _conflict(f"Job is already paused: {job.id}")
-        if what == "resume" and status != "paused":
-            raise _conflict(f"Job is not paused: {job.id}")
-        job = job.interrupted(what, now)
-        if (end := job.timeline.end) is not None:
-            self.clock.settle(end)
-        self.store.change_job(job, self.clock.anchor())
+        with self._interrupting:
+            now = self.clock.now()
+            job = self.job(identifier)
+            _check_interruption(job, what, job.timeline.status(now))
+            job = job.interrupted(what, now)
+            if (end := job.timeline.end) is not None:
+                self.clock.settle(end)
+            self.store.change_job(job, self.clock.anchor())
         return job, now
 
     def _trainable(self, name: str) -> str:
@@ -221,5 +219,12 @@ class Service:
         self.store.delete_model(row.id)
 
 
-def _conflict(message: str) -> Refusal:
-    return Refusal(400, message)
+def _check_interruption(job: Job, what: str, status: Status) -> None:
+    if status in ("succeeded", "failed", "cancelled"):
+        raise Refusal(400, f"Job has already completed: {job.id}")
+    if what == "pause" and status == "paused":
+        raise Refusal(400, f"Job is already paused: {job.id}")
+    if what == "resume" and status != "paused":
+        raise Refusal(400, f"Job is not paused: {job.id}")
+    if what == "pause" and len(job.interruptions) >= _MOST_INTERRUPTIONS:
+        raise Refusal(400, f"Job has been paused too often: {job.id}")

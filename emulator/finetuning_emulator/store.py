@@ -8,7 +8,6 @@ job is planned and appear by themselves.
 from __future__ import annotations
 
 import contextlib
-import shutil
 import sqlite3
 import tempfile
 import threading
@@ -139,14 +138,14 @@ class Store:
     def __init__(self, state: str | Path = ":memory:") -> None:
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._temporary: str | None = None
+        self._database = _opened(str(state))
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if str(state) == ":memory:":
-            self._temporary = tempfile.mkdtemp(prefix="finetuning-emulator-")
-            self._folder = Path(self._temporary)
+            self._temporary = tempfile.TemporaryDirectory(prefix="finetuning-emulator-")
+            self._folder = Path(self._temporary.name)
         else:
             self._folder = Path(f"{state}.files")
-        self._database = _opened(str(state))
-        self._folder.mkdir(parents=True, exist_ok=True)
+            self._folder.mkdir(exist_ok=True)
         for left_over in self._folder.glob("incoming-*"):
             left_over.unlink()
 
@@ -155,7 +154,7 @@ class Store:
         with self._lock:
             self._database.close()
         if self._temporary is not None:
-            shutil.rmtree(self._temporary, ignore_errors=True)
+            self._temporary.cleanup()
 
     @contextlib.contextmanager
     def _changing(self) -> Iterator[sqlite3.Connection]:
@@ -199,11 +198,12 @@ class Store:
         """Where the bytes of an uploaded file are."""
         return self._folder / identifier
 
-    def add_file(self, row: FileRow) -> None:
+    def add_file(self, row: FileRow, anchor: Anchor) -> None:
         """Add a file whose bytes have come in; `seq` is chosen here."""
         self.incoming_path(row.id).replace(self.content_path(row.id))
         with self._changing() as database:
             _insert_file(database, row)
+            _write_anchor(database, anchor)
 
     def file(self, identifier: str, now: Millis) -> FileRow | None:
         """The file with this identifier, if it is there."""
@@ -341,26 +341,40 @@ class Store:
 
 
 def _opened(state: str) -> sqlite3.Connection:
-    try:
-        database = sqlite3.connect(
-            state, timeout=0.5, isolation_level=None, check_same_thread=False
-        )
-        database.execute("PRAGMA locking_mode = EXCLUSIVE")
-        database.execute("PRAGMA journal_mode = WAL")
-        database.execute("PRAGMA synchronous = NORMAL")
-        database.execute("BEGIN EXCLUSIVE")
-        (version,) = database.execute("PRAGMA user_version").fetchone()
-        if version == 0:
-            for statement in _SCHEMA.split(";"):
-                database.execute(statement)
-            database.execute(f"PRAGMA user_version = {_VERSION}")
-        database.execute("COMMIT")
-    except sqlite3.Error as error:
-        reason = f"{error}; another emulator may be using it" if "locked" in str(error) else error
-        raise StateUnavailable(f"cannot use {state} for the emulator's state: {reason}") from error
-    if version not in (0, _VERSION):
-        raise StateUnavailable(f"{state} was written by another version of the emulator")
+    """The database, locked for this emulator alone, with its tables."""
+    if not state:
+        raise StateUnavailable("the path of the emulator's state is empty")
+    with contextlib.ExitStack() as on_error:
+        try:
+            database = sqlite3.connect(
+                state, timeout=0.5, isolation_level=None, check_same_thread=False
+            )
+            on_error.callback(database.close)
+            version = _prepared(database)
+        except sqlite3.Error as error:
+            reason = str(error)
+            if "locked" in reason:
+                reason += "; another emulator is using it"
+            raise StateUnavailable(f"cannot keep the state in {state}: {reason}") from error
+        if version not in (0, _VERSION):
+            raise StateUnavailable(f"{state} was not written by this version of the emulator")
+        on_error.pop_all()
     return database
+
+
+def _prepared(database: sqlite3.Connection) -> int:
+    """Lock and set up a database; returns the version that it had, 0 when it was empty."""
+    database.execute("PRAGMA locking_mode = EXCLUSIVE")
+    database.execute("PRAGMA journal_mode = WAL")
+    database.execute("PRAGMA synchronous = NORMAL")
+    database.execute("BEGIN EXCLUSIVE")
+    (version,) = database.execute("PRAGMA user_version").fetchone()
+    if version == 0:
+        for statement in _SCHEMA.split(";"):
+            database.execute(statement)
+        database.execute(f"PRAGMA user_version = {_VERSION}")
+    database.execute("COMMIT")
+    return int(version)
 
 
 def _write_anchor(database: sqlite3.Connection, anchor: Anchor) -> None:
