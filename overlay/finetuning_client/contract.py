@@ -1,0 +1,208 @@
+"""The contract's own limits, applied to values: what a request must satisfy before it is sent.
+
+The limits come from `schemas.json`, the component schemas of `openapi.yaml` that ship with the generated
+library, so a limit is stated once, in the contract. Read at first use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, TypeAlias
+
+import msgspec
+
+from .errors import InvalidRequestError
+
+__all__ = ["Violation", "require", "violations"]
+
+Schema: TypeAlias = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A value that breaks a rule of the contract.
+
+    Attributes:
+        field: where it stands, such as `method.type` or `integrations[2]`; empty for the whole value.
+        limit: the rule, to be read after "must be".
+        value: the value.
+    """
+
+    field: str
+    limit: str
+    value: Any
+
+    def __str__(self) -> str:
+        shown = repr(self.value)
+        return f"{self.field or 'the value'}: must be {self.limit}, not {shown[:120]}"
+
+
+def require(schema: str, value: Any, *, prefix: str = "") -> None:
+    """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
+    for broken in violations(schema, value, prefix=prefix):
+        raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+
+
+def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
+    """Every rule of component `schema` that the JSON value `value` breaks, in the order of the fields."""
+    return _check(_schemas()[schema], value, prefix)
+
+
+@cache
+def _schemas() -> Mapping[str, Schema]:
+    text = files("finetuning_api").joinpath("schemas.json").read_bytes()
+    loaded: dict[str, Schema] = msgspec.json.decode(text)
+    return loaded
+
+
+def _resolved(schema: Schema) -> Schema:
+    while "$ref" in schema:
+        schema = _schemas()[schema["$ref"].rsplit("/", 1)[-1]]
+    return schema
+
+
+def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
+    schema = _resolved(schema)
+    members = schema.get("anyOf") or schema.get("oneOf")
+    if members:
+        yield from _check_union([_resolved(member) for member in members], value, at)
+        return
+    types = schema.get("type")
+    allowed = [types] if isinstance(types, str) else types
+    if allowed and not any(_TYPES[name](value) for name in allowed):
+        yield Violation(at, " or ".join(_NAMES[name] for name in allowed), value)
+        return
+    if "const" in schema and value != schema["const"]:
+        yield Violation(at, repr(schema["const"]), value)
+    if "enum" in schema and value not in schema["enum"]:
+        yield Violation(at, "one of " + ", ".join(map(repr, schema["enum"])), value)
+    yield from _check_size(schema, value, at)
+    if isinstance(value, dict):
+        yield from _check_object(schema, value, at)
+    if isinstance(value, list) and "items" in schema:
+        for index, item in enumerate(value):
+            yield from _check(schema["items"], item, f"{at}[{index}]")
+
+
+def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violation]:
+    """The violations of the member that the value means to be: the one of its tag, else of its type."""
+    results = [(member, list(_check(member, value, at))) for member in members]
+    if any(not found for _, found in results):
+        return
+    meant = [found for member, found in results if _is_meant(member, value)]
+    if len(meant) == 1:
+        yield from meant[0]
+        return
+    limits = dict.fromkeys(broken.limit for _, found in results for broken in found if broken.field == at)
+    tags = [repr(tag) for member, _ in results if (tag := _tag(member)) is not None]
+    if isinstance(value, dict) and tags:
+        yield Violation(f"{at}.type" if at else "type", "one of " + ", ".join(tags), value.get("type"))
+    else:
+        yield Violation(at, " or ".join(limits) or "another value", value)
+
+
+def _is_meant(member: Schema, value: Any) -> bool:
+    if "const" in member:
+        return bool(member["const"] == value)
+    tag = _tag(member)
+    if tag is not None:
+        return isinstance(value, dict) and value.get("type") == tag
+    types = member.get("type", ())
+    return any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
+
+
+def _tag(member: Schema) -> Any:
+    return _resolved(member.get("properties", {}).get("type", {})).get("const")
+
+
+def _check_object(schema: Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
+    properties = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield Violation(_join(at, name), "given", None)
+    for name, item in value.items():
+        if "propertyNames" in schema:
+            for broken in _check(schema["propertyNames"], name, at):
+                yield Violation(at, f"a map whose keys are {broken.limit}", name)
+        inner = properties.get(name, schema.get("additionalProperties", True))
+        if inner is False:
+            yield Violation(_join(at, name), "left out: there is no such field", item)
+        elif isinstance(inner, dict):
+            yield from _check(inner, item, _join(at, name))
+
+
+def _check_size(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
+    for keyword, (applies, breaks, text) in _SIZES.items():
+        bound = schema.get(keyword)
+        if bound is not None and applies(value) and breaks(value, bound):
+            yield Violation(at, text.format(bound), value)
+
+
+def _join(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _is_number(value: Any) -> bool:
+    # NaN and the infinities have no JSON form.
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+_NAMES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "None",
+}
+_Size: TypeAlias = tuple[Callable[[Any], bool], Callable[[Any, Any], bool], str]
+_SIZES: Mapping[str, _Size] = {
+    "minimum": (_is_number, lambda value, bound: value < bound, "at least {}"),
+    "maximum": (_is_number, lambda value, bound: value > bound, "at most {}"),
+    "exclusiveMinimum": (_is_number, lambda value, bound: value <= bound, "more than {}"),
+    "exclusiveMaximum": (_is_number, lambda value, bound: value >= bound, "less than {}"),
+    "minLength": (
+        _TYPES["string"],
+        lambda value, bound: len(value) < bound,
+        "at least {} characters long",
+    ),
+    "maxLength": (
+        _TYPES["string"],
+        lambda value, bound: len(value) > bound,
+        "at most {} characters long",
+    ),
+    "minItems": (
+        _TYPES["array"],
+        lambda value, bound: len(value) < bound,
+        "at least {} items long",
+    ),
+    "maxItems": (_TYPES["array"], lambda value, bound: len(value) > bound, "at most {} items long"),
+    "minProperties": (
+        _TYPES["object"],
+        lambda value, bound: len(value) < bound,
+        "at least {} pairs",
+    ),
+    "maxProperties": (
+        _TYPES["object"],
+        lambda value, bound: len(value) > bound,
+        "at most {} pairs",
+    ),
+}

@@ -1,0 +1,93 @@
+"""What proves who asks: keys, given as text or by a function, put on each request as it leaves.
+
+A key is held so that no `repr`, log line or traceback shows it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from typing import TypeAlias
+
+import httpx
+
+from .errors import ConfigurationError
+
+__all__ = ["Credentials", "Key"]
+
+Key: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""A key, or a function that gives one: it is called for every attempt, so short-lived tokens work. Only an
+asynchronous client can use a coroutine function."""
+
+
+class _Signer(httpx.Auth):
+    """Puts one key on a request as a bearer token."""
+
+    __slots__ = ("_key", "_name")
+
+    def __init__(self, key: Key, name: str) -> None:
+        if isinstance(key, str):
+            _check(key, name)
+        elif not callable(key):
+            raise ConfigurationError(f"{name} must be a string or a function, not {type(key).__name__}")
+        self._key = key
+        self._name = name
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: hidden>"
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        value = self._key if isinstance(self._key, str) else self._key()
+        if inspect.isawaitable(value):
+            if inspect.iscoroutine(value):
+                value.close()
+            raise ConfigurationError(f"{self._name} is a coroutine function, which needs AsyncFineTuning")
+        self._sign(request, value)
+        yield request
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        value = self._key if isinstance(self._key, str) else self._key()
+        if inspect.isawaitable(value):
+            value = await value
+        self._sign(request, value)
+        yield request
+
+    def _sign(self, request: httpx.Request, value: object) -> None:
+        request.headers["Authorization"] = f"Bearer {_check(value, self._name)}"
+
+
+class Credentials:
+    """The keys of a client.
+
+    Args:
+        api_key: signs every request but those of the administrators.
+        admin_key: signs those; they cannot be made without one.
+    """
+
+    __slots__ = ("_admin", "_user")
+
+    def __init__(self, api_key: Key, admin_key: Key | None = None) -> None:
+        self._user = _Signer(api_key, "api_key")
+        self._admin = None if admin_key is None else _Signer(admin_key, "admin_key")
+
+    def signer(self, *, admin: bool = False) -> httpx.Auth:
+        """What puts the right key on a request."""
+        if not admin:
+            return self._user
+        if self._admin is None:
+            raise ConfigurationError(
+                "this operation needs an admin key: give admin_key= or set OPENAI_ADMIN_KEY"
+            )
+        return self._admin
+
+
+def _check(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise ConfigurationError(f"{name} must give a string, not {type(value).__name__}")
+    if not value.strip():
+        raise ConfigurationError(f"{name} is empty")
+    if not value.isascii() or not value.isprintable():
+        raise ConfigurationError(
+            f"{name} has a character that no key has, such as a line break: was it pasted whole?"
+        )
+    return value

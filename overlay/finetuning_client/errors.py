@@ -1,0 +1,273 @@
+"""Every exception of this package, in one tree; no exception of a library beneath reaches a caller.
+
+    FineTuningError
+    ├── ConfigurationError          the client cannot work as it was set up
+    ├── InvalidRequestError         a value breaks a limit of the contract; nothing was sent
+    │   └── DatasetError            a file that cannot be used, with the lines at fault
+    ├── ConnectionFailed            no complete answer came
+    │   └── RequestTimedOut         … within the time allowed
+    ├── ApiError                    the service answered with an error
+    │   ├── BadRequest              400
+    │   ├── AuthenticationFailed    401
+    │   ├── PermissionDenied        403
+    │   │   └── TrainingUnavailable     code `training_not_available`
+    │   ├── NotFound                404
+    │   ├── Conflict                409
+    │   ├── UnprocessableEntity     422
+    │   ├── RateLimited             429
+    │   └── ServerError             5xx
+    ├── InvalidResponse             a success that is not the documented object
+    ├── JobFailed                   the job ended as `failed`
+    ├── JobCancelled                the job ended as `cancelled`
+    └── WaitTimeout                 the job was still going when the time allowed was over
+
+Errors carry facts as attributes; the message says what was wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .datasets import Problem
+    from .handles import JobView
+
+__all__ = [
+    "ApiError",
+    "AuthenticationFailed",
+    "BadRequest",
+    "ConfigurationError",
+    "Conflict",
+    "ConnectionFailed",
+    "DatasetError",
+    "FineTuningError",
+    "InvalidRequestError",
+    "InvalidResponse",
+    "JobCancelled",
+    "JobFailed",
+    "NotFound",
+    "PermissionDenied",
+    "RateLimited",
+    "RequestTimedOut",
+    "ServerError",
+    "TrainingUnavailable",
+    "UnprocessableEntity",
+    "WaitTimeout",
+]
+
+
+class FineTuningError(Exception):
+    """The root of the tree: catch it to catch everything this package raises."""
+
+
+class ConfigurationError(FineTuningError):
+    """The client cannot work as it was set up: no key, an unusable base URL, a closed client."""
+
+
+class InvalidRequestError(FineTuningError, ValueError):
+    """A value breaks a limit of the contract. Raised before anything is sent.
+
+    Attributes:
+        field: where the value stands in the request, such as `method.supervised.hyperparameters.n_epochs`.
+        limit: the rule it breaks, such as `at most 50`.
+        value: the value itself.
+    """
+
+    def __init__(
+        self, message: str, *, field: str | None = None, limit: str | None = None, value: Any = None
+    ) -> None:
+        super().__init__(message)
+        self.field = field
+        self.limit = limit
+        self.value = value
+
+
+class DatasetError(InvalidRequestError):
+    """A training or validation file that cannot be used.
+
+    Attributes:
+        path: the file.
+        problems: what is wrong, in the order of the file; empty when the file could not be read at all.
+    """
+
+    def __init__(self, message: str, *, path: str | None = None, problems: Sequence[Problem] = ()) -> None:
+        super().__init__(message, field="file", value=path)
+        self.path = path
+        self.problems = tuple(problems)
+
+
+class ConnectionFailed(FineTuningError):
+    """No complete answer came: the server was not reached, or the connection broke.
+
+    Attributes:
+        request: method and URL of the request.
+        attempts: how many times it was sent.
+        delivered: whether the request may have reached the server.
+    """
+
+    def __init__(
+        self, message: str, *, request: str = "", attempts: int = 1, delivered: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.request = request
+        self.attempts = attempts
+        self.delivered = delivered
+
+
+class RequestTimedOut(ConnectionFailed):
+    """The server took longer than the time allowed (`timeout=` of the client)."""
+
+
+class ApiError(FineTuningError):
+    """The service answered with an error.
+
+    Attributes:
+        status: the HTTP status code.
+        code, param, type: the fields of the error envelope, `None` where it has none.
+        request_id: the service's id of the request, to quote to its support.
+        retry_after: seconds the service asks to wait before the next attempt, or `None`.
+        attempts: how many times the request was sent.
+        body: the answer's body, at most 64 KiB of it.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        code: str | None = None,
+        param: str | None = None,
+        type: str | None = None,
+        request_id: str | None = None,
+        retry_after: float | None = None,
+        attempts: int = 1,
+        body: bytes = b"",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.param = param
+        self.type = type
+        self.request_id = request_id
+        self.retry_after = retry_after
+        self.attempts = attempts
+        self.body = body
+
+
+class BadRequest(ApiError):
+    """400: the service refuses the request as it stands; `param` names the field at fault."""
+
+
+class AuthenticationFailed(ApiError):
+    """401: the key is missing, wrong or expired."""
+
+
+class PermissionDenied(ApiError):
+    """403: the key is good, but does not allow this."""
+
+
+class TrainingUnavailable(PermissionDenied):
+    """403 `training_not_available`: this organisation can no longer create fine-tuning jobs here."""
+
+
+class NotFound(ApiError):
+    """404: no such object, or none that this key may see."""
+
+
+class Conflict(ApiError):
+    """409: the object changed at the same time."""
+
+
+class UnprocessableEntity(ApiError):
+    """422: the request is well formed, and still cannot be carried out."""
+
+
+class RateLimited(ApiError):
+    """429: too many requests, or the quota is used up (code `insufficient_quota`)."""
+
+
+class ServerError(ApiError):
+    """5xx: the service failed."""
+
+
+class InvalidResponse(FineTuningError):
+    """A success whose body is not the documented object: HTML, an empty body, another object.
+
+    Attributes:
+        status, request_id: as in `ApiError`.
+        body: the answer's body, at most 64 KiB of it.
+    """
+
+    def __init__(
+        self, message: str, *, status: int = 0, request_id: str | None = None, body: bytes = b""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.request_id = request_id
+        self.body = body
+
+
+class _JobError(FineTuningError):
+    """An error about a job.
+
+    Attributes:
+        job: the handle, as last seen.
+    """
+
+    def __init__(self, message: str, *, job: JobView | None = None) -> None:
+        super().__init__(message)
+        self.job = job
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A handle holds a connection pool, so the copy keeps the message and the facts alone.
+        facts = {name: value for name, value in self.__dict__.items() if name != "job"}
+        return type(self), self.args, facts
+
+
+class JobFailed(_JobError):
+    """The job ended as `failed`.
+
+    Attributes:
+        code, param: of the job's own error, such as `invalid_training_file` and `training_file`.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        job: JobView | None = None,
+        code: str | None = None,
+        param: str | None = None,
+    ) -> None:
+        super().__init__(message, job=job)
+        self.code = code
+        self.param = param
+
+
+class JobCancelled(_JobError):
+    """The job ended as `cancelled`."""
+
+
+class WaitTimeout(_JobError, TimeoutError):
+    """The job was still going when the time allowed was over; it goes on at the service."""
+
+
+_BY_STATUS: Mapping[int, type[ApiError]] = {
+    400: BadRequest,
+    401: AuthenticationFailed,
+    403: PermissionDenied,
+    404: NotFound,
+    409: Conflict,
+    422: UnprocessableEntity,
+    429: RateLimited,
+}
+
+
+def _api_error_class(status: int, code: str | None) -> type[ApiError]:
+    """The class for an error status, or `ApiError` itself where the tree has none."""
+    if status == 403 and code == "training_not_available":
+        return TrainingUnavailable
+    if status >= 500:
+        return ServerError
+    return _BY_STATUS.get(status, ApiError)

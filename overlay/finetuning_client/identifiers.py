@@ -1,0 +1,20 @@
+"""Names for the identifiers of the API: each is a `str` at run time, a distinct type to a type checker."""
+
+from typing import NewType
+
+__all__ = ["CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId"]
+
+JobId = NewType("JobId", str)
+"""A fine-tuning job, `ftjob-…`."""
+
+FileId = NewType("FileId", str)
+"""An uploaded or produced file, `file-…`."""
+
+ModelId = NewType("ModelId", str)
+"""A base model (`gpt-4o-mini-2024-07-18`) or a fine-tuned one (`ft:…`)."""
+
+CheckpointId = NewType("CheckpointId", str)
+"""A checkpoint of a job, `ftckpt_…`."""
+
+OrganizationId = NewType("OrganizationId", str)
+"""An organisation, `org-…`."""

@@ -1,0 +1,245 @@
+"""`client.jobs`: creating, finding and steering fine-tuning jobs, blocking and awaited."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
+from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+
+from . import listings
+from .drivers import AsyncDriver, Driver
+from .handles import AsyncJob, Context, Job
+from .identifiers import FileId
+from .methods import Method
+from .pager import AsyncPager, Pager
+from .plans import jobs as plans
+from .plans.submission import job_body, submit
+
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
+
+__all__ = ["AsyncJobs", "Jobs"]
+
+
+class Jobs:
+    """The fine-tuning jobs of the organisation or project."""
+
+    def __init__(self, context: Context[Driver]) -> None:
+        self._context = context
+
+    def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+    ) -> Job:
+        """Create a job, exactly once (`createFineTuningJob` in the contract).
+
+        Args:
+            model: the base model, or a fine-tuned one to train further.
+            training_file: the id of an uploaded file, or a `Path`: it is uploaded first, and waited for.
+            validation_file: likewise; without one there are no validation metrics.
+            method: `Supervised()`, `DPO()` or `Reinforcement()`, or the object itself; `None` is supervised.
+            suffix: becomes part of the model's name; 1 to 64 characters.
+            seed: makes the job repeatable as far as the service can; 0 to 2147483647.
+            integrations: where to report to, at most 5.
+            metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
+                `finetuning_request`, is added where there is room: see `finetuning_client.plans.creation`.
+            hyperparameters: the older form of `Supervised()`, for servers that know no `method`.
+
+        Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` where
+        the organisation can no longer create jobs, any other `ApiError`, `ConnectionFailed`.
+        """
+        body = job_body(
+            model=model,
+            training_file=training_file,
+            validation_file=validation_file,
+            method=method,
+            hyperparameters=hyperparameters,
+            suffix=suffix,
+            seed=seed,
+            integrations=integrations,
+            metadata=metadata,
+        )
+        context = self._context
+        plan = submit(body, _fresh_token(), context.retry, search=context.exactly_once)
+        return Job(context, context.driver.run(plan))
+
+    def retrieve(self, job_id: str) -> Job:
+        """Read a job (`retrieveFineTuningJob`). Raises `NotFound`."""
+        return Job(self._context, self._context.driver.run(plans.retrieve(job_id, self._context.retry)))
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> Pager[Job]:
+        """The jobs, newest first, over all pages (`listPaginatedFineTuningJobs`); requested as needed.
+
+        Args:
+            limit: how many jobs in all; `None` means every one.
+            page_size: how many a request asks for.
+            after: the id of the job to begin after.
+            metadata: pairs that a job must have.
+        """
+        listing = listings.jobs(
+            partial(Job, self._context),
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            metadata=metadata,
+        )
+        return Pager(self._context.driver, listing, self._context.retry)
+
+    def cancel(self, job_id: str) -> Job:
+        """Cancel a job (`cancelFineTuningJob`). Raises `BadRequest` if it has ended."""
+        return Job(self._context, self._context.driver.run(plans.cancel(job_id, self._context.retry)))
+
+    def pause(self, job_id: str) -> Job:
+        """Pause a job (`pauseFineTuningJob`)."""
+        return Job(self._context, self._context.driver.run(plans.pause(job_id, self._context.retry)))
+
+    def resume(self, job_id: str) -> Job:
+        """Let a paused job go on (`resumeFineTuningJob`)."""
+        return Job(self._context, self._context.driver.run(plans.resume(job_id, self._context.retry)))
+
+    def list_events(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+    ) -> Pager[FineTuningJobEvent]:
+        """A job's events, newest first (`listFineTuningEvents`)."""
+        listing = listings.events(job_id, limit=limit, page_size=page_size, after=after)
+        return Pager(self._context.driver, listing, self._context.retry)
+
+    def list_checkpoints(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+    ) -> Pager[FineTuningJobCheckpoint]:
+        """A job's checkpoints, newest first (`listFineTuningJobCheckpoints`)."""
+        listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
+        return Pager(self._context.driver, listing, self._context.retry)
+
+
+class AsyncJobs:
+    """The fine-tuning jobs of the organisation or project. `Jobs` has the details."""
+
+    def __init__(self, context: Context[AsyncDriver]) -> None:
+        self._context = context
+
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+    ) -> AsyncJob:
+        """Create a job, exactly once; see `Jobs.create`."""
+        body = job_body(
+            model=model,
+            training_file=training_file,
+            validation_file=validation_file,
+            method=method,
+            hyperparameters=hyperparameters,
+            suffix=suffix,
+            seed=seed,
+            integrations=integrations,
+            metadata=metadata,
+        )
+        context = self._context
+        plan = submit(body, _fresh_token(), context.retry, search=context.exactly_once)
+        return AsyncJob(context, await context.driver.run(plan))
+
+    async def retrieve(self, job_id: str) -> AsyncJob:
+        """Read a job (`retrieveFineTuningJob`). Raises `NotFound`."""
+        plan = plans.retrieve(job_id, self._context.retry)
+        return AsyncJob(self._context, await self._context.driver.run(plan))
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[AsyncJob]:
+        """The jobs, newest first, over all pages; see `Jobs.list`."""
+        listing = listings.jobs(
+            partial(AsyncJob, self._context),
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            metadata=metadata,
+        )
+        return AsyncPager(self._context.driver, listing, self._context.retry)
+
+    async def cancel(self, job_id: str) -> AsyncJob:
+        """Cancel a job (`cancelFineTuningJob`). Raises `BadRequest` if it has ended."""
+        plan = plans.cancel(job_id, self._context.retry)
+        return AsyncJob(self._context, await self._context.driver.run(plan))
+
+    async def pause(self, job_id: str) -> AsyncJob:
+        """Pause a job (`pauseFineTuningJob`)."""
+        plan = plans.pause(job_id, self._context.retry)
+        return AsyncJob(self._context, await self._context.driver.run(plan))
+
+    async def resume(self, job_id: str) -> AsyncJob:
+        """Let a paused job go on (`resumeFineTuningJob`)."""
+        plan = plans.resume(job_id, self._context.retry)
+        return AsyncJob(self._context, await self._context.driver.run(plan))
+
+    def list_events(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+    ) -> AsyncPager[FineTuningJobEvent]:
+        """A job's events, newest first (`listFineTuningEvents`)."""
+        listing = listings.events(job_id, limit=limit, page_size=page_size, after=after)
+        return AsyncPager(self._context.driver, listing, self._context.retry)
+
+    def list_checkpoints(
+        self,
+        job_id: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+    ) -> AsyncPager[FineTuningJobCheckpoint]:
+        """A job's checkpoints, newest first (`listFineTuningJobCheckpoints`)."""
+        listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
+        return AsyncPager(self._context.driver, listing, self._context.retry)
+
+
+def _fresh_token() -> str:
+    return uuid.uuid4().hex

@@ -1,0 +1,122 @@
+"""What each list operation asks for, and how it reads what comes: one function an operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+from finetuning_api.api.files import list_files
+from finetuning_api.api.fine_tuning import (
+    list_fine_tuning_job_checkpoints,
+    list_paginated_fine_tuning_jobs,
+)
+from finetuning_api.models.file_order import FileOrder
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
+from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+from finetuning_api.models.list_files_response import ListFilesResponse
+from finetuning_api.models.list_fine_tuning_job_checkpoints_response import (
+    ListFineTuningJobCheckpointsResponse,
+)
+from finetuning_api.models.list_fine_tuning_job_events_response import (
+    ListFineTuningJobEventsResponse,
+)
+from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
+    ListPaginatedFineTuningJobsResponse,
+)
+from finetuning_api.models.open_ai_file import OpenAIFile
+from finetuning_api.types import UNSET
+
+from .contract import require
+from .plans.effects import Request
+from .plans.jobs import events_request
+from .plans.pages import Listing
+
+__all__ = ["checkpoints", "events", "files", "jobs"]
+
+T = TypeVar("T")
+
+# Fewer requests than the service's own defaults of 10 and 20, and as many as it gives at once.
+_PAGE_SIZE = 100
+
+
+def jobs(
+    read: Callable[[FineTuningJob], T],
+    *,
+    limit: int | None,
+    page_size: int | None,
+    after: str | None,
+    metadata: Mapping[str, str] | None,
+) -> Listing[T]:
+    """Jobs, newest first, that have all the pairs of `metadata`."""
+    if metadata is not None:
+        require("Metadata", dict(metadata), prefix="metadata")
+
+    def request(after: str | None, size: int | None) -> Request:
+        return Request(
+            list_paginated_fine_tuning_jobs.build_request(
+                after=_or_unset(after),
+                limit=_or_unset(size),
+                metadata=UNSET if metadata is None else dict(metadata),
+            )
+        )
+
+    size = page_size or _PAGE_SIZE
+    return Listing(request, ListPaginatedFineTuningJobsResponse, read, limit, size, after)
+
+
+def events(
+    job_id: str, *, limit: int | None, page_size: int | None, after: str | None
+) -> Listing[FineTuningJobEvent]:
+    """A job's events, newest first."""
+    size = page_size or _PAGE_SIZE
+    return Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same, limit, size, after)
+
+
+def checkpoints(
+    job_id: str, *, limit: int | None, page_size: int | None, after: str | None
+) -> Listing[FineTuningJobCheckpoint]:
+    """A job's checkpoints, newest first."""
+
+    def request(after: str | None, size: int | None) -> Request:
+        return Request(
+            list_fine_tuning_job_checkpoints.build_request(
+                job_id, after=_or_unset(after), limit=_or_unset(size)
+            )
+        )
+
+    size = page_size or _PAGE_SIZE
+    return Listing(request, ListFineTuningJobCheckpointsResponse, _same, limit, size, after)
+
+
+def files(
+    *,
+    limit: int | None,
+    page_size: int | None,
+    after: str | None,
+    purpose: str | None,
+    order: str | None,
+) -> Listing[OpenAIFile]:
+    """Files, newest first unless `order` is `asc`."""
+    if order is not None:
+        require("FileOrder", order, prefix="order")
+
+    def request(after: str | None, size: int | None) -> Request:
+        return Request(
+            list_files.build_request(
+                after=_or_unset(after),
+                limit=_or_unset(size),
+                purpose=_or_unset(purpose),
+                order=UNSET if order is None else FileOrder(order),
+            )
+        )
+
+    return Listing(request, ListFilesResponse, _same, limit, page_size, after)
+
+
+def _or_unset(value: T | None) -> Any:
+    return UNSET if value is None else value
+
+
+def _same(item: Any) -> Any:
+    return item

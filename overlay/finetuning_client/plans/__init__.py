@@ -1,0 +1,5 @@
+"""Operations as generators that yield what they need; see `effects` for what that is.
+
+Nothing in this package imports a clock, an event loop, an HTTP library or a driver, so every operation is
+tested by stepping its generator by hand.
+"""

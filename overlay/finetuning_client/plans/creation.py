@@ -1,0 +1,206 @@
+"""Creating a job exactly once: `create_job` never sends again before it has looked for what it may have made.
+
+`POST /fine_tuning/jobs` costs money and has no idempotency key. So the request carries a fresh token in the
+job's metadata, and when an attempt ends without a readable answer, the newest jobs are searched for it. The
+job that has it is the result. Only when none has it, and no listed job could be it without saying so, is the
+request sent again.
+
+Limits: a job that the service makes known later than the search lasts (as long as the lost attempt took, at
+least 2 and at most 30 seconds) is not seen; and where the user's own metadata leaves no room for the token,
+the search can only tell that no new job has the same model and file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from finetuning_api.api.fine_tuning import create_fine_tuning_job, list_paginated_fine_tuning_jobs
+from finetuning_api.models.create_fine_tuning_job_request import CreateFineTuningJobRequest
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
+    ListPaginatedFineTuningJobsResponse,
+)
+from finetuning_api.types import UNSET
+
+from ..errors import FineTuningError, InvalidResponse
+from ..policies import RetryPolicy
+from .effects import Answer, Now, Outcome, Pause, Plan, Request
+from .exchange import Attempts, error_of, may_have_acted, noted, read_object
+from .pages import Listing, one_page
+
+__all__ = ["MAX_PAIRS", "TOKEN_KEY", "create_job"]
+
+TOKEN_KEY = "finetuning_request"  # noqa: S105  a name, not a secret
+"""The metadata key under which a job carries the token of the request that made it."""
+MAX_PAIRS = 16
+"""How many metadata pairs a job can have (`Metadata` in the contract)."""
+
+_SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
+_FIRST_LOOK = 0.5
+_PAGE_SIZE = 100
+# A page is only trusted to be the last one that matters when the clocks cannot disagree about it.
+_CLOCK_SKEW = 900.0
+_PROCESSING_PAUSE = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a search says: the job, or a job that may be it, or neither."""
+
+    job: FineTuningJob | None = None
+    suspect: str | None = None
+
+
+def create_job(
+    body: Mapping[str, Any], token: str | None, policy: RetryPolicy, *, search: bool = True
+) -> Plan[FineTuningJob]:
+    """Create the job that `body` describes, at most once, and return it.
+
+    `token` is put in its metadata if there is room. With `search=False` nothing is added, and a lost answer
+    raises at once instead of being looked up. Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`; the
+    message says whether a job may exist all the same.
+    """
+    token = token if search and len(body.get("metadata") or {}) < MAX_PAIRS else None
+    if token is not None:
+        body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
+    options = create_fine_tuning_job.build_request(body=CreateFineTuningJobRequest.from_dict(body))
+    request = Request(options)
+    attempts = Attempts(request, policy)
+    began: float = yield Now()
+    while True:
+        sent: float = yield Now()
+        outcome = yield from attempts.send()
+        now: float = yield Now()
+        result = _result(outcome, request, attempts.made, now)
+        if isinstance(result, FineTuningJob):
+            return result
+        if result is None:
+            if _is_processing(outcome) and now - began < policy.deadline:
+                attempts.made -= 1
+                yield Pause(_PROCESSING_PAUSE)
+            else:
+                yield from attempts.pause_or_raise(outcome)
+            continue
+        lost = result
+        if not search:
+            raise noted(lost, "Whether the job was created is not known: look before trying again.")
+        duration = min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
+        found = yield from _search(body, token, began, now + duration, policy, lost)
+        if found is not None:
+            return found
+        if isinstance(lost, InvalidResponse):
+            raise noted(lost, "No job was created.")
+        try:
+            yield from attempts.pause_or_raise(outcome)
+        except FineTuningError as error:
+            raise noted(error, "No job was created.") from error.__cause__
+
+
+def _result(
+    outcome: Outcome, request: Request, made: int, now: float
+) -> FineTuningJob | FineTuningError | None:
+    """The job; or the error, where a job may exist that was not reported; `None` where none can exist."""
+    if isinstance(outcome, Answer) and outcome.ok:
+        try:
+            return read_object(outcome, request, FineTuningJob, "id")
+        except InvalidResponse as error:
+            return error
+    return error_of(outcome, request, attempts=made, now=now) if may_have_acted(outcome) else None
+
+
+def _search(
+    body: Mapping[str, Any],
+    token: str | None,
+    began: float,
+    until: float,
+    policy: RetryPolicy,
+    lost: FineTuningError,
+) -> Plan[FineTuningJob | None]:
+    """Look for the job until it is there or `until` has come; `None` means that it is not there.
+
+    Raises `lost` where that cannot be told.
+    """
+    pause = _FIRST_LOOK
+    while True:
+        now: float = yield Now()
+        yield Pause(max(min(pause, until - now), 0.0))
+        pause *= 2
+        try:
+            found = yield from _look(body, token, began, policy)
+        except FineTuningError as error:
+            mark = f"with {TOKEN_KEY}={token} in its metadata " if token else ""
+            raise noted(
+                lost,
+                f"Whether the job was created could not be found out ({error}). "
+                f"Look for a job {mark}before trying again.",
+            ) from error
+        if found.job is not None:
+            return found.job
+        if found.suspect is not None:
+            raise noted(
+                lost,
+                f"{found.suspect} is new and has the same model and training file, but does not say which "
+                "request made it. Look at it before trying again.",
+            )
+        now = yield Now()
+        if now >= until:
+            return None
+
+
+def _look(body: Mapping[str, Any], token: str | None, began: float, policy: RetryPolicy) -> Plan[_Found]:
+    """Go through the newest jobs once."""
+    listing = Listing(_list_request, ListPaginatedFineTuningJobsResponse, _same, page_size=_PAGE_SIZE)
+    after: str | None = None
+    used = {after}
+    suspect: str | None = None
+    while True:
+        page, last = yield from one_page(listing, after, _PAGE_SIZE, policy)
+        for job in page:
+            if token is not None and _token_of(job) == token:
+                return _Found(job=job)
+            if suspect is None and _could_be(job, body, token, began):
+                suspect = job.id
+        if not page.has_more or last in used or _is_old(page.data, began):
+            return _Found(suspect=suspect)
+        used.add(last)
+        after = last
+
+
+def _list_request(after: str | None, limit: int | None) -> Request:
+    return Request(
+        list_paginated_fine_tuning_jobs.build_request(
+            after=UNSET if after is None else after, limit=UNSET if limit is None else limit
+        )
+    )
+
+
+def _same(job: FineTuningJob) -> FineTuningJob:
+    return job
+
+
+def _token_of(job: FineTuningJob) -> object:
+    return job.metadata.get(TOKEN_KEY) if isinstance(job.metadata, dict) else None
+
+
+def _could_be(job: FineTuningJob, body: Mapping[str, Any], token: str | None, began: float) -> bool:
+    """Whether the job may be the one of this request although nothing proves it."""
+    if token is not None and isinstance(job.metadata, dict) and job.metadata:
+        return False
+    created = job.created_at if isinstance(job.created_at, int | float) else began
+    return (
+        created >= began - 1.0 and job.model == body["model"] and job.training_file == body["training_file"]
+    )
+
+
+def _is_old(jobs: list[FineTuningJob], began: float) -> bool:
+    """Whether what follows in a list that is newest first can only be older than this request."""
+    times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
+    return len(times) > 1 and times[0] >= times[-1] and times[-1] < began - _CLOCK_SKEW
+
+
+def _is_processing(outcome: Outcome) -> bool:
+    return (
+        isinstance(outcome, Answer) and outcome.status == 400 and b"is still being processed" in outcome.body
+    )

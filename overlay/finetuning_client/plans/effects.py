@@ -1,0 +1,135 @@
+"""What a plan may yield, and what it receives for each.
+
+A plan is a generator that runs one operation without touching the network, a clock or a source of
+randomness. It yields effects and is sent the reply:
+
+    yield Send(request)   ->  Answer | Broken     one HTTP exchange
+    yield Pause(seconds)  ->  None                let that much time pass
+    yield Now()           ->  float               the time, in Unix seconds
+    yield Draw()          ->  float               a random number, 0 <= x < 1
+    yield Emit(item)      ->  None                hand an item to whoever iterates; only in streams
+
+A plan ends by `return`, with the result of the operation, or by raising an error of `finetuning_client.errors`.
+Plans nest by `yield from`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeAlias, TypeVar
+
+__all__ = [
+    "Answer",
+    "Broken",
+    "Draw",
+    "Effect",
+    "Emit",
+    "Now",
+    "Outcome",
+    "Pause",
+    "Plan",
+    "Request",
+    "Send",
+    "Stream",
+]
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One HTTP request: what a `build_request` of the generated library gave.
+
+    Attributes:
+        options: the keyword arguments `method`, `url` (a path), and `params`, `json`, `files` where needed.
+        admin: whether the admin key signs it.
+    """
+
+    options: Mapping[str, Any]
+    admin: bool = False
+
+    def __str__(self) -> str:
+        return f"{str(self.options['method']).upper()} {self.options['url']}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A complete HTTP answer, whatever its status.
+
+    Attributes:
+        status: the HTTP status code.
+        headers: by lower-case name.
+        body: the body; empty when the `Send` had a sink and the status is 2xx.
+    """
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes = b""
+
+    @property
+    def ok(self) -> bool:
+        """Whether it reports a success."""
+        return 200 <= self.status < 300
+
+    @property
+    def request_id(self) -> str | None:
+        """The service's id of the request."""
+        return self.headers.get("x-request-id")
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """An exchange without a complete answer.
+
+    Attributes:
+        reason: what happened, in a few words.
+        delivered: whether the server may have received the request, and acted on it.
+        timed_out: whether time ran out.
+        cause: the exception of the HTTP library, to be shown as the cause.
+    """
+
+    reason: str
+    delivered: bool
+    timed_out: bool = False
+    cause: Exception | None = None
+
+
+Outcome: TypeAlias = Answer | Broken
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one."""
+
+    request: Request
+    sink: Callable[[bytes], object] | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Let `seconds` pass."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Now:
+    """Ask for the time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """Ask for a random number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emit(Generic[T]):
+    """Hand `item` to whoever iterates."""
+
+    item: T
+
+
+Effect: TypeAlias = Send | Pause | Now | Draw
+Plan: TypeAlias = Generator[Effect, Any, T]
+Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]

@@ -1,0 +1,203 @@
+"""One request until it has an answer: `exchange` sends, waits and sends again as the retry policy says."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+import msgspec
+
+from ..errors import (
+    ApiError,
+    ConnectionFailed,
+    FineTuningError,
+    InvalidResponse,
+    RequestTimedOut,
+    _api_error_class,
+)
+from ..policies import RetryPolicy, is_retried, retry_after
+from .effects import Answer, Broken, Draw, Now, Outcome, Pause, Plan, Request, Send
+
+__all__ = ["Attempts", "error_of", "exchange", "fetch", "invalid", "may_have_acted", "noted", "read_object"]
+
+_BODY_KEPT = 65_536
+_BODY_SHOWN = 200
+
+M = TypeVar("M")
+
+
+class Attempts:
+    """The count of attempts at one request, and the pauses between them."""
+
+    def __init__(self, request: Request, policy: RetryPolicy) -> None:
+        self.request = request
+        self.policy = policy
+        self.made = 0
+        self._started: float | None = None
+
+    def send(self, sink: Any = None) -> Plan[Outcome]:
+        """Make one attempt."""
+        if self._started is None:
+            self._started = yield Now()
+        self.made += 1
+        outcome: Outcome = yield Send(self.request, sink)
+        return outcome
+
+    def pause_or_raise(self, outcome: Outcome) -> Plan[None]:
+        """Let the time before the next attempt pass; raise the error of `outcome` if there is to be none."""
+        now: float = yield Now()
+        error = error_of(outcome, self.request, attempts=self.made, now=now)
+        if self.made >= self.policy.max_attempts or not _is_worth_another(outcome, error):
+            raise error
+        delay = retry_after(outcome.headers, now) if isinstance(outcome, Answer) else None
+        if delay is None:
+            draw: float = yield Draw()
+            delay = self.policy.backoff(self.made, draw)
+        if self._started is not None and now + delay - self._started > self.policy.deadline:
+            raise error
+        yield Pause(delay)
+
+
+def exchange(request: Request, policy: RetryPolicy, sink: Any = None) -> Plan[Answer]:
+    """Send `request` until a 2xx answer comes, and return it.
+
+    Only for requests that do no harm when they are carried out twice.
+    Raises `ApiError` or `ConnectionFailed` once the policy gives up.
+    """
+    attempts = Attempts(request, policy)
+    while True:
+        outcome = yield from attempts.send(sink)
+        if isinstance(outcome, Answer) and outcome.ok:
+            return outcome
+        yield from attempts.pause_or_raise(outcome)
+
+
+def fetch(request: Request, policy: RetryPolicy, model: type[M], *required: str) -> Plan[M]:
+    """`exchange`, with the answer read as a `model`; see `read_object`."""
+    answer = yield from exchange(request, policy)
+    return read_object(answer, request, model, *required)
+
+
+def read_object(answer: Answer, request: Request, model: type[M], *required: str) -> M:
+    """The JSON object of a 2xx answer as a `model` of the generated library.
+
+    `required` names the fields without which it cannot be that object: strings, or for `data` a list of
+    objects. Raises `InvalidResponse` for anything else, so that an error page is never taken for a job.
+    """
+    if not answer.body.strip():
+        raise invalid(answer, request, "the body is empty")
+    try:
+        value = msgspec.json.decode(answer.body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise invalid(answer, request, "the body is not JSON") from None
+    if not isinstance(value, dict):
+        raise invalid(answer, request, f"the body is {_kind(value)}, not an object")
+    for name in required:
+        if not _is_good(name, value.get(name)):
+            what = "an error" if isinstance(value.get("error"), dict) else "an object"
+            raise invalid(answer, request, f"the body is {what} without a usable {name!r}")
+    read = getattr(model, "from_dict")  # noqa: B009  generated models share no base class to type this by
+    result: M = read(value)
+    return result
+
+
+def invalid(answer: Answer, request: Request, reason: str) -> InvalidResponse:
+    """The error for a success that is not the documented object."""
+    kind = answer.headers.get("content-type", "no content type")
+    return InvalidResponse(
+        f"{request}: the server answered {answer.status}, but {reason} ({kind}). "
+        f"Is the base URL right, and nothing in between answering for the service? "
+        f"The body begins: {_shown(answer.body)}",
+        status=answer.status,
+        request_id=answer.request_id,
+        body=answer.body[:_BODY_KEPT],
+    )
+
+
+def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -> FineTuningError:
+    """The error that stands for an outcome which is not a success."""
+    if isinstance(outcome, Broken):
+        kind = RequestTimedOut if outcome.timed_out else ConnectionFailed
+        failed = kind(
+            f"{request}: {outcome.reason} ({_times(attempts)})",
+            request=str(request),
+            attempts=attempts,
+            delivered=outcome.delivered,
+        )
+        failed.__cause__ = outcome.cause
+        return failed
+    envelope = _envelope(outcome.body)
+    code = _text(envelope.get("code"))
+    message = _text(envelope.get("message")) or _shown(outcome.body)
+    if 300 <= outcome.status < 400:
+        message = "a redirect, which is not followed: the key would go along. Use its target as base_url"
+    trace = f", request id {outcome.request_id}" if outcome.request_id else ""
+    return _api_error_class(outcome.status, code)(
+        f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace})",
+        status=outcome.status,
+        code=code,
+        param=_text(envelope.get("param")),
+        type=_text(envelope.get("type")),
+        request_id=outcome.request_id,
+        retry_after=retry_after(outcome.headers, now),
+        attempts=attempts,
+        body=outcome.body[:_BODY_KEPT],
+    )
+
+
+def noted(error: FineTuningError, note: str) -> FineTuningError:
+    """The error, with a sentence more in its message."""
+    error.args = (f"{error.args[0]}. {note}", *error.args[1:])
+    return error
+
+
+def may_have_acted(outcome: Outcome) -> bool:
+    """Whether the server may have carried the request out although no success was reported."""
+    if isinstance(outcome, Broken):
+        return outcome.delivered
+    return outcome.status == 408 or outcome.status >= 500
+
+
+def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:
+    if isinstance(outcome, Broken):
+        return True
+    code = error.code if isinstance(error, ApiError) else None
+    return is_retried(outcome.status, outcome.headers, code)
+
+
+def _is_good(name: str, value: object) -> bool:
+    if name == "data":
+        return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    return isinstance(value, str) and bool(value)
+
+
+def _envelope(body: bytes) -> dict[str, Any]:
+    """The error object of a body, in any of the shapes that servers use, or an empty one."""
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return {}
+    if isinstance(value, dict):
+        value = value.get("error", value)
+    if isinstance(value, str):
+        return {"message": value}
+    return value if isinstance(value, dict) else {}
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, str):
+        return value or None
+    # Some servers give the code as a number.
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _kind(value: object) -> str:
+    return {list: "an array", str: "a string", type(None): "null"}.get(type(value), "a bare value")
+
+
+def _shown(body: bytes) -> str:
+    text = " ".join(body[: 4 * _BODY_SHOWN].decode("utf-8", "replace").split())
+    return repr(text[:_BODY_SHOWN] + ("…" if len(text) > _BODY_SHOWN else "")) if text else "nothing"
+
+
+def _times(attempts: int) -> str:
+    return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -1,0 +1,190 @@
+"""Sending files, fetching them, and waiting until the service has looked at them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO, Any, BinaryIO
+
+from finetuning_api.api.files import (
+    create_file,
+    delete_file,
+    download_file,
+    list_files,
+    retrieve_file,
+)
+from finetuning_api.models.create_file_request import CreateFileRequest
+from finetuning_api.models.delete_file_response import DeleteFileResponse
+from finetuning_api.models.list_files_response import ListFilesResponse
+from finetuning_api.models.open_ai_file import OpenAIFile
+from finetuning_api.types import File
+
+from ..errors import (
+    DatasetError,
+    FineTuningError,
+    InvalidRequestError,
+    InvalidResponse,
+    WaitTimeout,
+)
+from ..policies import PollPolicy, RetryPolicy
+from ..statuses import FileStatus
+from .effects import Answer, Now, Pause, Plan, Request
+from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object
+
+__all__ = ["content", "delete", "download", "retrieve", "upload", "wait_processed"]
+
+_LOOKED_THROUGH = 100
+# Server and client clocks may differ by this much before an upload just made looks like an older one.
+_CLOCK_SKEW = 300.0
+
+
+def upload(
+    payload: BinaryIO,
+    filename: str,
+    size: int,
+    fields: Mapping[str, Any],
+    policy: RetryPolicy,
+) -> Plan[OpenAIFile]:
+    """Upload a file of `size` bytes, at most once, and return it.
+
+    When an answer is lost, the newest files are searched for one of the same name, size and purpose that came
+    since; it is the result. `payload` is read from its beginning at each attempt.
+    """
+    body = CreateFileRequest.from_dict({**fields, "file": File(payload, filename, "application/jsonl")})
+    request = Request(create_file.build_request(body=body))
+    attempts = Attempts(request, policy)
+    began: float = yield Now()
+    while True:
+        payload.seek(0)
+        outcome = yield from attempts.send()
+        lost: FineTuningError | None = None
+        if isinstance(outcome, Answer) and outcome.ok:
+            try:
+                return read_object(outcome, request, OpenAIFile, "id")
+            except InvalidResponse as error:
+                lost = error
+        elif may_have_acted(outcome):
+            now: float = yield Now()
+            lost = error_of(outcome, request, attempts=attempts.made, now=now)
+        if lost is not None:
+            found = yield from _find(filename, size, str(fields["purpose"]), began, policy, lost)
+            if found is not None:
+                return found
+            if isinstance(lost, InvalidResponse):
+                raise lost
+        yield from attempts.pause_or_raise(outcome)
+
+
+def _find(
+    filename: str, size: int, purpose: str, began: float, policy: RetryPolicy, lost: FineTuningError
+) -> Plan[OpenAIFile | None]:
+    """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told."""
+    yield Pause(policy.backoff(1, 0.0))
+    request = Request(list_files.build_request(purpose=purpose, limit=_LOOKED_THROUGH))
+    try:
+        newest = yield from fetch(request, policy, ListFilesResponse, "data")
+    except FineTuningError as error:
+        note = f"Whether the file arrived could not be found out ({error}): look at the list of files first."
+        raise noted(lost, note) from error
+    for file in newest.data:
+        recent = not isinstance(file.created_at, int) or file.created_at >= began - _CLOCK_SKEW
+        if file.filename == filename and file.bytes == size and file.purpose == purpose and recent:
+            return file
+    return None
+
+
+def retrieve(file_id: str, policy: RetryPolicy) -> Plan[OpenAIFile]:
+    """Read what the service says of a file."""
+    return fetch(Request(retrieve_file.build_request(file_id)), policy, OpenAIFile, "id")
+
+
+def delete(file_id: str, policy: RetryPolicy) -> Plan[DeleteFileResponse]:
+    """Delete a file; that it is gone already after a lost answer counts as deleted."""
+    request = Request(delete_file.build_request(file_id))
+    attempts = Attempts(request, policy)
+    lost = False
+    while True:
+        outcome = yield from attempts.send()
+        if isinstance(outcome, Answer) and outcome.ok:
+            return read_object(outcome, request, DeleteFileResponse, "id")
+        if lost and isinstance(outcome, Answer) and outcome.status == 404:
+            return DeleteFileResponse(id=file_id, object="file", deleted=True)
+        lost = lost or may_have_acted(outcome)
+        yield from attempts.pause_or_raise(outcome)
+
+
+def content(file_id: str, policy: RetryPolicy) -> Plan[bytes]:
+    """The whole content of a file, in memory."""
+    answer = yield from exchange(Request(download_file.build_request(file_id)), policy)
+    return answer.body
+
+
+def download(file_id: str, path: Path, policy: RetryPolicy) -> Plan[Path]:
+    """Fetch a file's content into `path`, which is written whole or not at all."""
+    request = Request(download_file.build_request(file_id))
+    attempts = Attempts(request, policy)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        try:
+            with part.open("wb") as file:
+                while True:
+                    file.seek(0)
+                    file.truncate()
+                    outcome = yield from attempts.send(_writer(file, path))
+                    if isinstance(outcome, Answer) and outcome.ok:
+                        break
+                    yield from attempts.pause_or_raise(outcome)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    return path
+
+
+def _writer(file: IO[bytes], path: Path) -> Callable[[bytes], None]:
+    """What writes a piece of an answer to `file`; a full disk becomes an error of ours."""
+
+    def write(piece: bytes) -> None:
+        try:
+            file.write(piece)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    return write
+
+
+def _unwritable(path: Path, error: OSError) -> InvalidRequestError:
+    return InvalidRequestError(
+        f"{path}: cannot be written: {error.strerror or error}", field="path", value=path
+    )
+
+
+def wait_processed(
+    file_id: str, retry: RetryPolicy, poll: PollPolicy, *, timeout: float | None
+) -> Plan[OpenAIFile]:
+    """Look at the file until the service is done with it, and return it.
+
+    A server that reports no status is taken to be done. Raises `DatasetError` where the service refuses the
+    file, `WaitTimeout` after `timeout` seconds.
+    """
+    began: float = yield Now()
+    request = Request(retrieve_file.build_request(file_id))
+    looks = 0
+    while True:
+        file = yield from fetch(request, retry, OpenAIFile, "id")
+        status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
+        if status is FileStatus.ERROR:
+            detail = file.status_details if isinstance(file.status_details, str) else "no details given"
+            raise DatasetError(f"{file_id}: the service refuses the file: {detail}", path=file_id)
+        if status.is_terminal:
+            return file
+        looks += 1
+        interval = poll.interval(looks)
+        if timeout is not None:
+            now: float = yield Now()
+            left = began + timeout - now
+            if left <= 0:
+                raise WaitTimeout(f"{file_id} is still {str(status)!r} after {timeout:g} s")
+            interval = min(interval, left)
+        yield Pause(interval)

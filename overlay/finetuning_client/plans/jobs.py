@@ -1,0 +1,237 @@
+"""What is done with a job once it exists: read it, act on it, wait for its end, follow its events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+from finetuning_api.api.fine_tuning import (
+    cancel_fine_tuning_job,
+    list_fine_tuning_events,
+    pause_fine_tuning_job,
+    resume_fine_tuning_job,
+    retrieve_fine_tuning_job,
+)
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+from finetuning_api.models.list_fine_tuning_job_events_response import (
+    ListFineTuningJobEventsResponse,
+)
+from finetuning_api.types import UNSET
+
+from ..errors import WaitTimeout
+from ..policies import PollPolicy, RetryPolicy
+from ..statuses import JobStatus
+from .effects import Answer, Emit, Now, Pause, Plan, Request, Stream
+from .exchange import Attempts, fetch, may_have_acted, read_object
+from .pages import Listing, one_page
+
+__all__ = [
+    "all_events",
+    "cancel",
+    "events_request",
+    "follow",
+    "pause",
+    "resume",
+    "retrieve",
+    "wait",
+]
+
+OnUpdate = Callable[[FineTuningJob], object]
+
+_EVENTS_PER_PAGE = 100
+_LONGEST_DRAIN_PAUSE = 1.0
+
+
+def retrieve(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+    """Read the job."""
+    return fetch(_retrieve_request(job_id), policy, FineTuningJob, "id")
+
+
+def cancel(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+    """Cancel the job."""
+    request = Request(cancel_fine_tuning_job.build_request(job_id))
+    return _act(request, job_id, {JobStatus.CANCELLED}, policy)
+
+
+def pause(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+    """Pause the job."""
+    request = Request(pause_fine_tuning_job.build_request(job_id))
+    return _act(request, job_id, {JobStatus.PAUSED}, policy)
+
+
+def resume(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+    """Let a paused job go on."""
+    request = Request(resume_fine_tuning_job.build_request(job_id))
+    return _act(request, job_id, {JobStatus.QUEUED, JobStatus.RUNNING}, policy)
+
+
+def _act(request: Request, job_id: str, aims: Collection[str], policy: RetryPolicy) -> Plan[FineTuningJob]:
+    """Send an action until it is answered.
+
+    A refusal after an attempt whose answer was lost may only mean that the lost one worked, so the job is
+    looked at before the refusal is believed.
+    """
+    attempts = Attempts(request, policy)
+    lost = False
+    while True:
+        outcome = yield from attempts.send()
+        if isinstance(outcome, Answer) and outcome.ok:
+            return read_object(outcome, request, FineTuningJob, "id")
+        if lost and isinstance(outcome, Answer) and outcome.status in (400, 409):
+            job = yield from retrieve(job_id, policy)
+            if job.status in aims:
+                return job
+        lost = lost or may_have_acted(outcome)
+        yield from attempts.pause_or_raise(outcome)
+
+
+def wait(
+    job_id: str,
+    retry: RetryPolicy,
+    poll: PollPolicy,
+    *,
+    timeout: float | None,
+    on_update: OnUpdate,
+) -> Plan[FineTuningJob]:
+    """Look at the job until it has ended, and return it. A status that is not known counts as going on.
+
+    Raises `WaitTimeout` after `timeout` seconds.
+    """
+    deadline = yield from _deadline(timeout)
+    looks = 0
+    while True:
+        job = yield from retrieve(job_id, retry)
+        on_update(job)
+        if _has_ended(job):
+            return job
+        looks += 1
+        yield from _pause_before(deadline, poll.interval(looks), job, timeout)
+
+
+def follow(
+    job_id: str,
+    retry: RetryPolicy,
+    poll: PollPolicy,
+    *,
+    timeout: float | None,
+    after: str | None,
+    on_update: OnUpdate,
+) -> Stream[FineTuningJobEvent]:
+    """Emit the job's events, oldest first, each once, until it has ended and no more come.
+
+    The status is always read before the events, and once it is an end the events are read until a reading
+    brings nothing new: some are published after the status. `after` is the id of an event to begin after.
+    Raises `WaitTimeout` after `timeout` seconds.
+    """
+    deadline = yield from _deadline(timeout)
+    seen: set[str] = set() if after is None else {after}
+    looks, ended = 0, False
+    while True:
+        was_ended = ended
+        if not ended:
+            job = yield from retrieve(job_id, retry)
+            on_update(job)
+            ended = _has_ended(job)
+        recent = yield from _recent_events(job_id, seen, retry)
+        if looks == 0:
+            seen.update(_up_to(after, recent))
+        fresh = [event for event in recent if event.id not in seen]
+        for event in fresh:
+            seen.add(event.id)
+            yield Emit(event)
+        if was_ended and not fresh:
+            return
+        looks = 1 if fresh else looks + 1
+        interval = poll.interval(looks)
+        if ended:
+            yield Pause(min(interval, _LONGEST_DRAIN_PAUSE))
+        else:
+            yield from _pause_before(deadline, interval, job, timeout)
+
+
+def all_events(job_id: str, policy: RetryPolicy) -> Plan[list[FineTuningJobEvent]]:
+    """Every event of the job so far, oldest first."""
+    return _recent_events(job_id, (), policy)
+
+
+def _recent_events(job_id: str, seen: Collection[str], policy: RetryPolicy) -> Plan[list[FineTuningJobEvent]]:
+    """At least the events not seen yet, oldest first.
+
+    The service lists them newest first, so pages are read until one reaches back to an event already seen; a
+    server that lists them oldest first is read to its end. Events of one second keep the server's order.
+    """
+    listing = Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same)
+    after: str | None = None
+    used = {after}
+    found: dict[str, FineTuningJobEvent] = {}
+    while True:
+        page, last = yield from one_page(listing, after, _EVENTS_PER_PAGE, policy)
+        reached = any(event.id in seen for event in page)
+        found.update((event.id, event) for event in page)
+        oldest_first = _is_oldest_first(page.data)
+        if not page.has_more or last in used or (reached and not oldest_first):
+            break
+        used.add(last)
+        after = last
+    events = list(found.values())
+    return events if _is_oldest_first(events) else events[::-1]
+
+
+def _up_to(event_id: str | None, events: list[FineTuningJobEvent]) -> list[str]:
+    """The ids of the events that come before an event, and its own; none where it is not there."""
+    ids = [event.id for event in events]
+    return ids[: ids.index(event_id) + 1] if event_id in ids else []
+
+
+def _is_oldest_first(events: list[FineTuningJobEvent]) -> bool:
+    times = [event.created_at for event in events if isinstance(event.created_at, int | float)]
+    return bool(times) and times[0] < times[-1]
+
+
+def _retrieve_request(job_id: str) -> Request:
+    return Request(retrieve_fine_tuning_job.build_request(job_id))
+
+
+def events_request(job_id: str) -> Callable[[str | None, int | None], Request]:
+    """What makes the request for one page of the job's events."""
+
+    def build(after: str | None, limit: int | None) -> Request:
+        return Request(
+            list_fine_tuning_events.build_request(
+                job_id,
+                after=UNSET if after is None else after,
+                limit=UNSET if limit is None else limit,
+            )
+        )
+
+    return build
+
+
+def _same(event: Any) -> Any:
+    return event
+
+
+def _has_ended(job: FineTuningJob) -> bool:
+    return isinstance(job.status, str) and JobStatus(job.status).is_terminal
+
+
+def _deadline(timeout: float | None) -> Plan[float | None]:
+    if timeout is None:
+        return None
+    now: float = yield Now()
+    return now + timeout
+
+
+def _pause_before(
+    deadline: float | None, interval: float, job: FineTuningJob, timeout: float | None
+) -> Plan[None]:
+    """Pause, but not past the deadline; raise once it has come."""
+    if deadline is not None:
+        now: float = yield Now()
+        if now >= deadline:
+            raise WaitTimeout(
+                f"{job.id} is still {str(job.status)!r} after {timeout:g} s; it goes on at the service"
+            )
+        interval = min(interval, deadline - now)
+    yield Pause(interval)

@@ -1,0 +1,110 @@
+"""From what a user gives to a job: files are uploaded and processed first, then the job is created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePath
+from typing import Any
+
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+from finetuning_api.models.open_ai_file import OpenAIFile
+
+from ..contract import require
+from ..errors import InvalidRequestError
+from ..methods import as_json
+from ..policies import PollPolicy, RetryPolicy
+from ..sources import Source, opened
+from . import files
+from .creation import create_job
+from .effects import Plan
+
+__all__ = ["job_body", "submit", "upload"]
+
+_TO_BE_UPLOADED = "file-to-be-uploaded"
+_PROCESSING_TIMEOUT = 600.0
+
+
+def job_body(
+    *,
+    model: str,
+    training_file: str | Path,
+    validation_file: str | Path | None,
+    method: Any,
+    hyperparameters: Mapping[str, Any] | None,
+    suffix: str | None,
+    seed: int | None,
+    integrations: Sequence[Any] | None,
+    metadata: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """The body of a create request, checked against the contract; paths stay in it to be uploaded.
+
+    Raises `InvalidRequestError`.
+    """
+    body: dict[str, Any] = {"model": model, "training_file": training_file}
+    optional: dict[str, Any] = {
+        "validation_file": validation_file,
+        "method": None if method is None else as_json("method", method),
+        "hyperparameters": None if hyperparameters is None else dict(hyperparameters),
+        "suffix": suffix,
+        "seed": seed,
+        "integrations": None
+        if integrations is None
+        else [as_json("integrations", item) for item in integrations],
+        "metadata": None if metadata is None else as_json("metadata", metadata),
+    }
+    body.update((name, value) for name, value in optional.items() if value is not None)
+    for name in ("training_file", "validation_file"):
+        _require_file_reference(name, body.get(name))
+    require(
+        "CreateFineTuningJobRequest",
+        {k: _TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()},
+    )
+    return body
+
+
+def submit(
+    body: Mapping[str, Any], token: str | None, policy: RetryPolicy, *, search: bool
+) -> Plan[FineTuningJob]:
+    """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
+    ready = dict(body)
+    for name in ("training_file", "validation_file"):
+        value = ready.get(name)
+        if isinstance(value, PurePath):
+            ready[name] = yield from _uploaded(Path(value), policy)
+    job = yield from create_job(ready, token, policy, search=search)
+    return job
+
+
+def _uploaded(path: Path, policy: RetryPolicy) -> Plan[str]:
+    file = yield from upload(path, "fine-tune", None, None, policy)
+    yield from files.wait_processed(file.id, policy, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+    return file.id
+
+
+def upload(
+    source: Source,
+    purpose: str,
+    expires_after: int | None,
+    filename: str | None,
+    policy: RetryPolicy,
+) -> Plan[OpenAIFile]:
+    """Check a source, and upload it; `expires_after` is in seconds after its creation."""
+    fields: dict[str, Any] = {"purpose": purpose}
+    if expires_after is not None:
+        fields["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
+    require("CreateFileRequest", {**fields, "file": ""})
+    with opened(source, filename) as payload:
+        sent = yield from files.upload(payload.file, payload.name, payload.size, fields, policy)
+    return sent
+
+
+def _require_file_reference(name: str, value: object) -> None:
+    if value is None or isinstance(value, PurePath):
+        return
+    rule = "a file id such as 'file-…', or a Path to upload"
+    looks_like_path = isinstance(value, str) and (value.endswith(".jsonl") or "/" in value)
+    if not isinstance(value, str) or not value or looks_like_path:
+        hint = f": write Path({value!r})" if looks_like_path else ""
+        raise InvalidRequestError(
+            f"{name}: must be {rule}, not {value!r}{hint}", field=name, limit=rule, value=value
+        )

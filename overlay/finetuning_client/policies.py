@@ -1,0 +1,160 @@
+"""When to try again and when to look again, as values: facts go in, a number of seconds or `None` comes out.
+
+Nothing here reads a clock, sleeps or draws a random number: the plans bring those facts along.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+
+from .errors import ConfigurationError, InvalidRequestError
+
+__all__ = ["PollPolicy", "RetryPolicy", "allowed_time", "is_retried", "retry_after"]
+
+_RETRIED = frozenset({408, 409, 425, 429})
+# The quota does not come back by waiting, whatever the status says.
+_FINAL_CODES = frozenset({"insufficient_quota"})
+# A server that asks for more than a day has a clock or a unit wrong.
+_LONGEST_BELIEVABLE = 86_400.0
+
+
+def _require(name: str, value: float, *, at_least: float) -> None:
+    if not _is_number(value) or value < at_least:
+        raise ConfigurationError(f"{name} must be a number, at least {at_least:g}, not {value!r}")
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RetryPolicy:
+    """How often and how long a request is tried.
+
+    Tried again are broken connections, timeouts, and the statuses 408, 409, 425, 429 and 5xx. A delay that
+    the server asks for (`retry-after-ms`, `Retry-After` in seconds or as a date) wins over the backoff; its
+    `x-should-retry: true` or `false` wins over the status.
+
+    Attributes:
+        max_attempts: how often a request is sent in all; 1 means never again.
+        initial_delay: seconds before the second attempt; doubled for each further one.
+        max_delay: seconds that the backoff never exceeds.
+        jitter: the share of the backoff that is drawn at random, 0 to 1.
+        deadline: seconds for all attempts together. A delay that would pass it is not begun: the error is
+            raised at once, with `retry_after` on it.
+    """
+
+    max_attempts: int = 5
+    initial_delay: float = 0.5
+    max_delay: float = 8.0
+    jitter: float = 0.25
+    deadline: float = 600.0
+
+    def __post_init__(self) -> None:
+        _require("max_attempts", self.max_attempts, at_least=1)
+        _require("initial_delay", self.initial_delay, at_least=0)
+        _require("max_delay", self.max_delay, at_least=0)
+        _require("jitter", self.jitter, at_least=0)
+        _require("deadline", self.deadline, at_least=0)
+        if self.jitter > 1:
+            raise ConfigurationError(f"jitter is a share, at most 1, not {self.jitter!r}")
+
+    def backoff(self, attempt: int, draw: float) -> float:
+        """Seconds to wait after attempt number `attempt` (from 1), where the server names none.
+
+        `draw` is a random number from 0 to 1; it only ever shortens the wait.
+        """
+        # The exponent is bounded so that no number of attempts overflows a float.
+        delay = min(self.initial_delay * 2.0 ** min(attempt - 1, 60), self.max_delay)
+        return delay * (1.0 - self.jitter * draw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PollPolicy:
+    """How often a job or a file is looked at while it is waited for.
+
+    Attributes:
+        initial_interval: seconds between the first looks.
+        max_interval: seconds that the interval grows to.
+        growth: by what factor it grows from look to look.
+    """
+
+    initial_interval: float = 0.5
+    max_interval: float = 15.0
+    growth: float = 1.2
+
+    def __post_init__(self) -> None:
+        _require("growth", self.growth, at_least=1)
+
+    @classmethod
+    def every(cls, seconds: float | None) -> PollPolicy:
+        """The same interval each time; the default policy for `None`. Raises `InvalidRequestError`."""
+        if seconds is None:
+            return cls()
+        if not _is_number(seconds) or seconds <= 0:
+            raise _refused("poll_interval", "more than 0 seconds, or None", seconds)
+        return cls(initial_interval=seconds, max_interval=seconds, growth=1.0)
+
+    def interval(self, looks: int) -> float:
+        """Seconds to pause after look number `looks` (from 1)."""
+        # The exponent is bounded so that a wait of weeks does not overflow a float.
+        return min(self.initial_interval * self.growth ** min(looks - 1, 200), self.max_interval)
+
+
+def allowed_time(timeout: float | None) -> float | None:
+    """The `timeout` of a waiting call, checked; `None` for no end. Raises `InvalidRequestError`."""
+    if timeout is None:
+        return None
+    if not _is_number(timeout) or timeout < 0:
+        raise _refused("timeout", "a number of seconds, at least 0, or None", timeout)
+    return None if math.isinf(timeout) else timeout
+
+
+def _refused(name: str, limit: str, value: object) -> InvalidRequestError:
+    message = f"{name}: must be {limit}, not {value!r}"
+    return InvalidRequestError(message, field=name, limit=limit, value=value)
+
+
+def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> bool:
+    """Whether an error answer is worth another attempt."""
+    wish = headers.get("x-should-retry", "").strip().lower()
+    if wish in ("true", "false"):
+        return wish == "true"
+    if code in _FINAL_CODES:
+        return False
+    return status in _RETRIED or status >= 500
+
+
+def retry_after(headers: Mapping[str, str], now: float) -> float | None:
+    """The delay in seconds that an answer asks for, or `None` where it names none that makes sense.
+
+    `now` is the time in Unix seconds, which a date in `Retry-After` is measured from.
+    """
+    milliseconds = _seconds(headers.get("retry-after-ms"), scale=0.001)
+    if milliseconds is not None:
+        return milliseconds
+    value = headers.get("retry-after")
+    seconds = _seconds(value)
+    if seconds is not None or value is None:
+        return seconds
+    try:
+        moment = parsedate_to_datetime(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    delay = moment.timestamp() - now
+    # A date just past means "now is fine"; one long past is a wrong clock.
+    return max(delay, 0.0) if -60.0 <= delay <= _LONGEST_BELIEVABLE else None
+
+
+def _seconds(text: str | None, scale: float = 1.0) -> float | None:
+    try:
+        value = float(text or "") * scale
+    except ValueError:
+        return None
+    return value if 0.0 <= value <= _LONGEST_BELIEVABLE else None

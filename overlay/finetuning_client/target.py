@@ -1,0 +1,113 @@
+"""Where requests go and what goes with each: base URL, headers, timeout, keys, each checked once."""
+
+from __future__ import annotations
+
+import ipaddress
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+
+from .credentials import Credentials
+from .errors import ConfigurationError
+from .plans.effects import Send
+from .version import __version__
+
+__all__ = ["Target", "base_url_of", "checked_headers", "standard_headers", "timeout_of"]
+
+_HOSTED = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where requests go, and what goes with each.
+
+    Attributes:
+        base_url: without a slash at the end; an operation's path follows it.
+        credentials: what signs them.
+        headers: further headers.
+        timeout: of one attempt, in seconds or as an `httpx.Timeout`; `None` for no limit.
+    """
+
+    base_url: str
+    credentials: Credentials
+    headers: Mapping[str, str] = field(default_factory=dict)
+    timeout: float | httpx.Timeout | None = 60.0
+
+    def options(self, send: Send) -> dict[str, Any]:
+        """The arguments of `httpx.Client.build_request` for an effect."""
+        options = dict(send.request.options)
+        options["url"] = self.base_url + options["url"]
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        options["timeout"] = self.timeout
+        return options
+
+
+def base_url_of(text: str | None, *, allow_http: bool) -> str:
+    """A base URL without a slash at its end; the hosted service for `None`. Raises `ConfigurationError`."""
+    if text is None:
+        return _HOSTED
+    try:
+        url = httpx.URL(text.strip())
+    except (httpx.InvalidURL, AttributeError, TypeError) as error:
+        raise ConfigurationError(f"base_url {text!r} is not a URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(
+            f"base_url {text!r} must begin with https:// and name a host, such as {_HOSTED}"
+        )
+    if url.query or url.fragment or url.userinfo:
+        raise ConfigurationError("base_url must be an address alone: no user, no '?' and no '#' in it")
+    if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
+        raise ConfigurationError(
+            f"base_url {text!r} would send the key unencrypted to another machine: use https, "
+            "or say allow_http=True"
+        )
+    return str(url).rstrip("/")
+
+
+def standard_headers(
+    organization: str | None, project: str | None, more: Mapping[str, str] | None
+) -> dict[str, str]:
+    """The headers that every request carries."""
+    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": "application/json"}
+    if organization:
+        headers["OpenAI-Organization"] = organization
+    if project:
+        headers["OpenAI-Project"] = project
+    return checked_headers({**headers, **(more or {})})
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers, if each can be sent. Raises `ConfigurationError`."""
+    for name, value in headers.items():
+        good = isinstance(name, str) and name.replace("-", "").replace("_", "").isalnum()
+        if not good or not name.isascii():
+            raise ConfigurationError(f"{name!r} cannot be the name of a header")
+        if name.lower() == "authorization":
+            raise ConfigurationError("Authorization is set by api_key, not by headers")
+        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+            raise ConfigurationError(
+                f"header {name}: its value must be printable ASCII text without line breaks"
+            )
+    return dict(headers)
+
+
+def timeout_of(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
+    """The timeout, if it is one. Raises `ConfigurationError`."""
+    if value is None or isinstance(value, httpx.Timeout):
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not value > 0:
+        raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
+    return None if math.isinf(value) else value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
