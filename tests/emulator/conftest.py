@@ -1,0 +1,187 @@
+"""An emulator in-process, its clock standing still, and a caller that holds it to the contract."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import httpx
+import jsonschema
+import pytest
+import yaml
+
+from finetuning_emulator import Emulator
+
+BASE = "https://api.openai.com/v1"
+MODEL = "gpt-4o-mini-2024-07-18"
+METRICS = re.compile(r"Step (\d+)/(\d+): training loss=(\d+\.\d\d)")
+
+
+class Contract:
+    """`openapi.yaml` as a judge of answers."""
+
+    def __init__(self, path: Path) -> None:
+        self._document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self._paths = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", template)), operations)
+            for template, operations in self._document["paths"].items()
+        ]
+        self._validators: dict[str, jsonschema.Draft202012Validator] = {}
+
+    def check(self, response: httpx.Response) -> None:
+        """Fail unless the answer is one that the contract documents for its request."""
+        path = response.request.url.path.removeprefix("/v1")
+        content = self._content(response.request.method, path, response.status_code)
+        kind = response.headers["content-type"].partition(";")[0]
+        assert kind in content, f"{kind} is not documented for {response.request}"
+        if kind == "application/json":
+            self._validator(content[kind]["schema"]).validate(json.loads(response.content))
+
+    def _content(self, method: str, path: str, status: int) -> Mapping[str, Any]:
+        responses = self._document["components"]["responses"]
+        documented = next(
+            (
+                operations[method.lower()]["responses"]
+                for pattern, operations in self._paths
+                if pattern.fullmatch(path) and method.lower() in operations
+            ),
+            {"4XX": {"$ref": "#/components/responses/ClientError"}},
+        )
+        found = documented.get(str(status)) or documented[f"{status // 100}XX"]
+        if "$ref" in found:
+            found = responses[found["$ref"].rpartition("/")[2]]
+        content: Mapping[str, Any] = found["content"]
+        return content
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            whole = {**schema, "components": self._document["components"]}
+            self._validators[key] = jsonschema.Draft202012Validator(whole)
+        return self._validators[key]
+
+
+class Caller:
+    """Calls an emulator in-process; every answer is checked against the contract."""
+
+    def __init__(self, emulator: Emulator, contract: Contract) -> None:
+        self.emulator = emulator
+        self._contract = contract
+        self._runner = asyncio.Runner()
+        self._client = httpx.AsyncClient(
+            transport=httpx.ASGITransport(app=emulator.app),
+            base_url=BASE,
+            headers={"Authorization": "Bearer sk-test"},
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._runner.run(self._client.aclose())
+        self._runner.close()
+
+    def call(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """Any request; the answer may be a refusal."""
+        response = self._runner.run(self._client.request(method, path, **request))
+        assert response.headers["x-finetuning-emulator"] == "simulated"
+        assert response.headers["x-request-id"].startswith("req_")
+        if method != "HEAD":
+            self._contract.check(response)
+        return response
+
+    def ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """A request that is answered with 200; its JSON."""
+        response = self.call(method, path, **request)
+        assert response.status_code == 200, response.text
+        body: dict[str, Any] = response.json()
+        return body
+
+    def refused(self, status: int, method: str, path: str, **request: Any) -> dict[str, Any]:
+        """A request that is refused with this status; the error."""
+        response = self.call(method, path, **request)
+        assert response.status_code == status, response.text
+        error: dict[str, Any] = response.json()["error"]
+        return error
+
+    def get(self, path: str, **params: Any) -> dict[str, Any]:
+        """A GET; its JSON."""
+        return self.ask("GET", path, params=params)
+
+    def upload(self, content: bytes, name: str = "data.jsonl", purpose: str = "fine-tune") -> str:
+        """Upload a file; its id."""
+        form = {"files": {"file": (name, content)}, "data": {"purpose": purpose}}
+        return str(self.ask("POST", "/files", **form)["id"])
+
+    def create(self, training: bytes, validation: bytes | None = None, **fields: Any) -> str:
+        """Upload the data and create a job on it; its id."""
+        body = {"model": MODEL, "training_file": self.upload(training), "seed": 7, **fields}
+        if validation is not None:
+            body["validation_file"] = self.upload(validation)
+        return str(self.ask("POST", "/fine_tuning/jobs", json=body)["id"])
+
+    def job(self, identifier: str) -> dict[str, Any]:
+        """A job as it is now."""
+        return self.get(f"/fine_tuning/jobs/{identifier}")
+
+    def events(self, identifier: str) -> list[dict[str, Any]]:
+        """All the events of a job, oldest first."""
+        path = f"/fine_tuning/jobs/{identifier}/events"
+        found: list[dict[str, Any]] = []
+        page = self.get(path, limit=1000)
+        while True:
+            found += page["data"]
+            if not page["has_more"]:
+                return found[::-1]
+            page = self.get(path, limit=1000, after=found[-1]["id"])
+
+    def finished(self, identifier: str) -> dict[str, Any]:
+        """A job after a day."""
+        self.emulator.advance(hours=24)
+        return self.job(identifier)
+
+
+def jsonl(examples: Sequence[Any]) -> bytes:
+    """Examples as JSON Lines."""
+    return "".join(json.dumps(example) + "\n" for example in examples).encode()
+
+
+def chat(count: int = 20, words: int = 8) -> bytes:
+    """A good file of conversations, all different."""
+    return jsonl(
+        [
+            {
+                "messages": [
+                    {"role": "system", "content": "Answer in a few words."},
+                    {"role": "user", "content": f"Question {number}?"},
+                    {"role": "assistant", "content": f"Answer {number}: " + "word " * words},
+                ]
+            }
+            for number in range(count)
+        ]
+    )
+
+
+@pytest.fixture(scope="session")
+def contract(repository: Path) -> Contract:
+    """The contract, read once."""
+    return Contract(repository / "openapi.yaml")
+
+
+@pytest.fixture
+def emulator() -> Iterator[Emulator]:
+    """An emulator whose clock stands still until the test moves it."""
+    emulator = Emulator(speed=0)
+    yield emulator
+    emulator.close()
+
+
+@pytest.fixture
+def caller(emulator: Emulator, contract: Contract) -> Iterator[Caller]:
+    """A caller of that emulator."""
+    with Caller(emulator, contract) as caller:
+        yield caller
