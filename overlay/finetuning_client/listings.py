@@ -114,7 +114,7 @@ def files(
     return Listing(request, ListFilesResponse, _same, limit, page_size, after)
 
 
-def _or_unset(value: T | None) -> Any:
+def _or_unset(value: object) -> Any:
     return UNSET if value is None else value
 
 

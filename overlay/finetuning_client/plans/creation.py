@@ -153,7 +153,7 @@ def _look(body: Mapping[str, Any], token: str | None, began: float, policy: Retr
     """Go through the newest jobs once."""
     listing = Listing(_list_request, ListPaginatedFineTuningJobsResponse, _same, page_size=_PAGE_SIZE)
     after: str | None = None
-    used = {after}
+    used: set[str | None] = {after}
     suspect: str | None = None
     while True:
         page, last = yield from one_page(listing, after, _PAGE_SIZE, policy)

@@ -9,8 +9,8 @@ randomness. It yields effects and is sent the reply:
     yield Draw()          ->  float               a random number, 0 <= x < 1
     yield Emit(item)      ->  None                hand an item to whoever iterates; only in streams
 
-A plan ends by `return`, with the result of the operation, or by raising an error of `finetuning_client.errors`.
-Plans nest by `yield from`.
+A plan ends by `return`, with the result of the operation, or by raising an error of the package. Plans nest
+by `yield from`.
 """
 
 from __future__ import annotations

@@ -126,13 +126,10 @@ def follow(
     """
     deadline = yield from _deadline(timeout)
     seen: set[str] = set() if after is None else {after}
-    looks, ended = 0, False
+    looks, draining = 0, False
+    job = yield from retrieve(job_id, retry)
+    on_update(job)
     while True:
-        was_ended = ended
-        if not ended:
-            job = yield from retrieve(job_id, retry)
-            on_update(job)
-            ended = _has_ended(job)
         recent = yield from _recent_events(job_id, seen, retry)
         if looks == 0:
             seen.update(_up_to(after, recent))
@@ -140,14 +137,16 @@ def follow(
         for event in fresh:
             seen.add(event.id)
             yield Emit(event)
-        if was_ended and not fresh:
-            return
         looks = 1 if fresh else looks + 1
-        interval = poll.interval(looks)
-        if ended:
-            yield Pause(min(interval, _LONGEST_DRAIN_PAUSE))
+        if not _has_ended(job):
+            yield from _pause_before(deadline, poll.interval(looks), job, timeout)
+            job = yield from retrieve(job_id, retry)
+            on_update(job)
+        elif fresh or not draining:
+            draining = True
+            yield Pause(min(poll.interval(looks), _LONGEST_DRAIN_PAUSE))
         else:
-            yield from _pause_before(deadline, interval, job, timeout)
+            return
 
 
 def all_events(job_id: str, policy: RetryPolicy) -> Plan[list[FineTuningJobEvent]]:
@@ -163,7 +162,7 @@ def _recent_events(job_id: str, seen: Collection[str], policy: RetryPolicy) -> P
     """
     listing = Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same)
     after: str | None = None
-    used = {after}
+    used: set[str | None] = {after}
     found: dict[str, FineTuningJobEvent] = {}
     while True:
         page, last = yield from one_page(listing, after, _EVENTS_PER_PAGE, policy)
