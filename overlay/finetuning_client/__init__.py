@@ -13,10 +13,11 @@ Every name is loaded when it is first used, so importing this package costs next
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
 
 from .version import __version__
 
+# Type checkers take this for typing.TYPE_CHECKING, whose module costs more to load than all of this.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .chart import loss_curve
     from .client import AsyncFineTuning, FineTuning
@@ -138,11 +139,11 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:
+def __getattr__(name: str) -> object:
     module = _MODULE_OF.get(name)
     if module is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(f"{__name__}.{module}"), name)
+    value: object = getattr(import_module(f"{__name__}.{module}"), name)
     globals()[name] = value
     return value
 
