@@ -21,7 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .chart import loss_curve
     from .client import AsyncFineTuning, FineTuning
-    from .datasets import DatasetReport, Problem, check_dataset
+    from .datasets import DatasetReport, check_dataset
     from .errors import (
         ApiError,
         AuthenticationFailed,
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
         JobFailed,
         NotFound,
         PermissionDenied,
+        Problem,
         RateLimited,
         RequestTimedOut,
         ServerError,
@@ -56,7 +57,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "chart": ("loss_curve",),
     "client": ("AsyncFineTuning", "FineTuning"),
-    "datasets": ("DatasetReport", "Problem", "check_dataset"),
+    "datasets": ("DatasetReport", "check_dataset"),
     "errors": (
         "ApiError",
         "AuthenticationFailed",
@@ -72,6 +73,7 @@ _MODULES = {
         "JobFailed",
         "NotFound",
         "PermissionDenied",
+        "Problem",
         "RateLimited",
         "RequestTimedOut",
         "ServerError",

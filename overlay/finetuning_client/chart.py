@@ -9,7 +9,7 @@ from .metrics import MetricRow
 
 __all__ = ["loss_curve"]
 
-Point = tuple[float, float]
+_Point = tuple[float, float]
 
 # A Braille character is a grid of two by four dots; each dot is a bit of its code point.
 _BLANK = 0x2800
@@ -49,7 +49,7 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
 class _Grid:
     """A canvas of characters with axes for the points it was made for."""
 
-    def __init__(self, points: Sequence[Point], columns: int, rows: int) -> None:
+    def __init__(self, points: Sequence[_Point], columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
         self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
         self.low, self.high = min(y for _, y in points), max(y for _, y in points)
@@ -58,7 +58,7 @@ class _Grid:
         self.dots = [[0] * columns for _ in range(rows)]
         self.signs: dict[tuple[int, int], str] = {}
 
-    def line(self, points: Sequence[Point]) -> None:
+    def line(self, points: Sequence[_Point]) -> None:
         """Join the points by dots."""
         placed = [self._place(point) for point in points]
         for (x0, y0), (x1, y1) in zip(placed, placed[1:] or placed, strict=False):
@@ -66,7 +66,7 @@ class _Grid:
             for i in range(steps + 1):
                 self._dot(x0 + round((x1 - x0) * i / steps), y0 + round((y1 - y0) * i / steps))
 
-    def marks(self, points: Sequence[Point], sign: str) -> None:
+    def marks(self, points: Sequence[_Point], sign: str) -> None:
         """Put a character on each point, but for those that would touch the one before."""
         last = -math.inf
         for point in sorted(points):
@@ -88,7 +88,7 @@ class _Grid:
         drawn.append(" " * _MARGIN + first + last.rjust(self.columns - len(first)))
         return drawn
 
-    def _place(self, point: Point) -> tuple[int, int]:
+    def _place(self, point: _Point) -> tuple[int, int]:
         """The dot of a point, counted from the top left."""
         across = (point[0] - self.left) / ((self.right - self.left) or 1.0)
         down = (self.high - point[1]) / (self.high - self.low)

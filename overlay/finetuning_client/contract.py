@@ -19,7 +19,7 @@ from .errors import InvalidRequestError
 
 __all__ = ["Violation", "require", "violations"]
 
-Schema: TypeAlias = Mapping[str, Any]
+_Schema: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,19 +53,19 @@ def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violati
 
 
 @cache
-def _schemas() -> Mapping[str, Schema]:
+def _schemas() -> Mapping[str, _Schema]:
     text = files("finetuning_api").joinpath("schemas.json").read_bytes()
-    loaded: dict[str, Schema] = msgspec.json.decode(text)
+    loaded: dict[str, _Schema] = msgspec.json.decode(text)
     return loaded
 
 
-def _resolved(schema: Schema) -> Schema:
+def _resolved(schema: _Schema) -> _Schema:
     while "$ref" in schema:
         schema = _schemas()[schema["$ref"].rsplit("/", 1)[-1]]
     return schema
 
 
-def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
+def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
     schema = _resolved(schema)
     members = schema.get("anyOf") or schema.get("oneOf")
     if members:
@@ -88,7 +88,7 @@ def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
             yield from _check(schema["items"], item, f"{at}[{index}]")
 
 
-def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violation]:
+def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violation]:
     """The violations of the member that the value means to be: the one of its tag, else of its type."""
     results = [(member, list(_check(member, value, at))) for member in members]
     if any(not found for _, found in results):
@@ -105,7 +105,7 @@ def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violati
         yield Violation(at, " or ".join(limits) or "another value", value)
 
 
-def _is_meant(member: Schema, value: Any) -> bool:
+def _is_meant(member: _Schema, value: Any) -> bool:
     if "const" in member:
         return bool(member["const"] == value)
     tag = _tag(member)
@@ -115,11 +115,11 @@ def _is_meant(member: Schema, value: Any) -> bool:
     return any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
 
 
-def _tag(member: Schema) -> Any:
+def _tag(member: _Schema) -> Any:
     return _resolved(member.get("properties", {}).get("type", {})).get("const")
 
 
-def _check_object(schema: Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
+def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:
@@ -135,7 +135,7 @@ def _check_object(schema: Schema, value: dict[str, Any], at: str) -> Iterator[Vi
             yield from _check(inner, item, _join(at, name))
 
 
-def _check_size(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
+def _check_size(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
     for keyword, (applies, breaks, text) in _SIZES.items():
         bound = schema.get(keyword)
         if bound is not None and applies(value) and breaks(value, bound):

@@ -15,31 +15,20 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import msgspec
 
-from .errors import DatasetError
+from .errors import DatasetError, Problem
 from .sources import opened
 
-__all__ = ["DatasetReport", "Format", "Problem", "check_dataset"]
+__all__ = ["DatasetReport", "Format", "check_dataset"]
 
 Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
 
-FEWEST_EXAMPLES = 10
+_FEWEST_EXAMPLES = 10
 """How many examples the hosted service demands of a training file."""
 
 _PROBLEMS_SHOWN = 5
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
 # English text averages about four characters a token with the tokenisers of the hosted models.
 _CHARACTERS_PER_TOKEN = 4
-
-
-@attrs.frozen
-class Problem:
-    """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}" if self.line else self.message
 
 
 @attrs.frozen(kw_only=True)
@@ -71,7 +60,7 @@ class DatasetReport:
 
 
 def check_dataset(
-    path: str | os.PathLike[str], *, minimum: int = FEWEST_EXAMPLES, check: bool = True
+    path: str | os.PathLike[str], *, minimum: int = _FEWEST_EXAMPLES, check: bool = True
 ) -> DatasetReport:
     """Read a file of examples, and say what is in it.
 

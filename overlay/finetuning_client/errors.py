@@ -27,11 +27,11 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .datasets import Problem
-    from .handles import JobView
+    from .view import JobView
 
 __all__ = [
     "ApiError",
@@ -48,6 +48,7 @@ __all__ = [
     "JobFailed",
     "NotFound",
     "PermissionDenied",
+    "Problem",
     "RateLimited",
     "RequestTimedOut",
     "ServerError",
@@ -55,6 +56,17 @@ __all__ = [
     "UnprocessableEntity",
     "WaitTimeout",
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}" if self.line else self.message
 
 
 class FineTuningError(Exception):

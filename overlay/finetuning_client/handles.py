@@ -5,40 +5,31 @@ Both read the same way (`JobView`); their methods are the same plans on two driv
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
-from finetuning_api.types import Unset
 
 from . import listings
 from .drivers import AsyncDriver, Driver
-from .errors import FineTuningError, JobCancelled, JobFailed, WaitTimeout
-from .identifiers import FileId, JobId, ModelId, OrganizationId
-from .metrics import MetricRow
+from .errors import JobCancelled, JobFailed, WaitTimeout
+from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
 from .plans import results
-from .plans.creation import TOKEN_KEY
 from .policies import PollPolicy, RetryPolicy, allowed_time
 from .statuses import JobStatus
+from .view import JobView
 
 if TYPE_CHECKING:
-    from finetuning_api.models.fine_tune_method import FineTuneMethod
-    from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
-    from finetuning_api.models.fine_tuning_job_error import FineTuningJobError
-    from finetuning_api.models.fine_tuning_job_hyperparameters import (
-        FineTuningJobHyperparameters,
-    )
 
-__all__ = ["AsyncJob", "Context", "Job", "JobView"]
+__all__ = ["AsyncJob", "Context", "Job"]
 
 D = TypeVar("D", Driver, AsyncDriver)
-T = TypeVar("T")
+V = TypeVar("V", bound=JobView)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,142 +45,6 @@ class Context(Generic[D]):
     driver: D
     retry: RetryPolicy
     exactly_once: bool = True
-
-
-class JobView:
-    """A fine-tuning job as the server last described it (`FineTuningJob` in the contract).
-
-    What the server left out, or sent as null, reads as `None`. Handles of the same job are equal.
-    """
-
-    __slots__ = ("_data",)
-
-    def __init__(self, data: FineTuningJob) -> None:
-        self._data = data
-
-    @property
-    def id(self) -> JobId:
-        """The job's id, `ftjob-…`."""
-        return JobId(self._data.id)
-
-    @property
-    def status(self) -> JobStatus:
-        """Where the job stands; a status this release does not know is kept as it is."""
-        return JobStatus(_text(self._data.status) or "unknown")
-
-    @property
-    def model(self) -> ModelId | None:
-        """The base model."""
-        return _named(ModelId, self._data.model)
-
-    @property
-    def fine_tuned_model(self) -> ModelId | None:
-        """The name of the model the job made, once it has succeeded."""
-        return _named(ModelId, self._data.fine_tuned_model)
-
-    @property
-    def created_at(self) -> datetime | None:
-        """When the job was created, in UTC."""
-        return _moment(self._data.created_at)
-
-    @property
-    def finished_at(self) -> datetime | None:
-        """When the job ended, in UTC; `None` while it has not."""
-        return _moment(self._data.finished_at)
-
-    @property
-    def estimated_finish(self) -> datetime | None:
-        """When the service expects the job to end, in UTC; `None` where it does not say."""
-        return _moment(self._data.estimated_finish)
-
-    @property
-    def error(self) -> FineTuningJobError | None:
-        """Why the job failed: `code`, `message`, `param`; `None` unless there is an error to tell of."""
-        error = self._data.error
-        if not error or not hasattr(error, "to_dict"):
-            return None
-        # Healthy jobs have been served with `{}` and with an object of nulls.
-        return error if any(value is not None for value in error.to_dict().values()) else None
-
-    @property
-    def organization_id(self) -> OrganizationId | None:
-        """The organisation that owns the job."""
-        return _named(OrganizationId, self._data.organization_id)
-
-    @property
-    def training_file(self) -> FileId | None:
-        """The file the job learns from."""
-        return _named(FileId, self._data.training_file)
-
-    @property
-    def validation_file(self) -> FileId | None:
-        """The file the job is validated on."""
-        return _named(FileId, self._data.validation_file)
-
-    @property
-    def result_files(self) -> list[FileId]:
-        """The files with the job's metrics; empty until it has ended. `metrics()` reads them."""
-        found = self._data.result_files
-        return [FileId(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
-
-    @property
-    def trained_tokens(self) -> int | None:
-        """How many billable tokens were trained on; `None` while the job has not ended."""
-        return _given(self._data.trained_tokens)
-
-    @property
-    def hyperparameters(self) -> FineTuningJobHyperparameters | None:
-        """The hyperparameters, `"auto"` until the job runs; `None` on jobs that are not supervised."""
-        return _given(self._data.hyperparameters)
-
-    @property
-    def method(self) -> FineTuneMethod | None:
-        """How the job trains."""
-        return _given(self._data.method)
-
-    @property
-    def seed(self) -> int | None:
-        """The seed of the job's randomness."""
-        return _given(self._data.seed)
-
-    @property
-    def integrations(self) -> list[FineTuningIntegration]:
-        """Where the job reports to."""
-        return _given(self._data.integrations) or []
-
-    @property
-    def metadata(self) -> dict[str, str]:
-        """The user's pairs, without the one that this client adds to recognise its own request."""
-        pairs = self._data.metadata
-        if not isinstance(pairs, dict):
-            return {}
-        return {key: value for key, value in pairs.items() if key != TOKEN_KEY}
-
-    def to_dict(self) -> dict[str, Any]:
-        """What the server sent, unknown fields included."""
-        return self._data.to_dict()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, JobView) and other.id == self.id
-
-    def __hash__(self) -> int:
-        return hash(self.id)
-
-    def __repr__(self) -> str:
-        result = f" -> {self.fine_tuned_model}" if self.fine_tuned_model else ""
-        return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
-
-    def _adopt(self, data: FineTuningJob) -> Self:
-        self._data = data
-        return self
-
-    def _ended(self, data: FineTuningJob, check: bool) -> Self:
-        """Take the last state; raise the error that an unhappy end stands for."""
-        self._adopt(data)
-        error = _end_error(self) if check else None
-        if error is not None:
-            raise error
-        return self
 
 
 class Job(JobView):
@@ -265,10 +120,11 @@ class Job(JobView):
             on_update=_updater(self, on_update),
         )
         try:
-            return self._ended(self._context.driver.run(plan), check)
+            self._adopt(self._context.driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
+        return _checked_end(self) if check else self
 
     def follow(
         self,
@@ -376,10 +232,11 @@ class AsyncJob(JobView):
             on_update=_updater(self, on_update),
         )
         try:
-            return self._ended(await self._context.driver.run(plan), check)
+            self._adopt(await self._context.driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
+        return _checked_end(self) if check else self
 
     def follow(
         self,
@@ -415,40 +272,22 @@ class AsyncJob(JobView):
         return await self._context.driver.run(results.metrics(self._data, self._context.retry))
 
 
-def best_of(checkpoints: Iterable[FineTuningJobCheckpoint]) -> FineTuningJobCheckpoint | None:
-    """The checkpoint with the lowest loss; of equals, the one of the latest step.
-
-    Losses over the whole validation file are compared where any checkpoint has one, else over a batch of it,
-    else over the training file. `None` when there is no checkpoint with a loss.
-    """
-    found = list(checkpoints)
-    for name in ("full_valid_loss", "valid_loss", "train_loss"):
-        losses = [(getattr(c.metrics, name, None), c) for c in found]
-        measured = [(loss, c) for loss, c in losses if isinstance(loss, int | float)]
-        if measured:
-            return min(measured, key=lambda pair: (pair[0], -_step(pair[1])))[1]
-    return None
-
-
-def _step(checkpoint: FineTuningJobCheckpoint) -> int:
-    return checkpoint.step_number if isinstance(checkpoint.step_number, int) else 0
-
-
-def _end_error(job: JobView) -> FineTuningError | None:
+def _checked_end(job: V) -> V:
+    """The job, if it has not failed and was not cancelled; else the error that says so."""
     if job.status is JobStatus.CANCELLED:
-        return JobCancelled(f"{job.id} was cancelled", job=job)
+        raise JobCancelled(f"{job.id} was cancelled", job=job)
     if job.status is not JobStatus.FAILED:
-        return None
+        return job
     error = job.error
     if error is None:
-        return JobFailed(f"{job.id} failed, and the service does not say why", job=job)
-    code, param = _text(error.code), _text(error.param)
+        raise JobFailed(f"{job.id} failed, and the service does not say why", job=job)
+    code, message, param = (
+        value if isinstance(value, str) and value else None
+        for value in (error.code, error.message, error.param)
+    )
     where = f" ({param})" if param else ""
-    reason = ": ".join(part for part in (code, _text(error.message)) if part)
-    return JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=code, param=param)
-
-
-V = TypeVar("V", bound=JobView)
+    reason = ": ".join(part for part in (code, message) if part)
+    raise JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=code, param=param)
 
 
 def _updater(job: V, on_update: Callable[[V], object] | None) -> Callable[[FineTuningJob], object]:
@@ -458,24 +297,3 @@ def _updater(job: V, on_update: Callable[[V], object] | None) -> Callable[[FineT
             on_update(job)
 
     return update
-
-
-def _given(value: T | Unset | None) -> T | None:
-    return None if isinstance(value, Unset) else value
-
-
-def _text(value: object) -> str | None:
-    return str(value) if isinstance(value, str) and value else None
-
-
-def _named(kind: Callable[[str], T], value: object) -> T | None:
-    return kind(value) if isinstance(value, str) and value else None
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

@@ -2,7 +2,7 @@
 
 from typing import NewType
 
-__all__ = ["CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId"]
+__all__ = ["TOKEN_KEY", "CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId"]
 
 JobId = NewType("JobId", str)
 """A fine-tuning job, `ftjob-…`."""
@@ -18,3 +18,6 @@ CheckpointId = NewType("CheckpointId", str)
 
 OrganizationId = NewType("OrganizationId", str)
 """An organisation, `org-…`."""
+
+TOKEN_KEY = "finetuning_request"  # noqa: S105  a name, not a secret
+"""The metadata key under which a job carries the token of the request that made it."""

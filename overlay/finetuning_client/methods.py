@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 from .contract import require
 from .errors import InvalidRequestError
 
-__all__ = ["DPO", "Method", "Reinforcement", "Supervised"]
+__all__ = ["DPO", "Auto", "Method", "Reinforcement", "Supervised", "as_json"]
 
 Auto: TypeAlias = Literal["auto"]
 

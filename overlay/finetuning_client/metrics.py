@@ -16,9 +16,11 @@ from typing import Any
 import attrs
 import msgspec
 
+from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
+
 from .errors import FineTuningError
 
-__all__ = ["MetricRow", "UnreadableMetrics", "read_metrics", "rows_of_events"]
+__all__ = ["MetricRow", "UnreadableMetrics", "best_of", "read_metrics", "rows_of_events"]
 
 
 class UnreadableMetrics(FineTuningError, ValueError):
@@ -130,3 +132,22 @@ def _number(cell: object) -> float | None:
     except (ValueError, OverflowError):
         return None
     return number if math.isfinite(number) else None
+
+
+def best_of(checkpoints: Iterable[FineTuningJobCheckpoint]) -> FineTuningJobCheckpoint | None:
+    """The checkpoint with the lowest loss; of equals, the one of the latest step.
+
+    Losses over the whole validation file are compared where any checkpoint has one, else over a batch of it,
+    else over the training file. `None` when there is no checkpoint with a loss.
+    """
+    found = list(checkpoints)
+    for name in ("full_valid_loss", "valid_loss", "train_loss"):
+        losses = [(getattr(c.metrics, name, None), c) for c in found]
+        measured = [(loss, c) for loss, c in losses if isinstance(loss, int | float)]
+        if measured:
+            return min(measured, key=lambda pair: (pair[0], -_step(pair[1])))[1]
+    return None
+
+
+def _step(checkpoint: FineTuningJobCheckpoint) -> int:
+    return checkpoint.step_number if isinstance(checkpoint.step_number, int) else 0

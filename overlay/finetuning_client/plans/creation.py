@@ -25,15 +25,14 @@ from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
 from finetuning_api.types import UNSET
 
 from ..errors import FineTuningError, InvalidResponse
+from ..identifiers import TOKEN_KEY
 from ..policies import RetryPolicy
 from .effects import Answer, Now, Outcome, Pause, Plan, Request
 from .exchange import Attempts, error_of, may_have_acted, noted, read_object
 from .pages import Listing, one_page
 
-__all__ = ["MAX_PAIRS", "TOKEN_KEY", "create_job"]
+__all__ = ["MAX_PAIRS", "create_job"]
 
-TOKEN_KEY = "finetuning_request"  # noqa: S105  a name, not a secret
-"""The metadata key under which a job carries the token of the request that made it."""
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
 

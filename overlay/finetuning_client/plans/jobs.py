@@ -37,7 +37,7 @@ __all__ = [
     "wait",
 ]
 
-OnUpdate = Callable[[FineTuningJob], object]
+_OnUpdate = Callable[[FineTuningJob], object]
 
 _EVENTS_PER_PAGE = 100
 _LONGEST_DRAIN_PAUSE = 1.0
@@ -92,7 +92,7 @@ def wait(
     poll: PollPolicy,
     *,
     timeout: float | None,
-    on_update: OnUpdate,
+    on_update: _OnUpdate,
 ) -> Plan[FineTuningJob]:
     """Look at the job until it has ended, and return it. A status that is not known counts as going on.
 
@@ -116,7 +116,7 @@ def follow(
     *,
     timeout: float | None,
     after: str | None,
-    on_update: OnUpdate,
+    on_update: _OnUpdate,
 ) -> Stream[FineTuningJobEvent]:
     """Emit the job's events, oldest first, each once, until it has ended and no more come.
 
