@@ -44,9 +44,7 @@ def _parser() -> argparse.ArgumentParser:
         description="An offline server for the fine-tuning API. It trains nothing: jobs, losses"
         " and models are simulated.",
     )
-    parser.add_argument(
-        "--port", type=_port, default=8000, help="0 takes a free one (default 8000)"
-    )
+    parser.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default 8000)")
     parser.add_argument(
         "--speed",
         type=_speed,

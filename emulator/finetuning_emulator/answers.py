@@ -42,8 +42,7 @@ async def json_body(request: Request) -> bytes:
     if kind.lower() != "application/json":
         raise Refusal(
             400,
-            f"Unsupported content type: '{kind[:100]}'. This method only accepts"
-            " 'application/json'.",
+            f"Unsupported content type: '{kind[:100]}'. This method only accepts 'application/json'.",
             code="unsupported_content_type",
         )
     body = bytearray()
@@ -69,9 +68,7 @@ def limit(request: Request, default: int, most: int, *, refuse_more: bool = Fals
     return min(number, most)
 
 
-def page(
-    found: list[_T], size: int, view: Callable[[_T], dict[str, Any]], *, ids: bool = False
-) -> Response:
+def page(found: list[_T], size: int, view: Callable[[_T], dict[str, Any]], *, ids: bool = False) -> Response:
     """One page of a list, from one row more than fits, so that it knows whether there is more."""
     data = [view(item) for item in found[:size]]
     body: dict[str, Any] = {"object": "list", "data": data, "has_more": len(found) > size}

@@ -97,9 +97,7 @@ class Curve(msgspec.Struct, frozen=True):
         return math.sqrt(-2 * math.log(first)) * math.cos(2 * math.pi * second)
 
 
-def fitted(
-    kind: str, data: Dataset, numbers: Hyperparameters, seed: int, *, validated: bool
-) -> Curve:
+def fitted(kind: str, data: Dataset, numbers: Hyperparameters, seed: int, *, validated: bool) -> Curve:
     """The curves of a job of this kind (supervised, dpo, reinforcement) on this data."""
     key = int(data.digest, 16) % _WORD ^ (seed * 0x9E3779B97F4A7C15 & _WORD)
     rate = numbers.learning_rate_multiplier / _USUAL_RATE[kind]
@@ -114,6 +112,7 @@ def fitted(
     scale = (30 + 0.25 * min(data.examples, 20_000)) * (1 - 0.5 * redundancy)
     if numbers.beta is not None:
         scale *= math.sqrt(0.1 / numbers.beta)
+    noise = min(0.4, 0.14 + 0.03 * max(0.0, rate - 2)) / numbers.batch_size**0.4 + 0.01
     return Curve(
         key=key,
         kind=kind,
@@ -122,7 +121,7 @@ def fitted(
         scale=scale,
         capacity=1 / (1 + data.examples * (1 - redundancy) / 2000),
         rate=min(8.0, max(0.02, rate)),
-        noise=(0.14 + 0.03 * max(0.0, rate - 2)) / numbers.batch_size**0.4 + 0.01,
+        noise=noise,
         batch=numbers.batch_size,
         steps_per_epoch=math.ceil(data.examples / numbers.batch_size),
         validated=validated,

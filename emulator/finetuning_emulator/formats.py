@@ -43,10 +43,7 @@ def fault(example: object, expected: Format) -> str | None:
         return f", expected a JSON object, but got {_kind(example)}"
     found = _recognised(example)
     if found is not None and found not in _ACCEPTED[expected]:
-        return (
-            f" is in the {found.value} format, but this method and model need the"
-            f" {expected.value} format"
-        )
+        return f" is in the {found.value} format, but this method and model need the {expected.value} format"
     return _FAULTS[expected](example)
 
 
@@ -163,9 +160,7 @@ def _content_fault(message: Mapping[str, Any]) -> str | None:
     if isinstance(content, str):
         return None
     if isinstance(content, list):
-        good = content and all(
-            isinstance(p, dict) and isinstance(p.get("type"), str) for p in content
-        )
+        good = content and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in content)
         return None if good else "Content parts must be objects with a type"
     if content is not None:
         return f"Content should be a string or a list of parts, but got {_kind(content)}"

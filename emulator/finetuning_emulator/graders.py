@@ -52,9 +52,7 @@ class _Sampling(msgspec.Struct):
     top_p: float | None = None
     seed: int | None = None
     max_completions_tokens: Annotated[int, Meta(ge=1)] | None = None
-    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = (
-        None
-    )
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"] | None = None
 
 
 class _StringCheck(_Tagged, tag="string_check"):
@@ -93,9 +91,7 @@ class _ScoreModel(_Tagged, tag="score_model"):
     name: str
     model: str
     input: list[_Message]
-    range: Annotated[list[float], Meta(min_length=2, max_length=2)] | msgspec.UnsetType = (
-        msgspec.UNSET
-    )
+    range: Annotated[list[float], Meta(min_length=2, max_length=2)] | msgspec.UnsetType = msgspec.UNSET
     sampling_params: _Sampling | msgspec.UnsetType = msgspec.UNSET
 
 

@@ -88,8 +88,7 @@ class Job(msgspec.Struct):
         done = [
             step
             for step in self.checkpoint_steps()
-            if (self.plan.end if step == self.plan.total_steps else self.plan.step_end(step))
-            <= elapsed
+            if (self.plan.end if step == self.plan.total_steps else self.plan.step_end(step)) <= elapsed
         ]
         times = ((step, self.checkpoint_time(step)) for step in done)
         return [(step, time) for step, time in times if time is not None]

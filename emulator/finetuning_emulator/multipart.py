@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = ["Form", "read_form"]
 
 _MOST_PARTS = 64
+_LONGEST_HEADER = 8 * 1024
 _LONGEST_FIELD = 64 * 1024
 
 
@@ -46,8 +47,7 @@ async def read_form(
     if kind.lower() != b"multipart/form-data" or not boundary or len(boundary) > 200:
         raise Refusal(
             400,
-            "Unsupported content type: this method only accepts 'multipart/form-data' with a"
-            " boundary.",
+            "Unsupported content type: this method only accepts 'multipart/form-data' with a boundary.",
             code="unsupported_content_type",
         )
     with destination.open("wb") as file:
@@ -98,10 +98,15 @@ class _Reader:
         self._disposition = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
-        self._header[0] += data[start:end]
+        self._header_part(0, data[start:end])
 
     def _header_value(self, data: bytes, start: int, end: int) -> None:
-        self._header[1] += data[start:end]
+        self._header_part(1, data[start:end])
+
+    def _header_part(self, which: int, piece: bytes) -> None:
+        self._header[which] += piece
+        if len(self._header[which]) > _LONGEST_HEADER:
+            raise _malformed()
 
     def _header_end(self) -> None:
         if self._header[0].lower() == b"content-disposition":
@@ -138,8 +143,7 @@ class _Reader:
         if self.form.size > self._limit:
             raise Refusal(
                 413,
-                f"The file is larger than {self._limit // 1024**2} MB, the most that one"
-                " request takes.",
+                f"The file is larger than {self._limit // 1024**2} MB, the most that one request takes.",
                 param=self._file_field,
                 code="file_too_large",
             )

@@ -13,13 +13,13 @@ from finetuning_emulator.graders import checked_grader
 
 __all__ = ["Integration", "JobRequest", "decoded_json", "job_request"]
 
-Auto = Literal["auto"]
-Epochs = Auto | Annotated[int, Meta(ge=1, le=50)]
-BatchSize = Auto | Annotated[int, Meta(ge=1, le=256)]
-Positive = Auto | Annotated[float, Meta(gt=0)]
-Count = Auto | Annotated[int, Meta(ge=1)]
-MetadataKey = Annotated[str, Meta(max_length=64)]
-MetadataValue = Annotated[str, Meta(max_length=512)]
+_Auto = Literal["auto"]
+_Epochs = _Auto | Annotated[int, Meta(ge=1, le=50)]
+_BatchSize = _Auto | Annotated[int, Meta(ge=1, le=256)]
+_Positive = _Auto | Annotated[float, Meta(gt=0)]
+_Count = _Auto | Annotated[int, Meta(ge=1)]
+_MetadataKey = Annotated[str, Meta(max_length=64)]
+_MetadataValue = Annotated[str, Meta(max_length=512)]
 
 _T = TypeVar("_T")
 
@@ -29,19 +29,19 @@ class _Body(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
 
 
 class _Hyperparameters(_Body):
-    n_epochs: Epochs = "auto"
-    batch_size: BatchSize = "auto"
-    learning_rate_multiplier: Positive = "auto"
+    n_epochs: _Epochs = "auto"
+    batch_size: _BatchSize = "auto"
+    learning_rate_multiplier: _Positive = "auto"
 
 
 class _DpoHyperparameters(_Hyperparameters):
-    beta: Auto | Annotated[float, Meta(gt=0, le=2)] = "auto"
+    beta: _Auto | Annotated[float, Meta(gt=0, le=2)] = "auto"
 
 
 class _ReinforcementHyperparameters(_Hyperparameters):
-    compute_multiplier: Auto | Annotated[float, Meta(gt=0.00001, le=10)] = "auto"
-    eval_interval: Count = "auto"
-    eval_samples: Count = "auto"
+    compute_multiplier: _Auto | Annotated[float, Meta(gt=0.00001, le=10)] = "auto"
+    eval_interval: _Count = "auto"
+    eval_samples: _Count = "auto"
     reasoning_effort: Literal["default", "low", "medium", "high"] = "default"
 
 
@@ -90,7 +90,7 @@ class JobRequest(_Body):
     suffix: Annotated[str, Meta(min_length=1, max_length=64)] | None = None
     seed: Annotated[int, Meta(ge=0, le=2147483647)] | None = None
     integrations: Annotated[list[Integration], Meta(max_length=5)] | None = None
-    metadata: Annotated[dict[MetadataKey, MetadataValue], Meta(max_length=16)] | None = None
+    metadata: Annotated[dict[_MetadataKey, _MetadataValue], Meta(max_length=16)] | None = None
 
     @property
     def kind(self) -> Literal["supervised", "dpo", "reinforcement"]:
@@ -147,7 +147,7 @@ def decoded_json(body: bytes, shape: type[_T]) -> _T:
 
 def _refusal(complaint: str, inside: str = "") -> Refusal:
     text, _, place = complaint.partition(" - at ")
-    path = inside + re.sub(r"`|key in |\[\.\.\.\]|\$", "", place)
+    path = inside + re.sub(r"^key in |\[\.\.\.\]|\$", "", place.replace("`", ""))
     path = path.removeprefix(".")
     if missing := re.fullmatch(r"Object missing required field `(.+)`", text):
         return missing_parameter(_dotted(path, missing[1]))

@@ -170,9 +170,7 @@ def _lifetime(form: Form) -> Millis | None:
 
 def _bad_expiry(field: str, expected: str) -> Refusal:
     name = f"expires_after.{field}"
-    return Refusal(
-        400, f"Invalid value for '{name}': {expected}.", param=name, code="invalid_value"
-    )
+    return Refusal(400, f"Invalid value for '{name}': {expected}.", param=name, code="invalid_value")
 
 
 ROUTES = [

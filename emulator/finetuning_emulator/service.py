@@ -127,9 +127,7 @@ class Service:
             )
         return job
 
-    def interrupt(
-        self, identifier: str, what: Literal["pause", "resume", "cancel"]
-    ) -> tuple[Job, Millis]:
+    def interrupt(self, identifier: str, what: Literal["pause", "resume", "cancel"]) -> tuple[Job, Millis]:
         """Pause, resume or cancel a job, or refuse to; also when it was done."""
         with self._interrupting:
             now = self.clock.now()
@@ -201,9 +199,7 @@ class Service:
             return None
         row = self.store.model(name, self.clock.now())
         if row is None:
-            raise not_found(
-                f"The model '{name}' does not exist", param="model", code="model_not_found"
-            )
+            raise not_found(f"The model '{name}' does not exist", param="model", code="model_not_found")
         return row
 
     def delete_model(self, name: str) -> None:

@@ -270,10 +270,7 @@ class Store:
             )
             database.executemany(
                 "UPDATE models SET available_at = ? WHERE id = ?",
-                [
-                    (job.checkpoint_time(step), job.checkpoint_model(step))
-                    for step in job.checkpoint_steps()
-                ],
+                [(job.checkpoint_time(step), job.checkpoint_model(step)) for step in job.checkpoint_steps()],
             )
             _write_anchor(database, anchor)
         self._remember(job)
@@ -291,9 +288,7 @@ class Store:
         self._remember(job)
         return job
 
-    def jobs(
-        self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None
-    ) -> list[Job]:
+    def jobs(self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None) -> list[Job]:
         """Jobs, newest first, beyond a cursor; `metadata` None asks for no filter.
 
         An empty `metadata` asks for jobs that have none.
@@ -346,9 +341,7 @@ def _opened(state: str) -> sqlite3.Connection:
         raise StateUnavailable("the path of the emulator's state is empty")
     with contextlib.ExitStack() as on_error:
         try:
-            database = sqlite3.connect(
-                state, timeout=0.5, isolation_level=None, check_same_thread=False
-            )
+            database = sqlite3.connect(state, timeout=0.1, isolation_level=None, check_same_thread=False)
             on_error.callback(database.close)
             version = _prepared(database)
         except sqlite3.Error as error:

@@ -18,9 +18,7 @@ from finetuning_emulator.dataset import Problem
 
 __all__ = ["Event", "Happening", "Interruption", "Plan", "Status", "Timeline"]
 
-Status = Literal[
-    "validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"
-]
+Status = Literal["validating_files", "queued", "running", "paused", "succeeded", "failed", "cancelled"]
 
 
 class Happening(Enum):

@@ -43,7 +43,7 @@ class Contract:
 
     def _content(self, method: str, path: str, status: int) -> Mapping[str, Any]:
         responses = self._document["components"]["responses"]
-        documented = next(
+        documented: Mapping[str, Any] = next(
             (
                 operations[method.lower()]["responses"]
                 for pattern, operations in self._paths
@@ -51,7 +51,7 @@ class Contract:
             ),
             {"4XX": {"$ref": "#/components/responses/ClientError"}},
         )
-        found = documented.get(str(status)) or documented[f"{status // 100}XX"]
+        found: Mapping[str, Any] = documented.get(str(status)) or documented[f"{status // 100}XX"]
         if "$ref" in found:
             found = responses[found["$ref"].rpartition("/")[2]]
         content: Mapping[str, Any] = found["content"]
@@ -85,9 +85,13 @@ class Caller:
         self._runner.run(self._client.aclose())
         self._runner.close()
 
+    def unchecked(self, method: str, path: str, **request: Any) -> httpx.Response:
+        """A request whose answer the contract does not know."""
+        return self._runner.run(self._client.request(method, path, **request))
+
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
         """Any request; the answer may be a refusal."""
-        response = self._runner.run(self._client.request(method, path, **request))
+        response = self.unchecked(method, path, **request)
         assert response.headers["x-finetuning-emulator"] == "simulated"
         assert response.headers["x-request-id"].startswith("req_")
         if method != "HEAD":

@@ -1,0 +1,182 @@
+"""Files: what was uploaded comes back as it was, and what cannot be stored is refused."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from .conftest import Caller, chat
+
+
+def form(*parts: bytes, boundary: bytes = b"xyz", end: bytes = b"--xyz--\r\n") -> dict[str, object]:
+    """A multipart request written by hand."""
+    body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + end
+    return {
+        "content": body,
+        "headers": {"Content-Type": f"multipart/form-data; boundary={boundary.decode()}"},
+    }
+
+
+PURPOSE = b'Content-Disposition: form-data; name="purpose"\r\n\r\nfine-tune'
+FILE = b'Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{}'
+
+
+def test_an_uploaded_file_can_be_seen_and_read(caller: Caller) -> None:
+    """A file has its name, size and purpose, is ready, and holds what was sent."""
+    content = chat()
+    identifier = caller.upload(content, "train.jsonl")
+    file = caller.get(f"/files/{identifier}")
+    assert file["filename"] == "train.jsonl"
+    assert file["bytes"] == len(content)
+    assert file["purpose"] == "fine-tune"
+    assert file["status"] == "processed"
+    assert caller.call("GET", f"/files/{identifier}/content").content == content
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(content=st.binary(min_size=1, max_size=5000), tail=st.sampled_from([b"", b"\r\n", b"\r\n--"]))
+def test_any_bytes_come_back(caller: Caller, content: bytes, tail: bytes) -> None:
+    """Content is never taken for the form around it."""
+    identifier = caller.upload(content + tail, "any.bin", purpose="user_data")
+    assert caller.call("GET", f"/files/{identifier}/content").content == content + tail
+    assert caller.get(f"/files/{identifier}")["bytes"] == len(content + tail)
+
+
+@pytest.mark.parametrize("name", ["ü.jsonl", 'a"b.jsonl', "a b;c.jsonl", "../../etc/x.jsonl", "语.jsonl"])
+def test_odd_names_are_kept_and_are_only_names(caller: Caller, name: str) -> None:
+    """A file's name never becomes a path."""
+    identifier = caller.upload(chat(), name)
+    assert caller.get(f"/files/{identifier}")["filename"].endswith(".jsonl")
+    assert caller.call("GET", f"/files/{identifier}/content").content == chat()
+
+
+def test_a_deleted_file_is_gone(caller: Caller) -> None:
+    """Deletion answers with the id, and the file is neither listed nor readable."""
+    identifier = caller.upload(chat())
+    answer = caller.ask("DELETE", f"/files/{identifier}")
+    assert answer == {"id": identifier, "object": "file", "deleted": True}
+    assert caller.get("/files")["data"] == []
+    caller.refused(404, "GET", f"/files/{identifier}/content")
+    caller.refused(404, "DELETE", f"/files/{identifier}")
+
+
+def test_deleting_the_data_does_not_harm_its_job(caller: Caller) -> None:
+    """A job that was created has read its files."""
+    identifier = caller.create(chat())
+    caller.ask("DELETE", f"/files/{caller.job(identifier)['training_file']}")
+    assert caller.finished(identifier)["status"] == "succeeded"
+
+
+def test_a_file_expires_when_it_was_told_to(caller: Caller) -> None:
+    """A file with a lifetime is gone after it."""
+    data = {
+        "purpose": "fine-tune",
+        "expires_after[anchor]": "created_at",
+        "expires_after[seconds]": "3600",
+    }
+    file = caller.ask("POST", "/files", files={"file": ("a.jsonl", chat())}, data=data)
+    assert file["expires_at"] == file["created_at"] + 3600
+    caller.emulator.advance(minutes=59)
+    caller.get(f"/files/{file['id']}")
+    caller.emulator.advance(minutes=1)
+    caller.refused(404, "GET", f"/files/{file['id']}")
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({}, "purpose"),
+        ({"purpose": "mischief"}, "purpose"),
+        ({"purpose": "fine-tune", "expires_after[seconds]": "3600"}, "expires_after.anchor"),
+        ({"purpose": "fine-tune", "expires_after[anchor]": "created_at"}, "expires_after.seconds"),
+    ]
+    + [
+        (
+            {
+                "purpose": "fine-tune",
+                "expires_after[anchor]": anchor,
+                "expires_after[seconds]": seconds,
+            },
+            param,
+        )
+        for anchor, seconds, param in (
+            ("now", "3600", "expires_after.anchor"),
+            ("created_at", "3599", "expires_after.seconds"),
+            ("created_at", "2592001", "expires_after.seconds"),
+            ("created_at", "000003600999", "expires_after.seconds"),
+            ("created_at", "soon", "expires_after.seconds"),
+        )
+    ],
+)
+def test_a_bad_field_of_the_form_is_named(caller: Caller, fields: dict[str, str], param: str) -> None:
+    """An upload without a purpose, or with a bad lifetime, says so."""
+    files = {"file": ("a.jsonl", chat())}
+    assert caller.refused(400, "POST", "/files", files=files, data=fields)["param"] == param
+
+
+def test_an_empty_file_is_refused(caller: Caller) -> None:
+    """There is nothing to do with an empty file."""
+    request = {"files": {"file": ("a.jsonl", b"")}, "data": {"purpose": "fine-tune"}}
+    assert caller.refused(400, "POST", "/files", **request)["param"] == "file"
+
+
+def test_training_data_must_be_json_lines_by_name(caller: Caller) -> None:
+    """For fine-tuning the file's name ends in .jsonl."""
+    request = {"files": {"file": ("a.csv", b"a,b")}, "data": {"purpose": "fine-tune"}}
+    assert caller.refused(400, "POST", "/files", **request)["code"] == "invalid_file_format"
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {"json": {"purpose": "fine-tune"}},
+        {"content": b"x", "headers": {"Content-Type": "multipart/form-data"}},
+        {"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary="}},
+        {"content": b"x", "headers": {"Content-Type": "multipart/form-data; boundary=" + "b" * 300}},
+        {"content": b""},
+        form(),
+        form(PURPOSE),
+        form(PURPOSE, FILE, end=b""),
+        form(PURPOSE, FILE, end=b"--xy"),
+        form(PURPOSE, FILE, FILE),
+        form(PURPOSE, FILE, boundary=b"abc"),
+        form(PURPOSE, b'Content-Disposition: form-data; name="file"\r\n\r\n{}'),
+        form(PURPOSE, b"Content-Disposition: form-data\r\n\r\n{}"),
+        form(PURPOSE, b"no colon\r\n\r\n{}"),
+        form(*[PURPOSE] * 100, FILE),
+        form(PURPOSE, b'Content-Disposition: form-data; name="x"\r\n\r\n' + b"x" * 100_000),
+        form(b"X" * 100_000 + b": y\r\n\r\n{}"),
+    ],
+)
+def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: dict[str, object]) -> None:
+    """A form that is cut short, malformed or oversized is 400, and no file is made of it."""
+    assert caller.call("POST", "/files", **request_).status_code == 400
+    assert caller.get("/files")["data"] == []
+
+
+@pytest.mark.parametrize(
+    ("wanted", "status", "start", "end"),
+    [
+        ("bytes=0-9", 206, 0, 10),
+        ("bytes=100-", 206, 100, None),
+        ("bytes=9-2", 200, 0, None),
+        ("bytes=x", 200, 0, None),
+        ("lines=1-2", 200, 0, None),
+    ],
+)
+def test_part_of_a_file_can_be_read(
+    caller: Caller, wanted: str, status: int, start: int, end: int | None
+) -> None:
+    """A broken download can go on where it was cut; a range without sense is ignored."""
+    path = f"/files/{caller.upload(chat())}/content"
+    client = caller.call("GET", path, headers={"Range": wanted}) if status == 200 else None
+    response = client or caller.unchecked("GET", path, headers={"Range": wanted})
+    assert response.status_code == status
+    assert response.content == chat()[start:end]
+
+
+def test_a_range_beyond_the_end_is_refused(caller: Caller) -> None:
+    """There is nothing after the last byte."""
+    path = f"/files/{caller.upload(chat())}/content"
+    caller.refused(416, "GET", path, headers={"Range": "bytes=999999999-"})

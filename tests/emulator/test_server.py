@@ -1,0 +1,134 @@
+"""The emulator as a server: over HTTP from a thread, and as a command."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import pytest
+
+from finetuning_emulator import Emulator
+from finetuning_emulator.__main__ import main
+
+from .conftest import chat
+
+HEADERS = {"Authorization": "Bearer sk-test"}
+
+
+def client_of(emulator: Emulator) -> httpx.Client:
+    """An HTTP client of a serving emulator."""
+    return httpx.Client(base_url=emulator.base_url, headers=HEADERS, trust_env=False)
+
+
+def test_a_whole_job_over_http_at_infinite_speed() -> None:
+    """Upload, create, look: the job has succeeded as soon as it is asked about."""
+    with Emulator(speed=float("inf")) as emulator, client_of(emulator) as client:
+        form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
+        file = client.post("/files", **form).json()["id"]  # type: ignore[arg-type]
+        body = {"model": "gpt-4o-mini", "training_file": file}
+        job = client.post("/fine_tuning/jobs", json=body).json()
+        assert job["status"] == "validating_files"
+        assert client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] == "succeeded"
+
+
+def test_it_serves_on_loopback_only_and_stops() -> None:
+    """The address is loopback's; after the block nothing answers."""
+    with Emulator() as emulator:
+        url = httpx.URL(emulator.base_url)
+        assert (url.host, url.path) == ("127.0.0.1", "/v1")
+    assert url.port is not None
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", url.port))
+    with pytest.raises(RuntimeError, match="not serving"):
+        assert emulator.base_url
+
+
+def test_many_emulators_live_side_by_side() -> None:
+    """Each has its own port and its own state."""
+    with Emulator() as one, Emulator() as other:
+        assert one.base_url != other.base_url
+        with client_of(one) as client:
+            form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
+            client.post("/files", **form)  # type: ignore[arg-type]
+            assert len(client.get("/files").json()["data"]) == 1
+        with client_of(other) as client:
+            assert client.get("/files").json()["data"] == []
+
+
+def test_a_port_that_is_taken_is_an_error() -> None:
+    """A second server on the same port fails at once."""
+    with Emulator() as emulator:
+        port = httpx.URL(emulator.base_url).port
+        assert port is not None
+        with pytest.raises(OSError, match="in use"), Emulator(port=port):
+            pass
+
+
+def test_a_refused_upload_is_answered_and_the_connection_lives() -> None:
+    """A client that sends much to the wrong key reads its 401, and can go on."""
+    with Emulator() as emulator, client_of(emulator) as client:
+        form = {"files": {"file": ("a.jsonl", b"x" * 5_000_000)}}
+        headers = {"Authorization": "Bearer sk-invalid"}
+        assert client.post("/files", headers=headers, **form).status_code == 401  # type: ignore[arg-type]
+        assert client.get("/files").status_code == 200
+
+
+def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
+    """When the client goes away in the middle, no file and no bytes are left."""
+    state = tmp_path / "state.db"
+    with Emulator(state=state) as emulator, client_of(emulator) as client:
+        url = httpx.URL(emulator.base_url)
+        assert url.port is not None
+        with socket.create_connection((url.host, url.port)) as connection:
+            connection.sendall(
+                b"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
+                b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
+                b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\nx'
+            )
+        assert client.get("/files").json()["data"] == []
+    assert list(Path(f"{state}.files").iterdir()) == []
+
+
+def test_the_command_says_where_it_is_and_stops_on_a_signal() -> None:
+    """One line with the address on standard output; SIGTERM ends it with 0."""
+    command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        assert "simulated" in line
+        url = line.split()[-1]
+        assert httpx.get(f"{url}/models", headers=HEADERS, trust_env=False).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+        assert process.stdout.read() == ""
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--port", "70000"], ["--port", "x"], ["--speed", "-1"], ["--speed", "nan"]]
+)
+def test_bad_arguments_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    """An option that makes no sense ends the command with 2 and its name."""
+    with pytest.raises(SystemExit) as caught:
+        main(arguments)
+    assert caught.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
+
+
+def test_a_state_that_cannot_be_used_ends_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says why, and the exit code is 1."""
+    assert main(["--state", str(tmp_path / "missing" / "state.db")]) == 1
+    assert "cannot keep the state" in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_ends_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    """One line says which, and the exit code is 1."""
+    with Emulator() as emulator:
+        port = str(httpx.URL(emulator.base_url).port)
+        assert main(["--port", port]) == 1
+    assert f"cannot serve on 127.0.0.1 port {port}" in capsys.readouterr().err

@@ -1,0 +1,162 @@
+"""Timelines: the same answers whatever is asked, in time's order, however a job was disturbed."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finetuning_emulator.dataset import Problem
+from finetuning_emulator.timeline import Event, Happening, Interruption, Plan, Timeline
+
+CREATED = 1_700_000_000_000
+PROBLEM = Problem("invalid_training_file", "It is bad.", "training_file")
+
+
+@st.composite
+def plans(draw: st.DrawFn) -> Plan:
+    """Any plan, from tiny ones to some with thousands of steps."""
+    validated = draw(st.integers(0, 30_000))
+    return Plan(
+        validated=validated,
+        started=validated + draw(st.integers(0, 30_000)),
+        step_time=draw(st.integers(1, 2000)),
+        finishing=draw(st.integers(0, 10_000)),
+        epochs=draw(st.integers(1, 6)),
+        steps_per_epoch=draw(st.integers(1, 60)),
+        stride=draw(st.integers(1, 20)),
+        problem=draw(st.none() | st.just(PROBLEM)),
+    )
+
+
+@st.composite
+def timelines(draw: st.DrawFn) -> Timeline:
+    """Any plan, with pauses and resumes at any time before its end, perhaps cancelled."""
+    timeline = Timeline(draw(plans()), CREATED)
+    at = CREATED
+    for number in range(draw(st.integers(0, 6))):
+        at += draw(st.integers(0, 40_000))
+        if timeline.status(at) in ("succeeded", "failed"):
+            break
+        what = draw(st.sampled_from(["next", "next", "next", "cancel"]))
+        if what == "next":
+            what = "resume" if number % 2 else "pause"
+        timeline = with_interruption(timeline, at, what)
+        if what == "cancel":
+            break
+    return timeline
+
+
+def with_interruption(timeline: Timeline, at: int, what: str) -> Timeline:
+    """The timeline after a user did this."""
+    happened = Interruption(at, what)  # type: ignore[arg-type]
+    return Timeline(timeline.plan, timeline.created, (*timeline.interruptions, happened))
+
+
+def all_events(timeline: Timeline, at: int) -> list[Event]:
+    """The events that there are at a time, oldest first."""
+    return [timeline.event(place) for place in range(timeline.event_count(at))]
+
+
+times = st.integers(0, 1_500_000).map(lambda elapsed: CREATED + elapsed)
+FAR = CREATED + 10**10
+
+
+@given(timelines(), times)
+def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> None:
+    """No event is told before it happened, and none before an earlier one."""
+    moments = [event.at for event in all_events(timeline, at)]
+    assert moments == sorted(moments)
+    assert all(CREATED <= moment <= at for moment in moments)
+
+
+@given(timelines(), times, st.integers(0, 200_000))
+def test_history_only_grows(timeline: Timeline, at: int, later: int) -> None:
+    """What was told at a time is told again later, unchanged, with more after it."""
+    told = all_events(timeline, at)
+    assert all_events(timeline, at + later)[: len(told)] == told
+
+
+@given(timelines(), times)
+def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> None:
+    """At its very millisecond an event is there, and not a millisecond before."""
+    for place, event in enumerate(all_events(timeline, at)):
+        assert timeline.event_count(event.at) > place
+        assert event.at == CREATED or timeline.event_count(event.at - 1) <= place
+
+
+@given(timelines())
+def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
+    """A job has ended at its end and not before; one that is paused has none."""
+    end = timeline.end
+    if end is None:
+        assert timeline.status(FAR) == "paused"
+    else:
+        assert timeline.status(end) in ("succeeded", "failed", "cancelled")
+        assert timeline.status(end) == timeline.status(FAR)
+        if end > max([CREATED, *(i.at for i in timeline.interruptions)]):
+            assert timeline.status(end - 1) in ("validating_files", "queued", "running")
+
+
+@given(timelines(), times)
+def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
+    """The last word of the events is what the status says."""
+    last = all_events(timeline, at)[-1].what
+    status = timeline.status(at)
+    final = {
+        "succeeded": {Happening.COMPLETED},
+        "failed": {Happening.INVALID},
+        "cancelled": {Happening.CANCELLED},
+        "paused": {Happening.PAUSED},
+    }
+    if status in final:
+        assert last in final[status]
+    else:
+        assert last not in set.union(*final.values())
+
+
+@given(plans())
+def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
+    """Steps rise, the last of each epoch is among them, and all epochs but the last save."""
+    events = all_events(Timeline(plan, CREATED), FAR)
+    steps = [event.step for event in events if event.what is Happening.STEP]
+    saved = [event.step for event in events if event.what is Happening.CHECKPOINT]
+    if plan.problem is not None:
+        assert (steps, saved) == ([], [])
+        return
+    ends = [plan.steps_per_epoch * (epoch + 1) for epoch in range(plan.epochs)]
+    assert steps == sorted(set(steps))
+    assert set(ends) <= set(steps)
+    assert len(steps) == plan.reports
+    assert steps == [plan.reported_step(number) for number in range(plan.reports)]
+    assert saved == ends[:-1]
+
+
+@given(plans(), times, st.integers(0, 10**6))
+def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: int, pause: int) -> None:
+    """What is left happens later by the length of the pause; what happened stays."""
+    plain = Timeline(plan, CREATED)
+    if plain.status(at) in ("succeeded", "failed"):
+        return
+    shifted = with_interruption(with_interruption(plain, at, "pause"), at + pause, "resume")
+    before = plain.event_count(at)
+    undisturbed, disturbed = all_events(plain, FAR), all_events(shifted, FAR)
+    assert disturbed[:before] == undisturbed[:before]
+    assert [event.what for event in disturbed[before : before + 2]] == [
+        Happening.PAUSED,
+        Happening.RESUMED,
+    ]
+    assert disturbed[before + 2 :] == [
+        Event(event.at + pause, event.what, event.step) for event in undisturbed[before:]
+    ]
+
+
+@given(plans(), times)
+def test_a_cancellation_cuts_everything_after_it(plan: Plan, at: int) -> None:
+    """Up to the cancellation nothing changes; after it there is only its event."""
+    plain = Timeline(plan, CREATED)
+    if plain.status(at) in ("succeeded", "failed"):
+        return
+    cut = with_interruption(plain, at, "cancel")
+    assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, Happening.CANCELLED)]
+    assert cut.end == at
+    assert cut.steps_done(FAR) == plain.steps_done(at)
