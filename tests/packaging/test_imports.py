@@ -10,9 +10,7 @@ import pytest
 def modules_after(statement: str) -> set[str]:
     """The names in sys.modules of a fresh interpreter that ran the statement."""
     program = f"{statement}\nimport json, sys\nprint(json.dumps(sorted(sys.modules)))"
-    ran = subprocess.run(
-        [sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True
-    )
+    ran = subprocess.run([sys.executable, "-I", "-c", program], check=True, capture_output=True, text=True)
     return set(json.loads(ran.stdout))
 
 
