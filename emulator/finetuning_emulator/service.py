@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import anyio.to_thread
+import msgspec
 
 from finetuning_emulator import catalogue, ids
 from finetuning_emulator.clock import Clock, Millis
@@ -93,25 +94,19 @@ class Service:
     async def create_job(self, request: JobRequest) -> tuple[Job, Millis]:
         """Plan a job from the request and the contents of its files; also when it was created."""
         model = self._trainable(request.model)
-        form = catalogue.format_for(request.kind, model)
-        training = await self._dataset(request.training_file, form, "training")
+        training = self._data_path(request.training_file, "training")
         validation = None
         if request.validation_file is not None:
-            validation = await self._dataset(request.validation_file, form, "validation")
-        seed = secrets.randbelow(1 << 31) if request.seed is None else request.seed
-        created = self.clock.now()
-        job = planned(
-            ids.fresh("ftjob-"),
-            created,
-            model,
-            seed,
-            request,
-            training=training,
-            validation=validation,
+            validation = self._data_path(request.validation_file, "validation")
+        job, result_size = await anyio.to_thread.run_sync(
+            _read_and_planned, request, model, training, validation
         )
-        result = None if job.curve is None else self._result_row(job)
+        # Only now, since reading takes a while, and jobs are listed in the order of creation.
+        created = self.clock.now()
+        job = msgspec.structs.replace(job, created=created)
         end = job.timeline.end
         assert end is not None, "a new job is not paused"
+        result = None if job.curve is None else _result_row(job, end, result_size)
         self.clock.settle(end)
         self.store.add_job(job, result, self.clock.anchor())
         return job, created
@@ -151,11 +146,12 @@ class Service:
             )
         return model
 
-    async def _dataset(self, identifier: str, form: Format, role: Role) -> Dataset | Problem:
+    def _data_path(self, identifier: str, role: Role) -> Path:
+        """Where the bytes of a job's file are, or a refusal if it cannot be trained on."""
         param = f"{role}_file"
         now = self.clock.now()
         row = self.store.file(identifier, now)
-        if row is None or row.job_id is not None:
+        if row is None:
             raise Refusal(400, f"invalid {param}: {identifier}", param=param, code="file_not_found")
         if row.purpose != "fine-tune":
             raise Refusal(
@@ -171,24 +167,7 @@ class Service:
                 " fine-tuning. Please try again later.",
                 param=param,
             )
-        path = self.store.content_path(row.id)
-        try:
-            return await anyio.to_thread.run_sync(read_dataset, path, form, role)
-        except FileNotFoundError:
-            raise Refusal(400, f"invalid {param}: {identifier}", param=param) from None
-
-    def _result_row(self, job: Job) -> FileRow:
-        end = job.timeline.end or 0
-        return FileRow(
-            seq=0,
-            id=job.result_file,
-            filename="step_metrics.csv",
-            purpose="fine-tune-results",
-            bytes=len(result_content(job)),
-            available_at=end,
-            processed_at=end,
-            job_id=job.id,
-        )
+        return self.store.content_path(row.id)
 
     # Models
 
@@ -213,6 +192,46 @@ class Service:
                 code="insufficient_permissions",
             )
         self.store.delete_model(row.id)
+
+
+def _read_and_planned(
+    request: JobRequest, model: str, training: Path, validation: Path | None
+) -> tuple[Job, int]:
+    """A job without its time of creation, and the size of its result file."""
+    form = catalogue.format_for(request.kind, model)
+    job = planned(
+        ids.fresh("ftjob-"),
+        0,
+        model,
+        secrets.randbelow(1 << 31) if request.seed is None else request.seed,
+        request,
+        training=_dataset(training, form, "training", request.training_file),
+        validation=None
+        if validation is None
+        else _dataset(validation, form, "validation", request.validation_file or ""),
+    )
+    return job, 0 if job.curve is None else len(result_content(job))
+
+
+def _dataset(path: Path, form: Format, role: Role, identifier: str) -> Dataset | Problem:
+    try:
+        return read_dataset(path, form, role)
+    except FileNotFoundError:
+        param = f"{role}_file"
+        raise Refusal(400, f"invalid {param}: {identifier}", param=param) from None
+
+
+def _result_row(job: Job, end: Millis, size: int) -> FileRow:
+    return FileRow(
+        seq=0,
+        id=job.result_file,
+        filename="step_metrics.csv",
+        purpose="fine-tune-results",
+        bytes=size,
+        available_at=end,
+        processed_at=end,
+        job_id=job.id,
+    )
 
 
 def _check_interruption(job: Job, what: str, status: Status) -> None:
