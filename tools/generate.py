@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import io
 import json
 import os
 import re
@@ -16,9 +17,8 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -30,9 +30,8 @@ from openapi_python_client.parser.errors import GeneratorError
 from openapi_python_client.schema import OpenAPI, UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 from pydantic import ValidationError
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from contract import Contract, ContractError, Place
 
 __all__ = ["main"]
 
@@ -41,200 +40,6 @@ ROOT = Path(__file__).resolve().parent.parent
 # Neither templates nor formatting are stable interfaces: an upgrade is a reviewed change.
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
-
-# What a schema may say. A keyword that is not here would be passed over in silence.
-SCHEMA_KEYWORDS = frozenset(
-    "$ref type const enum format properties required additionalProperties items anyOf oneOf allOf"
-    " discriminator description deprecated readOnly writeOnly default example examples"
-    " minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
-    " minItems maxItems uniqueItems minProperties maxProperties propertyNames".split()
-)
-# The generator knows types for these, which the templates do not read.
-UNREADABLE_FORMATS = frozenset({"date-time", "uuid"})
-
-Place = tuple[str | int, ...]
-
-
-class GenerationFailed(Exception):
-    """The package could not be made; the message has a line for each reason."""
-
-
-@dataclass(frozen=True)
-class Contract:
-    """The contract as plain data, which remembers the line of every part."""
-
-    path: Path
-    data: dict[str, Any]
-
-    @classmethod
-    def read(cls, path: Path) -> Contract:
-        try:
-            data = YAML(typ="rt").load(path.read_bytes())
-        except MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line = mark.line + 1 if mark else 1
-            raise GenerationFailed(f"{path.name}:{line}: {error.problem or error}") from None
-        except (YAMLError, UnicodeDecodeError) as error:
-            raise GenerationFailed(f"{path.name}:1: {error}") from None
-        except OSError as error:
-            raise GenerationFailed(f"{path}: {error.strerror}") from None
-        if not isinstance(data, CommentedMap):
-            raise GenerationFailed(f"{path.name}:1: the contract is not a mapping")
-        return cls(path, data)
-
-    def say(self, place: Place, problem: str) -> str:
-        return f"{self.path.name}:{self._line(place)}: {problem}"
-
-    def _line(self, place: Place) -> int:
-        node: Any = self.data
-        line = 0
-        for step in place:
-            # Steps that the contract does not have are a validator's own, as for a union's member.
-            if isinstance(node, CommentedMap) and step in node:
-                line = node.lc.key(step)[0]
-            elif isinstance(node, CommentedSeq) and isinstance(step, int) and step < len(node):
-                line = node.lc.item(step)[0]
-            else:
-                continue
-            node = node[step]
-        return line + 1
-
-    def target(self, reference: object) -> Any:
-        """What a `$ref` points to, or None."""
-        if not isinstance(reference, str) or not reference.startswith("#/"):
-            return None
-        node: Any = self.data
-        for step in reference[2:].split("/"):
-            node = node.get(step) if isinstance(node, dict) else None
-        return node
-
-    def resolved(self, node: Any) -> Any:
-        seen: list[Any] = []
-        while isinstance(node, dict) and "$ref" in node and node not in seen:
-            seen.append(node)
-            node = self.target(node["$ref"])
-        return node
-
-    def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        for path, item in (self.data.get("paths") or {}).items():
-            for method in METHODS:
-                if isinstance(item, dict) and isinstance(item.get(method), dict):
-                    yield ("paths", path, method), item[method]
-
-    def schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
-        """Every schema, at any depth."""
-        components = self.data.get("components") or {}
-        for name, schema in (components.get("schemas") or {}).items():
-            yield from _schemas_within(("components", "schemas", name), schema)
-        for section in ("paths", "components"):
-            for place, node in _nodes((section,), self.data.get(section)):
-                if place[-1] == "schema" and "schemas" not in place[:2]:
-                    yield from _schemas_within(place, node)
-
-
-def _nodes(place: Place, node: Any) -> Iterator[tuple[Place, Any]]:
-    yield place, node
-    children: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(node, dict):
-        children = node.items()
-    elif isinstance(node, list):
-        children = enumerate(node)
-    for step, child in children:
-        yield from _nodes((*place, step), child)
-
-
-def _schemas_within(place: Place, schema: Any) -> Iterator[tuple[Place, dict[str, Any]]]:
-    if not isinstance(schema, dict):
-        return
-    yield place, schema
-    for keyword in ("items", "additionalProperties"):
-        yield from _schemas_within((*place, keyword), schema.get(keyword))
-    for name, inner in (schema.get("properties") or {}).items():
-        yield from _schemas_within((*place, "properties", name), inner)
-    for keyword in ("anyOf", "oneOf", "allOf"):
-        for index, inner in enumerate(schema.get(keyword) or ()):
-            yield from _schemas_within((*place, keyword, index), inner)
-
-
-def _problems(contract: Contract) -> Iterator[tuple[Place, str]]:
-    """What the generator would pass over, get wrong, or report without its place."""
-    for place, node in _nodes((), contract.data):
-        if place and place[-1] == "$ref" and contract.target(node) is None:
-            yield place, f"$ref to {node!r}, which does not exist"
-    for place, schema in contract.schemas():
-        yield from _schema_problems(contract, place, schema)
-    yield from _operation_problems(contract)
-
-
-def _schema_problems(
-    contract: Contract, place: Place, schema: dict[str, Any]
-) -> Iterator[tuple[Place, str]]:
-    for keyword in schema:
-        if keyword not in SCHEMA_KEYWORDS and not str(keyword).startswith("x-"):
-            yield (*place, keyword), f"keyword {keyword!r} is not supported in a schema"
-    if schema.get("format") in UNREADABLE_FORMATS:
-        yield (*place, "format"), f"format {schema['format']!r} is not supported"
-    if not all(isinstance(value, str) for value in schema.get("enum") or ()):
-        yield (*place, "enum"), "only enums of strings are supported"
-    for keyword in ("anyOf", "oneOf"):
-        tags: list[Any] = []
-        for member in _members(contract, schema.get(keyword) or ()):
-            if member.get("properties"):
-                tag = contract.resolved(member["properties"].get("type")) or {}
-                tags.append(tag.get("const"))
-        if len(tags) > 1 and (len(set(tags)) < len(tags) or None in tags):
-            yield (
-                (*place, keyword),
-                "objects of a union must be told apart by the const of their `type`",
-            )
-
-
-def _members(contract: Contract, members: Iterable[Any]) -> Iterator[dict[str, Any]]:
-    """The members of a union, those of the unions among them included."""
-    for member in members:
-        schema = contract.resolved(member)
-        if isinstance(schema, dict):
-            nested = [*(schema.get("anyOf") or ()), *(schema.get("oneOf") or ())]
-            yield from _members(contract, nested) if nested else [schema]
-
-
-def _operation_problems(contract: Contract) -> Iterator[tuple[Place, str]]:
-    seen: dict[str, Place] = {}
-    for place, operation in contract.operations():
-        name = operation.get("operationId")
-        if not name:
-            yield place, "operation without operationId"
-        elif name in seen:
-            line = contract.say(seen[name], "").split(":")[1]
-            yield (*place, "operationId"), f"duplicate operationId {name!r}, first on line {line}"
-        else:
-            seen[name] = (*place, "operationId")
-        if len(operation.get("tags") or ()) != 1:
-            yield place, f"operation {name!r} must have exactly one tag"
-        for index, parameter in enumerate(operation.get("parameters") or ()):
-            location = (contract.resolved(parameter) or {}).get("in")
-            if location not in ("path", "query"):
-                yield (
-                    (*place, "parameters", index),
-                    f"parameters in {location!r} are not supported",
-                )
-        yield from _content_problems(contract, place, operation)
-
-
-def _content_problems(
-    contract: Contract, place: Place, operation: dict[str, Any]
-) -> Iterator[tuple[Place, str]]:
-    body = contract.resolved(operation.get("requestBody")) or {}
-    types = list(body.get("content") or ())
-    if len(types) > 1 or not set(types) <= {"application/json", "multipart/form-data"}:
-        yield (*place, "requestBody"), f"request body of {', '.join(types)} is not supported"
-    for status, answer in (operation.get("responses") or {}).items():
-        types = list((contract.resolved(answer) or {}).get("content") or ())
-        if len(types) != 1 or not set(types) <= {"application/json", "application/octet-stream"}:
-            what = ", ".join(types) or "nothing"
-            yield (*place, "responses", status), f"a response of {what} is not supported"
-
 
 def _generator_data(contract: Contract, config: Config) -> GeneratorData:
     document: dict[str, Any] = json.loads(json.dumps(contract.data, default=str))
@@ -242,10 +47,10 @@ def _generator_data(contract: Contract, config: Config) -> GeneratorData:
         OpenAPI.model_validate(document)
     except ValidationError as error:
         lines = [contract.say(problem["loc"], problem["msg"]) for problem in error.errors()]
-        raise GenerationFailed("\n".join(lines)) from None
+        raise ContractError("\n".join(lines)) from None
     parsed = GeneratorData.from_dict(document, config=config)
     if isinstance(parsed, GeneratorError):
-        raise GenerationFailed(_explain(contract, parsed))
+        raise ContractError(_explain(contract, parsed))
     _describe_parameters(contract, parsed, config)
     return parsed
 
@@ -278,24 +83,25 @@ def _explain(contract: Contract, error: GeneratorError) -> str:
     return contract.say(place, text)
 
 
+def _stripped(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_stripped(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "properties":
+            # A field may be called description.
+            kept[key] = {name: _stripped(inner) for name, inner in value.items()}
+        elif key not in ("description", "example", "examples"):
+            kept[key] = _stripped(value)
+    return kept
+
+
 def _wire_schemas(contract: Contract) -> bytes:
     """The component schemas without their descriptions, for checking data at run time."""
-
-    def stripped(schema: Any) -> Any:
-        if isinstance(schema, list):
-            return [stripped(item) for item in schema]
-        if not isinstance(schema, dict):
-            return schema
-        return {
-            key: {name: stripped(inner) for name, inner in value.items()}
-            if key == "properties"
-            else stripped(value)
-            for key, value in schema.items()
-            if key not in ("description", "example", "examples")
-        }
-
     schemas = (contract.data.get("components") or {}).get("schemas") or {}
-    document = {name: stripped(schema) for name, schema in schemas.items()}
+    document = {name: _stripped(schema) for name, schema in schemas.items()}
     text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
     return text.encode() + b"\n"
 
@@ -315,14 +121,12 @@ def _check_pins() -> None:
         if found[name] != pinned
     ]
     if wrong:
-        raise GenerationFailed("\n".join(wrong))
+        raise ContractError("\n".join(wrong))
 
 
 def build(contract: Contract, destination: Path) -> None:
     """Make the whole package in a directory that does not exist yet."""
-    problems = [contract.say(place, problem) for place, problem in _problems(contract)]
-    if problems:
-        raise GenerationFailed("\n".join(problems))
+    contract.check()
     _check_pins()
     config = Config.from_sources(
         ConfigFile.load_from_path(ROOT / "generator-config.yaml"),
@@ -338,10 +142,10 @@ def build(contract: Contract, destination: Path) -> None:
     project.env.globals["models"] = {model.class_info.name: model for model in parsed.models}
     # Maps get no class: where they are used, the templates write dict[str, ...].
     parsed.models = [model for model in parsed.models if model.data.properties or model.data.allOf]
-    with redirect_stdout(sys.stderr):
+    with redirect_stdout(io.StringIO()):
         errors = project.build()
     if errors:
-        raise GenerationFailed("\n".join(_explain(contract, error) for error in errors))
+        raise ContractError("\n".join(_explain(contract, error) for error in errors))
     (destination / "py.typed").touch()
     (destination / "schemas.json").write_bytes(_wire_schemas(contract))
     for source in destination.rglob("*.py"):
@@ -398,7 +202,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         made = Path(directory) / "finetuning_api"
         try:
             build(Contract.read(options.contract), made)
-        except GenerationFailed as failure:
+        except ContractError as failure:
             print(failure, file=sys.stderr)
             return 1
         if not options.check:

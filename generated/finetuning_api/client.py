@@ -112,4 +112,4 @@ class AuthenticatedClient(Client):
     auth_header_name: str = "Authorization"
 
     def _all_headers(self) -> dict[str, str]:
-        return {**self._headers, self.auth_header_name: f"{self.prefix} {self.token}".strip()}
+        return {**self._headers, self.auth_header_name: f"{self.prefix} {self.token}" if self.prefix else self.token}

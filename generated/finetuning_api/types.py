@@ -7,11 +7,12 @@ know are kept in `additional_properties`. So `Model.from_dict(data).to_dict() ==
 
 from __future__ import annotations
 
-from collections.abc import Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import date
 from enum import Enum, StrEnum
 from functools import cache
 from operator import attrgetter
+from os.path import basename
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
 
 from attrs import define, field, fields
@@ -105,14 +106,21 @@ def plain(value: Any) -> Any:
     if isinstance(value, ApiObject):
         return value.to_dict()
     if isinstance(value, Enum):
-        return value.value
+        return value._value_
+    if kind is list or kind is tuple:
+        return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items() if item is not UNSET}
-    if kind is list or kind is tuple:
-        return [plain(item) for item in value]
+        return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items() if item is not UNSET}
     return value
+
+
+_new: Final = object.__new__
+
+
+def _unknown(src: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in src.items() if key not in known}
 
 
 def _or_none(extras: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -145,39 +153,59 @@ class ApiObject:
 
         Never fails on the content, only on what is no mapping at all: `errors.NotAMapping`.
         """
-        if type(src) is not dict or len(src) < len(cls._keys):
-            src = cls._completed(src)
+        if type(src) is not dict:
+            if not isinstance(src, Mapping):
+                raise NotAMapping(cls.__name__, src)
+            src = dict(src)
+        blank = cls._blank
+        if len(src) < len(blank):
+            src = blank | src if src else blank
+        self = _new(cls)  # not by __init__, which would pass all values once more
         try:
-            self = cls._read(src)
+            self._fill(src)
         except KeyError:
-            src = cls._completed(src)
-            self = cls._read(src)
-        if len(src) > len(cls._keys):
-            known = cls._blank
-            self._extras = {key: value for key, value in src.items() if key not in known}
+            src = blank | src
+            self._fill(src)
+        self._extras = None if len(src) == len(blank) else _unknown(src, blank)
         return self
 
     @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        """Build the object from a dict that has all keys of the contract."""
-        raise NotImplementedError
+    def from_dicts(cls, items: Iterable[Any]) -> list[Any]:
+        """Read many objects; items that are no dicts stay as they are."""
+        # As from_dict, but here for the whole list at once: pages of hundreds are what takes time.
+        blank = cls._blank
+        size = len(blank)
+        fill = cls._fill
+        read = []
+        for src in items:
+            if type(src) is not dict:
+                read.append(src)
+                continue
+            self = _new(cls)
+            if len(src) < size:
+                src = blank | src if src else blank
+            try:
+                fill(self, src)
+            except KeyError:
+                src = blank | src
+                fill(self, src)
+            self._extras = None if len(src) == size else _unknown(src, blank)
+            read.append(self)
+        return read
 
-    @classmethod
-    def _completed(cls, src: object) -> dict[str, Any]:
-        if not isinstance(src, Mapping):
-            raise NotAMapping(cls.__name__, src)
-        return {**cls._blank, **src}
+    def _fill(self, src: dict[str, Any]) -> None:
+        """Set all fields from a dict that has all keys of the contract; others raise `KeyError`."""
+        raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
         """The object as plain JSON data, just as it was read: unset fields left out, unknown ones included."""
-        data = {
-            key: value if type(value) in _PLAIN else plain(value)
-            for key, value in zip(self._keys, self._values(self), strict=False)
-            if value is not UNSET
-        }
-        if self._extras:
-            data = {**plain(self._extras), **data}
-        return data
+        data: dict[str, Any] = {}
+        for key, value in zip(self._keys, self._values(self)):
+            if type(value) in _PLAIN:
+                data[key] = value
+            elif value is not UNSET:
+                data[key] = plain(value)
+        return {**plain(self._extras), **data} if self._extras else data
 
     @property
     def additional_properties(self) -> dict[str, Any]:
@@ -232,8 +260,10 @@ class File:
 
     def to_tuple(self) -> FileTypes:
         """The file in the form that httpx takes for multipart/form-data."""
+        given = self.file_name or getattr(self.payload, "name", None)
         # Without a name the part would be an ordinary form field.
-        return self.file_name or "upload", self.payload, self.mime_type
+        name = basename(given) if isinstance(given, str) else ""
+        return name or "upload", self.payload, self.mime_type
 
 
 T = TypeVar("T")

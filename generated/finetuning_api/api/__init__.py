@@ -93,7 +93,7 @@ def parse(response: httpx.Response, readers: Mapping[str, type[T]]) -> T:
 def _decode(content: bytes) -> Any:
     try:
         return msgspec.json.decode(content)
-    except ValueError:
+    except (ValueError, msgspec.MsgspecError):
         # Slower and more lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
         return json.loads(content)
 

@@ -1,88 +1,12 @@
-"""All models, each loaded when it is first asked for."""
+"""All models, each loaded when it is first asked for.
+
+A model imports the models of its fields below its class, so that models may refer to each other in a circle.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from .add_upload_part_request import AddUploadPartRequest
-    from .checkpoint_permission_order import CheckpointPermissionOrder
-    from .complete_upload_request import CompleteUploadRequest
-    from .create_file_request import CreateFileRequest
-    from .create_fine_tuning_checkpoint_permission_request import CreateFineTuningCheckpointPermissionRequest
-    from .create_fine_tuning_job_hyperparameters import CreateFineTuningJobHyperparameters
-    from .create_fine_tuning_job_request import CreateFineTuningJobRequest
-    from .create_upload_request import CreateUploadRequest
-    from .delete_file_response import DeleteFileResponse
-    from .delete_fine_tuning_checkpoint_permission_response import DeleteFineTuningCheckpointPermissionResponse
-    from .delete_model_response import DeleteModelResponse
-    from .error import Error
-    from .error_response import ErrorResponse
-    from .eval_item import EvalItem
-    from .eval_item_content_output_text import EvalItemContentOutputText
-    from .eval_item_input_image import EvalItemInputImage
-    from .eval_item_role import EvalItemRole
-    from .file_expiration_after import FileExpirationAfter
-    from .file_order import FileOrder
-    from .file_purpose import FilePurpose
-    from .file_status import FileStatus
-    from .fine_tune_dpo_hyperparameters import FineTuneDPOHyperparameters
-    from .fine_tune_dpo_method import FineTuneDPOMethod
-    from .fine_tune_method import FineTuneMethod
-    from .fine_tune_method_type import FineTuneMethodType
-    from .fine_tune_reasoning_effort import FineTuneReasoningEffort
-    from .fine_tune_reinforcement_hyperparameters import FineTuneReinforcementHyperparameters
-    from .fine_tune_reinforcement_method import FineTuneReinforcementMethod
-    from .fine_tune_supervised_hyperparameters import FineTuneSupervisedHyperparameters
-    from .fine_tune_supervised_method import FineTuneSupervisedMethod
-    from .fine_tuning_checkpoint_permission import FineTuningCheckpointPermission
-    from .fine_tuning_integration import FineTuningIntegration
-    from .fine_tuning_integration_wandb import FineTuningIntegrationWandb
-    from .fine_tuning_job import FineTuningJob
-    from .fine_tuning_job_checkpoint import FineTuningJobCheckpoint
-    from .fine_tuning_job_checkpoint_metrics import FineTuningJobCheckpointMetrics
-    from .fine_tuning_job_error import FineTuningJobError
-    from .fine_tuning_job_event import FineTuningJobEvent
-    from .fine_tuning_job_event_data import FineTuningJobEventData
-    from .fine_tuning_job_event_level import FineTuningJobEventLevel
-    from .fine_tuning_job_event_type import FineTuningJobEventType
-    from .fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
-    from .fine_tuning_job_status import FineTuningJobStatus
-    from .grader_label_model import GraderLabelModel
-    from .grader_multi import GraderMulti
-    from .grader_python import GraderPython
-    from .grader_score_model import GraderScoreModel
-    from .grader_score_model_sampling_params import GraderScoreModelSamplingParams
-    from .grader_string_check import GraderStringCheck
-    from .grader_text_similarity import GraderTextSimilarity
-    from .input_audio import InputAudio
-    from .input_audio_data import InputAudioData
-    from .input_audio_format import InputAudioFormat
-    from .input_text_content import InputTextContent
-    from .list_files_response import ListFilesResponse
-    from .list_fine_tuning_checkpoint_permission_response import ListFineTuningCheckpointPermissionResponse
-    from .list_fine_tuning_job_checkpoints_response import ListFineTuningJobCheckpointsResponse
-    from .list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
-    from .list_models_response import ListModelsResponse
-    from .list_paginated_fine_tuning_jobs_response import ListPaginatedFineTuningJobsResponse
-    from .model import Model
-    from .open_ai_file import OpenAIFile
-    from .open_ai_file_purpose import OpenAIFilePurpose
-    from .prompt_cache_breakpoint_config import PromptCacheBreakpointConfig
-    from .reasoning_effort import ReasoningEffort
-    from .run_grader_errors import RunGraderErrors
-    from .run_grader_metadata import RunGraderMetadata
-    from .run_grader_request import RunGraderRequest
-    from .run_grader_response import RunGraderResponse
-    from .string_check_operation import StringCheckOperation
-    from .text_similarity_metric import TextSimilarityMetric
-    from .upload import Upload
-    from .upload_part import UploadPart
-    from .upload_purpose import UploadPurpose
-    from .upload_status import UploadStatus
-    from .validate_grader_request import ValidateGraderRequest
-    from .validate_grader_response import ValidateGraderResponse
 
 _MODULES = {
     "AddUploadPartRequest": ".add_upload_part_request",
@@ -164,85 +88,102 @@ _MODULES = {
     "ValidateGraderResponse": ".validate_grader_response",
 }
 
-__all__ = (
-    "AddUploadPartRequest",
-    "CheckpointPermissionOrder",
-    "CompleteUploadRequest",
-    "CreateFileRequest",
-    "CreateFineTuningCheckpointPermissionRequest",
-    "CreateFineTuningJobHyperparameters",
-    "CreateFineTuningJobRequest",
-    "CreateUploadRequest",
-    "DeleteFileResponse",
-    "DeleteFineTuningCheckpointPermissionResponse",
-    "DeleteModelResponse",
-    "Error",
-    "ErrorResponse",
-    "EvalItem",
-    "EvalItemContentOutputText",
-    "EvalItemInputImage",
-    "EvalItemRole",
-    "FileExpirationAfter",
-    "FileOrder",
-    "FilePurpose",
-    "FileStatus",
-    "FineTuneDPOHyperparameters",
-    "FineTuneDPOMethod",
-    "FineTuneMethod",
-    "FineTuneMethodType",
-    "FineTuneReasoningEffort",
-    "FineTuneReinforcementHyperparameters",
-    "FineTuneReinforcementMethod",
-    "FineTuneSupervisedHyperparameters",
-    "FineTuneSupervisedMethod",
-    "FineTuningCheckpointPermission",
-    "FineTuningIntegration",
-    "FineTuningIntegrationWandb",
-    "FineTuningJob",
-    "FineTuningJobCheckpoint",
-    "FineTuningJobCheckpointMetrics",
-    "FineTuningJobError",
-    "FineTuningJobEvent",
-    "FineTuningJobEventData",
-    "FineTuningJobEventLevel",
-    "FineTuningJobEventType",
-    "FineTuningJobHyperparameters",
-    "FineTuningJobStatus",
-    "GraderLabelModel",
-    "GraderMulti",
-    "GraderPython",
-    "GraderScoreModel",
-    "GraderScoreModelSamplingParams",
-    "GraderStringCheck",
-    "GraderTextSimilarity",
-    "InputAudio",
-    "InputAudioData",
-    "InputAudioFormat",
-    "InputTextContent",
-    "ListFilesResponse",
-    "ListFineTuningCheckpointPermissionResponse",
-    "ListFineTuningJobCheckpointsResponse",
-    "ListFineTuningJobEventsResponse",
-    "ListModelsResponse",
-    "ListPaginatedFineTuningJobsResponse",
-    "Model",
-    "OpenAIFile",
-    "OpenAIFilePurpose",
-    "PromptCacheBreakpointConfig",
-    "ReasoningEffort",
-    "RunGraderErrors",
-    "RunGraderMetadata",
-    "RunGraderRequest",
-    "RunGraderResponse",
-    "StringCheckOperation",
-    "TextSimilarityMetric",
-    "Upload",
-    "UploadPart",
-    "UploadPurpose",
-    "UploadStatus",
-    "ValidateGraderRequest",
-    "ValidateGraderResponse",
-)
+if TYPE_CHECKING:
+    from .add_upload_part_request import AddUploadPartRequest as AddUploadPartRequest
+    from .checkpoint_permission_order import CheckpointPermissionOrder as CheckpointPermissionOrder
+    from .complete_upload_request import CompleteUploadRequest as CompleteUploadRequest
+    from .create_file_request import CreateFileRequest as CreateFileRequest
+    from .create_fine_tuning_checkpoint_permission_request import (
+        CreateFineTuningCheckpointPermissionRequest as CreateFineTuningCheckpointPermissionRequest,
+    )
+    from .create_fine_tuning_job_hyperparameters import (
+        CreateFineTuningJobHyperparameters as CreateFineTuningJobHyperparameters,
+    )
+    from .create_fine_tuning_job_request import CreateFineTuningJobRequest as CreateFineTuningJobRequest
+    from .create_upload_request import CreateUploadRequest as CreateUploadRequest
+    from .delete_file_response import DeleteFileResponse as DeleteFileResponse
+    from .delete_fine_tuning_checkpoint_permission_response import (
+        DeleteFineTuningCheckpointPermissionResponse as DeleteFineTuningCheckpointPermissionResponse,
+    )
+    from .delete_model_response import DeleteModelResponse as DeleteModelResponse
+    from .error import Error as Error
+    from .error_response import ErrorResponse as ErrorResponse
+    from .eval_item import EvalItem as EvalItem
+    from .eval_item_content_output_text import EvalItemContentOutputText as EvalItemContentOutputText
+    from .eval_item_input_image import EvalItemInputImage as EvalItemInputImage
+    from .eval_item_role import EvalItemRole as EvalItemRole
+    from .file_expiration_after import FileExpirationAfter as FileExpirationAfter
+    from .file_order import FileOrder as FileOrder
+    from .file_purpose import FilePurpose as FilePurpose
+    from .file_status import FileStatus as FileStatus
+    from .fine_tune_dpo_hyperparameters import FineTuneDPOHyperparameters as FineTuneDPOHyperparameters
+    from .fine_tune_dpo_method import FineTuneDPOMethod as FineTuneDPOMethod
+    from .fine_tune_method import FineTuneMethod as FineTuneMethod
+    from .fine_tune_method_type import FineTuneMethodType as FineTuneMethodType
+    from .fine_tune_reasoning_effort import FineTuneReasoningEffort as FineTuneReasoningEffort
+    from .fine_tune_reinforcement_hyperparameters import (
+        FineTuneReinforcementHyperparameters as FineTuneReinforcementHyperparameters,
+    )
+    from .fine_tune_reinforcement_method import FineTuneReinforcementMethod as FineTuneReinforcementMethod
+    from .fine_tune_supervised_hyperparameters import (
+        FineTuneSupervisedHyperparameters as FineTuneSupervisedHyperparameters,
+    )
+    from .fine_tune_supervised_method import FineTuneSupervisedMethod as FineTuneSupervisedMethod
+    from .fine_tuning_checkpoint_permission import FineTuningCheckpointPermission as FineTuningCheckpointPermission
+    from .fine_tuning_integration import FineTuningIntegration as FineTuningIntegration
+    from .fine_tuning_integration_wandb import FineTuningIntegrationWandb as FineTuningIntegrationWandb
+    from .fine_tuning_job import FineTuningJob as FineTuningJob
+    from .fine_tuning_job_checkpoint import FineTuningJobCheckpoint as FineTuningJobCheckpoint
+    from .fine_tuning_job_checkpoint_metrics import FineTuningJobCheckpointMetrics as FineTuningJobCheckpointMetrics
+    from .fine_tuning_job_error import FineTuningJobError as FineTuningJobError
+    from .fine_tuning_job_event import FineTuningJobEvent as FineTuningJobEvent
+    from .fine_tuning_job_event_data import FineTuningJobEventData as FineTuningJobEventData
+    from .fine_tuning_job_event_level import FineTuningJobEventLevel as FineTuningJobEventLevel
+    from .fine_tuning_job_event_type import FineTuningJobEventType as FineTuningJobEventType
+    from .fine_tuning_job_hyperparameters import FineTuningJobHyperparameters as FineTuningJobHyperparameters
+    from .fine_tuning_job_status import FineTuningJobStatus as FineTuningJobStatus
+    from .grader_label_model import GraderLabelModel as GraderLabelModel
+    from .grader_multi import GraderMulti as GraderMulti
+    from .grader_python import GraderPython as GraderPython
+    from .grader_score_model import GraderScoreModel as GraderScoreModel
+    from .grader_score_model_sampling_params import GraderScoreModelSamplingParams as GraderScoreModelSamplingParams
+    from .grader_string_check import GraderStringCheck as GraderStringCheck
+    from .grader_text_similarity import GraderTextSimilarity as GraderTextSimilarity
+    from .input_audio import InputAudio as InputAudio
+    from .input_audio_data import InputAudioData as InputAudioData
+    from .input_audio_format import InputAudioFormat as InputAudioFormat
+    from .input_text_content import InputTextContent as InputTextContent
+    from .list_files_response import ListFilesResponse as ListFilesResponse
+    from .list_fine_tuning_checkpoint_permission_response import (
+        ListFineTuningCheckpointPermissionResponse as ListFineTuningCheckpointPermissionResponse,
+    )
+    from .list_fine_tuning_job_checkpoints_response import (
+        ListFineTuningJobCheckpointsResponse as ListFineTuningJobCheckpointsResponse,
+    )
+    from .list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse as ListFineTuningJobEventsResponse
+    from .list_models_response import ListModelsResponse as ListModelsResponse
+    from .list_paginated_fine_tuning_jobs_response import (
+        ListPaginatedFineTuningJobsResponse as ListPaginatedFineTuningJobsResponse,
+    )
+    from .model import Model as Model
+    from .open_ai_file import OpenAIFile as OpenAIFile
+    from .open_ai_file_purpose import OpenAIFilePurpose as OpenAIFilePurpose
+    from .prompt_cache_breakpoint_config import PromptCacheBreakpointConfig as PromptCacheBreakpointConfig
+    from .reasoning_effort import ReasoningEffort as ReasoningEffort
+    from .run_grader_errors import RunGraderErrors as RunGraderErrors
+    from .run_grader_metadata import RunGraderMetadata as RunGraderMetadata
+    from .run_grader_request import RunGraderRequest as RunGraderRequest
+    from .run_grader_response import RunGraderResponse as RunGraderResponse
+    from .string_check_operation import StringCheckOperation as StringCheckOperation
+    from .text_similarity_metric import TextSimilarityMetric as TextSimilarityMetric
+    from .upload import Upload as Upload
+    from .upload_part import UploadPart as UploadPart
+    from .upload_purpose import UploadPurpose as UploadPurpose
+    from .upload_status import UploadStatus as UploadStatus
+    from .validate_grader_request import ValidateGraderRequest as ValidateGraderRequest
+    from .validate_grader_response import ValidateGraderResponse as ValidateGraderResponse
+else:
+    __all__ = tuple(_MODULES)
 
 
 # Lazy (PEP 562): a program that uses one model does not pay for all the others.
@@ -254,4 +195,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*globals(), *_MODULES})

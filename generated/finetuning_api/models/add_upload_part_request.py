@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -17,6 +17,5 @@ class AddUploadPartRequest(ApiObject):
 
     data: File
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["data"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.data = src["data"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -19,6 +19,6 @@ class CompleteUploadRequest(ApiObject):
     part_ids: list[str]
     md5: str | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["part_ids"], src["md5"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.part_ids = src["part_ids"]
+        self.md5 = src["md5"]

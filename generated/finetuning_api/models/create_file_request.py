@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -22,13 +22,10 @@ class CreateFileRequest(ApiObject):
     purpose: FilePurpose
     expires_after: FileExpirationAfter | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["file"],
-            _FilePurpose[v] if type(v := src["purpose"]) is str else v,
-            FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.file = src["file"]
+        self.purpose = _FilePurpose[v] if type(v := src["purpose"]) is str else v
+        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
 
 
 from .file_expiration_after import FileExpirationAfter

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -17,6 +17,5 @@ class CreateFineTuningCheckpointPermissionRequest(ApiObject):
 
     project_ids: list[str]
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["project_ids"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.project_ids = src["project_ids"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -37,20 +37,17 @@ class CreateFineTuningJobRequest(ApiObject):
     metadata: dict[str, str] | None | Unset = UNSET
     hyperparameters: CreateFineTuningJobHyperparameters | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["model"],
-            src["training_file"],
-            src["validation_file"],
-            FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v,
-            src["suffix"],
-            src["seed"],
-            [FineTuningIntegration.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["integrations"]) is list
-            else v,
-            src["metadata"],
-            CreateFineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v,
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.model = src["model"]
+        self.training_file = src["training_file"]
+        self.validation_file = src["validation_file"]
+        self.method = FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.suffix = src["suffix"]
+        self.seed = src["seed"]
+        self.integrations = FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.metadata = src["metadata"]
+        self.hyperparameters = (
+            CreateFineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
         )
 
 

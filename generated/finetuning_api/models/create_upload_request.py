@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -25,15 +25,12 @@ class CreateUploadRequest(ApiObject):
     mime_type: str
     expires_after: FileExpirationAfter | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["filename"],
-            _UploadPurpose[v] if type(v := src["purpose"]) is str else v,
-            src["bytes"],
-            src["mime_type"],
-            FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.filename = src["filename"]
+        self.purpose = _UploadPurpose[v] if type(v := src["purpose"]) is str else v
+        self.bytes = src["bytes"]
+        self.mime_type = src["mime_type"]
+        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
 
 
 from .file_expiration_after import FileExpirationAfter

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -21,6 +21,7 @@ class DeleteFileResponse(ApiObject):
     deleted: bool
     object: Literal["file"] = "file"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["id"], src["deleted"], src["object"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.deleted = src["deleted"]
+        self.object = src["object"]

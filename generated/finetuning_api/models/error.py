@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -23,6 +23,8 @@ class Error(ApiObject):
     param: str | None | Unset = UNSET
     code: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["message"], src["type"], src["param"], src["code"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.message = src["message"]
+        self.type = src["type"]
+        self.param = src["param"]
+        self.code = src["code"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -17,9 +17,8 @@ class ErrorResponse(ApiObject):
 
     error: Error
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(Error.from_dict(v) if type(v := src["error"]) is dict else v)
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.error = Error.from_dict(v) if type(v := src["error"]) is dict else v
 
 
 from .error import Error

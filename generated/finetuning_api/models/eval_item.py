@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -28,17 +28,16 @@ class EvalItem(ApiObject):
     )
     type: Literal["message"] | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            _EvalItemRole[v] if type(v := src["role"]) is str else v,
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.role = _EvalItemRole[v] if type(v := src["role"]) is str else v
+        self.content = (
             read_tagged(v, _CONTENT_TYPES)
             if type(v := src["content"]) is dict
             else [read_tagged(item, _CONTENT_TYPES) if type(item) is dict else item for item in v]
             if type(v) is list
-            else v,
-            src["type"],
+            else v
         )
+        self.type = src["type"]
 
 
 from .eval_item_content_output_text import EvalItemContentOutputText

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -19,6 +19,6 @@ class EvalItemContentOutputText(ApiObject):
     text: str
     type: Literal["output_text"] = "output_text"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["text"], src["type"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.text = src["text"]
+        self.type = src["type"]

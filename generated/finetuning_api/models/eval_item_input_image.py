@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -21,6 +21,7 @@ class EvalItemInputImage(ApiObject):
     type: Literal["input_image"] = "input_image"
     detail: str | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["image_url"], src["type"], src["detail"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.image_url = src["image_url"]
+        self.type = src["type"]
+        self.detail = src["detail"]

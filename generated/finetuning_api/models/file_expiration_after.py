@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -19,6 +19,6 @@ class FileExpirationAfter(ApiObject):
     seconds: int
     anchor: Literal["created_at"] = "created_at"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["seconds"], src["anchor"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.seconds = src["seconds"]
+        self.anchor = src["anchor"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -23,14 +23,11 @@ class FineTuneMethod(ApiObject):
     dpo: FineTuneDPOMethod | Unset = UNSET
     reinforcement: FineTuneReinforcementMethod | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            _FineTuneMethodType[v] if type(v := src["type"]) is str else v,
-            FineTuneSupervisedMethod.from_dict(v) if type(v := src["supervised"]) is dict else v,
-            FineTuneDPOMethod.from_dict(v) if type(v := src["dpo"]) is dict else v,
-            FineTuneReinforcementMethod.from_dict(v) if type(v := src["reinforcement"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.type = _FineTuneMethodType[v] if type(v := src["type"]) is str else v
+        self.supervised = FineTuneSupervisedMethod.from_dict(v) if type(v := src["supervised"]) is dict else v
+        self.dpo = FineTuneDPOMethod.from_dict(v) if type(v := src["dpo"]) is dict else v
+        self.reinforcement = FineTuneReinforcementMethod.from_dict(v) if type(v := src["reinforcement"]) is dict else v
 
 
 from .fine_tune_dpo_method import FineTuneDPOMethod

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -30,17 +30,14 @@ class FineTuneReinforcementHyperparameters(ApiObject):
     eval_interval: Literal["auto"] | int | Unset = UNSET
     eval_samples: Literal["auto"] | int | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["n_epochs"],
-            src["batch_size"],
-            src["learning_rate_multiplier"],
-            _FineTuneReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v,
-            src["compute_multiplier"],
-            src["eval_interval"],
-            src["eval_samples"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.n_epochs = src["n_epochs"]
+        self.batch_size = src["batch_size"]
+        self.learning_rate_multiplier = src["learning_rate_multiplier"]
+        self.reasoning_effort = _FineTuneReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v
+        self.compute_multiplier = src["compute_multiplier"]
+        self.eval_interval = src["eval_interval"]
+        self.eval_samples = src["eval_samples"]
 
 
 from .fine_tune_reasoning_effort import FineTuneReasoningEffort

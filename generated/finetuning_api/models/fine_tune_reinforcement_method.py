@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -19,11 +19,10 @@ class FineTuneReinforcementMethod(ApiObject):
     grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti
     hyperparameters: FineTuneReinforcementHyperparameters | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v,
-            FineTuneReinforcementHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v,
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.grader = read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v
+        self.hyperparameters = (
+            FineTuneReinforcementHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
         )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -17,9 +17,10 @@ class FineTuneSupervisedMethod(ApiObject):
 
     hyperparameters: FineTuneSupervisedHyperparameters | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v)
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.hyperparameters = (
+            FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+        )
 
 
 from .fine_tune_supervised_hyperparameters import FineTuneSupervisedHyperparameters

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -23,6 +23,8 @@ class FineTuningCheckpointPermission(ApiObject):
     project_id: str
     object: Literal["checkpoint.permission"] = "checkpoint.permission"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["id"], src["created_at"], src["project_id"], src["object"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.project_id = src["project_id"]
+        self.object = src["object"]

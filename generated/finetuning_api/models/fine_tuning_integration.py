@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -19,9 +19,9 @@ class FineTuningIntegration(ApiObject):
     wandb: FineTuningIntegrationWandb
     type: Literal["wandb"] = "wandb"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(FineTuningIntegrationWandb.from_dict(v) if type(v := src["wandb"]) is dict else v, src["type"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.wandb = FineTuningIntegrationWandb.from_dict(v) if type(v := src["wandb"]) is dict else v
+        self.type = src["type"]
 
 
 from .fine_tuning_integration_wandb import FineTuningIntegrationWandb

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -23,6 +23,8 @@ class FineTuningIntegrationWandb(ApiObject):
     entity: str | None | Unset = UNSET
     tags: list[str] | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["project"], src["name"], src["entity"], src["tags"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.project = src["project"]
+        self.name = src["name"]
+        self.entity = src["entity"]
+        self.tags = src["tags"]

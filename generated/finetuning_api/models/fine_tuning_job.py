@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -54,31 +54,28 @@ class FineTuningJob(ApiObject):
     metadata: dict[str, str] | None | Unset = UNSET
     organization_id: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["id"],
-            src["created_at"],
-            src["model"],
-            _FineTuningJobStatus[v] if type(v := src["status"]) is str else v,
-            src["object"],
-            src["training_file"],
-            src["validation_file"],
-            FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v,
-            FineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v,
-            src["seed"],
-            src["fine_tuned_model"],
-            src["trained_tokens"],
-            src["estimated_finish"],
-            src["finished_at"],
-            src["result_files"],
-            FineTuningJobError.from_dict(v) if type(v := src["error"]) is dict else v,
-            [FineTuningIntegration.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["integrations"]) is list
-            else v,
-            src["metadata"],
-            src["organization_id"],
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.model = src["model"]
+        self.status = _FineTuningJobStatus[v] if type(v := src["status"]) is str else v
+        self.object = src["object"]
+        self.training_file = src["training_file"]
+        self.validation_file = src["validation_file"]
+        self.method = FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.hyperparameters = (
+            FineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
         )
+        self.seed = src["seed"]
+        self.fine_tuned_model = src["fine_tuned_model"]
+        self.trained_tokens = src["trained_tokens"]
+        self.estimated_finish = src["estimated_finish"]
+        self.finished_at = src["finished_at"]
+        self.result_files = src["result_files"]
+        self.error = FineTuningJobError.from_dict(v) if type(v := src["error"]) is dict else v
+        self.integrations = FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.metadata = src["metadata"]
+        self.organization_id = src["organization_id"]
 
 
 from .fine_tune_method import FineTuneMethod

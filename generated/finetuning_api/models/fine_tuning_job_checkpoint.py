@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -30,17 +30,14 @@ class FineTuningJobCheckpoint(ApiObject):
     fine_tuning_job_id: str | Unset = UNSET
     metrics: FineTuningJobCheckpointMetrics | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["id"],
-            src["created_at"],
-            src["fine_tuned_model_checkpoint"],
-            src["step_number"],
-            src["object"],
-            src["fine_tuning_job_id"],
-            FineTuningJobCheckpointMetrics.from_dict(v) if type(v := src["metrics"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.fine_tuned_model_checkpoint = src["fine_tuned_model_checkpoint"]
+        self.step_number = src["step_number"]
+        self.object = src["object"]
+        self.fine_tuning_job_id = src["fine_tuning_job_id"]
+        self.metrics = FineTuningJobCheckpointMetrics.from_dict(v) if type(v := src["metrics"]) is dict else v
 
 
 from .fine_tuning_job_checkpoint_metrics import FineTuningJobCheckpointMetrics

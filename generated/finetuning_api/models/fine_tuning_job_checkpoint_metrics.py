@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -29,14 +29,11 @@ class FineTuningJobCheckpointMetrics(ApiObject):
     full_valid_loss: float | None | Unset = UNSET
     full_valid_mean_token_accuracy: float | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["step"],
-            src["train_loss"],
-            src["train_mean_token_accuracy"],
-            src["valid_loss"],
-            src["valid_mean_token_accuracy"],
-            src["full_valid_loss"],
-            src["full_valid_mean_token_accuracy"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.step = src["step"]
+        self.train_loss = src["train_loss"]
+        self.train_mean_token_accuracy = src["train_mean_token_accuracy"]
+        self.valid_loss = src["valid_loss"]
+        self.valid_mean_token_accuracy = src["valid_mean_token_accuracy"]
+        self.full_valid_loss = src["full_valid_loss"]
+        self.full_valid_mean_token_accuracy = src["full_valid_mean_token_accuracy"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -21,6 +21,7 @@ class FineTuningJobError(ApiObject):
     message: str | None | Unset = UNSET
     param: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["code"], src["message"], src["param"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.code = src["code"]
+        self.message = src["message"]
+        self.param = src["param"]

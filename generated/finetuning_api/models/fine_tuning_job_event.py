@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -29,17 +29,14 @@ class FineTuningJobEvent(ApiObject):
     type: FineTuningJobEventType | Unset = UNSET
     data: FineTuningJobEventData | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["id"],
-            src["created_at"],
-            _FineTuningJobEventLevel[v] if type(v := src["level"]) is str else v,
-            src["message"],
-            src["object"],
-            _FineTuningJobEventType[v] if type(v := src["type"]) is str else v,
-            FineTuningJobEventData.from_dict(v) if type(v := src["data"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.level = _FineTuningJobEventLevel[v] if type(v := src["level"]) is str else v
+        self.message = src["message"]
+        self.object = src["object"]
+        self.type = _FineTuningJobEventType[v] if type(v := src["type"]) is str else v
+        self.data = FineTuningJobEventData.from_dict(v) if type(v := src["data"]) is dict else v
 
 
 from .fine_tuning_job_event_data import FineTuningJobEventData

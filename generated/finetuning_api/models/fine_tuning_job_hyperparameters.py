@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -21,6 +21,7 @@ class FineTuningJobHyperparameters(ApiObject):
     batch_size: Literal["auto"] | int | None | Unset = UNSET
     learning_rate_multiplier: Literal["auto"] | float | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["n_epochs"], src["batch_size"], src["learning_rate_multiplier"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.n_epochs = src["n_epochs"]
+        self.batch_size = src["batch_size"]
+        self.learning_rate_multiplier = src["learning_rate_multiplier"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -27,18 +27,13 @@ class GraderLabelModel(ApiObject):
     passing_labels: list[str]
     type: Literal["label_model"] = "label_model"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
-            src["model"],
-            [EvalItem.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["input"]) is list
-            else v,
-            src["labels"],
-            src["passing_labels"],
-            src["type"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.model = src["model"]
+        self.input = EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
+        self.labels = src["labels"]
+        self.passing_labels = src["passing_labels"]
+        self.type = src["type"]
 
 
 from .eval_item import EvalItem

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -30,18 +30,17 @@ class GraderMulti(ApiObject):
     calculate_output: str
     type: Literal["multi"] = "multi"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.graders = (
             read_tagged(v, _GRADERS_TYPES)
             if type(v := src["graders"]) is dict and type(v.get("type")) is str
             else {key: read_tagged(item, _GRADERS_TYPES) if type(item) is dict else item for key, item in v.items()}
             if type(v) is dict
-            else v,
-            src["calculate_output"],
-            src["type"],
+            else v
         )
+        self.calculate_output = src["calculate_output"]
+        self.type = src["type"]
 
 
 from .grader_label_model import GraderLabelModel

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -23,6 +23,8 @@ class GraderPython(ApiObject):
     type: Literal["python"] = "python"
     image_tag: str | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["name"], src["source"], src["type"], src["image_tag"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.source = src["source"]
+        self.type = src["type"]
+        self.image_tag = src["image_tag"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -27,17 +27,14 @@ class GraderScoreModel(ApiObject):
     range: list[float] | Unset = UNSET
     sampling_params: GraderScoreModelSamplingParams | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
-            src["model"],
-            [EvalItem.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["input"]) is list
-            else v,
-            src["type"],
-            src["range"],
-            GraderScoreModelSamplingParams.from_dict(v) if type(v := src["sampling_params"]) is dict else v,
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.model = src["model"]
+        self.input = EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
+        self.type = src["type"]
+        self.range = src["range"]
+        self.sampling_params = (
+            GraderScoreModelSamplingParams.from_dict(v) if type(v := src["sampling_params"]) is dict else v
         )
 
 

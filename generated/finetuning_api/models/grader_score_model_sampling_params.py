@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -25,15 +25,12 @@ class GraderScoreModelSamplingParams(ApiObject):
     max_completions_tokens: int | None | Unset = UNSET
     reasoning_effort: ReasoningEffort | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["seed"],
-            src["top_p"],
-            src["temperature"],
-            src["max_completions_tokens"],
-            _ReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.seed = src["seed"]
+        self.top_p = src["top_p"]
+        self.temperature = src["temperature"]
+        self.max_completions_tokens = src["max_completions_tokens"]
+        self.reasoning_effort = _ReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v
 
 
 from .reasoning_effort import ReasoningEffort

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -25,15 +25,12 @@ class GraderStringCheck(ApiObject):
     operation: StringCheckOperation
     type: Literal["string_check"] = "string_check"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
-            src["input"],
-            src["reference"],
-            _StringCheckOperation[v] if type(v := src["operation"]) is str else v,
-            src["type"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.input = src["input"]
+        self.reference = src["reference"]
+        self.operation = _StringCheckOperation[v] if type(v := src["operation"]) is str else v
+        self.type = src["type"]
 
 
 from .string_check_operation import StringCheckOperation

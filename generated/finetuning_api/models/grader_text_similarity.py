@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -25,15 +25,12 @@ class GraderTextSimilarity(ApiObject):
     evaluation_metric: TextSimilarityMetric
     type: Literal["text_similarity"] = "text_similarity"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
-            src["input"],
-            src["reference"],
-            _TextSimilarityMetric[v] if type(v := src["evaluation_metric"]) is str else v,
-            src["type"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.input = src["input"]
+        self.reference = src["reference"]
+        self.evaluation_metric = _TextSimilarityMetric[v] if type(v := src["evaluation_metric"]) is str else v
+        self.type = src["type"]
 
 
 from .text_similarity_metric import TextSimilarityMetric

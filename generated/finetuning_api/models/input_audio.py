@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -19,9 +19,9 @@ class InputAudio(ApiObject):
     input_audio: InputAudioData
     type: Literal["input_audio"] = "input_audio"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(InputAudioData.from_dict(v) if type(v := src["input_audio"]) is dict else v, src["type"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.input_audio = InputAudioData.from_dict(v) if type(v := src["input_audio"]) is dict else v
+        self.type = src["type"]
 
 
 from .input_audio_data import InputAudioData

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -19,9 +19,9 @@ class InputAudioData(ApiObject):
     data: str
     format: InputAudioFormat
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["data"], _InputAudioFormat[v] if type(v := src["format"]) is str else v)
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.data = src["data"]
+        self.format = _InputAudioFormat[v] if type(v := src["format"]) is str else v
 
 
 from .input_audio_format import InputAudioFormat

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -21,12 +21,11 @@ class InputTextContent(ApiObject):
     type: Literal["input_text"] = "input_text"
     prompt_cache_breakpoint: PromptCacheBreakpointConfig | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["text"],
-            src["type"],
-            PromptCacheBreakpointConfig.from_dict(v) if type(v := src["prompt_cache_breakpoint"]) is dict else v,
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.text = src["text"]
+        self.type = src["type"]
+        self.prompt_cache_breakpoint = (
+            PromptCacheBreakpointConfig.from_dict(v) if type(v := src["prompt_cache_breakpoint"]) is dict else v
         )
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -25,17 +25,12 @@ class ListFineTuningJobCheckpointsResponse(ApiObject):
     last_id: str | None | Unset = UNSET
     has_more: bool | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            [FineTuningJobCheckpoint.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["data"]) is list
-            else v,
-            src["object"],
-            src["first_id"],
-            src["last_id"],
-            src["has_more"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.data = FineTuningJobCheckpoint.from_dicts(v) if type(v := src["data"]) is list else v
+        self.object = src["object"]
+        self.first_id = src["first_id"]
+        self.last_id = src["last_id"]
+        self.has_more = src["has_more"]
 
 
 from .fine_tuning_job_checkpoint import FineTuningJobCheckpoint

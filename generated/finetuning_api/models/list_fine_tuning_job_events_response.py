@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -21,15 +21,10 @@ class ListFineTuningJobEventsResponse(ApiObject):
     object: Literal["list"] = "list"
     has_more: bool | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            [FineTuningJobEvent.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["data"]) is list
-            else v,
-            src["object"],
-            src["has_more"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.data = FineTuningJobEvent.from_dicts(v) if type(v := src["data"]) is list else v
+        self.object = src["object"]
+        self.has_more = src["has_more"]
 
 
 from .fine_tuning_job_event import FineTuningJobEvent

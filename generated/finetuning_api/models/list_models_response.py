@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -19,14 +19,9 @@ class ListModelsResponse(ApiObject):
     data: list[Model]
     object: Literal["list"] = "list"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            [Model.from_dict(item) if type(item) is dict else item for item in v]
-            if type(v := src["data"]) is list
-            else v,
-            src["object"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.data = Model.from_dicts(v) if type(v := src["data"]) is list else v
+        self.object = src["object"]
 
 
 from .model import Model

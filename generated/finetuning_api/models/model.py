@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -25,6 +25,9 @@ class Model(ApiObject):
     owned_by: str | Unset = UNSET
     shutdown_date: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["id"], src["object"], src["created"], src["owned_by"], src["shutdown_date"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.object = src["object"]
+        self.created = src["created"]
+        self.owned_by = src["owned_by"]
+        self.shutdown_date = src["shutdown_date"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -34,19 +34,16 @@ class OpenAIFile(ApiObject):
     status: FileStatus | Unset = UNSET
     status_details: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["id"],
-            src["created_at"],
-            src["filename"],
-            _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v,
-            src["object"],
-            src["bytes"],
-            src["expires_at"],
-            _FileStatus[v] if type(v := src["status"]) is str else v,
-            src["status_details"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.filename = src["filename"]
+        self.purpose = _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v
+        self.object = src["object"]
+        self.bytes = src["bytes"]
+        self.expires_at = src["expires_at"]
+        self.status = _FileStatus[v] if type(v := src["status"]) is str else v
+        self.status_details = src["status_details"]
 
 
 from .file_status import FileStatus

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -17,6 +17,5 @@ class PromptCacheBreakpointConfig(ApiObject):
 
     mode: Literal["explicit"] = "explicit"
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(src["mode"])
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.mode = src["mode"]

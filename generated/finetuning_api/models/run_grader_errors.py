@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -43,21 +43,18 @@ class RunGraderErrors(ApiObject):
     model_grader_parse_error: bool | Unset = UNSET
     model_grader_server_error_details: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["formula_parse_error"],
-            src["sample_parse_error"],
-            src["truncated_observation_error"],
-            src["unresponsive_reward_error"],
-            src["invalid_variable_error"],
-            src["other_error"],
-            src["python_grader_server_error"],
-            src["python_grader_server_error_type"],
-            src["python_grader_runtime_error"],
-            src["python_grader_runtime_error_details"],
-            src["model_grader_server_error"],
-            src["model_grader_refusal_error"],
-            src["model_grader_parse_error"],
-            src["model_grader_server_error_details"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.formula_parse_error = src["formula_parse_error"]
+        self.sample_parse_error = src["sample_parse_error"]
+        self.truncated_observation_error = src["truncated_observation_error"]
+        self.unresponsive_reward_error = src["unresponsive_reward_error"]
+        self.invalid_variable_error = src["invalid_variable_error"]
+        self.other_error = src["other_error"]
+        self.python_grader_server_error = src["python_grader_server_error"]
+        self.python_grader_server_error_type = src["python_grader_server_error_type"]
+        self.python_grader_runtime_error = src["python_grader_runtime_error"]
+        self.python_grader_runtime_error_details = src["python_grader_runtime_error_details"]
+        self.model_grader_server_error = src["model_grader_server_error"]
+        self.model_grader_refusal_error = src["model_grader_refusal_error"]
+        self.model_grader_parse_error = src["model_grader_parse_error"]
+        self.model_grader_server_error_details = src["model_grader_server_error_details"]

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -29,17 +29,14 @@ class RunGraderMetadata(ApiObject):
     token_usage: int | None | Unset = UNSET
     sampled_model_name: str | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["name"],
-            src["type"],
-            RunGraderErrors.from_dict(v) if type(v := src["errors"]) is dict else v,
-            src["execution_time"],
-            src["scores"],
-            src["token_usage"],
-            src["sampled_model_name"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.name = src["name"]
+        self.type = src["type"]
+        self.errors = RunGraderErrors.from_dict(v) if type(v := src["errors"]) is dict else v
+        self.execution_time = src["execution_time"]
+        self.scores = src["scores"]
+        self.token_usage = src["token_usage"]
+        self.sampled_model_name = src["sampled_model_name"]
 
 
 from .run_grader_errors import RunGraderErrors

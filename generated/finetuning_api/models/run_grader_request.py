@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -22,11 +22,10 @@ class RunGraderRequest(ApiObject):
     model_sample: str
     item: dict[str, Any] | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v, src["model_sample"], src["item"]
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.grader = read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v
+        self.model_sample = src["model_sample"]
+        self.item = src["item"]
 
 
 from .grader_multi import GraderMulti

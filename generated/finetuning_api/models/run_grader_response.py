@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -23,14 +23,11 @@ class RunGraderResponse(ApiObject):
     sub_rewards: dict[str, Any] | Unset = UNSET
     model_grader_token_usage_per_model: dict[str, Any] | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["reward"],
-            RunGraderMetadata.from_dict(v) if type(v := src["metadata"]) is dict else v,
-            src["sub_rewards"],
-            src["model_grader_token_usage_per_model"],
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.reward = src["reward"]
+        self.metadata = RunGraderMetadata.from_dict(v) if type(v := src["metadata"]) is dict else v
+        self.sub_rewards = src["sub_rewards"]
+        self.model_grader_token_usage_per_model = src["model_grader_token_usage_per_model"]
 
 
 from .run_grader_metadata import RunGraderMetadata

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from attrs import define
 
@@ -33,19 +33,16 @@ class Upload(ApiObject):
     object: Literal["upload"] | Unset = UNSET
     file: OpenAIFile | None | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(
-            src["id"],
-            src["created_at"],
-            src["filename"],
-            src["bytes"],
-            _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v,
-            _UploadStatus[v] if type(v := src["status"]) is str else v,
-            src["expires_at"],
-            src["object"],
-            OpenAIFile.from_dict(v) if type(v := src["file"]) is dict else v,
-        )
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.id = src["id"]
+        self.created_at = src["created_at"]
+        self.filename = src["filename"]
+        self.bytes = src["bytes"]
+        self.purpose = _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v
+        self.status = _UploadStatus[v] if type(v := src["status"]) is str else v
+        self.expires_at = src["expires_at"]
+        self.object = src["object"]
+        self.file = OpenAIFile.from_dict(v) if type(v := src["file"]) is dict else v
 
 
 from .open_ai_file import OpenAIFile

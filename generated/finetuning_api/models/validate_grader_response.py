@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any
 
 from attrs import define
 
@@ -17,9 +17,8 @@ class ValidateGraderResponse(ApiObject):
 
     grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti | Unset = UNSET
 
-    @classmethod
-    def _read(cls, src: dict[str, Any]) -> Self:
-        return cls(read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v)
+    def _fill(self, src: dict[str, Any]) -> None:
+        self.grader = read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v
 
 
 from .grader_multi import GraderMulti

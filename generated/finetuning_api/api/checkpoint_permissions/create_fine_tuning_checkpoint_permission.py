@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListFineTuningCheckpointPermissionResponse | ErrorResponse]] = {
-    "200": ListFineTuningCheckpointPermissionResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(
     fine_tuned_model_checkpoint: str, *, body: CreateFineTuningCheckpointPermissionRequest
@@ -35,8 +29,10 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(
+        response, {"200": ListFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
+    )
 
 
 def sync_detailed(
@@ -44,11 +40,7 @@ def sync_detailed(
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """Share a checkpoint with projects.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint to share, `ft:…`.
-        body: The projects to share a checkpoint with.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 
@@ -73,11 +65,7 @@ async def asyncio_detailed(
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """Share a checkpoint with projects.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint to share, `ft:…`.
-        body: The projects to share a checkpoint with.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 

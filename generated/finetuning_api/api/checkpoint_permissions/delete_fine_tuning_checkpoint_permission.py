@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]] = {
-    "200": DeleteFineTuningCheckpointPermissionResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(fine_tuned_model_checkpoint: str, permission_id: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -32,8 +26,10 @@ def build_request(fine_tuned_model_checkpoint: str, permission_id: str) -> dict[
 
 
 def parse_response(response: httpx.Response) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(
+        response, {"200": DeleteFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
+    )
 
 
 def sync_detailed(
@@ -41,11 +37,7 @@ def sync_detailed(
 ) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """Withdraw a permission.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
-        permission_id: Id of the permission to delete, `cp_…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
@@ -69,11 +61,7 @@ async def asyncio_detailed(
 ) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """Withdraw a permission.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
-        permission_id: Id of the permission to delete, `cp_…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 

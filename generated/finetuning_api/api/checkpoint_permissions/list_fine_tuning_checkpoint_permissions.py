@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListFineTuningCheckpointPermissionResponse | ErrorResponse]] = {
-    "200": ListFineTuningCheckpointPermissionResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(
     fine_tuned_model_checkpoint: str,
@@ -40,8 +34,10 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(
+        response, {"200": ListFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
+    )
 
 
 def sync_detailed(
@@ -55,14 +51,7 @@ def sync_detailed(
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """List the permissions of a checkpoint.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
-        project_id: Only the permission of this project.
-        after: Id of the last permission of the page before; the page starts behind it.
-        limit: Most permissions to return in one page. The server takes 10 when it is left out.
-        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(
         client,
@@ -110,14 +99,7 @@ async def asyncio_detailed(
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
     """List the permissions of a checkpoint.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
-        project_id: Only the permission of this project.
-        after: Id of the last permission of the page before; the page starts behind it.
-        limit: Most permissions to return in one page. The server takes 10 when it is left out.
-        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(
         client,

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[OpenAIFile | ErrorResponse]] = {"200": OpenAIFile, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(*, body: CreateFileRequest) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -22,17 +20,14 @@ def build_request(*, body: CreateFileRequest) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> OpenAIFile | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": OpenAIFile, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(*, client: AuthenticatedClient, body: CreateFileRequest) -> Response[OpenAIFile | ErrorResponse]:
     """Upload a file.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: A file to store, with what it is for.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(body=body), parse_response)
 
@@ -55,10 +50,7 @@ async def asyncio_detailed(
 ) -> Response[OpenAIFile | ErrorResponse]:
     """Upload a file.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: A file to store, with what it is for.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(body=body), parse_response)
 

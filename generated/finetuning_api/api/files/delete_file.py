@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[DeleteFileResponse | ErrorResponse]] = {
-    "200": DeleteFileResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(file_id: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -25,17 +19,14 @@ def build_request(file_id: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> DeleteFileResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": DeleteFileResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[DeleteFileResponse | ErrorResponse]:
     """Delete a file.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        file_id: Id of the file to delete, `file-…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(file_id), parse_response)
 
@@ -56,10 +47,7 @@ async def asyncio_detailed(
 ) -> Response[DeleteFileResponse | ErrorResponse]:
     """Delete a file.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        file_id: Id of the file to delete, `file-…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(file_id), parse_response)
 

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[File | ErrorResponse]] = {"200": File, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(file_id: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -20,17 +18,14 @@ def build_request(file_id: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> File | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": File, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
     """Download a file's content.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        file_id: Id of the file to download, `file-…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(file_id), parse_response)
 
@@ -49,10 +44,7 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> File | ErrorResponse:
 async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
     """Download a file's content.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        file_id: Id of the file to download, `file-…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(file_id), parse_response)
 

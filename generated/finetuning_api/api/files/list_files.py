@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListFilesResponse | ErrorResponse]] = {
-    "200": ListFilesResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(
     *,
@@ -36,8 +30,8 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> ListFilesResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": ListFilesResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(
@@ -50,13 +44,7 @@ def sync_detailed(
 ) -> Response[ListFilesResponse | ErrorResponse]:
     """List files.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
-        limit: Most files to return in one page, up to 10,000, which is what the server takes when it is left out.
-        order: Order of the files by `created_at`. The server takes `desc` when it is left out.
-        after: Id of the last file of the page before; the page starts behind it.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response)
 
@@ -92,13 +80,7 @@ async def asyncio_detailed(
 ) -> Response[ListFilesResponse | ErrorResponse]:
     """List files.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
-        limit: Most files to return in one page, up to 10,000, which is what the server takes when it is left out.
-        order: Order of the files by `created_at`. The server takes `desc` when it is left out.
-        after: Id of the last file of the page before; the page starts behind it.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(
         client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListFineTuningJobEventsResponse | ErrorResponse]] = {
-    "200": ListFineTuningJobEventsResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(fine_tuning_job_id: str, *, after: str | Unset = UNSET, limit: int | Unset = UNSET) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -29,8 +23,8 @@ def build_request(fine_tuning_job_id: str, *, after: str | Unset = UNSET, limit:
 
 
 def parse_response(response: httpx.Response) -> ListFineTuningJobEventsResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": ListFineTuningJobEventsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(
@@ -38,12 +32,7 @@ def sync_detailed(
 ) -> Response[ListFineTuningJobEventsResponse | ErrorResponse]:
     """List the events of a fine-tuning job.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.
-        after: Id of the last event of the page before; the page starts behind it.
-        limit: Most events to return in one page. The server takes 20 when it is left out.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 
@@ -68,12 +57,7 @@ async def asyncio_detailed(
 ) -> Response[ListFineTuningJobEventsResponse | ErrorResponse]:
     """List the events of a fine-tuning job.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.
-        after: Id of the last event of the page before; the page starts behind it.
-        limit: Most events to return in one page. The server takes 20 when it is left out.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 

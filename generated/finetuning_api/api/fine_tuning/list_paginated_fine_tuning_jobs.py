@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListPaginatedFineTuningJobsResponse | ErrorResponse]] = {
-    "200": ListPaginatedFineTuningJobsResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(
     *, after: str | Unset = UNSET, limit: int | Unset = UNSET, metadata: dict[str, str] | None | Unset = UNSET
@@ -31,8 +25,8 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> ListPaginatedFineTuningJobsResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": ListPaginatedFineTuningJobsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(
@@ -44,13 +38,7 @@ def sync_detailed(
 ) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
     """List fine-tuning jobs.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        after: Id of the last job of the page before; the page starts behind it.
-        limit: Most jobs to return in one page. The server takes 20 when it is left out.
-        metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
-            `metadata=null` asks for jobs that have no metadata.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 
@@ -84,13 +72,7 @@ async def asyncio_detailed(
 ) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
     """List fine-tuning jobs.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        after: Id of the last job of the page before; the page starts behind it.
-        limit: Most jobs to return in one page. The server takes 20 when it is left out.
-        metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
-            `metadata=null` asks for jobs that have no metadata.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 

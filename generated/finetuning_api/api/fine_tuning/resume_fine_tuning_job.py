@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[FineTuningJob | ErrorResponse]] = {
-    "200": FineTuningJob,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(fine_tuning_job_id: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -28,17 +22,14 @@ def build_request(fine_tuning_job_id: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": FineTuningJob, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> Response[FineTuningJob | ErrorResponse]:
     """Resume a fine-tuning job.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuning_job_id: Id of the job to resume, `ftjob-…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(fine_tuning_job_id), parse_response)
 
@@ -59,10 +50,7 @@ async def asyncio_detailed(
 ) -> Response[FineTuningJob | ErrorResponse]:
     """Resume a fine-tuning job.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        fine_tuning_job_id: Id of the job to resume, `ftjob-…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(fine_tuning_job_id), parse_response)
 

@@ -13,12 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[RunGraderResponse | ErrorResponse]] = {
-    "200": RunGraderResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(*, body: RunGraderRequest) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -26,8 +20,8 @@ def build_request(*, body: RunGraderRequest) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> RunGraderResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": RunGraderResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(
@@ -35,10 +29,7 @@ def sync_detailed(
 ) -> Response[RunGraderResponse | ErrorResponse]:
     """Run a grader.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: A grader, and what it is to grade.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(body=body), parse_response)
 
@@ -59,10 +50,7 @@ async def asyncio_detailed(
 ) -> Response[RunGraderResponse | ErrorResponse]:
     """Run a grader.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: A grader, and what it is to grade.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(body=body), parse_response)
 

@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[DeleteModelResponse | ErrorResponse]] = {
-    "200": DeleteModelResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request(model: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -25,17 +19,14 @@ def build_request(model: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> DeleteModelResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": DeleteModelResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[DeleteModelResponse | ErrorResponse]:
     """Delete a fine-tuned model.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        model: Id of the fine-tuned model to delete, `ft:…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(model), parse_response)
 
@@ -54,10 +45,7 @@ def sync(model: str, *, client: AuthenticatedClient) -> DeleteModelResponse | Er
 async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Response[DeleteModelResponse | ErrorResponse]:
     """Delete a fine-tuned model.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        model: Id of the fine-tuned model to delete, `ft:…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(model), parse_response)
 

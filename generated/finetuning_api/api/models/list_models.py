@@ -12,12 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[ListModelsResponse | ErrorResponse]] = {
-    "200": ListModelsResponse,
-    "4XX": ErrorResponse,
-    "5XX": ErrorResponse,
-}
-
 
 def build_request() -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -25,14 +19,14 @@ def build_request() -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> ListModelsResponse | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": ListModelsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
     """List models.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(), parse_response)
 
@@ -48,7 +42,7 @@ def sync(*, client: AuthenticatedClient) -> ListModelsResponse | ErrorResponse:
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
     """List models.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(), parse_response)
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[Model | ErrorResponse]] = {"200": Model, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(model: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -21,17 +19,14 @@ def build_request(model: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> Model | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": Model, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
     """Retrieve a model.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        model: Id of the model, for instance `gpt-4o-mini` or `ft:…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(model), parse_response)
 
@@ -50,10 +45,7 @@ def sync(model: str, *, client: AuthenticatedClient) -> Model | ErrorResponse:
 async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
     """Retrieve a model.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        model: Id of the model, for instance `gpt-4o-mini` or `ft:…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(model), parse_response)
 

@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[UploadPart | ErrorResponse]] = {"200": UploadPart, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(upload_id: str, *, body: AddUploadPartRequest) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -26,8 +24,8 @@ def build_request(upload_id: str, *, body: AddUploadPartRequest) -> dict[str, An
 
 
 def parse_response(response: httpx.Response) -> UploadPart | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": UploadPart, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(
@@ -35,11 +33,7 @@ def sync_detailed(
 ) -> Response[UploadPart | ErrorResponse]:
     """Send a part of an upload.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        upload_id: Id of the upload, `upload_…`.
-        body: A part of a file.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(upload_id, body=body), parse_response)
 
@@ -62,11 +56,7 @@ async def asyncio_detailed(
 ) -> Response[UploadPart | ErrorResponse]:
     """Send a part of an upload.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        upload_id: Id of the upload, `upload_…`.
-        body: A part of a file.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(upload_id, body=body), parse_response)
 

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[Upload | ErrorResponse]] = {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(upload_id: str) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -21,17 +19,14 @@ def build_request(upload_id: str) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(upload_id: str, *, client: AuthenticatedClient) -> Response[Upload | ErrorResponse]:
     """Cancel an upload.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        upload_id: Id of the upload to cancel, `upload_…`.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(upload_id), parse_response)
 
@@ -50,10 +45,7 @@ def sync(upload_id: str, *, client: AuthenticatedClient) -> Upload | ErrorRespon
 async def asyncio_detailed(upload_id: str, *, client: AuthenticatedClient) -> Response[Upload | ErrorResponse]:
     """Cancel an upload.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        upload_id: Id of the upload to cancel, `upload_…`.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(upload_id), parse_response)
 

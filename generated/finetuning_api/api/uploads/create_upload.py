@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
     from ...client import AuthenticatedClient
 
-_READERS: dict[str, type[Upload | ErrorResponse]] = {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse}
-
 
 def build_request(*, body: CreateUploadRequest) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.request`."""
@@ -22,17 +20,14 @@ def build_request(*, body: CreateUploadRequest) -> dict[str, Any]:
 
 
 def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
-    """Read the answer; raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, _READERS)
+    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    return parse(response, {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse})
 
 
 def sync_detailed(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Response[Upload | ErrorResponse]:
     """Begin an upload.
 
-    Like `sync`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: What is going to be uploaded.
+    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return send(client, build_request(body=body), parse_response)
 
@@ -54,10 +49,7 @@ async def asyncio_detailed(
 ) -> Response[Upload | ErrorResponse]:
     """Begin an upload.
 
-    Like `asyncio`, but returns the whole response: status, headers, bytes and what was parsed.
-
-    Args:
-        body: What is going to be uploaded.
+    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
     """
     return await send_async(client, build_request(body=body), parse_response)
 
