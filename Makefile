@@ -11,6 +11,8 @@ PY := $(BIN)/python
 READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
+# What these test is not shipped, or needs the tools of development.
+NOT_SHIPPED := contract packaging
 CLEAN_ROOM := .venv-wheel
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
@@ -72,12 +74,12 @@ bench: $(READY) requirements/bench.txt ## measure, beside the official client
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
-	@$(LOWEST)/bin/python -m pytest -q tests/generated tests/overlay tests/emulator
+	@$(LOWEST)/bin/python -m pytest -q $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))
 
 .PHONY: build
 build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel in an empty environment
 	@rm -rf dist $(CLEAN_ROOM)
-	@$(PY) -m build --no-isolation --outdir dist . > /dev/null
+	@$(PY) -m build --quiet --no-isolation --outdir dist .
 	@$(PY) -m venv $(CLEAN_ROOM)
 	@$(CLEAN_ROOM)/bin/python $(PIP_INSTALL) dist/*.whl -c requirements/dev.txt
 	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py

@@ -14,7 +14,7 @@ __all__ = ["comparisons"]
 def comparisons() -> list[Comparison]:
     """The import of the client and of one endpoint, beside those of its peers."""
     peer = find_spec("openai") is not None
-    endpoint = "finetuning_api.api.fine_tuning.list_fine_tuning_jobs"
+    endpoint = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
     rivals = {
         "bare interpreter": _interpreter("pass"),
         "finetuning_client": _interpreter("import finetuning_client"),

@@ -3,12 +3,12 @@
 import platform
 from collections.abc import Iterator
 
-from benchmarks import imports
+from benchmarks import imports, parsing
 from benchmarks.measure import Comparison, Row, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports,)
+SUBJECTS = (imports, parsing)
 
 
 def main() -> None:
