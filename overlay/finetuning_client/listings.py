@@ -53,12 +53,11 @@ def jobs(
         require("Metadata", dict(metadata), prefix="metadata")
 
     def request(after: str | None, size: int | None) -> Request:
-        return Request(
-            list_paginated_fine_tuning_jobs.build_request(
-                after=_or_unset(after),
-                limit=_or_unset(size),
-                metadata=UNSET if metadata is None else dict(metadata),
-            )
+        return Request.of(
+            list_paginated_fine_tuning_jobs.build_request,
+            after=_or_unset(after),
+            limit=_or_unset(size),
+            metadata=UNSET if metadata is None else dict(metadata),
         )
 
     size = page_size or _PAGE_SIZE
@@ -79,10 +78,11 @@ def checkpoints(
     """A job's checkpoints, newest first."""
 
     def request(after: str | None, size: int | None) -> Request:
-        return Request(
-            list_fine_tuning_job_checkpoints.build_request(
-                job_id, after=_or_unset(after), limit=_or_unset(size)
-            )
+        return Request.of(
+            list_fine_tuning_job_checkpoints.build_request,
+            job_id,
+            after=_or_unset(after),
+            limit=_or_unset(size),
         )
 
     size = page_size or _PAGE_SIZE
@@ -102,13 +102,12 @@ def files(
         require("FileOrder", order, prefix="order")
 
     def request(after: str | None, size: int | None) -> Request:
-        return Request(
-            list_files.build_request(
-                after=_or_unset(after),
-                limit=_or_unset(size),
-                purpose=_or_unset(purpose),
-                order=UNSET if order is None else FileOrder(order),
-            )
+        return Request.of(
+            list_files.build_request,
+            after=_or_unset(after),
+            limit=_or_unset(size),
+            purpose=_or_unset(purpose),
+            order=UNSET if order is None else FileOrder(order),
         )
 
     return Listing(request, ListFilesResponse, _same, limit, page_size, after)

@@ -64,8 +64,9 @@ def create_job(
     token = token if search and len(body.get("metadata") or {}) < MAX_PAIRS else None
     if token is not None:
         body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
-    options = create_fine_tuning_job.build_request(body=CreateFineTuningJobRequest.from_dict(body))
-    request = Request(options)
+    request = Request.of(
+        create_fine_tuning_job.build_request, body=CreateFineTuningJobRequest.from_dict(body)
+    )
     attempts = Attempts(request, policy)
     began: float = yield Now()
     while True:
@@ -168,10 +169,10 @@ def _look(body: Mapping[str, Any], token: str | None, began: float, policy: Retr
 
 
 def _list_request(after: str | None, limit: int | None) -> Request:
-    return Request(
-        list_paginated_fine_tuning_jobs.build_request(
-            after=UNSET if after is None else after, limit=UNSET if limit is None else limit
-        )
+    return Request.of(
+        list_paginated_fine_tuning_jobs.build_request,
+        after=UNSET if after is None else after,
+        limit=UNSET if limit is None else limit,
     )
 
 

@@ -17,7 +17,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+
+from ..errors import InvalidRequestError
 
 __all__ = [
     "Answer",
@@ -34,6 +36,7 @@ __all__ = [
     "Stream",
 ]
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -48,6 +51,17 @@ class Request:
 
     options: Mapping[str, Any]
     admin: bool = False
+
+    @classmethod
+    def of(cls, build: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> Request:
+        """The request that `build` makes of its arguments.
+
+        Raises `InvalidRequestError` for an id that would lead to another endpoint.
+        """
+        try:
+            return cls(build(*args, **kwargs))
+        except ValueError as error:
+            raise InvalidRequestError(str(error)) from None
 
     def __str__(self) -> str:
         return f"{str(self.options['method']).upper()} {self.options['url']}"

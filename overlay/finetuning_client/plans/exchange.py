@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, TypeVar
 
 import msgspec
@@ -21,6 +22,7 @@ __all__ = ["Attempts", "error_of", "exchange", "fetch", "invalid", "may_have_act
 
 _BODY_KEPT = 65_536
 _BODY_SHOWN = 200
+_MESSAGE_SHOWN = 2_000
 
 M = TypeVar("M")
 
@@ -86,8 +88,8 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
     if not answer.body.strip():
         raise invalid(answer, request, "the body is empty")
     try:
-        value = msgspec.json.decode(answer.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _decoded(answer.body)
+    except (ValueError, RecursionError):
         raise invalid(answer, request, "the body is not JSON") from None
     if not isinstance(value, dict):
         raise invalid(answer, request, f"the body is {_kind(value)}, not an object")
@@ -106,7 +108,7 @@ def invalid(answer: Answer, request: Request, reason: str) -> InvalidResponse:
     return InvalidResponse(
         f"{request}: the server answered {answer.status}, but {reason} ({kind}). "
         f"Is the base URL right, and nothing in between answering for the service? "
-        f"The body begins: {_shown(answer.body)}",
+        f"The body: {_shown(answer.body)}",
         status=answer.status,
         request_id=answer.request_id,
         body=answer.body[:_BODY_KEPT],
@@ -127,7 +129,7 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
         return failed
     envelope = _envelope(outcome.body)
     code = _text(envelope.get("code"))
-    message = _text(envelope.get("message")) or _shown(outcome.body)
+    message = (_text(envelope.get("message")) or _shown(outcome.body))[:_MESSAGE_SHOWN]
     if 300 <= outcome.status < 400:
         message = "a redirect, which is not followed: the key would go along. Use its target as base_url"
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
@@ -164,6 +166,14 @@ def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:
     return is_retried(outcome.status, outcome.headers, code)
 
 
+def _decoded(body: bytes) -> Any:
+    try:
+        return msgspec.json.decode(body)
+    except (ValueError, msgspec.MsgspecError):
+        # Slower and more lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
+        return json.loads(body)
+
+
 def _is_good(name: str, value: object) -> bool:
     if name == "data":
         return isinstance(value, list) and all(isinstance(item, dict) for item in value)
@@ -173,11 +183,11 @@ def _is_good(name: str, value: object) -> bool:
 def _envelope(body: bytes) -> dict[str, Any]:
     """The error object of a body, in any of the shapes that servers use, or an empty one."""
     try:
-        value = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = _decoded(body)
+    except (ValueError, RecursionError):
         return {}
     if isinstance(value, dict):
-        value = value.get("error", value)
+        value = value.get("error") or value
     if isinstance(value, str):
         return {"message": value}
     return value if isinstance(value, dict) else {}
@@ -196,7 +206,7 @@ def _kind(value: object) -> str:
 
 def _shown(body: bytes) -> str:
     text = " ".join(body[: 4 * _BODY_SHOWN].decode("utf-8", "replace").split())
-    return repr(text[:_BODY_SHOWN] + ("…" if len(text) > _BODY_SHOWN else "")) if text else "nothing"
+    return repr(text[:_BODY_SHOWN] + ("…" if len(text) > _BODY_SHOWN else "")) if text else "an empty body"
 
 
 def _times(attempts: int) -> str:

@@ -51,7 +51,7 @@ def upload(
     since; it is the result. `payload` is read from its beginning at each attempt.
     """
     body = CreateFileRequest.from_dict({**fields, "file": File(payload, filename, "application/jsonl")})
-    request = Request(create_file.build_request(body=body))
+    request = Request.of(create_file.build_request, body=body)
     attempts = Attempts(request, policy)
     began: float = yield Now()
     while True:
@@ -80,7 +80,7 @@ def _find(
 ) -> Plan[OpenAIFile | None]:
     """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told."""
     yield Pause(policy.backoff(1, 0.0))
-    request = Request(list_files.build_request(purpose=purpose, limit=_LOOKED_THROUGH))
+    request = Request.of(list_files.build_request, purpose=purpose, limit=_LOOKED_THROUGH)
     try:
         newest = yield from fetch(request, policy, ListFilesResponse, "data")
     except FineTuningError as error:
@@ -95,12 +95,12 @@ def _find(
 
 def retrieve(file_id: str, policy: RetryPolicy) -> Plan[OpenAIFile]:
     """Read what the service says of a file."""
-    return fetch(Request(retrieve_file.build_request(file_id)), policy, OpenAIFile, "id")
+    return fetch(Request.of(retrieve_file.build_request, file_id), policy, OpenAIFile, "id")
 
 
 def delete(file_id: str, policy: RetryPolicy) -> Plan[DeleteFileResponse]:
     """Delete a file; that it is gone already after a lost answer counts as deleted."""
-    request = Request(delete_file.build_request(file_id))
+    request = Request.of(delete_file.build_request, file_id)
     attempts = Attempts(request, policy)
     lost = False
     while True:
@@ -115,13 +115,13 @@ def delete(file_id: str, policy: RetryPolicy) -> Plan[DeleteFileResponse]:
 
 def content(file_id: str, policy: RetryPolicy) -> Plan[bytes]:
     """The whole content of a file, in memory."""
-    answer = yield from exchange(Request(download_file.build_request(file_id)), policy)
+    answer = yield from exchange(Request.of(download_file.build_request, file_id), policy)
     return answer.body
 
 
 def download(file_id: str, path: Path, policy: RetryPolicy) -> Plan[Path]:
     """Fetch a file's content into `path`, which is written whole or not at all."""
-    request = Request(download_file.build_request(file_id))
+    request = Request.of(download_file.build_request, file_id)
     attempts = Attempts(request, policy)
     part = path.with_name(f".{path.name}.part")
     try:
@@ -169,7 +169,7 @@ def wait_processed(
     file, `WaitTimeout` after `timeout` seconds.
     """
     began: float = yield Now()
-    request = Request(retrieve_file.build_request(file_id))
+    request = Request.of(retrieve_file.build_request, file_id)
     looks = 0
     while True:
         file = yield from fetch(request, retry, OpenAIFile, "id")

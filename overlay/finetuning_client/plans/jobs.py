@@ -50,19 +50,19 @@ def retrieve(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
 
 def cancel(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
     """Cancel the job."""
-    request = Request(cancel_fine_tuning_job.build_request(job_id))
+    request = Request.of(cancel_fine_tuning_job.build_request, job_id)
     return _act(request, job_id, {JobStatus.CANCELLED}, policy)
 
 
 def pause(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
     """Pause the job."""
-    request = Request(pause_fine_tuning_job.build_request(job_id))
+    request = Request.of(pause_fine_tuning_job.build_request, job_id)
     return _act(request, job_id, {JobStatus.PAUSED}, policy)
 
 
 def resume(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
     """Let a paused job go on."""
-    request = Request(resume_fine_tuning_job.build_request(job_id))
+    request = Request.of(resume_fine_tuning_job.build_request, job_id)
     return _act(request, job_id, {JobStatus.QUEUED, JobStatus.RUNNING}, policy)
 
 
@@ -189,19 +189,18 @@ def _is_oldest_first(events: list[FineTuningJobEvent]) -> bool:
 
 
 def _retrieve_request(job_id: str) -> Request:
-    return Request(retrieve_fine_tuning_job.build_request(job_id))
+    return Request.of(retrieve_fine_tuning_job.build_request, job_id)
 
 
 def events_request(job_id: str) -> Callable[[str | None, int | None], Request]:
     """What makes the request for one page of the job's events."""
 
     def build(after: str | None, limit: int | None) -> Request:
-        return Request(
-            list_fine_tuning_events.build_request(
-                job_id,
-                after=UNSET if after is None else after,
-                limit=UNSET if limit is None else limit,
-            )
+        return Request.of(
+            list_fine_tuning_events.build_request,
+            job_id,
+            after=UNSET if after is None else after,
+            limit=UNSET if limit is None else limit,
         )
 
     return build
