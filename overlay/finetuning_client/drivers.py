@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import closing
 from typing import Any, Protocol, TypeVar
 
@@ -102,7 +102,7 @@ class Driver:
                     return result
                 reply = self._perform(effect)
 
-    def stream(self, plan: Stream[T]) -> Iterator[T]:
+    def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
         """Do what `plan` yields, and give out what it emits."""
         with closing(plan):
             reply: Any = None
@@ -167,7 +167,7 @@ class AsyncDriver:
                     return result
                 reply = await self._perform(effect)
 
-    async def stream(self, plan: Stream[T]) -> AsyncIterator[T]:
+    async def stream(self, plan: Stream[T]) -> AsyncGenerator[T, None]:
         """Do what `plan` yields, and give out what it emits."""
         with closing(plan):
             reply: Any = None

@@ -5,7 +5,8 @@ Both read the same way (`JobView`); their methods are the same plans on two driv
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, Self, TypeVar
 
@@ -133,7 +134,7 @@ class Job(JobView):
         *,
         after: str | None = None,
         on_update: Callable[[Self], object] | None = None,
-    ) -> Iterator[FineTuningJobEvent]:
+    ) -> Generator[FineTuningJobEvent, None, None]:
         """The job's events as they come, oldest first, each once, to the last one after its end.
 
         However the job ends, the iteration just ends; look at `status` then, or call `wait()`.
@@ -156,7 +157,9 @@ class Job(JobView):
         )
         return self._following(self._context.driver.stream(plan))
 
-    def _following(self, events: Iterator[FineTuningJobEvent]) -> Iterator[FineTuningJobEvent]:
+    def _following(
+        self, events: Generator[FineTuningJobEvent, None, None]
+    ) -> Generator[FineTuningJobEvent, None, None]:
         try:
             yield from events
         except WaitTimeout as error:
@@ -245,7 +248,7 @@ class AsyncJob(JobView):
         *,
         after: str | None = None,
         on_update: Callable[[Self], object] | None = None,
-    ) -> AsyncIterator[FineTuningJobEvent]:
+    ) -> AsyncGenerator[FineTuningJobEvent, None]:
         """The job's events as they come, oldest first, each once; see `Job.follow`."""
         plan = plans.follow(
             self.id,
@@ -258,11 +261,12 @@ class AsyncJob(JobView):
         return self._following(self._context.driver.stream(plan))
 
     async def _following(
-        self, events: AsyncIterator[FineTuningJobEvent]
-    ) -> AsyncIterator[FineTuningJobEvent]:
+        self, events: AsyncGenerator[FineTuningJobEvent, None]
+    ) -> AsyncGenerator[FineTuningJobEvent, None]:
         try:
-            async for event in events:
-                yield event
+            async with aclosing(events):
+                async for event in events:
+                    yield event
         except WaitTimeout as error:
             error.job = self
             raise

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import aclosing, closing
 from typing import Generic, TypeVar
 
 from .drivers import AsyncDriver, Driver
@@ -25,10 +26,11 @@ class Pager(Generic[T]):
         self._retry = retry
 
     def __iter__(self) -> Iterator[T]:
-        for page in self.pages():
-            yield from page
+        with closing(self.pages()) as found:
+            for page in found:
+                yield from page
 
-    def pages(self) -> Iterator[Page[T]]:
+    def pages(self) -> Generator[Page[T], None, None]:
         """The pages, each requested when it is asked for."""
         return self._driver.stream(pages(self._listing, self._retry))
 
@@ -44,10 +46,12 @@ class AsyncPager(Generic[T]):
         self._retry = retry
 
     async def __aiter__(self) -> AsyncIterator[T]:
-        async for page in self.pages():
-            for item in page:
-                yield item
+        # Closed here, or a loop that ends early would leave it to the garbage collector.
+        async with aclosing(self.pages()) as found:
+            async for page in found:
+                for item in page:
+                    yield item
 
-    def pages(self) -> AsyncIterator[Page[T]]:
+    def pages(self) -> AsyncGenerator[Page[T], None]:
         """The pages, each requested when it is asked for."""
         return self._driver.stream(pages(self._listing, self._retry))
