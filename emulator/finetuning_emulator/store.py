@@ -265,8 +265,8 @@ class Store:
                 "UPDATE jobs SET ends_at = ?, record = ? WHERE id = ?", (end, _encode(job), job.id)
             )
             database.execute(
-                "UPDATE files SET available_at = ?1, processed_at = IFNULL(?1, 0) WHERE id = ?2",
-                (job.timeline.reached(job.plan.end), job.result_file),
+                "UPDATE files SET available_at = :at, processed_at = IFNULL(:at, 0) WHERE id = :id",
+                {"at": job.timeline.reached(job.plan.end), "id": job.result_file},
             )
             database.executemany(
                 "UPDATE models SET available_at = ? WHERE id = ?",
