@@ -30,11 +30,7 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
 
     Returns lines of text without a line break at the end; a note where there is nothing to draw.
     """
-    series = [
-        [(float(r.step), r.train_loss) for r in rows if r.train_loss is not None],
-        [(float(r.step), r.valid_loss) for r in rows if r.valid_loss is not None],
-        [(float(r.step), r.full_valid_loss) for r in rows if r.full_valid_loss is not None],
-    ]
+    series = [_points(rows, name) for name in ("train_loss", "valid_loss", "full_valid_loss")]
     points = [point for one in series for point in one]
     if not points:
         return "no losses to draw"
@@ -46,6 +42,11 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
     return "\n".join([*grid.lines(), " " * _MARGIN + "   ".join(legend)])
 
 
+def _points(rows: Sequence[MetricRow], name: str) -> list[_Point]:
+    losses = [(float(row.step), getattr(row, name)) for row in rows]
+    return [(step, loss) for step, loss in losses if loss is not None and math.isfinite(loss)]
+
+
 class _Grid:
     """A canvas of characters with axes for the points it was made for."""
 
@@ -54,7 +55,8 @@ class _Grid:
         self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
         self.low, self.high = min(y for _, y in points), max(y for _, y in points)
         if self.low == self.high:
-            self.low, self.high = self.low - 0.5, self.high + 0.5
+            margin = abs(self.low) / 2 or 0.5
+            self.low, self.high = self.low - margin, self.high + margin
         self.dots = [[0] * columns for _ in range(rows)]
         self.signs: dict[tuple[int, int], str] = {}
 

@@ -47,10 +47,11 @@ def _target(
     if not key:
         raise ConfigurationError("there is no API key: give FineTuning(api_key=...) or set OPENAI_API_KEY")
     admin = admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY") or None
+    address = base_url if base_url is not None else os.environ.get("OPENAI_BASE_URL") or None
     organization = organization or os.environ.get("OPENAI_ORG_ID")
     project = project or os.environ.get("OPENAI_PROJECT_ID")
     return Target(
-        base_url=base_url_of(base_url or os.environ.get("OPENAI_BASE_URL"), allow_http=allow_http),
+        base_url=base_url_of(address, allow_http=allow_http),
         credentials=Credentials(key, admin),
         headers=standard_headers(organization, project, headers),
         timeout=timeout_of(timeout),
@@ -114,7 +115,7 @@ class FineTuning:
         )
         self._owns_pool = http_client is None
         driver = Driver(http_client or httpx.Client(), target, clock)
-        self._use(Context(driver, retry or RetryPolicy(), exactly_once))
+        self._use(Context(driver, RetryPolicy() if retry is None else retry, exactly_once))
 
     def _use(self, context: Context[Driver]) -> None:
         self._context = context
@@ -206,7 +207,7 @@ class AsyncFineTuning:
         )
         self._owns_pool = http_client is None
         driver = AsyncDriver(http_client or httpx.AsyncClient(), target, clock)
-        self._use(Context(driver, retry or RetryPolicy(), exactly_once))
+        self._use(Context(driver, RetryPolicy() if retry is None else retry, exactly_once))
 
     def _use(self, context: Context[AsyncDriver]) -> None:
         self._context = context

@@ -6,7 +6,8 @@ A key is held so that no `repr`, log line or traceback shows it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
 from typing import TypeAlias
 
 import httpx
@@ -37,7 +38,7 @@ class _Signer(httpx.Auth):
         return f"<{self._name}: hidden>"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
-        value = self._key if isinstance(self._key, str) else self._key()
+        value = self._value()
         if inspect.isawaitable(value):
             if inspect.iscoroutine(value):
                 value.close()
@@ -46,11 +47,27 @@ class _Signer(httpx.Auth):
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
-        value = self._key if isinstance(self._key, str) else self._key()
+        value = self._value()
         if inspect.isawaitable(value):
-            value = await value
+            with self._naming_failures():
+                value = await value
         self._sign(request, value)
         yield request
+
+    def _value(self) -> object:
+        if isinstance(self._key, str):
+            return self._key
+        with self._naming_failures():
+            return self._key()
+
+    @contextmanager
+    def _naming_failures(self) -> Iterator[None]:
+        """Keep what a key's function raises from being taken for a failure of the request."""
+        try:
+            yield
+        except Exception as error:
+            message = f"{self._name}: the function that gives it failed: {type(error).__name__}: {error}"
+            raise ConfigurationError(message) from error
 
     def _sign(self, request: httpx.Request, value: object) -> None:
         request.headers["Authorization"] = f"Bearer {_check(value, self._name)}"
@@ -86,8 +103,10 @@ def _check(value: object, name: str) -> str:
         raise ConfigurationError(f"{name} must give a string, not {type(value).__name__}")
     if not value.strip():
         raise ConfigurationError(f"{name} is empty")
-    if not value.isascii() or not value.isprintable():
+    # Checked here, since the HTTP library would name the key in its own complaint.
+    if not value.isascii() or not value.isprintable() or value != value.strip():
         raise ConfigurationError(
-            f"{name} has a character that no key has, such as a line break: was it pasted whole?"
+            f"{name} has a character that no key has, such as a line break or a space at its end: "
+            "was it pasted whole?"
         )
     return value

@@ -16,7 +16,7 @@ import attrs
 import msgspec
 
 from .errors import DatasetError, Problem
-from .sources import opened
+from .sources import opened, reading
 
 __all__ = ["DatasetReport", "Format", "check_dataset"]
 
@@ -72,7 +72,7 @@ def check_dataset(
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
     tally = _Tally()
-    with opened(path) as payload:
+    with opened(path) as payload, reading(str(path)):
         for number, line in enumerate(payload.file, start=1):
             if line.strip():
                 tally.add(number, line)

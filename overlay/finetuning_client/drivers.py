@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import anyio
 import httpx
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, InvalidRequestError
 from .plans.effects import (
     Answer,
     Broken,
@@ -35,6 +35,7 @@ __all__ = ["AsyncClock", "AsyncDriver", "Clock", "Driver"]
 
 T = TypeVar("T")
 
+_FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -139,8 +140,8 @@ class Driver:
                         send.sink(piece)
                     return _answer(response, b"")
                 return _answer(response, b"".join(response.iter_bytes()))
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, RuntimeError) as error:
-            return _broken(error, self.http.is_closed)
+        except _FAILURES as error:
+            return _broken(error, send, self.http.is_closed)
 
 
 class AsyncDriver:
@@ -206,22 +207,25 @@ class AsyncDriver:
                 return _answer(response, b"".join([piece async for piece in response.aiter_bytes()]))
             finally:
                 await response.aclose()
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, RuntimeError) as error:
-            return _broken(error, self.http.is_closed)
+        except _FAILURES as error:
+            return _broken(error, send, self.http.is_closed)
 
 
 def _answer(response: httpx.Response, body: bytes) -> Answer:
     return Answer(response.status_code, response.headers, body)
 
 
-def _broken(error: Exception, is_closed: bool) -> Broken:
+def _broken(error: Exception, send: Send, is_closed: bool) -> Broken:
     if is_closed:
         raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         raise ConfigurationError(f"the request cannot be sent: {error}") from error
-    if not isinstance(error, httpx.HTTPError):
+    of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
+    if isinstance(error, OSError) and not of_network and "files" in send.request.options:
+        raise InvalidRequestError(f"the file to be sent cannot be read: {error}", field="file") from error
+    if not isinstance(error, httpx.HTTPError | OSError):
         raise ConfigurationError(f"the HTTP client cannot be used here: {error}") from error
-    timed_out = isinstance(error, httpx.TimeoutException)
+    timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
     what = "no answer in the time allowed" if timed_out else "no complete answer"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"

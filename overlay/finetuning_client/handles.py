@@ -15,7 +15,7 @@ from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from . import listings
 from .drivers import AsyncDriver, Driver
-from .errors import JobCancelled, JobFailed, WaitTimeout
+from .errors import ConfigurationError, JobCancelled, JobFailed, WaitTimeout
 from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
@@ -46,6 +46,10 @@ class Context(Generic[D]):
     driver: D
     retry: RetryPolicy
     exactly_once: bool = True
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
 
 
 class Job(JobView):
@@ -290,7 +294,7 @@ def _checked_end(job: V) -> V:
         for value in (error.code, error.message, error.param)
     )
     where = f" ({param})" if param else ""
-    reason = ": ".join(part for part in (code, message) if part)
+    reason = ": ".join(part for part in (code, message) if part) or repr(error.to_dict())
     raise JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=code, param=param)
 
 

@@ -60,7 +60,7 @@ def jobs(
             metadata=UNSET if metadata is None else dict(metadata),
         )
 
-    size = page_size or _PAGE_SIZE
+    size = _PAGE_SIZE if page_size is None else page_size
     return Listing(request, ListPaginatedFineTuningJobsResponse, read, limit, size, after)
 
 
@@ -68,7 +68,7 @@ def events(
     job_id: str, *, limit: int | None, page_size: int | None, after: str | None
 ) -> Listing[FineTuningJobEvent]:
     """A job's events, newest first."""
-    size = page_size or _PAGE_SIZE
+    size = _PAGE_SIZE if page_size is None else page_size
     return Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same, limit, size, after)
 
 
@@ -85,7 +85,7 @@ def checkpoints(
             limit=_or_unset(size),
         )
 
-    size = page_size or _PAGE_SIZE
+    size = _PAGE_SIZE if page_size is None else page_size
     return Listing(request, ListFineTuningJobCheckpointsResponse, _same, limit, size, after)
 
 

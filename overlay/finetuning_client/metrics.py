@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import csv
+import io
 import math
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -64,7 +65,7 @@ _ALIASES = {
 
 def read_metrics(content: bytes) -> list[MetricRow]:
     """The rows of a result file, in its order. Raises `UnreadableMetrics` for anything else."""
-    table = csv.reader(_plain(content).splitlines())
+    table = csv.reader(io.StringIO(_plain(content), newline=""))
     try:
         header = [name.strip().strip("\ufeff").lower() for name in next(table, [])]
         return [_row(dict(zip(header, cells, strict=False))) for cells in table if any(cells)]
@@ -92,9 +93,10 @@ def _plain(content: bytes) -> str:
             text = unwrap(content).decode("utf-8-sig")
         except (ValueError, msgspec.DecodeError, binascii.Error):
             continue
-        header = text.lstrip().split("\n", 1)[0].lower().replace('"', "")
+        text = text.lstrip()
+        header = text.partition("\n")[0].partition("\r")[0].lower().replace('"', "")
         if "step" in [name.strip() for name in header.split(",")]:
-            return text.lstrip()
+            return text
     raise UnreadableMetrics(
         "the result file has no CSV table with a 'step' column, neither plain nor base64-encoded"
     )
@@ -142,8 +144,8 @@ def best_of(checkpoints: Iterable[FineTuningJobCheckpoint]) -> FineTuningJobChec
     """
     found = list(checkpoints)
     for name in ("full_valid_loss", "valid_loss", "train_loss"):
-        losses = [(getattr(c.metrics, name, None), c) for c in found]
-        measured = [(loss, c) for loss, c in losses if isinstance(loss, int | float)]
+        losses = [(_number(getattr(c.metrics, name, None)), c) for c in found]
+        measured = [(loss, c) for loss, c in losses if loss is not None]
         if measured:
             return min(measured, key=lambda pair: (pair[0], -_step(pair[1])))[1]
     return None

@@ -76,22 +76,29 @@ def standard_headers(
         headers["OpenAI-Organization"] = organization
     if project:
         headers["OpenAI-Project"] = project
-    return checked_headers({**headers, **(more or {})})
+    return {**checked_headers(headers), **checked_headers({} if more is None else more)}
 
 
 def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    """The headers, if each can be sent. Raises `ConfigurationError`."""
+    """The headers by lower-case name, if each can be sent. Raises `ConfigurationError`."""
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
     for name, value in headers.items():
         good = isinstance(name, str) and name.replace("-", "").replace("_", "").isalnum()
         if not good or not name.isascii():
             raise ConfigurationError(f"{name!r} cannot be the name of a header")
         if name.lower() == "authorization":
             raise ConfigurationError("Authorization is set by api_key, not by headers")
-        if not isinstance(value, str) or not value.isascii() or not value.isprintable():
+        if (
+            not isinstance(value, str)
+            or not value.isascii()
+            or not value.isprintable()
+            or value != value.strip()
+        ):
             raise ConfigurationError(
                 f"header {name}: its value must be printable ASCII text without line breaks"
             )
-    return dict(headers)
+    return {name.lower(): value for name, value in headers.items()}
 
 
 def timeout_of(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:

@@ -6,17 +6,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from finetuning_api.types import Unset
+from finetuning_api.models.fine_tune_method import FineTuneMethod
+from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
+from finetuning_api.models.fine_tuning_job_error import FineTuningJobError
+from finetuning_api.models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
 
 from .identifiers import TOKEN_KEY, FileId, JobId, ModelId, OrganizationId
 from .statuses import JobStatus
 
 if TYPE_CHECKING:
-    from finetuning_api.models.fine_tune_method import FineTuneMethod
-    from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
-    from finetuning_api.models.fine_tuning_job_error import FineTuningJobError
-    from finetuning_api.models.fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
 
 __all__ = ["JobView"]
 
@@ -26,7 +25,8 @@ T = TypeVar("T")
 class JobView:
     """A fine-tuning job as the server last described it (`FineTuningJob` in the contract).
 
-    What the server left out, or sent as null, reads as `None`. Handles of the same job are equal.
+    What the server left out, or sent as null or as what it cannot be, reads as `None`; `to_dict` has what it
+    sent. Handles of the same job are equal.
     """
 
     __slots__ = ("_data",)
@@ -72,11 +72,11 @@ class JobView:
     @property
     def error(self) -> FineTuningJobError | None:
         """Why the job failed: `code`, `message`, `param`; `None` unless there is an error to tell of."""
-        error = self._data.error
-        if not error or not hasattr(error, "to_dict"):
-            return None
+        error: object = self._data.error
+        if isinstance(error, str):
+            error = FineTuningJobError(message=error)
         # Healthy jobs have been served with `{}` and with an object of nulls.
-        return error if any(value is not None for value in error.to_dict().values()) else None
+        return error if isinstance(error, FineTuningJobError) and any(error.to_dict().values()) else None
 
     @property
     def organization_id(self) -> OrganizationId | None:
@@ -102,27 +102,28 @@ class JobView:
     @property
     def trained_tokens(self) -> int | None:
         """How many billable tokens were trained on; `None` while the job has not ended."""
-        return _given(self._data.trained_tokens)
+        return _whole(self._data.trained_tokens)
 
     @property
     def hyperparameters(self) -> FineTuningJobHyperparameters | None:
         """The hyperparameters, `"auto"` until the job runs; `None` on jobs that are not supervised."""
-        return _given(self._data.hyperparameters)
+        return _object(FineTuningJobHyperparameters, self._data.hyperparameters)
 
     @property
     def method(self) -> FineTuneMethod | None:
         """How the job trains."""
-        return _given(self._data.method)
+        return _object(FineTuneMethod, self._data.method)
 
     @property
     def seed(self) -> int | None:
         """The seed of the job's randomness."""
-        return _given(self._data.seed)
+        return _whole(self._data.seed)
 
     @property
     def integrations(self) -> list[FineTuningIntegration]:
         """Where the job reports to."""
-        return _given(self._data.integrations) or []
+        found = self._data.integrations
+        return [i for i in found if isinstance(i, FineTuningIntegration)] if isinstance(found, list) else []
 
     @property
     def metadata(self) -> dict[str, str]:
@@ -151,8 +152,12 @@ class JobView:
         return self
 
 
-def _given(value: T | Unset | None) -> T | None:
-    return None if isinstance(value, Unset) else value
+def _object(kind: type[T], value: object) -> T | None:
+    return value if isinstance(value, kind) else None
+
+
+def _whole(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _text(value: object) -> str | None:

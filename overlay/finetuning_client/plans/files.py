@@ -123,6 +123,8 @@ def download(file_id: str, path: Path, policy: RetryPolicy) -> Plan[Path]:
     """Fetch a file's content into `path`, which is written whole or not at all."""
     request = Request.of(download_file.build_request, file_id)
     attempts = Attempts(request, policy)
+    if not path.name or path.is_dir():
+        raise _unwritable(path, "is a directory")
     part = path.with_name(f".{path.name}.part")
     try:
         try:
@@ -137,7 +139,9 @@ def download(file_id: str, path: Path, policy: RetryPolicy) -> Plan[Path]:
             part.replace(path)
         finally:
             part.unlink(missing_ok=True)
-    except OSError as error:
+    except FineTuningError:
+        raise
+    except (OSError, ValueError) as error:
         raise _unwritable(path, error) from error
     return path
 
@@ -154,10 +158,9 @@ def _writer(file: IO[bytes], path: Path) -> Callable[[bytes], None]:
     return write
 
 
-def _unwritable(path: Path, error: OSError) -> InvalidRequestError:
-    return InvalidRequestError(
-        f"{path}: cannot be written: {error.strerror or error}", field="path", value=path
-    )
+def _unwritable(path: Path, error: OSError | ValueError | str) -> InvalidRequestError:
+    reason = getattr(error, "strerror", None) or error
+    return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)
 
 
 def wait_processed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
@@ -44,21 +45,18 @@ def job_body(
     optional: dict[str, Any] = {
         "validation_file": validation_file,
         "method": None if method is None else as_json("method", method),
-        "hyperparameters": None if hyperparameters is None else dict(hyperparameters),
+        "hyperparameters": None if hyperparameters is None else as_json("hyperparameters", hyperparameters),
         "suffix": suffix,
         "seed": seed,
-        "integrations": None
-        if integrations is None
-        else [as_json("integrations", item) for item in integrations],
+        "integrations": None if integrations is None else _integrations(integrations),
         "metadata": None if metadata is None else as_json("metadata", metadata),
     }
     body.update((name, value) for name, value in optional.items() if value is not None)
     for name in ("training_file", "validation_file"):
         _require_file_reference(name, body.get(name))
-    require(
-        "CreateFineTuningJobRequest",
-        {k: _TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()},
-    )
+    sent = {k: _TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()}
+    require("CreateFineTuningJobRequest", sent)
+    _require_json(sent)
     return body
 
 
@@ -98,9 +96,30 @@ def upload(
     return sent
 
 
+def _integrations(given: Sequence[Any]) -> list[Any]:
+    if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
+        rule = "a list of integrations"
+        raise InvalidRequestError(
+            f"integrations: must be {rule}, not {given!r}", field="integrations", limit=rule, value=given
+        )
+    return [as_json("integrations", item) for item in given]
+
+
+def _require_json(body: Mapping[str, Any]) -> None:
+    """Refuse what has no JSON form, wherever the contract leaves the type open."""
+    try:
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(f"the job cannot be written as JSON: {error}") from error
+
+
 def _require_file_reference(name: str, value: object) -> None:
-    if value is None or isinstance(value, PurePath):
+    if value is None:
         return
+    if isinstance(value, PurePath):
+        # Looked at before anything is sent, so that one missing file does not leave another uploaded.
+        with opened(Path(value)):
+            return
     rule = "a file id such as 'file-…', or a Path to upload"
     looks_like_path = isinstance(value, str) and (value.endswith(".jsonl") or "/" in value)
     if not isinstance(value, str) or not value or looks_like_path:
