@@ -6,6 +6,7 @@ much in silence, and tells of the rest without a place.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,6 +33,12 @@ SCHEMA_KEYWORDS = frozenset(
 )
 # The generator knows types for these, which the templates do not read.
 UNREADABLE_FORMATS = frozenset({"date-time", "uuid"})
+
+# Names that generated modules use for themselves.
+RESERVED_SCHEMAS = frozenset({"Any", "ApiObject", "ClassVar", "File", "Literal", "Response", "Unset"})
+RESERVED_PARAMETERS = frozenset(
+    {"body", "encode_form", "encode_path", "encode_query", "parse", "parse_response", "send", "send_async"}
+)
 
 Place = tuple[str | int, ...]
 
@@ -163,8 +170,17 @@ def _schema_problems(contract: Contract, place: Place, schema: dict[str, Any]) -
             yield (*place, keyword), f"keyword {keyword!r} is not supported in a schema"
     if schema.get("format") in UNREADABLE_FORMATS:
         yield (*place, "format"), f"format {schema['format']!r} is not supported"
-    if not all(isinstance(value, str) for value in schema.get("enum") or ()):
+    values = schema.get("enum") or ()
+    if not all(isinstance(value, str) for value in values):
         yield (*place, "enum"), "only enums of strings are supported"
+    elif len({re.sub(r"\W", "_", value).upper() for value in values}) < len(values):
+        yield (*place, "enum"), "two values would get the same name"
+    if place[:2] == ("components", "schemas") and place[2] in RESERVED_SCHEMAS:
+        yield place[:3], f"{place[2]!r} is a name that the generated code uses itself"
+    yield from _union_problems(contract, place, schema)
+
+
+def _union_problems(contract: Contract, place: Place, schema: dict[str, Any]) -> Iterator[tuple[Place, str]]:
     for keyword in ("anyOf", "oneOf"):
         tags: list[Any] = []
         for member in _members(contract, schema.get(keyword) or ()):
@@ -201,12 +217,13 @@ def _operation_problems(contract: Contract) -> Iterator[tuple[Place, str]]:
         if len(operation.get("tags") or ()) != 1:
             yield place, f"operation {name!r} must have exactly one tag"
         for index, parameter in enumerate(operation.get("parameters") or ()):
-            location = (contract.resolved(parameter) or {}).get("in")
-            if location not in ("path", "query"):
-                yield (
-                    (*place, "parameters", index),
-                    f"parameters in {location!r} are not supported",
-                )
+            resolved = contract.resolved(parameter) or {}
+            if resolved.get("in") not in ("path", "query"):
+                problem = f"parameters in {resolved.get('in')!r} are not supported"
+                yield (*place, "parameters", index), problem
+            if resolved.get("name") in RESERVED_PARAMETERS:
+                problem = f"{resolved['name']!r} is a name that the generated code uses itself"
+                yield (*place, "parameters", index), problem
         yield from _content_problems(contract, place, operation)
 
 
@@ -218,7 +235,11 @@ def _content_problems(
     if len(types) > 1 or not set(types) <= {"application/json", "multipart/form-data"}:
         yield (*place, "requestBody"), f"request body of {', '.join(types)} is not supported"
     for status, answer in (operation.get("responses") or {}).items():
-        types = list((contract.resolved(answer) or {}).get("content") or ())
-        if len(types) != 1 or not set(types) <= {"application/json", "application/octet-stream"}:
-            what = ", ".join(types) or "nothing"
-            yield (*place, "responses", status), f"a response of {what} is not supported"
+        content = (contract.resolved(answer) or {}).get("content") or {}
+        if list(content) == ["application/octet-stream"]:
+            continue
+        media = content.get("application/json") or {}
+        schema = contract.resolved(media.get("schema"))
+        if len(content) != 1 or not isinstance(schema, dict) or not schema.get("properties"):
+            problem = "a response must be application/json of a component with properties, or octet-stream"
+            yield (*place, "responses", status), problem
