@@ -63,8 +63,9 @@ CREATE TABLE models (
 ) WITHOUT ROWID;
 """
 
-_encode = msgspec.msgpack.encode
-_decode_job = msgspec.msgpack.Decoder(Job).decode
+# JSON holds numbers of any size, which a request may have.
+_encode = msgspec.json.encode
+_decode_job = msgspec.json.Decoder(Job).decode
 
 
 class FileRow(msgspec.Struct, frozen=True):
@@ -118,16 +119,9 @@ SELECT record FROM jobs WHERE has_metadata = 0 AND seq < {_BEFORE}
 ORDER BY seq DESC LIMIT :limit
 """  # noqa: S608
 _LABELLED_JOBS = f"""
-SELECT record FROM job_metadata AS first JOIN jobs ON seq = first.job_seq
-WHERE first.key = :key AND first.value = :value AND first.job_seq < {_BEFORE}
-    AND NOT EXISTS (
-        SELECT 1 FROM json_each(:wanted) AS pair WHERE NOT EXISTS (
-            SELECT 1 FROM job_metadata AS other
-            WHERE other.key = pair.key AND other.value = pair.value
-                AND other.job_seq = first.job_seq
-        )
-    )
-ORDER BY first.job_seq DESC LIMIT :limit
+SELECT record FROM job_metadata JOIN jobs ON seq = job_seq
+WHERE key = :key AND value = :value AND job_seq < {_BEFORE}
+ORDER BY job_seq DESC
 """  # noqa: S608
 _LATEST = (1 << 63) - 1
 
@@ -176,7 +170,7 @@ class Store:
     def anchor(self) -> Anchor | None:
         """Where the last emulator left the clock."""
         rows = self._rows("SELECT anchor FROM clock", {})
-        return msgspec.msgpack.decode(rows[0][0], type=Anchor) if rows else None
+        return msgspec.json.decode(rows[0][0], type=Anchor) if rows else None
 
     def keep_anchor(self, anchor: Anchor) -> None:
         """Remember where the clock is."""
@@ -293,14 +287,23 @@ class Store:
 
         An empty `metadata` asks for jobs that have none.
         """
-        values: dict[str, Any] = {"after": after, "limit": limit}
-        query = _ALL_JOBS if metadata is None else _BARE_JOBS
         if metadata:
-            query = _LABELLED_JOBS
-            values["key"], values["value"] = next(iter(metadata.items()))
-            values["wanted"] = msgspec.json.encode(metadata).decode()
-        rows = self._rows(query, values)
+            return self._labelled_jobs(after, limit, metadata)
+        query = _ALL_JOBS if metadata is None else _BARE_JOBS
+        rows = self._rows(query, {"after": after, "limit": limit})
         return [_decode_job(record) for (record,) in rows]
+
+    def _labelled_jobs(self, after: str | None, limit: int, metadata: Mapping[str, str]) -> list[Job]:
+        key, value = next(iter(metadata.items()))
+        found: list[Job] = []
+        with self._lock, contextlib.closing(self._database.cursor()) as cursor:
+            for (record,) in cursor.execute(_LABELLED_JOBS, {"after": after, "key": key, "value": value}):
+                job = _decode_job(record)
+                if metadata.items() <= (job.request.metadata or {}).items():
+                    found.append(job)
+                if len(found) == limit:
+                    break
+        return found
 
     def _remember(self, job: Job) -> None:
         with self._lock:

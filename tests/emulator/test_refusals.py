@@ -245,3 +245,12 @@ def test_an_unwanted_body_is_ignored(caller: Caller) -> None:
     """Cancelling needs no body, and does not mind one."""
     path = f"{JOBS}/{caller.create(chat())}/cancel"
     assert caller.ask("POST", path, content=b"x" * 100_000)["status"] == "cancelled"
+
+
+def test_numbers_of_any_size_are_kept(caller: Caller) -> None:
+    """A number that no machine word holds comes back as it was sent."""
+    method = reinforced({**PYTHON, "note": 10**30})["method"]
+    method["reinforcement"]["hyperparameters"] = {"eval_interval": 10**30}
+    job = caller.finished(caller.create(chat(), model="o4-mini", method=method))
+    assert job["method"]["reinforcement"]["grader"]["note"] == 10**30
+    assert job["method"]["reinforcement"]["hyperparameters"]["eval_interval"] == 10**30
