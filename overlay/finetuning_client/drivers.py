@@ -131,7 +131,7 @@ class Driver:
 
     def _send(self, send: Send) -> Outcome:
         try:
-            request = self.http.build_request(**self.target.options(send))
+            request = _built(self.http, self.target, send)
             auth = self.target.credentials.signer(admin=send.request.admin)
             response = self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             with closing(response):
@@ -196,7 +196,7 @@ class AsyncDriver:
 
     async def _send(self, send: Send) -> Outcome:
         try:
-            request = self.http.build_request(**self.target.options(send))
+            request = _built(self.http, self.target, send)
             auth = self.target.credentials.signer(admin=send.request.admin)
             response = await self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
@@ -209,6 +209,13 @@ class AsyncDriver:
                 await response.aclose()
         except _FAILURES as error:
             return _broken(error, send, self.http.is_closed)
+
+
+def _built(http: httpx.Client | httpx.AsyncClient, target: Target, send: Send) -> httpx.Request:
+    try:
+        return http.build_request(**target.options(send))
+    except (TypeError, ValueError) as error:
+        raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
 
 
 def _answer(response: httpx.Response, body: bytes) -> Answer:

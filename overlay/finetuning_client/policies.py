@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 
 from .errors import ConfigurationError, InvalidRequestError
 
-__all__ = ["PollPolicy", "RetryPolicy", "allowed_time", "is_retried", "retry_after"]
+__all__ = ["PollPolicy", "RetryPolicy", "allowed_time", "http_date", "is_retried", "retry_after"]
 
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.
@@ -62,6 +62,10 @@ class RetryPolicy:
         _require("deadline", self.deadline, at_least=0)
         if self.jitter > 1:
             raise ConfigurationError(f"jitter is a share, at most 1, not {self.jitter!r}")
+
+    def within(self, seconds: float) -> RetryPolicy:
+        """The same policy where there are only `seconds` left."""
+        return replace(self, deadline=min(self.deadline, max(seconds, 0.0)))
 
     def backoff(self, attempt: int, draw: float) -> float:
         """Seconds to wait after attempt number `attempt` (from 1), where the server names none.
@@ -141,15 +145,21 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
     seconds = _seconds(value)
     if seconds is not None or value is None:
         return seconds
-    try:
-        moment = parsedate_to_datetime(value)
-    except (TypeError, ValueError, OverflowError):
+    moment = http_date(value)
+    if moment is None:
         return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=UTC)
-    delay = moment.timestamp() - now
+    delay = moment - now
     # A date just past means "now is fine"; one long past is a wrong clock.
     return max(delay, 0.0) if -60.0 <= delay <= _LONGEST_BELIEVABLE else None
+
+
+def http_date(text: str | None) -> float | None:
+    """A date in a header as Unix seconds, or `None` where it is none."""
+    try:
+        moment = parsedate_to_datetime(text or "")
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
 
 
 def _seconds(text: str | None, scale: float = 1.0) -> float | None:

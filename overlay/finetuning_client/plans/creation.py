@@ -39,7 +39,7 @@ MAX_PAIRS = 16
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
 _PAGE_SIZE = 100
-# A page is only trusted to be the last one that matters when the clocks cannot disagree about it.
+# What the server says is older than this was not made by this request, however the clocks differ.
 _CLOCK_SKEW = 900.0
 _PROCESSING_PAUSE = 2.0
 
@@ -186,12 +186,11 @@ def _token_of(job: FineTuningJob) -> object:
 
 def _could_be(job: FineTuningJob, body: Mapping[str, Any], token: str | None, began: float) -> bool:
     """Whether the job may be the one of this request although nothing proves it."""
-    if token is not None and isinstance(job.metadata, dict) and job.metadata:
+    if isinstance(job.metadata, dict) and job.metadata and (token or job.metadata != body.get("metadata")):
         return False
     created = job.created_at if isinstance(job.created_at, int | float) else began
-    return (
-        created >= began - 1.0 and job.model == body["model"] and job.training_file == body["training_file"]
-    )
+    is_new = created >= began - _CLOCK_SKEW
+    return is_new and job.model == body["model"] and job.training_file == body["training_file"]
 
 
 def _is_old(jobs: list[FineTuningJob], began: float) -> bool:

@@ -26,7 +26,7 @@ from ..errors import (
     InvalidResponse,
     WaitTimeout,
 )
-from ..policies import PollPolicy, RetryPolicy
+from ..policies import PollPolicy, RetryPolicy, http_date
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
 from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object
@@ -34,8 +34,8 @@ from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted
 __all__ = ["content", "delete", "download", "retrieve", "upload", "wait_processed"]
 
 _LOOKED_THROUGH = 100
-# Server and client clocks may differ by this much before an upload just made looks like an older one.
-_CLOCK_SKEW = 300.0
+# How far the clocks may differ where the server does not tell its time, and the rounding where it does.
+_CLOCK_SKEW, _ROUNDING = 300.0, 2.0
 
 
 def upload(
@@ -82,13 +82,19 @@ def _find(
     yield Pause(policy.backoff(1, 0.0))
     request = Request.of(list_files.build_request, purpose=purpose, limit=_LOOKED_THROUGH)
     try:
-        newest = yield from fetch(request, policy, ListFilesResponse, "data")
+        answer = yield from exchange(request, policy)
+        newest = read_object(answer, request, ListFilesResponse, "data")
     except FineTuningError as error:
         note = f"Whether the file arrived could not be found out ({error}): look at the list of files first."
         raise noted(lost, note) from error
+    now: float = yield Now()
+    date = http_date(answer.headers.get("date"))
+    # By the server's clock, or an earlier file of the same name and size would be taken for this one.
+    since = began - _CLOCK_SKEW if date is None else began + date - now - _ROUNDING
     for file in newest.data:
-        recent = not isinstance(file.created_at, int) or file.created_at >= began - _CLOCK_SKEW
-        if file.filename == filename and file.bytes == size and file.purpose == purpose and recent:
+        recent = not isinstance(file.created_at, int | float) or file.created_at >= since
+        same = file.filename == filename and file.bytes == size and file.purpose == purpose
+        if same and recent and isinstance(file.id, str):
             return file
     return None
 

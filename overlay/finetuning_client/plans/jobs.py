@@ -101,7 +101,7 @@ def wait(
     deadline = yield from _deadline(timeout)
     looks = 0
     while True:
-        job = yield from retrieve(job_id, retry)
+        job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
         on_update(job)
         if _has_ended(job):
             return job
@@ -127,10 +127,10 @@ def follow(
     deadline = yield from _deadline(timeout)
     seen: set[str] = set() if after is None else {after}
     looks, draining = 0, False
-    job = yield from retrieve(job_id, retry)
+    job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
     on_update(job)
     while True:
-        recent = yield from _recent_events(job_id, seen, retry)
+        recent = yield from _recent_events(job_id, seen, (yield from _in_time(retry, deadline)))
         if looks == 0:
             seen.update(_up_to(after, recent))
         fresh = [event for event in recent if event.id not in seen]
@@ -140,7 +140,7 @@ def follow(
         looks = 1 if fresh else looks + 1
         if not _has_ended(job):
             yield from _pause_before(deadline, poll.interval(looks), job, timeout)
-            job = yield from retrieve(job_id, retry)
+            job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
             on_update(job)
         elif fresh or not draining:
             draining = True
@@ -219,6 +219,14 @@ def _deadline(timeout: float | None) -> Plan[float | None]:
         return None
     now: float = yield Now()
     return now + timeout
+
+
+def _in_time(retry: RetryPolicy, deadline: float | None) -> Plan[RetryPolicy]:
+    """The retry policy, so that no request is tried past the deadline."""
+    if deadline is None:
+        return retry
+    now: float = yield Now()
+    return retry.within(deadline - now)
 
 
 def _pause_before(
