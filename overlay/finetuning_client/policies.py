@@ -22,9 +22,10 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 _LONGEST_BELIEVABLE = 86_400.0
 
 
-def _require(name: str, value: float, *, at_least: float) -> None:
-    if not _is_number(value) or value < at_least:
-        raise ConfigurationError(f"{name} must be a number, at least {at_least:g}, not {value!r}")
+def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:
+    if not _is_number(value) or not at_least <= value <= at_most:
+        bound = "" if math.isinf(at_most) else f", at most {at_most:g}"
+        raise ConfigurationError(f"{name} must be a number, at least {at_least:g}{bound}, not {value!r}")
 
 
 def _is_number(value: object) -> bool:
@@ -56,12 +57,12 @@ class RetryPolicy:
 
     def __post_init__(self) -> None:
         _require("max_attempts", self.max_attempts, at_least=1)
-        _require("initial_delay", self.initial_delay, at_least=0)
-        _require("max_delay", self.max_delay, at_least=0)
-        _require("jitter", self.jitter, at_least=0)
+        if not isinstance(self.max_attempts, int):
+            raise ConfigurationError(f"max_attempts must be a whole number, not {self.max_attempts!r}")
+        _require("initial_delay", self.initial_delay, at_least=0, at_most=_LONGEST_BELIEVABLE)
+        _require("max_delay", self.max_delay, at_least=0, at_most=_LONGEST_BELIEVABLE)
+        _require("jitter", self.jitter, at_least=0, at_most=1)
         _require("deadline", self.deadline, at_least=0)
-        if self.jitter > 1:
-            raise ConfigurationError(f"jitter is a share, at most 1, not {self.jitter!r}")
 
     def within(self, seconds: float) -> RetryPolicy:
         """The same policy where there are only `seconds` left."""
