@@ -38,7 +38,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated ## everything that can be said without running the tests
+check: lint types layers check-generated check-reference ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -66,6 +66,14 @@ generate: $(READY) ## write generated/ anew from openapi.yaml
 .PHONY: check-generated
 check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
 	@$(PY) tools/generate.py --check
+
+.PHONY: reference
+reference: $(READY) ## write docs/reference/ anew from openapi.yaml
+	@$(PY) -m tools.reference
+
+.PHONY: check-reference
+check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
+	@$(PY) -m tools.reference --check
 
 .PHONY: bench
 bench: $(READY) requirements/bench.txt ## measure, beside the official client

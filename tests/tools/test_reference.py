@@ -1,0 +1,86 @@
+"""The reference pages say of every operation and every field what the contract says of it."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tools import reference
+from tools.contract import Contract
+
+
+@pytest.fixture(scope="module")
+def contract() -> Contract:
+    """The working contract."""
+    return Contract.read(Path(__file__).resolve().parents[2] / "openapi.yaml")
+
+
+@pytest.fixture(scope="module")
+def pages(contract: Contract) -> dict[str, str]:
+    """The pages it gives."""
+    return reference.pages(contract)
+
+
+def section(page: str, title: str) -> str:
+    """The text under a heading."""
+    found = re.search(rf"^##+ {re.escape(title)}$(.*?)(?=^##+ |\Z)", page, re.MULTILINE | re.DOTALL)
+    assert found, f"no section {title}"
+    return found[1]
+
+
+def test_every_operation_has_a_section_with_its_module(contract: Contract, pages: dict[str, str]) -> None:
+    """Method, path, and the module to import, which is there."""
+    for path, item in contract.data["paths"].items():
+        for method, operation in item.items():
+            text = section(pages["operations.md"], operation["operationId"])
+            assert f"`{method.upper()} {path}`" in text
+            module = re.search(r"`(finetuning_api\.api\.[\w.]+)`", text)
+            assert module is not None
+            assert importlib.util.find_spec(module[1]) is not None
+            for parameter in operation.get("parameters", ()):
+                assert f"| {parameter['name']} | {parameter['in']} |" in text
+
+
+def test_every_field_has_a_row(contract: Contract, pages: dict[str, str]) -> None:
+    """Name, type, required, nullable and meaning; nothing is left out."""
+    for name, schema in contract.data["components"]["schemas"].items():
+        text = section(pages["models.md"], name)
+        for field in schema.get("properties", {}):
+            row = re.search(rf"^\| `{field}` \|(.*)\|$", text, re.MULTILINE)
+            assert row is not None, f"{name}.{field}"
+            kind, required, _, meaning = (cell.strip() for cell in row[1].split(" | "))
+            assert kind
+            assert meaning
+            assert (required == "yes") == (field in schema.get("required", ()))
+
+
+def test_a_nullable_field_says_so(pages: dict[str, str]) -> None:
+    """Both spellings of null in the contract are seen."""
+    job = section(pages["models.md"], "FineTuningJob")
+    assert re.search(r"\| `finished_at` \| integer[^|]* \|  \| yes \|", job)
+    assert re.search(r"\| `error` \| \[FineTuningJobError\]\S+ \|  \| yes \|", job)
+    assert re.search(r"\| `id` \| string \| yes \|  \|", job)
+
+
+def test_links_between_the_pages_lead_to_headings(pages: dict[str, str]) -> None:
+    """A type is a link to its own section."""
+    headings = {heading.lower() for heading in re.findall(r"^## (\w+)$", pages["models.md"], re.MULTILINE)}
+    linked = {link for page in pages.values() for link in re.findall(r"models\.md#([\w-]+)", page)}
+    assert linked
+    assert linked <= headings
+
+
+def test_pages_that_are_not_current_fail_the_check(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
+) -> None:
+    """`--check` shows the difference and writes nothing; without it the pages are written."""
+    monkeypatch.setattr(reference, "FOLDER", tmp_path)
+    assert reference.main(["--check"]) == 1
+    assert "+# Models" in capsys.readouterr().out
+    assert list(tmp_path.iterdir()) == []
+    assert reference.main([]) == 0
+    assert reference.main(["--check"]) == 0
