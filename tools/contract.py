@@ -62,7 +62,8 @@ class Contract:
         except MarkedYAMLError as error:
             mark = error.problem_mark or error.context_mark
             line = mark.line + 1 if mark else 1
-            raise ContractError(f"{path.name}:{line}: {error.problem or error}") from None
+            problem = (error.problem or str(error)).partition(" with value")[0]
+            raise ContractError(f"{path.name}:{line}: {problem}") from None
         except (YAMLError, UnicodeDecodeError) as error:
             raise ContractError(f"{path.name}:1: {error}") from None
         except OSError as error:

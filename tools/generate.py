@@ -73,14 +73,14 @@ def _describe_parameters(contract: Contract, parsed: GeneratorData, config: Conf
 
 
 def _explain(contract: Contract, error: GeneratorError) -> str:
-    """An error of the generator, with the line of the part of the contract that it names."""
+    """An error of the generator, with the line of the part of the contract that it names, if any."""
     text = " ".join(part.strip() for part in (error.header, error.detail) if part)
     place: Place = ()
     if component := re.search(r"/components/(\w+)/([\w.-]+)", text):
         place = ("components", component[1], component[2])
     if operation := re.search(r"\b([A-Z]+) (/\S*) within", text):
         place = ("paths", operation[2], operation[1].lower())
-    return contract.say(place, text)
+    return contract.say(place, text) if place else text
 
 
 def _stripped(schema: Any) -> Any:
@@ -116,7 +116,7 @@ def _check_pins() -> None:
     except (OSError, subprocess.CalledProcessError, IndexError):
         found["ruff"] = "missing"
     wrong = [
-        f"{name} is {found[name]}, and templates and output are made for {pinned}"
+        f"templates and output are made for {name} {pinned}, which is {found[name]} here"
         for name, pinned in PINNED.items()
         if found[name] != pinned
     ]

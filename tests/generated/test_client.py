@@ -1,0 +1,88 @@
+"""The clients: authentication, derived clients, pools and what they show of themselves."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_api import AuthenticatedClient, Client
+from finetuning_api.api.models import list_models
+
+SECRET = "sk-secret"
+
+
+def answering(seen: list[httpx.Request], **settings: Any) -> AuthenticatedClient:
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"object": "list", "data": []})
+
+    arguments = {"transport": httpx.MockTransport(handle)}
+    return AuthenticatedClient(
+        base_url="https://api.example/v1", token=SECRET, httpx_args=arguments, **settings
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "header", "value"),
+    [
+        ({}, "authorization", f"Bearer {SECRET}"),
+        ({"prefix": "Token"}, "authorization", f"Token {SECRET}"),
+        ({"prefix": "", "auth_header_name": "api-key"}, "api-key", SECRET),
+    ],
+)
+def test_token_is_sent(settings: dict[str, Any], header: str, value: str) -> None:
+    """The token goes into the header asked for, after the prefix if there is one."""
+    seen: list[httpx.Request] = []
+    list_models.sync(client=answering(seen, **settings))
+    assert seen[0].headers[header] == value
+
+
+def test_secrets_are_not_shown() -> None:
+    """Neither token, headers nor cookies are in the repr, also after a request."""
+    client = answering([], headers={"x-key": SECRET}, cookies={"session": SECRET})
+    list_models.sync(client=client)
+    assert SECRET not in repr(client)
+    assert SECRET not in repr(Client(base_url="https://api.example", headers={"x-key": SECRET}))
+
+
+def test_derived_clients_leave_the_first_alone() -> None:
+    """with_headers, with_cookies and with_timeout give new clients; the first keeps its pool and settings."""
+    seen: list[httpx.Request] = []
+    first = answering(seen)
+    pool = first.get_httpx_client()
+    derived = first.with_headers({"x-a": "1"}).with_cookies({"c": "2"}).with_timeout(httpx.Timeout(3.0))
+    list_models.sync(client=derived)
+    list_models.sync(client=first)
+
+    assert isinstance(derived, AuthenticatedClient)
+    assert (seen[0].headers["x-a"], seen[0].headers["cookie"]) == ("1", "c=2")
+    assert seen[0].headers["authorization"] == f"Bearer {SECRET}"
+    assert derived.get_httpx_client().timeout == httpx.Timeout(3.0)
+    assert "x-a" not in seen[1].headers
+    assert "cookie" not in seen[1].headers
+    assert first.get_httpx_client() is pool is not derived.get_httpx_client()
+
+
+async def test_httpx_clients_can_be_given() -> None:
+    """A client given is used, for blocking and awaited calls alike."""
+    seen: list[httpx.Request] = []
+    transport = answering(seen).get_httpx_client()._transport
+    client = Client(base_url="https://api.example").set_httpx_client(
+        httpx.Client(base_url="https://other.example", transport=transport)
+    )
+    assert isinstance(transport, httpx.MockTransport)
+    client.set_async_httpx_client(httpx.AsyncClient(base_url="https://third.example", transport=transport))
+    authenticated: Any = client
+    list_models.sync(client=authenticated)
+    await list_models.asyncio(client=authenticated)
+    assert [request.url.host for request in seen] == ["other.example", "third.example"]
+
+
+async def test_context_closes_the_pool() -> None:
+    """Leaving the context closes the httpx client that was used in it."""
+    with answering([]) as client:
+        list_models.sync(client=client)
+    assert client.get_httpx_client().is_closed
+    async with answering([]) as client:
+        await list_models.asyncio(client=client)
+    assert client.get_async_httpx_client().is_closed

@@ -1,0 +1,246 @@
+"""The program that writes the generated library: same bytes everywhere, and all or nothing."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import yaml
+
+from .conftest import SMALL
+
+Generate = Callable[..., tuple[int, dict[str, bytes]]]
+
+
+def contents(package: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(package).as_posix(): path.read_bytes()
+        for path in package.rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+
+
+@pytest.fixture
+def generate(generator: ModuleType, tmp_path: Path) -> Generate:
+    """Generate from the text of a contract; gives the exit code and what is in the package then."""
+
+    def run(text: str, *options: str) -> tuple[int, dict[str, bytes]]:
+        contract, output = tmp_path / "openapi.yaml", tmp_path / "package"
+        contract.write_text(text, encoding="utf-8")
+        code = generator.main(["--contract", str(contract), "--output", str(output), *options])
+        return code, contents(output)
+
+    return run
+
+
+@pytest.fixture
+def made(ours: ModuleType, tmp_path: Path) -> dict[str, bytes]:
+    """The package of the small contract, there from an earlier run."""
+    shutil.copytree(ours.__path__[0], tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
+    return contents(tmp_path / "package")
+
+
+@pytest.fixture
+def small() -> str:
+    """The text of the small contract."""
+    return SMALL.read_text(encoding="utf-8")
+
+
+def changed(before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, tuple[list[str], list[str]]]:
+    """The lines that are only before and only after, by file."""
+    found = {}
+    for name in sorted({*before, *after}):
+        old, new = (side.get(name, b"").decode().splitlines() for side in (before, after))
+        if old != new:
+            found[name] = [line for line in old if line not in new], [line for line in new if line not in old]
+    return found
+
+
+@pytest.mark.parametrize("seed", ["0", "1"])
+def test_bytes_are_the_committed_ones(
+    repository: Path, tmp_path: Path, seed: str, generator: ModuleType
+) -> None:
+    """Whatever the order of sets, the place and the PATH, the outcome is what is committed."""
+    output = tmp_path / f"seed {seed}" / "finetuning_api"
+    command = [sys.executable, str(repository / "tools" / "generate.py"), "--output", str(output)]
+    environment = {**os.environ, "PYTHONHASHSEED": seed, "PATH": os.defpath}
+    subprocess.run(command, check=True, env=environment, cwd=tmp_path)
+    assert contents(output) == contents(repository / "generated" / "finetuning_api")
+
+
+def test_output_has_no_trace_of_its_making(repository: Path, tmp_path: Path) -> None:
+    """No carriage returns, no absolute paths, every file ends in one newline."""
+    for name, content in contents(repository / "generated" / "finetuning_api").items():
+        assert b"\r" not in content
+        assert str(repository).encode() not in content
+        assert not content or (content.endswith(b"\n") and not content.endswith(b"\n\n")), name
+
+
+def test_description_changes_its_docstring_only(
+    generate: Generate, made: dict[str, bytes], small: str
+) -> None:
+    """A sentence said differently shows where it is said."""
+    _, after = generate(small.replace("Most animals to list.", "At most so many."))
+    assert changed(made, after) == {
+        "api/animals/list_animals.py": (
+            ["        limit: Most animals to list."] * 2,
+            ["        limit: At most so many."] * 2,
+        )
+    }
+    _, after = generate(small.replace("    Refusal:\n", "    Refusal:\n      description: Why not.\n"))
+    assert changed(made, after) == {"models/refusal.py": (['    """Refusal"""'], ['    """Why not."""'])}
+
+
+def test_field_changes_its_model_only(generate: Generate, made: dict[str, bytes], small: str) -> None:
+    """A new field shows in its model and in the schemas, nowhere else."""
+    _, after = generate(
+        small.replace("        bars:\n", "        size:\n          type: integer\n        bars:\n")
+    )
+    difference = changed(made, after)
+    assert set(difference) == {"models/cage.py", "schemas.json"}
+    assert difference["models/cage.py"] == (
+        [],
+        ["    size: int | Unset = UNSET", '        self.size = src["size"]'],
+    )
+
+
+def test_field_of_the_real_contract_changes_its_model_only(repository: Path, generate: Generate) -> None:
+    """The same, where it counts."""
+    contract: dict[str, Any] = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
+    contract["components"]["schemas"]["FineTuningJob"]["properties"]["priority"] = {
+        "type": "integer",
+        "description": "How urgent.",
+    }
+    code, after = generate(yaml.safe_dump(contract, sort_keys=False, allow_unicode=True))
+    difference = changed(contents(repository / "generated" / "finetuning_api"), after)
+    assert code == 0
+    assert set(difference) == {"models/fine_tuning_job.py", "schemas.json"}
+    assert difference["models/fine_tuning_job.py"] == (
+        [],
+        [
+            "        priority: How urgent.",
+            "    priority: int | Unset = UNSET",
+            '        self.priority = src["priority"]',
+        ],
+    )
+
+
+def test_files_that_are_no_longer_made_go(
+    generate: Generate, made: dict[str, bytes], small: str, tmp_path: Path
+) -> None:
+    """The package is made anew, so that nothing is left of what the contract no longer has."""
+    (tmp_path / "package" / "models" / "stale.py").touch()
+    _, after = generate(small)
+    assert after == made
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
+
+
+def test_check_shows_the_difference(
+    generate: Generate, made: dict[str, bytes], small: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """--check is silent when all is well; else it shows the difference, fails and changes nothing."""
+    assert generate(small, "--check") == (0, made)
+    assert capsys.readouterr().out == ""
+
+    edited = small.replace("enum: [calm, angry]", "enum: [calm, angry, sleepy]")
+    assert generate(edited, "--check") == (1, made)
+    out = capsys.readouterr().out
+    assert '+    SLEEPY = "sleepy"' in out
+    assert "--- package/models/mood.py" in out
+
+
+# What is spoilt, how, the message, and the beginning of the line that it names.
+BROKEN = [
+    ("schemas/Cage'", "schemas/Cave'", "which does not exist", "- $ref: '#/components/schemas/Cave'"),
+    ("retrieveAnimal", "listAnimals", "duplicate operationId 'listAnimals', first on line 11", "operationId"),
+    ("[calm, angry]", "[calm, angry", "expected ',' or ']'", "Labels:"),
+    ("[calm, angry]", "[calm, 1]", "only enums of strings", "enum:"),
+    ("[calm, angry]", "[so-so, so so]", "two values would get the same name", "enum:"),
+    ("const: pond", "const: cage", "told apart by the const of their `type`", "anyOf:"),
+    ("format: date", "format: date-time", "format 'date-time' is not supported", "format:"),
+    ("type: number", "type: numeral", "Input should be", "type: numeral"),
+    ("default: 20", "multipleof: 20", "keyword 'multipleof' is not supported", "multipleof"),
+    ("in: query", "in: cookie", "parameters in 'cookie' are not supported", "- name: limit"),
+    ("name: mood", "name: send", "'send' is a name that the generated code uses itself", "- name: send"),
+    ("[pictures]", "[pictures, animals]", "exactly one tag", "post:"),
+    ("application/octet-stream", "text/plain", "a response must be", "'200':"),
+    ("multipart/form-data", "application/xml", "application/xml is not supported", "requestBody:"),
+    ("    Keeper:", "    Any:", "'Any' is a name that the generated code uses itself", "Any:"),
+    ("    Keeper:", "    Pond:", 'found duplicate key "Pond"', "Pond:"),
+    ("required: true", "required: perhaps", "valid boolean", "required: perhaps"),
+]
+
+
+@pytest.mark.parametrize(("part", "spoilt", "message", "at"), BROKEN)
+def test_contract_that_cannot_be_honoured(
+    part: str,
+    spoilt: str,
+    message: str,
+    at: str,
+    generate: Generate,
+    made: dict[str, bytes],
+    small: str,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """The reason is told with the line in the contract, and the package stays as it was."""
+    broken = small.replace(part, spoilt, 1)
+    assert broken != small
+    assert generate(broken) == (1, made)
+    told = [line for line in capsys.readouterr().err.splitlines() if message in line]
+    lines = [int(line.removeprefix("openapi.yaml:").partition(":")[0]) for line in told]
+    assert any(broken.splitlines()[line - 1].strip().startswith(at) for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("", "not a mapping"), ("[1]", "not a mapping"), ("a: \x00", "a")]
+)
+def test_file_that_is_no_contract(
+    text: str, message: str, generate: Generate, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An empty file, a list or binary content give one line each."""
+    assert generate(text) == (1, {})
+    told = capsys.readouterr().err
+    assert told.startswith("openapi.yaml:")
+    assert message in told
+
+
+def test_missing_contract(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A contract that is not there is named."""
+    assert generator.main(["--contract", str(tmp_path / "no.yaml"), "--output", str(tmp_path / "x")]) == 1
+    assert "no.yaml: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("tool", ["openapi-python-client", "ruff"])
+def test_other_versions_are_refused(
+    tool: str,
+    generator: ModuleType,
+    generate: Generate,
+    small: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Another version of the generator or the formatter would give other bytes."""
+    monkeypatch.setitem(generator.PINNED, tool, "0.0.1")
+    assert generate(small) == (1, {})
+    assert f"made for {tool} 0.0.1" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("hook", ["no-such-program .", "false"])
+def test_hook_that_fails_is_fatal(
+    hook: str,
+    generator: ModuleType,
+    generate: Generate,
+    small: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """Without its hooks the output would not be the same everywhere."""
+    config = generator.ConfigFile(post_hooks=[hook])
+    monkeypatch.setattr(generator.ConfigFile, "load_from_path", lambda path: config)
+    assert generate(small) == (1, {})
+    assert hook.split(maxsplit=1)[0] in capsys.readouterr().err

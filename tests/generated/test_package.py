@@ -1,0 +1,88 @@
+"""The package as a whole: what it loads, what it names and how big it is."""
+
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import finetuning_api
+from finetuning_api import models
+
+from .reference import schemas
+
+ROOT = Path(finetuning_api.__file__).parent
+
+
+def loaded_by(program: str) -> set[str]:
+    """The modules that a new interpreter has loaded after a program."""
+    command = f"import sys; sys.path.insert(0, {str(ROOT.parent)!r}); {program}; print(*sys.modules)"
+    result = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
+    return set(result.stdout.split())
+
+
+def test_package_loads_nothing() -> None:
+    """Importing the package loads neither httpx, nor attrs, nor a model."""
+    modules = loaded_by("import finetuning_api, finetuning_api.models")
+    assert not modules & {"httpx", "attrs", "msgspec", "finetuning_api.client", "finetuning_api.types"}
+
+
+def test_endpoint_loads_its_models_only() -> None:
+    """Importing an endpoint loads the models that it can meet, and no httpx."""
+    modules = loaded_by("from finetuning_api.api.fine_tuning import list_fine_tuning_events")
+    assert "httpx" not in modules
+    assert "finetuning_api.models.fine_tuning_job_event" in modules
+    assert "finetuning_api.models.fine_tuning_job" not in modules
+
+
+def test_each_module_can_be_imported_first() -> None:
+    """No module depends on another having been imported before."""
+    names = [
+        ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
+        for path in sorted(ROOT.rglob("*.py"))
+    ]
+    program = (
+        f"names = {names!r}\n"
+        "import importlib\n"
+        "for name in names:\n"
+        "    for loaded in [each for each in sys.modules if each.startswith('finetuning_api')]:\n"
+        "        del sys.modules[loaded]\n"
+        "    importlib.import_module(name)\n"
+    )
+    command = f"import sys\nsys.path.insert(0, {str(ROOT.parent)!r})\n{program}"
+    subprocess.run([sys.executable, "-c", command], check=True)
+
+
+def test_public_names() -> None:
+    """The root and the models say what they have, and have it."""
+    assert set(dir(finetuning_api)) == {"AuthenticatedClient", "Client", "api", "errors", "models", "types"}
+    for package in (finetuning_api, models):
+        for name in dir(package):
+            assert getattr(package, name) is not None
+        with pytest.raises(AttributeError, match="no_such_name"):
+            getattr(package, "no_such_" + "name")
+    named = {name for name, schema in schemas().items() if "enum" in schema or schema.get("properties")}
+    assert set(models.__all__) == set(dir(models)) == named
+    for name in named:
+        assert getattr(models, name).__name__ == name
+
+
+def test_library_names_are_kept() -> None:
+    """The names that users of openapi-python-client know are where they know them."""
+    types = importlib.import_module("finetuning_api.types")
+    for name in ("UNSET", "Unset", "File", "FileTypes", "RequestFiles", "Response"):
+        assert name in types.__all__
+        assert hasattr(types, name)
+
+
+def test_package_stays_small() -> None:
+    """At most 115 modules and 5,000 lines."""
+    sources = list(ROOT.rglob("*.py"))
+    assert len(sources) <= 115
+    assert sum(len(source.read_text(encoding="utf-8").splitlines()) for source in sources) <= 5000
+
+
+def test_package_is_typed() -> None:
+    """The marker of PEP 561 is there."""
+    assert (ROOT / "py.typed").is_file()
