@@ -182,9 +182,7 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
         if "operationId" not in operation:
             yield Finding(place, "no operationId")
         elif ids[operation["operationId"]] > 1:
-            yield Finding(
-                place, f"{operation['operationId']} is used {ids[operation['operationId']]} times"
-            )
+            yield Finding(place, f"{operation['operationId']} is used {ids[operation['operationId']]} times")
 
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
@@ -241,9 +239,7 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
         yield from _description(_join(place, "summary"), operation.get("summary"))
         yield from _description(place, operation.get("description"))
         for number, parameter in enumerate(operation.get("parameters", [])):
-            yield from _description(
-                _join(place, "parameters", number), parameter.get("description")
-            )
+            yield from _description(_join(place, "parameters", number), parameter.get("description"))
         for status, response in operation["responses"].items():
             answer = _resolve(document, response)
             yield from _description(_join(place, "responses", status), answer.get("description"))

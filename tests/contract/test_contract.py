@@ -100,10 +100,7 @@ def test_the_contract_keeps_each_rule(contract: dict[str, Any], rule: Rule) -> N
 
 def test_the_contract_has_just_the_operations_of_the_api(contract: dict[str, Any]) -> None:
     """All 25 operations are there, under the vendor's paths and names, and no other."""
-    found = {
-        (method, path, operation["operationId"])
-        for _, method, path, operation in operations(contract)
-    }
+    found = {(method, path, operation["operationId"]) for _, method, path, operation in operations(contract)}
     assert found == OPERATIONS
 
 

@@ -121,9 +121,7 @@ def test_each_limit_holds_on_both_sides(
 
 
 @pytest.mark.parametrize(("name", "most"), [("file", 536870912), ("data", 67108864)])
-def test_the_size_of_what_is_sent_is_limited(
-    contract: dict[str, Any], name: str, most: int
-) -> None:
+def test_the_size_of_what_is_sent_is_limited(contract: dict[str, Any], name: str, most: int) -> None:
     """A file has at most 512 MB, a part at most 64 MB."""
     schema = {"file": "CreateFileRequest", "data": "AddUploadPartRequest"}[name]
     assert contract["components"]["schemas"][schema]["properties"][name]["maxLength"] == most
@@ -213,9 +211,7 @@ def test_graders_stand_alone_or_inside_a_multi_grader(
     ],
     ids=["label alone", "multi in multi", "named multi", "unknown type", "operation", "no source"],
 )
-def test_graders_that_the_api_refuses_are_refused(
-    violations: Validate, grader: dict[str, object]
-) -> None:
+def test_graders_that_the_api_refuses_are_refused(violations: Validate, grader: dict[str, object]) -> None:
     """A label grader alone, a multi grader in another, and broken ones are not valid."""
     assert violations("Grader", grader) != []
 
