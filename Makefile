@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 # What these test is not shipped, or needs the tools of development.
-NOT_SHIPPED := contract packaging
+NOT_SHIPPED := contract packaging tools
 CLEAN_ROOM := .venv-wheel
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
