@@ -88,7 +88,7 @@ def test_each_status_has_its_class(
 
 def test_the_tree_is_the_one_that_its_module_draws() -> None:
     """Each class stands under its parent, indented, in the docstring."""
-    tree = re.findall(r"^([ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)[1:]
+    tree = re.findall(r"^( [ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)
     public = [getattr(finetuning_client.errors, name) for name in finetuning_client.errors.__all__]
     classes = {kind.__name__: kind for kind in public if issubclass(kind, Exception)}
     assert {name for _, name in tree} == set(classes)
