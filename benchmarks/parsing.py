@@ -4,8 +4,8 @@ import json
 from typing import Any
 
 import msgspec
-from benchmarks.measure import Comparison
 
+from benchmarks.measure import Comparison
 from finetuning_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
 from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
