@@ -45,11 +45,11 @@ class Files:
         Raises `DatasetError` for a file that is missing, unreadable or empty, `InvalidRequestError`,
         `ApiError`, `ConnectionFailed`.
         """
-        return self._context.driver.run(upload(file, purpose, expires_after, filename, self._context.retry))
+        return self._context.driver.run(upload(file, purpose, expires_after, filename, self._context.conduct))
 
     def retrieve(self, file_id: str) -> OpenAIFile:
         """Read what the service says of a file (`retrieveFile`). Raises `NotFound`."""
-        return self._context.driver.run(plans.retrieve(file_id, self._context.retry))
+        return self._context.driver.run(plans.retrieve(file_id, self._context.conduct))
 
     def list(
         self,
@@ -70,22 +70,22 @@ class Files:
             order: `asc` for oldest first, `desc` for newest first.
         """
         listing = listings.files(limit=limit, page_size=page_size, after=after, purpose=purpose, order=order)
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
     def delete(self, file_id: str) -> DeleteFileResponse:
         """Delete a file (`deleteFile`). Raises `NotFound`."""
-        return self._context.driver.run(plans.delete(file_id, self._context.retry))
+        return self._context.driver.run(plans.delete(file_id, self._context.conduct))
 
     def content(self, file_id: str) -> bytes:
         """A file's content, in memory, as the service serves it (`downloadFile`)."""
-        return self._context.driver.run(plans.content(file_id, self._context.retry))
+        return self._context.driver.run(plans.content(file_id, self._context.conduct))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Fetch a file's content to `path`, replacing what is there; return the path.
 
         The file appears only when it is whole. Raises `InvalidRequestError` where it cannot be written.
         """
-        return self._context.driver.run(plans.download(file_id, Path(path), self._context.retry))
+        return self._context.driver.run(plans.download(file_id, path, self._context.conduct))
 
     def wait_processed(
         self, file_id: str, timeout: float | None = None, poll_interval: float | None = None
@@ -96,7 +96,7 @@ class Files:
         """
         plan = plans.wait_processed(
             file_id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
         )
@@ -119,12 +119,12 @@ class AsyncFiles:
     ) -> OpenAIFile:
         """Upload a file of at most 512 MB, at most once; see `Files.upload`."""
         return await self._context.driver.run(
-            upload(file, purpose, expires_after, filename, self._context.retry)
+            upload(file, purpose, expires_after, filename, self._context.conduct)
         )
 
     async def retrieve(self, file_id: str) -> OpenAIFile:
         """Read what the service says of a file (`retrieveFile`). Raises `NotFound`."""
-        return await self._context.driver.run(plans.retrieve(file_id, self._context.retry))
+        return await self._context.driver.run(plans.retrieve(file_id, self._context.conduct))
 
     def list(
         self,
@@ -137,19 +137,19 @@ class AsyncFiles:
     ) -> AsyncPager[OpenAIFile]:
         """The files, newest first, over all pages; see `Files.list`."""
         listing = listings.files(limit=limit, page_size=page_size, after=after, purpose=purpose, order=order)
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
     async def delete(self, file_id: str) -> DeleteFileResponse:
         """Delete a file (`deleteFile`). Raises `NotFound`."""
-        return await self._context.driver.run(plans.delete(file_id, self._context.retry))
+        return await self._context.driver.run(plans.delete(file_id, self._context.conduct))
 
     async def content(self, file_id: str) -> bytes:
         """A file's content, in memory, as the service serves it (`downloadFile`)."""
-        return await self._context.driver.run(plans.content(file_id, self._context.retry))
+        return await self._context.driver.run(plans.content(file_id, self._context.conduct))
 
     async def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Fetch a file's content to `path`; see `Files.download`."""
-        return await self._context.driver.run(plans.download(file_id, Path(path), self._context.retry))
+        return await self._context.driver.run(plans.download(file_id, path, self._context.conduct))
 
     async def wait_processed(
         self, file_id: str, timeout: float | None = None, poll_interval: float | None = None
@@ -157,7 +157,7 @@ class AsyncFiles:
         """Wait until the service has processed a file, and return it; see `Files.wait_processed`."""
         plan = plans.wait_processed(
             file_id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
         )

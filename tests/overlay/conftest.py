@@ -10,6 +10,7 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -18,6 +19,7 @@ import pytest
 from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning
 
 BASE_URL = "https://api.test/v1"
+JSONL = b'{"messages": []}\n'
 
 Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
@@ -191,6 +193,14 @@ def client(make_client: Callable[..., Any]) -> Any:
     return make_client()
 
 
+@pytest.fixture
+def train(tmp_path: Path) -> Path:
+    """A file on disk with `JSONL` in it."""
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(JSONL)
+    return path
+
+
 def job_json(**changes: Any) -> dict[str, Any]:
     """A job as the service sends it; keywords change fields."""
     return {
@@ -225,6 +235,20 @@ def event_json(number: int, *, at: int | None = None, **changes: Any) -> dict[st
         "message": f"event {number}",
         "type": "message",
         "data": {},
+        **changes,
+    }
+
+
+def file_json(**changes: Any) -> dict[str, Any]:
+    """A file as the service describes it."""
+    return {
+        "id": "file-1",
+        "object": "file",
+        "bytes": len(JSONL),
+        "created_at": 1_700_000_000,
+        "filename": "train.jsonl",
+        "purpose": "fine-tune",
+        "status": "processed",
         **changes,
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import IO, Any, BinaryIO
@@ -26,7 +27,7 @@ from ..errors import (
     InvalidResponse,
     WaitTimeout,
 )
-from ..policies import PollPolicy, RetryPolicy, http_date
+from ..policies import PollPolicy, Conduct, http_date
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
 from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object
@@ -43,7 +44,7 @@ def upload(
     filename: str,
     size: int,
     fields: Mapping[str, Any],
-    policy: RetryPolicy,
+    conduct: Conduct,
 ) -> Plan[OpenAIFile]:
     """Upload a file of `size` bytes, at most once, and return it.
 
@@ -52,7 +53,7 @@ def upload(
     """
     body = CreateFileRequest.from_dict({**fields, "file": File(payload, filename, "application/jsonl")})
     request = Request.of(create_file.build_request, body=body)
-    attempts = Attempts(request, policy)
+    attempts = Attempts(request, conduct)
     began: float = yield Now()
     while True:
         payload.seek(0)
@@ -67,7 +68,7 @@ def upload(
             now: float = yield Now()
             lost = error_of(outcome, request, attempts=attempts.made, now=now)
         if lost is not None:
-            found = yield from _find(filename, size, str(fields["purpose"]), began, policy, lost)
+            found = yield from _find(filename, size, str(fields["purpose"]), began, conduct, lost)
             if found is not None:
                 return found
             if isinstance(lost, InvalidResponse):
@@ -76,13 +77,13 @@ def upload(
 
 
 def _find(
-    filename: str, size: int, purpose: str, began: float, policy: RetryPolicy, lost: FineTuningError
+    filename: str, size: int, purpose: str, began: float, conduct: Conduct, lost: FineTuningError
 ) -> Plan[OpenAIFile | None]:
     """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told."""
-    yield Pause(policy.backoff(1, 0.0))
+    yield Pause(conduct.retry.backoff(1, 0.0))
     request = Request.of(list_files.build_request, purpose=purpose, limit=_LOOKED_THROUGH)
     try:
-        answer = yield from exchange(request, policy)
+        answer = yield from exchange(request, conduct)
         newest = read_object(answer, request, ListFilesResponse, "data")
     except FineTuningError as error:
         note = f"Whether the file arrived could not be found out ({error}): look at the list of files first."
@@ -99,15 +100,15 @@ def _find(
     return None
 
 
-def retrieve(file_id: str, policy: RetryPolicy) -> Plan[OpenAIFile]:
+def retrieve(file_id: str, conduct: Conduct) -> Plan[OpenAIFile]:
     """Read what the service says of a file."""
-    return fetch(Request.of(retrieve_file.build_request, file_id), policy, OpenAIFile, "id")
+    return fetch(Request.of(retrieve_file.build_request, file_id), conduct, OpenAIFile, "id")
 
 
-def delete(file_id: str, policy: RetryPolicy) -> Plan[DeleteFileResponse]:
+def delete(file_id: str, conduct: Conduct) -> Plan[DeleteFileResponse]:
     """Delete a file; that it is gone already after a lost answer counts as deleted."""
     request = Request.of(delete_file.build_request, file_id)
-    attempts = Attempts(request, policy)
+    attempts = Attempts(request, conduct)
     lost = False
     while True:
         outcome = yield from attempts.send()
@@ -119,20 +120,23 @@ def delete(file_id: str, policy: RetryPolicy) -> Plan[DeleteFileResponse]:
         yield from attempts.pause_or_raise(outcome)
 
 
-def content(file_id: str, policy: RetryPolicy) -> Plan[bytes]:
+def content(file_id: str, conduct: Conduct) -> Plan[bytes]:
     """The whole content of a file, in memory."""
-    answer = yield from exchange(Request.of(download_file.build_request, file_id), policy)
+    answer = yield from exchange(Request.of(download_file.build_request, file_id), conduct)
     return answer.body
 
 
-def download(file_id: str, path: Path, policy: RetryPolicy) -> Plan[Path]:
-    """Fetch a file's content into `path`, which is written whole or not at all."""
+def download(file_id: str, target: str | os.PathLike[str], conduct: Conduct) -> Plan[Path]:
+    """Fetch a file's content into `target`, which is written whole or not at all; return its path."""
     request = Request.of(download_file.build_request, file_id)
-    attempts = Attempts(request, policy)
-    if not path.name or path.is_dir():
-        raise _unwritable(path, "is a directory")
-    part = path.with_name(f".{path.name}.part")
+    attempts = Attempts(request, conduct)
+    if not isinstance(target, str | os.PathLike):
+        raise _unwritable(target, "not a path")
+    path = Path(target)
     try:
+        if not path.name or path.is_dir():
+            raise _unwritable(path, "is a directory")
+        part = path.with_name(f".{path.name}.part")
         try:
             with part.open("wb") as file:
                 while True:
@@ -164,13 +168,13 @@ def _writer(file: IO[bytes], path: Path) -> Callable[[bytes], None]:
     return write
 
 
-def _unwritable(path: Path, error: OSError | ValueError | str) -> InvalidRequestError:
+def _unwritable(path: object, error: OSError | ValueError | str) -> InvalidRequestError:
     reason = getattr(error, "strerror", None) or error
     return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)
 
 
 def wait_processed(
-    file_id: str, retry: RetryPolicy, poll: PollPolicy, *, timeout: float | None
+    file_id: str, conduct: Conduct, poll: PollPolicy, *, timeout: float | None
 ) -> Plan[OpenAIFile]:
     """Look at the file until the service is done with it, and return it.
 
@@ -181,7 +185,7 @@ def wait_processed(
     request = Request.of(retrieve_file.build_request, file_id)
     looks = 0
     while True:
-        file = yield from fetch(request, retry, OpenAIFile, "id")
+        file = yield from fetch(request, conduct, OpenAIFile, "id")
         status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
         if status is FileStatus.ERROR:
             detail = file.status_details if isinstance(file.status_details, str) else "no details given"
