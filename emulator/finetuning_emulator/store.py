@@ -151,7 +151,8 @@ class Store:
             self._temporary.cleanup()
 
     @contextlib.contextmanager
-    def _changing(self) -> Iterator[sqlite3.Connection]:
+    def changing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of the block's changes are kept, or none when it raises."""
         with self._lock:
             self._database.execute("BEGIN IMMEDIATE")
             try:
@@ -161,25 +162,32 @@ class Store:
                 raise
             self._database.execute("COMMIT")
 
-    def _rows(self, query: str, values: Mapping[str, Any]) -> list[Any]:
+    def rows(self, query: str, values: Mapping[str, Any]) -> list[Any]:
+        """All the rows that a query finds."""
         with self._lock:
             return self._database.execute(query, values).fetchall()
+
+    def add_tables(self, statements: str) -> None:
+        """Make the tables of one kind of object; each must be written IF NOT EXISTS."""
+        with self.changing() as database:
+            for statement in statements.split(";"):
+                database.execute(statement)
 
     # The clock
 
     def anchor(self) -> Anchor | None:
         """Where the last emulator left the clock."""
-        rows = self._rows("SELECT anchor FROM clock", {})
+        rows = self.rows("SELECT anchor FROM clock", {})
         return msgspec.json.decode(rows[0][0], type=Anchor) if rows else None
 
     def keep_anchor(self, anchor: Anchor) -> None:
         """Remember where the clock is."""
-        with self._changing() as database:
+        with self.changing() as database:
             _write_anchor(database, anchor)
 
     def last_end(self) -> Millis:
         """The latest time at which a job that is not paused ends."""
-        rows = self._rows("SELECT MAX(ends_at) FROM jobs", {})
+        rows = self.rows("SELECT MAX(ends_at) FROM jobs", {})
         return int(rows[0][0] or 0)
 
     # Files
@@ -195,13 +203,13 @@ class Store:
     def add_file(self, row: FileRow, anchor: Anchor) -> None:
         """Add a file whose bytes have come in; `seq` is chosen here."""
         self.incoming_path(row.id).replace(self.content_path(row.id))
-        with self._changing() as database:
+        with self.changing() as database:
             _insert_file(database, row)
             _write_anchor(database, anchor)
 
     def file(self, identifier: str, now: Millis) -> FileRow | None:
         """The file with this identifier, if it is there."""
-        rows = self._rows(_ONE_FILE, {"id": identifier, "now": now})
+        rows = self.rows(_ONE_FILE, {"id": identifier, "now": now})
         return FileRow(*rows[0]) if rows else None
 
     def files(
@@ -216,12 +224,12 @@ class Store:
             "seq": far if after is None else after.seq,
             "limit": limit,
         }
-        rows = self._rows(_NEWEST_FILES if newest else _OLDEST_FILES, values)
+        rows = self.rows(_NEWEST_FILES if newest else _OLDEST_FILES, values)
         return [FileRow(*row) for row in rows]
 
     def delete_file(self, identifier: str) -> None:
         """Remove a file and its bytes."""
-        with self._changing() as database:
+        with self.changing() as database:
             database.execute("UPDATE files SET deleted = 1 WHERE id = ?", (identifier,))
         self.content_path(identifier).unlink(missing_ok=True)
 
@@ -229,7 +237,7 @@ class Store:
 
     def add_job(self, job: Job, result: FileRow | None, anchor: Anchor) -> None:
         """Add a job with everything that it will leave behind."""
-        with self._changing() as database:
+        with self.changing() as database:
             cursor = database.execute(
                 "INSERT INTO jobs (id, ends_at, has_metadata, record) VALUES (?, ?, ?, ?)",
                 (job.id, job.timeline.end, bool(job.request.metadata), _encode(job)),
@@ -254,7 +262,7 @@ class Store:
     def change_job(self, job: Job, anchor: Anchor) -> None:
         """Replace a job that was interrupted, and move what it will leave behind."""
         end = job.timeline.end
-        with self._changing() as database:
+        with self.changing() as database:
             database.execute(
                 "UPDATE jobs SET ends_at = ?, record = ? WHERE id = ?", (end, _encode(job), job.id)
             )
@@ -275,7 +283,7 @@ class Store:
             if (known := self._jobs.get(identifier)) is not None:
                 self._jobs.move_to_end(identifier)
                 return known
-        rows = self._rows("SELECT record FROM jobs WHERE id = :id", {"id": identifier})
+        rows = self.rows("SELECT record FROM jobs WHERE id = :id", {"id": identifier})
         if not rows:
             return None
         job = _decode_job(rows[0][0])
@@ -290,7 +298,7 @@ class Store:
         if metadata:
             return self._labelled_jobs(after, limit, metadata)
         query = _ALL_JOBS if metadata is None else _BARE_JOBS
-        rows = self._rows(query, {"after": after, "limit": limit})
+        rows = self.rows(query, {"after": after, "limit": limit})
         return [_decode_job(record) for (record,) in rows]
 
     def _labelled_jobs(self, after: str | None, limit: int, metadata: Mapping[str, str]) -> list[Job]:
@@ -316,7 +324,7 @@ class Store:
 
     def model(self, identifier: str, now: Millis) -> ModelRow | None:
         """The fine-tuned model with this name, if it is there."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT id, job_id, available_at FROM models"
             " WHERE id = :id AND deleted = 0 AND available_at <= :now",
             {"id": identifier, "now": now},
@@ -325,7 +333,7 @@ class Store:
 
     def models(self, now: Millis) -> list[ModelRow]:
         """The fine-tuned models that there are, oldest first."""
-        rows = self._rows(
+        rows = self.rows(
             "SELECT id, job_id, available_at FROM models"
             " WHERE deleted = 0 AND available_at <= :now ORDER BY available_at, id",
             {"now": now},
@@ -334,7 +342,7 @@ class Store:
 
     def delete_model(self, identifier: str) -> None:
         """Remove a fine-tuned model."""
-        with self._changing() as database:
+        with self.changing() as database:
             database.execute("UPDATE models SET deleted = 1 WHERE id = ?", (identifier,))
 
 
