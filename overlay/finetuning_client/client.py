@@ -17,7 +17,7 @@ from .errors import ConfigurationError
 from .files import AsyncFiles, Files
 from .handles import Context
 from .jobs import AsyncJobs, Jobs
-from .policies import RetryPolicy
+from .policies import Conduct, RetryPolicy
 from .target import Target, base_url_of, checked_headers, standard_headers, timeout_of
 
 if TYPE_CHECKING:
@@ -74,6 +74,8 @@ class FineTuning:
         headers: further headers for every request.
         exactly_once: whether a creation whose answer was lost is looked up before it is sent again. Without
             it such a creation raises at once, and nothing is added to a job's metadata.
+        strict: whether every answer is checked against the contract: types, required fields, known values. A
+            deviation raises `InvalidResponse` with its place. By default answers are read tolerantly.
         allow_http: whether plain `http` may go to a host other than this machine; keys would be readable.
         clock: what tells the time and sleeps, for tests.
 
@@ -98,6 +100,7 @@ class FineTuning:
         http_client: httpx.Client | None = None,
         headers: Mapping[str, str] | None = None,
         exactly_once: bool = True,
+        strict: bool = False,
         allow_http: bool = False,
         clock: Clock | None = None,
     ) -> None:
@@ -115,7 +118,10 @@ class FineTuning:
         )
         self._owns_pool = http_client is None
         driver = Driver(http_client or httpx.Client(), target, clock)
-        self._use(Context(driver, RetryPolicy() if retry is None else retry, exactly_once))
+        conduct = Conduct(
+            retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
+        )
+        self._use(Context(driver, conduct))
 
     def _use(self, context: Context[Driver]) -> None:
         self._context = context
@@ -188,6 +194,7 @@ class AsyncFineTuning:
         http_client: httpx.AsyncClient | None = None,
         headers: Mapping[str, str] | None = None,
         exactly_once: bool = True,
+        strict: bool = False,
         allow_http: bool = False,
         clock: AsyncClock | None = None,
     ) -> None:
@@ -207,7 +214,10 @@ class AsyncFineTuning:
         )
         self._owns_pool = http_client is None
         driver = AsyncDriver(http_client or httpx.AsyncClient(), target, clock)
-        self._use(Context(driver, RetryPolicy() if retry is None else retry, exactly_once))
+        conduct = Conduct(
+            retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
+        )
+        self._use(Context(driver, conduct))
 
     def _use(self, context: Context[AsyncDriver]) -> None:
         self._context = context
@@ -268,5 +278,5 @@ def _with_options(
     return replace(
         context,
         driver=driver.aimed_at(target),
-        retry=context.retry if retry is _KEEP else retry,
+        conduct=context.conduct if retry is _KEEP else replace(context.conduct, retry=retry),
     )

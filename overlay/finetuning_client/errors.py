@@ -17,6 +17,7 @@
     │   ├── RateLimited             429
     │   └── ServerError             5xx
     ├── InvalidResponse             a success that is not the documented object
+    ├── InvalidWebhook              a webhook request that the service did not send, or not now
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
     └── WaitTimeout                 the job was still going when the time allowed was over
@@ -44,6 +45,7 @@ __all__ = [
     "FineTuningError",
     "InvalidRequestError",
     "InvalidResponse",
+    "InvalidWebhook",
     "JobCancelled",
     "JobFailed",
     "NotFound",
@@ -218,6 +220,10 @@ class InvalidResponse(FineTuningError):
         self.status = status
         self.request_id = request_id
         self.body = body
+
+
+class InvalidWebhook(FineTuningError):
+    """A webhook request that the service did not send, sent too long ago, or that is no event."""
 
 
 class _JobError(FineTuningError):

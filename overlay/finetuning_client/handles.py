@@ -15,12 +15,12 @@ from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from . import listings
 from .drivers import AsyncDriver, Driver
-from .errors import ConfigurationError, JobCancelled, JobFailed, WaitTimeout
+from .errors import JobCancelled, JobFailed, WaitTimeout
 from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
 from .plans import results
-from .policies import PollPolicy, RetryPolicy, allowed_time
+from .policies import Conduct, PollPolicy, allowed_time
 from .statuses import JobStatus
 from .view import JobView
 
@@ -39,17 +39,11 @@ class Context(Generic[D]):
 
     Attributes:
         driver: runs the plans.
-        retry: how requests are tried.
-        exactly_once: whether lost creations are looked up; see `finetuning_client.plans.creation`.
+        conduct: how they go about it.
     """
 
     driver: D
-    retry: RetryPolicy
-    exactly_once: bool = True
-
-    def __post_init__(self) -> None:
-        if not isinstance(self.retry, RetryPolicy):
-            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
+    conduct: Conduct
 
 
 class Job(JobView):
@@ -63,22 +57,22 @@ class Job(JobView):
 
     def retrieve(self) -> Self:
         """Read the job again, update this handle, and return it."""
-        plan = plans.retrieve(self.id, self._context.retry)
+        plan = plans.retrieve(self.id, self._context.conduct)
         return self._adopt(self._context.driver.run(plan))
 
     def cancel(self) -> Self:
         """Cancel the job, update this handle, and return it. Raises `BadRequest` if it has ended."""
-        plan = plans.cancel(self.id, self._context.retry)
+        plan = plans.cancel(self.id, self._context.conduct)
         return self._adopt(self._context.driver.run(plan))
 
     def pause(self) -> Self:
         """Pause the job, update this handle, and return it."""
-        plan = plans.pause(self.id, self._context.retry)
+        plan = plans.pause(self.id, self._context.conduct)
         return self._adopt(self._context.driver.run(plan))
 
     def resume(self) -> Self:
         """Let the paused job go on, update this handle, and return it."""
-        plan = plans.resume(self.id, self._context.retry)
+        plan = plans.resume(self.id, self._context.conduct)
         return self._adopt(self._context.driver.run(plan))
 
     def list_events(
@@ -86,14 +80,14 @@ class Job(JobView):
     ) -> Pager[FineTuningJobEvent]:
         """The job's events, newest first; `follow()` gives them oldest first, as they come."""
         listing = listings.events(self.id, limit=limit, page_size=page_size, after=after)
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
     def list_checkpoints(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
     ) -> Pager[FineTuningJobCheckpoint]:
         """The job's checkpoints, newest first."""
         listing = listings.checkpoints(self.id, limit=limit, page_size=page_size, after=after)
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
     def best_checkpoint(self) -> FineTuningJobCheckpoint | None:
         """The checkpoint with the lowest loss, over the whole validation file where that was measured."""
@@ -119,7 +113,7 @@ class Job(JobView):
         """
         plan = plans.wait(
             self.id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
             on_update=_updater(self, on_update),
@@ -153,7 +147,7 @@ class Job(JobView):
         """
         plan = plans.follow(
             self.id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
             after=after,
@@ -172,7 +166,7 @@ class Job(JobView):
 
     def metrics(self) -> list[MetricRow]:
         """What was measured at each step: from the result file, else from the events so far."""
-        return self._context.driver.run(results.metrics(self._data, self._context.retry))
+        return self._context.driver.run(results.metrics(self._data, self._context.conduct))
 
 
 class AsyncJob(JobView):
@@ -186,22 +180,22 @@ class AsyncJob(JobView):
 
     async def retrieve(self) -> Self:
         """Read the job again, update this handle, and return it."""
-        plan = plans.retrieve(self.id, self._context.retry)
+        plan = plans.retrieve(self.id, self._context.conduct)
         return self._adopt(await self._context.driver.run(plan))
 
     async def cancel(self) -> Self:
         """Cancel the job, update this handle, and return it. Raises `BadRequest` if it has ended."""
-        plan = plans.cancel(self.id, self._context.retry)
+        plan = plans.cancel(self.id, self._context.conduct)
         return self._adopt(await self._context.driver.run(plan))
 
     async def pause(self) -> Self:
         """Pause the job, update this handle, and return it."""
-        plan = plans.pause(self.id, self._context.retry)
+        plan = plans.pause(self.id, self._context.conduct)
         return self._adopt(await self._context.driver.run(plan))
 
     async def resume(self) -> Self:
         """Let the paused job go on, update this handle, and return it."""
-        plan = plans.resume(self.id, self._context.retry)
+        plan = plans.resume(self.id, self._context.conduct)
         return self._adopt(await self._context.driver.run(plan))
 
     def list_events(
@@ -209,14 +203,14 @@ class AsyncJob(JobView):
     ) -> AsyncPager[FineTuningJobEvent]:
         """The job's events, newest first; `follow()` gives them oldest first, as they come."""
         listing = listings.events(self.id, limit=limit, page_size=page_size, after=after)
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
     def list_checkpoints(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
     ) -> AsyncPager[FineTuningJobCheckpoint]:
         """The job's checkpoints, newest first."""
         listing = listings.checkpoints(self.id, limit=limit, page_size=page_size, after=after)
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
     async def best_checkpoint(self) -> FineTuningJobCheckpoint | None:
         """The checkpoint with the lowest loss, over the whole validation file where that was measured."""
@@ -233,7 +227,7 @@ class AsyncJob(JobView):
         """Wait until the job has ended, update this handle, and return it; see `Job.wait`."""
         plan = plans.wait(
             self.id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
             on_update=_updater(self, on_update),
@@ -256,7 +250,7 @@ class AsyncJob(JobView):
         """The job's events as they come, oldest first, each once; see `Job.follow`."""
         plan = plans.follow(
             self.id,
-            self._context.retry,
+            self._context.conduct,
             PollPolicy.every(poll_interval),
             timeout=allowed_time(timeout),
             after=after,
@@ -277,7 +271,7 @@ class AsyncJob(JobView):
 
     async def metrics(self) -> list[MetricRow]:
         """What was measured at each step: from the result file, else from the events so far."""
-        return await self._context.driver.run(results.metrics(self._data, self._context.retry))
+        return await self._context.driver.run(results.metrics(self._data, self._context.conduct))
 
 
 def _checked_end(job: V) -> V:

@@ -74,12 +74,12 @@ class Jobs:
             metadata=metadata,
         )
         context = self._context
-        plan = submit(body, _fresh_token(), context.retry, search=context.exactly_once)
+        plan = submit(body, _fresh_token(), context.conduct)
         return Job(context, context.driver.run(plan))
 
     def retrieve(self, job_id: str) -> Job:
         """Read a job (`retrieveFineTuningJob`). Raises `NotFound`."""
-        return Job(self._context, self._context.driver.run(plans.retrieve(job_id, self._context.retry)))
+        return Job(self._context, self._context.driver.run(plans.retrieve(job_id, self._context.conduct)))
 
     def list(
         self,
@@ -104,19 +104,19 @@ class Jobs:
             after=after,
             metadata=metadata,
         )
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
     def cancel(self, job_id: str) -> Job:
         """Cancel a job (`cancelFineTuningJob`). Raises `BadRequest` if it has ended."""
-        return Job(self._context, self._context.driver.run(plans.cancel(job_id, self._context.retry)))
+        return Job(self._context, self._context.driver.run(plans.cancel(job_id, self._context.conduct)))
 
     def pause(self, job_id: str) -> Job:
         """Pause a job (`pauseFineTuningJob`)."""
-        return Job(self._context, self._context.driver.run(plans.pause(job_id, self._context.retry)))
+        return Job(self._context, self._context.driver.run(plans.pause(job_id, self._context.conduct)))
 
     def resume(self, job_id: str) -> Job:
         """Let a paused job go on (`resumeFineTuningJob`)."""
-        return Job(self._context, self._context.driver.run(plans.resume(job_id, self._context.retry)))
+        return Job(self._context, self._context.driver.run(plans.resume(job_id, self._context.conduct)))
 
     def list_events(
         self,
@@ -128,7 +128,7 @@ class Jobs:
     ) -> Pager[FineTuningJobEvent]:
         """A job's events, newest first (`listFineTuningEvents`)."""
         listing = listings.events(job_id, limit=limit, page_size=page_size, after=after)
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
     def list_checkpoints(
         self,
@@ -140,7 +140,7 @@ class Jobs:
     ) -> Pager[FineTuningJobCheckpoint]:
         """A job's checkpoints, newest first (`listFineTuningJobCheckpoints`)."""
         listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
-        return Pager(self._context.driver, listing, self._context.retry)
+        return Pager(self._context.driver, listing, self._context.conduct)
 
 
 class AsyncJobs:
@@ -175,12 +175,12 @@ class AsyncJobs:
             metadata=metadata,
         )
         context = self._context
-        plan = submit(body, _fresh_token(), context.retry, search=context.exactly_once)
+        plan = submit(body, _fresh_token(), context.conduct)
         return AsyncJob(context, await context.driver.run(plan))
 
     async def retrieve(self, job_id: str) -> AsyncJob:
         """Read a job (`retrieveFineTuningJob`). Raises `NotFound`."""
-        plan = plans.retrieve(job_id, self._context.retry)
+        plan = plans.retrieve(job_id, self._context.conduct)
         return AsyncJob(self._context, await self._context.driver.run(plan))
 
     def list(
@@ -199,21 +199,21 @@ class AsyncJobs:
             after=after,
             metadata=metadata,
         )
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
     async def cancel(self, job_id: str) -> AsyncJob:
         """Cancel a job (`cancelFineTuningJob`). Raises `BadRequest` if it has ended."""
-        plan = plans.cancel(job_id, self._context.retry)
+        plan = plans.cancel(job_id, self._context.conduct)
         return AsyncJob(self._context, await self._context.driver.run(plan))
 
     async def pause(self, job_id: str) -> AsyncJob:
         """Pause a job (`pauseFineTuningJob`)."""
-        plan = plans.pause(job_id, self._context.retry)
+        plan = plans.pause(job_id, self._context.conduct)
         return AsyncJob(self._context, await self._context.driver.run(plan))
 
     async def resume(self, job_id: str) -> AsyncJob:
         """Let a paused job go on (`resumeFineTuningJob`)."""
-        plan = plans.resume(job_id, self._context.retry)
+        plan = plans.resume(job_id, self._context.conduct)
         return AsyncJob(self._context, await self._context.driver.run(plan))
 
     def list_events(
@@ -226,7 +226,7 @@ class AsyncJobs:
     ) -> AsyncPager[FineTuningJobEvent]:
         """A job's events, newest first (`listFineTuningEvents`)."""
         listing = listings.events(job_id, limit=limit, page_size=page_size, after=after)
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
     def list_checkpoints(
         self,
@@ -238,7 +238,7 @@ class AsyncJobs:
     ) -> AsyncPager[FineTuningJobCheckpoint]:
         """A job's checkpoints, newest first (`listFineTuningJobCheckpoints`)."""
         listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
-        return AsyncPager(self._context.driver, listing, self._context.retry)
+        return AsyncPager(self._context.driver, listing, self._context.conduct)
 
 
 def _fresh_token() -> str:

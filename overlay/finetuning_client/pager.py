@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from .drivers import AsyncDriver, Driver
 from .plans.pages import Listing, Page, pages
-from .policies import RetryPolicy
+from .policies import Conduct
 
 __all__ = ["AsyncPager", "Pager"]
 
@@ -18,12 +18,12 @@ T = TypeVar("T")
 class Pager(Generic[T]):
     """A lazy list: nothing is requested before it is iterated, each iteration starts anew."""
 
-    __slots__ = ("_driver", "_listing", "_retry")
+    __slots__ = ("_conduct", "_driver", "_listing")
 
-    def __init__(self, driver: Driver, listing: Listing[T], retry: RetryPolicy) -> None:
+    def __init__(self, driver: Driver, listing: Listing[T], conduct: Conduct) -> None:
         self._driver = driver
         self._listing = listing
-        self._retry = retry
+        self._conduct = conduct
 
     def __iter__(self) -> Iterator[T]:
         with closing(self.pages()) as found:
@@ -32,18 +32,18 @@ class Pager(Generic[T]):
 
     def pages(self) -> Generator[Page[T], None, None]:
         """The pages, each requested when it is asked for."""
-        return self._driver.stream(pages(self._listing, self._retry))
+        return self._driver.stream(pages(self._listing, self._conduct))
 
 
 class AsyncPager(Generic[T]):
     """`Pager` for `async for`."""
 
-    __slots__ = ("_driver", "_listing", "_retry")
+    __slots__ = ("_conduct", "_driver", "_listing")
 
-    def __init__(self, driver: AsyncDriver, listing: Listing[T], retry: RetryPolicy) -> None:
+    def __init__(self, driver: AsyncDriver, listing: Listing[T], conduct: Conduct) -> None:
         self._driver = driver
         self._listing = listing
-        self._retry = retry
+        self._conduct = conduct
 
     async def __aiter__(self) -> AsyncIterator[T]:
         # Closed here, or a loop that ends early would leave it to the garbage collector.
@@ -54,4 +54,4 @@ class AsyncPager(Generic[T]):
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
         """The pages, each requested when it is asked for."""
-        return self._driver.stream(pages(self._listing, self._retry))
+        return self._driver.stream(pages(self._listing, self._conduct))

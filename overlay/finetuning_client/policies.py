@@ -13,7 +13,7 @@ from email.utils import parsedate_to_datetime
 
 from .errors import ConfigurationError, InvalidRequestError
 
-__all__ = ["PollPolicy", "RetryPolicy", "allowed_time", "http_date", "is_retried", "retry_after"]
+__all__ = ["Conduct", "PollPolicy", "RetryPolicy", "allowed_time", "http_date", "is_retried", "retry_after"]
 
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.
@@ -76,6 +76,29 @@ class RetryPolicy:
         # The exponent is bounded so that no number of attempts overflows a float.
         delay = min(self.initial_delay * 2.0 ** min(attempt - 1, 60), self.max_delay)
         return delay * (1.0 - self.jitter * draw)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conduct:
+    """How a client conducts its operations.
+
+    Attributes:
+        retry: how requests are tried.
+        exactly_once: whether a creation whose answer was lost is looked up, and marked so that it can be.
+        strict: whether every answer must satisfy the contract to the letter.
+    """
+
+    retry: RetryPolicy = RetryPolicy()
+    exactly_once: bool = True
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
+
+    def within(self, seconds: float) -> Conduct:
+        """The same conduct where there are only `seconds` left."""
+        return replace(self, retry=self.retry.within(seconds))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

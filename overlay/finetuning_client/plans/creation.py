@@ -26,7 +26,7 @@ from finetuning_api.types import UNSET
 
 from ..errors import FineTuningError, InvalidResponse
 from ..identifiers import TOKEN_KEY
-from ..policies import RetryPolicy
+from ..policies import Conduct
 from .effects import Answer, Now, Outcome, Pause, Plan, Request
 from .exchange import Attempts, error_of, may_have_acted, noted, read_object
 from .pages import Listing, one_page
@@ -52,42 +52,40 @@ class _Found:
     suspect: str | None = None
 
 
-def create_job(
-    body: Mapping[str, Any], token: str | None, policy: RetryPolicy, *, search: bool = True
-) -> Plan[FineTuningJob]:
+def create_job(body: Mapping[str, Any], token: str | None, conduct: Conduct) -> Plan[FineTuningJob]:
     """Create the job that `body` describes, at most once, and return it.
 
-    `token` is put in its metadata if there is room. With `search=False` nothing is added, and a lost answer
-    raises at once instead of being looked up. Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`; the
-    message says whether a job may exist all the same.
+    `token` is put in its metadata if there is room. Where the conduct is not to be exactly once, nothing is
+    added, and a lost answer raises at once instead of being looked up. Raises `ApiError`, `ConnectionFailed`
+    or `InvalidResponse`; the message says whether a job may exist all the same.
     """
-    token = token if search and len(body.get("metadata") or {}) < MAX_PAIRS else None
+    token = token if conduct.exactly_once and len(body.get("metadata") or {}) < MAX_PAIRS else None
     if token is not None:
         body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
     request = Request.of(
         create_fine_tuning_job.build_request, body=CreateFineTuningJobRequest.from_dict(body)
     )
-    attempts = Attempts(request, policy)
+    attempts = Attempts(request, conduct)
     began: float = yield Now()
     while True:
         sent: float = yield Now()
         outcome = yield from attempts.send()
         now: float = yield Now()
-        result = _result(outcome, request, attempts.made, now)
+        result = _result(outcome, request, conduct.strict, attempts.made, now)
         if isinstance(result, FineTuningJob):
             return result
         if result is None:
-            if _is_processing(outcome) and now - began < policy.deadline:
+            if _is_processing(outcome) and now - began < conduct.retry.deadline:
                 attempts.made -= 1
                 yield Pause(_PROCESSING_PAUSE)
             else:
                 yield from attempts.pause_or_raise(outcome)
             continue
         lost = result
-        if not search:
+        if not conduct.exactly_once:
             raise noted(lost, "Whether the job was created is not known: look before trying again.")
         duration = min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
-        found = yield from _search(body, token, began, now + duration, policy, lost)
+        found = yield from _search(body, token, began, now + duration, conduct, lost)
         if found is not None:
             return found
         if isinstance(lost, InvalidResponse):
@@ -99,12 +97,12 @@ def create_job(
 
 
 def _result(
-    outcome: Outcome, request: Request, made: int, now: float
+    outcome: Outcome, request: Request, strict: bool, made: int, now: float
 ) -> FineTuningJob | FineTuningError | None:
     """The job; or the error, where a job may exist that was not reported; `None` where none can exist."""
     if isinstance(outcome, Answer) and outcome.ok:
         try:
-            return read_object(outcome, request, FineTuningJob, "id")
+            return read_object(outcome, request, FineTuningJob, "id", strict=strict)
         except InvalidResponse as error:
             return error
     return error_of(outcome, request, attempts=made, now=now) if may_have_acted(outcome) else None
@@ -115,7 +113,7 @@ def _search(
     token: str | None,
     began: float,
     until: float,
-    policy: RetryPolicy,
+    conduct: Conduct,
     lost: FineTuningError,
 ) -> Plan[FineTuningJob | None]:
     """Look for the job until it is there or `until` has come; `None` means that it is not there.
@@ -128,7 +126,7 @@ def _search(
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
         try:
-            found = yield from _look(body, token, began, policy)
+            found = yield from _look(body, token, began, conduct)
         except FineTuningError as error:
             mark = f"with {TOKEN_KEY}={token} in its metadata " if token else ""
             raise noted(
@@ -149,14 +147,14 @@ def _search(
             return None
 
 
-def _look(body: Mapping[str, Any], token: str | None, began: float, policy: RetryPolicy) -> Plan[_Found]:
+def _look(body: Mapping[str, Any], token: str | None, began: float, conduct: Conduct) -> Plan[_Found]:
     """Go through the newest jobs once."""
     listing = Listing(_list_request, ListPaginatedFineTuningJobsResponse, _same, page_size=_PAGE_SIZE)
     after: str | None = None
     used: set[str | None] = {after}
     suspect: str | None = None
     while True:
-        page, last = yield from one_page(listing, after, _PAGE_SIZE, policy)
+        page, last = yield from one_page(listing, after, _PAGE_SIZE, conduct)
         for job in page:
             if token is not None and _token_of(job) == token:
                 return _Found(job=job)

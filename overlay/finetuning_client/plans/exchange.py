@@ -7,6 +7,9 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from finetuning_api.types import ApiObject
+
+from ..contract import violations
 from ..errors import (
     ApiError,
     ConnectionFailed,
@@ -15,7 +18,7 @@ from ..errors import (
     RequestTimedOut,
     _api_error_class,
 )
-from ..policies import RetryPolicy, is_retried, retry_after
+from ..policies import Conduct, is_retried, retry_after
 from .effects import Answer, Broken, Draw, Now, Outcome, Pause, Plan, Request, Send
 
 __all__ = ["Attempts", "error_of", "exchange", "fetch", "invalid", "may_have_acted", "noted", "read_object"]
@@ -24,15 +27,15 @@ _BODY_KEPT = 65_536
 _BODY_SHOWN = 200
 _MESSAGE_SHOWN = 2_000
 
-M = TypeVar("M")
+M = TypeVar("M", bound=ApiObject)
 
 
 class Attempts:
     """The count of attempts at one request, and the pauses between them."""
 
-    def __init__(self, request: Request, policy: RetryPolicy) -> None:
+    def __init__(self, request: Request, conduct: Conduct) -> None:
         self.request = request
-        self.policy = policy
+        self.conduct = conduct
         self.made = 0
         self._started: float | None = None
 
@@ -48,24 +51,24 @@ class Attempts:
         """Let the time before the next attempt pass; raise the error of `outcome` if there is to be none."""
         now: float = yield Now()
         error = error_of(outcome, self.request, attempts=self.made, now=now)
-        if self.made >= self.policy.max_attempts or not _is_worth_another(outcome, error):
+        if self.made >= self.conduct.retry.max_attempts or not _is_worth_another(outcome, error):
             raise error
         delay = retry_after(outcome.headers, now) if isinstance(outcome, Answer) else None
         if delay is None:
             draw: float = yield Draw()
-            delay = self.policy.backoff(self.made, draw)
-        if self._started is not None and now + delay - self._started > self.policy.deadline:
+            delay = self.conduct.retry.backoff(self.made, draw)
+        if self._started is not None and now + delay - self._started > self.conduct.retry.deadline:
             raise error
         yield Pause(delay)
 
 
-def exchange(request: Request, policy: RetryPolicy, sink: Any = None) -> Plan[Answer]:
+def exchange(request: Request, conduct: Conduct, sink: Any = None) -> Plan[Answer]:
     """Send `request` until a 2xx answer comes, and return it.
 
     Only for requests that do no harm when they are carried out twice.
     Raises `ApiError` or `ConnectionFailed` once the policy gives up.
     """
-    attempts = Attempts(request, policy)
+    attempts = Attempts(request, conduct)
     while True:
         outcome = yield from attempts.send(sink)
         if isinstance(outcome, Answer) and outcome.ok:
@@ -73,17 +76,18 @@ def exchange(request: Request, policy: RetryPolicy, sink: Any = None) -> Plan[An
         yield from attempts.pause_or_raise(outcome)
 
 
-def fetch(request: Request, policy: RetryPolicy, model: type[M], *required: str) -> Plan[M]:
+def fetch(request: Request, conduct: Conduct, model: type[M], *required: str) -> Plan[M]:
     """`exchange`, with the answer read as a `model`; see `read_object`."""
-    answer = yield from exchange(request, policy)
-    return read_object(answer, request, model, *required)
+    answer = yield from exchange(request, conduct)
+    return read_object(answer, request, model, *required, strict=conduct.strict)
 
 
-def read_object(answer: Answer, request: Request, model: type[M], *required: str) -> M:
+def read_object(answer: Answer, request: Request, model: type[M], *required: str, strict: bool = False) -> M:
     """The JSON object of a 2xx answer as a `model` of the generated library.
 
     `required` names the fields without which it cannot be that object: strings, or for `data` a list of
-    objects. Raises `InvalidResponse` for anything else, so that an error page is never taken for a job.
+    objects. Raises `InvalidResponse` for anything else, so that an error page is never taken for a job; with
+    `strict`, for any deviation from the contract too.
     """
     if not answer.body.strip():
         raise invalid(answer, request, "the body is empty")
@@ -97,9 +101,10 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
         if not _is_good(name, value.get(name)):
             what = "an error" if isinstance(value.get("error"), dict) else "an object"
             raise invalid(answer, request, f"the body is {what} without a usable {name!r}")
-    read = getattr(model, "from_dict")  # noqa: B009  generated models share no base class to type this by
-    result: M = read(value)
-    return result
+    if strict:
+        for broken in violations(model.__name__, value):
+            raise invalid(answer, request, f"{broken}")
+    return model.from_dict(value)
 
 
 def invalid(answer: Answer, request: Request, reason: str) -> InvalidResponse:

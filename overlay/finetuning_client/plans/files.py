@@ -27,7 +27,7 @@ from ..errors import (
     InvalidResponse,
     WaitTimeout,
 )
-from ..policies import PollPolicy, Conduct, http_date
+from ..policies import Conduct, PollPolicy, http_date
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
 from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object
@@ -61,7 +61,7 @@ def upload(
         lost: FineTuningError | None = None
         if isinstance(outcome, Answer) and outcome.ok:
             try:
-                return read_object(outcome, request, OpenAIFile, "id")
+                return read_object(outcome, request, OpenAIFile, "id", strict=conduct.strict)
             except InvalidResponse as error:
                 lost = error
         elif may_have_acted(outcome):
@@ -113,7 +113,7 @@ def delete(file_id: str, conduct: Conduct) -> Plan[DeleteFileResponse]:
     while True:
         outcome = yield from attempts.send()
         if isinstance(outcome, Answer) and outcome.ok:
-            return read_object(outcome, request, DeleteFileResponse, "id")
+            return read_object(outcome, request, DeleteFileResponse, "id", strict=conduct.strict)
         if lost and isinstance(outcome, Answer) and outcome.status == 404:
             return DeleteFileResponse(id=file_id, object="file", deleted=True)
         lost = lost or may_have_acted(outcome)

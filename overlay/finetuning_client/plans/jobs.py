@@ -20,7 +20,7 @@ from finetuning_api.models.list_fine_tuning_job_events_response import (
 from finetuning_api.types import UNSET
 
 from ..errors import WaitTimeout
-from ..policies import PollPolicy, RetryPolicy
+from ..policies import Conduct, PollPolicy
 from ..statuses import JobStatus
 from .effects import Answer, Emit, Now, Pause, Plan, Request, Stream
 from .exchange import Attempts, fetch, may_have_acted, read_object
@@ -43,43 +43,43 @@ _EVENTS_PER_PAGE = 100
 _LONGEST_DRAIN_PAUSE = 1.0
 
 
-def retrieve(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+def retrieve(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Read the job."""
-    return fetch(_retrieve_request(job_id), policy, FineTuningJob, "id")
+    return fetch(_retrieve_request(job_id), conduct, FineTuningJob, "id")
 
 
-def cancel(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+def cancel(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Cancel the job."""
     request = Request.of(cancel_fine_tuning_job.build_request, job_id)
-    return _act(request, job_id, {JobStatus.CANCELLED}, policy)
+    return _act(request, job_id, {JobStatus.CANCELLED}, conduct)
 
 
-def pause(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+def pause(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Pause the job."""
     request = Request.of(pause_fine_tuning_job.build_request, job_id)
-    return _act(request, job_id, {JobStatus.PAUSED}, policy)
+    return _act(request, job_id, {JobStatus.PAUSED}, conduct)
 
 
-def resume(job_id: str, policy: RetryPolicy) -> Plan[FineTuningJob]:
+def resume(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Let a paused job go on."""
     request = Request.of(resume_fine_tuning_job.build_request, job_id)
-    return _act(request, job_id, {JobStatus.QUEUED, JobStatus.RUNNING}, policy)
+    return _act(request, job_id, {JobStatus.QUEUED, JobStatus.RUNNING}, conduct)
 
 
-def _act(request: Request, job_id: str, aims: Collection[str], policy: RetryPolicy) -> Plan[FineTuningJob]:
+def _act(request: Request, job_id: str, aims: Collection[str], conduct: Conduct) -> Plan[FineTuningJob]:
     """Send an action until it is answered.
 
     A refusal after an attempt whose answer was lost may only mean that the lost one worked, so the job is
     looked at before the refusal is believed.
     """
-    attempts = Attempts(request, policy)
+    attempts = Attempts(request, conduct)
     lost = False
     while True:
         outcome = yield from attempts.send()
         if isinstance(outcome, Answer) and outcome.ok:
-            return read_object(outcome, request, FineTuningJob, "id")
+            return read_object(outcome, request, FineTuningJob, "id", strict=conduct.strict)
         if lost and isinstance(outcome, Answer) and outcome.status in (400, 409):
-            job = yield from retrieve(job_id, policy)
+            job = yield from retrieve(job_id, conduct)
             if job.status in aims:
                 return job
         lost = lost or may_have_acted(outcome)
@@ -88,7 +88,7 @@ def _act(request: Request, job_id: str, aims: Collection[str], policy: RetryPoli
 
 def wait(
     job_id: str,
-    retry: RetryPolicy,
+    conduct: Conduct,
     poll: PollPolicy,
     *,
     timeout: float | None,
@@ -101,7 +101,7 @@ def wait(
     deadline = yield from _deadline(timeout)
     looks = 0
     while True:
-        job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
+        job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
         on_update(job)
         if _has_ended(job):
             return job
@@ -111,7 +111,7 @@ def wait(
 
 def follow(
     job_id: str,
-    retry: RetryPolicy,
+    conduct: Conduct,
     poll: PollPolicy,
     *,
     timeout: float | None,
@@ -127,10 +127,10 @@ def follow(
     deadline = yield from _deadline(timeout)
     seen: set[str] = set() if after is None else {after}
     looks, draining = 0, False
-    job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
+    job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
     on_update(job)
     while True:
-        recent = yield from _recent_events(job_id, seen, (yield from _in_time(retry, deadline)))
+        recent = yield from _recent_events(job_id, seen, (yield from _in_time(conduct, deadline)))
         if looks == 0:
             seen.update(_up_to(after, recent))
         fresh = [event for event in recent if event.id not in seen]
@@ -140,7 +140,7 @@ def follow(
         looks = 1 if fresh else looks + 1
         if not _has_ended(job):
             yield from _pause_before(deadline, poll.interval(looks), job, timeout)
-            job = yield from retrieve(job_id, (yield from _in_time(retry, deadline)))
+            job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
             on_update(job)
         elif fresh or not draining:
             draining = True
@@ -149,12 +149,12 @@ def follow(
             return
 
 
-def all_events(job_id: str, policy: RetryPolicy) -> Plan[list[FineTuningJobEvent]]:
+def all_events(job_id: str, conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
     """Every event of the job so far, oldest first."""
-    return _recent_events(job_id, (), policy)
+    return _recent_events(job_id, (), conduct)
 
 
-def _recent_events(job_id: str, seen: Collection[str], policy: RetryPolicy) -> Plan[list[FineTuningJobEvent]]:
+def _recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
     """At least the events not seen yet, oldest first.
 
     The service lists them newest first, so pages are read until one reaches back to an event already seen; a
@@ -165,7 +165,7 @@ def _recent_events(job_id: str, seen: Collection[str], policy: RetryPolicy) -> P
     used: set[str | None] = {after}
     found: dict[str, FineTuningJobEvent] = {}
     while True:
-        page, last = yield from one_page(listing, after, _EVENTS_PER_PAGE, policy)
+        page, last = yield from one_page(listing, after, _EVENTS_PER_PAGE, conduct)
         reached = any(event.id in seen for event in page)
         found.update((event.id, event) for event in page)
         oldest_first = _is_oldest_first(page.data)
@@ -221,12 +221,12 @@ def _deadline(timeout: float | None) -> Plan[float | None]:
     return now + timeout
 
 
-def _in_time(retry: RetryPolicy, deadline: float | None) -> Plan[RetryPolicy]:
-    """The retry policy, so that no request is tried past the deadline."""
+def _in_time(conduct: Conduct, deadline: float | None) -> Plan[Conduct]:
+    """The conduct, such that no request is tried past the deadline."""
     if deadline is None:
-        return retry
+        return conduct
     now: float = yield Now()
-    return retry.within(deadline - now)
+    return conduct.within(deadline - now)
 
 
 def _pause_before(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from ..errors import InvalidRequestError
-from ..policies import RetryPolicy
+from ..policies import Conduct
 from .effects import Emit, Plan, Request, Stream
 from .exchange import exchange, invalid, read_object
 
@@ -60,7 +60,7 @@ class Listing(Generic[T]):
         _require_count("page_size", self.page_size, at_least=1)
 
 
-def pages(listing: Listing[T], policy: RetryPolicy) -> Stream[Page[T]]:
+def pages(listing: Listing[T], conduct: Conduct) -> Stream[Page[T]]:
     """Emit the pages of a list; the last one is cut to the limit.
 
     Stops where the server says that nothing follows, and where it repeats a cursor: a server that ignores
@@ -70,7 +70,7 @@ def pages(listing: Listing[T], policy: RetryPolicy) -> Stream[Page[T]]:
     used = {cursor}
     while left is None or left > 0:
         size = listing.page_size if left is None else min(left, listing.page_size or left)
-        page, last = yield from one_page(listing, cursor, size, policy)
+        page, last = yield from one_page(listing, cursor, size, conduct)
         if last in used:
             return
         items = page.data if left is None else page.data[:left]
@@ -84,12 +84,12 @@ def pages(listing: Listing[T], policy: RetryPolicy) -> Stream[Page[T]]:
 
 
 def one_page(
-    listing: Listing[T], after: str | None, size: int | None, policy: RetryPolicy
+    listing: Listing[T], after: str | None, size: int | None, conduct: Conduct
 ) -> Plan[tuple[Page[T], str | None]]:
     """Fetch one page; return it with the cursor of the next one, `None` where the page is empty."""
     request = listing.request(after, size)
-    answer = yield from exchange(request, policy)
-    found = read_object(answer, request, listing.model, "data")
+    answer = yield from exchange(request, conduct)
+    found = read_object(answer, request, listing.model, "data", strict=conduct.strict)
     for item in found.data:
         if not (isinstance(item.id, str) and item.id):
             raise invalid(answer, request, "the list holds an item without an id")

@@ -7,7 +7,7 @@ from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from ..errors import InvalidResponse
 from ..metrics import MetricRow, UnreadableMetrics, read_metrics, rows_of_events
-from ..policies import RetryPolicy
+from ..policies import Conduct
 from .effects import Plan
 from .files import content
 from .jobs import all_events
@@ -15,19 +15,19 @@ from .jobs import all_events
 __all__ = ["metrics"]
 
 
-def metrics(job: FineTuningJob, policy: RetryPolicy) -> Plan[list[MetricRow]]:
+def metrics(job: FineTuningJob, conduct: Conduct) -> Plan[list[MetricRow]]:
     """The rows of the job's result files, by step; of its metric events while it has no result file.
 
     Raises `InvalidResponse` for a result file in no form that is known.
     """
     rows: list[MetricRow] = []
     for file_id in job.result_files if isinstance(job.result_files, list) else ():
-        body = yield from content(file_id, policy)
+        body = yield from content(file_id, conduct)
         try:
             rows += read_metrics(body)
         except UnreadableMetrics as error:
             raise InvalidResponse(f"{file_id}: {error}", status=200, body=body[:65_536]) from error
     if rows:
         return sorted(rows, key=lambda row: row.step)
-    events: list[FineTuningJobEvent] = yield from all_events(job.id, policy)
+    events: list[FineTuningJobEvent] = yield from all_events(job.id, conduct)
     return rows_of_events(events)

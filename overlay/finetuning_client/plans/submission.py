@@ -13,7 +13,7 @@ from finetuning_api.models.open_ai_file import OpenAIFile
 from ..contract import require
 from ..errors import InvalidRequestError
 from ..methods import as_json
-from ..policies import PollPolicy, RetryPolicy
+from ..policies import Conduct, PollPolicy
 from ..sources import Source, opened
 from . import files
 from .creation import create_job
@@ -60,22 +60,20 @@ def job_body(
     return body
 
 
-def submit(
-    body: Mapping[str, Any], token: str | None, policy: RetryPolicy, *, search: bool
-) -> Plan[FineTuningJob]:
+def submit(body: Mapping[str, Any], token: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
     ready = dict(body)
     for name in ("training_file", "validation_file"):
         value = ready.get(name)
         if isinstance(value, PurePath):
-            ready[name] = yield from _uploaded(Path(value), policy)
-    job = yield from create_job(ready, token, policy, search=search)
+            ready[name] = yield from _uploaded(Path(value), conduct)
+    job = yield from create_job(ready, token, conduct)
     return job
 
 
-def _uploaded(path: Path, policy: RetryPolicy) -> Plan[str]:
-    file = yield from upload(path, "fine-tune", None, None, policy)
-    yield from files.wait_processed(file.id, policy, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+def _uploaded(path: Path, conduct: Conduct) -> Plan[str]:
+    file = yield from upload(path, "fine-tune", None, None, conduct)
+    yield from files.wait_processed(file.id, conduct, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
     return file.id
 
 
@@ -84,7 +82,7 @@ def upload(
     purpose: str,
     expires_after: int | None,
     filename: str | None,
-    policy: RetryPolicy,
+    conduct: Conduct,
 ) -> Plan[OpenAIFile]:
     """Check a source, and upload it; `expires_after` is in seconds after its creation."""
     fields: dict[str, Any] = {"purpose": purpose}
@@ -92,7 +90,7 @@ def upload(
         fields["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
     require("CreateFileRequest", {**fields, "file": ""})
     with opened(source, filename) as payload:
-        sent = yield from files.upload(payload.file, payload.name, payload.size, fields, policy)
+        sent = yield from files.upload(payload.file, payload.name, payload.size, fields, conduct)
     return sent
 
 

@@ -1,0 +1,169 @@
+"""Webhooks of the fine-tuning API: `verify` tells whether a request came from the service, and reads it.
+
+The signature is that of Standard Webhooks: HMAC-SHA256 of `id.timestamp.body` under the endpoint's secret.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hashlib
+import hmac
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from finetuning_api.types import OpenStrEnum
+
+from .errors import ConfigurationError, InvalidWebhook
+from .identifiers import JobId
+from .statuses import JobStatus
+
+__all__ = ["WebhookEvent", "WebhookEventType", "verify"]
+
+TOLERANCE = 300.0
+"""How many seconds a request may be older or newer than this machine's clock, unless told otherwise."""
+
+_PREFIX = "whsec_"
+_JOB_PREFIX = "fine_tuning.job."
+
+
+class WebhookEventType(OpenStrEnum):
+    """What happened. A type this release does not know is kept as it is."""
+
+    SUCCEEDED = "fine_tuning.job.succeeded"
+    FAILED = "fine_tuning.job.failed"
+    CANCELLED = "fine_tuning.job.cancelled"
+
+    @property
+    def job_status(self) -> JobStatus | None:
+        """The status that the job has reached; `None` for an event about something else."""
+        return JobStatus(self.removeprefix(_JOB_PREFIX)) if self.startswith(_JOB_PREFIX) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookEvent:
+    """A verified event.
+
+    Attributes:
+        id: the id of the event: the same for each delivery of it, so keep it to tell repeats.
+        type: what happened.
+        created_at: when it happened, in UTC; `None` where the service does not say.
+        job_id: the job it is about, `None` for an event about something else.
+    """
+
+    id: str
+    type: WebhookEventType
+    created_at: datetime | None
+    job_id: JobId | None
+    _body: Mapping[str, Any] = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """What the service sent, unknown fields included."""
+        return dict(self._body)
+
+
+def verify(
+    headers: Mapping[str, str],
+    body: bytes | str,
+    secret: str | Sequence[str],
+    *,
+    tolerance: float = TOLERANCE,
+    now: float | None = None,
+) -> WebhookEvent:
+    """The event of a webhook request, if the service sent it.
+
+    Args:
+        headers: of the request; the case of their names does not matter.
+        body: of the request, exactly as it came: parsed and written again it has another signature.
+        secret: of the endpoint, `whsec_…`; several while one replaces another.
+        tolerance: seconds that the request's time may be off; older ones may be replays.
+        now: the time in Unix seconds; `None` asks the clock.
+
+    Raises `InvalidWebhook` for a request that the service did not send, or not now, or that is no event;
+    `ConfigurationError` for a secret that cannot be one.
+    """
+    given = {name.lower(): value for name, value in headers.items()}
+    content = body.encode() if isinstance(body, str) else bytes(body)
+    message_id, stamp, signatures = (
+        _header(given, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
+    )
+    _check_time(stamp, tolerance, time.time() if now is None else now)
+    signed = b".".join((message_id.encode(), stamp.encode(), content))
+    secrets = [secret] if isinstance(secret, str) else list(secret)
+    expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
+    offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
+    if not any(hmac.compare_digest(a, b) for a in expected for b in offered):
+        raise InvalidWebhook("the signature is not the service's: is this the endpoint's secret?")
+    return _event(message_id, content)
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    value = headers.get(name)
+    if not isinstance(value, str) or not value:
+        raise InvalidWebhook(f"the request has no {name} header")
+    return value
+
+
+def _check_time(stamp: str, tolerance: float, now: float) -> None:
+    if not (stamp.isascii() and stamp.isdigit()):
+        raise InvalidWebhook("webhook-timestamp is not a time in Unix seconds")
+    # A number too large for a float is as far off as any.
+    off = now - float(stamp) if len(stamp) < 20 else -float("inf")
+    if abs(off) > tolerance:
+        when = "old" if off > 0 else "ahead of this machine's clock"
+        raise InvalidWebhook(
+            f"the request is {abs(off):.0f} s {when}, more than the {tolerance:g} s allowed: "
+            "a replay, or a wrong clock"
+        )
+
+
+def _key(secret: str) -> bytes:
+    try:
+        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
+    except (AttributeError, ValueError):
+        key = b""
+    if not key:
+        raise ConfigurationError("a webhook secret is 'whsec_' and base64 text: was it copied whole?")
+    return key
+
+
+def _decoded(signature: str) -> bytes:
+    try:
+        return base64.b64decode(signature.removeprefix("v1,"), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
+def _event(message_id: str, content: bytes) -> WebhookEvent:
+    try:
+        value = msgspec.json.decode(content)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        value = None
+    if not isinstance(value, dict) or not isinstance(value.get("type"), str):
+        raise InvalidWebhook("the body is signed, but is no event: a JSON object with a type")
+    kind = WebhookEventType(value["type"])
+    data = value.get("data")
+    about = data.get("id") if isinstance(data, dict) else None
+    is_job = kind.startswith(_JOB_PREFIX) and isinstance(about, str)
+    identity = value.get("id")
+    return WebhookEvent(
+        id=identity if isinstance(identity, str) else message_id,
+        type=kind,
+        created_at=_moment(value.get("created_at")),
+        job_id=JobId(str(about)) if is_job else None,
+        _body=value,
+    )
+
+
+def _moment(value: object) -> datetime | None:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
