@@ -38,7 +38,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-reference ## everything that can be said without running the tests
+check: lint types layers check-generated check-reference diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -61,11 +61,11 @@ format: $(READY) ## rewrite the hand-written code in the project's style
 
 .PHONY: generate
 generate: $(READY) ## write generated/ anew from openapi.yaml
-	@$(PY) tools/generate.py
+	@$(PY) -m tools.generate
 
 .PHONY: check-generated
 check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
-	@$(PY) tools/generate.py --check
+	@$(PY) -m tools.generate --check
 
 .PHONY: reference
 reference: $(READY) ## write docs/reference/ anew from openapi.yaml
@@ -74,6 +74,14 @@ reference: $(READY) ## write docs/reference/ anew from openapi.yaml
 .PHONY: check-reference
 check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
 	@$(PY) -m tools.reference --check
+
+.PHONY: diff
+diff: $(READY) ## what the contract's changes mean to users, since the last release or BASE=; FORMAT=json
+	@$(PY) -m tools.diff $(if $(BASE),--base "$(BASE)") $(if $(FORMAT),--format "$(FORMAT)")
+
+.PHONY: drift
+drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and ours differ; FORMAT=json
+	@$(PY) -m tools.drift "$(UPSTREAM)" $(if $(FORMAT),--format "$(FORMAT)")
 
 .PHONY: bench
 bench: $(READY) requirements/bench.txt ## measure, beside the official client

@@ -31,7 +31,7 @@ from openapi_python_client.schema import OpenAPI, UntrustedString
 from openapi_python_client.strings import PythonIdentifier
 from pydantic import ValidationError
 
-from contract import Contract, ContractError, Place
+from tools.contract import Contract, ContractError, Place
 
 __all__ = ["main"]
 

@@ -32,8 +32,8 @@ def on_path(directory: Path) -> Iterator[None]:
 def generator(repository: Path) -> Iterator[ModuleType]:
     """The program tools/generate.py, as a module."""
     pytest.importorskip("openapi_python_client", reason="the generator is a tool of development")
-    with on_path(repository / "tools"):
-        yield importlib.import_module("generate")
+    with on_path(repository):
+        yield importlib.import_module("tools.generate")
 
 
 @pytest.fixture(scope="session")

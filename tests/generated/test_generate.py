@@ -67,8 +67,13 @@ def test_bytes_are_the_committed_ones(
 ) -> None:
     """Whatever the order of sets, the place and the PATH, the outcome is what is committed."""
     output = tmp_path / f"seed {seed}" / "finetuning_api"
-    command = [sys.executable, str(repository / "tools" / "generate.py"), "--output", str(output)]
-    environment = {**os.environ, "PYTHONHASHSEED": seed, "PATH": os.defpath}
+    command = [sys.executable, "-m", "tools.generate", "--output", str(output)]
+    environment = {
+        **os.environ,
+        "PYTHONHASHSEED": seed,
+        "PYTHONPATH": str(repository),
+        "PATH": os.defpath,
+    }
     subprocess.run(command, check=True, env=environment, cwd=tmp_path)
     assert contents(output) == contents(repository / "generated" / "finetuning_api")
 

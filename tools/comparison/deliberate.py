@@ -1,0 +1,101 @@
+"""The differences from the vendor that are meant, each with its reason, read from one file.
+
+The file is a list of reasons; each has a list of `differences`, the patterns of what it explains:
+
+    - reason: why, for a person who knows neither contract
+      differences:
+        - {place: FineTuningJob.status, aspect: value, ours: paused}
+
+`vendor` and `ours` are what the two contracts have; one that is left out stands for nothing being
+there. `in` is call, request or response, and can be left out. `*` stands for any text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tools.comparison.document import DocumentError
+from tools.comparison.walk import Difference, Side
+
+__all__ = ["Pattern", "Reason", "read_reasons"]
+
+_KEYS = ("place", "aspect", "vendor", "ours", "in")
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """Which differences are meant; see the module for what each part stands for."""
+
+    place: str
+    aspect: str
+    vendor: str | None
+    ours: str | None
+    side: Side | None
+
+    def explains(self, difference: Difference, side: Side) -> bool:
+        """Whether a difference, as met on one side, is one of these."""
+        return (
+            self.side in (None, side)
+            and _fits(self.place, str(difference.place))
+            and _fits(self.aspect, difference.aspect)
+            and _fits(self.vendor, difference.before)
+            and _fits(self.ours, difference.after)
+        )
+
+    def __str__(self) -> str:
+        told = f"{self.place}, {self.aspect}: vendor {self.vendor or '-'}, ours {self.ours or '-'}"
+        return f"{told}, in {self.side}" if self.side else told
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why some differences are meant."""
+
+    text: str
+    patterns: tuple[Pattern, ...]
+
+
+def read_reasons(path: Path) -> list[Reason]:
+    """The reasons in a file.
+
+    Raises:
+        DocumentError: It cannot be read, or not as such a list.
+    """
+    try:
+        listed = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise DocumentError(f"{path}: cannot be read: {reason}") from None
+    except (yaml.YAMLError, ValueError) as error:
+        raise DocumentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(listed, list | None):
+        raise DocumentError(f"{path}: it should be a list of reasons")
+    return [_reason(path, number, entry) for number, entry in enumerate(listed or (), start=1)]
+
+
+def _reason(path: Path, number: int, entry: Any) -> Reason:
+    try:
+        text = " ".join(str(entry["reason"]).split())
+        return Reason(text, tuple(_pattern(one) for one in entry["differences"]))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise DocumentError(f"{path}: entry {number} is not as it should be: {error!r}") from None
+
+
+def _pattern(entry: dict[str, Any]) -> Pattern:
+    unknown = [key for key in entry if key not in _KEYS]
+    if unknown:
+        raise ValueError(f"unknown key {unknown[0]}")
+    vendor, ours = (None if entry.get(key) is None else str(entry[key]) for key in ("vendor", "ours"))
+    side = Side(entry["in"]) if "in" in entry else None
+    return Pattern(str(entry["place"]), str(entry["aspect"]), vendor, ours, side)
+
+
+def _fits(pattern: str | None, text: str | None) -> bool:
+    if pattern is None or text is None:
+        return pattern is text
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), text, re.DOTALL) is not None

@@ -1,0 +1,288 @@
+"""Schemas in one form: whether null is allowed, and one variant for each kind of value.
+
+Every way of writing the same thing gives the same shape: null as a type, as a union's member or as
+`nullable`; one value as `const` or as an enum; wrappers of one member; `exclusiveMinimum` as a
+number or as a truth value. Descriptions, titles, examples and defaults are no part of it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Any
+
+from tools.comparison.document import Document
+from tools.comparison.limits import Limits, common_limits, limits_of
+
+__all__ = ["Shape", "Variant", "shape_of", "tag_of"]
+
+Schema = Any
+Chain = tuple[str, ...]
+
+_ANNOTATIONS = frozenset(
+    "description title summary example examples default discriminator readOnly writeOnly"
+    " externalDocs xml $comment".split()
+)
+_COMPOSED = ("$ref", "allOf", "anyOf", "oneOf")
+
+
+@dataclass(frozen=True)
+class Variant:
+    """Values of one kind: a JSON type, `binary`, or `anything`.
+
+    Attributes:
+        kind: What the values are.
+        component: The named schema that this is written in, or None.
+        values: The values that are named, in the order of the document.
+        closed: Whether only those are allowed.
+        limits: Bounds and patterns.
+        format: The format, or an empty string.
+        fields: Schemas of the fields of an object.
+        required: Those that must be there.
+        others: Schema of fields with other names; false when there may be none.
+        names: Schema of the names of those fields.
+        items: Schema of the items of an array.
+    """
+
+    kind: str
+    component: str | None = None
+    values: tuple[str, ...] = ()
+    closed: bool = False
+    limits: Limits = ()
+    format: str = ""
+    fields: Mapping[str, Schema] | None = None
+    required: frozenset[str] = frozenset()
+    others: Schema = True
+    names: Schema = True
+    items: Schema = True
+
+    @property
+    def is_class(self) -> bool:
+        """Whether the generated library has a class for it."""
+        return self.component is not None and bool(
+            self.fields or (self.kind == "string" and self.closed and len(self.values) > 1)
+        )
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a schema allows.
+
+    Attributes:
+        component: The named schema that it all comes from, null aside, or None.
+        nullable: Whether null is allowed.
+        deprecated: Whether the contract advises against its use.
+        variants: What other values may be, by kind.
+    """
+
+    component: str | None
+    nullable: bool
+    deprecated: bool
+    variants: tuple[Variant, ...]
+
+    @property
+    def is_anything(self) -> bool:
+        """Whether any value at all is allowed."""
+        return any(variant.kind == "anything" for variant in self.variants)
+
+    @property
+    def kinds(self) -> str:
+        """The kinds of values it allows, null aside."""
+        return " or ".join(dict.fromkeys(_word(variant) for variant in self.variants)) or "nothing"
+
+    def __str__(self) -> str:
+        named = self.component if self.component is not None and len(self.variants) > 1 else self.kinds
+        return f"{named} or null" if self.nullable and not self.is_anything else named
+
+
+def shape_of(document: Document, schema: Schema) -> Shape:
+    """The shape of a schema of the document.
+
+    Raises:
+        DocumentError: A reference leads nowhere or back to itself, or a keyword's value is of the
+            wrong kind.
+    """
+    alternatives = list(_alternatives(document, schema, ()))
+    nullable = deprecated = False
+    variants: list[Variant] = []
+    chains: list[Chain] = []
+    for keywords, chain in alternatives:
+        nullable = nullable or _allows_null(document, keywords)
+        deprecated = deprecated or keywords.get("deprecated") is True
+        found = list(_variants(document, keywords, chain))
+        variants += found
+        chains += [chain] * bool(found)
+    return Shape(_shared(chains), nullable, deprecated, tuple(_joined(variants)))
+
+
+def tag_of(document: Document, variant: Variant) -> str:
+    """The constant that tells an object of a union from the others; empty when it has none."""
+    fields = variant.fields or {}
+    for name in sorted(fields, key=lambda name: (name != "type", name)):
+        values = [found for found in shape_of(document, fields[name]).variants if found.closed]
+        if len(values) == 1 and len(values[0].values) == 1:
+            return values[0].values[0]
+    return ""
+
+
+def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[tuple[dict[str, Any], Chain]]:
+    """The schema as a union of schemas that are composed of nothing."""
+    if schema is False:
+        return
+    node = {} if schema is True else document.mapping(schema, "a schema")
+    own = {key: node[key] for key in node if key not in _COMPOSED and key not in _ANNOTATIONS}
+    parts: list[Iterable[tuple[dict[str, Any], Chain]]] = []
+    if "$ref" in node:
+        target = document.target(node["$ref"])
+        name = str(node["$ref"]).removeprefix("#/components/schemas/")
+        if name in chain:
+            raise document.error(f"the schema {name} refers to itself")
+        parts.append(_alternatives(document, target, (*chain, name)))
+    members = document.items(node.get("allOf"), "allOf")
+    parts += [_alternatives(document, member, chain) for member in members]
+    for keyword in ("anyOf", "oneOf"):
+        if node.get(keyword):
+            members = document.items(node[keyword], keyword)
+            found = (_alternatives(document, member, chain) for member in members)
+            parts.append([alternative for member in found for alternative in member])
+    for combination in product(*parts):
+        keywords, origin = own, chain
+        for other, inner in combination:
+            keywords = _merged(document, keywords, other)
+            origin = max(origin, inner, key=len)
+        yield keywords, origin
+
+
+def _merged(document: Document, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """What satisfies both; where they contradict, the second."""
+    merged = {**one, **other}
+    if "properties" in one and "properties" in other:
+        fields = document.mapping(one["properties"], "properties")
+        more = document.mapping(other["properties"], "properties")
+        both = {name: {"allOf": [fields[name], more[name]]} for name in fields if name in more}
+        merged["properties"] = {**fields, **more, **both}
+    if "required" in one and "required" in other:
+        names = [*document.items(one["required"], "required")]
+        merged["required"] = [*names, *document.items(other["required"], "required")]
+    if "nullable" in one or "nullable" in other:
+        merged["nullable"] = one.get("nullable") is True or other.get("nullable") is True
+    return merged
+
+
+def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
+    """One variant for each type that a schema composed of nothing allows."""
+    component = chain[-1] if chain else None
+    named = _named_values(document, keywords)
+    for kind in _kinds(document, keywords, named):
+        if kind == "null":
+            continue
+        values = [value for value in named or () if _kind_of(value) in (kind, _NARROWER.get(kind))]
+        if named is not None and kind != "anything" and not values:
+            continue
+        written = keywords.get("format")
+        variant = Variant(
+            kind="binary" if (kind, written) == ("string", "binary") else kind,
+            component=component,
+            values=tuple(dict.fromkeys(_text(value) for value in values)),
+            closed=named is not None,
+            limits=limits_of(document, kind, keywords),
+            format=str(written) if written is not None and written != "binary" else "",
+        )
+        if kind == "object":
+            required = document.items(keywords.get("required"), "required")
+            variant = replace(
+                variant,
+                fields=document.mapping(keywords.get("properties"), "properties"),
+                required=frozenset(str(name) for name in required),
+                others=keywords.get("additionalProperties", True),
+                names=keywords.get("propertyNames", True),
+            )
+        yield replace(variant, items=keywords.get("items", True)) if kind == "array" else variant
+
+
+_NARROWER = {"number": "integer"}
+
+
+def _kinds(document: Document, keywords: dict[str, Any], named: list[Any] | None) -> list[str]:
+    listed = keywords.get("type")
+    if isinstance(listed, str):
+        return [listed]
+    if listed is not None:
+        return [str(kind) for kind in document.items(listed, "type")]
+    if named is not None:
+        return list(dict.fromkeys(_kind_of(value) for value in named))
+    if any(key in keywords for key in ("properties", "additionalProperties", "required")):
+        return ["object"]
+    if "items" in keywords:
+        return ["array"]
+    return ["anything"]
+
+
+def _allows_null(document: Document, keywords: dict[str, Any]) -> bool:
+    named = _named_values(document, keywords)
+    if keywords.get("nullable") is True:
+        return True
+    return "null" in _kinds(document, keywords, named) and (named is None or None in named)
+
+
+def _named_values(document: Document, keywords: dict[str, Any]) -> list[Any] | None:
+    if "const" in keywords:
+        return [keywords["const"]]
+    if "enum" in keywords:
+        return list(document.items(keywords["enum"], "enum"))
+    return None
+
+
+def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
+    """The variants, with simple ones of the same kind as one that allows what each allows."""
+    joined: dict[str, Variant] = {}
+    for variant in variants:
+        if variant.kind in ("object", "array"):
+            yield variant
+            continue
+        known = joined.get(variant.kind)
+        if known is None:
+            joined[variant.kind] = variant
+            continue
+        joined[variant.kind] = replace(
+            known,
+            component=known.component if known.component == variant.component else None,
+            values=tuple(dict.fromkeys((*known.values, *variant.values))),
+            closed=known.closed and variant.closed,
+            limits=common_limits(known.limits, variant.limits),
+            format=known.format if known.format == variant.format else "",
+        )
+    yield from joined.values()
+
+
+def _shared(chains: list[Chain]) -> str | None:
+    """The innermost name that all the chains of references pass through."""
+    shared = None
+    for names in zip(*chains, strict=False):
+        if len(set(names)) > 1:
+            break
+        shared = names[0]
+    return shared
+
+
+def _word(variant: Variant) -> str:
+    if variant.is_class and variant.component is not None:
+        return variant.component
+    if variant.closed:
+        return " or ".join(f'"{value}"' for value in variant.values)
+    if variant.kind == "object" and not variant.fields:
+        return "map"
+    return variant.kind
+
+
+def _kind_of(value: object) -> str:
+    if isinstance(value, bool):
+        return "boolean"
+    kinds = {str: "string", int: "integer", float: "number", list: "array", dict: "object"}
+    return kinds.get(type(value), "null")
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, default=str)

@@ -1,0 +1,233 @@
+"""Says where the vendor's own specification and ours differ, and which differences are meant.
+
+    python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
+                          [--deliberate tools/deliberate-differences.yaml]
+
+Compared are the operations of ours, and those that the vendor has beside them, under the same first
+step of the path. The exit code is 1 when there is a difference that the file of deliberate ones does
+not explain, or an entry of that file that explains none any more; 2 when something cannot be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tools.comparison.deliberate import Pattern, Reason, read_reasons
+from tools.comparison.document import Document, DocumentError, fetch, read
+from tools.comparison.layout import (
+    Row,
+    columns,
+    counted,
+    listed,
+    paragraph,
+    terminal_width,
+    widths_for,
+)
+from tools.comparison.walk import Comparison, Difference, Side, Use, compare
+
+__all__ = ["Drift", "main"]
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+# How code is made and arranged is each side's own matter.
+_OWN_MATTERS = frozenset({"tag", "class"})
+
+
+@dataclass(frozen=True)
+class Drift:
+    """The differences from the vendor's contract.
+
+    Attributes:
+        vendor: The vendor's contract.
+        ours: The contract of this project.
+        operations: How many operations ours has.
+        unexplained: The differences that no reason explains.
+        meant: Those that one does, by its text.
+        stale: The patterns that no difference fits.
+    """
+
+    vendor: Document
+    ours: Document
+    operations: int
+    unexplained: list[Difference]
+    meant: dict[str, list[Difference]]
+    stale: list[Pattern]
+
+    @classmethod
+    def of(cls, vendor: Document, ours: Document, reasons: Sequence[Reason]) -> Drift:
+        """Compare two contracts in the light of some reasons.
+
+        Raises:
+            DocumentError: One of the contracts is not sound.
+        """
+        comparison = compare(vendor, ours)
+        unexplained: list[Difference] = []
+        meant: dict[str, list[Difference]] = {reason.text: [] for reason in reasons}
+        used: set[Pattern] = set()
+        for difference, use in _of_interest(comparison, ours):
+            by_side = [list(_explaining(difference, side, reasons)) for side in sorted(use.sides)]
+            used.update(pattern for found in by_side for _, pattern in found)
+            if all(by_side):
+                meant[by_side[0][0][0].text].append(difference)
+            else:
+                unexplained.append(difference)
+        every = [pattern for reason in reasons for pattern in reason.patterns]
+        stale = [pattern for pattern in every if pattern not in used]
+        return cls(vendor, ours, len(comparison.operations), unexplained, meant, stale)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether every difference is meant, and every reason needed."""
+        return not self.unexplained and not self.stale
+
+    def to_dict(self) -> dict[str, Any]:
+        """The drift as JSON data."""
+        return {
+            "vendor": {"name": self.vendor.name, "version": self.vendor.version},
+            "contract": {"name": self.ours.name, "version": self.ours.version},
+            "operations": self.operations,
+            "unexplained": [_data(one) for one in self.unexplained],
+            "deliberate": [
+                {"reason": reason, "differences": [_data(one) for one in found]}
+                for reason, found in self.meant.items()
+            ],
+            "stale": [str(pattern) for pattern in self.stale],
+            "ok": self.is_clean,
+        }
+
+    def lines(self, width: int) -> Iterator[str]:
+        """The drift for a person."""
+        title = f"{self.vendor.name} {self.vendor.version}, compared with {self.ours.name}"
+        title += f" {self.ours.version} in {counted(self.operations, 'operation')}"
+        yield from paragraph(title, width, indent=2)
+        if self.unexplained:
+            yield ""
+            yield "NOT EXPLAINED"
+            yield from self._table(width)
+        if self.stale:
+            yield ""
+            yield "STALE: these entries explain no difference any more"
+            for pattern in self.stale:
+                yield from paragraph(f"  {pattern}", width, indent=4)
+        if any(self.meant.values()):
+            yield ""
+            yield "DELIBERATE"
+        for reason, found in self.meant.items():
+            if found:
+                yield ""
+                yield from paragraph(reason, width)
+                yield from _summary(found, width)
+        yield ""
+        yield from paragraph(self._verdict(), width)
+
+    def _table(self, width: int) -> Iterator[str]:
+        headings = ("", "what", "vendor", "ours")
+        rows = {one: _row(one) for one in self.unexplained}
+        widths = widths_for([headings, *rows.values()], width)
+        yield from columns([headings], widths)
+        groups: dict[str, list[Row]] = {}
+        for one, row in rows.items():
+            groups.setdefault(one.place.subject, []).append(row)
+        for subject, members in groups.items():
+            yield ""
+            yield from paragraph(subject, width, indent=4)
+            yield from columns(members, widths)
+
+    def _verdict(self) -> str:
+        meant = sum(len(found) for found in self.meant.values())
+        parts = [f"{len(self.unexplained)} unexplained", f"{meant} deliberate"]
+        if self.stale:
+            parts.append(f"{len(self.stale)} stale")
+        return f"{', '.join(parts)}: {'clean' if self.is_clean else 'not clean'}."
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives its exit code."""
+    parser = argparse.ArgumentParser(prog="tools.drift", description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("upstream", help="the vendor's specification: a file or an http address")
+    parser.add_argument("--format", choices=("text", "json"), default="text")
+    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi.yaml")
+    deliberate = _ROOT / "tools" / "deliberate-differences.yaml"
+    parser.add_argument("--deliberate", type=Path, default=deliberate)
+    options = parser.parse_args(arguments)
+    try:
+        vendor = _vendor(options.upstream)
+        ours = Document(options.contract.name, read(options.contract).data)
+        drift = Drift.of(vendor, ours, read_reasons(options.deliberate))
+    except DocumentError as error:
+        print(error, file=sys.stderr)
+        return 2
+    if options.format == "json":
+        print(json.dumps(drift.to_dict(), indent=2, ensure_ascii=False))
+    else:
+        print("\n".join(drift.lines(terminal_width())))
+    return 0 if drift.is_clean else 1
+
+
+def _vendor(upstream: str) -> Document:
+    if not upstream:
+        raise DocumentError("say where the vendor's specification is: UPSTREAM=path-or-url")
+    if upstream.startswith(("http://", "https://")):
+        return fetch(upstream)
+    return Document(Path(upstream).name, read(Path(upstream)).data)
+
+
+def _of_interest(comparison: Comparison, ours: Document) -> Iterator[tuple[Difference, Use]]:
+    """The differences but those in operations that have nothing to do with ours, and in names."""
+    areas = {str(path).split("/")[1] for path in ours.data["paths"] if "/" in str(path)}
+    for difference, use in comparison.differences.items():
+        if difference.aspect in _OWN_MATTERS:
+            continue
+        elsewhere = difference.place.subject.partition("/")[2].partition("/")[0] not in areas
+        if not (elsewhere and difference.aspect == "operation"):
+            yield difference, use
+
+
+def _explaining(
+    difference: Difference, side: Side, reasons: Sequence[Reason]
+) -> Iterator[tuple[Reason, Pattern]]:
+    for reason in reasons:
+        for pattern in reason.patterns:
+            if pattern.explains(difference, side):
+                yield reason, pattern
+
+
+def _row(difference: Difference) -> Row:
+    before, after = (side or "-" for side in (difference.before, difference.after))
+    return difference.place.way.strip(), difference.aspect, before, after
+
+
+def _summary(found: list[Difference], width: int) -> Iterator[str]:
+    """The differences in short: each said once, with the places that have it."""
+    places: dict[str, list[str]] = {}
+    for one in found:
+        places.setdefault(_told(one), []).append(str(one.place))
+    for told, where in places.items():
+        yield from paragraph(f"  {told}, in {listed(where, 2 * width)}", width, indent=4)
+
+
+def _told(difference: Difference) -> str:
+    if difference.before is None:
+        return f"{difference.aspect} {difference.after}: ours only"
+    if difference.after is None:
+        return f"{difference.aspect} {difference.before}: the vendor's only"
+    return f"{difference.aspect}: vendor {difference.before}, ours {difference.after}"
+
+
+def _data(difference: Difference) -> dict[str, Any]:
+    return {
+        "place": str(difference.place),
+        "aspect": difference.aspect,
+        "vendor": difference.before,
+        "ours": difference.after,
+    }
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
