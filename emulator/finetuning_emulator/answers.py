@@ -12,7 +12,16 @@ from starlette.responses import Response
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.service import Service
 
-__all__ = ["ignored_body", "json_answer", "json_body", "limit", "page", "service_of"]
+__all__ = [
+    "bad_cursor",
+    "choice",
+    "ignored_body",
+    "json_answer",
+    "json_body",
+    "limit",
+    "page",
+    "service_of",
+]
 
 _LARGEST_BODY = 8 * 1024 * 1024
 _LARGEST_LIMIT = (1 << 63) - 1
@@ -66,6 +75,27 @@ def limit(request: Request, default: int, most: int, *, refuse_more: bool = Fals
     if number > most and refuse_more:
         raise _bad_limit(f"expected an integer of at most {most}", "integer_above_max_value")
     return min(number, most)
+
+
+def choice(request: Request, name: str, values: tuple[str, ...]) -> str:
+    """A parameter of the query that is one of these; the first when it is left out."""
+    value = request.query_params.get(name, values[0])
+    if value not in values:
+        expected = " or ".join(f"'{value}'" for value in values)
+        raise Refusal(
+            400, f"Invalid value for '{name}': expected {expected}.", param=name, code="invalid_value"
+        )
+    return value
+
+
+def bad_cursor(after: str) -> Refusal:
+    """The refusal of a page that would begin behind something that its list does not hold."""
+    return Refusal(
+        400,
+        f"Invalid value for 'after': nothing in this list has the id '{after[:64]}'.",
+        param="after",
+        code="invalid_value",
+    )
 
 
 def page(found: list[_T], size: int, view: Callable[[_T], dict[str, Any]], *, ids: bool = False) -> Response:

@@ -13,7 +13,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from finetuning_emulator import routes_files, routes_jobs, routes_models
+from finetuning_emulator import (
+    routes_files,
+    routes_jobs,
+    routes_models,
+    routes_permissions,
+    routes_uploads,
+)
 from finetuning_emulator.answers import json_answer
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.service import Service
@@ -21,6 +27,13 @@ from finetuning_emulator.service import Service
 __all__ = ["create_app"]
 
 _LOG = logging.getLogger("finetuning_emulator")
+_ROUTES = [
+    *routes_jobs.ROUTES,
+    *routes_permissions.ROUTES,
+    *routes_files.ROUTES,
+    *routes_uploads.ROUTES,
+    *routes_models.ROUTES,
+]
 _MOST_DRAINED = 2 * 1024**3
 
 
@@ -33,8 +46,7 @@ class _Envelope:
     """Lets authorised requests through to the routes, and answers for whatever they raise."""
 
     def __init__(self, service: Service) -> None:
-        routes = [*routes_jobs.ROUTES, *routes_files.ROUTES, *routes_models.ROUTES]
-        self._application = Starlette(routes=routes)
+        self._application = Starlette(routes=_ROUTES)
         self._application.state.service = service
         self._router = self._application.router
         self._router.redirect_slashes = False

@@ -11,9 +11,10 @@ from starlette.responses import FileResponse, Response
 from starlette.routing import Route
 
 from finetuning_emulator import ids
-from finetuning_emulator.answers import json_answer, limit, page, service_of
+from finetuning_emulator.answers import choice, json_answer, limit, page, service_of
 from finetuning_emulator.clock import Millis
 from finetuning_emulator.errors import Refusal, missing_parameter
+from finetuning_emulator.files import check_lifetime, check_name, check_purpose
 from finetuning_emulator.multipart import Form, read_form
 from finetuning_emulator.store import FileRow
 
@@ -48,14 +49,7 @@ async def _create(request: Request) -> Response:
 async def _list(request: Request) -> Response:
     service, query = service_of(request), request.query_params
     size = limit(request, _LARGEST_PAGE, _LARGEST_PAGE, refuse_more=True)
-    order = query.get("order", "desc")
-    if order not in ("asc", "desc"):
-        raise Refusal(
-            400,
-            "Invalid value for 'order': expected 'asc' or 'desc'.",
-            param="order",
-            code="invalid_value",
-        )
+    order = choice(request, "order", ("desc", "asc"))
     now = service.clock.now()
     after = service.file(query["after"], param="after") if "after" in query else None
     found = service.store.files(
@@ -132,23 +126,10 @@ def _accepted(form: Form) -> tuple[str, str, Millis | None]:
     purpose = form.fields.get("purpose")
     if purpose is None:
         raise missing_parameter("purpose")
-    if purpose not in _PURPOSES:
-        known = ", ".join(f"'{name}'" for name in _PURPOSES)
-        raise Refusal(
-            400,
-            f"Invalid value for 'purpose': expected one of {known}.",
-            param="purpose",
-            code="invalid_value",
-        )
+    check_purpose(purpose, _PURPOSES)
     if form.size == 0:
         raise Refusal(400, "The uploaded file is empty.", param="file", code="empty_file")
-    if purpose == "fine-tune" and not form.filename.lower().endswith(".jsonl"):
-        raise Refusal(
-            400,
-            "Invalid file format for Fine-Tuning API. Must be .jsonl",
-            param="file",
-            code="invalid_file_format",
-        )
+    check_name(form.filename, purpose, param="file")
     return form.filename, purpose, _lifetime(form)
 
 
@@ -161,16 +142,8 @@ def _lifetime(form: Form) -> Millis | None:
         raise missing_parameter("expires_after.anchor")
     if seconds is None:
         raise missing_parameter("expires_after.seconds")
-    if anchor != "created_at":
-        raise _bad_expiry("anchor", "expected 'created_at'")
-    if not re.fullmatch("[0-9]{4,7}", seconds) or not 3600 <= int(seconds) <= 2592000:
-        raise _bad_expiry("seconds", "expected an integer from 3600 to 2592000")
-    return int(seconds) * 1000
-
-
-def _bad_expiry(field: str, expected: str) -> Refusal:
-    name = f"expires_after.{field}"
-    return Refusal(400, f"Invalid value for '{name}': {expected}.", param=name, code="invalid_value")
+    number = int(seconds) if re.fullmatch("[0-9]{1,9}", seconds) else 0
+    return check_lifetime(anchor, number)
 
 
 ROUTES = [

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from finetuning_emulator import ids
 from finetuning_emulator.answers import (
+    bad_cursor,
     ignored_body,
     json_answer,
     json_body,
@@ -38,7 +39,7 @@ async def _list(request: Request) -> Response:
     size = limit(request, 20, _LARGEST_PAGE)
     after = request.query_params.get("after")
     if after is not None and service.store.job(after) is None:
-        raise _bad_cursor(after)
+        raise bad_cursor(after)
     found = service.store.jobs(after=after, limit=size + 1, metadata=_metadata(request))
     now = service.clock.now()
     return page(found, size, lambda job: job.view(now))
@@ -70,7 +71,7 @@ async def _events(request: Request) -> Response:
     if after is not None:
         place = ids.event_place(job.id, after)
         if place is None or not 0 <= place <= newest:
-            raise _bad_cursor(after)
+            raise bad_cursor(after)
         newest = place - 1
     places = list(range(newest, max(-1, newest - size - 1), -1))
     return page(places, size, lambda place: event_view(job, place))
@@ -85,7 +86,7 @@ async def _checkpoints(request: Request) -> Response:
     if after is not None:
         known = [checkpoint_id(job, step) for step, _ in found]
         if after not in known:
-            raise _bad_cursor(after)
+            raise bad_cursor(after)
         found = found[known.index(after) + 1 :]
     return page(found, size, lambda item: checkpoint_view(job, *item), ids=True)
 
@@ -110,15 +111,6 @@ def _metadata(request: Request) -> dict[str, str] | None:
             code="invalid_type",
         )
     return {} if plain == "null" else None
-
-
-def _bad_cursor(after: str) -> Refusal:
-    return Refusal(
-        400,
-        f"Invalid value for 'after': nothing in this list has the id '{after[:64]}'.",
-        param="after",
-        code="invalid_value",
-    )
 
 
 _JOBS = "/v1/fine_tuning/jobs"

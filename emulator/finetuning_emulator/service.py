@@ -10,21 +10,21 @@ from typing import Literal
 import anyio.to_thread
 import msgspec
 
-from finetuning_emulator import catalogue, ids
+from finetuning_emulator import catalogue, files, ids
 from finetuning_emulator.clock import Clock, Millis
 from finetuning_emulator.dataset import Dataset, Problem, Role, read_dataset
 from finetuning_emulator.errors import Refusal, not_found
 from finetuning_emulator.formats import Format
 from finetuning_emulator.history import result_content
 from finetuning_emulator.jobs import Job, planned
+from finetuning_emulator.permissions import Permissions
 from finetuning_emulator.requests import JobRequest
 from finetuning_emulator.store import FileRow, ModelRow, Store
 from finetuning_emulator.timeline import Status
+from finetuning_emulator.uploads import Uploads
 
 __all__ = ["Service"]
 
-_AT_ONCE = 1024 * 1024
-_BYTES_PER_MS = 2_000
 _MOST_INTERRUPTIONS = 200
 
 
@@ -39,6 +39,8 @@ class Service:
             clock.resume(anchor)
         clock.settle(store.last_end())
         store.keep_anchor(clock.anchor())
+        self.uploads = Uploads(store, clock)
+        self.permissions = Permissions(store, clock)
 
     def close(self) -> None:
         """Put the state away."""
@@ -55,20 +57,10 @@ class Service:
     def add_file(
         self, identifier: str, *, filename: str, purpose: str, size: int, lifetime: Millis | None
     ) -> FileRow:
-        """Add a file whose bytes have come in; a large one takes a while to be processed."""
-        now = self.clock.now()
-        delay = 0 if size <= _AT_ONCE else size // _BYTES_PER_MS
-        row = FileRow(
-            seq=0,
-            id=identifier,
-            filename=filename,
-            purpose=purpose,
-            bytes=size,
-            available_at=now,
-            processed_at=now + delay,
-            expires_at=None if lifetime is None else now + lifetime,
+        """Add a file whose bytes have come in."""
+        row = files.arrived(
+            self.clock, identifier, filename=filename, purpose=purpose, size=size, lifetime=lifetime
         )
-        self.clock.settle(row.processed_at)
         self.store.add_file(row, self.clock.anchor())
         return row
 

@@ -22,7 +22,7 @@ from finetuning_emulator.clock import Anchor, Millis
 from finetuning_emulator.errors import StateUnavailable
 from finetuning_emulator.jobs import Job
 
-__all__ = ["FileRow", "ModelRow", "Store"]
+__all__ = ["FileRow", "ModelRow", "Store", "insert_file", "write_anchor"]
 
 _VERSION = 1
 _REMEMBERED_JOBS = 1024
@@ -183,7 +183,7 @@ class Store:
     def keep_anchor(self, anchor: Anchor) -> None:
         """Remember where the clock is."""
         with self.changing() as database:
-            _write_anchor(database, anchor)
+            write_anchor(database, anchor)
 
     def last_end(self) -> Millis:
         """The latest time at which a job that is not paused ends."""
@@ -204,8 +204,8 @@ class Store:
         """Add a file whose bytes have come in; `seq` is chosen here."""
         self.incoming_path(row.id).replace(self.content_path(row.id))
         with self.changing() as database:
-            _insert_file(database, row)
-            _write_anchor(database, anchor)
+            insert_file(database, row)
+            write_anchor(database, anchor)
 
     def file(self, identifier: str, now: Millis) -> FileRow | None:
         """The file with this identifier, if it is there."""
@@ -248,7 +248,7 @@ class Store:
                 [(key, value, cursor.lastrowid) for key, value in pairs],
             )
             if result is not None:
-                _insert_file(database, result)
+                insert_file(database, result)
                 database.executemany(
                     "INSERT INTO models (id, job_id, available_at) VALUES (?, ?, ?)",
                     [
@@ -256,7 +256,7 @@ class Store:
                         for step in job.checkpoint_steps()
                     ],
                 )
-            _write_anchor(database, anchor)
+            write_anchor(database, anchor)
         self._remember(job)
 
     def change_job(self, job: Job, anchor: Anchor) -> None:
@@ -274,7 +274,7 @@ class Store:
                 "UPDATE models SET available_at = ? WHERE id = ?",
                 [(job.checkpoint_time(step), job.checkpoint_model(step)) for step in job.checkpoint_steps()],
             )
-            _write_anchor(database, anchor)
+            write_anchor(database, anchor)
         self._remember(job)
 
     def job(self, identifier: str) -> Job | None:
@@ -381,11 +381,13 @@ def _prepared(database: sqlite3.Connection) -> int:
     return int(version)
 
 
-def _write_anchor(database: sqlite3.Connection, anchor: Anchor) -> None:
+def write_anchor(database: sqlite3.Connection, anchor: Anchor) -> None:
+    """Remember where the clock is, as part of a transaction."""
     database.execute("INSERT OR REPLACE INTO clock VALUES (1, ?)", (_encode(anchor),))
 
 
-def _insert_file(database: sqlite3.Connection, row: FileRow) -> None:
+def insert_file(database: sqlite3.Connection, row: FileRow) -> None:
+    """Add a file, as part of a transaction; `seq` is chosen here."""
     database.execute(
         "INSERT INTO files (id, filename, purpose, bytes, available_at, processed_at,"
         " expires_at, job_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
