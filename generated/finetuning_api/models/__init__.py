@@ -3,10 +3,10 @@
 A model imports the models of its fields below its class, so that models may refer to each other in a circle.
 """
 
-from __future__ import annotations
-
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+
+# What type checkers take for true, without the time that importing typing takes.
+TYPE_CHECKING = False
 
 _MODULES = {
     "AddUploadPartRequest": ".add_upload_part_request",
@@ -185,13 +185,13 @@ if TYPE_CHECKING:
 else:
     __all__ = tuple(_MODULES)
 
-
-# Lazy (PEP 562): a program that uses one model does not pay for all the others.
-def __getattr__(name: str) -> Any:
-    if name not in _MODULES:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
-    return value
+    # Lazy (PEP 562): a program that uses one model does not pay for all the others. Unseen by type checkers, for
+    # which any name would exist.
+    def __getattr__(name):
+        if name not in _MODULES:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        return value
 
 
 def __dir__() -> list[str]:
