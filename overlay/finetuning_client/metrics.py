@@ -88,7 +88,8 @@ def rows_of_events(events: Iterable[Any]) -> list[MetricRow]:
 
 def _plain(content: bytes) -> str:
     """The CSV text inside any of the wrappings."""
-    for unwrap in (bytes, _from_json, _from_base64, lambda b: _from_base64(_from_json(b))):
+    # JSON first, since a table in a JSON string looks like one quoted cell.
+    for unwrap in (_from_json, bytes, _from_base64, lambda b: _from_base64(_from_json(b))):
         try:
             text = unwrap(content).decode("utf-8-sig")
         except (ValueError, msgspec.DecodeError, binascii.Error):

@@ -97,7 +97,7 @@ class JobView:
     def result_files(self) -> list[FileId]:
         """The files with the job's metrics; empty until it has ended. `metrics()` reads them."""
         found = self._data.result_files
-        return [FileId(name) for name in found if isinstance(name, str)] if isinstance(found, list) else []
+        return [FileId(name) for name in found if _text(name)] if isinstance(found, list) else []
 
     @property
     def trained_tokens(self) -> int | None:

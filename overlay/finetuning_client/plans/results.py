@@ -21,7 +21,8 @@ def metrics(job: FineTuningJob, conduct: Conduct) -> Plan[list[MetricRow]]:
     Raises `InvalidResponse` for a result file in no form that is known.
     """
     rows: list[MetricRow] = []
-    for file_id in job.result_files if isinstance(job.result_files, list) else ():
+    files = job.result_files if isinstance(job.result_files, list) else ()
+    for file_id in (name for name in files if isinstance(name, str) and name):
         body = yield from content(file_id, conduct)
         try:
             rows += read_metrics(body)
