@@ -1,9 +1,11 @@
 """The program that writes the generated library: same bytes everywhere, and all or nothing."""
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -99,6 +101,30 @@ def test_description_changes_its_docstring_only(
     }
     _, after = generate(small.replace("    Refusal:\n", "    Refusal:\n      description: Why not.\n"))
     assert changed(made, after) == {"models/refusal.py": (['    """Refusal"""'], ['    """Why not."""'])}
+
+
+def test_any_description_gives_valid_code(generate: Generate, small: str, tmp_path: Path) -> None:
+    """Quotes, backslashes, templates and control characters in a description stay text."""
+    odd = (
+        '"""Says: \\N{x} \\" \'\'\' {{ 1/0 }} {% if %} {#\x07 \\u12 https://a-b.example/'
+        + "long" * 50
+        + '\n\nend"'
+    )
+    contract: dict[str, Any] = yaml.safe_load(small)
+    schemas = contract["components"]["schemas"]
+    schemas["Refusal"]["description"] = schemas["Mood"]["description"] = odd
+    schemas["Refusal"]["properties"]["message"]["description"] = odd
+    listing = contract["paths"]["/animals"]["get"]
+    listing["summary"] = listing["description"] = listing["parameters"][0]["description"] = odd
+    code, _ = generate(yaml.safe_dump(contract, allow_unicode=False))
+    assert code == 0
+    for name in ("models/refusal.py", "models/mood.py", "api/animals/list_animals.py"):
+        source = (tmp_path / "package" / name).read_text(encoding="utf-8")
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            tree = ast.parse(source)
+        texts = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+        assert any("Says: \\N{x}" in str(text) and 'end"' in str(text) for text in texts)
 
 
 def test_field_changes_its_model_only(generate: Generate, made: dict[str, bytes], small: str) -> None:

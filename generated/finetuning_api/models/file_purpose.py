@@ -3,7 +3,8 @@ from ..types import OpenStrEnum
 
 class FilePurpose(OpenStrEnum):
     """What an uploaded file is for. `fine-tune` is for the data of jobs, `vision` for images in such data, `evals` for
-    evaluations, `batch` and `assistants` for the APIs of those names, `user_data` for anything."""
+    evaluations, `batch` and `assistants` for the APIs of those names, `user_data` for anything.
+    """
 
     ASSISTANTS = "assistants"
     BATCH = "batch"

@@ -9,8 +9,8 @@ from ..types import UNSET, ApiObject, Unset
 
 @define(repr=False)
 class FineTuningJobEventData(ApiObject):
-    """Metrics of one training step. Those of validation come only with a validation file; methods other than
-    supervised add their own.
+    """Metrics of one training step. Those of validation come only with a validation file; methods other than supervised
+    add their own.
 
     Attributes:
         step: Number of the step, from 1.

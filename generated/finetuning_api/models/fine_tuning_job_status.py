@@ -3,7 +3,8 @@ from ..types import OpenStrEnum
 
 class FineTuningJobStatus(OpenStrEnum):
     """Where in its life a job is. `succeeded`, `failed` and `cancelled` are final. Compatible servers know further
-    values."""
+    values.
+    """
 
     VALIDATING_FILES = "validating_files"
     QUEUED = "queued"

@@ -3,7 +3,8 @@ from ..types import OpenStrEnum
 
 class OpenAIFilePurpose(OpenStrEnum):
     """What a stored file is for: the purposes of uploaded files, and those of files that the service makes, such as
-    `fine-tune-results` for the metrics of jobs."""
+    `fine-tune-results` for the metrics of jobs.
+    """
 
     ASSISTANTS = "assistants"
     ASSISTANTS_OUTPUT = "assistants_output"

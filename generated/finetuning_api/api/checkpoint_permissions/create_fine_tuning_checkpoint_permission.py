@@ -38,10 +38,7 @@ def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissi
 def sync_detailed(
     fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """Share a checkpoint with projects.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Share a checkpoint with projects. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 
 
@@ -50,8 +47,7 @@ def sync(
 ) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
     """Share a checkpoint with projects.
 
-    Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin
-    key.
+    Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint to share, `ft:…`.
@@ -63,10 +59,7 @@ def sync(
 async def asyncio_detailed(
     fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """Share a checkpoint with projects.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Share a checkpoint with projects. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 
 
@@ -75,8 +68,7 @@ async def asyncio(
 ) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
     """Share a checkpoint with projects.
 
-    Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin
-    key.
+    Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint to share, `ft:…`.

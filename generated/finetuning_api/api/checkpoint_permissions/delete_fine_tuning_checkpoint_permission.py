@@ -35,10 +35,7 @@ def parse_response(response: httpx.Response) -> DeleteFineTuningCheckpointPermis
 def sync_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """Withdraw a permission.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Withdraw a permission. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 
@@ -59,10 +56,7 @@ def sync(
 async def asyncio_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """Withdraw a permission.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Withdraw a permission. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 

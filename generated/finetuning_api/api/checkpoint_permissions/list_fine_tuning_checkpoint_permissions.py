@@ -49,10 +49,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     order: CheckpointPermissionOrder | Unset = UNSET,
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """List the permissions of a checkpoint.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List the permissions of a checkpoint. Like `sync`, but returns the whole response."""
     return send(
         client,
         build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
@@ -71,8 +68,7 @@ def sync(
 ) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
     """List the permissions of a checkpoint.
 
-    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin
-    key.
+    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
@@ -97,10 +93,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     order: CheckpointPermissionOrder | Unset = UNSET,
 ) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
-    """List the permissions of a checkpoint.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List the permissions of a checkpoint. Like `asyncio`, but returns the whole response."""
     return await send_async(
         client,
         build_request(fine_tuned_model_checkpoint, project_id=project_id, after=after, limit=limit, order=order),
@@ -119,8 +112,7 @@ async def asyncio(
 ) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
     """List the permissions of a checkpoint.
 
-    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin
-    key.
+    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.

@@ -25,19 +25,16 @@ def parse_response(response: httpx.Response) -> OpenAIFile | ErrorResponse:
 
 
 def sync_detailed(*, client: AuthenticatedClient, body: CreateFileRequest) -> Response[OpenAIFile | ErrorResponse]:
-    """Upload a file.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Upload a file. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
 def sync(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile | ErrorResponse:
     """Upload a file.
 
-    Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are
-    `.jsonl`, in the format that the method and the model ask for. A project may store 2.5 TB, and each user may
-    upload 1,000 times a minute. The file may still be processed for a while after the answer.
+    Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
+    in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
+    times a minute. The file may still be processed for a while after the answer.
 
     Args:
         body: A file to store, with what it is for.
@@ -48,19 +45,16 @@ def sync(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile 
 async def asyncio_detailed(
     *, client: AuthenticatedClient, body: CreateFileRequest
 ) -> Response[OpenAIFile | ErrorResponse]:
-    """Upload a file.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Upload a file. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
 async def asyncio(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile | ErrorResponse:
     """Upload a file.
 
-    Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are
-    `.jsonl`, in the format that the method and the model ask for. A project may store 2.5 TB, and each user may
-    upload 1,000 times a minute. The file may still be processed for a while after the answer.
+    Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
+    in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
+    times a minute. The file may still be processed for a while after the answer.
 
     Args:
         body: A file to store, with what it is for.

@@ -24,10 +24,7 @@ def parse_response(response: httpx.Response) -> DeleteFileResponse | ErrorRespon
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[DeleteFileResponse | ErrorResponse]:
-    """Delete a file.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Delete a file. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
@@ -45,10 +42,7 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | E
 async def asyncio_detailed(
     file_id: str, *, client: AuthenticatedClient
 ) -> Response[DeleteFileResponse | ErrorResponse]:
-    """Delete a file.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Delete a file. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 

@@ -23,10 +23,7 @@ def parse_response(response: httpx.Response) -> File | ErrorResponse:
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
-    """Download a file's content.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Download a file's content. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
@@ -42,10 +39,7 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> File | ErrorResponse:
 
 
 async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
-    """Download a file's content.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Download a file's content. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 

@@ -42,10 +42,7 @@ def sync_detailed(
     order: FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
 ) -> Response[ListFilesResponse | ErrorResponse]:
-    """List files.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List files. Like `sync`, but returns the whole response."""
     return send(client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response)
 
 
@@ -78,10 +75,7 @@ async def asyncio_detailed(
     order: FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
 ) -> Response[ListFilesResponse | ErrorResponse]:
-    """List files.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List files. Like `asyncio`, but returns the whole response."""
     return await send_async(
         client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response
     )

@@ -24,10 +24,7 @@ def parse_response(response: httpx.Response) -> OpenAIFile | ErrorResponse:
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[OpenAIFile | ErrorResponse]:
-    """Retrieve a file's description.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a file's description. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
@@ -43,10 +40,7 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> OpenAIFile | ErrorResp
 
 
 async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[OpenAIFile | ErrorResponse]:
-    """Retrieve a file's description.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a file's description. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 

@@ -27,10 +27,7 @@ def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
 def sync_detailed(
     *, client: AuthenticatedClient, body: CreateFineTuningJobRequest
 ) -> Response[FineTuningJob | ErrorResponse]:
-    """Create a fine-tuning job.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Create a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
@@ -50,10 +47,7 @@ def sync(*, client: AuthenticatedClient, body: CreateFineTuningJobRequest) -> Fi
 async def asyncio_detailed(
     *, client: AuthenticatedClient, body: CreateFineTuningJobRequest
 ) -> Response[FineTuningJob | ErrorResponse]:
-    """Create a fine-tuning job.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Create a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 

@@ -30,10 +30,7 @@ def parse_response(response: httpx.Response) -> ListFineTuningJobCheckpointsResp
 def sync_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
 ) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
-    """List the checkpoints of a fine-tuning job.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List the checkpoints of a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 
 
@@ -55,10 +52,7 @@ def sync(
 async def asyncio_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
 ) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
-    """List the checkpoints of a fine-tuning job.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List the checkpoints of a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 
 

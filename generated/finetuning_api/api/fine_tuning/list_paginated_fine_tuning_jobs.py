@@ -36,10 +36,7 @@ def sync_detailed(
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
 ) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
-    """List fine-tuning jobs.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List fine-tuning jobs. Like `sync`, but returns the whole response."""
     return send(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 
 
@@ -70,10 +67,7 @@ async def asyncio_detailed(
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
 ) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
-    """List fine-tuning jobs.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List fine-tuning jobs. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 
 

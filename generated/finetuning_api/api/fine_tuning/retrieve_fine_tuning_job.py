@@ -27,10 +27,7 @@ def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
 
 
 def sync_detailed(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> Response[FineTuningJob | ErrorResponse]:
-    """Retrieve a fine-tuning job.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuning_job_id), parse_response)
 
 
@@ -48,10 +45,7 @@ def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJ
 async def asyncio_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient
 ) -> Response[FineTuningJob | ErrorResponse]:
-    """Retrieve a fine-tuning job.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuning_job_id), parse_response)
 
 

@@ -27,10 +27,7 @@ def parse_response(response: httpx.Response) -> RunGraderResponse | ErrorRespons
 def sync_detailed(
     *, client: AuthenticatedClient, body: RunGraderRequest
 ) -> Response[RunGraderResponse | ErrorResponse]:
-    """Run a grader.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Run a grader. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
@@ -48,10 +45,7 @@ def sync(*, client: AuthenticatedClient, body: RunGraderRequest) -> RunGraderRes
 async def asyncio_detailed(
     *, client: AuthenticatedClient, body: RunGraderRequest
 ) -> Response[RunGraderResponse | ErrorResponse]:
-    """Run a grader.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Run a grader. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 

@@ -24,10 +24,7 @@ def parse_response(response: httpx.Response) -> ListModelsResponse | ErrorRespon
 
 
 def sync_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
-    """List models.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List models. Like `sync`, but returns the whole response."""
     return send(client, build_request(), parse_response)
 
 
@@ -40,10 +37,7 @@ def sync(*, client: AuthenticatedClient) -> ListModelsResponse | ErrorResponse:
 
 
 async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
-    """List models.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """List models. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(), parse_response)
 
 

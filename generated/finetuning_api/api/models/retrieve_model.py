@@ -24,10 +24,7 @@ def parse_response(response: httpx.Response) -> Model | ErrorResponse:
 
 
 def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
-    """Retrieve a model.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a model. Like `sync`, but returns the whole response."""
     return send(client, build_request(model), parse_response)
 
 
@@ -43,10 +40,7 @@ def sync(model: str, *, client: AuthenticatedClient) -> Model | ErrorResponse:
 
 
 async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
-    """Retrieve a model.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Retrieve a model. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(model), parse_response)
 
 

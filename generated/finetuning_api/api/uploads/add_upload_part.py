@@ -31,18 +31,15 @@ def parse_response(response: httpx.Response) -> UploadPart | ErrorResponse:
 def sync_detailed(
     upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
 ) -> Response[UploadPart | ErrorResponse]:
-    """Send a part of an upload.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Send a part of an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(upload_id, body=body), parse_response)
 
 
 def sync(upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest) -> UploadPart | ErrorResponse:
     """Send a part of an upload.
 
-    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the
-    file is given on completion.
+    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the file
+    is given on completion.
 
     Args:
         upload_id: Id of the upload, `upload_…`.
@@ -54,10 +51,7 @@ def sync(upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequ
 async def asyncio_detailed(
     upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
 ) -> Response[UploadPart | ErrorResponse]:
-    """Send a part of an upload.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Send a part of an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(upload_id, body=body), parse_response)
 
 
@@ -66,8 +60,8 @@ async def asyncio(
 ) -> UploadPart | ErrorResponse:
     """Send a part of an upload.
 
-    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the
-    file is given on completion.
+    Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the file
+    is given on completion.
 
     Args:
         upload_id: Id of the upload, `upload_…`.

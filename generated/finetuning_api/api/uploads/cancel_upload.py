@@ -24,10 +24,7 @@ def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
 
 
 def sync_detailed(upload_id: str, *, client: AuthenticatedClient) -> Response[Upload | ErrorResponse]:
-    """Cancel an upload.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Cancel an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(upload_id), parse_response)
 
 
@@ -43,10 +40,7 @@ def sync(upload_id: str, *, client: AuthenticatedClient) -> Upload | ErrorRespon
 
 
 async def asyncio_detailed(upload_id: str, *, client: AuthenticatedClient) -> Response[Upload | ErrorResponse]:
-    """Cancel an upload.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Cancel an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(upload_id), parse_response)
 
 

@@ -31,10 +31,7 @@ def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
 def sync_detailed(
     upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest
 ) -> Response[Upload | ErrorResponse]:
-    """Complete an upload.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Complete an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(upload_id, body=body), parse_response)
 
 
@@ -54,10 +51,7 @@ def sync(upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadReq
 async def asyncio_detailed(
     upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest
 ) -> Response[Upload | ErrorResponse]:
-    """Complete an upload.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Complete an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(upload_id, body=body), parse_response)
 
 

@@ -25,18 +25,15 @@ def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
 
 
 def sync_detailed(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Response[Upload | ErrorResponse]:
-    """Begin an upload.
-
-    Takes what `sync` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Begin an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
 def sync(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | ErrorResponse:
     """Begin an upload.
 
-    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it
-    into an ordinary file.
+    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into
+    an ordinary file.
 
     Args:
         body: What is going to be uploaded.
@@ -47,18 +44,15 @@ def sync(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | 
 async def asyncio_detailed(
     *, client: AuthenticatedClient, body: CreateUploadRequest
 ) -> Response[Upload | ErrorResponse]:
-    """Begin an upload.
-
-    Takes what `asyncio` takes, and returns the whole response: status, headers, bytes and what was parsed.
-    """
+    """Begin an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
 async def asyncio(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | ErrorResponse:
     """Begin an upload.
 
-    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it
-    into an ordinary file.
+    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into
+    an ordinary file.
 
     Args:
         body: What is going to be uploaded.
