@@ -9,14 +9,13 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 import attrs
 import msgspec
 
 from .errors import DatasetError, Problem
-from .sources import opened, reading
+from .sources import Source, opened, reading
 
 __all__ = ["DatasetReport", "Format", "check_dataset"]
 
@@ -59,24 +58,24 @@ class DatasetReport:
         return -(-self.characters // _CHARACTERS_PER_TOKEN)
 
 
-def check_dataset(
-    path: str | os.PathLike[str], *, minimum: int = _FEWEST_EXAMPLES, check: bool = True
-) -> DatasetReport:
+def check_dataset(path: Source, *, minimum: int = _FEWEST_EXAMPLES, check: bool = True) -> DatasetReport:
     """Read a file of examples, and say what is in it.
 
     Args:
-        path: the file.
+        path: the file; its content as bytes, or a file open in binary mode, will do too.
         minimum: how few examples are a problem; a validation file can do with 1.
         check: whether a problem raises; otherwise look at the report's `problems`.
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
     tally = _Tally()
-    with opened(path) as payload, reading(str(path)):
-        for number, line in enumerate(payload.file, start=1):
-            if line.strip():
-                tally.add(number, line)
-    report = tally.report(str(Path(path)), minimum)
+    with opened(path) as payload:
+        name = os.fsdecode(path) if isinstance(path, str | os.PathLike) else payload.name
+        with reading(name):
+            for number, line in enumerate(payload.file, start=1):
+                if line.strip():
+                    tally.add(number, line)
+    report = tally.report(name, minimum)
     if check and report.problems:
         raise DatasetError(_summary(report), path=report.path, problems=report.problems)
     return report

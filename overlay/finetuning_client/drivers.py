@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from typing import Any, Protocol, TypeVar
 
 import anyio
 import httpx
 
-from .errors import ConfigurationError, InvalidRequestError
+from .errors import ConfigurationError, FineTuningError, InvalidRequestError
+from .observation import Observer
 from .plans.effects import (
     Answer,
     Broken,
@@ -28,6 +30,8 @@ from .plans.effects import (
     Plan,
     Send,
     Stream,
+    Together,
+    Work,
 )
 from .target import Target
 
@@ -36,6 +40,10 @@ __all__ = ["AsyncClock", "AsyncDriver", "Clock", "Driver"]
 T = TypeVar("T")
 
 _FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
+# JSON answers are far smaller; what is larger is not the service, and would fill the memory.
+_LARGEST_BODY = 64 * 1024 * 1024
+_LARGEST_ERROR_BODY = 1024 * 1024
+_MOST_REDIRECTS = 5
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -82,14 +90,21 @@ class _AsyncSystemClock:
 class Driver:
     """Runs plans by blocking."""
 
-    def __init__(self, http: httpx.Client, target: Target, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        http: httpx.Client,
+        target: Target,
+        clock: Clock | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         self.http = http
         self.target = target
         self.clock: Clock = clock or _SystemClock()
+        self.observer = observer or Observer()
 
     def aimed_at(self, target: Target) -> Driver:
         """A driver on the same pool with another target."""
-        return Driver(self.http, target, self.clock)
+        return Driver(self.http, target, self.clock, self.observer)
 
     def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
@@ -122,39 +137,77 @@ class Driver:
         match effect:
             case Send():
                 return self._send(effect)
-            case Pause(seconds):
-                return self.clock.sleep(seconds)
+            case Pause():
+                return self._pause(effect)
             case Now():
                 return self.clock.time()
             case Draw():
                 return random.random()  # noqa: S311  spreads retries; no secret hangs on it
+            case Work(function):
+                return function()
+            case Together(plans):
+                with ThreadPoolExecutor(len(plans)) as threads:
+                    return list(threads.map(self._result, plans))
+
+    def _result(self, plan: Plan[T]) -> T | FineTuningError:
+        try:
+            return self.run(plan)
+        except FineTuningError as error:
+            return error
+
+    def _pause(self, pause: Pause) -> None:
+        event = pause.until
+        if event is not None and (event.is_set() or _is_woken(self.clock, event, pause.seconds)):
+            event.clear()
+        elif event is None or not isinstance(self.clock, _SystemClock):
+            self.clock.sleep(pause.seconds)
 
     def _send(self, send: Send) -> Outcome:
+        started = self.clock.time()
+        self.observer.sent(send.request)
         try:
-            request = _built(self.http, self.target, send)
-            auth = self.target.credentials.signer(admin=send.request.admin)
+            outcome: Outcome = self._exchange(send)
+        except _FAILURES as error:
+            outcome = _broken(error, send, self.http.is_closed)
+        self.observer.done(send.request, outcome, self.clock.time() - started)
+        return outcome
+
+    def _exchange(self, send: Send) -> Answer:
+        hops = _hops(self.http, self.target, send)
+        request = next(hops)
+        auth = self.target.credentials.signer(admin=send.request.admin)
+        while True:
             response = self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             with closing(response):
-                if send.sink is not None and response.is_success:
-                    for piece in response.iter_bytes():
-                        send.sink(piece)
-                    return _answer(response, b"")
-                return _answer(response, b"".join(response.iter_bytes()))
-        except _FAILURES as error:
-            return _broken(error, send, self.http.is_closed)
+                body = _Body(response, send)
+                for piece in response.iter_bytes():
+                    if body.add(piece):
+                        break
+            try:
+                request = hops.send(body.answer())
+            except StopIteration as stop:
+                answer: Answer = stop.value
+                return answer
 
 
 class AsyncDriver:
     """Runs plans by awaiting; `Driver` with other keywords."""
 
-    def __init__(self, http: httpx.AsyncClient, target: Target, clock: AsyncClock | None = None) -> None:
+    def __init__(
+        self,
+        http: httpx.AsyncClient,
+        target: Target,
+        clock: AsyncClock | None = None,
+        observer: Observer | None = None,
+    ) -> None:
         self.http = http
         self.target = target
         self.clock: AsyncClock = clock or _AsyncSystemClock()
+        self.observer = observer or Observer()
 
     def aimed_at(self, target: Target) -> AsyncDriver:
         """A driver on the same pool with another target."""
-        return AsyncDriver(self.http, target, self.clock)
+        return AsyncDriver(self.http, target, self.clock, self.observer)
 
     async def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
@@ -187,39 +240,134 @@ class AsyncDriver:
         match effect:
             case Send():
                 return await self._send(effect)
-            case Pause(seconds):
-                return await self.clock.sleep(seconds)
+            case Pause():
+                return await self._pause(effect)
             case Now():
                 return self.clock.time()
             case Draw():
                 return random.random()  # noqa: S311  spreads retries; no secret hangs on it
+            case Work(function):
+                return await anyio.to_thread.run_sync(function)
+            case Together(plans):
+                return await self._together(plans)
+
+    async def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
+        results: list[Any] = [None] * len(plans)
+
+        async def one(index: int) -> None:
+            results[index] = await self._result(plans[index])
+
+        async with anyio.create_task_group() as group:
+            for index in range(len(plans)):
+                group.start_soon(one, index)
+        return results
+
+    async def _result(self, plan: Plan[T]) -> T | FineTuningError:
+        try:
+            return await self.run(plan)
+        except FineTuningError as error:
+            return error
+
+    async def _pause(self, pause: Pause) -> None:
+        event = pause.until
+        if event is not None and (event.is_set() or await _is_woken_async(self.clock, event, pause.seconds)):
+            event.clear()
+        elif event is None or not isinstance(self.clock, _AsyncSystemClock):
+            await self.clock.sleep(pause.seconds)
 
     async def _send(self, send: Send) -> Outcome:
+        started = self.clock.time()
+        self.observer.sent(send.request)
         try:
-            request = _built(self.http, self.target, send)
-            auth = self.target.credentials.signer(admin=send.request.admin)
+            outcome: Outcome = await self._exchange(send)
+        except _FAILURES as error:
+            outcome = _broken(error, send, self.http.is_closed)
+        self.observer.done(send.request, outcome, self.clock.time() - started)
+        return outcome
+
+    async def _exchange(self, send: Send) -> Answer:
+        hops = _hops(self.http, self.target, send)
+        request = next(hops)
+        auth = self.target.credentials.signer(admin=send.request.admin)
+        while True:
             response = await self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
-                if send.sink is not None and response.is_success:
-                    async for piece in response.aiter_bytes():
-                        send.sink(piece)
-                    return _answer(response, b"")
-                return _answer(response, b"".join([piece async for piece in response.aiter_bytes()]))
+                body = _Body(response, send)
+                async for piece in response.aiter_bytes():
+                    if body.add(piece):
+                        break
             finally:
                 await response.aclose()
-        except _FAILURES as error:
-            return _broken(error, send, self.http.is_closed)
+            try:
+                request = hops.send(body.answer())
+            except StopIteration as stop:
+                answer: Answer = stop.value
+                return answer
 
 
-def _built(http: httpx.Client | httpx.AsyncClient, target: Target, send: Send) -> httpx.Request:
+class _Body:
+    """Where the pieces of a body go: to the sink of the request, or into memory up to a bound."""
+
+    def __init__(self, response: httpx.Response, send: Send) -> None:
+        self._response = response
+        self._sink = send.sink if response.is_success else None
+        self._pieces: list[bytes] = []
+        self._room = _LARGEST_BODY if response.is_success else _LARGEST_ERROR_BODY
+        if self._sink is not None:
+            self._sink.begin(self.answer())
+
+    def add(self, piece: bytes) -> bool:
+        """Take a piece; tell whether that was enough."""
+        if self._sink is not None:
+            self._sink.write(piece)
+            return False
+        self._pieces.append(piece[: max(self._room, 0)])
+        self._room -= len(piece)
+        return self._room < 0
+
+    def answer(self) -> Answer:
+        """The answer, with what was taken so far."""
+        response = self._response
+        return Answer(response.status_code, response.headers, b"".join(self._pieces), is_cut=self._room < 0)
+
+
+def _hops(
+    http: httpx.Client | httpx.AsyncClient, target: Target, send: Send
+) -> Generator[httpx.Request, Answer, Answer]:
+    """The requests of one exchange: the first, and those that redirects within the origin lead to.
+
+    A redirect to another origin is an answer like any other: the key and the body would go along.
+    """
+    options = target.options(send)
+    seen = set()
+    while True:
+        seen.add(options["url"])
+        answer = yield _built(http, send, options)
+        following = target.redirect(options["url"], answer)
+        if following is None or following in seen or len(seen) > _MOST_REDIRECTS:
+            return answer
+        options["url"] = following
+
+
+def _is_woken(clock: Clock, event: Any, seconds: float) -> bool:
+    """Whether the event came within the time; a clock that only pretends cannot tell."""
+    return isinstance(clock, _SystemClock) and bool(event.wait(seconds))
+
+
+async def _is_woken_async(clock: AsyncClock, event: Any, seconds: float) -> bool:
+    if not isinstance(clock, _AsyncSystemClock):
+        return False
+    with anyio.move_on_after(seconds):
+        await event.wait()
+        return True
+    return False
+
+
+def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:
     try:
-        return http.build_request(**target.options(send))
+        return http.build_request(**options)
     except (TypeError, ValueError) as error:
         raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
-
-
-def _answer(response: httpx.Response, body: bytes) -> Answer:
-    return Answer(response.status_code, response.headers, body)
 
 
 def _broken(error: Exception, send: Send, is_closed: bool) -> Broken:

@@ -12,6 +12,7 @@ from . import listings
 from .drivers import AsyncDriver, Driver
 from .handles import Context
 from .pager import AsyncPager, Pager
+from .plans import download as downloads
 from .plans import files as plans
 from .plans.submission import upload
 from .policies import PollPolicy, allowed_time
@@ -78,14 +79,14 @@ class Files:
 
     def content(self, file_id: str) -> bytes:
         """A file's content, in memory, as the service serves it (`downloadFile`)."""
-        return self._context.driver.run(plans.content(file_id, self._context.conduct))
+        return self._context.driver.run(downloads.content(file_id, self._context.conduct))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Fetch a file's content to `path`, replacing what is there; return the path.
 
         The file appears only when it is whole. Raises `InvalidRequestError` where it cannot be written.
         """
-        return self._context.driver.run(plans.download(file_id, path, self._context.conduct))
+        return self._context.driver.run(downloads.download(file_id, path, self._context.conduct))
 
     def wait_processed(
         self, file_id: str, timeout: float | None = None, poll_interval: float | None = None
@@ -145,11 +146,11 @@ class AsyncFiles:
 
     async def content(self, file_id: str) -> bytes:
         """A file's content, in memory, as the service serves it (`downloadFile`)."""
-        return await self._context.driver.run(plans.content(file_id, self._context.conduct))
+        return await self._context.driver.run(downloads.content(file_id, self._context.conduct))
 
     async def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Fetch a file's content to `path`; see `Files.download`."""
-        return await self._context.driver.run(plans.download(file_id, path, self._context.conduct))
+        return await self._context.driver.run(downloads.download(file_id, path, self._context.conduct))
 
     async def wait_processed(
         self, file_id: str, timeout: float | None = None, poll_interval: float | None = None

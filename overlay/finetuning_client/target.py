@@ -12,7 +12,7 @@ import httpx
 
 from .credentials import Credentials
 from .errors import ConfigurationError
-from .plans.effects import Send
+from .plans.effects import Answer, Send
 from .version import __version__
 
 __all__ = ["Target", "base_url_of", "checked_headers", "standard_headers", "timeout_of"]
@@ -43,6 +43,19 @@ class Target:
         options["headers"] = {**self.headers, **options.get("headers", {})}
         options["timeout"] = self.timeout
         return options
+
+    def redirect(self, url: str, answer: Answer) -> str | None:
+        """The address that an answer to `url` leads on to, if it is of the same origin; else `None`."""
+        location = answer.headers.get("location")
+        if answer.status not in (301, 302, 307, 308) or not location:
+            return None
+        try:
+            here = httpx.URL(url)
+            there = here.join(location)
+        except httpx.InvalidURL:
+            return None
+        same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
+        return str(there) if same and not there.userinfo else None
 
 
 def base_url_of(text: str | None, *, allow_http: bool) -> str:

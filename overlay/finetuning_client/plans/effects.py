@@ -7,6 +7,8 @@ randomness. It yields effects and is sent the reply:
     yield Pause(seconds)  ->  None                let that much time pass
     yield Now()           ->  float               the time, in Unix seconds
     yield Draw()          ->  float               a random number, 0 <= x < 1
+    yield Work(function)  ->  what it returns     a long computation or disk access, off the event loop
+    yield Together(plans) ->  list                run plans at the same time; a result or an error for each
     yield Emit(item)      ->  None                hand an item to whoever iterates; only in streams
 
 A plan ends by `return`, with the result of the operation, or by raising an error of the package. Plans nest
@@ -15,9 +17,9 @@ by `yield from`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Generic, ParamSpec, TypeAlias, TypeVar
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from ..errors import InvalidRequestError
 
@@ -27,13 +29,17 @@ __all__ = [
     "Draw",
     "Effect",
     "Emit",
+    "Event",
     "Now",
     "Outcome",
     "Pause",
     "Plan",
     "Request",
     "Send",
+    "Sink",
     "Stream",
+    "Together",
+    "Work",
 ]
 
 P = ParamSpec("P")
@@ -63,6 +69,15 @@ class Request:
         except ValueError as error:
             raise InvalidRequestError(str(error)) from None
 
+    @property
+    def for_admin(self) -> Request:
+        """The same request, signed by the admin key."""
+        return replace(self, admin=True)
+
+    def with_headers(self, headers: Mapping[str, str]) -> Request:
+        """The same request with further headers."""
+        return replace(self, options={**self.options, "headers": dict(headers)})
+
     def __str__(self) -> str:
         return f"{str(self.options['method']).upper()} {self.options['url']}"
 
@@ -75,11 +90,13 @@ class Answer:
         status: the HTTP status code.
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
+        is_cut: whether the body was too large to be kept whole.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
+    is_cut: bool = False
 
     @property
     def ok(self) -> bool:
@@ -112,19 +129,44 @@ class Broken:
 Outcome: TypeAlias = Answer | Broken
 
 
+class Sink(Protocol):
+    """Where the body of a success goes that is not to be held in memory."""
+
+    def begin(self, answer: Answer) -> None:
+        """Take the status and the headers, before the first piece."""
+        ...
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Send:
     """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one."""
 
     request: Request
-    sink: Callable[[bytes], object] | None = field(default=None, compare=False)
+    sink: Sink | None = field(default=None, compare=False)
+
+
+class Event(Protocol):
+    """What ends a pause early: `threading.Event`, `asyncio.Event`, or one like them."""
+
+    def is_set(self) -> bool:
+        """Whether it has come."""
+        ...
+
+    def clear(self) -> None:
+        """Make ready for the next time."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Let `seconds` pass."""
+    """Let `seconds` pass, or fewer if `until` is set before."""
 
     seconds: float
+    until: Event | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +180,26 @@ class Draw:
 
 
 @dataclass(frozen=True, slots=True)
+class Work:
+    """Call `function` and give its result; it may raise errors of the package, which end the plan."""
+
+    function: Callable[[], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """Run `plans` at the same time; the reply has the result of each, or the error it ended by, in order."""
+
+    plans: Sequence[Generator[Any, Any, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Emit(Generic[T]):
     """Hand `item` to whoever iterates."""
 
     item: T
 
 
-Effect: TypeAlias = Send | Pause | Now | Draw
+Effect: TypeAlias = Send | Pause | Now | Draw | Work | Together
 Plan: TypeAlias = Generator[Effect, Any, T]
 Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]

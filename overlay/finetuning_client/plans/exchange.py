@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from typing import Any, TypeVar
 
 import msgspec
@@ -19,13 +20,25 @@ from ..errors import (
     _api_error_class,
 )
 from ..policies import Conduct, is_retried, retry_after
-from .effects import Answer, Broken, Draw, Now, Outcome, Pause, Plan, Request, Send
+from .effects import Answer, Broken, Draw, Now, Outcome, Pause, Plan, Request, Send, Sink
 
-__all__ = ["Attempts", "error_of", "exchange", "fetch", "invalid", "may_have_acted", "noted", "read_object"]
+__all__ = [
+    "Attempts",
+    "error_of",
+    "exchange",
+    "fetch",
+    "invalid",
+    "may_have_acted",
+    "noted",
+    "read_object",
+    "remove",
+]
 
 _BODY_KEPT = 65_536
 _BODY_SHOWN = 200
 _MESSAGE_SHOWN = 2_000
+
+_log = logging.getLogger("finetuning_client")
 
 M = TypeVar("M", bound=ApiObject)
 
@@ -39,7 +52,7 @@ class Attempts:
         self.made = 0
         self._started: float | None = None
 
-    def send(self, sink: Any = None) -> Plan[Outcome]:
+    def send(self, sink: Sink | None = None) -> Plan[Outcome]:
         """Make one attempt."""
         if self._started is None:
             self._started = yield Now()
@@ -59,10 +72,11 @@ class Attempts:
             delay = self.conduct.retry.backoff(self.made, draw)
         if self._started is not None and now + delay - self._started > self.conduct.retry.deadline:
             raise error
+        _log.info("%s: trying again in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)
         yield Pause(delay)
 
 
-def exchange(request: Request, conduct: Conduct, sink: Any = None) -> Plan[Answer]:
+def exchange(request: Request, conduct: Conduct, sink: Sink | None = None) -> Plan[Answer]:
     """Send `request` until a 2xx answer comes, and return it.
 
     Only for requests that do no harm when they are carried out twice.
@@ -82,6 +96,20 @@ def fetch(request: Request, conduct: Conduct, model: type[M], *required: str) ->
     return read_object(answer, request, model, *required, strict=conduct.strict)
 
 
+def remove(request: Request, gone: M, conduct: Conduct) -> Plan[M]:
+    """Delete an object; that it is gone already, after a lost answer, is told as `gone`."""
+    attempts = Attempts(request, conduct)
+    lost = False
+    while True:
+        outcome = yield from attempts.send()
+        if isinstance(outcome, Answer) and outcome.ok:
+            return read_object(outcome, request, type(gone), "id", strict=conduct.strict)
+        if lost and isinstance(outcome, Answer) and outcome.status == 404:
+            return gone
+        lost = lost or may_have_acted(outcome)
+        yield from attempts.pause_or_raise(outcome)
+
+
 def read_object(answer: Answer, request: Request, model: type[M], *required: str, strict: bool = False) -> M:
     """The JSON object of a 2xx answer as a `model` of the generated library.
 
@@ -89,6 +117,8 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
     objects. Raises `InvalidResponse` for anything else, so that an error page is never taken for a job; with
     `strict`, for any deviation from the contract too.
     """
+    if answer.is_cut:
+        raise invalid(answer, request, f"the body is larger than any answer: over {len(answer.body):,} bytes")
     if not answer.body.strip():
         raise invalid(answer, request, "the body is empty")
     try:

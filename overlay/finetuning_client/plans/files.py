@@ -1,16 +1,13 @@
-"""Sending files, fetching them, and waiting until the service has looked at them."""
+"""Sending files in one request, and waiting until the service has looked at them."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import IO, Any, BinaryIO
+from collections.abc import Mapping
+from typing import Any, BinaryIO
 
 from finetuning_api.api.files import (
     create_file,
     delete_file,
-    download_file,
     list_files,
     retrieve_file,
 )
@@ -23,16 +20,15 @@ from finetuning_api.types import File
 from ..errors import (
     DatasetError,
     FineTuningError,
-    InvalidRequestError,
     InvalidResponse,
     WaitTimeout,
 )
 from ..policies import Conduct, PollPolicy, http_date
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
-from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object
+from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object, remove
 
-__all__ = ["content", "delete", "download", "retrieve", "upload", "wait_processed"]
+__all__ = ["delete", "find_sent", "retrieve", "upload", "wait_processed"]
 
 _LOOKED_THROUGH = 100
 # How far the clocks may differ where the server does not tell its time, and the rounding where it does.
@@ -68,7 +64,7 @@ def upload(
             now: float = yield Now()
             lost = error_of(outcome, request, attempts=attempts.made, now=now)
         if lost is not None:
-            found = yield from _find(filename, size, str(fields["purpose"]), began, conduct, lost)
+            found = yield from find_sent(filename, size, str(fields["purpose"]), began, conduct, lost)
             if found is not None:
                 return found
             if isinstance(lost, InvalidResponse):
@@ -76,7 +72,7 @@ def upload(
         yield from attempts.pause_or_raise(outcome)
 
 
-def _find(
+def find_sent(
     filename: str, size: int, purpose: str, began: float, conduct: Conduct, lost: FineTuningError
 ) -> Plan[OpenAIFile | None]:
     """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told."""
@@ -106,71 +102,9 @@ def retrieve(file_id: str, conduct: Conduct) -> Plan[OpenAIFile]:
 
 
 def delete(file_id: str, conduct: Conduct) -> Plan[DeleteFileResponse]:
-    """Delete a file; that it is gone already after a lost answer counts as deleted."""
-    request = Request.of(delete_file.build_request, file_id)
-    attempts = Attempts(request, conduct)
-    lost = False
-    while True:
-        outcome = yield from attempts.send()
-        if isinstance(outcome, Answer) and outcome.ok:
-            return read_object(outcome, request, DeleteFileResponse, "id", strict=conduct.strict)
-        if lost and isinstance(outcome, Answer) and outcome.status == 404:
-            return DeleteFileResponse(id=file_id, object="file", deleted=True)
-        lost = lost or may_have_acted(outcome)
-        yield from attempts.pause_or_raise(outcome)
-
-
-def content(file_id: str, conduct: Conduct) -> Plan[bytes]:
-    """The whole content of a file, in memory."""
-    answer = yield from exchange(Request.of(download_file.build_request, file_id), conduct)
-    return answer.body
-
-
-def download(file_id: str, target: str | os.PathLike[str], conduct: Conduct) -> Plan[Path]:
-    """Fetch a file's content into `target`, which is written whole or not at all; return its path."""
-    request = Request.of(download_file.build_request, file_id)
-    attempts = Attempts(request, conduct)
-    if not isinstance(target, str | os.PathLike):
-        raise _unwritable(target, "not a path")
-    path = Path(target)
-    try:
-        if not path.name or path.is_dir():
-            raise _unwritable(path, "is a directory")
-        part = path.with_name(f".{path.name}.part")
-        try:
-            with part.open("wb") as file:
-                while True:
-                    file.seek(0)
-                    file.truncate()
-                    outcome = yield from attempts.send(_writer(file, path))
-                    if isinstance(outcome, Answer) and outcome.ok:
-                        break
-                    yield from attempts.pause_or_raise(outcome)
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
-    except FineTuningError:
-        raise
-    except (OSError, ValueError) as error:
-        raise _unwritable(path, error) from error
-    return path
-
-
-def _writer(file: IO[bytes], path: Path) -> Callable[[bytes], None]:
-    """What writes a piece of an answer to `file`; a full disk becomes an error of ours."""
-
-    def write(piece: bytes) -> None:
-        try:
-            file.write(piece)
-        except OSError as error:
-            raise _unwritable(path, error) from error
-
-    return write
-
-
-def _unwritable(path: object, error: OSError | ValueError | str) -> InvalidRequestError:
-    reason = getattr(error, "strerror", None) or error
-    return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)
+    """Delete a file."""
+    gone = DeleteFileResponse(id=file_id, object="file", deleted=True)
+    return remove(Request.of(delete_file.build_request, file_id), gone, conduct)
 
 
 def wait_processed(

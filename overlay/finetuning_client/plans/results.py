@@ -8,8 +8,8 @@ from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 from ..errors import InvalidResponse
 from ..metrics import MetricRow, UnreadableMetrics, read_metrics, rows_of_events
 from ..policies import Conduct
+from .download import content
 from .effects import Plan
-from .files import content
 from .jobs import all_events
 
 __all__ = ["metrics"]
