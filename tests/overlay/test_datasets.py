@@ -1,0 +1,271 @@
+"""Datasets: every problem has its line, and no bytes make the check fail in any other way."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finetuning_client import DatasetError, DatasetReport, InvalidRequestError, Problem, check_dataset
+
+ASK = {"role": "user", "content": "How do I reset it?"}
+ANSWER = {"role": "assistant", "content": "Hold the button."}
+CHAT = {"messages": [{"role": "system", "content": "Be brief."}, ASK, ANSWER]}
+COMPLETION = {"prompt": "Reset:", "completion": " hold it"}
+PREFERENCE = {
+    "input": {"messages": [ASK]},
+    "preferred_output": [ANSWER],
+    "non_preferred_output": [{"role": "assistant", "content": "No."}],
+}
+REINFORCEMENT = {"messages": [ASK], "reference_answer": "hold"}
+EXAMPLES = {
+    "chat": CHAT,
+    "completions": COMPLETION,
+    "preference": PREFERENCE,
+    "reinforcement": REINFORCEMENT,
+}
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Any:
+    """Writes lines to a file: bytes as they are, everything else as JSON."""
+
+    def make(*lines: Any) -> Path:
+        path = tmp_path / "train.jsonl"
+        texts = [line if isinstance(line, bytes) else json.dumps(line).encode() for line in lines]
+        path.write_bytes(b"\n".join(texts))
+        return path
+
+    return make
+
+
+def problems(path: Path) -> list[str]:
+    """What is wrong with the lines of a file, its length aside."""
+    return [str(problem) for problem in check_dataset(path, minimum=0, check=False).problems]
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_each_format_is_recognised(write: Any, name: str) -> None:
+    """By its keys, from the first example on."""
+    report = check_dataset(write(*[EXAMPLES[name]] * 10))
+    assert (report.format, report.examples, report.problems) == (name, 10, ())
+
+
+def test_the_report_counts_what_is_there(write: Any) -> None:
+    """Messages by role, characters, repeated examples; blank lines count for nothing."""
+    lines = [CHAT, b"", CHAT, b"  ", {"messages": [ASK, ANSWER]}]
+    report = check_dataset(write(*lines), minimum=1)
+    assert report == DatasetReport(
+        path=report.path,
+        format="chat",
+        examples=3,
+        messages={"system": 2, "user": 3, "assistant": 3},
+        characters=2 * len("Be brief.") + 3 * len(ASK["content"] + ANSWER["content"]),
+        duplicates=1,
+        problems=(),
+    )
+    assert report.path.endswith("train.jsonl")
+
+
+def test_tokens_are_estimated_from_characters(write: Any) -> None:
+    """Four to a token, rounded up."""
+    report = check_dataset(write({"prompt": "12345", "completion": "6789"}), minimum=1)
+    assert (report.characters, report.estimated_tokens) == (9, 3)
+
+
+def test_content_in_parts_counts(write: Any) -> None:
+    """Pictures and other parts have no characters."""
+    parts = [{"type": "text", "text": "abc"}, {"type": "image_url", "image_url": {"url": "x"}}]
+    report = check_dataset(write({"messages": [{"role": "user", "content": parts}, ANSWER]}), minimum=1)
+    assert report.characters == 3 + len(ANSWER["content"])
+
+
+def test_a_byte_order_mark_is_no_problem(write: Any) -> None:
+    """Editors on Windows write one."""
+    line = b"\xef\xbb\xbf" + json.dumps(CHAT).encode()
+    assert check_dataset(write(line), minimum=1).examples == 1
+
+
+def chat(*messages: Any) -> dict[str, Any]:
+    """A conversation."""
+    return {"messages": list(messages)}
+
+
+PROBLEMS: list[tuple[Any, str]] = [
+    (b'{"messages": [', "is not JSON"),
+    (b"\xff\xfe{}", "is not JSON"),
+    (b"[" * 100_000, "is not JSON"),
+    ([CHAT], "is not a JSON object"),
+    ("text", "is not a JSON object"),
+    (None, "is not a JSON object"),
+    ({}, "none of the keys that name a format: messages, prompt and completion"),
+    ({"text": "abc"}, "none of the keys that name a format"),
+    (COMPLETION, "is in the format completions, the lines before in chat"),
+    ({"messages": None}, "messages: must be a list of messages"),
+    ({"messages": {}}, "messages: must be a list of messages"),
+    ({"messages": []}, "messages: must be a list of messages, with at least one"),
+    (chat("hello", ANSWER), "messages[0]: must be an object with role and content"),
+    (chat({"content": "x"}, ANSWER), "messages[0]: has no role"),
+    (chat(ASK, {"role": "bot", "content": "x"}, ANSWER), "messages[1]: role must be one of"),
+    (chat({"role": ["user"], "content": "x"}, ANSWER), "messages[0]: role must be one of"),
+    (chat({"role": "user"}, ANSWER), "messages[0]: has no content"),
+    (chat({"role": "user", "content": []}, ANSWER), "messages[0]: has no content"),
+    (chat(ASK, {**ANSWER, "weight": 0.5}), "messages[1]: weight must be 0 or 1, not 0.5"),
+    (chat(ASK), "no message of the assistant to learn from"),
+]
+
+
+@pytest.mark.parametrize(("line", "problem"), PROBLEMS, ids=lambda value: repr(value)[:40])
+def test_each_problem_has_its_line(write: Any, line: Any, problem: str) -> None:
+    """Counted from 1, blank lines included."""
+    found = problems(write(CHAT, b"", line, CHAT))
+    assert found
+    for text in found:
+        assert text.startswith("line 3: ")
+    assert any(problem in text for text in found), found
+
+
+OF_OTHER_FORMATS: list[tuple[Any, str]] = [
+    ({"prompt": "x"}, "completion: must be a string"),
+    ({"prompt": ["x"], "completion": "y"}, "prompt: must be a string"),
+    ({"prompt": "x", "completion": ""}, "completion: is empty, there is nothing to learn"),
+    ({**PREFERENCE, "input": None}, "input: must be an object with messages"),
+    ({**PREFERENCE, "input": {}}, "input.messages: must be a list of messages"),
+    ({**PREFERENCE, "preferred_output": []}, "preferred_output: must be a list of messages"),
+    ({"input": {"messages": [ASK]}, "preferred_output": [ANSWER]}, "non_preferred_output: must be a list"),
+    ({**REINFORCEMENT, "messages": [{"role": "user"}]}, "messages[0]: has no content"),
+]
+
+
+@pytest.mark.parametrize(("line", "problem"), OF_OTHER_FORMATS, ids=lambda value: repr(value)[:40])
+def test_the_other_formats_have_problems_of_their_own(write: Any, line: Any, problem: str) -> None:
+    """Named as the keys are."""
+    assert any(f"line 1: {problem}" in text for text in problems(write(line)))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"role": "assistant", "tool_calls": [{"id": "call_1"}]},
+        {"role": "assistant", "content": None, "function_call": {"name": "f"}},
+        {"role": "assistant", "content": ""},
+        {"role": "assistant", "content": "x", "weight": 0},
+        {"role": "assistant", "content": "x", "weight": None},
+        {"role": "developer", "content": "x"},
+        {"role": "tool", "content": "x", "tool_call_id": "call_1"},
+        {"role": "user", "content": [{"type": "text", "text": "x"}]},
+    ],
+    ids=str,
+)
+def test_what_the_service_takes_is_no_problem(write: Any, message: Any) -> None:
+    """Calls of tools need no content, and a weight may be given."""
+    assert problems(write(chat(ASK, message, ANSWER))) == []
+
+
+def test_too_few_examples_are_a_problem_of_the_file(write: Any) -> None:
+    """The hosted service wants ten; a validation file can do with one."""
+    path = write(*[CHAT] * 9)
+    with pytest.raises(DatasetError, match=r"9 example\(s\), and must have at least 10") as e:
+        check_dataset(path)
+    assert [problem.line for problem in e.value.problems] == [0]
+    assert check_dataset(path, minimum=1).examples == 9
+
+
+def test_the_error_lists_the_first_problems_and_counts_the_rest(write: Any) -> None:
+    """All of them are in `problems`."""
+    with pytest.raises(DatasetError) as e:
+        check_dataset(write(*[b"x"] * 12))
+    lines = str(e.value).splitlines()
+    assert lines[0].endswith("train.jsonl: 12 problems")
+    assert lines[1].startswith("  line 1: is not JSON")
+    assert lines[-1] == "  and 7 more"
+    assert len(e.value.problems) == 12
+    assert e.value.problems[11] == Problem(12, e.value.problems[0].message)
+    assert e.value.path is not None and e.value.path.endswith("train.jsonl")
+
+
+def test_one_problem_is_one(write: Any) -> None:
+    """And not 'problems'."""
+    with pytest.raises(DatasetError, match="1 problem\n  line 2"):
+        check_dataset(write(CHAT, b"x"), minimum=1)
+
+
+def test_without_check_the_report_has_the_problems(write: Any) -> None:
+    """For whoever wants to show them."""
+    report = check_dataset(write(b"x"), check=False)
+    assert [problem.line for problem in report.problems] == [0, 1]
+    assert report.format is None
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """Missing, empty, a directory."""
+    (tmp_path / "empty").touch()
+    for name, reason in {"missing": "no such file", "empty": "is empty", "": "is a directory"}.items():
+        with pytest.raises(DatasetError, match=reason) as e:
+            check_dataset(tmp_path / name)
+        assert e.value.problems == ()
+
+
+def test_a_file_of_blank_lines_has_no_examples(write: Any) -> None:
+    """Which is too few."""
+    with pytest.raises(DatasetError, match=r"has 0 example\(s\)"):
+        check_dataset(write(b"", b" ", b""))
+
+
+def test_content_and_open_files_are_checked_too(write: Any) -> None:
+    """Whatever can be uploaded can be checked first, and is left ready to be."""
+    path = write(CHAT, b"x")
+    with path.open("rb") as file:
+        sources: list[Any] = [str(path), path.read_bytes(), file]
+        reports = [check_dataset(source, check=False) for source in sources]
+    assert [report.path for report in reports] == [str(path), "upload.jsonl", "train.jsonl"]
+    assert len({report.problems for report in reports}) == 1
+
+
+@pytest.mark.parametrize("path", [None, 5, ["train.jsonl"]], ids=repr)
+def test_what_is_no_path_is_refused(path: Any) -> None:
+    """One clear error."""
+    with pytest.raises(InvalidRequestError):
+        check_dataset(path)
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+
+
+def _objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Objects that have some of the fields, and anything else."""
+    return st.fixed_dictionaries({}, optional=fields) | _json
+
+
+_roles = st.sampled_from(["user", "assistant"])
+_messages = st.lists(_objects(role=_roles | _json, content=_json, weight=_json, tool_calls=_json), max_size=3)
+_examples = _objects(
+    messages=_messages,
+    prompt=_json,
+    completion=_json,
+    input=_objects(messages=_messages),
+    preferred_output=_messages,
+    non_preferred_output=_messages,
+    other=_json,
+)
+
+
+@given(lines=st.lists(st.binary(max_size=20) | _examples.map(lambda v: json.dumps(v).encode()), max_size=4))
+def test_any_bytes_are_a_report_or_a_dataset_error(lines: list[bytes]) -> None:
+    """Every problem stands on a line of the file; nothing else is raised."""
+    content = b"\n".join(lines)
+    if not content:
+        with pytest.raises(DatasetError, match="is empty"):
+            check_dataset(content)
+        return
+    report = check_dataset(content, minimum=0, check=False)
+    assert all(1 <= problem.line <= content.count(b"\n") + 1 for problem in report.problems)
+    assert report.examples >= len({problem.line for problem in report.problems})
