@@ -31,6 +31,12 @@ SCHEMA_KEYWORDS = frozenset(
         *("minProperties", "maxProperties"),
     }
 )
+OPERATION_KEYWORDS = frozenset(
+    {
+        *("operationId", "tags", "summary", "description", "deprecated", "externalDocs", "security"),
+        *("parameters", "requestBody", "responses"),
+    }
+)
 # The generator knows types for these, which the templates do not read.
 UNREADABLE_FORMATS = frozenset({"date-time", "uuid"})
 
@@ -113,6 +119,19 @@ class Contract:
             for method in METHODS:
                 if isinstance(item, dict) and isinstance(item.get(method), dict):
                     yield ("paths", path, method), item[method]
+
+    def parameters(self, operation: Place) -> Iterator[tuple[Place, dict[str, Any]]]:
+        """Every parameter of an operation, those of its path included, with its place."""
+        for place in (operation, operation[:-1]):
+            listed = self._at(place).get("parameters")
+            for index, parameter in enumerate(listed or ()):
+                yield (*place, "parameters", index), self.resolved(parameter) or {}
+
+    def _at(self, place: Place) -> Any:
+        node: Any = self.data
+        for step in place:
+            node = node[step]
+        return node
 
     def schemas(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Every schema, at any depth."""
@@ -217,14 +236,14 @@ def _operation_problems(contract: Contract) -> Iterator[tuple[Place, str]]:
             seen[name] = (*place, "operationId")
         if len(operation.get("tags") or ()) != 1:
             yield place, f"operation {name!r} must have exactly one tag"
-        for index, parameter in enumerate(operation.get("parameters") or ()):
-            resolved = contract.resolved(parameter) or {}
-            if resolved.get("in") not in ("path", "query"):
-                problem = f"parameters in {resolved.get('in')!r} are not supported"
-                yield (*place, "parameters", index), problem
-            if resolved.get("name") in RESERVED_PARAMETERS:
-                problem = f"{resolved['name']!r} is a name that the generated code uses itself"
-                yield (*place, "parameters", index), problem
+        for keyword in operation:
+            if keyword not in OPERATION_KEYWORDS and not str(keyword).startswith("x-"):
+                yield (*place, keyword), f"{keyword!r} is not supported in an operation"
+        for listed, parameter in contract.parameters(place):
+            if parameter.get("in") not in ("path", "query"):
+                yield listed, f"parameters in {parameter.get('in')!r} are not supported"
+            if parameter.get("name") in RESERVED_PARAMETERS:
+                yield listed, f"{parameter['name']!r} is a name that the generated code uses itself"
         yield from _content_problems(contract, place, operation)
 
 

@@ -8,30 +8,19 @@ from __future__ import annotations
 
 import argparse
 import difflib
-import io
 import json
 import os
-import re
 import shutil
 import subprocess
 import sys
 import sysconfig
 import tempfile
 from collections.abc import Sequence
-from contextlib import redirect_stdout
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from openapi_python_client import Project
-from openapi_python_client.config import Config, ConfigFile, MetaType
-from openapi_python_client.parser import GeneratorData
-from openapi_python_client.parser.errors import GeneratorError
-from openapi_python_client.schema import OpenAPI, UntrustedString
-from openapi_python_client.strings import PythonIdentifier
-from pydantic import ValidationError
-
-from tools.contract import Contract, ContractError, Place
+from tools.contract import Contract, ContractError
 
 __all__ = ["main"]
 
@@ -39,48 +28,6 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # Neither templates nor formatting are stable interfaces: an upgrade is a reviewed change.
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
-
-
-def _generator_data(contract: Contract, config: Config) -> GeneratorData:
-    document: dict[str, Any] = json.loads(json.dumps(contract.data, default=str))
-    try:
-        OpenAPI.model_validate(document)
-    except ValidationError as error:
-        lines = [contract.say(problem["loc"], problem["msg"]) for problem in error.errors()]
-        raise ContractError("\n".join(lines)) from None
-    parsed = GeneratorData.from_dict(document, config=config)
-    if isinstance(parsed, GeneratorError):
-        raise ContractError(_explain(contract, parsed))
-    _describe_parameters(contract, parsed, config)
-    return parsed
-
-
-def _describe_parameters(contract: Contract, parsed: GeneratorData, config: Config) -> None:
-    """Give parameters their own descriptions: the generator takes those of their schemas."""
-    told: dict[tuple[str, str], str] = {}
-    for _, operation in contract.operations():
-        module = PythonIdentifier(operation["operationId"], config.field_prefix)
-        for listed in operation.get("parameters") or ():
-            parameter = contract.resolved(listed)
-            if "description" in parameter:
-                told[module, parameter["name"]] = parameter["description"]
-    for collection in parsed.endpoint_collections_by_tag.values():
-        for endpoint in collection.endpoints:
-            for prop in endpoint.path_parameters + endpoint.query_parameters:
-                text = told.get((endpoint.name, prop.name.get_untrusted_value()))
-                if text is not None:
-                    prop.description = UntrustedString(text)
-
-
-def _explain(contract: Contract, error: GeneratorError) -> str:
-    """An error of the generator, with the line of the part of the contract that it names, if any."""
-    text = " ".join(part.strip() for part in (error.header, error.detail) if part)
-    place: Place = ()
-    if component := re.search(r"/components/(\w+)/([\w.-]+)", text):
-        place = ("components", component[1], component[2])
-    if operation := re.search(r"\b([A-Z]+) (/\S*) within", text):
-        place = ("paths", operation[2], operation[1].lower())
-    return contract.say(place, text) if place else text
 
 
 def _stripped(schema: Any) -> Any:
@@ -108,7 +55,9 @@ def _wire_schemas(contract: Contract) -> bytes:
 
 def _check_pins() -> None:
     # The hooks are looked up in PATH, where the environment's own programs need not be.
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), os.environ.get("PATH", "")])
+    programs, path = sysconfig.get_path("scripts"), os.environ.get("PATH", "")
+    if not path.startswith(programs):
+        os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
     found = {"openapi-python-client": version("openapi-python-client")}
     try:
         answer = subprocess.run(["ruff", "--version"], capture_output=True, text=True, check=True)
@@ -128,24 +77,10 @@ def build(contract: Contract, destination: Path) -> None:
     """Make the whole package in a directory that does not exist yet."""
     contract.check()
     _check_pins()
-    config = Config.from_sources(
-        ConfigFile.load_from_path(ROOT / "generator-config.yaml"),
-        MetaType.NONE,
-        contract.path,
-        "utf-8",
-        overwrite=False,
-        output_path=destination,
-    )
-    parsed = _generator_data(contract, config)
-    project = Project(openapi=parsed, config=config, custom_template_path=ROOT / "templates")
-    # Properties hold copies of models, some made before these were complete.
-    project.env.globals["models"] = {model.class_info.name: model for model in parsed.models}
-    # Maps get no class: where they are used, the templates write dict[str, ...].
-    parsed.models = [model for model in parsed.models if model.data.properties or model.data.allOf]
-    with redirect_stdout(io.StringIO()):
-        errors = project.build()
-    if errors:
-        raise ContractError("\n".join(_explain(contract, error) for error in errors))
+    # Not before the pins are checked: another version may have other modules.
+    from tools.generation import make_package
+
+    make_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates")
     (destination / "py.typed").touch()
     (destination / "schemas.json").write_bytes(_wire_schemas(contract))
     for source in destination.rglob("*.py"):

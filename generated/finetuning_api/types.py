@@ -205,7 +205,9 @@ class ApiObject:
                 data[key] = value
             elif value is not UNSET:
                 data[key] = plain(value)
-        return {**plain(self._extras), **data} if self._extras else data
+        if self._extras:
+            data.update({key: value for key, value in plain(self._extras).items() if key not in data})
+        return data
 
     @property
     def additional_properties(self) -> dict[str, Any]:

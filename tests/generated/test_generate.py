@@ -198,6 +198,8 @@ BROKEN = [
     ("default: 20", "multipleof: 20", "keyword 'multipleof' is not supported", "multipleof"),
     ("in: query", "in: cookie", "parameters in 'cookie' are not supported", "- name: limit"),
     ("name: mood", "name: send", "'send' is a name that the generated code uses itself", "- name: send"),
+    ("  /animals:", "  /animals:\n    parameters: [{in: header, name: x}]", "in 'header'", "parameters:"),
+    ("summary: List animals.", "servers: []", "'servers' is not supported in an operation", "servers:"),
     ("[pictures]", "[pictures, animals]", "exactly one tag", "post:"),
     ("application/octet-stream", "text/plain", "a response must be", "'200':"),
     ("multipart/form-data", "application/xml", "application/xml is not supported", "requestBody:"),
@@ -267,11 +269,13 @@ def test_hook_that_fails_is_fatal(
     generator: ModuleType,
     generate: Generate,
     small: str,
+    tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """Without its hooks the output would not be the same everywhere."""
-    config = generator.ConfigFile(post_hooks=[hook])
-    monkeypatch.setattr(generator.ConfigFile, "load_from_path", lambda path: config)
+    (tmp_path / "templates").symlink_to(generator.ROOT / "templates")
+    (tmp_path / "generator-config.yaml").write_text(f"post_hooks: ['{hook}']\n")
+    monkeypatch.setattr(generator, "ROOT", tmp_path)
     assert generate(small) == (1, {})
     assert hook.split(maxsplit=1)[0] in capsys.readouterr().err

@@ -159,6 +159,13 @@ def test_looking_for_unknown_fields_changes_nothing() -> None:
     assert first == second
 
 
+def test_unknown_fields_do_not_hide_known_ones() -> None:
+    """Whoever sets a known field as an unknown one is not heard; the field itself is written."""
+    job = models.FineTuningJob.from_dict({"id": "a", "x": 1})
+    job["id"] = "b"
+    assert job.to_dict() == {"id": "a", "x": 1}
+
+
 def test_unknown_fields_count_in_comparison() -> None:
     """Models differ when only their unknown fields do."""
     first = models.FineTuningJob.from_dict({"id": "a", "x": 1})
