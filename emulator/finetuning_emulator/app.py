@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finetuning_emulator import (
     routes_files,
+    routes_graders,
     routes_jobs,
     routes_models,
     routes_permissions,
@@ -30,6 +31,7 @@ _LOG = logging.getLogger("finetuning_emulator")
 _ROUTES = [
     *routes_jobs.ROUTES,
     *routes_permissions.ROUTES,
+    *routes_graders.ROUTES,
     *routes_files.ROUTES,
     *routes_uploads.ROUTES,
     *routes_models.ROUTES,

@@ -9,9 +9,9 @@ import msgspec
 from msgspec import Meta
 
 from finetuning_emulator.errors import Refusal, missing_parameter
-from finetuning_emulator.graders import checked_grader
+from finetuning_emulator.grading import Grader, UnsoundGrader, read_grader
 
-__all__ = ["Integration", "JobRequest", "decoded_json", "job_request"]
+__all__ = ["Integration", "JobRequest", "decoded_json", "job_request", "sound_grader"]
 
 _Auto = Literal["auto"]
 _Epochs = _Auto | Annotated[int, Meta(ge=1, le=50)]
@@ -126,11 +126,21 @@ def job_request(body: bytes) -> JobRequest:
     if request.kind == "reinforcement":
         if request.grader is None:
             raise missing_parameter("method.reinforcement.grader")
-        try:
-            checked_grader(request.grader)
-        except msgspec.ValidationError as error:
-            raise _refusal(str(error), "method.reinforcement.grader") from None
+        sound_grader(request.grader, "method.reinforcement.grader")
     return request
+
+
+def sound_grader(grader: dict[str, Any], inside: str) -> Grader:
+    """Read a grader that is at this place of a body, or refuse it."""
+    try:
+        return read_grader(grader)
+    except msgspec.ValidationError as error:
+        raise _refusal(str(error), inside) from None
+    except UnsoundGrader as error:
+        place = inside + error.place
+        raise Refusal(
+            400, f"Invalid value for '{place}': {error}.", param=place, code="invalid_grader"
+        ) from None
 
 
 def decoded_json(body: bytes, shape: type[_T]) -> _T:
