@@ -23,7 +23,7 @@ from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
 from .statuses import JobStatus
 
-__all__ = ["WebhookEvent", "WebhookEventType", "verify"]
+__all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
 
 TOLERANCE = 300.0
 """How many seconds a request may be older or newer than this machine's clock, unless told otherwise."""
