@@ -71,13 +71,15 @@ def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
     if members:
         yield from _check_union([_resolved(member) for member in members], value, at)
         return
+    if "const" in schema:
+        if value != schema["const"]:
+            yield Violation(at, repr(schema["const"]), value)
+        return
     types = schema.get("type")
     allowed = [types] if isinstance(types, str) else types
     if allowed and not any(_TYPES[name](value) for name in allowed):
         yield Violation(at, " or ".join(_NAMES[name] for name in allowed), value)
         return
-    if "const" in schema and value != schema["const"]:
-        yield Violation(at, repr(schema["const"]), value)
     if "enum" in schema and value not in schema["enum"]:
         yield Violation(at, "one of " + ", ".join(map(repr, schema["enum"])), value)
     yield from _check_size(schema, value, at)
@@ -148,11 +150,13 @@ def _join(at: str, name: str) -> str:
 
 def _is_number(value: Any) -> bool:
     # NaN and the infinities have no JSON form.
-    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return _is_integer(value) or (isinstance(value, float) and math.isfinite(value))
 
 
 def _is_integer(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
+    # In JSON 3.0 is the same number as 3.
+    whole = isinstance(value, float) and value.is_integer()
+    return whole or (isinstance(value, int) and not isinstance(value, bool))
 
 
 _TYPES: Mapping[str, Callable[[Any], bool]] = {

@@ -1,0 +1,376 @@
+"""The contract's limits: checked as JSON Schema says, before anything is sent, and named in one sentence."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+
+from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
+from finetuning_client.contract import require, violations
+
+from .conftest import Wire, job_json
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@cache
+def components() -> dict[str, Any]:
+    """The schemas of `openapi.yaml`."""
+    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    schemas: dict[str, Any] = found["components"]["schemas"]
+    return schemas
+
+
+@cache
+def reference(name: str) -> Draft202012Validator:
+    """The slow and well-known checker of a schema."""
+    schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": components()}}
+    return Draft202012Validator(schema)
+
+
+odd: st.SearchStrategy[Any] = (
+    st.none()
+    | st.booleans()
+    | st.integers(-2, 2)
+    | st.floats(-2, 2).map(lambda x: round(x, 1))
+    | st.text(max_size=3)
+    | st.just([])
+    | st.just({})
+    | st.just({"type": "python"})
+)
+
+
+def near(schema: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
+    """Values that satisfy the schema, or just fail to, in some places."""
+    if "$ref" in schema:
+        return near_component(schema["$ref"].rsplit("/", 1)[-1], depth)
+    if depth > 6:
+        return odd
+    right = _right(schema, depth)
+    return st.integers(0, 15).flatmap(lambda n: right if n else odd)
+
+
+@cache
+def near_component(name: str, depth: int = 0) -> st.SearchStrategy[Any]:
+    """`near` for a component."""
+    return near(components()[name], depth)
+
+
+def _right(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
+    if "anyOf" in schema:
+        return st.one_of([near(member, depth) for member in schema["anyOf"]])
+    if "const" in schema or "enum" in schema:
+        return st.sampled_from(schema.get("enum") or [schema["const"]])
+    kinds = schema.get("type", "null")
+    return st.one_of(
+        [_of_kind(kind, schema, depth) for kind in ([kinds] if isinstance(kinds, str) else kinds)]
+    )
+
+
+def _of_kind(kind: str, schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
+    if kind == "object":
+        return _objects(schema, depth)
+    if kind == "array":
+        most = schema.get("maxItems", 2)
+        few = st.lists(near(schema.get("items", {}), depth + 1), max_size=3)
+        return few | (few.map(lambda items: (items * (most + 1))[: most + 1]) if most < 100 else few)
+    if kind == "string":
+        lengths = [n for k in ("minLength", "maxLength") if (n := schema.get(k, 9)) < 1000] or [3]
+        sizes = st.sampled_from([max(n + step, 0) for n in lengths for step in (-1, 0, 1)])
+        return sizes.map("ä".__mul__) | st.text(max_size=3)
+    bounds = [value for name, value in schema.items() if name.lower().endswith(("minimum", "maximum"))] or [0]
+    edges = st.sampled_from([bound + step for bound in bounds for step in (-1, -0.5, 0, 0.5, 1)])
+    return {
+        "integer": edges | edges.map(int) | edges.map(float),
+        "number": edges | st.floats(allow_nan=False, allow_infinity=False),
+        "boolean": st.booleans(),
+        "null": st.none(),
+    }[kind]
+
+
+def _objects(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
+    fields = {name: near(inner, depth + 1) for name, inner in schema.get("properties", {}).items()}
+    required = {name: fields[name] for name in schema.get("required", ()) if name in fields}
+    optional = {name: field for name, field in fields.items() if name not in required}
+    whole = st.fixed_dictionaries(required, optional=optional)
+    more = schema.get("additionalProperties", True)
+    extra = near(more, depth + 1) if isinstance(more, dict) else odd
+    names = st.text(min_size=1, max_size=2) | st.integers(63, 66).map("k".__mul__)
+    extras = st.dictionaries(names, extra, max_size=2)
+    if "maxProperties" in schema:
+        counts = range(schema["maxProperties"], schema["maxProperties"] + 2)
+        extras |= st.one_of([st.fixed_dictionaries({f"k{n}": extra for n in range(c)}) for c in counts])
+    return (
+        whole
+        | st.fixed_dictionaries({}, optional=fields)
+        | st.builds(lambda given, other: {**other, **given}, whole, extras)
+    )
+
+
+@pytest.mark.parametrize("name", components())
+@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@given(data=st.data())
+def test_the_verdict_is_that_of_json_schema(name: str, data: st.DataObject) -> None:
+    """For every component of the contract and any value."""
+    value = data.draw(near_component(name))
+    broken = list(violations(name, value))
+    assert (not broken) == reference(name).is_valid(value), broken
+    for violation in broken:
+        assert "must be" in str(violation)
+
+
+def test_the_checker_knows_every_keyword_of_the_contract() -> None:
+    """A keyword it does not know would be a limit that nobody checks."""
+    checked = {"$ref", "anyOf", "type", "const", "enum", "properties", "required", "items"}
+    checked |= {"additionalProperties", "propertyNames", "minimum", "maximum", "exclusiveMinimum"}
+    checked |= {"exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
+    described = {"description", "format", "deprecated", "discriminator", "examples", "example", "title"}
+    used: set[str] = set()
+    todo = list(components().values())
+    while todo:
+        schema = todo.pop()
+        used |= set(schema)
+        todo += [*schema.get("properties", {}).values(), *schema.get("anyOf", ())]
+        todo += [
+            schema[k]
+            for k in ("items", "additionalProperties", "propertyNames")
+            if isinstance(schema.get(k), dict)
+        ]
+    assert used <= checked | described
+
+
+# --- what a user reads -----------------------------------------------------------------------
+
+BODY = {"model": "gpt-4o-mini-2024-07-18", "training_file": "file-1"}
+
+WANDB = {"type": "wandb", "wandb": {"project": "p"}}
+
+REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"model": None}, "model", "a string"),
+    ({"model": 5}, "model", "a string"),
+    ({"suffix": ""}, "suffix", "at least 1 characters long"),
+    ({"suffix": "x" * 65}, "suffix", "at most 64 characters long"),
+    ({"suffix": 5}, "suffix", "a string or None"),
+    ({"seed": -1}, "seed", "at least 0"),
+    ({"seed": 2**31}, "seed", "at most 2147483647"),
+    ({"seed": 10**400}, "seed", "at most 2147483647"),
+    ({"seed": "7"}, "seed", "a whole number or None"),
+    ({"seed": True}, "seed", "a whole number or None"),
+    ({"seed": float("nan")}, "seed", "a whole number or None"),
+    (
+        {"integrations": [{"type": "wandb", "wandb": {"project": "p"}}] * 6},
+        "integrations",
+        "at most 5 items long",
+    ),
+    ({"integrations": [{"type": "wandb"}]}, "integrations[0].wandb", "given"),
+    ({"integrations": [{"type": "mlflow", "wandb": {"project": "p"}}]}, "integrations[0].type", "'wandb'"),
+    ({"integrations": "wandb"}, "integrations", "a list of integrations"),
+    ({"integrations": {"type": "wandb"}}, "integrations", "a list of integrations"),
+    ({"integrations": 5}, "integrations", "a list of integrations"),
+    ({"integrations": [5]}, "integrations", "an object"),
+    ({"metadata": {f"k{n}": "v" for n in range(17)}}, "metadata", "at most 16 pairs"),
+    ({"metadata": {"k" * 65: "v"}}, "metadata", "a map whose keys are at most 64 characters long"),
+    ({"metadata": {"k": "v" * 513}}, "metadata.k", "at most 512 characters long"),
+    ({"metadata": {"k": 5}}, "metadata.k", "a string"),
+    ({"metadata": {5: "v"}}, "metadata", "a map whose keys are a string"),
+    ({"metadata": ["k"]}, "metadata", "an object"),
+    ({"method": "dpo"}, "method", "an object"),
+    ({"method": {}}, "method.type", "given"),
+    ({"method": {"type": "magic"}}, "method.type", "one of 'supervised', 'dpo', 'reinforcement'"),
+    (
+        {"method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 51}}}},
+        "method.supervised.hyperparameters.n_epochs",
+        "at most 50",
+    ),
+    ({"hyperparameters": {"n_epochs": 0}}, "hyperparameters.n_epochs", "at least 1"),
+    ({"hyperparameters": 5}, "hyperparameters", "an object"),
+]
+
+
+@pytest.mark.parametrize(("changes", "field", "limit"), REFUSED, ids=lambda value: str(value)[:40])
+def test_a_broken_limit_is_named_before_anything_is_sent(
+    client: Any, wire: Wire, changes: dict[str, Any], field: str, limit: str
+) -> None:
+    """Field, limit and value, in the message and as attributes."""
+    with pytest.raises(InvalidRequestError) as e:
+        client.jobs.create(**{**BODY, **changes})
+    assert (e.value.field, e.value.limit) == (field, limit)
+    assert str(e.value).startswith(f"{field}: must be {limit}")
+    assert ", not " in str(e.value)
+    assert len(str(e.value)) < 300
+    assert wire.requests == []
+
+
+ACCEPTED: list[dict[str, Any]] = [
+    {"suffix": "x"},
+    {"suffix": "ä" * 64},
+    {"seed": 0},
+    {"seed": 2**31 - 1},
+    {"metadata": {}},
+    {"metadata": {"k" * 64: "v" * 512}},
+    {"integrations": []},
+    {"integrations": (WANDB,)},
+    {"hyperparameters": {"n_epochs": "auto", "batch_size": 256}},
+    {"method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.1}}}},
+    {"method": {"type": "supervised", "invented_since": [1, None]}},
+    {"model": "ft:gpt-4o-mini-2024-07-18:org::abc"},
+    {"model": "a-model-of-next-year"},
+]
+
+
+@pytest.mark.parametrize("changes", ACCEPTED, ids=lambda value: str(value)[:40])
+def test_what_the_contract_allows_is_sent_as_given(client: Any, wire: Wire, changes: dict[str, Any]) -> None:
+    """To the last of each limit, and fields that this release does not know."""
+    wire.then(job_json())
+    client.jobs.create(**{**BODY, **changes})
+    sent = wire.body(0)
+    for name, value in changes.items():
+        kept = (
+            {k: v for k, v in sent[name].items() if k != "finetuning_request"}
+            if name == "metadata"
+            else sent[name]
+        )
+        assert kept == (list(value) if isinstance(value, tuple) else value)
+
+
+def test_what_is_not_given_is_not_sent(client: Any, wire: Wire) -> None:
+    """The service's defaults are the service's to choose."""
+    wire.then(job_json())
+    client.jobs.create(**BODY)
+    assert wire.body(0).keys() == {"model", "training_file", "metadata"}
+
+
+@pytest.mark.parametrize("odd_value", [object(), {1, 2}, float("nan"), "\ud800", b"x"], ids=repr)
+def test_what_has_no_json_form_is_refused(client: Any, wire: Wire, odd_value: Any) -> None:
+    """Wherever the contract leaves the type open."""
+    with pytest.raises(InvalidRequestError, match="JSON"):
+        client.jobs.create(**BODY, method={"type": "supervised", "note": odd_value})
+    with pytest.raises(InvalidRequestError):
+        client.jobs.create(**BODY, suffix=odd_value)
+    assert wire.requests == []
+
+
+def test_a_circle_has_no_json_form(client: Any, wire: Wire) -> None:
+    """Nor does what contains itself."""
+    circle: dict[str, Any] = {"type": "supervised"}
+    circle["note"] = circle
+    with pytest.raises(InvalidRequestError, match="JSON"):
+        client.jobs.create(**BODY, method=circle)
+
+
+def test_require_names_the_whole_value_where_there_is_no_field() -> None:
+    """A value that is no object at all."""
+    with pytest.raises(InvalidRequestError, match="the value: must be an object, not 5"):
+        require("Metadata", 5)
+
+
+# --- methods ---------------------------------------------------------------------------------
+
+GRADER = {"type": "string_check", "name": "same", "operation": "eq", "input": "a", "reference": "b"}
+
+
+@pytest.mark.parametrize(
+    ("method", "sent"),
+    [
+        (Supervised(), {"type": "supervised", "supervised": {}}),
+        (
+            Supervised(n_epochs=3, batch_size="auto", learning_rate_multiplier=0.5),
+            {
+                "type": "supervised",
+                "supervised": {
+                    "hyperparameters": {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": 0.5}
+                },
+            },
+        ),
+        (DPO(), {"type": "dpo", "dpo": {}}),
+        (DPO(beta=2), {"type": "dpo", "dpo": {"hyperparameters": {"beta": 2}}}),
+        (Reinforcement(grader=GRADER), {"type": "reinforcement", "reinforcement": {"grader": GRADER}}),
+        (
+            Reinforcement(grader=GRADER, eval_samples=1, reasoning_effort="low"),
+            {
+                "type": "reinforcement",
+                "reinforcement": {
+                    "hyperparameters": {"reasoning_effort": "low", "eval_samples": 1},
+                    "grader": GRADER,
+                },
+            },
+        ),
+    ],
+    ids=str,
+)
+def test_a_method_is_sent_as_the_contract_has_it(client: Any, wire: Wire, method: Any, sent: Any) -> None:
+    """Flat keywords become the nested object; what is not given is left out."""
+    wire.then(job_json())
+    client.jobs.create(**BODY, method=method)
+    assert wire.body(0)["method"] == sent
+    assert reference("FineTuneMethod").is_valid(sent)
+
+
+def test_a_method_and_a_grader_may_be_models_of_the_generated_library(client: Any, wire: Wire) -> None:
+    """Whoever has them already need not take them apart."""
+    from finetuning_api.models import FineTuneMethod, GraderStringCheck
+
+    wire.then(job_json(), job_json())
+    client.jobs.create(**BODY, method=FineTuneMethod.from_dict({"type": "supervised"}))
+    assert wire.body(0)["method"] == {"type": "supervised"}
+    client.jobs.create(**BODY, method=Reinforcement(grader=GraderStringCheck.from_dict(GRADER)))
+    assert wire.body(1)["method"]["reinforcement"]["grader"] == GRADER
+
+
+LIMITS: list[tuple[Any, dict[str, Any], str]] = [
+    (Supervised, {"n_epochs": 0}, "n_epochs: must be at least 1, not 0"),
+    (Supervised, {"n_epochs": 51}, "n_epochs: must be at most 50, not 51"),
+    (Supervised, {"n_epochs": 1.5}, "n_epochs: must be 'auto' or a whole number, not 1.5"),
+    (Supervised, {"n_epochs": True}, "n_epochs: must be 'auto' or a whole number, not True"),
+    (Supervised, {"n_epochs": "many"}, "n_epochs: must be 'auto' or a whole number, not 'many'"),
+    (Supervised, {"batch_size": 257}, "batch_size: must be at most 256, not 257"),
+    (Supervised, {"learning_rate_multiplier": 0}, "learning_rate_multiplier: must be more than 0, not 0"),
+    (
+        Supervised,
+        {"learning_rate_multiplier": float("inf")},
+        "learning_rate_multiplier: must be 'auto' or a number, not inf",
+    ),
+    (DPO, {"beta": 0}, "beta: must be more than 0, not 0"),
+    (DPO, {"beta": 2.1}, "beta: must be at most 2, not 2.1"),
+    (Reinforcement, {"grader": GRADER, "reasoning_effort": "much"}, "reasoning_effort: must be one of"),
+    (
+        Reinforcement,
+        {"grader": GRADER, "compute_multiplier": 0.00001},
+        "compute_multiplier: must be more",
+    ),
+    (Reinforcement, {"grader": GRADER, "eval_interval": 0}, "eval_interval: must be at least 1, not 0"),
+    (Reinforcement, {"grader": None}, "grader: must be an object, as a dict or a model, not None"),
+    (
+        Reinforcement,
+        {"grader": {}},
+        "grader.type: must be one of 'string_check', 'text_similarity'",
+    ),
+    (Reinforcement, {"grader": {"type": "magic"}}, "grader.type: must be one of"),
+    (Reinforcement, {"grader": {"type": "python"}}, "grader.name: must be given"),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "message"), LIMITS, ids=lambda value: str(value)[:40])
+def test_the_limits_of_a_method_are_checked_when_it_is_made(
+    kind: Any, options: dict[str, Any], message: str
+) -> None:
+    """Where the mistake was written, not where the job is created."""
+    with pytest.raises(InvalidRequestError) as e:
+        kind(**options)
+    assert str(e.value).startswith(message)
+
+
+def test_methods_are_values() -> None:
+    """Equal when they say the same, and not to be changed."""
+    assert Supervised(n_epochs=3) == Supervised(n_epochs=3) != Supervised(n_epochs=4)
+    assert len({DPO(beta=0.1), DPO(beta=0.1)}) == 1
+    with pytest.raises(AttributeError):
+        Supervised().n_epochs = 5  # type: ignore[misc]  # which is the point
