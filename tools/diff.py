@@ -91,20 +91,22 @@ class Report:
 
     def lines(self, width: int) -> Iterator[str]:
         """The report for a person."""
-        versions = f"{self.now.version}, compared with {self.base.name}, {self.base.version}"
-        yield from paragraph(f"{self.now.name} {versions}", width, indent=2)
+        known = self.base.version in self.base.name
+        base = self.base.name if known else f"{self.base.name}, {self.base.version}"
+        title = f"{self.now.name} {self.now.version}, compared with {base}"
+        yield from paragraph(title, width, indent=2)
         if not self.changes:
             yield "Nothing changes for users."
             return
+        widths = widths_for([_row(change) for change in self.changes], width)
         for breaks, found in groupby(self.changes, key=lambda change: bool(change.breaks)):
             yield ""
             yield "BREAKING" if breaks else "COMPATIBLE"
-            yield from self._groups(list(found), width)
+            yield from self._groups(list(found), widths, width)
         yield ""
         yield from paragraph(self._verdict(), width)
 
-    def _groups(self, found: list[Change], width: int) -> Iterator[str]:
-        widths = widths_for([_row(change) for change in found], width)
+    def _groups(self, found: list[Change], widths: list[int], width: int) -> Iterator[str]:
         groups: dict[str, list[Change]] = {}
         for change in found:
             groups.setdefault(change.difference.place.subject, []).append(change)

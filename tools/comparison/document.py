@@ -127,8 +127,6 @@ def parse(text: bytes | str, name: str) -> Document:
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise DocumentError(f"{name}: not YAML: {reason}") from None
-    except TypeError:
-        raise DocumentError(f"{name}: not YAML: a key is itself a collection") from None
     if not isinstance(data, dict) or not isinstance(data.get("paths"), dict):
         raise DocumentError(f"{name}: not an OpenAPI document, since it has no mapping of `paths`")
     return Document(name, data)
@@ -165,4 +163,5 @@ def fetch(url: str) -> Document:
 
 
 def _kind(node: object) -> str:
-    return {list: "a list", str: "text", bool: "a truth value"}.get(type(node), "a number")
+    kinds = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value"}
+    return kinds.get(type(node), "a number")

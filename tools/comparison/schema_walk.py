@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -77,7 +77,7 @@ class SchemaWalk:
 
     def __init__(self, old: Document, new: Document) -> None:
         self._old, self._new = old, new
-        self._passed: set[tuple[str, ...]] = set()
+        self._passed: set[tuple[str, str, str]] = set()
 
     def shapes(self, old: Schema, new: Schema) -> tuple[Shape, Shape]:
         """The shapes of two schemas; None stands for one that nobody looks at."""
@@ -101,17 +101,19 @@ class SchemaWalk:
             effect = Effect.WIDENED if after.nullable else Effect.NARROWED
             words = ("allowed" if shape.nullable else "refused" for shape in (before, after))
             yield Difference(place, "null", effect, *words)
-        within = self._anchor(place, before.component, after.component)
+        within = self._anchor(place, before.names, after.names)
         yield from self._variants(within, before, after)
 
-    def _anchor(self, place: Place, old: str | None, new: str | None) -> Place:
+    def _anchor(self, place: Place, old: Sequence[str], new: Sequence[str]) -> Place:
         """The component instead of the place that uses it, if it is the component that differs.
 
         When another component is used instead, both being there, it is the place that differs.
         """
-        if new is not None and (old == new or (old is not None and not self._still_there(old))):
-            return Place(new)
-        return place
+        both = [name for name in new if name in old]
+        if both:
+            return Place(both[-1])
+        renamed = bool(old and new) and not self._still_there(old[-1])
+        return Place(new[-1]) if renamed else place
 
     def _still_there(self, component: str) -> bool:
         components = self._new.mapping(self._new.data.get("components"), "components")
@@ -140,17 +142,19 @@ class SchemaWalk:
         return keyed
 
     def _variant(self, key: str, place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
+        names = [[one.component] if one.component else [] for one in (old, new)]
         if new.kind == "object" and new.component is not None and old.component is None:
             # What one contract writes in place, the other can have given a name.
             place = Place(new.component)
         elif new.kind in ("object", "array"):
-            place = self._anchor(place, old.component, new.component)
+            place = self._anchor(place, *names)
         if old.component is not None and new.component is not None:
-            if (key, old.component, new.component) in self._passed:
-                return
-            self._passed.add((key, old.component, new.component))
             if old.component != new.component and (old.is_class or new.is_class):
                 yield Difference(place, "class", Effect.CHANGED, old.component, new.component)
+            pair = (key, old.component, new.component)
+            if pair in self._passed and new.kind in ("object", "array"):
+                return
+            self._passed.add(pair)
         yield from _values(place, old, new)
         yield from _limits(place, old.limits, new.limits)
         if old.format != new.format:
@@ -207,6 +211,8 @@ def _types(
     """Kinds of values that only one side has; objects of a union that has others are variants."""
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
+    if not gone and not come:
+        return
     moved = [variant.kind for variant in (*gone.values(), *come.values())]
     if len(gone) < len(before) and set(moved) <= {"object"}:
         for key in gone:

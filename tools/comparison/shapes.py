@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import product, takewhile
 from typing import Any
 
 from tools.comparison.document import Document
@@ -71,13 +71,13 @@ class Shape:
     """What a schema allows.
 
     Attributes:
-        component: The named schema that it all comes from, null aside, or None.
+        names: The named schemas that it all comes from, null aside, each within the one before.
         nullable: Whether null is allowed.
         deprecated: Whether the contract advises against its use.
         variants: What other values may be, by kind.
     """
 
-    component: str | None
+    names: tuple[str, ...]
     nullable: bool
     deprecated: bool
     variants: tuple[Variant, ...]
@@ -93,7 +93,7 @@ class Shape:
         return " or ".join(dict.fromkeys(_word(variant) for variant in self.variants)) or "nothing"
 
     def __str__(self) -> str:
-        named = self.component if self.component is not None and len(self.variants) > 1 else self.kinds
+        named = self.names[-1] if self.names and len(self.variants) > 1 else self.kinds
         return f"{named} or null" if self.nullable and not self.is_anything else named
 
 
@@ -257,14 +257,10 @@ def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
     yield from joined.values()
 
 
-def _shared(chains: list[Chain]) -> str | None:
-    """The innermost name that all the chains of references pass through."""
-    shared = None
-    for names in zip(*chains, strict=False):
-        if len(set(names)) > 1:
-            break
-        shared = names[0]
-    return shared
+def _shared(chains: list[Chain]) -> Chain:
+    """The names that all the chains of references begin with."""
+    steps = takewhile(lambda names: len(set(names)) == 1, zip(*chains, strict=False))
+    return tuple(names[0] for names in steps)
 
 
 def _word(variant: Variant) -> str:

@@ -1,0 +1,205 @@
+"""Comparing any two documents: what equals itself, what reverses, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tools.comparison.document import Document, DocumentError, parse, read
+from tools.comparison.verdicts import changes
+from tools.comparison.walk import Comparison, compare
+
+from .small import SMALL, at, planted
+
+KINDS = st.sampled_from(["string", "integer", "number", "boolean", "object", "array", "null"])
+REFERENCES = st.sampled_from(["Job", "Method", "Epochs", "Kind", "Metadata", "Grader"])
+WORDS = st.sampled_from(["a", "b", "type", "auto"])
+SIZES = st.integers(0, 3)
+VALUES = WORDS | SIZES | st.none() | st.booleans()
+
+
+def composed(members: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Schemas that hold others."""
+    objects = st.fixed_dictionaries(
+        {"type": st.just("object"), "properties": st.dictionaries(WORDS, members, max_size=3)},
+        optional={
+            "required": st.lists(WORDS, max_size=2),
+            "additionalProperties": st.booleans() | members,
+            "nullable": st.booleans(),
+        },
+    )
+    arrays = st.fixed_dictionaries({"type": st.just("array"), "items": members, "maxItems": SIZES})
+    keywords = st.sampled_from(["anyOf", "oneOf", "allOf"])
+    unions = st.dictionaries(keywords, st.lists(members, min_size=1, max_size=3), max_size=1)
+    return objects | arrays | unions
+
+
+SCHEMAS = st.recursive(
+    st.one_of(
+        st.fixed_dictionaries(
+            {"type": KINDS | st.lists(KINDS, min_size=1, max_size=2, unique=True)},
+            optional={
+                "minimum": SIZES,
+                "exclusiveMinimum": SIZES | st.booleans(),
+                "maxLength": SIZES,
+                "pattern": WORDS,
+                "format": st.sampled_from(["binary", "uri"]),
+                "deprecated": st.booleans(),
+                "default": VALUES,
+            },
+        ),
+        st.builds(lambda values: {"enum": values}, st.lists(VALUES, max_size=3)),
+        st.builds(lambda value: {"const": value}, VALUES),
+        st.builds(lambda name: {"$ref": f"#/components/schemas/{name}"}, REFERENCES),
+        st.just({}),
+    ),
+    composed,
+    max_leaves=8,
+)
+
+
+def with_field(schema: Any) -> Document:
+    """The small contract with a field that goes both ways."""
+    return planted(lambda data: at(data, "Method", "properties").update(x=schema))
+
+
+@given(SCHEMAS)
+def test_a_contract_does_not_differ_from_itself(schema: Any) -> None:
+    """However a schema is written, and wherever it leads."""
+    assert compare(with_field(schema), with_field(schema)).differences == {}
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_going_back_is_the_reverse(one: Any, other: Any) -> None:
+    """What is added one way is removed the other way, and what is widened is narrowed."""
+
+    def facts(comparison: Comparison, back: bool) -> set[tuple[str, ...]]:
+        return {
+            (difference.aspect, difference.effect.reverse, str(difference.after), str(difference.before))
+            if back
+            else (difference.aspect, difference.effect, str(difference.before), str(difference.after))
+            for difference in comparison.differences
+        }
+
+    there, back = compare(with_field(one), with_field(other)), compare(with_field(other), with_field(one))
+    assert facts(there, back=False) == facts(back, back=True)
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_every_difference_has_a_verdict(one: Any, other: Any) -> None:
+    """There is a rule for each kind of difference, and words for it."""
+    for change in changes(compare(with_field(one), with_field(other))):
+        assert change.text
+        assert all(change.breaks.values())
+        assert set(change.breaks) <= set(change.sides)
+
+
+@given(st.data())
+def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
+    """With anything in the place of any part, there is an answer, or one clear line."""
+    junk: st.SearchStrategy[Any] = st.one_of(
+        VALUES, st.just([]), st.just({}), st.just(["x"]), st.just({"$ref": "#/no"})
+    )
+    document = planted()
+    node: Any = document.data
+    while True:
+        steps = list(node) if isinstance(node, dict) else list(range(len(node)))
+        step = data.draw(st.sampled_from(steps))
+        inner = node[step]
+        if not isinstance(inner, dict | list) or not inner or data.draw(st.booleans()):
+            break
+        node = inner
+    node[step] = data.draw(junk)
+    told = ""
+    try:
+        changes(compare(planted(), parse(json.dumps(document.data), "spoiled")))
+    except DocumentError as error:
+        told = str(error)
+    assert not told or (told.startswith("spoiled: ") and "\n" not in told)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("a: 1\nb: ]\n", "x.yaml:2: not YAML: "),
+        ("paths: {}\n  info: {", "x.yaml:2: not YAML: "),
+        ("{[1]: 2}", "x.yaml:1: not YAML: found unhashable key"),
+        ("", "x.yaml: not an OpenAPI document"),
+        ("just words", "x.yaml: not an OpenAPI document"),
+        ("paths: [a]", "x.yaml: not an OpenAPI document"),
+        (b"\xff\xfe\xfa", "x.yaml: not YAML: "),
+    ],
+)
+def test_what_is_no_contract_is_refused(text: str | bytes, problem: str) -> None:
+    """One line says which document it is, where, and what is wrong."""
+    with pytest.raises(DocumentError) as caught:
+        parse(text, "x.yaml")
+    assert str(caught.value).startswith(problem)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("schema", "problem"),
+    [
+        ({"$ref": "#/gone"}, "it refers to #/gone, which does not exist"),
+        ({"$ref": "other#/Job"}, "only references within the document are read, not 'other#/Job'"),
+        ({"type": "integer", "minimum": "one"}, "minimum should be a number, and is 'one'"),
+        ({"type": "object", "properties": ["a"]}, "properties should be a mapping, and is a list"),
+        ({"anyOf": {}}, None),
+        ({"anyOf": {"a": 1}}, "anyOf should be a list, and is a mapping"),
+        (7, "a schema should be a mapping, and is a number"),
+    ],
+)  # fmt: skip
+def test_an_unsound_schema_is_refused(schema: Any, problem: str | None) -> None:
+    """One line says what is wrong with it."""
+    if problem is None:
+        compare(planted(), with_field(schema))
+        return
+    with pytest.raises(DocumentError) as caught:
+        compare(with_field(schema), with_field(schema))
+    assert str(caught.value) == f"{SMALL.name}: {problem}"
+
+
+def test_a_schema_that_is_only_itself_is_refused() -> None:
+    """A circle of references never comes to a type."""
+
+    def edit(data: dict[str, Any]) -> None:
+        at(data, "Kind").clear()
+        at(data, "Kind").update(anyOf=[{"$ref": "#/components/schemas/Kind"}, {"type": "string"}])
+
+    with pytest.raises(DocumentError, match="the schema Kind refers to itself"):
+        compare(planted(), planted(edit))
+
+
+def test_schemas_without_end_are_refused() -> None:
+    """Deeper than anybody writes them, they are told so."""
+    schema: dict[str, Any] = {"type": "string"}
+    for _ in range(3000):
+        schema = {"type": "array", "items": schema}
+    with pytest.raises(DocumentError, match="nested too deeply"):
+        compare(with_field(schema), with_field(schema))
+
+
+def test_plain_words_are_words() -> None:
+    """As the generator reads them: `on`, `no` and dates are strings, `1e-05` is a number."""
+    document = parse("{paths: {}, x: [on, No, 2026-11-21, 1e-05, 0.5, 7, true, null, 12:30]}", "x")
+    assert document.data["x"] == ["on", "No", "2026-11-21", 1e-05, 0.5, 7, True, None, "12:30"]
+
+
+def test_json_is_read(tmp_path: Path) -> None:
+    """A vendor can publish either."""
+    path = tmp_path / "contract.json"
+    path.write_text(json.dumps(planted().data), encoding="utf-8")
+    assert compare(read(path), read(SMALL)).differences == {}
+
+
+def test_merged_mappings_are_read() -> None:
+    """YAML's `<<` takes over what another mapping has."""
+    text = yaml.safe_dump(planted().data) + "x: &x {a: 1}\ny: {<<: *x, b: 2}\n"
+    assert parse(text, "x").data["y"] == {"a": 1, "b": 2}

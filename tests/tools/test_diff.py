@@ -1,0 +1,359 @@
+"""`make diff`: from a contract and a base to a report, a verdict on the version, and an exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from finetuning_client.version import __version__
+from tools.comparison.document import Document, parse, read
+from tools.diff import Report, main
+
+from .small import SMALL, Edit, at, text_with
+
+Run = Callable[..., tuple[int, str, str]]
+Git = Callable[..., str]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+    """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
+
+    def run(*arguments: str | Path, width: int = 80) -> tuple[int, str, str]:
+        monkeypatch.setenv("COLUMNS", str(width))
+        code = main([str(argument) for argument in arguments])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
+    """`git(*arguments)` in a new repository, which knows nothing of the user's settings."""
+    for name in [name for name in os.environ if name.startswith("GIT_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    who = ("-c", "user.name=A", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false")
+
+    def git(*arguments: str, cwd: Path = tmp_path) -> str:
+        command = ["git", *who, *arguments]
+        return subprocess.run(command, cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+    git("init", "--quiet", "--initial-branch=main")
+    return git
+
+
+@pytest.fixture
+def contract(tmp_path: Path) -> Path:
+    """The small contract in a directory of its own."""
+    path = tmp_path / "openapi.yaml"
+    path.write_text(text_with(lambda _: None), encoding="utf-8")
+    return path
+
+
+def release(git: Git, tag: str) -> None:
+    git("add", ".")
+    git("commit", "--quiet", "--allow-empty", "--message", tag)
+    git("tag", tag)
+
+
+def rewrite(path: Path, edit: Edit, version: str = "0.4.1") -> None:
+    def both(data: dict[str, Any]) -> None:
+        edit(data)
+        data["info"]["version"] = version
+
+    path.write_text(text_with(both), encoding="utf-8")
+
+
+def breaking(data: dict[str, Any]) -> None:
+    at(data, "Job", "properties").pop("loss")
+
+
+def compatible(data: dict[str, Any]) -> None:
+    at(data, "JobStatus", "enum").append("paused")
+
+
+# --- what is compared with ---
+
+
+def test_without_a_release_there_is_nothing_to_compare_with(git: Git, contract: Path, run: Run) -> None:
+    """A project before its first tag is told so, and passes."""
+    told = "openapi.yaml: no release yet, so there is nothing to compare with\n"
+    assert run("--contract", contract) == (0, told, "")
+    git("add", ".")
+    git("commit", "--quiet", "--message", "start")
+    assert run("--contract", contract) == (0, told, "")
+    code, output, _ = run("--contract", contract, "--format", "json")
+    assert (code, json.loads(output)["base"]) == (0, None)
+
+
+def test_outside_a_checkout_no_release_is_known(contract: Path, run: Run) -> None:
+    """An unpacked source distribution passes as well."""
+    code, output, _ = run("--contract", contract)
+    assert code == 0
+    assert "not a git checkout" in output
+
+
+def test_a_shallow_clone_is_not_taken_for_a_project_without_releases(
+    git: Git, contract: Path, tmp_path: Path, run: Run
+) -> None:
+    """Continuous integration that fetched no tags is told what to fetch."""
+    release(git, "v0.4.1")
+    git("clone", "--quiet", "--depth=1", "--no-tags", tmp_path.as_uri(), str(tmp_path / "clone"))
+    code, output, _ = run("--contract", tmp_path / "clone" / contract.name)
+    assert code == 0
+    assert "git fetch --unshallow --tags" in output
+
+
+def test_the_base_is_the_highest_release_that_head_contains(git: Git, contract: Path, run: Run) -> None:
+    """By number, not by letter; candidates come before their release; other branches do not count."""
+    for tag in ("v0.9.0", "v0.10.0", "v0.10.0-rc.1", "v0.2.0", "vague"):
+        release(git, tag)
+    git("checkout", "--quiet", "-b", "other")
+    release(git, "v1.0.0")
+    git("checkout", "--quiet", "main")
+    code, output, _ = run("--contract", contract, "--format", "json")
+    assert (code, json.loads(output)["base"]["name"]) == (0, "v0.10.0")
+
+
+def test_the_base_can_be_any_revision_or_file(git: Git, contract: Path, tmp_path: Path, run: Run) -> None:
+    """A branch, a commit, HEAD~1, or a contract that lies about."""
+    release(git, "first")
+    rewrite(contract, breaking)
+    release(git, "second")
+    for base in ("first", "HEAD~1", git("rev-parse", "first").strip(), SMALL):
+        code, output, _ = run("--contract", contract, "--base", base, "--format", "json")
+        assert code == 1
+        assert [change["text"] for change in json.loads(output)["changes"]] == [
+            "optional field removed: number"
+        ]
+    assert run("--contract", contract, "--base", "second")[0] == 0
+
+
+# --- the version ---
+
+
+@pytest.mark.parametrize(
+    ("edit", "version", "code", "step"),
+    [
+        (lambda _: None, "0.4.1", 0, "none"),
+        (lambda _: None, "0.4.2", 0, "none"),
+        (compatible, "0.4.1", 0, "patch"),
+        (compatible, "0.4.2", 0, "patch"),
+        (breaking, "0.4.1", 1, "minor"),
+        (breaking, "0.4.2", 1, "minor"),
+        (breaking, "0.3.0", 1, "minor"),
+        (breaking, "0.5.0", 0, "minor"),
+        (breaking, "1.0.0", 0, "minor"),
+    ],
+)
+def test_what_breaks_needs_its_step(
+    contract: Path, run: Run, edit: Edit, version: str, code: int, step: str
+) -> None:
+    """Only a breaking change without the step that it asks for fails."""
+    rewrite(contract, edit, version)
+    found, output, _ = run("--contract", contract, "--base", SMALL, "--format", "json")
+    report = json.loads(output)
+    assert (found, report["step"]["asked"], report["ok"]) == (code, step, code == 0)
+
+
+def test_from_1_0_0_on_the_step_is_a_major_one(contract: Path, tmp_path: Path, run: Run) -> None:
+    """What is promised is kept until the next major version."""
+    base = tmp_path / "base.yaml"
+    rewrite(base, lambda _: None, "1.4.1")
+    rewrite(contract, breaking, "1.5.0")
+    assert run("--contract", contract, "--base", base)[0] == 1
+    rewrite(contract, breaking, "2.0.0")
+    assert run("--contract", contract, "--base", base)[0] == 0
+
+
+def test_the_contract_has_the_version_of_the_distribution(repository: Path) -> None:
+    """So the contract alone tells the step from a release to the next."""
+    assert read(repository / "openapi.yaml").version == __version__
+
+
+# --- the report ---
+
+REPORT = """\
+openapi.yaml 0.4.1, compared with small.yaml, 0.4.1
+
+BREAKING
+
+Job  (listJobs, createJob, retrieveJob)
+  .loss      response  optional field removed: number
+                       code that reads it fails
+
+Method  (listJobs, createJob, retrieveJob)
+  .epochs    both      presence: optional -> required
+                       request: requests without it are refused
+
+POST /files  (sendFile)
+  request    request   presence: optional -> required
+                       requests without it are refused
+
+COMPATIBLE
+
+JobStatus  (listJobs, createJob, retrieveJob)
+             response  value added: paused
+
+Epochs  (listJobs, createJob, retrieveJob)
+  (integer)  both      maximum: 50 -> 100
+
+3 breaking changes, 2 compatible: from 0.4.1 this asks for a minor step. Set
+info.version to 0.5.0 or higher, or undo what breaks.
+"""
+
+
+def several(data: dict[str, Any]) -> None:
+    breaking(data)
+    compatible(data)
+    at(data, "Method", "required").append("epochs")
+    at(data, "Epochs", "anyOf", 1).update(maximum=100)
+    at(data, "paths", "/files", "post", "requestBody").update(required=True)
+
+
+def test_the_report_is_for_people(contract: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Grouped by where, what breaks first and with its reason, and what to do at the end."""
+    monkeypatch.chdir(SMALL.parent)
+    rewrite(contract, several)
+    assert run("--contract", contract, "--base", SMALL.name) == (1, REPORT, "")
+
+
+def test_nothing_changed_is_said_in_a_line(contract: Path, run: Run) -> None:
+    """There is no empty table."""
+    _, output, _ = run("--contract", contract, "--base", SMALL)
+    assert output.splitlines()[1:] == ["Nothing changes for users."]
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_lines_fit_the_terminal(contract: Path, run: Run, width: int) -> None:
+    """Long names of places, values and operations are wrapped, none is lost."""
+
+    def edit(data: dict[str, Any]) -> None:
+        several(data)
+        at(data, "Job", "properties").update({"a_very_long_name_of_a_field" * 4: {"type": "string"}})
+        at(data, "JobStatus", "enum").append("a_value_without_any_space" * 6)
+
+    rewrite(contract, edit)
+    _, output, _ = run("--contract", contract, "--base", SMALL, width=width)
+    assert max(len(line) for line in output.splitlines()) <= width
+    assert not any(line != line.rstrip() for line in output.splitlines())
+
+
+def test_the_json_form_has_every_fact(contract: Path, run: Run) -> None:
+    """What a program needs to comment on a change, with a verdict for each side."""
+    rewrite(contract, lambda data: at(data, "Method", "required").append("epochs"))
+    _, output, _ = run("--contract", contract, "--base", SMALL, "--format", "json")
+    assert json.loads(output) == {
+        "base": {"name": str(SMALL), "version": "0.4.1"},
+        "contract": {"name": "openapi.yaml", "version": "0.4.1"},
+        "changes": [
+            {
+                "place": "Method.epochs",
+                "subject": "Method",
+                "aspect": "presence",
+                "effect": "narrowed",
+                "before": "optional",
+                "after": "required",
+                "text": "presence: optional -> required",
+                "breaking": True,
+                "sides": {
+                    "request": {"breaking": True, "because": "requests without it are refused"},
+                    "response": {"breaking": False, "because": None},
+                },
+                "operations": ["listJobs", "createJob", "retrieveJob"],
+            }
+        ],
+        "breaking": 1,
+        "step": {"asked": "minor", "taken": "none"},
+        "ok": False,
+    }
+
+
+# --- what cannot be read ---
+
+
+def test_what_cannot_be_read_is_one_line(git: Git, contract: Path, tmp_path: Path, run: Run) -> None:
+    """It is named with what is wrong, and the exit code is not that of a breaking change."""
+    release(git, "with")
+    git("rm", "--quiet", contract.name)
+    release(git, "without")
+    git("checkout", "--quiet", "with")
+    broken, unnumbered = tmp_path / "broken.yaml", tmp_path / "unnumbered.yaml"
+    broken.write_text("paths: {}\ninfo: [", encoding="utf-8")
+    unnumbered.write_text(text_with(lambda data: data["info"].pop("version")), encoding="utf-8")
+    circle = tmp_path / "circle.yaml"
+    itself = {"$ref": "#/components/schemas/Kind"}
+    circle.write_text(text_with(lambda data: at(data, "Kind").update(allOf=[itself])), encoding="utf-8")
+    for arguments, complaint in [
+        ([f"--contract={tmp_path}/none.yaml"], f"{tmp_path}/none.yaml: cannot be read: no such file"),
+        ([f"--contract={tmp_path}"], f"{tmp_path}: cannot be read: is a directory"),
+        ([f"--contract={broken}"], f"{broken}:3: not YAML: "),
+        ([f"--contract={contract}", "--base=nowhere"], "nowhere: no such file, and no such git revision"),
+        ([f"--contract={contract}", "--base=--all"], "--all: no such file, and no such git revision"),
+        ([f"--contract={contract}", "--base=without"], "without: it has no openapi.yaml"),
+        ([f"--contract={contract}", f"--base={broken}"], f"{broken}:3: not YAML: "),
+        ([f"--contract={unnumbered}", f"--base={SMALL}"], "unnumbered.yaml: its info.version should be"),
+        ([f"--contract={circle}", f"--base={SMALL}"], "circle.yaml: the schema Kind refers to itself"),
+    ]:
+        code, output, error = run(*arguments)
+        assert (code, output) == (2, "")
+        assert error.startswith(complaint)
+        assert error.count("\n") == 1
+
+
+# --- the contract of this project ---
+
+
+def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
+    """Ten changes planted at once are told as ten, each with its verdict."""
+    text = (repository / "openapi.yaml").read_text(encoding="utf-8")
+    base, data = parse(text, "base"), yaml.safe_load(text)
+
+    def plant(*steps: str) -> Any:
+        return at(data, *steps)
+
+    plant("FineTuningJobStatus", "enum").append("archived")
+    plant("FileStatus", "enum").remove("error")
+    plant("FineTuningJob", "properties").update(cost={"type": "number"})
+    plant("FineTuningJob", "properties").pop("seed")
+    plant("CreateFineTuningJobRequest", "properties").update(note={"type": "string"})
+    plant("CreateFineTuningJobRequest", "required").append("suffix")
+    plant("CreateUploadRequest", "properties", "bytes").update(maximum=1000)
+    plant("EpochCount", "anyOf", 1).update(maximum=100)  # type: ignore[arg-type]
+    plant("UploadPart", "properties", "created_at").update(type="string", format="date-time")
+    plant("paths", "/models").pop("get")
+    report = Report.of(base, Document("now", data))
+    told = {f"{one.difference.place} {one.text}": bool(one.breaks) for one in report.changes}
+    assert told == {
+        "FineTuningJobStatus value added: archived": False,
+        "FileStatus value removed: error": True,
+        "FineTuningJob.cost optional field added: number": False,
+        "FineTuningJob.seed optional field removed: integer or null": True,
+        "CreateFineTuningJobRequest.note optional field added: string": False,
+        "CreateFineTuningJobRequest.suffix presence: optional -> required": True,
+        "CreateUploadRequest.bytes maximum: 8589934592 -> 1000": True,
+        "EpochCount (integer) maximum: 50 -> 100": False,
+        "UploadPart.created_at type: integer -> string": True,
+        "GET /models operation removed: listModels": True,
+    }
+
+
+def test_make_hands_over_what_it_is_given(repository: Path) -> None:
+    """`make diff BASE=... FORMAT=json`, and `make check` among the rest."""
+
+    def planned(*arguments: str) -> str:
+        command = ["make", "--dry-run", *arguments]
+        return subprocess.run(command, cwd=repository, check=True, capture_output=True, text=True).stdout
+
+    assert '-m tools.diff --base "v1.0.0" --format "json"' in planned("diff", "BASE=v1.0.0", "FORMAT=json")
+    assert "-m tools.diff" in planned("check")
+    assert '-m tools.drift "a.yaml"' in planned("drift", "UPSTREAM=a.yaml")
