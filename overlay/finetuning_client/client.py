@@ -11,14 +11,20 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import httpx
 
 from . import passthrough
+from .checkpoints import AsyncCheckpoints, Checkpoints
 from .credentials import Credentials, Key
 from .drivers import AsyncClock, AsyncDriver, Clock, Driver
 from .errors import ConfigurationError
 from .files import AsyncFiles, Files
+from .graders import AsyncGraders, Graders
 from .handles import Context
 from .jobs import AsyncJobs, Jobs
+from .models import AsyncModels, Models
+from .observation import Observer, OnRequest, OnResponse, last_answer
+from .plans.effects import Answer
 from .policies import Conduct, RetryPolicy
 from .target import Target, base_url_of, checked_headers, standard_headers, timeout_of
+from .uploads import AsyncUploads, Uploads
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
@@ -77,6 +83,8 @@ class FineTuning:
         strict: whether every answer is checked against the contract: types, required fields, known values. A
             deviation raises `InvalidResponse` with its place. By default answers are read tolerantly.
         allow_http: whether plain `http` may go to a host other than this machine; keys would be readable.
+        on_request: called with each request before it is sent.
+        on_response: called after each with the request, the answer or what broke it, and the seconds it took.
         clock: what tells the time and sleeps, for tests.
 
     Raises `ConfigurationError` for settings that cannot work.
@@ -86,6 +94,14 @@ class FineTuning:
     """Fine-tuning jobs."""
     files: Files
     """Files."""
+    uploads: Uploads
+    """Files on their way in parts."""
+    checkpoints: Checkpoints
+    """Sharing checkpoints; needs an admin key."""
+    graders: Graders
+    """Trying graders."""
+    models: Models
+    """The models that can be used."""
 
     def __init__(
         self,
@@ -102,6 +118,8 @@ class FineTuning:
         exactly_once: bool = True,
         strict: bool = False,
         allow_http: bool = False,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
         clock: Clock | None = None,
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.Client):
@@ -117,7 +135,8 @@ class FineTuning:
             allow_http=allow_http,
         )
         self._owns_pool = http_client is None
-        driver = Driver(http_client or httpx.Client(), target, clock)
+        observer = Observer(on_request, on_response)
+        driver = Driver(http_client or httpx.Client(), target, clock, observer)
         conduct = Conduct(
             retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
         )
@@ -127,12 +146,21 @@ class FineTuning:
         self._context = context
         self.jobs = Jobs(context)
         self.files = Files(context)
+        self.uploads = Uploads(context)
+        self.checkpoints = Checkpoints(context)
+        self.graders = Graders(context)
+        self.models = Models(context)
 
     @property
     def api(self) -> AuthenticatedClient:
         """A client for calling `finetuning_api` functions directly, with this one's keys and pool."""
         driver = self._context.driver
         return passthrough.client(driver.target, sync=driver.http)
+
+    @property
+    def last_response(self) -> Answer | None:
+        """The last answer in this thread or task: `status`, `headers`, `request_id`, `body`."""
+        return last_answer()
 
     def with_options(
         self,
@@ -180,6 +208,14 @@ class AsyncFineTuning:
     """Fine-tuning jobs."""
     files: AsyncFiles
     """Files."""
+    uploads: AsyncUploads
+    """Files on their way in parts."""
+    checkpoints: AsyncCheckpoints
+    """Sharing checkpoints; needs an admin key."""
+    graders: AsyncGraders
+    """Trying graders."""
+    models: AsyncModels
+    """The models that can be used."""
 
     def __init__(
         self,
@@ -196,6 +232,8 @@ class AsyncFineTuning:
         exactly_once: bool = True,
         strict: bool = False,
         allow_http: bool = False,
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
         clock: AsyncClock | None = None,
     ) -> None:
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
@@ -213,7 +251,9 @@ class AsyncFineTuning:
             allow_http=allow_http,
         )
         self._owns_pool = http_client is None
-        driver = AsyncDriver(http_client or httpx.AsyncClient(), target, clock)
+        driver = AsyncDriver(
+            http_client or httpx.AsyncClient(), target, clock, Observer(on_request, on_response)
+        )
         conduct = Conduct(
             retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
         )
@@ -223,12 +263,21 @@ class AsyncFineTuning:
         self._context = context
         self.jobs = AsyncJobs(context)
         self.files = AsyncFiles(context)
+        self.uploads = AsyncUploads(context)
+        self.checkpoints = AsyncCheckpoints(context)
+        self.graders = AsyncGraders(context)
+        self.models = AsyncModels(context)
 
     @property
     def api(self) -> AuthenticatedClient:
         """A client for calling `finetuning_api` functions directly, with this one's keys and pool."""
         driver = self._context.driver
         return passthrough.client(driver.target, awaited=driver.http)
+
+    @property
+    def last_response(self) -> Answer | None:
+        """The last answer in this thread or task: `status`, `headers`, `request_id`, `body`."""
+        return last_answer()
 
     def with_options(
         self,

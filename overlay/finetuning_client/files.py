@@ -8,13 +8,14 @@ from pathlib import Path
 from finetuning_api.models.delete_file_response import DeleteFileResponse
 from finetuning_api.models.open_ai_file import OpenAIFile
 
-from . import listings
 from .drivers import AsyncDriver, Driver
 from .handles import Context
 from .pager import AsyncPager, Pager
 from .plans import download as downloads
 from .plans import files as plans
+from .plans import listings
 from .plans.submission import upload
+from .plans.uploads import Progress
 from .policies import PollPolicy, allowed_time
 from .sources import Source
 
@@ -34,19 +35,33 @@ class Files:
         purpose: str = "fine-tune",
         filename: str | None = None,
         expires_after: int | None = None,
+        on_progress: Progress | None = None,
+        state: str | os.PathLike[str] | None = None,
     ) -> OpenAIFile:
-        """Upload a file of at most 512 MB, at most once (`createFile` in the contract).
+        """Upload a file, at most once (`createFile` in the contract); over 512 MB in parts (`createUpload`).
 
         Args:
             file: a path, the content as bytes, or a file open in binary mode.
             purpose: what it is for; one of the contract's `FilePurpose`.
             filename: its name at the service; `None` takes the path's.
             expires_after: seconds after its creation at which it is deleted, 3600 to 2592000.
+            on_progress: called with the bytes sent so far and in all; for parts perhaps from several threads.
+            state: a small file in which an upload in parts keeps where it is, so that another call, in
+                another process too, goes on with it after a crash or a broken connection.
 
         Raises `DatasetError` for a file that is missing, unreadable or empty, `InvalidRequestError`,
         `ApiError`, `ConnectionFailed`.
         """
-        return self._context.driver.run(upload(file, purpose, expires_after, filename, self._context.conduct))
+        plan = upload(
+            file,
+            purpose,
+            expires_after,
+            filename,
+            self._context.conduct,
+            on_progress=on_progress,
+            state=None if state is None else Path(state),
+        )
+        return self._context.driver.run(plan)
 
     def retrieve(self, file_id: str) -> OpenAIFile:
         """Read what the service says of a file (`retrieveFile`). Raises `NotFound`."""
@@ -117,11 +132,20 @@ class AsyncFiles:
         purpose: str = "fine-tune",
         filename: str | None = None,
         expires_after: int | None = None,
+        on_progress: Progress | None = None,
+        state: str | os.PathLike[str] | None = None,
     ) -> OpenAIFile:
-        """Upload a file of at most 512 MB, at most once; see `Files.upload`."""
-        return await self._context.driver.run(
-            upload(file, purpose, expires_after, filename, self._context.conduct)
+        """Upload a file, at most once; see `Files.upload`."""
+        plan = upload(
+            file,
+            purpose,
+            expires_after,
+            filename,
+            self._context.conduct,
+            on_progress=on_progress,
+            state=None if state is None else Path(state),
         )
+        return await self._context.driver.run(plan)
 
     async def retrieve(self, file_id: str) -> OpenAIFile:
         """Read what the service says of a file (`retrieveFile`). Raises `NotFound`."""

@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
-from . import listings
 from .drivers import AsyncDriver, Driver
 from .errors import JobCancelled, JobFailed, WaitTimeout
 from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
-from .plans import results
+from .plans import listings, results
 from .policies import Conduct, PollPolicy, allowed_time
 from .statuses import JobStatus
 from .view import JobView

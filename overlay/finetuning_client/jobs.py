@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
-from . import listings
 from .drivers import AsyncDriver, Driver
 from .handles import AsyncJob, Context, Job
 from .identifiers import FileId
 from .methods import Method
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
+from .plans import listings
 from .plans.submission import job_body, submit
 
 if TYPE_CHECKING:

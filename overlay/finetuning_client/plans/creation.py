@@ -28,7 +28,7 @@ from ..errors import FineTuningError, InvalidResponse
 from ..identifiers import TOKEN_KEY
 from ..policies import Conduct
 from .effects import Answer, Now, Outcome, Pause, Plan, Request
-from .exchange import Attempts, error_of, may_have_acted, noted, read_object
+from .exchange import Attempts, noted
 from .pages import Listing, one_page
 
 __all__ = ["MAX_PAIRS", "create_job"]
@@ -71,7 +71,7 @@ def create_job(body: Mapping[str, Any], token: str | None, conduct: Conduct) -> 
         sent: float = yield Now()
         outcome = yield from attempts.send()
         now: float = yield Now()
-        result = _result(outcome, request, conduct.strict, attempts.made, now)
+        result = yield from attempts.judge(outcome, FineTuningJob, "id")
         if isinstance(result, FineTuningJob):
             return result
         if result is None:
@@ -94,18 +94,6 @@ def create_job(body: Mapping[str, Any], token: str | None, conduct: Conduct) -> 
             yield from attempts.pause_or_raise(outcome)
         except FineTuningError as error:
             raise noted(error, "No job was created.") from error.__cause__
-
-
-def _result(
-    outcome: Outcome, request: Request, strict: bool, made: int, now: float
-) -> FineTuningJob | FineTuningError | None:
-    """The job; or the error, where a job may exist that was not reported; `None` where none can exist."""
-    if isinstance(outcome, Answer) and outcome.ok:
-        try:
-            return read_object(outcome, request, FineTuningJob, "id", strict=strict)
-        except InvalidResponse as error:
-            return error
-    return error_of(outcome, request, attempts=made, now=now) if may_have_acted(outcome) else None
 
 
 def _search(

@@ -75,6 +75,22 @@ class Attempts:
         _log.info("%s: trying again in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)
         yield Pause(delay)
 
+    def judge(self, outcome: Outcome, model: type[M], *required: str) -> Plan[M | FineTuningError | None]:
+        """What an attempt to create an object came to.
+
+        The object; or the error, where one may have been made that was not reported; or `None`, where none
+        can have been made.
+        """
+        if isinstance(outcome, Answer) and outcome.ok:
+            try:
+                return read_object(outcome, self.request, model, *required, strict=self.conduct.strict)
+            except InvalidResponse as error:
+                return error
+        if not may_have_acted(outcome):
+            return None
+        now: float = yield Now()
+        return error_of(outcome, self.request, attempts=self.made, now=now)
+
 
 def exchange(request: Request, conduct: Conduct, sink: Sink | None = None) -> Plan[Answer]:
     """Send `request` until a 2xx answer comes, and return it.
@@ -113,9 +129,9 @@ def remove(request: Request, gone: M, conduct: Conduct) -> Plan[M]:
 def read_object(answer: Answer, request: Request, model: type[M], *required: str, strict: bool = False) -> M:
     """The JSON object of a 2xx answer as a `model` of the generated library.
 
-    `required` names the fields without which it cannot be that object: strings, or for `data` a list of
-    objects. Raises `InvalidResponse` for anything else, so that an error page is never taken for a job; with
-    `strict`, for any deviation from the contract too.
+    `required` names the fields without which it cannot be that object: strings, but for `data` (a list of
+    objects), `reward` (a number) and `grader` (an object). Raises `InvalidResponse` for anything else, so
+    that an error page is never taken for a job; with `strict`, for any deviation from the contract too.
     """
     if answer.is_cut:
         raise invalid(answer, request, f"the body is larger than any answer: over {len(answer.body):,} bytes")
@@ -212,6 +228,10 @@ def _decoded(body: bytes) -> Any:
 def _is_good(name: str, value: object) -> bool:
     if name == "data":
         return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    if name == "reward":
+        return isinstance(value, int | float) and not isinstance(value, bool)
+    if name == "grader":
+        return isinstance(value, dict)
     return isinstance(value, str) and bool(value)
 
 

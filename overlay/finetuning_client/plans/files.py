@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, BinaryIO
+from collections.abc import Callable, Mapping
+from typing import Any, BinaryIO, cast
 
 from finetuning_api.api.files import (
     create_file,
@@ -24,9 +24,10 @@ from ..errors import (
     WaitTimeout,
 )
 from ..policies import Conduct, PollPolicy, http_date
+from ..sources import Counted, Payload
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
-from .exchange import Attempts, error_of, exchange, fetch, may_have_acted, noted, read_object, remove
+from .exchange import Attempts, exchange, fetch, noted, read_object, remove
 
 __all__ = ["delete", "find_sent", "retrieve", "upload", "wait_processed"]
 
@@ -36,39 +37,41 @@ _CLOCK_SKEW, _ROUNDING = 300.0, 2.0
 
 
 def upload(
-    payload: BinaryIO,
-    filename: str,
-    size: int,
+    payload: Payload,
     fields: Mapping[str, Any],
     conduct: Conduct,
+    on_progress: Callable[[int, int], object] | None = None,
 ) -> Plan[OpenAIFile]:
-    """Upload a file of `size` bytes, at most once, and return it.
+    """Upload a file in one request, at most once, and return it.
 
     When an answer is lost, the newest files are searched for one of the same name, size and purpose that came
-    since; it is the result. `payload` is read from its beginning at each attempt.
+    since; it is the result. The file is read from its beginning at each attempt.
     """
-    body = CreateFileRequest.from_dict({**fields, "file": File(payload, filename, "application/jsonl")})
+    filename, size = payload.name, payload.size
+    content = payload.file
+    if on_progress is not None:
+        report = on_progress
+        content = cast("BinaryIO", Counted(content, lambda position: report(position, size)))
+    body = CreateFileRequest.from_dict({**fields, "file": File(content, filename, "application/jsonl")})
     request = Request.of(create_file.build_request, body=body)
     attempts = Attempts(request, conduct)
     began: float = yield Now()
     while True:
-        payload.seek(0)
+        payload.file.seek(0)
         outcome = yield from attempts.send()
-        lost: FineTuningError | None = None
-        if isinstance(outcome, Answer) and outcome.ok:
-            try:
-                return read_object(outcome, request, OpenAIFile, "id", strict=conduct.strict)
-            except InvalidResponse as error:
-                lost = error
-        elif may_have_acted(outcome):
-            now: float = yield Now()
-            lost = error_of(outcome, request, attempts=attempts.made, now=now)
-        if lost is not None:
-            found = yield from find_sent(filename, size, str(fields["purpose"]), began, conduct, lost)
+        result = yield from attempts.judge(outcome, OpenAIFile, "id")
+        if isinstance(result, OpenAIFile):
+            return result
+        if result is not None:
+            if not conduct.exactly_once:
+                raise noted(result, "Whether the file arrived is not known: look at the list of files first.")
+            found = yield from find_sent(filename, size, str(fields["purpose"]), began, conduct, result)
             if found is not None:
                 return found
-            if isinstance(lost, InvalidResponse):
-                raise lost
+            if isinstance(result, InvalidResponse):
+                raise result
+        if not isinstance(outcome, Answer):
+            payload.require_unchanged()
         yield from attempts.pause_or_raise(outcome)
 
 

@@ -11,7 +11,7 @@ from ..policies import Conduct
 from .effects import Emit, Plan, Request, Stream
 from .exchange import exchange, invalid, read_object
 
-__all__ = ["Listing", "Page", "one_page", "pages"]
+__all__ = ["Listing", "Page", "every_item", "one_page", "pages"]
 
 T = TypeVar("T")
 
@@ -81,6 +81,23 @@ def pages(listing: Listing[T], conduct: Conduct) -> Stream[Page[T]]:
         used.add(last)
         cursor = last
         left = None if left is None else left - len(items)
+
+
+def every_item(listing: Listing[T], conduct: Conduct) -> Plan[list[T]]:
+    """The items of all pages, at once."""
+    stream = pages(listing, conduct)
+    items: list[T] = []
+    reply: Any = None
+    while True:
+        try:
+            effect = stream.send(reply)
+        except StopIteration:
+            return items
+        reply = None
+        if isinstance(effect, Emit):
+            items += effect.item.data
+        else:
+            reply = yield effect
 
 
 def one_page(

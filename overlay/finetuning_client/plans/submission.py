@@ -11,11 +11,11 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.open_ai_file import OpenAIFile
 
 from ..contract import require
-from ..errors import InvalidRequestError
+from ..errors import DatasetError, InvalidRequestError
 from ..methods import as_json
 from ..policies import Conduct, PollPolicy
-from ..sources import Source, opened
-from . import files
+from ..sources import LARGEST_FILE, Source, opened
+from . import files, uploads
 from .creation import create_job
 from .effects import Plan
 
@@ -83,14 +83,31 @@ def upload(
     expires_after: int | None,
     filename: str | None,
     conduct: Conduct,
+    *,
+    on_progress: uploads.Progress | None = None,
+    state: Path | None = None,
 ) -> Plan[OpenAIFile]:
-    """Check a source, and upload it; `expires_after` is in seconds after its creation."""
+    """Check a source, and upload it: in one request if it is small enough for one, else in parts.
+
+    `expires_after` is in seconds after its creation. A file that changes on the way raises `DatasetError`,
+    and what was made of it is deleted.
+    """
     fields: dict[str, Any] = {"purpose": purpose}
     if expires_after is not None:
         fields["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
     require("CreateFileRequest", {**fields, "file": ""})
     with opened(source, filename) as payload:
-        sent = yield from files.upload(payload.file, payload.name, payload.size, fields, conduct)
+        if payload.size > LARGEST_FILE:
+            sent = yield from uploads.send_in_parts(
+                payload, fields, conduct, state=state, on_progress=on_progress
+            )
+        else:
+            sent = yield from files.upload(payload, fields, conduct, on_progress)
+        try:
+            payload.require_unchanged()
+        except DatasetError:
+            yield from files.delete(sent.id, conduct)
+            raise
     return sent
 
 

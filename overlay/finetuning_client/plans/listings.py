@@ -5,34 +5,43 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
+from finetuning_api.api.checkpoint_permissions import list_fine_tuning_checkpoint_permissions
 from finetuning_api.api.files import list_files
 from finetuning_api.api.fine_tuning import (
     list_fine_tuning_job_checkpoints,
     list_paginated_fine_tuning_jobs,
 )
+from finetuning_api.api.models import list_models
+from finetuning_api.models.checkpoint_permission_order import CheckpointPermissionOrder
 from finetuning_api.models.file_order import FileOrder
+from finetuning_api.models.fine_tuning_checkpoint_permission import FineTuningCheckpointPermission
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 from finetuning_api.models.list_files_response import ListFilesResponse
+from finetuning_api.models.list_fine_tuning_checkpoint_permission_response import (
+    ListFineTuningCheckpointPermissionResponse,
+)
 from finetuning_api.models.list_fine_tuning_job_checkpoints_response import (
     ListFineTuningJobCheckpointsResponse,
 )
 from finetuning_api.models.list_fine_tuning_job_events_response import (
     ListFineTuningJobEventsResponse,
 )
+from finetuning_api.models.list_models_response import ListModelsResponse
 from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
 )
+from finetuning_api.models.model import Model
 from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.types import UNSET
 
-from .contract import require
-from .plans.effects import Request
-from .plans.jobs import events_request
-from .plans.pages import Listing
+from ..contract import require
+from .effects import Request
+from .jobs import events_request
+from .pages import Listing
 
-__all__ = ["checkpoints", "events", "files", "jobs"]
+__all__ = ["checkpoints", "events", "files", "jobs", "models", "permissions"]
 
 T = TypeVar("T")
 
@@ -111,6 +120,38 @@ def files(
         )
 
     return Listing(request, ListFilesResponse, _same, limit, page_size, after)
+
+
+def permissions(
+    checkpoint: str,
+    *,
+    limit: int | None = None,
+    page_size: int | None = None,
+    after: str | None = None,
+    project_id: str | None = None,
+    order: str | None = None,
+) -> Listing[FineTuningCheckpointPermission]:
+    """A checkpoint's permissions, newest first unless `order` is `ascending`."""
+    if order is not None:
+        require("CheckpointPermissionOrder", order, prefix="order")
+
+    def request(after: str | None, size: int | None) -> Request:
+        return Request.of(
+            list_fine_tuning_checkpoint_permissions.build_request,
+            checkpoint,
+            project_id=_or_unset(project_id),
+            after=_or_unset(after),
+            limit=_or_unset(size),
+            order=UNSET if order is None else CheckpointPermissionOrder(order),
+        ).for_admin
+
+    size = page_size or _PAGE_SIZE
+    return Listing(request, ListFineTuningCheckpointPermissionResponse, _same, limit, size, after)
+
+
+def models(*, limit: int | None) -> Listing[Model]:
+    """All models; the service lists them in one page."""
+    return Listing(lambda *_: Request.of(list_models.build_request), ListModelsResponse, _same, limit)
 
 
 def _or_unset(value: object) -> Any:
