@@ -10,11 +10,13 @@ import asyncio
 import inspect
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import yaml
 
 from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning
 
@@ -199,6 +201,15 @@ def train(tmp_path: Path) -> Path:
     path = tmp_path / "train.jsonl"
     path.write_bytes(JSONL)
     return path
+
+
+@cache
+def components() -> dict[str, Any]:
+    """The schemas of `openapi.yaml`."""
+    text = (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    schemas: dict[str, Any] = found["components"]["schemas"]
+    return schemas
 
 
 def job_json(**changes: Any) -> dict[str, Any]:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
@@ -15,18 +13,7 @@ from jsonschema import Draft202012Validator
 from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
 from finetuning_client.contract import require, violations
 
-from .conftest import Wire, job_json
-
-ROOT = Path(__file__).resolve().parents[2]
-
-
-@cache
-def components() -> dict[str, Any]:
-    """The schemas of `openapi.yaml`."""
-    text = (ROOT / "openapi.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    schemas: dict[str, Any] = found["components"]["schemas"]
-    return schemas
+from .conftest import Wire, components, job_json
 
 
 @cache
