@@ -1,11 +1,38 @@
-"""What every layer's tests may ask for."""
+"""What every layer's tests may ask for, and what watches over all of them."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from .judge import Contract, judging
 
 
 @pytest.fixture(scope="session")
 def repository() -> Path:
     """The root of the checkout."""
     return Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture(scope="session")
+def contract(repository: Path) -> Contract:
+    """The contract, read once."""
+    return Contract(repository / "openapi.yaml")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _complaints(contract: Contract) -> Iterator[list[str]]:
+    """Answers of emulators in this process that the contract does not document."""
+    with judging(contract) as complaints:
+        yield complaints
+
+
+@pytest.fixture(autouse=True)
+def _answers_keep_the_contract(request: pytest.FixtureRequest, _complaints: list[str]) -> Iterator[None]:
+    """Fail a test in which an emulator broke the contract, but for those marked `off_contract`."""
+    _complaints.clear()
+    yield
+    if request.node.get_closest_marker("off_contract") is None:
+        assert not _complaints

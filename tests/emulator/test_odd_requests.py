@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from finetuning_emulator import Emulator
 
-from .conftest import MODEL, Caller, Contract, chat
+from .conftest import MODEL, Caller, chat
 
 METHODS = ["GET", "POST", "DELETE", "PUT", "HEAD"]
 JOBS = "/fine_tuning/jobs"
@@ -57,10 +57,10 @@ segment = st.text(min_size=1, max_size=12).map(lambda text: quote(text, safe="")
 
 
 @pytest.fixture(scope="module")
-def busy(contract: Contract) -> Iterator[Caller]:
+def busy() -> Iterator[Caller]:
     """A caller of an emulator that many examples share."""
     emulator = Emulator(speed=0)
-    with Caller(emulator, contract) as caller:
+    with Caller(emulator) as caller:
         yield caller
     emulator.close()
 

@@ -16,13 +16,13 @@ import pytest
 
 from finetuning_emulator import Clock, Emulator, StateUnavailable
 
-from .conftest import Caller, Contract, chat
+from .conftest import Caller, chat
 
 
 @contextmanager
-def opened(state: Path, contract: Contract, speed: float = 0) -> Iterator[Caller]:
+def opened(state: Path, speed: float = 0) -> Iterator[Caller]:
     """A caller of an emulator on this state."""
-    with closing(Emulator(speed, state)) as emulator, Caller(emulator, contract) as caller:
+    with closing(Emulator(speed, state)) as emulator, Caller(emulator) as caller:
         yield caller
 
 
@@ -39,10 +39,10 @@ def everything(caller: Caller) -> dict[str, Any]:
     }
 
 
-def test_a_restart_changes_no_answer(tmp_path: Path, contract: Contract) -> None:
+def test_a_restart_changes_no_answer(tmp_path: Path) -> None:
     """Jobs in every state, their events, files and models read the same afterwards."""
     state = tmp_path / "state.db"
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         done = caller.create(chat(), metadata={"state": "done"})
         caller.finished(done)
         for action in ("pause", "cancel"):
@@ -53,41 +53,41 @@ def test_a_restart_changes_no_answer(tmp_path: Path, contract: Contract) -> None
         caller.create(chat())
         caller.emulator.advance(seconds=75)
         before = everything(caller)
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         assert everything(caller) == before
         assert len({job["status"] for job in before["jobs"]}) == 5
 
 
-def test_a_restarted_emulator_carries_on(tmp_path: Path, contract: Contract) -> None:
+def test_a_restarted_emulator_carries_on(tmp_path: Path) -> None:
     """A job that was running ends when it would have ended."""
     state = tmp_path / "state.db"
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         job = caller.create(chat())
         caller.emulator.advance(seconds=75)
         estimate = caller.job(job)["estimated_finish"]
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         assert caller.finished(job)["finished_at"] == estimate
 
 
-def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path, contract: Contract) -> None:
+def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
     """What was finished in an infinitely fast emulator is finished in a slow one."""
     state = tmp_path / "state.db"
-    with opened(state, contract, speed=float("inf")) as caller:
+    with opened(state, speed=float("inf")) as caller:
         job = caller.create(chat())
         assert caller.job(job)["status"] == "succeeded"
-    with opened(state, contract, speed=0) as caller:
+    with opened(state, speed=0) as caller:
         assert caller.job(job)["status"] == "succeeded"
 
 
-def test_a_deleted_thing_stays_deleted(tmp_path: Path, contract: Contract) -> None:
+def test_a_deleted_thing_stays_deleted(tmp_path: Path) -> None:
     """Deletions survive a restart, of results too."""
     state = tmp_path / "state.db"
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         job = caller.finished(caller.create(chat()))
         for file in caller.get("/files")["data"]:
             caller.ask("DELETE", f"/files/{file['id']}")
         caller.ask("DELETE", f"/models/{job['fine_tuned_model']}")
-    with opened(state, contract) as caller:
+    with opened(state) as caller:
         assert caller.get("/files")["data"] == []
         caller.refused(404, "GET", f"/models/{job['fine_tuned_model']}")
 
@@ -118,21 +118,19 @@ def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
         Emulator(0, state)
 
 
-def test_a_state_in_memory_leaves_nothing_behind(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, contract: Contract
-) -> None:
+def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Uploads of an emulator in memory are gone with it."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    with closing(Emulator(0)) as emulator, Caller(emulator, contract) as caller:
+    with closing(Emulator(0)) as emulator, Caller(emulator) as caller:
         caller.upload(chat())
         assert list(tmp_path.iterdir())
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_clock_can_be_brought_along(contract: Contract) -> None:
+def test_a_clock_can_be_brought_along() -> None:
     """A test may give the emulator a clock of its own."""
     clock = Clock(speed=0, start=1_700_000_000_000)
-    with closing(Emulator(clock=clock)) as emulator, Caller(emulator, contract) as caller:
+    with closing(Emulator(clock=clock)) as emulator, Caller(emulator) as caller:
         assert caller.job(caller.create(chat()))["created_at"] == 1_700_000_000
 
 

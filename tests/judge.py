@@ -1,0 +1,120 @@
+"""`openapi.yaml` as a judge of answers, and every answer of every emulator brought before it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import yaml
+
+__all__ = ["Contract", "judging"]
+
+_UNKNOWN: Mapping[str, Any] = {"4XX": {"$ref": "#/components/responses/ClientError"}}
+
+
+class Contract:
+    """The contract, read once; `check` fails for an answer that it does not document."""
+
+    def __init__(self, path: Path) -> None:
+        self._document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self._paths = [
+            (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", template)), operations)
+            for template, operations in self._document["paths"].items()
+        ]
+        self._validators: dict[str, jsonschema.Draft202012Validator] = {}
+
+    def check(self, method: str, path: str, status: int, content_type: str, body: bytes) -> None:
+        """Fail unless this answer is documented for this request; `path` is relative to the server."""
+        # A part of an answer, which HTTP lets a client ask for, is that answer still.
+        content = self._content(method, path, 200 if status == 206 else status)
+        kind = content_type.partition(";")[0]
+        assert kind in content, f"{kind} is not documented for {status} of {method} {path}"
+        if kind == "application/json":
+            self._validator(content[kind]["schema"]).validate(json.loads(body))
+
+    def _content(self, method: str, path: str, status: int) -> Mapping[str, Any]:
+        responses = self._document["components"]["responses"]
+        documented: Mapping[str, Any] = next(
+            (
+                operations[method.lower()]["responses"]
+                for pattern, operations in self._paths
+                if pattern.fullmatch(path) and method.lower() in operations
+            ),
+            _UNKNOWN,
+        )
+        found = documented.get(str(status)) or documented.get(f"{status // 100}XX")
+        assert found is not None, f"{status} is not documented for {method} {path}"
+        if "$ref" in found:
+            found = responses[found["$ref"].rpartition("/")[2]]
+        content: Mapping[str, Any] = found["content"]
+        return content
+
+    def _validator(self, schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
+        key = json.dumps(schema, sort_keys=True)
+        if key not in self._validators:
+            whole = {**schema, "components": self._document["components"]}
+            self._validators[key] = jsonschema.Draft202012Validator(whole)
+        return self._validators[key]
+
+
+class _Recorder:
+    """Passes an answer on, and keeps what the contract has a say in."""
+
+    def __init__(self, send: Any) -> None:
+        self._send = send
+        self.status = 0
+        self.kind = ""
+        self.body = bytearray()
+        self.complete = False
+
+    async def __call__(self, message: Any) -> None:
+        await self._send(message)
+        if message["type"] == "http.response.start":
+            headers = dict(message["headers"])
+            self.status = message["status"]
+            self.kind = headers.get(b"content-type", b"").decode()
+            assert headers[b"x-finetuning-emulator"] == b"simulated"
+        elif message["type"] == "http.response.body":
+            self.complete = not message.get("more_body", False)
+            if self.kind == "application/json":
+                self.body += message.get("body", b"")
+
+
+@contextmanager
+def judging(contract: Contract) -> Iterator[list[str]]:
+    """Within, every answer of every emulator of this process is checked; gives the complaints.
+
+    It looks beneath the faults that a test may have asked for, which break the contract on purpose.
+    """
+    from finetuning_emulator import app
+
+    complaints: list[str] = []
+    original = app._Envelope.__call__
+
+    async def judged(self: Any, scope: Any, receive: Any, send: Any) -> None:
+        recorder = _Recorder(send)
+        await original(self, scope, receive, recorder)
+        path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
+        if not recorder.complete or scope["method"] == "HEAD" or not path.startswith("/v1"):
+            return
+        try:
+            contract.check(
+                scope["method"],
+                path.removeprefix("/v1"),
+                recorder.status,
+                recorder.kind,
+                bytes(recorder.body),
+            )
+        except Exception as error:  # noqa: BLE001 - a server must not end by being judged
+            complaints.append(f"{scope['method']} {path}: {error}")
+
+    app._Envelope.__call__ = judged  # type: ignore[method-assign]
+    try:
+        yield complaints
+    finally:
+        app._Envelope.__call__ = original  # type: ignore[method-assign]
