@@ -29,17 +29,17 @@ from .pages import every_item
 
 __all__ = ["create", "delete"]
 
-Permission = FineTuningCheckpointPermission
+_Permission = FineTuningCheckpointPermission
 
 
-def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Plan[list[Permission]]:
+def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Plan[list[_Permission]]:
     """Share a checkpoint with projects; return the permissions.
 
     When an answer is lost, the permissions there are looked up, and only those still missing are asked for.
     """
     wanted = [project_ids] if isinstance(project_ids, str) else list(dict.fromkeys(project_ids))
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": wanted})
-    there: list[Permission] = []
+    there: list[_Permission] = []
     attempts = Attempts(_create_request(checkpoint, wanted), conduct)
     while True:
         outcome = yield from attempts.send()
@@ -59,7 +59,7 @@ def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Pla
 
 def _there(
     checkpoint: str, wanted: Sequence[str], conduct: Conduct, lost: FineTuningError
-) -> Plan[list[Permission]]:
+) -> Plan[list[_Permission]]:
     """Those of the permissions that exist. Raises `lost` where that cannot be told, or is not to be asked."""
     if not conduct.exactly_once:
         raise noted(lost, "Whether the permissions were made is not known: list them.")
