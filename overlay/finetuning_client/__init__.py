@@ -21,6 +21,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from .chart import loss_curve
     from .client import AsyncFineTuning, FineTuning
+    from .cursors import EventCursor
     from .datasets import DatasetReport, check_dataset
     from .errors import (
         ApiError,
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "chart": ("loss_curve",),
     "client": ("AsyncFineTuning", "FineTuning"),
+    "cursors": ("EventCursor",),
     "datasets": ("DatasetReport", "check_dataset"),
     "errors": (
         "ApiError",
@@ -108,6 +110,7 @@ __all__ = [
     "ConnectionFailed",
     "DatasetError",
     "DatasetReport",
+    "EventCursor",
     "EventLevel",
     "FileId",
     "FileStatus",

@@ -13,20 +13,21 @@ from typing import TYPE_CHECKING, Generic, Self, TypeVar
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
+from .cursors import EventCursor
 from .drivers import AsyncDriver, Driver
 from .errors import JobCancelled, JobFailed, WaitTimeout
 from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
-from .plans import listings, results
-from .policies import Conduct, PollPolicy, allowed_time
+from .plans import listings, results, waiting
+from .policies import Conduct, Event, Watch
 from .statuses import JobStatus
 from .view import JobView
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-__all__ = ["AsyncJob", "Context", "Job"]
+__all__ = ["AsyncJob", "Context", "Job", "checked_end"]
 
 D = TypeVar("D", Driver, AsyncDriver)
 V = TypeVar("V", bound=JobView)
@@ -99,6 +100,8 @@ class Job(JobView):
         *,
         check: bool = True,
         on_update: Callable[[Self], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
     ) -> Self:
         """Wait until the job has ended, update this handle, and return it.
 
@@ -107,30 +110,31 @@ class Job(JobView):
             poll_interval: seconds between looks; `None` looks often at first, then less.
             check: whether a job that did not succeed raises; otherwise look at `status`.
             on_update: called with this handle after each look.
+            patience: seconds for which looks may fail in a row (a lost connection, a failing server) before
+                the failure is raised.
+            notified: an event that ends a pause early when it is set, and is cleared then: a
+                `threading.Event` for a webhook's handler to set, an `asyncio.Event` for an `AsyncJob`.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`; the job itself goes on after the last.
         """
-        plan = plans.wait(
-            self.id,
-            self._context.conduct,
-            PollPolicy.every(poll_interval),
-            timeout=allowed_time(timeout),
-            on_update=_updater(self, on_update),
-        )
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        plan = waiting.wait(self.id, self._context.conduct, watch, _updater(self, on_update))
         try:
             self._adopt(self._context.driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
-        return _checked_end(self) if check else self
+        return checked_end(self) if check else self
 
     def follow(
         self,
         timeout: float | None = None,
         poll_interval: float | None = None,
         *,
-        after: str | None = None,
+        after: EventCursor | str | None = None,
         on_update: Callable[[Self], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
     ) -> Generator[FineTuningJobEvent, None, None]:
         """The job's events as they come, oldest first, each once, to the last one after its end.
 
@@ -139,17 +143,19 @@ class Job(JobView):
         Args:
             timeout: seconds to follow at most; `None` follows to the end.
             poll_interval: as for `wait`.
-            after: the id of an event to begin after, to go on where an earlier `follow` stopped.
+            after: where to begin: `cursor` of an earlier handle, its saved form, or the id of an event.
             on_update: as for `wait`.
+            patience: as for `wait`.
+            notified: as for `wait`.
 
         Raises `WaitTimeout`.
         """
-        plan = plans.follow(
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        plan = waiting.follow(
             self.id,
             self._context.conduct,
-            PollPolicy.every(poll_interval),
-            timeout=allowed_time(timeout),
-            after=after,
+            watch,
+            after=EventCursor.event_after(self.id, after),
             on_update=_updater(self, on_update),
         )
         return self._following(self._context.driver.stream(plan))
@@ -158,7 +164,9 @@ class Job(JobView):
         self, events: Generator[FineTuningJobEvent, None, None]
     ) -> Generator[FineTuningJobEvent, None, None]:
         try:
-            yield from events
+            for event in events:
+                self._cursor = EventCursor(self.id, event.id)
+                yield event
         except WaitTimeout as error:
             error.job = self
             raise
@@ -222,37 +230,36 @@ class AsyncJob(JobView):
         *,
         check: bool = True,
         on_update: Callable[[Self], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
     ) -> Self:
         """Wait until the job has ended, update this handle, and return it; see `Job.wait`."""
-        plan = plans.wait(
-            self.id,
-            self._context.conduct,
-            PollPolicy.every(poll_interval),
-            timeout=allowed_time(timeout),
-            on_update=_updater(self, on_update),
-        )
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        plan = waiting.wait(self.id, self._context.conduct, watch, _updater(self, on_update))
         try:
             self._adopt(await self._context.driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
-        return _checked_end(self) if check else self
+        return checked_end(self) if check else self
 
     def follow(
         self,
         timeout: float | None = None,
         poll_interval: float | None = None,
         *,
-        after: str | None = None,
+        after: EventCursor | str | None = None,
         on_update: Callable[[Self], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
     ) -> AsyncGenerator[FineTuningJobEvent, None]:
         """The job's events as they come, oldest first, each once; see `Job.follow`."""
-        plan = plans.follow(
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        plan = waiting.follow(
             self.id,
             self._context.conduct,
-            PollPolicy.every(poll_interval),
-            timeout=allowed_time(timeout),
-            after=after,
+            watch,
+            after=EventCursor.event_after(self.id, after),
             on_update=_updater(self, on_update),
         )
         return self._following(self._context.driver.stream(plan))
@@ -263,6 +270,7 @@ class AsyncJob(JobView):
         try:
             async with aclosing(events):
                 async for event in events:
+                    self._cursor = EventCursor(self.id, event.id)
                     yield event
         except WaitTimeout as error:
             error.job = self
@@ -273,7 +281,7 @@ class AsyncJob(JobView):
         return await self._context.driver.run(results.metrics(self._data, self._context.conduct))
 
 
-def _checked_end(job: V) -> V:
+def checked_end(job: V) -> V:
     """The job, if it has not failed and was not cancelled; else the error that says so."""
     if job.status is JobStatus.CANCELLED:
         raise JobCancelled(f"{job.id} was cancelled", job=job)

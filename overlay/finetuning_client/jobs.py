@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from .drivers import AsyncDriver, Driver
-from .handles import AsyncJob, Context, Job
+from .handles import AsyncJob, Context, Job, checked_end
 from .identifiers import FileId
 from .methods import Method
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
-from .plans import listings
+from .plans import listings, waiting
 from .plans.submission import job_body, submit
+from .policies import Event, Watch
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
@@ -142,6 +144,58 @@ class Jobs:
         listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
         return Pager(self._context.driver, listing, self._context.conduct)
 
+    def wait_all(
+        self,
+        jobs: Iterable[Job | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        check: bool = True,
+        on_update: Callable[[Job], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
+    ) -> Sequence[Job]:
+        """Wait until all of many jobs have ended, and return their handles, in the order given.
+
+        The jobs are looked at by lists, so a thousand cost little more than ten. With `check`, the first that
+        did not succeed raises, once all have ended. The other arguments are those of `Job.wait`.
+        """
+        handles = self._handles(jobs)
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        self._context.driver.run(waiting.wait_all(list(handles), self._context.conduct, watch, update))
+        return [checked_end(job) if check else job for job in handles.values()]
+
+    def follow_all(
+        self,
+        jobs: Iterable[Job | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        on_update: Callable[[Job], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
+    ) -> Iterator[tuple[Job, FineTuningJobEvent]]:
+        """The events of many jobs as they come, each with its job; of one job oldest first, each once.
+
+        A job's events are read when its state changes, and otherwise in turn. The arguments are those of
+        `Job.follow`.
+        """
+        handles = self._handles(jobs)
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        plan = waiting.follow_all(list(handles), self._context.conduct, watch, update)
+        events = self._context.driver.stream(plan)
+        return ((handles[job_id], event) for job_id, event in events)
+
+    def _handles(self, jobs: Iterable[Job | str]) -> dict[str, Job]:
+        """A handle for each job, by its id; one that was given is kept."""
+        found = [
+            job if isinstance(job, Job) else Job(self._context, FineTuningJob.from_dict({"id": job}))
+            for job in jobs
+        ]
+        return {job.id: job for job in found}
+
 
 class AsyncJobs:
     """The fine-tuning jobs of the organisation or project. `Jobs` has the details."""
@@ -240,6 +294,67 @@ class AsyncJobs:
         listing = listings.checkpoints(job_id, limit=limit, page_size=page_size, after=after)
         return AsyncPager(self._context.driver, listing, self._context.conduct)
 
+    async def wait_all(
+        self,
+        jobs: Iterable[AsyncJob | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        check: bool = True,
+        on_update: Callable[[AsyncJob], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
+    ) -> Sequence[AsyncJob]:
+        """Wait until all of many jobs have ended; see `Jobs.wait_all`."""
+        handles = self._handles(jobs)
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        await self._context.driver.run(waiting.wait_all(list(handles), self._context.conduct, watch, update))
+        return [checked_end(job) if check else job for job in handles.values()]
+
+    def follow_all(
+        self,
+        jobs: Iterable[AsyncJob | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        on_update: Callable[[AsyncJob], object] | None = None,
+        patience: float = 30.0,
+        notified: Event | None = None,
+    ) -> AsyncIterator[tuple[AsyncJob, FineTuningJobEvent]]:
+        """The events of many jobs as they come, each with its job; see `Jobs.follow_all`."""
+        handles = self._handles(jobs)
+        watch = Watch.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        plan = waiting.follow_all(list(handles), self._context.conduct, watch, update)
+        events = self._context.driver.stream(plan)
+        return ((handles[job_id], event) async for job_id, event in events)
+
+    def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
+        """A handle for each job, by its id; one that was given is kept."""
+        found = [
+            job
+            if isinstance(job, AsyncJob)
+            else AsyncJob(self._context, FineTuningJob.from_dict({"id": job}))
+            for job in jobs
+        ]
+        return {job.id: job for job in found}
+
 
 def _fresh_token() -> str:
     return uuid.uuid4().hex
+
+
+V = TypeVar("V", Job, AsyncJob)
+
+
+def _updater(
+    handles: Mapping[str, V], on_update: Callable[[V], object] | None
+) -> Callable[[FineTuningJob], object]:
+    def update(data: FineTuningJob) -> None:
+        handle = handles[data.id]
+        handle._adopt(data)  # noqa: SLF001  the handle is brought up to date for its user
+        if on_update is not None:
+            on_update(handle)
+
+    return update

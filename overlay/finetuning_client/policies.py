@@ -10,10 +10,39 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
+from typing import Protocol, runtime_checkable
 
 from .errors import ConfigurationError, InvalidRequestError
 
-__all__ = ["Conduct", "PollPolicy", "RetryPolicy", "allowed_time", "http_date", "is_retried", "retry_after"]
+__all__ = [
+    "Conduct",
+    "Event",
+    "PollPolicy",
+    "RetryPolicy",
+    "Watch",
+    "allowed_time",
+    "http_date",
+    "is_retried",
+    "retry_after",
+]
+
+
+@runtime_checkable
+class Event(Protocol):
+    """What ends a pause early: `threading.Event`, `asyncio.Event`, or one like them."""
+
+    def is_set(self) -> bool:
+        """Whether it has come."""
+        ...
+
+    def clear(self) -> None:
+        """Make ready for the next time."""
+        ...
+
+    def wait(self) -> object:
+        """Wait until it comes."""
+        ...
+
 
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.
@@ -131,6 +160,39 @@ class PollPolicy:
         """Seconds to pause after look number `looks` (from 1)."""
         # The exponent is bounded so that a wait of weeks does not overflow a float.
         return min(self.initial_interval * self.growth ** min(looks - 1, 200), self.max_interval)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """How a job is waited for.
+
+    Attributes:
+        poll: how often it is looked at.
+        timeout: seconds to wait at most; `None` waits for ever.
+        patience: seconds for which looks may fail in a row before the failure is raised.
+        notified: ends a pause early when it is set, and is cleared then.
+    """
+
+    poll: PollPolicy = PollPolicy()
+    timeout: float | None = None
+    patience: float = 30.0
+    notified: Event | None = None
+
+    @classmethod
+    def of(
+        cls, timeout: float | None, poll_interval: float | None, patience: float, notified: object
+    ) -> Watch:
+        """From the arguments of a waiting call. Raises `InvalidRequestError` for those that make no sense."""
+        if not _is_number(patience) or patience < 0:
+            raise _refused("patience", "a number of seconds, at least 0", patience)
+        if notified is not None and not isinstance(notified, Event):
+            raise _refused("notified", "an event with is_set(), clear() and wait(), or None", notified)
+        return cls(
+            poll=PollPolicy.every(poll_interval),
+            timeout=allowed_time(timeout),
+            patience=patience,
+            notified=notified,
+        )
 
 
 def allowed_time(timeout: float | None) -> float | None:

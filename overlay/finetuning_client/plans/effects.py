@@ -22,6 +22,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from ..errors import InvalidRequestError
+from ..policies import Event
 
 __all__ = [
     "Answer",
@@ -29,7 +30,6 @@ __all__ = [
     "Draw",
     "Effect",
     "Emit",
-    "Event",
     "Now",
     "Outcome",
     "Pause",
@@ -147,18 +147,6 @@ class Send:
 
     request: Request
     sink: Sink | None = field(default=None, compare=False)
-
-
-class Event(Protocol):
-    """What ends a pause early: `threading.Event`, `asyncio.Event`, or one like them."""
-
-    def is_set(self) -> bool:
-        """Whether it has come."""
-        ...
-
-    def clear(self) -> None:
-        """Make ready for the next time."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What is done with a job once it exists: read it, act on it, wait for its end, follow its events."""
+"""What is done with a job once it exists: read it, act on it, read its events."""
 
 from __future__ import annotations
 
@@ -19,23 +19,13 @@ from finetuning_api.models.list_fine_tuning_job_events_response import (
 )
 from finetuning_api.types import UNSET
 
-from ..errors import WaitTimeout
-from ..policies import Conduct, PollPolicy
+from ..policies import Conduct
 from ..statuses import JobStatus
-from .effects import Answer, Emit, Now, Pause, Plan, Request, Stream
+from .effects import Answer, Plan, Request
 from .exchange import Attempts, fetch, may_have_acted, read_object
 from .pages import Listing, one_page
 
-__all__ = [
-    "all_events",
-    "cancel",
-    "events_request",
-    "follow",
-    "pause",
-    "resume",
-    "retrieve",
-    "wait",
-]
+__all__ = ["all_events", "cancel", "events_request", "pause", "recent_events", "resume", "retrieve"]
 
 _OnUpdate = Callable[[FineTuningJob], object]
 
@@ -86,75 +76,12 @@ def _act(request: Request, job_id: str, aims: Collection[str], conduct: Conduct)
         yield from attempts.pause_or_raise(outcome)
 
 
-def wait(
-    job_id: str,
-    conduct: Conduct,
-    poll: PollPolicy,
-    *,
-    timeout: float | None,
-    on_update: _OnUpdate,
-) -> Plan[FineTuningJob]:
-    """Look at the job until it has ended, and return it. A status that is not known counts as going on.
-
-    Raises `WaitTimeout` after `timeout` seconds.
-    """
-    deadline = yield from _deadline(timeout)
-    looks = 0
-    while True:
-        job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
-        on_update(job)
-        if _has_ended(job):
-            return job
-        looks += 1
-        yield from _pause_before(deadline, poll.interval(looks), job, timeout)
-
-
-def follow(
-    job_id: str,
-    conduct: Conduct,
-    poll: PollPolicy,
-    *,
-    timeout: float | None,
-    after: str | None,
-    on_update: _OnUpdate,
-) -> Stream[FineTuningJobEvent]:
-    """Emit the job's events, oldest first, each once, until it has ended and no more come.
-
-    The status is always read before the events, and once it is an end the events are read until a reading
-    brings nothing new: some are published after the status. `after` is the id of an event to begin after.
-    Raises `WaitTimeout` after `timeout` seconds.
-    """
-    deadline = yield from _deadline(timeout)
-    seen: set[str] = set() if after is None else {after}
-    looks, draining = 0, False
-    job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
-    on_update(job)
-    while True:
-        recent = yield from _recent_events(job_id, seen, (yield from _in_time(conduct, deadline)))
-        if looks == 0:
-            seen.update(_up_to(after, recent))
-        fresh = [event for event in recent if event.id not in seen]
-        for event in fresh:
-            seen.add(event.id)
-            yield Emit(event)
-        looks = 1 if fresh else looks + 1
-        if not _has_ended(job):
-            yield from _pause_before(deadline, poll.interval(looks), job, timeout)
-            job = yield from retrieve(job_id, (yield from _in_time(conduct, deadline)))
-            on_update(job)
-        elif fresh or not draining:
-            draining = True
-            yield Pause(min(poll.interval(looks), _LONGEST_DRAIN_PAUSE))
-        else:
-            return
-
-
 def all_events(job_id: str, conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
     """Every event of the job so far, oldest first."""
-    return _recent_events(job_id, (), conduct)
+    return recent_events(job_id, (), conduct)
 
 
-def _recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
+def recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
     """At least the events not seen yet, oldest first.
 
     The service lists them newest first, so pages are read until one reaches back to an event already seen; a
@@ -175,12 +102,6 @@ def _recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan
         after = last
     events = list(found.values())
     return events if _is_oldest_first(events) else events[::-1]
-
-
-def _up_to(event_id: str | None, events: list[FineTuningJobEvent]) -> list[str]:
-    """The ids of the events that come before an event, and its own; none where it is not there."""
-    ids = [event.id for event in events]
-    return ids[: ids.index(event_id) + 1] if event_id in ids else []
 
 
 def _is_oldest_first(events: list[FineTuningJobEvent]) -> bool:
@@ -208,36 +129,3 @@ def events_request(job_id: str) -> Callable[[str | None, int | None], Request]:
 
 def _same(event: Any) -> Any:
     return event
-
-
-def _has_ended(job: FineTuningJob) -> bool:
-    return isinstance(job.status, str) and JobStatus(job.status).is_terminal
-
-
-def _deadline(timeout: float | None) -> Plan[float | None]:
-    if timeout is None:
-        return None
-    now: float = yield Now()
-    return now + timeout
-
-
-def _in_time(conduct: Conduct, deadline: float | None) -> Plan[Conduct]:
-    """The conduct, such that no request is tried past the deadline."""
-    if deadline is None:
-        return conduct
-    now: float = yield Now()
-    return conduct.within(deadline - now)
-
-
-def _pause_before(
-    deadline: float | None, interval: float, job: FineTuningJob, timeout: float | None
-) -> Plan[None]:
-    """Pause, but not past the deadline; raise once it has come."""
-    if deadline is not None:
-        now: float = yield Now()
-        if now >= deadline:
-            raise WaitTimeout(
-                f"{job.id} is still {str(job.status)!r} after {timeout:g} s; it goes on at the service"
-            )
-        interval = min(interval, deadline - now)
-    yield Pause(interval)
