@@ -14,7 +14,6 @@ _MODULES = {
     "CompleteUploadRequest": ".complete_upload_request",
     "CreateFileRequest": ".create_file_request",
     "CreateFineTuningCheckpointPermissionRequest": ".create_fine_tuning_checkpoint_permission_request",
-    "CreateFineTuningJobHyperparameters": ".create_fine_tuning_job_hyperparameters",
     "CreateFineTuningJobRequest": ".create_fine_tuning_job_request",
     "CreateUploadRequest": ".create_upload_request",
     "DeleteFileResponse": ".delete_file_response",
@@ -95,9 +94,6 @@ if TYPE_CHECKING:
     from .create_file_request import CreateFileRequest as CreateFileRequest
     from .create_fine_tuning_checkpoint_permission_request import (
         CreateFineTuningCheckpointPermissionRequest as CreateFineTuningCheckpointPermissionRequest,
-    )
-    from .create_fine_tuning_job_hyperparameters import (
-        CreateFineTuningJobHyperparameters as CreateFineTuningJobHyperparameters,
     )
     from .create_fine_tuning_job_request import CreateFineTuningJobRequest as CreateFineTuningJobRequest
     from .create_upload_request import CreateUploadRequest as CreateUploadRequest

@@ -35,7 +35,7 @@ class CreateFineTuningJobRequest(ApiObject):
     seed: int | None | Unset = UNSET
     integrations: list[FineTuningIntegration] | None | Unset = UNSET
     metadata: dict[str, str] | None | Unset = UNSET
-    hyperparameters: CreateFineTuningJobHyperparameters | Unset = UNSET
+    hyperparameters: FineTuneSupervisedHyperparameters | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.model = src["model"]
@@ -47,10 +47,10 @@ class CreateFineTuningJobRequest(ApiObject):
         self.integrations = FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.hyperparameters = (
-            CreateFineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
         )
 
 
-from .create_fine_tuning_job_hyperparameters import CreateFineTuningJobHyperparameters
 from .fine_tune_method import FineTuneMethod
+from .fine_tune_supervised_hyperparameters import FineTuneSupervisedHyperparameters
 from .fine_tuning_integration import FineTuningIntegration
