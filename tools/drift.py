@@ -29,7 +29,7 @@ from tools.comparison.layout import (
     terminal_width,
     widths_for,
 )
-from tools.comparison.walk import Comparison, Difference, Side, Use, compare
+from tools.comparison.walk import Difference, Side, compare
 
 __all__ = ["Drift", "main"]
 
@@ -66,11 +66,13 @@ class Drift:
         Raises:
             DocumentError: One of the contracts is not sound.
         """
-        comparison = compare(vendor, ours)
+        comparison = compare(_area_of(vendor, ours), ours)
         unexplained: list[Difference] = []
         meant: dict[str, list[Difference]] = {reason.text: [] for reason in reasons}
         used: set[Pattern] = set()
-        for difference, use in _of_interest(comparison, ours):
+        for difference, use in comparison.differences.items():
+            if difference.aspect in _OWN_MATTERS:
+                continue
             by_side = [list(_explaining(difference, side, reasons)) for side in sorted(use.sides)]
             used.update(pattern for found in by_side for _, pattern in found)
             if all(by_side):
@@ -178,15 +180,15 @@ def _vendor(upstream: str) -> Document:
     return Document(Path(upstream).name, read(Path(upstream)).data)
 
 
-def _of_interest(comparison: Comparison, ours: Document) -> Iterator[tuple[Difference, Use]]:
-    """The differences but those in operations that have nothing to do with ours, and in names."""
-    areas = {str(path).split("/")[1] for path in ours.data["paths"] if "/" in str(path)}
-    for difference, use in comparison.differences.items():
-        if difference.aspect in _OWN_MATTERS:
-            continue
-        elsewhere = difference.place.subject.partition("/")[2].partition("/")[0] not in areas
-        if not (elsewhere and difference.aspect == "operation"):
-            yield difference, use
+def _area_of(vendor: Document, ours: Document) -> Document:
+    """The vendor's contract without the paths that have nothing to do with ours."""
+    firsts = {_first_step(path) for path in ours.data["paths"]}
+    paths = {path: item for path, item in vendor.data["paths"].items() if _first_step(path) in firsts}
+    return Document(vendor.name, {**vendor.data, "paths": paths})
+
+
+def _first_step(path: object) -> str:
+    return str(path).lstrip("/").partition("/")[0]
 
 
 def _explaining(

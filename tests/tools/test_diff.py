@@ -52,7 +52,7 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
 
 
 @pytest.fixture
-def contract(tmp_path: Path) -> Path:
+def working(tmp_path: Path) -> Path:
     """The small contract in a directory of its own."""
     path = tmp_path / "openapi.yaml"
     path.write_text(text_with(lambda _: None), encoding="utf-8")
@@ -84,58 +84,58 @@ def compatible(data: dict[str, Any]) -> None:
 # --- what is compared with ---
 
 
-def test_without_a_release_there_is_nothing_to_compare_with(git: Git, contract: Path, run: Run) -> None:
+def test_without_a_release_there_is_nothing_to_compare_with(git: Git, working: Path, run: Run) -> None:
     """A project before its first tag is told so, and passes."""
     told = "openapi.yaml: no release yet, so there is nothing to compare with\n"
-    assert run("--contract", contract) == (0, told, "")
+    assert run("--contract", working) == (0, told, "")
     git("add", ".")
     git("commit", "--quiet", "--message", "start")
-    assert run("--contract", contract) == (0, told, "")
-    code, output, _ = run("--contract", contract, "--format", "json")
+    assert run("--contract", working) == (0, told, "")
+    code, output, _ = run("--contract", working, "--format", "json")
     assert (code, json.loads(output)["base"]) == (0, None)
 
 
-def test_outside_a_checkout_no_release_is_known(contract: Path, run: Run) -> None:
+def test_outside_a_checkout_no_release_is_known(working: Path, run: Run) -> None:
     """An unpacked source distribution passes as well."""
-    code, output, _ = run("--contract", contract)
+    code, output, _ = run("--contract", working)
     assert code == 0
     assert "not a git checkout" in output
 
 
 def test_a_shallow_clone_is_not_taken_for_a_project_without_releases(
-    git: Git, contract: Path, tmp_path: Path, run: Run
+    git: Git, working: Path, tmp_path: Path, run: Run
 ) -> None:
     """Continuous integration that fetched no tags is told what to fetch."""
     release(git, "v0.4.1")
     git("clone", "--quiet", "--depth=1", "--no-tags", tmp_path.as_uri(), str(tmp_path / "clone"))
-    code, output, _ = run("--contract", tmp_path / "clone" / contract.name)
+    code, output, _ = run("--contract", tmp_path / "clone" / working.name)
     assert code == 0
     assert "git fetch --unshallow --tags" in output
 
 
-def test_the_base_is_the_highest_release_that_head_contains(git: Git, contract: Path, run: Run) -> None:
+def test_the_base_is_the_highest_release_that_head_contains(git: Git, working: Path, run: Run) -> None:
     """By number, not by letter; candidates come before their release; other branches do not count."""
     for tag in ("v0.9.0", "v0.10.0", "v0.10.0-rc.1", "v0.2.0", "vague"):
         release(git, tag)
     git("checkout", "--quiet", "-b", "other")
     release(git, "v1.0.0")
     git("checkout", "--quiet", "main")
-    code, output, _ = run("--contract", contract, "--format", "json")
+    code, output, _ = run("--contract", working, "--format", "json")
     assert (code, json.loads(output)["base"]["name"]) == (0, "v0.10.0")
 
 
-def test_the_base_can_be_any_revision_or_file(git: Git, contract: Path, tmp_path: Path, run: Run) -> None:
+def test_the_base_can_be_any_revision_or_file(git: Git, working: Path, tmp_path: Path, run: Run) -> None:
     """A branch, a commit, HEAD~1, or a contract that lies about."""
     release(git, "first")
-    rewrite(contract, breaking)
+    rewrite(working, breaking)
     release(git, "second")
     for base in ("first", "HEAD~1", git("rev-parse", "first").strip(), SMALL):
-        code, output, _ = run("--contract", contract, "--base", base, "--format", "json")
+        code, output, _ = run("--contract", working, "--base", base, "--format", "json")
         assert code == 1
         assert [change["text"] for change in json.loads(output)["changes"]] == [
             "optional field removed: number"
         ]
-    assert run("--contract", contract, "--base", "second")[0] == 0
+    assert run("--contract", working, "--base", "second")[0] == 0
 
 
 # --- the version ---
@@ -156,23 +156,23 @@ def test_the_base_can_be_any_revision_or_file(git: Git, contract: Path, tmp_path
     ],
 )
 def test_what_breaks_needs_its_step(
-    contract: Path, run: Run, edit: Edit, version: str, code: int, step: str
+    working: Path, run: Run, edit: Edit, version: str, code: int, step: str
 ) -> None:
     """Only a breaking change without the step that it asks for fails."""
-    rewrite(contract, edit, version)
-    found, output, _ = run("--contract", contract, "--base", SMALL, "--format", "json")
+    rewrite(working, edit, version)
+    found, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
     report = json.loads(output)
     assert (found, report["step"]["asked"], report["ok"]) == (code, step, code == 0)
 
 
-def test_from_1_0_0_on_the_step_is_a_major_one(contract: Path, tmp_path: Path, run: Run) -> None:
+def test_from_1_0_0_on_the_step_is_a_major_one(working: Path, tmp_path: Path, run: Run) -> None:
     """What is promised is kept until the next major version."""
     base = tmp_path / "base.yaml"
     rewrite(base, lambda _: None, "1.4.1")
-    rewrite(contract, breaking, "1.5.0")
-    assert run("--contract", contract, "--base", base)[0] == 1
-    rewrite(contract, breaking, "2.0.0")
-    assert run("--contract", contract, "--base", base)[0] == 0
+    rewrite(working, breaking, "1.5.0")
+    assert run("--contract", working, "--base", base)[0] == 1
+    rewrite(working, breaking, "2.0.0")
+    assert run("--contract", working, "--base", base)[0] == 0
 
 
 def test_the_contract_has_the_version_of_the_distribution(repository: Path) -> None:
@@ -220,21 +220,21 @@ def several(data: dict[str, Any]) -> None:
     at(data, "paths", "/files", "post", "requestBody").update(required=True)
 
 
-def test_the_report_is_for_people(contract: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_report_is_for_people(working: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Grouped by where, what breaks first and with its reason, and what to do at the end."""
     monkeypatch.chdir(SMALL.parent)
-    rewrite(contract, several)
-    assert run("--contract", contract, "--base", SMALL.name) == (1, REPORT, "")
+    rewrite(working, several)
+    assert run("--contract", working, "--base", SMALL.name) == (1, REPORT, "")
 
 
-def test_nothing_changed_is_said_in_a_line(contract: Path, run: Run) -> None:
+def test_nothing_changed_is_said_in_a_line(working: Path, run: Run) -> None:
     """There is no empty table."""
-    _, output, _ = run("--contract", contract, "--base", SMALL)
+    _, output, _ = run("--contract", working, "--base", SMALL)
     assert output.splitlines()[1:] == ["Nothing changes for users."]
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
-def test_lines_fit_the_terminal(contract: Path, run: Run, width: int) -> None:
+def test_lines_fit_the_terminal(working: Path, run: Run, width: int) -> None:
     """Long names of places, values and operations are wrapped, none is lost."""
 
     def edit(data: dict[str, Any]) -> None:
@@ -242,16 +242,16 @@ def test_lines_fit_the_terminal(contract: Path, run: Run, width: int) -> None:
         at(data, "Job", "properties").update({"a_very_long_name_of_a_field" * 4: {"type": "string"}})
         at(data, "JobStatus", "enum").append("a_value_without_any_space" * 6)
 
-    rewrite(contract, edit)
-    _, output, _ = run("--contract", contract, "--base", SMALL, width=width)
+    rewrite(working, edit)
+    _, output, _ = run("--contract", working, "--base", SMALL, width=width)
     assert max(len(line) for line in output.splitlines()) <= width
     assert not any(line != line.rstrip() for line in output.splitlines())
 
 
-def test_the_json_form_has_every_fact(contract: Path, run: Run) -> None:
+def test_the_json_form_has_every_fact(working: Path, run: Run) -> None:
     """What a program needs to comment on a change, with a verdict for each side."""
-    rewrite(contract, lambda data: at(data, "Method", "required").append("epochs"))
-    _, output, _ = run("--contract", contract, "--base", SMALL, "--format", "json")
+    rewrite(working, lambda data: at(data, "Method", "required").append("epochs"))
+    _, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
     assert json.loads(output) == {
         "base": {"name": str(SMALL), "version": "0.4.1"},
         "contract": {"name": "openapi.yaml", "version": "0.4.1"},
@@ -281,10 +281,10 @@ def test_the_json_form_has_every_fact(contract: Path, run: Run) -> None:
 # --- what cannot be read ---
 
 
-def test_what_cannot_be_read_is_one_line(git: Git, contract: Path, tmp_path: Path, run: Run) -> None:
+def test_what_cannot_be_read_is_one_line(git: Git, working: Path, tmp_path: Path, run: Run) -> None:
     """It is named with what is wrong, and the exit code is not that of a breaking change."""
     release(git, "with")
-    git("rm", "--quiet", contract.name)
+    git("rm", "--quiet", working.name)
     release(git, "without")
     git("checkout", "--quiet", "with")
     broken, unnumbered = tmp_path / "broken.yaml", tmp_path / "unnumbered.yaml"
@@ -297,10 +297,10 @@ def test_what_cannot_be_read_is_one_line(git: Git, contract: Path, tmp_path: Pat
         ([f"--contract={tmp_path}/none.yaml"], f"{tmp_path}/none.yaml: cannot be read: no such file"),
         ([f"--contract={tmp_path}"], f"{tmp_path}: cannot be read: is a directory"),
         ([f"--contract={broken}"], f"{broken}:3: not YAML: "),
-        ([f"--contract={contract}", "--base=nowhere"], "nowhere: no such file, and no such git revision"),
-        ([f"--contract={contract}", "--base=--all"], "--all: no such file, and no such git revision"),
-        ([f"--contract={contract}", "--base=without"], "without: it has no openapi.yaml"),
-        ([f"--contract={contract}", f"--base={broken}"], f"{broken}:3: not YAML: "),
+        ([f"--contract={working}", "--base=nowhere"], "nowhere: no such file, and no such git revision"),
+        ([f"--contract={working}", "--base=--all"], "--all: no such file, and no such git revision"),
+        ([f"--contract={working}", "--base=without"], "without: it has no openapi.yaml"),
+        ([f"--contract={working}", f"--base={broken}"], f"{broken}:3: not YAML: "),
         ([f"--contract={unnumbered}", f"--base={SMALL}"], "unnumbered.yaml: its info.version should be"),
         ([f"--contract={circle}", f"--base={SMALL}"], "circle.yaml: the schema Kind refers to itself"),
     ]:
