@@ -1,0 +1,138 @@
+"""What type checkers tell users: this file is checked, never run."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any, assert_never, assert_type
+
+from finetuning_api.api.fine_tuning import retrieve_fine_tuning_job
+from finetuning_api.models import (
+    ErrorResponse,
+    FineTuneMethod,
+    FineTuningJob,
+    FineTuningJobCheckpoint,
+    FineTuningJobError,
+    FineTuningJobEvent,
+    FineTuningJobHyperparameters,
+    GraderMulti,
+    GraderPython,
+    GraderScoreModel,
+    GraderStringCheck,
+    GraderTextSimilarity,
+    OpenAIFile,
+)
+from finetuning_api.types import Unset
+from finetuning_client import (
+    DPO,
+    AsyncFineTuning,
+    AsyncJob,
+    AsyncPager,
+    FileId,
+    FineTuning,
+    Job,
+    JobFailed,
+    JobId,
+    JobStatus,
+    MetricRow,
+    ModelId,
+    Page,
+    Pager,
+    Reinforcement,
+    Supervised,
+)
+
+
+def a_job(client: FineTuning) -> None:
+    """The handle's fields: `None` where the server may leave them out, never `Unset`."""
+    job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
+    assert_type(job, Job)
+    assert_type(job.id, JobId)
+    assert_type(job.status, JobStatus)
+    assert_type(job.status == JobStatus.FAILED, bool)
+    assert_type(job.status == "failed", bool)
+    assert_type(job.status.is_terminal, bool)
+    assert_type(job.created_at, datetime | None)
+    assert_type(job.fine_tuned_model, ModelId | None)
+    assert_type(job.training_file, FileId | None)
+    assert_type(job.result_files, list[FileId])
+    assert_type(job.error, FineTuningJobError | None)
+    assert_type(job.hyperparameters, FineTuningJobHyperparameters | None)
+    assert_type(job.method, FineTuneMethod | None)
+    assert_type(job.metadata, dict[str, str])
+    assert_type(job.wait(), Job)
+    assert_type(job.cancel(), Job)
+    assert_type(job.metrics(), list[MetricRow])
+    assert_type(job.best_checkpoint(), FineTuningJobCheckpoint | None)
+    assert_type(job.to_dict(), dict[str, Any])
+    events: Iterator[FineTuningJobEvent] = job.follow()
+    del events
+
+
+def lists(client: FineTuning) -> None:
+    """Items and pages have their types."""
+    assert_type(client.jobs.list(), Pager[Job])
+    for job in client.jobs.list(limit=3):
+        assert_type(job, Job)
+    for page in client.files.list().pages():
+        assert_type(page, Page[OpenAIFile])
+        assert_type(page.data, list[OpenAIFile])
+
+
+async def awaited(client: AsyncFineTuning) -> None:
+    """The asynchronous client has the same types behind `await`."""
+    job = await client.jobs.retrieve("ftjob-1")
+    assert_type(job, AsyncJob)
+    assert_type(await job.wait(), AsyncJob)
+    assert_type(client.jobs.list(), AsyncPager[AsyncJob])
+    async for item in client.jobs.list():
+        assert_type(item, AsyncJob)
+    events: AsyncIterator[FineTuningJobEvent] = job.follow()
+    del events
+
+
+def a_generated_call(client: FineTuning) -> None:
+    """The generated functions tell success from error by type."""
+    answer = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
+    assert_type(answer, FineTuningJob | ErrorResponse)
+    if isinstance(answer, FineTuningJob):
+        assert_type(answer.id, str)
+        assert_type(answer.fine_tuned_model, str | None | Unset)
+        if answer.fine_tuned_model:
+            assert_type(answer.fine_tuned_model, str)
+
+
+def every_method(method: Supervised | DPO | Reinforcement) -> str:
+    """A `match` on the three methods is exhaustive."""
+    match method:
+        case Supervised():
+            return "supervised"
+        case DPO():
+            return "dpo"
+        case Reinforcement():
+            return "reinforcement"
+        case _:
+            assert_never(method)
+
+
+def every_grader(
+    grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti,
+) -> str:
+    """The tag of a union tells its members apart."""
+    if grader.type == "string_check":
+        return grader.operation
+    if grader.type == "text_similarity":
+        return grader.evaluation_metric
+    if grader.type == "python":
+        return grader.source
+    if grader.type == "score_model":
+        return grader.model
+    return grader.calculate_output
+
+
+def a_failure(error: JobFailed) -> None:
+    """Errors carry typed facts."""
+    assert_type(error.code, str | None)
+    if error.job is not None:
+        assert_type(error.job.status, JobStatus)

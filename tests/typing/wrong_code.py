@@ -1,0 +1,22 @@
+"""What type checkers refuse: each marked line must be an error of the kind named; this file is never run."""
+
+from __future__ import annotations
+
+from finetuning_client import DPO, FineTuning, JobId, Supervised
+
+
+def wrong(client: FineTuning) -> None:
+    """Mistakes that users make."""
+    client.jobs.create(model="m")  # wrong: call-arg
+    client.jobs.create("m", "file-1")  # wrong: misc, call-arg
+    client.jobs.create(model="m", training_file=b"{}")  # wrong: arg-type
+    Supervised(n_epochs="three")  # wrong: arg-type
+    Supervised(beta=0.1)  # wrong: call-arg
+    DPO(0.1)  # wrong: misc, call-arg
+    job = client.jobs.retrieve("ftjob-1")
+    job.wait(timeout="1h")  # wrong: arg-type
+    job.finished_at.year  # noqa: B018  # wrong: union-attr
+    job.stauts  # noqa: B018  # wrong: attr-defined
+    job.id = JobId("ftjob-2")  # wrong: misc
+    for item in client.jobs.list(limit="3"):  # wrong: arg-type
+        item.wait()
