@@ -174,7 +174,7 @@ def on_full_disk(path: Path, mode: str) -> FullDisk:
         ("", "is a directory"),
         ("missing/result.csv", "No such file or directory"),
         ("train.jsonl/result.csv", "Not a directory"),
-        ("a\0b", "null byte"),
+        ("a\0b", "null (byte|character)"),
         ("x" * 300, "name too long"),
     ],
     ids=lambda value: repr(value)[:20],
