@@ -23,7 +23,15 @@ from .models import AsyncModels, Models
 from .observation import Observer, OnRequest, OnResponse, last_answer
 from .plans.effects import Answer
 from .policies import Conduct, RetryPolicy
-from .target import Target, base_url_of, checked_headers, standard_headers, timeout_of
+from .target import (
+    Target,
+    azure_base_url,
+    base_url_of,
+    checked_headers,
+    header_name,
+    standard_headers,
+    timeout_of,
+)
 from .uploads import AsyncUploads, Uploads
 
 if TYPE_CHECKING:
@@ -47,6 +55,7 @@ def _target(
     timeout: float | httpx.Timeout | None,
     headers: Mapping[str, str] | None,
     allow_http: bool,
+    key_header: str,
 ) -> Target:
     """Arguments first, then the environment; checked."""
     key = api_key if api_key is not None else os.environ.get("OPENAI_API_KEY")
@@ -58,10 +67,25 @@ def _target(
     project = project or os.environ.get("OPENAI_PROJECT_ID")
     return Target(
         base_url=base_url_of(address, allow_http=allow_http),
-        credentials=Credentials(key, admin),
+        credentials=Credentials(key, admin, header_name(key_header)),
         headers=standard_headers(organization, project, headers),
         timeout=timeout_of(timeout),
     )
+
+
+def _azure_options(endpoint: str | None, api_key: str | None, token_provider: Key | None) -> dict[str, Any]:
+    """The arguments of a client that reaches Azure."""
+    address = endpoint or os.environ.get("AZURE_OPENAI_ENDPOINT")
+    if not address:
+        raise ConfigurationError("there is no endpoint: give azure(endpoint) or set AZURE_OPENAI_ENDPOINT")
+    if token_provider is not None:
+        return {"base_url": azure_base_url(address), "api_key": token_provider}
+    key = api_key or os.environ.get("AZURE_OPENAI_API_KEY")
+    if not key:
+        raise ConfigurationError(
+            "there is no key: give azure(api_key=... or token_provider=...) or set AZURE_OPENAI_API_KEY"
+        )
+    return {"base_url": azure_base_url(address), "api_key": key, "key_header": "api-key"}
 
 
 class FineTuning:
@@ -83,6 +107,7 @@ class FineTuning:
         strict: whether every answer is checked against the contract: types, required fields, known values. A
             deviation raises `InvalidResponse` with its place. By default answers are read tolerantly.
         allow_http: whether plain `http` may go to a host other than this machine; keys would be readable.
+        key_header: the header that carries the key; any but `Authorization` carries it without `Bearer`.
         on_request: called with each request before it is sent.
         on_response: called after each with the request, the answer or what broke it, and the seconds it took.
         clock: what tells the time and sleeps, for tests.
@@ -118,6 +143,7 @@ class FineTuning:
         exactly_once: bool = True,
         strict: bool = False,
         allow_http: bool = False,
+        key_header: str = "Authorization",
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
         clock: Clock | None = None,
@@ -133,6 +159,7 @@ class FineTuning:
             timeout=timeout,
             headers=headers,
             allow_http=allow_http,
+            key_header=key_header,
         )
         self._owns_pool = http_client is None
         observer = Observer(on_request, on_response)
@@ -150,6 +177,25 @@ class FineTuning:
         self.checkpoints = Checkpoints(context)
         self.graders = Graders(context)
         self.models = Models(context)
+
+    @classmethod
+    def azure(
+        cls,
+        endpoint: str | None = None,
+        *,
+        api_key: str | None = None,
+        token_provider: Key | None = None,
+        **options: Any,
+    ) -> Self:
+        """A client of Azure's `/openai/v1/` surface.
+
+        Args:
+            endpoint: of the resource, `https://NAME.openai.azure.com`; else `AZURE_OPENAI_ENDPOINT`.
+            api_key: the resource's key; else `AZURE_OPENAI_API_KEY`.
+            token_provider: instead of a key, a function that gives a fresh token of Microsoft Entra ID.
+            options: any other argument of the class but `base_url` and `key_header`.
+        """
+        return cls(**_azure_options(endpoint, api_key, token_provider), **options)
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -232,6 +278,7 @@ class AsyncFineTuning:
         exactly_once: bool = True,
         strict: bool = False,
         allow_http: bool = False,
+        key_header: str = "Authorization",
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
         clock: AsyncClock | None = None,
@@ -249,6 +296,7 @@ class AsyncFineTuning:
             timeout=timeout,
             headers=headers,
             allow_http=allow_http,
+            key_header=key_header,
         )
         self._owns_pool = http_client is None
         driver = AsyncDriver(
@@ -267,6 +315,18 @@ class AsyncFineTuning:
         self.checkpoints = AsyncCheckpoints(context)
         self.graders = AsyncGraders(context)
         self.models = AsyncModels(context)
+
+    @classmethod
+    def azure(
+        cls,
+        endpoint: str | None = None,
+        *,
+        api_key: str | None = None,
+        token_provider: Key | None = None,
+        **options: Any,
+    ) -> Self:
+        """A client of Azure's `/openai/v1/` surface; see `FineTuning.azure`."""
+        return cls(**_azure_options(endpoint, api_key, token_provider), **options)
 
     @property
     def api(self) -> AuthenticatedClient:

@@ -22,17 +22,18 @@ asynchronous client can use a coroutine function."""
 
 
 class _Signer(httpx.Auth):
-    """Puts one key on a request as a bearer token."""
+    """Puts one key on a request: as a bearer token, or bare in a header of another name."""
 
-    __slots__ = ("_key", "_name")
+    __slots__ = ("_header", "_key", "_name")
 
-    def __init__(self, key: Key, name: str) -> None:
+    def __init__(self, key: Key, name: str, header: str) -> None:
         if isinstance(key, str):
             _check(key, name)
         elif not callable(key):
             raise ConfigurationError(f"{name} must be a string or a function, not {type(key).__name__}")
         self._key = key
         self._name = name
+        self._header = header
 
     def __repr__(self) -> str:
         return f"<{self._name}: hidden>"
@@ -70,7 +71,9 @@ class _Signer(httpx.Auth):
             raise ConfigurationError(message) from error
 
     def _sign(self, request: httpx.Request, value: object) -> None:
-        request.headers["Authorization"] = f"Bearer {_check(value, self._name)}"
+        checked = _check(value, self._name)
+        is_bearer = self._header.lower() == "authorization"
+        request.headers[self._header] = f"Bearer {checked}" if is_bearer else checked
 
 
 class Credentials:
@@ -79,13 +82,14 @@ class Credentials:
     Args:
         api_key: signs every request but those of the administrators.
         admin_key: signs those; they cannot be made without one.
+        header: carries the key; any but `Authorization` carries it bare.
     """
 
     __slots__ = ("_admin", "_user")
 
-    def __init__(self, api_key: Key, admin_key: Key | None = None) -> None:
-        self._user = _Signer(api_key, "api_key")
-        self._admin = None if admin_key is None else _Signer(admin_key, "admin_key")
+    def __init__(self, api_key: Key, admin_key: Key | None = None, header: str = "Authorization") -> None:
+        self._user = _Signer(api_key, "api_key", header)
+        self._admin = None if admin_key is None else _Signer(admin_key, "admin_key", header)
 
     def signer(self, *, admin: bool = False) -> httpx.Auth:
         """What puts the right key on a request."""

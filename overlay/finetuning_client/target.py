@@ -15,7 +15,15 @@ from .errors import ConfigurationError
 from .plans.effects import Answer, Send
 from .version import __version__
 
-__all__ = ["Target", "base_url_of", "checked_headers", "standard_headers", "timeout_of"]
+__all__ = [
+    "Target",
+    "azure_base_url",
+    "base_url_of",
+    "checked_headers",
+    "header_name",
+    "standard_headers",
+    "timeout_of",
+]
 
 _HOSTED = "https://api.openai.com/v1"
 
@@ -80,6 +88,20 @@ def base_url_of(text: str | None, *, allow_http: bool) -> str:
     return str(url).rstrip("/")
 
 
+def azure_base_url(endpoint: str) -> str:
+    """The base URL of an Azure resource's `/openai/v1` surface."""
+    address = str(endpoint).strip().rstrip("/")
+    return address if address.endswith("/openai/v1") else f"{address}/openai/v1"
+
+
+def header_name(name: str) -> str:
+    """The name, if a header can have it. Raises `ConfigurationError`."""
+    good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    if not good:
+        raise ConfigurationError(f"{name!r} cannot be the name of a header")
+    return name
+
+
 def standard_headers(
     organization: str | None, project: str | None, more: Mapping[str, str] | None
 ) -> dict[str, str]:
@@ -97,9 +119,7 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
     for name, value in headers.items():
-        good = isinstance(name, str) and name.replace("-", "").replace("_", "").isalnum()
-        if not good or not name.isascii():
-            raise ConfigurationError(f"{name!r} cannot be the name of a header")
+        header_name(name)
         if name.lower() == "authorization":
             raise ConfigurationError("Authorization is set by api_key, not by headers")
         if (
