@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ __all__ = [
     "limit",
     "page",
     "service_of",
+    "stamp",
 ]
 
 _LARGEST_BODY = 8 * 1024 * 1024
@@ -32,6 +34,14 @@ def service_of(request: Request) -> Service:
     """The emulator behind this request."""
     service: Service = request.app.state.service
     return service
+
+
+def stamp() -> list[tuple[bytes, bytes]]:
+    """The headers that every answer has: that it is simulated, and a number of its own."""
+    return [
+        (b"x-finetuning-emulator", b"simulated"),
+        (b"x-request-id", b"req_" + secrets.token_hex(16).encode()),
+    ]
 
 
 def json_answer(body: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:

@@ -5,15 +5,18 @@ Every answer says that it is simulated. Whatever goes wrong, the answer is the e
 
 from __future__ import annotations
 
+import ipaddress
 import logging
-import secrets
+from collections.abc import Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finetuning_emulator import (
+    routes_control,
     routes_files,
     routes_graders,
     routes_jobs,
@@ -21,8 +24,9 @@ from finetuning_emulator import (
     routes_permissions,
     routes_uploads,
 )
-from finetuning_emulator.answers import json_answer
+from finetuning_emulator.answers import json_answer, stamp
 from finetuning_emulator.errors import Refusal
+from finetuning_emulator.interference import Interference
 from finetuning_emulator.service import Service
 
 __all__ = ["create_app"]
@@ -41,14 +45,24 @@ _MOST_DRAINED = 2 * 1024**3
 
 def create_app(service: Service) -> ASGIApp:
     """The application that answers for a service."""
-    return _Envelope(service)
+    api = Interference(_Envelope(service, _ROUTES, _authorise), service.faults)
+    control = _Envelope(service, routes_control.ROUTES, _authorise_strangers)
+
+    async def application(scope: Scope, receive: Receive, send: Send) -> None:
+        ours = scope["type"] == "http" and scope["path"].startswith("/_emulator")
+        await (control if ours else api)(scope, receive, send)
+
+    return application
 
 
 class _Envelope:
     """Lets authorised requests through to the routes, and answers for whatever they raise."""
 
-    def __init__(self, service: Service) -> None:
-        self._application = Starlette(routes=_ROUTES)
+    def __init__(
+        self, service: Service, routes: Sequence[BaseRoute], authorise: Callable[[Scope], None]
+    ) -> None:
+        self._authorise = authorise
+        self._application = Starlette(routes=routes)
         self._application.state.service = service
         self._router = self._application.router
         self._router.redirect_slashes = False
@@ -61,7 +75,7 @@ class _Envelope:
         reading = _Reading(receive)
         sending = _Sending(send)
         try:
-            _authorise(scope)
+            self._authorise(scope)
             await self._router(scope, reading, sending)
         except ClientDisconnect:
             return
@@ -103,11 +117,7 @@ class _Sending:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [
-                *message.get("headers", ()),
-                (b"x-finetuning-emulator", b"simulated"),
-                (b"x-request-id", b"req_" + secrets.token_hex(16).encode()),
-            ]
+            message["headers"] = [*message.get("headers", ()), *stamp()]
         await self._send(message)
 
 
@@ -125,6 +135,20 @@ def _authorise(scope: Scope) -> None:
     if key == "sk-invalid" or key.startswith("sk-expired"):
         shown = key if len(key) <= 12 else f"{key[:10]}***{key[-2:]}"
         raise Refusal(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+
+
+def _authorise_strangers(scope: Scope) -> None:
+    """Let this machine's own programs control the emulator without a key."""
+    client = scope.get("client")
+    if client is None or not _is_loopback(client[0]):
+        _authorise(scope)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def _refusal(error: Exception, scope: Scope) -> Refusal:

@@ -43,11 +43,17 @@ class Clock:
         self.speed = speed
         self._rate = 1.0 if math.isinf(speed) else speed
         self._origin = time.monotonic()
+        self._first = start
         self._start: Millis = _wall() if start is None else start
 
     def now(self) -> Millis:
         """The emulator's time."""
         return self._start + int((time.monotonic() - self._origin) * 1000 * self._rate)
+
+    def restart(self) -> None:
+        """Begin again, as when it was new."""
+        self._origin = time.monotonic()
+        self._start = _wall() if self._first is None else self._first
 
     def advance(self, milliseconds: Millis) -> None:
         """Move forward at once."""

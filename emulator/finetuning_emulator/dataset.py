@@ -29,7 +29,7 @@ class Problem(msgspec.Struct, frozen=True):
 
     code: str
     message: str
-    param: str
+    param: str | None
 
 
 class Dataset(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ __all__ = ["checkpoint_id", "checkpoint_view", "event_view", "result_content"]
 _MESSAGES = {
     Happening.CREATED: "Created fine-tuning job: {job}",
     Happening.VALIDATING: "Validating training file: {files}",
-    Happening.INVALID: "{problem}",
+    Happening.FAILED: "{problem}",
     Happening.QUEUED: "Files validated, moving job to queued state",
     Happening.STARTED: "Fine-tuning job started",
     Happening.CHECKPOINT: "Checkpoint created at step {step}",
@@ -36,7 +36,7 @@ def event_view(job: Job, place: int) -> dict[str, Any]:
         "object": "fine_tuning.job.event",
         "id": ids.event_id(job.id, place),
         "created_at": event.at // 1000,
-        "level": "error" if event.what is Happening.INVALID else "info",
+        "level": "error" if event.what is Happening.FAILED else "info",
         "message": _step_message(job, event.step) if metrics else _message(job, event),
         "type": "metrics" if metrics else "message",
         "data": _step_data(job, event.step) if metrics else {},

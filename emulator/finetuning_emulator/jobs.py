@@ -18,6 +18,7 @@ from finetuning_emulator.curves import Curve, fitted
 from finetuning_emulator.dataset import Dataset, Problem
 from finetuning_emulator.hyperparameters import Hyperparameters, resolve
 from finetuning_emulator.requests import JobRequest
+from finetuning_emulator.scenarios import Scenario
 from finetuning_emulator.timeline import Interruption, Plan, Timeline
 
 __all__ = ["ORGANIZATION", "Job", "planned"]
@@ -45,6 +46,7 @@ class Job(msgspec.Struct):
     numbers: Hyperparameters | None = None
     curve: Curve | None = None
     interruptions: tuple[Interruption, ...] = ()
+    scenario: Scenario = Scenario()
 
     @property
     def timeline(self) -> Timeline:
@@ -53,8 +55,21 @@ class Job(msgspec.Struct):
 
     def interrupted(self, what: Literal["pause", "resume", "cancel"], at: Millis) -> Job:
         """The same job after a user did this to it."""
-        happened = (*self.interruptions, Interruption(at, what))
-        return msgspec.structs.replace(self, interruptions=happened)
+        happened = [earlier for earlier in self.interruptions if earlier.at <= at]
+        changed = msgspec.structs.replace(self, interruptions=(*happened, Interruption(at, what)))
+        return changed if what == "cancel" else changed.foreseeing(at)
+
+    def foreseeing(self, at: Millis) -> Job:
+        """The same job with the pause that its scenario has in store, unless that is behind it."""
+        step = self.scenario.pause_at_step
+        if step is None or self.plan.is_invalid:
+            return self
+        due = self.plan.step_end(min(step, self.plan.last_step))
+        pause = self.timeline.reached(due)
+        if pause is None or self.timeline.elapsed(at) >= due:
+            return self
+        coming = (*self.interruptions, Interruption(pause, "pause"))
+        return msgspec.structs.replace(self, interruptions=coming)
 
     @property
     def fine_tuned_model(self) -> str:
@@ -70,7 +85,9 @@ class Job(msgspec.Struct):
     def checkpoint_steps(self) -> Sequence[int]:
         """The steps after which there is a checkpoint: the last of each epoch."""
         size = self.plan.steps_per_epoch
-        return range(size, self.plan.total_steps + 1, size) if size else ()
+        # The last checkpoint is the finished model, which a job that fails does not have.
+        last = self.plan.last_step - (self.plan.failing_step == self.plan.total_steps)
+        return range(size, last + 1, size) if size else ()
 
     def checkpoint_model(self, step: int) -> str:
         """The name of the model that the checkpoint at a step holds."""
@@ -111,7 +128,7 @@ class Job(msgspec.Struct):
             "fine_tuned_model": self.fine_tuned_model if succeeded else None,
             "organization_id": ORGANIZATION,
             "result_files": [self.result_file] if succeeded else [],
-            "status": status,
+            "status": self.scenario.shown(status),
             "validation_file": request.validation_file,
             "training_file": request.training_file,
             "hyperparameters": _basic(hyperparameters) if request.kind == "supervised" else None,
@@ -152,24 +169,35 @@ def planned(
     *,
     training: Dataset | Problem,
     validation: Dataset | Problem | None,
+    scenario: Scenario,
 ) -> Job:
-    """Plan a job's whole life from what it was asked and what its files hold."""
-    job = Job(identifier, created, model, seed, request, Plan(validated=_CHECKING))
-    for outcome in (training, validation):
-        if isinstance(outcome, Problem):
-            return msgspec.structs.replace(job, plan=Plan(validated=_CHECKING, problem=outcome))
+    """Plan a job's whole life from what it was asked, what its files hold and its scenario."""
+    checking = _CHECKING + round(scenario.slow_validation * 1000)
+    job = Job(identifier, created, model, seed, request, Plan(validated=checking), scenario=scenario)
+    refused = next((outcome for outcome in (training, validation) if isinstance(outcome, Problem)), None)
+    if refused is None and scenario.fail_at_step is None:
+        refused = scenario.problem
+    if refused is not None:
+        return msgspec.structs.replace(job, plan=Plan(validated=checking, problem=refused))
     assert isinstance(training, Dataset)
     numbers = resolve(request, training, completions=is_completions(model))
     curve = fitted(request.kind, training, numbers, seed, validated=validation is not None)
     return msgspec.structs.replace(
-        job, plan=_plan(training, numbers, curve), data=training, numbers=numbers, curve=curve
+        job,
+        plan=_plan(training, numbers, curve, checking, scenario),
+        data=training,
+        numbers=numbers,
+        curve=curve,
     )
 
 
-def _plan(data: Dataset, numbers: Hyperparameters, curve: Curve) -> Plan:
+def _plan(
+    data: Dataset, numbers: Hyperparameters, curve: Curve, checking: Millis, scenario: Scenario
+) -> Plan:
     """A life whose times differ a little from job to job, as the curve's key says."""
     total = numbers.n_epochs * curve.steps_per_epoch
-    validated = _CHECKING + data.tokens // 500 + curve.key % 6_000
+    validated = checking + data.tokens // 500 + curve.key % 6_000
+    failing = scenario.fail_at_step
     return Plan(
         validated=validated,
         started=validated + 25_000 + curve.key // 7 % 12_000,
@@ -178,6 +206,9 @@ def _plan(data: Dataset, numbers: Hyperparameters, curve: Curve) -> Plan:
         epochs=numbers.n_epochs,
         steps_per_epoch=curve.steps_per_epoch,
         stride=max(1, -(-total // _MOST_REPORTS)),
+        problem=None if failing is None else scenario.problem,
+        failing_step=None if failing is None else min(failing, total),
+        stops=validated if scenario.stay_queued else None,
     )
 
 

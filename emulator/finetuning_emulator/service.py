@@ -14,11 +14,13 @@ from finetuning_emulator import catalogue, files, ids
 from finetuning_emulator.clock import Clock, Millis
 from finetuning_emulator.dataset import Dataset, Problem, Role, read_dataset
 from finetuning_emulator.errors import Refusal, not_found
+from finetuning_emulator.faults import Faults
 from finetuning_emulator.formats import Format
 from finetuning_emulator.history import result_content
 from finetuning_emulator.jobs import Job, planned
 from finetuning_emulator.permissions import Permissions
 from finetuning_emulator.requests import JobRequest
+from finetuning_emulator.scenarios import Scenario, ScenarioQueue, in_metadata
 from finetuning_emulator.store import FileRow, ModelRow, Store
 from finetuning_emulator.timeline import Status
 from finetuning_emulator.uploads import Uploads
@@ -26,18 +28,23 @@ from finetuning_emulator.uploads import Uploads
 __all__ = ["Service"]
 
 _MOST_INTERRUPTIONS = 200
+_NEVER = 1 << 62
 
 
 class Service:
     """One emulated organisation: its state and its clock."""
 
-    def __init__(self, store: Store, clock: Clock) -> None:
+    def __init__(self, store: Store, clock: Clock, *, python_graders: bool = False) -> None:
+        self.python_graders = python_graders
         self.store = store
         self.clock = clock
-        self._interrupting = threading.Lock()
+        self.scenarios = ScenarioQueue()
+        self.faults = Faults()
+        self._resets = 0
+        self._changing = threading.Lock()
         if (anchor := store.anchor()) is not None:
             clock.resume(anchor)
-        clock.settle(store.last_end())
+        clock.settle(store.last_rest())
         store.keep_anchor(clock.anchor())
         self.uploads = Uploads(store, clock)
         self.permissions = Permissions(store, clock)
@@ -51,6 +58,16 @@ class Service:
         """Move the clock forward."""
         self.clock.advance(milliseconds)
         self.store.keep_anchor(self.clock.anchor())
+
+    def reset(self) -> None:
+        """Be as new: without files, jobs, models, scenarios and faults, and with a clock that restarts."""
+        with self._changing:
+            self._resets += 1
+            self.store.clear()
+            self.scenarios.clear()
+            self.faults.clear()
+            self.clock.restart()
+            self.store.keep_anchor(self.clock.anchor())
 
     # Files
 
@@ -85,22 +102,26 @@ class Service:
 
     async def create_job(self, request: JobRequest) -> tuple[Job, Millis]:
         """Plan a job from the request and the contents of its files; also when it was created."""
+        resets = self._resets
         model = self._trainable(request.model)
         training = self._data_path(request.training_file, "training")
         validation = None
         if request.validation_file is not None:
             validation = self._data_path(request.validation_file, "validation")
+        scenario = in_metadata(request.metadata, self.scenarios.take())
+        scenario.allow_training()
         job, result_size = await anyio.to_thread.run_sync(
-            _read_and_planned, request, model, training, validation
+            _read_and_planned, request, model, training, validation, scenario
         )
         # Only now, since reading takes a while, and jobs are listed in the order of creation.
         created = self.clock.now()
-        job = msgspec.structs.replace(job, created=created)
-        end = job.timeline.end
-        assert end is not None, "a new job is not paused"
-        result = None if job.curve is None else _result_row(job, end, result_size)
-        self.clock.settle(end)
-        self.store.add_job(job, result, self.clock.anchor())
+        job = msgspec.structs.replace(job, created=created).foreseeing(created)
+        result = None if job.plan.problem is not None else _result_row(job, result_size)
+        self.clock.settle(job.timeline.rest)
+        with self._changing:
+            if resets != self._resets:
+                raise Refusal(409, "The emulator was reset while the job was created.")
+            self.store.add_job(job, result, self.clock.anchor())
         return job, created
 
     def job(self, identifier: str) -> Job:
@@ -116,13 +137,12 @@ class Service:
 
     def interrupt(self, identifier: str, what: Literal["pause", "resume", "cancel"]) -> tuple[Job, Millis]:
         """Pause, resume or cancel a job, or refuse to; also when it was done."""
-        with self._interrupting:
+        with self._changing:
             now = self.clock.now()
             job = self.job(identifier)
             _check_interruption(job, what, job.timeline.status(now))
             job = job.interrupted(what, now)
-            if (end := job.timeline.end) is not None:
-                self.clock.settle(end)
+            self.clock.settle(job.timeline.rest)
             self.store.change_job(job, self.clock.anchor())
         return job, now
 
@@ -187,7 +207,7 @@ class Service:
 
 
 def _read_and_planned(
-    request: JobRequest, model: str, training: Path, validation: Path | None
+    request: JobRequest, model: str, training: Path, validation: Path | None, scenario: Scenario
 ) -> tuple[Job, int]:
     """A job without its time of creation, and the size of its result file."""
     form = catalogue.format_for(request.kind, model)
@@ -201,6 +221,7 @@ def _read_and_planned(
         validation=None
         if validation is None
         else _dataset(validation, form, "validation", request.validation_file or ""),
+        scenario=scenario,
     )
     return job, 0 if job.curve is None else len(result_content(job))
 
@@ -213,15 +234,17 @@ def _dataset(path: Path, form: Format, role: Role, identifier: str) -> Dataset |
         raise Refusal(400, f"invalid {param}: {identifier}", param=param) from None
 
 
-def _result_row(job: Job, end: Millis, size: int) -> FileRow:
+def _result_row(job: Job, size: int) -> FileRow:
+    end = job.timeline.end
+    available = _NEVER if end is None else end
     return FileRow(
         seq=0,
         id=job.result_file,
         filename="step_metrics.csv",
         purpose="fine-tune-results",
         bytes=size,
-        available_at=end,
-        processed_at=end,
+        available_at=available,
+        processed_at=available,
         job_id=job.id,
     )
 

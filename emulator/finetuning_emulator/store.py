@@ -19,49 +19,13 @@ from typing import Any
 import msgspec
 
 from finetuning_emulator.clock import Anchor, Millis
-from finetuning_emulator.errors import StateUnavailable
+from finetuning_emulator.database import opened
+from finetuning_emulator.errors import Refusal
 from finetuning_emulator.jobs import Job
 
 __all__ = ["FileRow", "ModelRow", "Store", "insert_file", "write_anchor"]
 
-_VERSION = 1
 _REMEMBERED_JOBS = 1024
-_SCHEMA = """
-CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), anchor BLOB NOT NULL);
-CREATE TABLE files (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    filename TEXT NOT NULL,
-    purpose TEXT NOT NULL,
-    bytes INTEGER NOT NULL,
-    available_at INTEGER,
-    processed_at INTEGER NOT NULL,
-    expires_at INTEGER,
-    job_id TEXT,
-    deleted INTEGER NOT NULL DEFAULT 0
-);
-CREATE INDEX files_by_time ON files (available_at, seq);
-CREATE TABLE jobs (
-    seq INTEGER PRIMARY KEY AUTOINCREMENT,
-    id TEXT NOT NULL UNIQUE,
-    ends_at INTEGER,
-    has_metadata INTEGER NOT NULL,
-    record BLOB NOT NULL
-);
-CREATE INDEX jobs_without_metadata ON jobs (seq) WHERE has_metadata = 0;
-CREATE TABLE job_metadata (
-    key TEXT NOT NULL,
-    value TEXT NOT NULL,
-    job_seq INTEGER NOT NULL,
-    PRIMARY KEY (key, value, job_seq)
-) WITHOUT ROWID;
-CREATE TABLE models (
-    id TEXT PRIMARY KEY,
-    job_id TEXT NOT NULL,
-    available_at INTEGER,
-    deleted INTEGER NOT NULL DEFAULT 0
-) WITHOUT ROWID;
-"""
 
 # JSON holds numbers of any size, which a request may have.
 _encode = msgspec.json.encode
@@ -96,20 +60,14 @@ FROM files
 WHERE id = :id AND deleted = 0 AND available_at <= :now
     AND (expires_at IS NULL OR expires_at > :now)
 """
-_NEWEST_FILES = """
+_LISTED_FILES = """
 SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
 FROM files
-WHERE (available_at, seq) < (:time, :seq) AND deleted = 0 AND available_at <= :now
-    AND (expires_at IS NULL OR expires_at > :now) AND purpose = IFNULL(:purpose, purpose)
-ORDER BY available_at DESC, seq DESC LIMIT :limit
+WHERE {purpose} {beyond} AND deleted = 0 AND (expires_at IS NULL OR expires_at > :now)
+ORDER BY available_at {order}, seq {order} LIMIT :limit
 """
-_OLDEST_FILES = """
-SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
-FROM files
-WHERE (available_at, seq) > (:time, :seq) AND deleted = 0 AND available_at <= :now
-    AND (expires_at IS NULL OR expires_at > :now) AND purpose = IFNULL(:purpose, purpose)
-ORDER BY available_at, seq LIMIT :limit
-"""
+_NEWEST = {"beyond": "(available_at, seq) < (:time, :seq)", "order": "DESC"}
+_OLDEST = {"beyond": "(available_at, seq) > (:time, :seq) AND available_at <= :now", "order": ""}
 _BEFORE = "IFNULL((SELECT seq FROM jobs WHERE id = :after), 9223372036854775807)"
 _ALL_JOBS = f"""
 SELECT record FROM jobs WHERE seq < {_BEFORE} ORDER BY seq DESC LIMIT :limit
@@ -119,10 +77,21 @@ SELECT record FROM jobs WHERE has_metadata = 0 AND seq < {_BEFORE}
 ORDER BY seq DESC LIMIT :limit
 """  # noqa: S608
 _LABELLED_JOBS = f"""
-SELECT record FROM job_metadata JOIN jobs ON seq = job_seq
-WHERE key = :key AND value = :value AND job_seq < {_BEFORE}
-ORDER BY job_seq DESC
+SELECT record FROM job_metadata CROSS JOIN jobs ON seq = job_seq
+WHERE key = :key0 AND value = :value0 AND job_seq < {_BEFORE} {{others}}
+ORDER BY job_seq DESC LIMIT :limit
 """  # noqa: S608
+_LABELLED_TOO = """
+AND EXISTS (
+    SELECT 1 FROM job_metadata AS other
+    WHERE other.key = :key{0} AND other.value = :value{0} AND other.job_seq = job_metadata.job_seq
+)
+"""
+_COMMON = 1000
+_HOW_COMMON = f"""
+SELECT COUNT(*) FROM (SELECT 1 FROM job_metadata WHERE key = :key AND value = :value LIMIT {_COMMON})
+"""  # noqa: S608
+_TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"
 _LATEST = (1 << 63) - 1
 
 
@@ -132,7 +101,7 @@ class Store:
     def __init__(self, state: str | Path = ":memory:") -> None:
         self._lock = threading.RLock()
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._database = _opened(str(state))
+        self._database = opened(str(state))
         self._temporary: tempfile.TemporaryDirectory[str] | None = None
         if str(state) == ":memory:":
             self._temporary = tempfile.TemporaryDirectory(prefix="finetuning-emulator-")
@@ -149,6 +118,15 @@ class Store:
             self._database.close()
         if self._temporary is not None:
             self._temporary.cleanup()
+
+    def clear(self) -> None:
+        """Forget everything."""
+        with self.changing() as database:
+            for (table,) in self.rows(_TABLES, {}):
+                database.execute(f'DELETE FROM "{table}"')  # noqa: S608 - the names are our own
+            self._jobs.clear()
+        for content in self._folder.iterdir():
+            content.unlink(missing_ok=True)
 
     @contextlib.contextmanager
     def changing(self) -> Iterator[sqlite3.Connection]:
@@ -185,9 +163,9 @@ class Store:
         with self.changing() as database:
             write_anchor(database, anchor)
 
-    def last_end(self) -> Millis:
-        """The latest time at which a job that is not paused ends."""
-        rows = self.rows("SELECT MAX(ends_at) FROM jobs", {})
+    def last_rest(self) -> Millis:
+        """The latest time at which anything happens to a job by itself."""
+        rows = self.rows("SELECT MAX(rests_at) FROM jobs", {})
         return int(rows[0][0] or 0)
 
     # Files
@@ -202,7 +180,10 @@ class Store:
 
     def add_file(self, row: FileRow, anchor: Anchor) -> None:
         """Add a file whose bytes have come in; `seq` is chosen here."""
-        self.incoming_path(row.id).replace(self.content_path(row.id))
+        try:
+            self.incoming_path(row.id).replace(self.content_path(row.id))
+        except FileNotFoundError:
+            raise Refusal(409, "The emulator was reset while the file came in.") from None
         with self.changing() as database:
             insert_file(database, row)
             write_anchor(database, anchor)
@@ -216,16 +197,13 @@ class Store:
         self, now: Millis, *, purpose: str | None, after: FileRow | None, limit: int, newest: bool
     ) -> list[FileRow]:
         """Files in the order in which they appeared, beyond a cursor."""
-        far = _LATEST if newest else -1
-        values = {
-            "now": now,
-            "purpose": purpose,
-            "time": far if after is None else after.available_at,
-            "seq": far if after is None else after.seq,
-            "limit": limit,
-        }
-        rows = self.rows(_NEWEST_FILES if newest else _OLDEST_FILES, values)
-        return [FileRow(*row) for row in rows]
+        start = (now, _LATEST) if newest else (-1, -1)
+        time, seq = start if after is None else (after.available_at, after.seq)
+        query = _LISTED_FILES.format(
+            purpose="" if purpose is None else "purpose = :purpose AND", **(_NEWEST if newest else _OLDEST)
+        )
+        values = {"now": now, "purpose": purpose, "time": time, "seq": seq, "limit": limit}
+        return [FileRow(*row) for row in self.rows(query, values)]
 
     def delete_file(self, identifier: str) -> None:
         """Remove a file and its bytes."""
@@ -239,8 +217,8 @@ class Store:
         """Add a job with everything that it will leave behind."""
         with self.changing() as database:
             cursor = database.execute(
-                "INSERT INTO jobs (id, ends_at, has_metadata, record) VALUES (?, ?, ?, ?)",
-                (job.id, job.timeline.end, bool(job.request.metadata), _encode(job)),
+                "INSERT INTO jobs (id, rests_at, has_metadata, record) VALUES (?, ?, ?, ?)",
+                (job.id, job.timeline.rest, bool(job.request.metadata), _encode(job)),
             )
             pairs = (job.request.metadata or {}).items()
             database.executemany(
@@ -249,22 +227,22 @@ class Store:
             )
             if result is not None:
                 insert_file(database, result)
-                database.executemany(
-                    "INSERT INTO models (id, job_id, available_at) VALUES (?, ?, ?)",
-                    [
-                        (job.checkpoint_model(step), job.id, job.checkpoint_time(step))
-                        for step in job.checkpoint_steps()
-                    ],
-                )
+            database.executemany(
+                "INSERT INTO models (id, job_id, available_at) VALUES (?, ?, ?)",
+                [
+                    (job.checkpoint_model(step), job.id, job.checkpoint_time(step))
+                    for step in job.checkpoint_steps()
+                ],
+            )
             write_anchor(database, anchor)
         self._remember(job)
 
     def change_job(self, job: Job, anchor: Anchor) -> None:
         """Replace a job that was interrupted, and move what it will leave behind."""
-        end = job.timeline.end
         with self.changing() as database:
             database.execute(
-                "UPDATE jobs SET ends_at = ?, record = ? WHERE id = ?", (end, _encode(job), job.id)
+                "UPDATE jobs SET rests_at = ?, record = ? WHERE id = ?",
+                (job.timeline.rest, _encode(job), job.id),
             )
             database.execute(
                 "UPDATE files SET available_at = :at, processed_at = IFNULL(:at, 0) WHERE id = :id",
@@ -290,6 +268,10 @@ class Store:
         self._remember(job)
         return job
 
+    def job_count(self) -> int:
+        """How many jobs there are."""
+        return int(self.rows("SELECT COUNT(*) FROM jobs", {})[0][0])
+
     def jobs(self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None) -> list[Job]:
         """Jobs, newest first, beyond a cursor; `metadata` None asks for no filter.
 
@@ -302,16 +284,20 @@ class Store:
         return [_decode_job(record) for (record,) in rows]
 
     def _labelled_jobs(self, after: str | None, limit: int, metadata: Mapping[str, str]) -> list[Job]:
-        key, value = next(iter(metadata.items()))
-        found: list[Job] = []
-        with self._lock, contextlib.closing(self._database.cursor()) as cursor:
-            for (record,) in cursor.execute(_LABELLED_JOBS, {"after": after, "key": key, "value": value}):
-                job = _decode_job(record)
-                if metadata.items() <= (job.request.metadata or {}).items():
-                    found.append(job)
-                if len(found) == limit:
-                    break
-        return found
+        pairs = list(metadata.items())
+        if len(pairs) > 1:
+            # The rarest leads, so that what the others have in common is not read through.
+            pairs.sort(key=self._how_common)
+        values: dict[str, Any] = {"after": after, "limit": limit}
+        for number, (key, value) in enumerate(pairs):
+            values |= {f"key{number}": key, f"value{number}": value}
+        others = "".join(_LABELLED_TOO.format(number) for number in range(1, len(pairs)))
+        rows = self.rows(_LABELLED_JOBS.format(others=others), values)
+        return [_decode_job(record) for (record,) in rows]
+
+    def _how_common(self, pair: tuple[str, str]) -> int:
+        """How many jobs have this pair in their metadata, from some number on not exactly."""
+        return int(self.rows(_HOW_COMMON, {"key": pair[0], "value": pair[1]})[0][0])
 
     def _remember(self, job: Job) -> None:
         with self._lock:
@@ -344,41 +330,6 @@ class Store:
         """Remove a fine-tuned model."""
         with self.changing() as database:
             database.execute("UPDATE models SET deleted = 1 WHERE id = ?", (identifier,))
-
-
-def _opened(state: str) -> sqlite3.Connection:
-    """The database, locked for this emulator alone, with its tables."""
-    if not state:
-        raise StateUnavailable("the path of the emulator's state is empty")
-    with contextlib.ExitStack() as on_error:
-        try:
-            database = sqlite3.connect(state, timeout=0.1, isolation_level=None, check_same_thread=False)
-            on_error.callback(database.close)
-            version = _prepared(database)
-        except sqlite3.Error as error:
-            reason = str(error)
-            if "locked" in reason:
-                reason += "; another emulator is using it"
-            raise StateUnavailable(f"cannot keep the state in {state}: {reason}") from error
-        if version not in (0, _VERSION):
-            raise StateUnavailable(f"{state} was not written by this version of the emulator")
-        on_error.pop_all()
-    return database
-
-
-def _prepared(database: sqlite3.Connection) -> int:
-    """Lock and set up a database; returns the version that it had, 0 when it was empty."""
-    database.execute("PRAGMA locking_mode = EXCLUSIVE")
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
-    database.execute("BEGIN EXCLUSIVE")
-    (version,) = database.execute("PRAGMA user_version").fetchone()
-    if version == 0:
-        for statement in _SCHEMA.split(";"):
-            database.execute(statement)
-        database.execute(f"PRAGMA user_version = {_VERSION}")
-    database.execute("COMMIT")
-    return int(version)
 
 
 def write_anchor(database: sqlite3.Connection, anchor: Anchor) -> None:

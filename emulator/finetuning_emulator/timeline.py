@@ -26,7 +26,7 @@ class Happening(Enum):
 
     CREATED = 0
     VALIDATING = 1
-    INVALID = 2
+    FAILED = 2
     QUEUED = 3
     STARTED = 4
     STEP = 5
@@ -56,9 +56,9 @@ class Interruption(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """An undisturbed life. Times are milliseconds since creation.
 
-    With a `problem` the job fails when validation ends. Otherwise it trains `epochs` times
-    `steps_per_epoch` steps, reports every `stride`-th and the last of each epoch, and ends
-    `finishing` after the last.
+    It trains `epochs` times `steps_per_epoch` steps, reports every `stride`-th and the last of each
+    epoch, and ends `finishing` after the last. With a `problem` it fails when step `failing_step`
+    is done, or when validation ends where that is None. It never gets beyond `stops`.
     """
 
     validated: Millis
@@ -69,6 +69,18 @@ class Plan(msgspec.Struct, frozen=True):
     steps_per_epoch: int = 0
     stride: int = 1
     problem: Problem | None = None
+    failing_step: int | None = None
+    stops: Millis | None = None
+
+    @property
+    def is_invalid(self) -> bool:
+        """Whether validation refuses the files."""
+        return self.problem is not None and self.failing_step is None
+
+    @property
+    def last_step(self) -> int:
+        """The last step that is done."""
+        return self.total_steps if self.failing_step is None else self.failing_step
 
     @property
     def total_steps(self) -> int:
@@ -78,9 +90,11 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def end(self) -> Millis:
         """When the job has ended."""
-        if self.problem is not None:
+        if self.is_invalid:
             return self.validated
-        return self.started + self.total_steps * self.step_time + self.finishing
+        if self.problem is not None:
+            return self.step_end(self.last_step)
+        return self.step_end(self.total_steps) + self.finishing
 
     @property
     def reports_per_epoch(self) -> int:
@@ -102,17 +116,15 @@ class Plan(msgspec.Struct, frozen=True):
         """The status at a time."""
         if at < self.validated:
             return "validating_files"
-        if self.problem is not None:
-            return "failed"
-        if at < self.started:
-            return "queued"
-        return "running" if at < self.end else "succeeded"
+        if at >= self.end:
+            return "succeeded" if self.problem is None else "failed"
+        return "queued" if at < self.started else "running"
 
     def steps_done(self, at: Millis) -> int:
         """How many steps are behind at a time."""
-        if self.problem is not None or at < self.started:
+        if self.is_invalid or at < self.started:
             return 0
-        return min(self.total_steps, (at - self.started) // self.step_time)
+        return min(self.last_step, (at - self.started) // self.step_time)
 
     def step_end(self, step: int) -> Millis:
         """When a step, counted from 1, is done."""
@@ -122,21 +134,22 @@ class Plan(msgspec.Struct, frozen=True):
         """How many events there are up to and including a time."""
         if at < self.validated:
             return 2
-        if self.problem is not None or at < self.started:
+        if self.is_invalid or at < self.started:
             return 3
-        done = self.steps_done(at)
-        epochs, rest = divmod(done, self.steps_per_epoch)
-        count = 4 + epochs * self.reports_per_epoch + rest // self.stride
-        count += min(epochs, self.epochs - 1)
-        return count + 2 if at >= self.end else count
+        count = 4 + self._events_of_training(self.steps_done(at))
+        if at < self.end:
+            return count
+        return count + 2 if self.problem is None else count + 1
 
     def event(self, place: int) -> Event:
         """The event at a place, counted from 0, the oldest."""
         if place < 4:
             return self._early_event(place)
         place -= 4
-        training = self.reports + self.epochs - 1
+        training = self._events_of_training(self.last_step)
         if place >= training:
+            if self.problem is not None:
+                return Event(self.end, Happening.FAILED)
             last = Happening.MODEL if place == training else Happening.COMPLETED
             return Event(self.end, last)
         epoch, within = divmod(place, self.reports_per_epoch + 1)
@@ -146,11 +159,16 @@ class Plan(msgspec.Struct, frozen=True):
         step = self.reported_step(epoch * self.reports_per_epoch + within)
         return Event(self.step_end(step), Happening.STEP, step)
 
+    def _events_of_training(self, steps: int) -> int:
+        """How many events there are of so many steps: those reported, and all checkpoints but the last."""
+        epochs, rest = divmod(steps, self.steps_per_epoch)
+        return epochs * self.reports_per_epoch + rest // self.stride + min(epochs, self.epochs - 1)
+
     def _early_event(self, place: int) -> Event:
         if place < 2:
             return Event(0, Happening.CREATED if place == 0 else Happening.VALIDATING)
-        if self.problem is not None:
-            return Event(self.validated, Happening.INVALID)
+        if self.is_invalid:
+            return Event(self.validated, Happening.FAILED)
         if place == 2:
             return Event(self.validated, Happening.QUEUED)
         return Event(self.started, Happening.STARTED)
@@ -182,10 +200,14 @@ class Timeline:
                 lived += interruption.at - since
             since = interruption.at
             running = interruption.what == "resume"
-        return lived + at - since if running else lived
+        if running:
+            lived += at - since
+        return lived if self.plan.stops is None else min(lived, self.plan.stops)
 
     def reached(self, elapsed: Millis) -> Millis | None:
         """When, by the clock, that much of the plan is lived through; None if never so far."""
+        if self.plan.stops is not None and elapsed > self.plan.stops:
+            return None
         lived, since = 0, self.created
         running = True
         for interruption in self.interruptions:
@@ -210,10 +232,21 @@ class Timeline:
 
     @property
     def end(self) -> Millis | None:
-        """When the job ends, or ended; None while it is paused."""
+        """When the job ends, or ended; None while it is paused, or if it never does."""
         if self.interruptions and self.interruptions[-1].what == "cancel":
             return self.interruptions[-1].at
         return self.reached(self.plan.end)
+
+    @property
+    def rest(self) -> Millis:
+        """After which nothing more happens by itself: its end, a pause, or where it stops."""
+        if (end := self.end) is not None:
+            return end
+        if self.interruptions and self.interruptions[-1].what == "pause":
+            return self.interruptions[-1].at
+        stopped = None if self.plan.stops is None else self.reached(self.plan.stops)
+        assert stopped is not None, "only a pause or a stop keeps a job from its end"
+        return stopped
 
     def event_count(self, at: Millis) -> int:
         """How many events there are at a time."""

@@ -104,7 +104,7 @@ def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
     status = timeline.status(at)
     final = {
         "succeeded": {Happening.COMPLETED},
-        "failed": {Happening.INVALID},
+        "failed": {Happening.FAILED},
         "cancelled": {Happening.CANCELLED},
         "paused": {Happening.PAUSED},
     }
