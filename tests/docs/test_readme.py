@@ -1,4 +1,4 @@
-"""The README does what it says: every block of code in it runs here."""
+"""The README and the guide do what they say: every block of code in them runs here."""
 
 from __future__ import annotations
 
@@ -15,12 +15,18 @@ from finetuning_client import FineTuning
 from finetuning_emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
-PYTHON = [code for language, code in BLOCKS if language == "python"]
+PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md")}
+BLOCKS = [
+    (f"{name}-{number}", language, code)
+    for name, text in PAGES.items()
+    for number, (language, code) in enumerate(
+        re.findall(r"^```(\w*)\n(.*?)^```$", text, re.MULTILINE | re.DOTALL), start=1
+    )
+]
+PYTHON = {place: code for place, language, code in BLOCKS if language == "python"}
 COMMANDS = [
     line.removeprefix("$ ")
-    for language, code in BLOCKS
+    for _, language, code in BLOCKS
     if language == "console"
     for line in code.splitlines()
 ]
@@ -43,11 +49,11 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def test_every_block_is_of_a_kind_that_is_run() -> None:
     """A block in another language would escape these tests."""
-    assert {language for language, _ in BLOCKS} == {"python", "console"}
-    assert len(PYTHON) >= 6
+    assert {language for _, language, _ in BLOCKS} == {"python", "console"}
+    assert len(PYTHON) >= 13
 
 
-@pytest.mark.parametrize("code", PYTHON, ids=range(1, len(PYTHON) + 1))
+@pytest.mark.parametrize("code", PYTHON.values(), ids=PYTHON)
 @pytest.mark.usefixtures("service")
 def test_python_block_runs(code: str) -> None:
     """Each block is a program that ends well against the emulator."""
@@ -67,8 +73,9 @@ def test_command_is_a_target_of_the_makefile(command: str) -> None:
     assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_links_lead_somewhere() -> None:
-    """Every relative link of the README names a file that is there."""
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", README)
+@pytest.mark.parametrize("name", PAGES)
+def test_links_lead_somewhere(name: str) -> None:
+    """Every relative link names a file that is there."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[name])
     assert links
-    assert [link for link in links if not (ROOT / link).exists()] == []
+    assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []
