@@ -16,16 +16,10 @@ def repository() -> Path:
     return Path(__file__).resolve().parent.parent
 
 
-@pytest.fixture(scope="session")
-def contract(repository: Path) -> Contract:
-    """The contract, read once."""
-    return Contract(repository / "openapi.yaml")
-
-
 @pytest.fixture(scope="session", autouse=True)
-def _complaints(contract: Contract) -> Iterator[list[str]]:
+def _complaints(repository: Path) -> Iterator[list[str]]:
     """Answers of emulators in this process that the contract does not document."""
-    with judging(contract) as complaints:
+    with judging(Contract(repository / "openapi.yaml")) as complaints:
         yield complaints
 
 
