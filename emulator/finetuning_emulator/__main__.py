@@ -20,7 +20,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 after a signal, 1 when it cannot start."""
     options = _parser().parse_args(arguments)
     try:
-        emulator = Emulator(options.speed, options.state, options.port, host=options.host)
+        emulator = Emulator(
+            options.speed,
+            options.state,
+            options.port,
+            host=options.host,
+            python_graders=options.python_graders,
+        )
         with emulator:
             if not _is_loopback(options.host):
                 _warn(options.host)
@@ -58,6 +64,11 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the state in this file, and uploads beside it (default: in memory)",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
+    parser.add_argument(
+        "--python-graders",
+        action="store_true",
+        help="run the programs of Python graders, in a restricted process (default: do not)",
+    )
     return parser
 
 

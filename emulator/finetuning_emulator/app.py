@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from finetuning_emulator import (
@@ -82,10 +82,36 @@ class _Envelope:
         except Exception as error:
             if sending.started:
                 raise
-            refusal = _refusal(error, scope)
+            refusal = self._refusal(error, scope)
             await reading.drain()
             answer = json_answer(refusal.envelope(), refusal.status, refusal.headers)
             await answer(scope, reading, sending)
+
+    def _refusal(self, error: Exception, scope: Scope) -> Refusal:
+        if isinstance(error, Refusal):
+            return error
+        method, path = scope["method"], scope["path"]
+        if isinstance(error, HTTPException) and error.status_code == 404:
+            return Refusal(404, f"Invalid URL ({method} {path})", code="unknown_url")
+        if isinstance(error, HTTPException) and error.status_code == 405:
+            return Refusal(
+                405,
+                f"Not allowed to {method} on {path}.",
+                code="method_not_supported",
+                headers={"allow": self._methods(scope)},
+            )
+        _LOG.error("%s %s failed", method, path, exc_info=error)
+        return Refusal(
+            500,
+            "The emulator had an error while processing your request. Its log says more.",
+            type="server_error",
+        )
+
+    def _methods(self, scope: Scope) -> str:
+        """All the methods that this path has, where the router knows only of its first route."""
+        found = (r for r in self._router.routes if isinstance(r, Route))
+        here = [r.methods or set() for r in found if r.matches(scope)[0] is not Match.NONE]
+        return ", ".join(sorted(set().union(*here)))
 
 
 class _Reading:
@@ -149,24 +175,3 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _refusal(error: Exception, scope: Scope) -> Refusal:
-    if isinstance(error, Refusal):
-        return error
-    method, path = scope["method"], scope["path"]
-    if isinstance(error, HTTPException) and error.status_code == 404:
-        return Refusal(404, f"Invalid URL ({method} {path})", code="unknown_url")
-    if isinstance(error, HTTPException) and error.status_code == 405:
-        return Refusal(
-            405,
-            f"Not allowed to {method} on {path}.",
-            code="method_not_supported",
-            headers=error.headers,
-        )
-    _LOG.error("%s %s failed", method, path, exc_info=error)
-    return Refusal(
-        500,
-        "The emulator had an error while processing your request. Its log says more.",
-        type="server_error",
-    )

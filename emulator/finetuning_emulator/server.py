@@ -26,6 +26,7 @@ class Emulator:
     `speed` is how many seconds of the emulator's time pass in one real second: 60 makes minutes
     of seconds, 0 stands still until `advance`, `inf` has every job finished as soon as it is asked
     about. `state` is `":memory:"` or a path that survives restarts. `port` 0 takes a free one.
+    `python_graders` allows the programs of Python graders to run, in a restricted process.
 
     As a context manager it serves on `base_url`. Without, `app` answers in-process over ASGI, and
     `close` puts the state away.
@@ -41,8 +42,9 @@ class Emulator:
         *,
         host: str = "127.0.0.1",
         clock: Clock | None = None,
+        python_graders: bool = False,
     ) -> None:
-        self._service = Service(Store(state), clock or Clock(speed))
+        self._service = Service(Store(state), clock or Clock(speed), python_graders=python_graders)
         self._app = create_app(self._service)
         self._host = host
         self._port = port
