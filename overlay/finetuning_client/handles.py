@@ -46,7 +46,22 @@ class Context(Generic[D]):
     conduct: Conduct
 
 
-class Job(JobView):
+class _Handle(JobView):
+    """A job that can be followed, whoever runs the plans."""
+
+    __slots__ = ("_cursor",)
+
+    def __init__(self, data: FineTuningJob) -> None:
+        super().__init__(data)
+        self._cursor: EventCursor | None = None
+
+    @property
+    def cursor(self) -> EventCursor | None:
+        """The place after the last event that `follow` gave out; save `str(job.cursor)` to go on later."""
+        return self._cursor
+
+
+class Job(_Handle):
     """A handle on a job; its methods block."""
 
     __slots__ = ("_context",)
@@ -176,7 +191,7 @@ class Job(JobView):
         return self._context.driver.run(results.metrics(self._data, self._context.conduct))
 
 
-class AsyncJob(JobView):
+class AsyncJob(_Handle):
     """A handle on a job; its methods are awaited. `Job` has the details."""
 
     __slots__ = ("_context",)

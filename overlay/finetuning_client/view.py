@@ -17,7 +17,6 @@ from .statuses import JobStatus
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from .cursors import EventCursor
 
 __all__ = ["JobView"]
 
@@ -31,11 +30,10 @@ class JobView:
     sent. Handles of the same job are equal.
     """
 
-    __slots__ = ("_cursor", "_data")
+    __slots__ = ("_data",)
 
     def __init__(self, data: FineTuningJob) -> None:
         self._data = data
-        self._cursor: EventCursor | None = None
 
     @property
     def id(self) -> JobId:
@@ -135,11 +133,6 @@ class JobView:
         if not isinstance(pairs, dict):
             return {}
         return {key: value for key, value in pairs.items() if key != TOKEN_KEY}
-
-    @property
-    def cursor(self) -> EventCursor | None:
-        """The place after the last event that `follow` gave out; save `str(job.cursor)` to go on later."""
-        return self._cursor
 
     def to_dict(self) -> dict[str, Any]:
         """What the server sent, unknown fields included."""
