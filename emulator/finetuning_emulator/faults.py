@@ -80,6 +80,7 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
     def refusal(self) -> Refusal:
         """The error envelope of an `error` or `rate_limit`."""
         status = self.answer_status
+        usual: tuple[str, str, str | None]
         if status == 429:
             usual = ("Rate limit reached, as a fault asked for.", "requests", "rate_limit_exceeded")
         elif status >= 500:

@@ -33,6 +33,7 @@ class Interference:
         self._faults = faults
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, well or not."""
         fault = None
         if scope["type"] == "http":
             fault = self._faults.striking(scope["method"], scope["path"])

@@ -20,7 +20,8 @@ from finetuning_emulator.errors import Refusal
 __all__ = ["Scenario", "ScenarioQueue", "Times", "in_metadata"]
 
 _PREFIX = "emulator."
-_EARLIER = {
+_EARLIER: dict[str, tuple[str, ...]] = {
+    "validating_files": (),
     "queued": ("validating_files",),
     "running": ("queued", "validating_files"),
 }

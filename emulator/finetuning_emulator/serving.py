@@ -65,6 +65,8 @@ class _Server(uvicorn.Server):
                 access_log=False,
                 lifespan="off",
                 interface="asgi3",
+                # The one that is always there, and so the one that is tested.
+                http="h11",
                 ws="none",
                 loop="asyncio",
                 # A header could otherwise pass a stranger off as a program of this machine.
@@ -98,6 +100,8 @@ class _Server(uvicorn.Server):
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         for server in self.servers:
             server.close()
+        for listening in sockets or ():
+            listening.close()
         for connection in list(self.server_state.connections):
             connection.shutdown()
         if tasks := list(self.server_state.tasks):
@@ -115,9 +119,10 @@ class _Server(uvicorn.Server):
 
     def _reset(self, scope: Scope) -> None:
         """Close the connection of a request so that its client reads "connection reset"."""
-        for connection in list(self.server_state.connections):
-            transport: Any = connection.transport
+        connections: list[Any] = list(self.server_state.connections)
+        for connection in connections:
             if connection.client == scope["client"]:
+                transport = connection.transport
                 transport.get_extra_info("socket").setsockopt(
                     socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE
                 )

@@ -14,6 +14,7 @@ import pytest
 from finetuning_emulator import Emulator
 
 BASE = "https://api.openai.com/v1"
+CONTROL = "https://api.openai.com/_emulator"
 MODEL = "gpt-4o-mini-2024-07-18"
 METRICS = re.compile(r"Step (\d+)/(\d+): training loss=(\d+\.\d\d)")
 

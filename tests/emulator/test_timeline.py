@@ -16,15 +16,19 @@ PROBLEM = Problem("invalid_training_file", "It is bad.", "training_file")
 def plans(draw: st.DrawFn) -> Plan:
     """Any plan, from tiny ones to some with thousands of steps."""
     validated = draw(st.integers(0, 30_000))
+    epochs, size = draw(st.integers(1, 6)), draw(st.integers(1, 60))
+    problem = draw(st.none() | st.just(PROBLEM))
     return Plan(
         validated=validated,
-        started=validated + draw(st.integers(0, 30_000)),
+        started=validated + draw(st.integers(1, 30_000)),
         step_time=draw(st.integers(1, 2000)),
         finishing=draw(st.integers(0, 10_000)),
-        epochs=draw(st.integers(1, 6)),
-        steps_per_epoch=draw(st.integers(1, 60)),
+        epochs=epochs,
+        steps_per_epoch=size,
         stride=draw(st.integers(1, 20)),
-        problem=draw(st.none() | st.just(PROBLEM)),
+        problem=problem,
+        failing_step=None if problem is None else draw(st.none() | st.integers(0, epochs * size)),
+        stops=draw(st.none() | st.just(validated)),
     )
 
 
@@ -86,10 +90,11 @@ def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> Non
 
 @given(timelines())
 def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
-    """A job has ended at its end and not before; one that is paused has none."""
+    """A job has ended at its end and not before; one that is paused, or stays queued, has none."""
     end = timeline.end
     if end is None:
-        assert timeline.status(FAR) == "paused"
+        assert timeline.status(FAR) in ("paused", "queued")
+        assert timeline.status(timeline.rest) == timeline.status(FAR)
     else:
         assert timeline.status(end) in ("succeeded", "failed", "cancelled")
         assert timeline.status(end) == timeline.status(FAR)
@@ -116,19 +121,19 @@ def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
 
 @given(plans())
 def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
-    """Steps rise, the last of each epoch is among them, and all epochs but the last save."""
+    """Steps rise to the last, the last of each epoch is among them, and all epochs but the last save."""
     events = all_events(Timeline(plan, CREATED), FAR)
     steps = [event.step for event in events if event.what is Happening.STEP]
     saved = [event.step for event in events if event.what is Happening.CHECKPOINT]
-    if plan.problem is not None:
+    if plan.is_invalid or plan.stops is not None:
         assert (steps, saved) == ([], [])
         return
     ends = [plan.steps_per_epoch * (epoch + 1) for epoch in range(plan.epochs)]
-    assert steps == sorted(set(steps))
-    assert set(ends) <= set(steps)
-    assert len(steps) == plan.reports
-    assert steps == [plan.reported_step(number) for number in range(plan.reports)]
-    assert saved == ends[:-1]
+    reported = [plan.reported_step(number) for number in range(plan.reports)]
+    assert reported == sorted(set(reported))
+    assert set(ends) <= set(reported)
+    assert steps == [step for step in reported if step <= plan.last_step]
+    assert saved == [end for end in ends[:-1] if end <= plan.last_step]
 
 
 @given(plans(), times, st.integers(0, 10**6))

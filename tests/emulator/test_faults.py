@@ -1,0 +1,258 @@
+"""Faults: what goes wrong on the wire, as a client meets it there, and with which requests."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import re
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from finetuning_emulator import Emulator
+from finetuning_emulator.operations import OPERATIONS
+
+from .conftest import MODEL, chat
+
+
+@pytest.fixture
+def served() -> Iterator[Emulator]:
+    """An emulator that is served, since resets need a connection."""
+    with Emulator(speed=0) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def http(served: Emulator) -> Iterator[httpx.Client]:
+    """A client of it that tries nothing twice."""
+    headers = {"Authorization": "Bearer sk-test"}
+    with httpx.Client(base_url=served.base_url, headers=headers, trust_env=False) as client:
+        yield client
+
+
+def job_body(http: httpx.Client) -> dict[str, str]:
+    """The body of a request for a job, its file uploaded."""
+    form: Any = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
+    return {"model": MODEL, "training_file": http.post("/files", **form).json()["id"]}
+
+
+def job_count(http: httpx.Client) -> int:
+    """How many jobs there are."""
+    return len(http.get("/fine_tuning/jobs").json()["data"])
+
+
+def raw_answer(emulator: Emulator, path: str) -> tuple[bytes, bool]:
+    """The bytes that come on a connection of its own, and whether it was reset then."""
+    url = httpx.URL(emulator.base_url)
+    assert url.port is not None
+    came = b""
+    with socket.create_connection((url.host, url.port)) as connection:
+        lines = [f"GET /v1{path} HTTP/1.1", "Host: x", "Authorization: Bearer k", "Connection: close"]
+        connection.sendall("\r\n".join([*lines, "", ""]).encode())
+        try:
+            while received := connection.recv(65536):
+                came += received
+        except ConnectionResetError:
+            return came, True
+    return came, False
+
+
+def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: httpx.Client) -> None:
+    """The connection is reset, not closed, and no job is there."""
+    body = job_body(http)
+    fault = served.fault("reset_before", operation="createFineTuningJob")
+    with pytest.raises(httpx.ReadError):
+        http.post("/fine_tuning/jobs", json=body)
+    assert fault.hits == 1
+    assert job_count(http) == 0
+    served.fault("reset_before", operation="listModels")
+    assert raw_answer(served, "/models") == (b"", True)
+
+
+def test_a_reset_after_carries_the_operation_out(served: Emulator, http: httpx.Client) -> None:
+    """Nothing comes back, but the job is there: what makes clients create twice."""
+    body = job_body(http)
+    served.fault("reset_after", operation="createFineTuningJob")
+    with pytest.raises(httpx.ReadError):
+        http.post("/fine_tuning/jobs", json=body)
+    assert job_count(http) == 1
+    served.fault("reset_after", operation="listModels")
+    assert raw_answer(served, "/models") == (b"", True)
+
+
+def test_a_reset_within_cuts_the_answer(served: Emulator, http: httpx.Client) -> None:
+    """Its head announces more than comes; the operation is carried out."""
+    whole = http.get("/models").content
+    served.fault("reset_within", operation="listModels")
+    came, reset = raw_answer(served, "/models")
+    head, _, body = came.partition(b"\r\n\r\n")
+    assert reset
+    assert f"content-length: {len(whole)}".encode() in head
+    assert body == whole[: len(whole) // 2]
+    files = job_body(http)
+    served.fault("reset_within", operation="createFineTuningJob")
+    with pytest.raises((httpx.ReadError, httpx.RemoteProtocolError)):
+        http.post("/fine_tuning/jobs", json=files)
+    assert job_count(http) == 1
+
+
+def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Client) -> None:
+    """Also while a large body is still coming in."""
+    served.fault("reset_before", operation="createFile")
+    form: Any = {"files": {"file": ("a.jsonl", b"x" * 20_000_000)}, "data": {"purpose": "fine-tune"}}
+    with pytest.raises(httpx.TransportError):
+        http.post("/files", **form)
+    assert http.get("/files").json()["data"] == []
+
+
+def test_truncated_json_is_a_whole_answer_of_half_a_body(served: Emulator, http: httpx.Client) -> None:
+    """HTTP has nothing to complain about; only the JSON ends too soon."""
+    served.fault("truncated")
+    answer = http.get("/models")
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    with pytest.raises(json.JSONDecodeError):
+        answer.json()
+    assert http.get("/models").json()["object"] == "list"
+
+
+def test_slow_bytes_come_in_pieces_and_whole(served: Emulator, http: httpx.Client) -> None:
+    """The answer is the same in the end; a client that is not patient meets its timeout."""
+    whole = http.get("/models").content
+    served.fault("slow", seconds=0.01)
+    with http.stream("GET", "/models") as answer:
+        pieces = list(answer.iter_raw())
+    assert len(pieces) > 1
+    assert b"".join(pieces) == whole
+    served.fault("slow", seconds=3600)
+    with pytest.raises(httpx.ReadTimeout):
+        http.get("/models", timeout=0.05)
+
+
+def test_a_page_of_html(served: Emulator, http: httpx.Client) -> None:
+    """As proxies send it, with a status of one's choice; it says that it is simulated."""
+    served.fault("html")
+    served.fault("html", status=200)
+    for status in (502, 200):
+        answer = http.get("/models")
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert answer.text.startswith("<html>")
+        assert answer.headers["x-finetuning-emulator"] == "simulated"
+
+
+@pytest.mark.parametrize(
+    ("fault", "status", "kind", "code"),
+    [
+        ({}, 500, "server_error", None),
+        ({"status": 503}, 503, "server_error", None),
+        ({"status": 409, "code": "busy"}, 409, "invalid_request_error", "busy"),
+    ],
+)
+def test_an_error_of_ones_choice(
+    served: Emulator,
+    http: httpx.Client,
+    fault: dict[str, Any],
+    status: int,
+    kind: str,
+    code: str | None,
+) -> None:
+    """In the error envelope; whether the operation is carried out is one's choice too."""
+    body = job_body(http)
+    served.fault("error", operation="createFineTuningJob", message="as told", **fault)
+    answer = http.post("/fine_tuning/jobs", json=body)
+    assert answer.status_code == status
+    assert answer.json()["error"] == {"message": "as told", "type": kind, "param": None, "code": code}
+    assert job_count(http) == 0
+    served.fault("error", operation="createFineTuningJob", carried_out=True, **fault)
+    assert http.post("/fine_tuning/jobs", json=body).status_code == status
+    assert job_count(http) == 1
+
+
+def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.Client) -> None:
+    """Seconds and a date in Retry-After, milliseconds in a header of their own, or nothing."""
+    served.fault("rate_limit")
+    served.fault("rate_limit", retry_after=2.5)
+    served.fault("rate_limit", retry_after=30, retry_after_form="date")
+    served.fault("rate_limit", retry_after=0.25, retry_after_form="milliseconds")
+    answers = [http.get("/models") for _ in range(4)]
+    assert {answer.status_code for answer in answers} == {429}
+    assert {answer.json()["error"]["code"] for answer in answers} == {"rate_limit_exceeded"}
+    plain, seconds, date, milliseconds = (answer.headers for answer in answers)
+    assert "retry-after" not in plain
+    assert seconds["retry-after"] == "3"
+    assert 0 < email.utils.parsedate_to_datetime(date["retry-after"]).timestamp() - time.time() <= 31
+    assert milliseconds["retry-after-ms"] == "250"
+    assert http.get("/models").status_code == 200
+
+
+def test_a_fault_strikes_its_operation_after_some_and_so_often(served: Emulator, http: httpx.Client) -> None:
+    """Others pass; the first fault that strikes a request is the one that it meets."""
+    fault = served.fault("error", operation="retrieveModel", after=2, times=3)
+    served.fault("error", status=418, operation="retrieveModel", after=3, times=None)
+    seen = []
+    for _ in range(7):
+        assert http.get("/models").status_code == 200
+        seen.append(http.get(f"/models/{MODEL}").status_code)
+    assert seen == [200, 200, 500, 500, 500, 200, 418]
+    assert fault.hits == 3
+
+
+def test_other_connections_do_not_notice_a_reset(served: Emulator, http: httpx.Client) -> None:
+    """Only the one whose request met the fault is reset."""
+    with httpx.Client(base_url=served.base_url, headers=http.headers, trust_env=False) as other:
+        stream = other.stream("GET", "/models")
+        with stream as answer:
+            served.fault("reset_before", operation="listFiles")
+            with pytest.raises(httpx.ReadError):
+                http.get("/files")
+            assert json.loads(answer.read())["object"] == "list"
+
+
+def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
+    """Where there is no connection, the caller meets what a socket would have raised."""
+    served.fault("reset_after")
+    transport = httpx.ASGITransport(app=served.app)
+
+    async def call() -> None:
+        async with httpx.AsyncClient(transport=transport, base_url="http://x/v1") as client:
+            await client.get("/models", headers={"Authorization": "Bearer k"})
+
+    with pytest.raises(ConnectionResetError):
+        asyncio.run(call())
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": "explode"},
+        {"kind": "error", "operation": "createJob"},
+        {"kind": "error", "times": 0},
+        {"kind": "error", "after": -1},
+        {"kind": "error", "status": 99},
+        {"kind": "rate_limit", "retry_after": -1},
+        {"kind": "rate_limit", "retry_after_form": "moon"},
+        {"kind": "slow", "seconds": float("nan")},
+    ],
+)
+def test_a_fault_that_makes_no_sense_is_refused(served: Emulator, fault: dict[str, Any]) -> None:
+    """A slip would otherwise be a test that tests nothing."""
+    with pytest.raises(ValueError, match=r"Expected|Invalid|operation"):
+        served.fault(**fault)
+
+
+def test_the_operations_are_the_contracts(repository: Path) -> None:
+    """Each has the contract's name, method and path."""
+    contract = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
+    documented = {
+        operation["operationId"]: f"{method.upper()} {re.sub('{[^}]+}', '{}', path)}"
+        for path, operations in contract["paths"].items()
+        for method, operation in operations.items()
+        if isinstance(operation, dict) and "operationId" in operation
+    }
+    assert documented == OPERATIONS

@@ -1,0 +1,245 @@
+"""Scenarios: what a test asks to happen to a job happens, whichever way it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finetuning_emulator import Emulator
+
+from .conftest import CONTROL, Caller, chat
+
+Asking = Callable[..., str]
+
+
+@pytest.fixture(params=["metadata", "python", "endpoint"])
+def under(request: pytest.FixtureRequest, caller: Caller) -> Asking:
+    """Creates a job under a scenario, asked for in each of the ways that there are."""
+
+    def create(**scenario: Any) -> str:
+        if request.param == "metadata":
+            asked = {
+                f"emulator.{key}": "true" if value is True else str(value) for key, value in scenario.items()
+            }
+            return caller.create(chat(), metadata={"team": "nlp", **asked})
+        if request.param == "python":
+            caller.emulator.scenario(**scenario)
+        else:
+            assert caller.unchecked("POST", f"{CONTROL}/scenarios", json=scenario).status_code == 200
+        return caller.create(chat())
+
+    return create
+
+
+@pytest.fixture
+def unlimited() -> Iterator[Caller]:
+    """A caller of an emulator whose jobs are as far as they get when they are first asked about."""
+    with closing(Emulator(speed=float("inf"))) as emulator, Caller(emulator) as caller:
+        yield caller
+
+
+def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -> None:
+    """Up to the step it trains; then it has failed, its last event says why, and no model is left."""
+    job = under(fail_at_step=30, error_code="exceeded_quota", error_message="no quota left")
+    done = caller.finished(job)
+    assert done["status"] == "failed"
+    assert done["error"] == {"code": "exceeded_quota", "message": "no quota left", "param": None}
+    assert done["fine_tuned_model"] is None
+    assert done["result_files"] == []
+    events = caller.events(job)
+    assert [event["data"].get("step") for event in events if event["type"] == "metrics"] == list(range(1, 31))
+    assert (events[-1]["level"], events[-1]["message"]) == ("error", "no quota left")
+    checkpoints = caller.get(f"/fine_tuning/jobs/{job}/checkpoints")["data"]
+    assert [checkpoint["step_number"] for checkpoint in checkpoints] == [20]
+    model = checkpoints[0]["fine_tuned_model_checkpoint"]
+    assert caller.get(f"/models/{model}")["id"] == model
+
+
+@pytest.mark.parametrize(("step", "reports"), [(0, 0), (100, 100), (10_000, 100)])
+def test_a_job_fails_at_its_first_moment_or_at_its_last_step(caller: Caller, step: int, reports: int) -> None:
+    """0 is as soon as it runs; a step that the job does not have is its last."""
+    caller.emulator.scenario(fail_at_step=step)
+    job = caller.create(chat())
+    assert caller.finished(job)["status"] == "failed"
+    assert sum(event["type"] == "metrics" for event in caller.events(job)) == reports
+
+
+def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: Asking) -> None:
+    """As with files that were refused, and with the parameter that was named."""
+    job = under(error_code="invalid_training_file", error_param="training_file")
+    done = caller.finished(job)
+    assert (done["error"]["code"], done["error"]["param"]) == ("invalid_training_file", "training_file")
+    assert len(caller.events(job)) == 3
+
+
+def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking) -> None:
+    """However long one waits; it can be paused, resumed and cancelled there."""
+    job = under(stay_queued=True)
+    assert caller.finished(job)["status"] == "queued"
+    assert caller.events(job)[-1]["message"] == "Files validated, moving job to queued state"
+    assert caller.ask("POST", f"/fine_tuning/jobs/{job}/pause")["status"] == "paused"
+    assert caller.ask("POST", f"/fine_tuning/jobs/{job}/resume")["status"] == "queued"
+    assert caller.finished(job)["status"] == "queued"
+    assert caller.ask("POST", f"/fine_tuning/jobs/{job}/cancel")["status"] == "cancelled"
+
+
+def test_a_job_pauses_at_the_step_and_goes_on_when_resumed(caller: Caller, under: Asking) -> None:
+    """It waits there for ever, has nothing to show for it, and ends well afterwards."""
+    job = under(pause_at_step=25)
+    assert caller.finished(job)["status"] == "paused"
+    assert caller.get("/files", purpose="fine-tune-results")["data"] == []
+    events = caller.events(job)
+    assert events[-1]["message"] == "Fine-tuning job paused"
+    assert events[-2]["data"]["step"] == 25
+    caller.ask("POST", f"/fine_tuning/jobs/{job}/resume")
+    done = caller.finished(job)
+    assert done["status"] == "succeeded"
+    assert len(caller.get("/files", purpose="fine-tune-results")["data"]) == 1
+    assert sum(event["type"] == "metrics" for event in caller.events(job)) == 100
+
+
+def test_a_pause_that_is_to_come_moves_with_the_job(caller: Caller) -> None:
+    """A job that was paused by hand before still pauses at its step; a cancelled one does not."""
+    first, second = (caller.create(chat(), metadata={"emulator.pause_at_step": "50"}) for _ in range(2))
+    caller.emulator.advance(seconds=75)
+    caller.ask("POST", f"/fine_tuning/jobs/{first}/pause")
+    caller.ask("POST", f"/fine_tuning/jobs/{second}/cancel")
+    caller.emulator.advance(hours=1)
+    caller.ask("POST", f"/fine_tuning/jobs/{first}/resume")
+    assert caller.finished(first)["status"] == "paused"
+    assert caller.events(first)[-2]["data"]["step"] == 50
+    assert caller.job(second)["status"] == "cancelled"
+    assert caller.events(second)[-1]["message"] == "Fine-tuning job cancelled"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "status"),
+    [
+        ({"pause_at_step": 3}, "paused"),
+        ({"stay_queued": True}, "queued"),
+        ({"fail_at_step": 3}, "failed"),
+    ],
+)
+def test_at_infinite_speed_a_job_is_where_its_scenario_leaves_it(
+    unlimited: Caller, scenario: dict[str, Any], status: str
+) -> None:
+    """Nothing has to be waited for there either."""
+    unlimited.emulator.scenario(**scenario)
+    assert unlimited.job(unlimited.create(chat()))["status"] == status
+
+
+@pytest.mark.off_contract
+@pytest.mark.parametrize(
+    ("scenario", "seen"),
+    [
+        ({"lose_status": "running"}, ["validating_files", "queued", "queued", "succeeded"]),
+        ({"lose_status": "queued,running"}, ["validating_files"] * 3 + ["succeeded"]),
+        ({"lose_status": "validating_files"}, ["queued", "queued", "running", "succeeded"]),
+        ({"lose_status": "succeeded"}, ["validating_files", "queued", "running", "running"]),
+        ({"status": "notRunning"}, ["notRunning"] * 3 + ["succeeded"]),
+        ({"status": "queued=pending, succeeded=done"}, ["validating_files", "pending", "running", "done"]),
+        (
+            {"lose_status": "queued", "status": "running=busy"},
+            ["validating_files"] * 2 + ["busy", "succeeded"],
+        ),
+    ],
+)
+def test_statuses_are_lost_or_replaced(
+    caller: Caller, under: Asking, scenario: dict[str, str], seen: list[str]
+) -> None:
+    """What a client sees that looks in each part of a job's life."""
+    job = under(**scenario)
+    looks = []
+    for seconds in (0, 30, 60, 3600):
+        caller.emulator.advance(seconds=seconds)
+        looks.append(caller.unchecked("GET", f"/fine_tuning/jobs/{job}").json()["status"])
+    assert looks == seen
+
+
+def test_validation_is_as_slow_as_asked(caller: Caller, under: Asking) -> None:
+    """By the emulator's clock."""
+    job = under(slow_validation=7200)
+    caller.emulator.advance(hours=2)
+    assert caller.job(job)["status"] == "validating_files"
+    assert caller.finished(job)["status"] == "succeeded"
+
+
+def test_a_closed_platform_refuses_jobs_and_nothing_else(caller: Caller) -> None:
+    """The hosted service's 403; what exists can be read, and a reset opens it again."""
+    done = caller.create(chat())
+    caller.emulator.scenario(training_closed=True, times=None)
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
+    for _ in range(2):
+        error = caller.refused(403, "POST", "/fine_tuning/jobs", json=body)
+        assert error["code"] == "training_not_available"
+        assert error["type"] == "invalid_request_error"
+    assert caller.finished(done)["status"] == "succeeded"
+    assert caller.unchecked("DELETE", f"{CONTROL}/scenarios").status_code == 200
+    caller.ask("POST", "/fine_tuning/jobs", json=body)
+
+
+def test_scenarios_are_used_up_in_their_order(caller: Caller) -> None:
+    """First those for a number of jobs, then the one for all others, the latest of these."""
+    caller.emulator.scenario(stay_queued=True, times=None)
+    caller.emulator.scenario(slow_validation=1e6, times=None)
+    caller.emulator.scenario(fail_at_step=1, times=2)
+    caller.emulator.scenario(pause_at_step=1)
+    jobs = [caller.create(chat()) for _ in range(5)]
+    caller.emulator.advance(hours=24)
+    seen = [caller.job(job)["status"] for job in jobs]
+    assert seen == ["failed", "failed", "paused", "validating_files", "validating_files"]
+
+
+def test_a_jobs_own_metadata_comes_first(caller: Caller) -> None:
+    """Field by field, over what was asked for all jobs."""
+    caller.emulator.scenario(fail_at_step=30, error_code="a", times=None)
+    job = caller.create(chat(), metadata={"emulator.error_code": "b"})
+    assert caller.finished(job)["error"]["code"] == "b"
+    assert sum(event["type"] == "metrics" for event in caller.events(job)) == 30
+
+
+def test_a_refused_request_uses_up_no_scenario(caller: Caller) -> None:
+    """The job that is created afterwards has it."""
+    caller.emulator.scenario(fail_at_step=1)
+    caller.refused(400, "POST", "/fine_tuning/jobs", json={"model": "no", "training_file": "file-1"})
+    assert caller.finished(caller.create(chat()))["status"] == "failed"
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"emulator.fail_at_step": "soon"},
+        {"emulator.fail_at_step": "-1"},
+        {"emulator.slow_validation": "nan"},
+        {"emulator.stay_queued": "perhaps"},
+        {"emulator.fail_at_stpe": "3"},
+    ],
+)
+def test_a_scenario_that_makes_no_sense_is_refused(caller: Caller, metadata: dict[str, str]) -> None:
+    """A slip would otherwise be a test that tests nothing; the refusal names the keys that there are."""
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat()), "metadata": metadata}
+    error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert error["param"] == "metadata"
+    assert "emulator.fail_at_step" in error["message"]
+
+
+@pytest.mark.parametrize("scenario", [{"fail_at_step": -1}, {"slow_validation": float("nan")}, {"times": 0}])
+def test_python_refuses_a_scenario_that_makes_no_sense(emulator: Emulator, scenario: dict[str, Any]) -> None:
+    """With a ValueError that names the field's limit."""
+    with pytest.raises(ValueError, match="Expected"):
+        emulator.scenario(**scenario)
+
+
+def test_a_scenario_survives_a_restart(tmp_path: Path) -> None:
+    """It belongs to the job."""
+    state = tmp_path / "state.db"
+    with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
+        job = caller.create(chat(), metadata={"emulator.pause_at_step": "3"})
+    with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
+        assert caller.finished(job)["status"] == "paused"
+        caller.ask("POST", f"/fine_tuning/jobs/{job}/resume")
+        assert caller.finished(job)["status"] == "succeeded"
