@@ -42,6 +42,7 @@ class Interference:
         elif fault.kind in ("error", "rate_limit", "html"):
             await self._replace(fault, scope, receive, send)
         elif fault.kind == "reset_before":
+            await _drain(receive)
             await _reset(scope, receive)
         else:
             answer = _Answer()
@@ -53,9 +54,7 @@ class Interference:
         if fault.carried_out:
             await self._app(scope, receive, _Answer())
         else:
-            # A client that is still sending would not read the answer.
-            while (await receive()).get("more_body", False):
-                pass
+            await _drain(receive)
         status, headers = fault.answer_status, fault.headers()
         answer: Response
         if fault.kind == "html":
@@ -116,6 +115,12 @@ async def _slow(fault: Fault, answer: _Answer, _: Scope, __: Receive, send: Send
         await anyio.sleep(fault.seconds / len(pieces))
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body"})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read a request to its end: a client that is still sending would not read what comes back."""
+    while (await receive()).get("more_body", False):
+        pass
 
 
 async def _reset(scope: Scope, receive: Receive) -> None:
