@@ -97,14 +97,18 @@ def test_the_command_says_where_it_is_and_stops_on_a_signal() -> None:
     """One line with the address on standard output; SIGTERM ends it with 0."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        line = process.stdout.readline()
-        assert "simulated" in line
-        url = line.split()[-1]
-        assert httpx.get(f"{url}/models", headers=HEADERS, trust_env=False).status_code == 200
-        process.send_signal(signal.SIGTERM)
-        assert process.wait() == 0
-        assert process.stdout.read() == ""
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "simulated" in line
+            url = line.split()[-1]
+            assert httpx.get(f"{url}/models", headers=HEADERS, trust_env=False).status_code == 200
+            process.send_signal(signal.SIGTERM)
+            assert process.wait() == 0
+            assert process.stdout.read() == ""
+        finally:
+            # Leaving the block waits for the process, which after a failure nothing else would end.
+            process.kill()
 
 
 @pytest.mark.parametrize(
