@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 # What these test is not shipped, or needs the tools of development.
-NOT_SHIPPED := contract packaging tools
+NOT_SHIPPED := conformance contract packaging tools
 CLEAN_ROOM := .venv-wheel
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
@@ -84,8 +84,7 @@ drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and o
 	@$(PY) -m tools.drift "$(UPSTREAM)" $(if $(FORMAT),--format "$(FORMAT)")
 
 .PHONY: bench
-bench: $(READY) requirements/bench.txt ## measure, beside the official client
-	@$(PY) $(PIP_INSTALL) -r requirements/bench.txt
+bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
 .PHONY: lowest

@@ -4,7 +4,6 @@ import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 
 from benchmarks.measure import Comparison
 
@@ -13,16 +12,14 @@ __all__ = ["comparisons"]
 
 def comparisons() -> list[Comparison]:
     """The import of the client and of one endpoint, beside those of its peers."""
-    peer = find_spec("openai") is not None
     endpoint = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
     rivals = {
         "bare interpreter": _interpreter("pass"),
         "finetuning_client": _interpreter("import finetuning_client"),
         "finetuning_api, one endpoint": _interpreter(f"import {endpoint}"),
         "httpx": _interpreter("import httpx"),
+        "openai": _interpreter("import openai"),
     }
-    if peer:
-        rivals["openai"] = _interpreter("import openai")
     return [
         Comparison(
             title="import, in a fresh interpreter",
@@ -30,7 +27,6 @@ def comparisons() -> list[Comparison]:
             rounds=21,
             ours="finetuning_client",
             target="at most 10 ms over the bare interpreter",
-            note="" if peer else "openai is not installed: left out",
         )
     ]
 

@@ -19,7 +19,6 @@ class Comparison:
         rounds: How often each is run.
         target: What our ratio must not exceed, where the project promises one.
         ours: The rival that the target is about.
-        note: What the reader should know, such as a peer that is not installed.
     """
 
     title: str
@@ -27,7 +26,6 @@ class Comparison:
     rounds: int
     target: str = ""
     ours: str = ""
-    note: str = ""
 
 
 @dataclass(frozen=True)

@@ -27,8 +27,6 @@ def _lines(comparison: Comparison, rows: list[Row]) -> Iterator[str]:
         over = row.seconds - rows[0].seconds
         marks = f"   {comparison.target}" if row.name == comparison.ours else ""
         yield f"  {row.name:32}{_time(row.seconds):>12}{_time(over):>17}{row.ratio:>9.2f}{marks}"
-    if comparison.note:
-        yield f"  ({comparison.note})"
     yield ""
 
 

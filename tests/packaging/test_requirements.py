@@ -35,7 +35,7 @@ def runtime(project: Project) -> Iterator[Requirement]:
             yield requirement
 
 
-@pytest.mark.parametrize("name", ["dev.txt", "lowest.txt", "bench.txt"])
+@pytest.mark.parametrize("name", ["dev.txt", "lowest.txt"])
 def test_every_line_is_an_exact_pin_in_order(repository: Path, name: str) -> None:
     """No ranges, hashes, addresses, options or paths: the same versions from any index."""
     text = (repository / "requirements" / name).read_text(encoding="utf-8")
