@@ -7,14 +7,14 @@ import io
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Lock
-from typing import BinaryIO, TypeAlias
+from typing import BinaryIO, TypeAlias, cast
 
 from .errors import DatasetError, FineTuningError, InvalidRequestError
 
-__all__ = ["LARGEST_FILE", "Counted", "Payload", "Slice", "Source", "opened", "reading"]
+__all__ = ["LARGEST_FILE", "Payload", "Source", "opened", "reading"]
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (as `str` or `Path`), the content itself, or a binary file that can be sought."""
@@ -27,45 +27,63 @@ _PIECE = 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Payload:
-    """A source made ready: `file` yields `size` bytes from position 0, to be called `name` at the service.
+    """A source made ready: `file` holds `size` bytes from position 0, to be called `name` at the service.
 
-    `path` and `state` (its size and time of change when opened) are of a source on disk.
+    `shown` is what errors call it, `path` where it is on disk, and `state` its size and time of change there
+    when it was opened; `None` where it is not on disk.
     """
 
     file: BinaryIO
     name: str
     size: int
+    shown: str
     path: Path | None = None
     state: tuple[int, int] | None = None
+    lock: Lock = field(default_factory=Lock)
+
+    def part(
+        self, start: int = 0, size: int | None = None, on_read: Callable[[int], object] | None = None
+    ) -> BinaryIO:
+        """`size` bytes from `start` on (the rest, if `None`) as a file; several can be read at once.
+
+        `on_read` is told the position in the part after each reading.
+        """
+        size = self.size - start if size is None else size
+        return cast("BinaryIO", _Part(self, start, size, on_read))
 
     def require_unchanged(self) -> None:
         """Raise `DatasetError` if the file on disk is not what it was when it was opened."""
-        if self.path is None:
-            return
-        with reading(str(self.path)):
-            now = _state_of(self.path)
+        with reading(self.shown):
+            now = _state_of(self.file if self.path is None else self.path)
         if now != self.state:
-            raise DatasetError(
-                f"{self.path}: changed while it was being sent: send it again when it is complete",
-                path=str(self.path),
-            )
+            raise self.changed()
+
+    def changed(self) -> DatasetError:
+        """The error for a file that is not what it was."""
+        return DatasetError(
+            f"{self.shown}: changed while it was being sent: send it again when it is complete",
+            path=self.shown,
+        )
 
     def md5(self) -> str:
         """The MD5 of the content, in hexadecimal, as the service checks it."""
         digest = hashlib.md5(usedforsecurity=False)
-        with reading(self.name):
+        with reading(self.shown):
             self.file.seek(0)
             while piece := self.file.read(_PIECE):
                 digest.update(piece)
         return digest.hexdigest()
 
 
-class Slice(io.RawIOBase):
-    """`size` bytes of a file from position `start`, as a file of its own; several may be read at once."""
+class _Part(io.RawIOBase):
+    """Some bytes of a payload as a file of its own, which has exactly the length that was announced."""
 
-    def __init__(self, file: BinaryIO, lock: Lock, start: int, size: int) -> None:
+    def __init__(
+        self, payload: Payload, start: int, size: int, on_read: Callable[[int], object] | None
+    ) -> None:
         super().__init__()
-        self._file, self._lock, self._start, self._size, self._at = file, lock, start, size, 0
+        self._payload, self._start, self._size, self._on_read = payload, start, size, on_read
+        self._at = 0
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         """Move to a position, counted as for any file."""
@@ -78,34 +96,28 @@ class Slice(io.RawIOBase):
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes from the position on."""
+        """At most `size` bytes from the position on. Raises `DatasetError` where the source has lost them."""
         left = max(self._size - self._at, 0)
         wanted = left if size < 0 else min(size, left)
-        with self._lock:
-            self._file.seek(self._start + self._at)
-            piece = self._file.read(wanted)
+        with self._payload.lock:
+            self._payload.file.seek(self._start + self._at)
+            piece = self._payload.file.read(wanted)
+        if wanted and not piece:
+            raise self._payload.changed()
         self._at += len(piece)
+        if self._on_read is not None:
+            self._on_read(self._at)
         return piece
 
 
-class Counted:
-    """A file that tells how far it has been read, for progress."""
-
-    def __init__(self, file: BinaryIO, tell: Callable[[int], object]) -> None:
-        self._file, self._tell = file, tell
-
-    def read(self, size: int = -1) -> bytes:
-        """Read on, and tell the position."""
-        piece = self._file.read(size)
-        self._tell(self._file.tell())
-        return piece
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self._file, name)
-
-
-def _state_of(path: Path) -> tuple[int, int]:
-    found = path.stat()
+def _state_of(place: Path | BinaryIO) -> tuple[int, int] | None:
+    if isinstance(place, Path):
+        found = place.stat()
+    else:
+        try:
+            found = os.fstat(place.fileno())
+        except (AttributeError, OSError, ValueError):
+            return None
     return found.st_size, found.st_mtime_ns
 
 
@@ -128,9 +140,8 @@ def opened(source: Source, filename: str | None = None) -> Iterator[Payload]:
                 raise DatasetError(f"{path}: is {what}, not a file", path=str(path))
             file = path.open("rb")
         with file:
-            found = os.fstat(file.fileno())
             payload = _checked(file, filename or path.name, str(path))
-            yield replace(payload, path=path, state=(found.st_size, found.st_mtime_ns))
+            yield replace(payload, path=path)
     elif hasattr(source, "read") and hasattr(source, "seek"):
         given = getattr(source, "name", None)
         name = filename or (Path(given).name if isinstance(given, str) else "upload.jsonl")
@@ -157,7 +168,7 @@ def _checked(file: BinaryIO, name: str, shown: str) -> Payload:
     if size == 0:
         raise DatasetError(f"{shown}: is empty", path=shown)
     # A name on disk may hold bytes that are no text, which no request can carry.
-    return Payload(file, name.encode("utf-8", "replace").decode(), size)
+    return Payload(file, name.encode("utf-8", "replace").decode(), size, shown, state=_state_of(file))
 
 
 @contextmanager

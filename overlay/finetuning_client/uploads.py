@@ -116,5 +116,5 @@ def _part(upload_id: str, data: Source, conduct: Conduct) -> Plan[UploadPart]:
     with opened(data, "part") as payload:
         if payload.size > plans.PART_SIZE:
             raise plans.too_large(payload.size)
-        part = yield from plans.add_part(upload_id, payload.file, conduct)
+        part = yield from plans.add_part(upload_id, payload.part(), conduct)
     return part

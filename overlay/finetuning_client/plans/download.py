@@ -16,9 +16,9 @@ from typing import IO
 
 from finetuning_api.api.files import download_file
 
-from ..errors import FineTuningError, InvalidRequestError
+from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
 from ..policies import Conduct
-from .effects import Answer, Broken, Plan, Request, Work
+from .effects import Answer, Broken, Draw, Plan, Request, Work
 from .exchange import Attempts
 
 __all__ = ["content", "download"]
@@ -26,6 +26,8 @@ __all__ = ["content", "download"]
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
 _PIECE = 3 * 1024 * 256
+# Stands for a length that nothing has.
+_OTHER_PIECE = -1
 
 
 def content(file_id: str, conduct: Conduct) -> Plan[bytes]:
@@ -52,7 +54,9 @@ def download(file_id: str, target: str | os.PathLike[str], conduct: Conduct) -> 
     with _writing(path):
         if not path.name or path.is_dir():
             raise _unwritable(path, "is a directory")
-        part = path.with_name(f".{path.name}.{os.getpid()}.part")
+        draw: float = yield Draw()
+        # A name of its own, since several may be fetching the same file.
+        part = path.with_name(f".{path.name}.{os.getpid()}-{int(draw * 1e9)}.part")
         try:
             with part.open("w+b") as file:
                 yield from _fetch(request, _Disk(file, path), conduct)
@@ -65,16 +69,22 @@ def download(file_id: str, target: str | os.PathLike[str], conduct: Conduct) -> 
 
 def _fetch(request: Request, disk: _Disk, conduct: Conduct) -> Plan[None]:
     attempts = Attempts(request, conduct)
+    furthest = 0
     while True:
         attempts.request = request.with_headers(disk.wish())
         outcome = yield from attempts.send(disk)
+        if disk.size > furthest:
+            # What got further is no failure in a row: a long download may be cut many times.
+            furthest = disk.size
+            attempts = Attempts(request, conduct)
+            attempts.made = 1
         if isinstance(outcome, Answer) and outcome.status == 416:
             disk.forget()
             outcome = Broken("the server cannot go on where the download stopped", delivered=False)
         elif isinstance(outcome, Answer) and outcome.ok:
             if disk.is_whole:
                 return
-            outcome = Broken(f"only {disk.size} of {disk.expected} bytes came", delivered=False)
+            outcome = Broken(disk.fault, delivered=False)
         yield from attempts.pause_or_raise(outcome)
 
 
@@ -106,6 +116,13 @@ class _Disk:
         """Whether as much came as was announced."""
         return self.expected is None or self.size == self.expected
 
+    @property
+    def fault(self) -> str:
+        """What is wrong with what came."""
+        if self.expected == _OTHER_PIECE:
+            return "the server sent another piece than was asked for"
+        return f"{self.size} bytes came instead of {self.expected}"
+
     def wish(self) -> dict[str, str]:
         """The headers that ask for what is still missing, if it is still the same content."""
         if not self.size or not self._mark:
@@ -120,28 +137,34 @@ class _Disk:
     def begin(self, answer: Answer) -> None:
         """Go on if the server does, from the start otherwise."""
         headers = answer.headers
-        goes_on = answer.status == 206 and headers.get("content-range", "").startswith(f"bytes {self.size}-")
+        given, _, total = headers.get("content-range", "").partition("/")
+        goes_on = answer.status == 206 and given.startswith(f"bytes {self.size}-")
         if not goes_on:
             self.forget()
+        plain = headers.get("content-encoding", "identity") == "identity"
         # A weak mark only promises that the content means the same, not that its bytes are the same.
         mark = headers.get("etag", "")
-        self._mark = "" if mark.startswith("W/") else mark
+        self._mark = mark if plain and not mark.startswith("W/") else ""
         length = headers.get("content-length", "")
-        plain = headers.get("content-encoding", "identity") == "identity"
-        self.expected = self.size + int(length) if length.isdecimal() and plain else None
+        if goes_on and total.isdecimal():
+            self.expected = int(total)
+        elif answer.status == 206 and not goes_on:
+            # Another piece than the one asked for is nothing to begin with.
+            self.expected, self._mark = _OTHER_PIECE, ""
+        else:
+            self.expected = self.size + int(length) if length.isdecimal() and plain else None
 
     def write(self, piece: bytes) -> None:
         """Write a piece; a full disk becomes an error of ours."""
-        try:
+        with _writing(self._path):
             self._file.write(piece)
-        except OSError as error:
-            raise _unwritable(self._path, error) from error
         self.size += len(piece)
 
     def forget(self) -> None:
         """Begin again."""
-        self._file.seek(0)
-        self._file.truncate()
+        with _writing(self._path):
+            self._file.seek(0)
+            self._file.truncate()
         self.size, self._mark = 0, ""
 
 
@@ -161,7 +184,10 @@ def _decode(file: IO[bytes], path: Path) -> None:
             code = rest + b"".join(piece.split())
             whole = len(code) - len(code) % 4 if piece else len(code)
             rest = code[whole:]
-            table = base64.b64decode(code[:whole], validate=True)
+            try:
+                table = base64.b64decode(code[:whole], validate=True)
+            except ValueError as error:
+                raise InvalidResponse(f"{path.name}: begins as base64, and is not: {error}") from error
             file.seek(write)
             write += file.write(table)
             if not piece:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, BinaryIO, cast
+from functools import partial
+from typing import Any
 
 from finetuning_api.api.files import (
     create_file,
@@ -24,7 +25,7 @@ from ..errors import (
     WaitTimeout,
 )
 from ..policies import Conduct, PollPolicy, http_date
-from ..sources import Counted, Payload
+from ..sources import Payload
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
 from .exchange import Attempts, exchange, fetch, noted, read_object, remove
@@ -48,16 +49,12 @@ def upload(
     since; it is the result. The file is read from its beginning at each attempt.
     """
     filename, size = payload.name, payload.size
-    content = payload.file
-    if on_progress is not None:
-        report = on_progress
-        content = cast("BinaryIO", Counted(content, lambda position: report(position, size)))
+    content = payload.part(on_read=on_progress and partial(_reported, on_progress, size))
     body = CreateFileRequest.from_dict({**fields, "file": File(content, filename, "application/jsonl")})
     request = Request.of(create_file.build_request, body=body)
     attempts = Attempts(request, conduct)
     began: float = yield Now()
     while True:
-        payload.file.seek(0)
         outcome = yield from attempts.send()
         result = yield from attempts.judge(outcome, OpenAIFile, "id")
         if isinstance(result, OpenAIFile):
@@ -73,6 +70,10 @@ def upload(
         if not isinstance(outcome, Answer):
             payload.require_unchanged()
         yield from attempts.pause_or_raise(outcome)
+
+
+def _reported(on_progress: Callable[[int, int], object], size: int, position: int) -> None:
+    on_progress(position, size)
 
 
 def find_sent(

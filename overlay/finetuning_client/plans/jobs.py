@@ -30,7 +30,6 @@ __all__ = ["all_events", "cancel", "events_request", "pause", "recent_events", "
 _OnUpdate = Callable[[FineTuningJob], object]
 
 _EVENTS_PER_PAGE = 100
-_LONGEST_DRAIN_PAUSE = 1.0
 
 
 def retrieve(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
@@ -95,8 +94,8 @@ def recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan[
         page, last = yield from one_page(listing, after, _EVENTS_PER_PAGE, conduct)
         reached = any(event.id in seen for event in page)
         found.update((event.id, event) for event in page)
-        oldest_first = _is_oldest_first(page.data)
-        if not page.has_more or last in used or (reached and not oldest_first):
+        # Where all are of one second the direction is not known, and what is new may be on the pages to come.
+        if not page.has_more or last in used or (reached and _is_oldest_first(page.data[::-1])):
             break
         used.add(last)
         after = last

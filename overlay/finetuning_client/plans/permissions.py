@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
+from typing import Any
 
 from finetuning_api.api.checkpoint_permissions import (
     create_fine_tuning_checkpoint_permission,
@@ -23,7 +24,7 @@ from ..contract import require
 from ..errors import FineTuningError, InvalidResponse
 from ..policies import Conduct
 from . import listings
-from .effects import Plan, Request
+from .effects import Pause, Plan, Request
 from .exchange import Attempts, noted, remove
 from .pages import every_item
 
@@ -37,8 +38,10 @@ def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Pla
 
     When an answer is lost, the permissions there are looked up, and only those still missing are asked for.
     """
-    wanted = [project_ids] if isinstance(project_ids, str) else list(dict.fromkeys(project_ids))
-    require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": wanted})
+    many = isinstance(project_ids, Sequence | Set) and not isinstance(project_ids, str)
+    given: Any = list(project_ids) if many else [project_ids]
+    require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
+    wanted = list(dict.fromkeys(given))
     there: list[_Permission] = []
     attempts = Attempts(_create_request(checkpoint, wanted), conduct)
     while True:
@@ -63,6 +66,7 @@ def _there(
     """Those of the permissions that exist. Raises `lost` where that cannot be told, or is not to be asked."""
     if not conduct.exactly_once:
         raise noted(lost, "Whether the permissions were made is not known: list them.")
+    yield Pause(conduct.retry.backoff(1, 0.0))
     try:
         found = yield from every_item(listings.permissions(checkpoint), conduct)
     except FineTuningError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -11,7 +12,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.open_ai_file import OpenAIFile
 
 from ..contract import require
-from ..errors import DatasetError, InvalidRequestError
+from ..errors import DatasetError, FineTuningError, InvalidRequestError
 from ..methods import as_json
 from ..policies import Conduct, PollPolicy
 from ..sources import LARGEST_FILE, Source, opened
@@ -106,7 +107,8 @@ def upload(
         try:
             payload.require_unchanged()
         except DatasetError:
-            yield from files.delete(sent.id, conduct)
+            with suppress(FineTuningError):
+                yield from files.delete(sent.id, conduct)
             raise
     return sent
 

@@ -10,8 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from threading import Lock
-from typing import Any, BinaryIO, cast
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -25,11 +24,19 @@ from finetuning_api.models.upload_part import UploadPart
 from finetuning_api.types import File
 
 from ..contract import require
-from ..errors import ApiError, FineTuningError, InvalidRequestError, InvalidResponse
-from ..policies import Conduct
-from ..sources import Counted, Payload, Slice
-from .effects import Answer, Now, Plan, Request, Together, Work
-from .exchange import Attempts, fetch, may_have_acted, read_object
+from ..errors import (
+    ApiError,
+    ConnectionFailed,
+    FineTuningError,
+    InvalidRequestError,
+    InvalidResponse,
+    RateLimited,
+    ServerError,
+)
+from ..policies import Conduct, is_retried
+from ..sources import Payload
+from .effects import Answer, Now, Outcome, Plan, Request, Together, Work
+from .exchange import Attempts, fetch, noted
 from .files import find_sent
 
 __all__ = ["PART_SIZE", "Progress", "add_part", "cancel", "complete", "create", "send_in_parts", "too_large"]
@@ -81,6 +88,7 @@ class _Kept(msgspec.Struct):
     """The state file's content, but for what file it is of."""
 
     upload_id: str
+    began: float
     expires_at: float
     parts: dict[int, str]
 
@@ -92,23 +100,24 @@ class _State:
     path: Path | None
     identity: dict[str, Any]
     upload_id: str = ""
+    began: float = 0.0
     expires_at: float = 0.0
     parts: dict[int, str] = field(default_factory=dict)
 
-    def load(self, now: float) -> None:
-        """Take up what an earlier process left, if it is of the same file and not about to expire."""
+    def load(self, now: float) -> bool:
+        """Take up what an earlier call left, if it is of the same file and not about to expire."""
         try:
             kept = msgspec.json.decode(self.path.read_bytes()) if self.path else None
-        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            return
-        if not isinstance(kept, dict) or kept.get("file") != self.identity:
-            return
-        try:
-            left = msgspec.convert(kept, _Kept)
-        except msgspec.ValidationError:
-            return
-        if left.expires_at > now + _TIME_LEFT:
-            self.upload_id, self.expires_at, self.parts = left.upload_id, left.expires_at, left.parts
+            if not isinstance(kept, dict) or kept.get("file") != self.identity:
+                return False
+            left = msgspec.convert(kept, _Kept, str_keys=True)
+        except (OSError, ValueError, RecursionError):
+            return False
+        if not left.upload_id or left.expires_at <= now + _TIME_LEFT:
+            return False
+        self.upload_id, self.began = left.upload_id, left.began
+        self.expires_at, self.parts = left.expires_at, left.parts
+        return True
 
     def save(self) -> None:
         """Write the state, whole or not at all."""
@@ -117,6 +126,7 @@ class _State:
         kept = {
             "file": self.identity,
             "upload_id": self.upload_id,
+            "began": self.began,
             "expires_at": self.expires_at,
             "parts": {str(number): part for number, part in self.parts.items()},
         }
@@ -124,14 +134,17 @@ class _State:
         try:
             fresh.write_bytes(msgspec.json.encode(kept))
             fresh.replace(self.path)
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            with suppress(OSError, ValueError):
+                fresh.unlink(missing_ok=True)
+            reason = getattr(error, "strerror", None) or error
             raise InvalidRequestError(
-                f"{self.path}: cannot be written: {error.strerror or error}", field="state", value=self.path
+                f"{self.path}: cannot be written: {reason}", field="state", value=self.path
             ) from error
 
     def forget(self) -> None:
         """Begin anew, and leave nothing behind."""
-        self.upload_id, self.expires_at, self.parts = "", 0.0, {}
+        self.upload_id, self.began, self.expires_at, self.parts = "", 0.0, 0.0, {}
         if self.path is not None:
             with suppress(OSError):
                 self.path.unlink(missing_ok=True)
@@ -149,34 +162,61 @@ def send_in_parts(
 ) -> Plan[OpenAIFile]:
     """Send a file of any size, and return it.
 
-    With a `state` file, an upload that failed for want of a connection is kept, and the next call goes on
-    with it; any other failure cancels it.
+    With a `state` file, an upload that failed in a way that may pass is kept, and the next call goes on with
+    it; any other failure cancels it.
     """
-    md5 = yield Work(payload.md5)
-    identity = {"name": payload.name, "size": payload.size, "md5": md5, "part_size": part_size}
-    kept = _State(state, identity)
+    body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
+    require("CreateUploadRequest", body)
+    md5: str = yield Work(payload.md5)
+    kept = _State(state, {**body, "md5": md5, "part_size": part_size})
     now: float = yield Now()
-    kept.load(now)
-    if not kept.upload_id:
-        opened = yield from create(
-            {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}, conduct
-        )
-        kept.upload_id = opened.id
-        kept.expires_at = float(opened.expires_at) if isinstance(opened.expires_at, int) else now + 3600.0
-        kept.save()
+    if kept.load(now):
+        try:
+            sent = yield from _sent(payload, kept, part_size, at_once, on_progress, conduct, resumed=True)
+        except ApiError as error:
+            if _may_pass(error):
+                raise
+            # The service no longer knows it, or will not have it: it is begun again.
+        else:
+            return sent
+    kept.save()
+    opened = yield from create(body, conduct)
+    kept.upload_id, kept.began = opened.id, now
+    kept.expires_at = float(opened.expires_at) if isinstance(opened.expires_at, int) else now + 3600.0
+    sent = yield from _sent(payload, kept, part_size, at_once, on_progress, conduct)
+    return sent
+
+
+def _sent(
+    payload: Payload,
+    kept: _State,
+    part_size: int,
+    at_once: int,
+    on_progress: Progress | None,
+    conduct: Conduct,
+    *,
+    resumed: bool = False,
+) -> Plan[OpenAIFile]:
+    """Send what has not arrived, join the parts, and return the file."""
     try:
         yield from _send_parts(payload, kept, part_size, at_once, on_progress, conduct)
         payload.require_unchanged()
-        sent = yield from _completed(kept, payload, str(fields["purpose"]), now, conduct)
+        file = yield from _completed(kept, payload, conduct, resumed=resumed)
     except FineTuningError as error:
-        final = isinstance(error, ApiError | InvalidRequestError | InvalidResponse)
-        if final or kept.path is None:
+        if kept.path is None or not _may_pass(error):
             with suppress(FineTuningError):
                 yield from cancel(kept.upload_id, conduct)
             kept.forget()
         raise
     kept.forget()
-    return sent
+    return file
+
+
+def _may_pass(error: FineTuningError) -> bool:
+    """Whether another call may get further with the same upload."""
+    if isinstance(error, ServerError | RateLimited):
+        return True
+    return not isinstance(error, ApiError | InvalidRequestError)
 
 
 def _send_parts(
@@ -191,20 +231,16 @@ def _send_parts(
     starts = range(0, payload.size, part_size)
     sizes = [min(part_size, payload.size - start) for start in starts]
     sent = [size if number in kept.parts else 0 for number, size in enumerate(sizes)]
-    lock = Lock()
 
     def part(number: int) -> BinaryIO:
-        piece = cast("BinaryIO", Slice(payload.file, lock, starts[number], sizes[number]))
-        if on_progress is None:
-            return piece
-        report = on_progress
-
         def tell(position: int) -> None:
             sent[number] = position
-            report(sum(sent), payload.size)
+            if on_progress is not None:
+                on_progress(sum(sent), payload.size)
 
-        return cast("BinaryIO", Counted(piece, tell))
+        return payload.part(starts[number], sizes[number], tell)
 
+    kept.save()
     missing = [number for number in range(len(sizes)) if number not in kept.parts]
     for batch in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
         results: list[Any] = yield Together([add_part(kept.upload_id, part(n), conduct) for n in batch])
@@ -216,30 +252,40 @@ def _send_parts(
                 raise result
 
 
-def _completed(
-    kept: _State, payload: Payload, purpose: str, began: float, conduct: Conduct
-) -> Plan[OpenAIFile]:
-    """Join the parts; after a lost answer a refusal may mean that it worked, so the file is looked for."""
+def _completed(kept: _State, payload: Payload, conduct: Conduct, *, resumed: bool) -> Plan[OpenAIFile]:
+    """Join the parts, at most once.
+
+    When an answer is lost the file is looked for, and again when the service refuses: perhaps because the
+    lost attempt, or the earlier call that this one resumes, was carried out after all.
+    """
     part_ids = [kept.parts[number] for number in sorted(kept.parts)]
     request = _complete_request(kept.upload_id, part_ids, str(kept.identity["md5"]))
     attempts = Attempts(request, conduct)
     lost: FineTuningError | None = None
+    if resumed:
+        lost = ConnectionFailed(f"{request}: what became of the earlier call is not known")
     while True:
         outcome = yield from attempts.send()
-        if isinstance(outcome, Answer) and outcome.ok:
-            done = read_object(outcome, request, Upload, "id", strict=conduct.strict)
-            if isinstance(done.file, OpenAIFile):
-                return done.file
-            lost = InvalidResponse(f"{request}: the upload is complete, but the answer names no file")
-        if lost is not None and isinstance(outcome, Answer) and outcome.status < 500:
-            found = yield from find_sent(payload.name, payload.size, purpose, began, conduct, lost)
+        result = yield from attempts.judge(outcome, Upload, "id")
+        if isinstance(result, Upload):
+            if isinstance(result.file, OpenAIFile):
+                return result.file
+            result = InvalidResponse(f"{request}: the upload is complete, but the answer names no file")
+        if result is not None and not conduct.exactly_once:
+            raise noted(result, "Whether the file was made is not known: look at the list of files first.")
+        lost = result or lost
+        if lost is not None and (result is not None or _is_refusal(outcome)):
+            purpose = str(kept.identity["purpose"])
+            found = yield from find_sent(payload.name, payload.size, purpose, kept.began, conduct, lost)
             if found is not None:
                 return found
-            if outcome.ok:
-                raise lost
-        if may_have_acted(outcome):
-            lost = lost or InvalidResponse(f"{request}: the answer was lost")
+            if isinstance(result, InvalidResponse):
+                raise result
         yield from attempts.pause_or_raise(outcome)
+
+
+def _is_refusal(outcome: Outcome) -> bool:
+    return isinstance(outcome, Answer) and not is_retried(outcome.status, outcome.headers, None)
 
 
 def _complete_request(upload_id: str, part_ids: list[str], md5: str | None) -> Request:
