@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from finetuning_emulator.clock import Clock, Millis
 from finetuning_emulator.errors import Refusal
+from finetuning_emulator.multipart import Form
 from finetuning_emulator.store import FileRow
 
-__all__ = ["arrived", "check_lifetime", "check_name", "check_purpose"]
+__all__ = ["Lifetime", "arrived", "check_fields", "check_lifetime", "check_name", "check_purpose"]
 
 _AT_ONCE = 1024 * 1024
 _BYTES_PER_MS = 2_000
 _SHORTEST_LIFE = 3_600
 _LONGEST_LIFE = 2_592_000
+
+
+class Lifetime(msgspec.Struct, forbid_unknown_fields=True):
+    """After how many seconds since `anchor` a file is deleted by itself, as a request says it."""
+
+    anchor: str
+    seconds: int
 
 
 def arrived(
@@ -56,13 +66,21 @@ def check_name(filename: str, purpose: str, *, param: str) -> None:
         )
 
 
-def check_lifetime(anchor: str, seconds: int) -> Millis:
+def check_fields(form: Form, known: tuple[str, ...]) -> None:
+    """Refuse a form with a field that is not one of these."""
+    for name in form.fields:
+        if name not in known:
+            shown = name[:64]
+            raise Refusal(400, f"Unknown parameter: '{shown}'.", param=shown, code="unknown_parameter")
+
+
+def check_lifetime(wanted: Lifetime) -> Millis:
     """How long a file is kept, in milliseconds, or a refusal."""
-    if anchor != "created_at":
+    if wanted.anchor != "created_at":
         raise _bad_expiry("anchor", "expected 'created_at'")
-    if not _SHORTEST_LIFE <= seconds <= _LONGEST_LIFE:
+    if not _SHORTEST_LIFE <= wanted.seconds <= _LONGEST_LIFE:
         raise _bad_expiry("seconds", f"expected an integer from {_SHORTEST_LIFE} to {_LONGEST_LIFE}")
-    return seconds * 1000
+    return wanted.seconds * 1000
 
 
 def _bad_expiry(field: str, expected: str) -> Refusal:

@@ -143,12 +143,15 @@ def sound_grader(grader: dict[str, Any], inside: str) -> Grader:
         ) from None
 
 
-def decoded_json(body: bytes, shape: type[_T]) -> _T:
-    """Read a JSON body of this shape; the refusal names the first field that is wrong."""
+def decoded_json(body: bytes, shape: type[_T], *, inside: str = "") -> _T:
+    """Read a JSON body, or what is inside one, of this shape.
+
+    The refusal names the first field that is wrong.
+    """
     try:
         return msgspec.json.decode(body, type=shape)
     except msgspec.ValidationError as error:
-        raise _refusal(str(error)) from None
+        raise _refusal(str(error), inside) from None
     except (msgspec.DecodeError, ValueError, RecursionError):
         raise Refusal(
             400, "We could not parse the JSON body of your request: it is not valid JSON."

@@ -14,14 +14,16 @@ from finetuning_emulator import ids
 from finetuning_emulator.answers import choice, json_answer, limit, page, service_of
 from finetuning_emulator.clock import Millis
 from finetuning_emulator.errors import Refusal, missing_parameter
-from finetuning_emulator.files import check_lifetime, check_name, check_purpose
+from finetuning_emulator.files import Lifetime, check_fields, check_lifetime, check_name, check_purpose
 from finetuning_emulator.multipart import Form, read_form
+from finetuning_emulator.requests import decoded_json
 from finetuning_emulator.store import FileRow
 
 __all__ = ["ROUTES", "file_view"]
 
 _LARGEST_FILE = 512 * 1024**2
 _LARGEST_PAGE = 10_000
+_FIELDS = ("purpose", "expires_after", "expires_after[anchor]", "expires_after[seconds]")
 _PURPOSES = ("assistants", "batch", "fine-tune", "vision", "user_data", "evals")
 
 
@@ -121,6 +123,7 @@ def file_view(row: FileRow, at: Millis) -> dict[str, Any]:
 
 def _accepted(form: Form) -> tuple[str, str, Millis | None]:
     """The name, purpose and lifetime of an uploaded file, or a refusal."""
+    check_fields(form, _FIELDS)
     if form.filename is None:
         raise missing_parameter("file")
     purpose = form.fields.get("purpose")
@@ -134,6 +137,8 @@ def _accepted(form: Form) -> tuple[str, str, Millis | None]:
 
 
 def _lifetime(form: Form) -> Millis | None:
+    if (whole := form.fields.get("expires_after")) is not None:
+        return check_lifetime(decoded_json(whole.encode(), Lifetime, inside="expires_after"))
     anchor = form.fields.get("expires_after[anchor]")
     seconds = form.fields.get("expires_after[seconds]")
     if anchor is None and seconds is None:
@@ -142,8 +147,7 @@ def _lifetime(form: Form) -> Millis | None:
         raise missing_parameter("expires_after.anchor")
     if seconds is None:
         raise missing_parameter("expires_after.seconds")
-    number = int(seconds) if re.fullmatch("[0-9]{1,9}", seconds) else 0
-    return check_lifetime(anchor, number)
+    return check_lifetime(Lifetime(anchor, int(seconds) if re.fullmatch("[0-9]{1,9}", seconds) else 0))
 
 
 ROUTES = [

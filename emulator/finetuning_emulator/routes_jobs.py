@@ -27,6 +27,8 @@ __all__ = ["ROUTES"]
 
 _LARGEST_PAGE = 1000
 _MOST_FILTERS = 16
+_LONGEST_KEY = 64
+_LONGEST_VALUE = 512
 
 
 async def _create(request: Request) -> Response:
@@ -100,6 +102,14 @@ def _metadata(request: Request) -> dict[str, str] | None:
     }
     if len(wanted) > _MOST_FILTERS:
         raise Refusal(400, f"At most {_MOST_FILTERS} metadata filters.", param="metadata")
+    if any(len(key) > _LONGEST_KEY or len(value) > _LONGEST_VALUE for key, value in wanted.items()):
+        raise Refusal(
+            400,
+            f"Invalid value for 'metadata': a key has at most {_LONGEST_KEY} characters, and a value"
+            f" at most {_LONGEST_VALUE}.",
+            param="metadata",
+            code="invalid_value",
+        )
     if wanted:
         return wanted
     plain = request.query_params.get("metadata")

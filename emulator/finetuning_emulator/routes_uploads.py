@@ -13,7 +13,7 @@ from starlette.routing import Route
 from finetuning_emulator import ids
 from finetuning_emulator.answers import ignored_body, json_answer, json_body, service_of
 from finetuning_emulator.errors import missing_parameter
-from finetuning_emulator.files import check_lifetime, check_name, check_purpose
+from finetuning_emulator.files import Lifetime, check_fields, check_lifetime, check_name, check_purpose
 from finetuning_emulator.multipart import read_form
 from finetuning_emulator.requests import decoded_json
 from finetuning_emulator.routes_files import file_view
@@ -25,17 +25,12 @@ __all__ = ["ROUTES"]
 _PURPOSES = ("assistants", "batch", "fine-tune", "vision")
 
 
-class _Lifetime(msgspec.Struct, forbid_unknown_fields=True):
-    anchor: str
-    seconds: int
-
-
 class _CreateBody(msgspec.Struct, forbid_unknown_fields=True):
     filename: str
     purpose: str
     bytes: Annotated[int, Meta(ge=1, le=8 * 1024**3)]
     mime_type: str
-    expires_after: _Lifetime | msgspec.UnsetType = msgspec.UNSET
+    expires_after: Lifetime | msgspec.UnsetType = msgspec.UNSET
 
 
 class _CompleteBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,9 +47,7 @@ async def _create(request: Request) -> Response:
         filename=body.filename,
         purpose=body.purpose,
         size=body.bytes,
-        lifetime=None
-        if isinstance(wanted, msgspec.UnsetType)
-        else check_lifetime(wanted.anchor, wanted.seconds),
+        lifetime=None if isinstance(wanted, msgspec.UnsetType) else check_lifetime(wanted),
     )
     return json_answer(_view(upload))
 
@@ -72,6 +65,7 @@ async def _add_part(request: Request) -> Response:
             destination=incoming,
             limit=LARGEST_PART,
         )
+        check_fields(form, ())
         if form.filename is None:
             raise missing_parameter("data")
         part = service.uploads.add_part(upload, identifier, form.size)

@@ -1,0 +1,65 @@
+"""Schemathesis tries all operations, alone and in the sequences that links make, and finds no failure."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+
+from finetuning_emulator import Emulator
+
+HERE = Path(__file__).parent
+KEY = {"Authorization": "Bearer sk-admin-conformance"}
+
+
+def furnished(client: httpx.Client) -> dict[str, str]:
+    """Identifiers of one of each thing, just made."""
+    example = {"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]}
+    content = (json.dumps(example) + "\n") * 10
+    form = {"purpose": "fine-tune"}
+    file = client.post("/files", files={"file": ("a.jsonl", content)}, data=form).json()["id"]
+    body = {"model": "gpt-4o-mini-2024-07-18", "training_file": file}
+    job = client.post("/fine_tuning/jobs", json=body).json()["id"]
+    tuned = client.get(f"/fine_tuning/jobs/{job}").json()["fine_tuned_model"]
+    upload = {"filename": "b.jsonl", "purpose": "fine-tune", "bytes": 10, "mime_type": "text/jsonl"}
+    return {
+        "file_id": file,
+        "fine_tuning_job_id": job,
+        "model": body["model"],
+        "fine_tuned_model_checkpoint": tuned,
+        "upload_id": client.post("/uploads", json=upload).json()["id"],
+    }
+
+
+def test_schemathesis_finds_no_failure(repository: Path) -> None:
+    """Examples are bounded and seeded; examples, coverage, fuzzing and stateful phases all pass."""
+    with Emulator(speed=float("inf")) as emulator:
+        with httpx.Client(base_url=emulator.base_url, headers=KEY, trust_env=False) as client:
+            known = furnished(client)
+        environment = {
+            **os.environ,
+            "SCHEMATHESIS_HOOKS": "hooks",
+            "PYTHONPATH": str(HERE),
+            "FINETUNING_CONFORMANCE": json.dumps(known),
+        }
+        command = [
+            *(sys.executable, "-m", "schemathesis.cli"),
+            *("--config-file", str(HERE / "schemathesis.toml"), "run"),
+            *(str(repository / "openapi.yaml"), "--url", emulator.base_url),
+            *("--header", f"Authorization: {KEY['Authorization']}"),
+            *("--seed", "7", "--max-examples", "8", "--generation-database", "none"),
+            *("--warnings", "off", "--no-color"),
+        ]
+        done = subprocess.run(
+            command, cwd=repository, env=environment, capture_output=True, text=True, timeout=300, check=False
+        )
+    assert done.returncode == 0, done.stdout[-10_000:] + done.stderr[-2_000:]
+    assert "Tested: 25" in done.stdout
+    links = re.search(r"API Links: +(\d+) covered", done.stdout)
+    assert links is not None
+    assert int(links[1]) >= 12
