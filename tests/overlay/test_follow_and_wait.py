@@ -150,6 +150,14 @@ def test_follow_gives_each_event_once_oldest_first(client: Any, wire: Wire) -> N
     assert job.status == "succeeded"
 
 
+def test_an_event_that_comes_a_moment_after_the_end_is_not_missed(client: Any, wire: Wire) -> None:
+    """The first reading after the end may be too early, even if it brings nothing new."""
+    job = started(client, wire)
+    before, after = list_json(event_json(1)), list_json(event_json(2), event_json(1))
+    wire.then(job_json(), before, job_json(status="succeeded"), before, after, after)
+    assert numbers(job.follow()) == [1, 2]
+
+
 def test_follow_keeps_the_order_of_events_of_one_second(client: Any, wire: Wire) -> None:
     """Many events share a second; the server's order stands."""
     job = started(client, wire)

@@ -223,15 +223,17 @@ def test_the_contracts_limits_on_uploads_are_checked(
     assert wire.requests == []
 
 
-def test_a_file_too_large_for_one_request_goes_in_parts(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """The size is looked at, not the content."""
-    path = tmp_path / "large.jsonl"
-    with path.open("wb") as file:
-        file.truncate(512 * 1024 * 1024 + 1)
-    wire.then(error_response(400))
+def test_a_file_too_large_for_one_request_goes_in_parts(
+    client: Any, wire: Wire, train: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By itself, from 512 MB on; here from a few bytes on."""
+    monkeypatch.setattr("finetuning_client.plans.submission.LARGEST_FILE", len(JSONL))
+    wire.then(file_json(), error_response(400))
+    client.files.upload(train)
+    train.write_bytes(JSONL + b"\n")
     with pytest.raises(BadRequest):
-        client.files.upload(path)
-    assert wire.asked == ["POST /uploads"]
+        client.files.upload(train)
+    assert wire.asked == [UPLOAD, "POST /uploads"]
 
 
 class Failing(io.BytesIO):
