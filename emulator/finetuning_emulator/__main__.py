@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import argparse
-import ipaddress
+import contextlib
 import math
+import os
 import signal
 import sys
 import threading
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
+from finetuning_emulator.addresses import is_loopback
 from finetuning_emulator.errors import StateUnavailable
-from finetuning_emulator.server import Emulator
+from finetuning_emulator.server import EXPOSED, Emulator
 
 __all__ = ["main"]
 
@@ -20,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code: 0 after a signal, 1 when it cannot start."""
     options = _parser().parse_args(arguments)
     try:
+        # A stale one would send those who wait for it to whoever has the port now.
+        _remove(options.ready_file)
         emulator = Emulator(
             options.speed,
             options.state,
@@ -27,11 +33,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             python_graders=options.python_graders,
         )
-        with emulator:
-            if not _is_loopback(options.host):
-                _warn(options.host)
+        with _told_to_stop() as stop, _served(emulator, options.host):
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
-            _wait_for_signal()
+            _write(options.ready_file, emulator.base_url)
+            # In turns, since no signal arrives during a wait without end on some systems.
+            while not stop.wait(3600):
+                pass
+            _remove(options.ready_file)
+    except _NotWritable as error:
+        return _failed(str(error))
     except StateUnavailable as error:
         return _failed(str(error))
     except OSError as error:
@@ -63,6 +73,12 @@ def _parser() -> argparse.ArgumentParser:
         default=":memory:",
         help="keep the state in this file, and uploads beside it (default: in memory)",
     )
+    parser.add_argument(
+        "--ready-file",
+        metavar="FILE",
+        type=Path,
+        help="write the base URL, and nothing else, to this file once the emulator answers",
+    )
     parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
     parser.add_argument(
         "--python-graders",
@@ -86,28 +102,52 @@ def _speed(text: str) -> float:
     return speed
 
 
-def _is_loopback(host: str) -> bool:
+@contextlib.contextmanager
+def _served(emulator: Emulator, host: str) -> Iterator[None]:
+    """Serve within, with the warning of an open emulator in a form that is seen."""
+    if not is_loopback(host):
+        print(f"WARNING: {EXPOSED.format(host=host)}", file=sys.stderr, flush=True)
+        warnings.simplefilter("ignore", RuntimeWarning)
+    with emulator:
+        yield
+
+
+class _NotWritable(Exception):
+    pass
+
+
+def _write(ready: Path | None, base_url: str) -> None:
+    """Have the file there with all that is in it, or not at all."""
+    if ready is None:
+        return
+    unfinished = ready.with_name(f"{ready.name}.{os.getpid()}")
     try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
+        unfinished.write_text(base_url, encoding="utf-8")
+        unfinished.replace(ready)
+    except OSError as error:
+        unfinished.unlink(missing_ok=True)
+        raise _NotWritable(f"cannot write the ready file {ready}: {error}") from error
 
 
-def _warn(host: str) -> None:
-    print(
-        f"WARNING: bound to {host}: anybody who reaches this machine can use the emulator,"
-        " read its files and fill its disk. It accepts almost any key.",
-        file=sys.stderr,
-        flush=True,
-    )
+def _remove(ready: Path | None) -> None:
+    if ready is not None:
+        try:
+            ready.unlink(missing_ok=True)
+        except OSError as error:
+            raise _NotWritable(f"cannot write the ready file {ready}: {error}") from error
 
 
-def _wait_for_signal() -> None:
+@contextlib.contextmanager
+def _told_to_stop() -> Iterator[threading.Event]:
+    """What is set, within, when the command is told to end."""
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
-    while not stop.wait(3600):
-        pass
+    signals = (signal.SIGINT, signal.SIGTERM)
+    earlier = [signal.signal(number, lambda *_: stop.set()) for number in signals]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(signals, earlier, strict=True):
+            signal.signal(number, handler)
 
 
 if __name__ == "__main__":

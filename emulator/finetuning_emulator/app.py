@@ -5,7 +5,6 @@ Every answer says that it is simulated. Whatever goes wrong, the answer is the e
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from collections.abc import Callable, Sequence
 
@@ -24,6 +23,7 @@ from finetuning_emulator import (
     routes_permissions,
     routes_uploads,
 )
+from finetuning_emulator.addresses import is_loopback
 from finetuning_emulator.answers import json_answer, stamp
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.interference import Interference
@@ -166,12 +166,5 @@ def _authorise(scope: Scope) -> None:
 def _authorise_strangers(scope: Scope) -> None:
     """Let this machine's own programs control the emulator without a key."""
     client = scope.get("client")
-    if client is None or not _is_loopback(client[0]):
+    if client is None or not is_loopback(client[0]):
         _authorise(scope)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

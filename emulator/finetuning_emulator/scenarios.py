@@ -82,7 +82,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
             return status
         if "=" not in self.status:
             return status if status in _ENDS else self.status
-        replaced = dict(pair.partition("=")[::2] for pair in _names(self.status))
+        replaced = {old: new for old, _, new in (pair.partition("=") for pair in _names(self.status))}
         return replaced.get(status, status)
 
     def allow_training(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -9,6 +10,7 @@ from typing import Self
 
 from starlette.types import ASGIApp
 
+from finetuning_emulator.addresses import base_url, is_loopback
 from finetuning_emulator.app import create_app
 from finetuning_emulator.clock import Clock
 from finetuning_emulator.faults import ArmedFault, Fault, FaultKind, RetryAfterForm
@@ -17,7 +19,12 @@ from finetuning_emulator.service import Service
 from finetuning_emulator.serving import ServerThread, listener
 from finetuning_emulator.store import Store
 
-__all__ = ["Emulator"]
+__all__ = ["EXPOSED", "Emulator"]
+
+EXPOSED = (
+    "the emulator is bound to {host}: anybody who reaches this machine can use it, read its files"
+    " and fill its disk. It accepts almost any key."
+)
 
 
 class Emulator:
@@ -60,8 +67,7 @@ class Emulator:
         """Where the emulator is served, for a client's `base_url`; needs `start`."""
         if self._server is None:
             raise RuntimeError("the emulator is not serving: use it as a context manager")
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/v1"
+        return base_url(self._host, self._port)
 
     # What a test makes happen; docs/emulator.md tells it at length.
 
@@ -188,8 +194,13 @@ class Emulator:
     # Serving
 
     def start(self) -> Self:
-        """Serve over HTTP; returns once it answers."""
+        """Serve over HTTP; returns once it answers.
+
+        Warns when others than this machine's programs can reach it.
+        """
         if self._server is None:
+            if not is_loopback(self._host):
+                warnings.warn(EXPOSED.format(host=self._host), RuntimeWarning, stacklevel=2)
             listening = listener(self._host, self._port)
             self._port = listening.getsockname()[1]
             self._server = ServerThread(self._app, listening)

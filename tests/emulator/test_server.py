@@ -136,3 +136,53 @@ def test_a_port_that_is_taken_ends_the_command(capsys: pytest.CaptureFixture[str
         port = str(httpx.URL(emulator.base_url).port)
         assert main(["--port", port]) == 1
     assert f"cannot serve on 127.0.0.1 port {port}" in capsys.readouterr().err
+
+
+def test_the_ready_file_has_the_address_once_it_answers(tmp_path: Path) -> None:
+    """The base URL and nothing else, in place of a stale one; it goes with the emulator."""
+    ready = tmp_path / "ready"
+    ready.write_text("http://127.0.0.1:9/v1")
+    command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--ready-file", str(ready)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        url = process.stdout.readline().split()[-1]
+        while not ready.exists():
+            assert process.poll() is None
+        assert ready.read_text() == url
+        assert httpx.get(f"{url}/models", headers=HEADERS, trust_env=False).status_code == 200
+        process.send_signal(signal.SIGTERM)
+        assert process.wait() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_ready_file_that_cannot_be_written_ends_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line says which, and the exit code is 1."""
+    ready = tmp_path / "missing" / "ready"
+    assert main(["--port", "0", "--ready-file", str(ready)]) == 1
+    assert f"cannot write the ready file {ready}" in capsys.readouterr().err
+
+
+def test_an_emulator_that_others_can_reach_warns() -> None:
+    """In words that say what they could do; its base URL is one that can be called here."""
+    with (
+        pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anybody"),
+        Emulator(host="0.0.0.0") as emulator,
+    ):
+        assert emulator.base_url.startswith("http://127.0.0.1:")
+
+
+def test_a_command_that_others_can_reach_warns() -> None:
+    """On standard error, once, before it says where it is; not when it is bound to loopback."""
+    for host, warnings in (("0.0.0.0", 1), ("127.0.0.1", 0)):
+        command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--host", host]
+        pipe = subprocess.PIPE
+        with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            process.stdout.readline()
+            process.send_signal(signal.SIGTERM)
+            said = process.stderr.read()
+            assert said.count("WARNING: the emulator is bound to") == warnings
+            assert len(said.splitlines()) == warnings

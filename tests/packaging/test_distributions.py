@@ -1,4 +1,4 @@
-"""What is shipped is the three packages: all of them, and nothing else."""
+"""What is shipped is the four packages: all of them, and nothing else."""
 
 import tarfile
 import zipfile
@@ -12,6 +12,7 @@ ROOTS = {
     "finetuning_api": "generated",
     "finetuning_client": "overlay",
     "finetuning_emulator": "emulator",
+    "finetuning_pytest": "testing",
 }
 
 
@@ -27,7 +28,7 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
     return Parser().parsestr(wheel.read(name).decode())
 
 
-def test_the_wheel_holds_each_tracked_file_of_the_three_packages_and_no_other(
+def test_the_wheel_holds_each_tracked_file_of_the_four_packages_and_no_other(
     wheel: zipfile.ZipFile, tracked: list[str]
 ) -> None:
     """A file that is missing, stray, or from another directory shows as a difference."""
@@ -48,12 +49,13 @@ def test_the_wheel_holds_the_schemas_that_strict_checks_read(wheel: zipfile.ZipF
     assert "finetuning_api/schemas.json" in wheel.namelist()
 
 
-def test_the_wheel_declares_its_command_and_licence(wheel: zipfile.ZipFile) -> None:
-    """The console script, the licence's name and the licence's text travel with the wheel."""
+def test_the_wheel_declares_its_command_its_plugin_and_its_licence(wheel: zipfile.ZipFile) -> None:
+    """The console script, the entry point for pytest, the licence's name and the licence's text travel with the wheel."""
     names = wheel.namelist()
     (entry_points,) = (name for name in names if name.endswith("/entry_points.txt"))
     declared = wheel.read(entry_points).decode()
     assert "finetuning-emulator = finetuning_emulator.__main__:main" in declared
+    assert "[pytest11]\nfinetuning = finetuning_pytest" in declared
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 

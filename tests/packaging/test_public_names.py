@@ -19,7 +19,7 @@ PUBLIC = """
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = sorted(
     path.relative_to(ROOT).as_posix()
-    for package in ("overlay/finetuning_client", "emulator/finetuning_emulator")
+    for package in ("overlay/finetuning_client", "emulator/finetuning_emulator", "testing/finetuning_pytest")
     for path in (ROOT / package).rglob("*.py")
 )
 

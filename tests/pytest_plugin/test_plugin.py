@@ -1,0 +1,107 @@
+"""The plugin for pytest, as its users have it: in a pytest of their own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finetuning_client import FineTuning, PermissionDenied
+from finetuning_emulator import Emulator
+
+HEAVY = {
+    "asyncio",
+    "attrs",
+    "finetuning_api",
+    "finetuning_client",
+    "finetuning_emulator",
+    "httpx",
+    "msgspec",
+    "sqlite3",
+    "starlette",
+    "uvicorn",
+}
+
+
+def pytest_of_a_user(folder: Path, *arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on these files, in a process of its own, with this plugin and no other."""
+    for name, content in files.items():
+        (folder / f"{name}.py").write_text(content, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "finetuning_pytest", *arguments]
+    environment = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PATH": ""}
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """A file to train on."""
+    line = '{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "x"}]}\n'
+    path = tmp_path / "train.jsonl"
+    path.write_text("".join(line % number for number in range(12)), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("_round", [1, 2])
+def test_each_test_has_an_emulator_of_its_own(fine_tuning: FineTuning, data: Path, _round: int) -> None:
+    """Whatever an earlier test left is not there; jobs have ended when they are asked about."""
+    assert list(fine_tuning.jobs.list()) == []
+    job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
+    assert job.wait().fine_tuned_model
+    assert len(list(fine_tuning.jobs.list())) == 1
+
+
+def test_the_client_is_the_emulators(
+    fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
+) -> None:
+    """What is asked of the one happens to the other."""
+    fine_tuning_emulator.scenario(training_closed=True)
+    with pytest.raises(PermissionDenied):
+        fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
+
+
+def test_a_lost_answer_makes_one_job(
+    fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
+) -> None:
+    """The client tries again without long pauses, and adopts what was created."""
+    fault = fine_tuning_emulator.fault("reset_after", operation="createFineTuningJob")
+    job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
+    assert fault.hits == 1
+    assert [found.id for found in fine_tuning.jobs.list()] == [job.id]
+
+
+@pytest.mark.fine_tuning_emulator(speed=0)
+def test_a_marker_gives_the_emulator_arguments(
+    fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
+) -> None:
+    """Such as a clock that only the test moves."""
+    job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
+    assert job.retrieve().status == "validating_files"
+    fine_tuning_emulator.advance(hours=2)
+    assert job.retrieve().status == "succeeded"
+
+
+def test_a_users_pytest_finds_the_fixtures(tmp_path: Path) -> None:
+    """With what they are for, and with the marker."""
+    done = pytest_of_a_user(tmp_path, "--fixtures", "--markers", test_a="")
+    assert "@pytest.mark.fine_tuning_emulator(speed=inf, ...)" in done.stdout
+    done = pytest_of_a_user(tmp_path, "--fixtures", test_a="")
+    assert "An emulator of the fine-tuning API, served on this machine, new for each test." in done.stdout
+
+
+def test_who_does_not_use_the_plugin_does_not_pay_for_it(tmp_path: Path) -> None:
+    """Loading it loads nothing that pytest does not load itself."""
+    listing = "import sys\n\ndef test_a():\n    print(*sorted(sys.modules), sep='\\n')\n"
+    done = pytest_of_a_user(tmp_path, "-s", "-p", "no:anyio", test_a=listing)
+    loaded = set(done.stdout.split())
+    assert "finetuning_pytest" in loaded
+    assert HEAVY.isdisjoint(loaded)
+
+
+def test_without_the_extra_the_fixture_says_what_to_install(tmp_path: Path) -> None:
+    """Rather than an ImportError of a package that the user never heard of."""
+    hidden = "import sys\nsys.modules['uvicorn'] = None\n"
+    done = pytest_of_a_user(tmp_path, conftest=hidden, test_a="def test_a(fine_tuning): pass\n")
+    assert done.returncode == 1
+    assert "install finetuning-client[emulator]" in done.stdout
