@@ -25,7 +25,7 @@ from .pages import one_page
 __all__ = ["follow", "follow_all", "wait", "wait_all"]
 
 T = TypeVar("T")
-OnUpdate = Callable[[FineTuningJob], object]
+_OnUpdate = Callable[[FineTuningJob], object]
 
 _LONGEST_DRAIN_PAUSE = 1.0
 _JITTER = 0.1
@@ -79,8 +79,10 @@ class _Looks:
             draw: float = yield Draw()
             interval *= 1.0 - _JITTER * draw
         now: float = yield Now()
-        if finish is not None and finish > now:
-            interval = min(interval, max(finish - now, self._watch.poll.initial_interval))
+        if finish is not None and now < finish <= now + interval:
+            # The end is near: looks come often again.
+            interval = max(finish - now, self._watch.poll.initial_interval)
+            self._since_news = 0
         if self._deadline is not None:
             if now >= self._deadline:
                 raise WaitTimeout(f"{still} after {self._watch.timeout:g} s; it goes on at the service")
@@ -92,7 +94,7 @@ class _Looks:
         yield Pause(min(self._watch.poll.interval(1), _LONGEST_DRAIN_PAUSE))
 
 
-def wait(job_id: str, conduct: Conduct, watch: Watch, on_update: OnUpdate) -> Plan[FineTuningJob]:
+def wait(job_id: str, conduct: Conduct, watch: Watch, on_update: _OnUpdate) -> Plan[FineTuningJob]:
     """Look at the job until it has ended, and return it. Raises `WaitTimeout`."""
     looks = _Looks(watch, conduct)
     yield from looks.begin()
@@ -108,7 +110,7 @@ def wait(job_id: str, conduct: Conduct, watch: Watch, on_update: OnUpdate) -> Pl
 
 
 def follow(
-    job_id: str, conduct: Conduct, watch: Watch, *, after: str | None, on_update: OnUpdate
+    job_id: str, conduct: Conduct, watch: Watch, *, after: str | None, on_update: _OnUpdate
 ) -> Stream[FineTuningJobEvent]:
     """Emit the job's events, oldest first, each once, until it has ended and no more come.
 
@@ -134,14 +136,14 @@ def follow(
         if fresh:
             looks.news()
         if not _has_ended(job) or fresh is None:
-            yield from looks.pause(f"{job_id} is still {str(job.status)!r}")
+            yield from looks.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
         else:
             yield from looks.drain()
 
 
-def wait_all(job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: OnUpdate) -> Plan[None]:
+def wait_all(job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: _OnUpdate) -> Plan[None]:
     """Look at many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
     looks = _Looks(watch, conduct)
     yield from looks.begin()
@@ -158,7 +160,7 @@ def wait_all(job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: 
 
 
 def follow_all(
-    job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: OnUpdate
+    job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: _OnUpdate
 ) -> Stream[tuple[str, FineTuningJobEvent]]:
     """Emit the events of many jobs with the id of the job of each; of one job oldest first, each once.
 
@@ -230,7 +232,8 @@ def _states(job_ids: Sequence[str], conduct: Conduct) -> Plan[list[FineTuningJob
     listing = listings.jobs(_same, limit=None, page_size=_JOBS_PER_PAGE, after=None, metadata=None)
     after: str | None = None
     used: set[str | None] = {after}
-    for _ in range(-(-len(job_ids) // _SHARE)):
+    # For a single job a page costs as much as the job itself.
+    for _ in range(-(-len(job_ids) // _SHARE) if len(job_ids) > 1 else 0):
         page, last = yield from one_page(listing, after, _JOBS_PER_PAGE, conduct)
         for job in page:
             if job.id in wanted:
