@@ -12,6 +12,7 @@ import string
 __all__ = ["derived", "event_id", "event_place", "fresh", "name_tail"]
 
 _ALPHABET = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_CHARACTER = (_ALPHABET * 5)[:256].encode()
 _LENGTH = 24
 _PLACE = 8
 _MASK = (1 << 47) - 1
@@ -25,17 +26,17 @@ def fresh(prefix: str) -> str:
 
 def derived(prefix: str, *parts: str | int) -> str:
     """The identifier that always belongs to these parts."""
-    return prefix + _written(_digest(*parts), _LENGTH)
+    return prefix + _letters(_LENGTH, *parts)
 
 
 def name_tail(*parts: str | int) -> str:
     """The eight characters that end a fine-tuned model's name."""
-    return _written(_digest("model", *parts), 8)
+    return _letters(8, "model", *parts)
 
 
 def event_id(job_id: str, place: int) -> str:
     """The identifier of the event at this place (0 is the oldest) of a job's history."""
-    check = _written(_digest("event", job_id, place), _LENGTH - _PLACE)
+    check = _letters(_LENGTH - _PLACE, "event", job_id, place)
     return _EVENT + check + _written(place ^ _mask(job_id), _PLACE)
 
 
@@ -49,12 +50,17 @@ def event_place(job_id: str, identifier: str) -> int | None:
 
 
 def _mask(job_id: str) -> int:
-    return _digest("mask", job_id) & _MASK
+    return int.from_bytes(_digest(8, "mask", job_id), "big") & _MASK
 
 
-def _digest(*parts: str | int) -> int:
-    text = "\x1f".join(str(part) for part in parts)
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=20).digest(), "big")
+def _letters(count: int, *parts: str | int) -> str:
+    """So many characters that always belong to these parts."""
+    return _digest(count, *parts).translate(_CHARACTER).decode()
+
+
+def _digest(size: int, *parts: str | int) -> bytes:
+    text = "\x1f".join(map(str, parts))
+    return hashlib.blake2b(text.encode(), digest_size=size).digest()
 
 
 def _written(number: int, length: int) -> str:
