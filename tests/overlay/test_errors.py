@@ -201,7 +201,7 @@ NO_JOBS: list[tuple[bytes, str]] = [
     (b'{"id": null}', "without a usable 'id'"),
     (b'{"id": ""}', "without a usable 'id'"),
     (b'{"id": 5, "status": "running"}', "without a usable 'id'"),
-    (b'{"error": {"message": "Overloaded", "code": null}}', "an error without a usable 'id'"),
+    (b'{"error": {"message": "Overloaded", "code": null}}', "the body is an error"),
     (b'{"object": "list", "data": []}', "without a usable 'id'"),
     (b'{"id": "ftjob-1"', "not JSON"),
     (b"\x1f\x8b\x08", "not JSON"),

@@ -307,7 +307,6 @@ def test_an_unreadable_success_without_a_file_is_raised(client: Any, wire: Wire,
         {"purpose": "batch"},
         {"created_at": NOW - 3600},
         {"created_at": NOW - 60},
-        {"id": None},
     ],
     ids=str,
 )
