@@ -50,7 +50,7 @@ def test_the_wheel_holds_the_schemas_that_strict_checks_read(wheel: zipfile.ZipF
 
 
 def test_the_wheel_declares_its_command_its_plugin_and_its_licence(wheel: zipfile.ZipFile) -> None:
-    """The console script, the entry point for pytest, the licence's name and the licence's text travel with the wheel."""
+    """The console script, the entry point for pytest and the licence's text travel with the wheel."""
     names = wheel.namelist()
     (entry_points,) = (name for name in names if name.endswith("/entry_points.txt"))
     declared = wheel.read(entry_points).decode()
