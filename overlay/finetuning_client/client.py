@@ -12,7 +12,7 @@ import httpx
 
 from . import passthrough
 from .checkpoints import AsyncCheckpoints, Checkpoints
-from .credentials import Credentials, Key
+from .credentials import Credentials, Key, hidden
 from .drivers import AsyncClock, AsyncDriver, Clock, Driver
 from .errors import ConfigurationError
 from .files import AsyncFiles, Files
@@ -58,10 +58,10 @@ def _target(
     key_header: str,
 ) -> Target:
     """Arguments first, then the environment; checked."""
-    key = api_key if api_key is not None else os.environ.get("OPENAI_API_KEY")
+    key = api_key if api_key is not None else hidden(os.environ.get("OPENAI_API_KEY"))
     if not key:
         raise ConfigurationError("there is no API key: give FineTuning(api_key=...) or set OPENAI_API_KEY")
-    admin = admin_key if admin_key is not None else os.environ.get("OPENAI_ADMIN_KEY") or None
+    admin = admin_key if admin_key is not None else hidden(os.environ.get("OPENAI_ADMIN_KEY") or None)
     address = base_url if base_url is not None else os.environ.get("OPENAI_BASE_URL") or None
     organization = organization or os.environ.get("OPENAI_ORG_ID")
     project = project or os.environ.get("OPENAI_PROJECT_ID")
@@ -80,7 +80,7 @@ def _azure_options(endpoint: str | None, api_key: str | None, token_provider: Ke
         raise ConfigurationError("there is no endpoint: give azure(endpoint) or set AZURE_OPENAI_ENDPOINT")
     if token_provider is not None:
         return {"base_url": azure_base_url(address), "api_key": token_provider}
-    key = api_key or os.environ.get("AZURE_OPENAI_API_KEY")
+    key = api_key or hidden(os.environ.get("AZURE_OPENAI_API_KEY"))
     if not key:
         raise ConfigurationError(
             "there is no key: give azure(api_key=... or token_provider=...) or set AZURE_OPENAI_API_KEY"
@@ -148,6 +148,7 @@ class FineTuning:
         on_response: OnResponse | None = None,
         clock: Clock | None = None,
     ) -> None:
+        api_key, admin_key = hidden(api_key), hidden(admin_key)
         if http_client is not None and not isinstance(http_client, httpx.Client):
             raise ConfigurationError(f"http_client must be an httpx.Client, not {type(http_client).__name__}")
         target = _target(
@@ -195,6 +196,8 @@ class FineTuning:
             token_provider: instead of a key, a function that gives a fresh token of Microsoft Entra ID.
             options: any other argument of the class but `base_url` and `key_header`.
         """
+        api_key = hidden(api_key)
+        options = {n: hidden(v) if n == "admin_key" else v for n, v in options.items()}
         return cls(**_azure_options(endpoint, api_key, token_provider), **options)
 
     @property
@@ -283,6 +286,7 @@ class AsyncFineTuning:
         on_response: OnResponse | None = None,
         clock: AsyncClock | None = None,
     ) -> None:
+        api_key, admin_key = hidden(api_key), hidden(admin_key)
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
             raise ConfigurationError(
                 f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}"
@@ -326,6 +330,8 @@ class AsyncFineTuning:
         **options: Any,
     ) -> Self:
         """A client of Azure's `/openai/v1/` surface; see `FineTuning.azure`."""
+        api_key = hidden(api_key)
+        options = {n: hidden(v) if n == "admin_key" else v for n, v in options.items()}
         return cls(**_azure_options(endpoint, api_key, token_provider), **options)
 
     @property

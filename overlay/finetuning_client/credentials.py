@@ -8,27 +8,55 @@ from __future__ import annotations
 import inspect
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import httpx
 
 from .errors import ConfigurationError
 
-__all__ = ["Credentials", "Key"]
+__all__ = ["Credentials", "Key", "Signer", "hidden"]
 
 Key: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """A key, or a function that gives one: it is called for every attempt, so short-lived tokens work. Only an
 asynchronous client can use a coroutine function."""
 
 
-class _Signer(httpx.Auth):
+# What is shorter is no secret, and may be part of any word.
+_SHORTEST_CONCEALED = 8
+
+
+class _Hidden:
+    """A key that no display of a frame's variables shows."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self) -> str:
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+def hidden(key: object) -> Any:
+    """The key as what may stand in a variable while something can fail; what is no text stays as it is."""
+    return _Hidden(key) if isinstance(key, str) else key
+
+
+class Signer(httpx.Auth):
     """Puts one key on a request: as a bearer token, or bare in a header of another name."""
 
     __slots__ = ("_header", "_key", "_name")
 
     def __init__(self, key: Key, name: str, header: str) -> None:
-        if isinstance(key, str):
-            _check(key, name)
+        key = hidden(key)
+        if isinstance(key, _Hidden):
+            _require_usable(key, name)
         elif not callable(key):
             raise ConfigurationError(f"{name} must be a string or a function, not {type(key).__name__}")
         self._key = key
@@ -39,6 +67,7 @@ class _Signer(httpx.Auth):
         return f"<{self._name}: hidden>"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign the request."""
         value = self._value()
         if inspect.isawaitable(value):
             if inspect.iscoroutine(value):
@@ -48,18 +77,22 @@ class _Signer(httpx.Auth):
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Sign the request."""
         value = self._value()
         if inspect.isawaitable(value):
             with self._naming_failures():
-                value = await value
+                value = hidden(await value)
         self._sign(request, value)
         yield request
 
-    def _value(self) -> object:
-        if isinstance(self._key, str):
-            return self._key
+    def conceal(self, body: bytes, request: httpx.Request) -> bytes:
+        """The body of an error without the key of its request, which some servers repeat in complaints."""
+        key = request.headers.get(self._header, "").removeprefix("Bearer ").encode()
+        return body.replace(key, b"<hidden>") if len(key) >= _SHORTEST_CONCEALED else body
+
+    def _value(self) -> Any:
         with self._naming_failures():
-            return self._key()
+            return hidden(self._key())
 
     @contextmanager
     def _naming_failures(self) -> Iterator[None]:
@@ -71,9 +104,9 @@ class _Signer(httpx.Auth):
             raise ConfigurationError(message) from error
 
     def _sign(self, request: httpx.Request, value: object) -> None:
-        checked = _check(value, self._name)
+        key = _require_usable(value, self._name)
         is_bearer = self._header.lower() == "authorization"
-        request.headers[self._header] = f"Bearer {checked}" if is_bearer else checked
+        request.headers[self._header] = f"Bearer {key()}" if is_bearer else key()
 
 
 class Credentials:
@@ -88,10 +121,11 @@ class Credentials:
     __slots__ = ("_admin", "_user")
 
     def __init__(self, api_key: Key, admin_key: Key | None = None, header: str = "Authorization") -> None:
-        self._user = _Signer(api_key, "api_key", header)
-        self._admin = None if admin_key is None else _Signer(admin_key, "admin_key", header)
+        api_key, admin_key = hidden(api_key), hidden(admin_key)
+        self._user = Signer(api_key, "api_key", header)
+        self._admin = None if admin_key is None else Signer(admin_key, "admin_key", header)
 
-    def signer(self, *, admin: bool = False) -> httpx.Auth:
+    def signer(self, *, admin: bool = False) -> Signer:
         """What puts the right key on a request."""
         if not admin:
             return self._user
@@ -102,13 +136,14 @@ class Credentials:
         return self._admin
 
 
-def _check(value: object, name: str) -> str:
-    if not isinstance(value, str):
+def _require_usable(value: object, name: str) -> _Hidden:
+    """The key, if a request can carry it. Raises `ConfigurationError`."""
+    if not isinstance(value, _Hidden):
         raise ConfigurationError(f"{name} must give a string, not {type(value).__name__}")
-    if not value.strip():
+    if not value().strip():
         raise ConfigurationError(f"{name} is empty")
     # Checked here, since the HTTP library would name the key in its own complaint.
-    if not value.isascii() or not value.isprintable() or value != value.strip():
+    if not value().isascii() or not value().isprintable() or value() != value().strip():
         raise ConfigurationError(
             f"{name} has a character that no key has, such as a line break or a space at its end: "
             "was it pasted whole?"

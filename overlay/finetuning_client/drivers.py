@@ -6,6 +6,7 @@ cancellation reaches the caller. This is the one place that turns the HTTP libra
 
 from __future__ import annotations
 
+import inspect
 import random
 import time
 from collections.abc import AsyncGenerator, Generator, Sequence
@@ -15,7 +16,9 @@ from typing import Any, Protocol, TypeVar
 
 import anyio
 import httpx
+from anyio.lowlevel import RunVar
 
+from .credentials import Signer
 from .errors import ConfigurationError, FineTuningError, InvalidRequestError
 from .observation import Observer
 from .plans.effects import (
@@ -157,6 +160,8 @@ class Driver:
 
     def _pause(self, pause: Pause) -> None:
         event = pause.until
+        if event is not None:
+            _require_kind(event, awaited=False)
         if event is not None and (event.is_set() or _is_woken(self.clock, event, pause.seconds)):
             event.clear()
         elif event is None or not isinstance(self.clock, _SystemClock):
@@ -179,7 +184,7 @@ class Driver:
         while True:
             response = self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             with closing(response):
-                body = _Body(response, send)
+                body = _Body(response, send, auth)
                 for piece in response.iter_bytes():
                     if body.add(piece):
                         break
@@ -188,6 +193,31 @@ class Driver:
             except StopIteration as stop:
                 answer: Answer = stop.value
                 return answer
+
+
+_loop: RunVar[object] = RunVar("finetuning_client_loop")
+
+
+class _Home:
+    """The event loop that a pool of connections belongs to: the one it was first used in."""
+
+    def __init__(self) -> None:
+        self._mark: object = None
+
+    def require(self) -> None:
+        """Raise `ConfigurationError` in any other loop, where its connections would fail or hang."""
+        try:
+            here = _loop.get()
+        except LookupError:
+            here = object()
+            _loop.set(here)
+        if self._mark is None:
+            self._mark = here
+        if self._mark is not here:
+            raise ConfigurationError(
+                "the client cannot be used here: its connections belong to another event loop. "
+                "Make a client in each"
+            )
 
 
 class AsyncDriver:
@@ -200,6 +230,7 @@ class AsyncDriver:
         clock: AsyncClock | None = None,
         observer: Observer | None = None,
     ) -> None:
+        self._home = _Home()
         self.http = http
         self.target = target
         self.clock: AsyncClock = clock or _AsyncSystemClock()
@@ -207,7 +238,9 @@ class AsyncDriver:
 
     def aimed_at(self, target: Target) -> AsyncDriver:
         """A driver on the same pool with another target."""
-        return AsyncDriver(self.http, target, self.clock, self.observer)
+        other = AsyncDriver(self.http, target, self.clock, self.observer)
+        other._home = self._home
+        return other
 
     async def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
@@ -254,12 +287,20 @@ class AsyncDriver:
     async def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
         results: list[Any] = [None] * len(plans)
 
+        unforeseen: list[Exception] = []
+
         async def one(index: int) -> None:
-            results[index] = await self._result(plans[index])
+            try:
+                results[index] = await self._result(plans[index])
+            except Exception as error:  # noqa: BLE001  raised again, bare, outside of the group
+                unforeseen.append(error)
+                group.cancel_scope.cancel()
 
         async with anyio.create_task_group() as group:
             for index in range(len(plans)):
                 group.start_soon(one, index)
+        if unforeseen:
+            raise unforeseen[0]
         return results
 
     async def _result(self, plan: Plan[T]) -> T | FineTuningError:
@@ -270,12 +311,15 @@ class AsyncDriver:
 
     async def _pause(self, pause: Pause) -> None:
         event = pause.until
+        if event is not None:
+            _require_kind(event, awaited=True)
         if event is not None and (event.is_set() or await _is_woken_async(self.clock, event, pause.seconds)):
             event.clear()
         elif event is None or not isinstance(self.clock, _AsyncSystemClock):
             await self.clock.sleep(pause.seconds)
 
     async def _send(self, send: Send) -> Outcome:
+        self._home.require()
         started = self.clock.time()
         self.observer.sent(send.request)
         try:
@@ -292,7 +336,7 @@ class AsyncDriver:
         while True:
             response = await self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
-                body = _Body(response, send)
+                body = _Body(response, send, auth)
                 async for piece in response.aiter_bytes():
                     if body.add(piece):
                         break
@@ -308,8 +352,9 @@ class AsyncDriver:
 class _Body:
     """Where the pieces of a body go: to the sink of the request, or into memory up to a bound."""
 
-    def __init__(self, response: httpx.Response, send: Send) -> None:
+    def __init__(self, response: httpx.Response, send: Send, signer: Signer) -> None:
         self._response = response
+        self._signer = signer
         self._sink = send.sink if response.is_success else None
         self._pieces: list[bytes] = []
         self._room = _LARGEST_BODY if response.is_success else _LARGEST_ERROR_BODY
@@ -327,8 +372,10 @@ class _Body:
 
     def answer(self) -> Answer:
         """The answer, with what was taken so far."""
-        response = self._response
-        return Answer(response.status_code, response.headers, b"".join(self._pieces), is_cut=self._room < 0)
+        response, body = self._response, b"".join(self._pieces)
+        if not response.is_success:
+            body = self._signer.conceal(body, response.request)
+        return Answer(response.status_code, response.headers, body, is_cut=self._room < 0)
 
 
 def _hops(
@@ -346,7 +393,21 @@ def _hops(
         following = target.redirect(options["url"], answer)
         if following is None or following in seen or len(seen) > _MOST_REDIRECTS:
             return answer
+        # The address is whole: the parameters are in it, or are not wanted.
+        options.pop("params", None)
         options["url"] = following
+
+
+def _require_kind(event: Any, *, awaited: bool) -> None:
+    """Refuse the other world's kind of event: waiting for it would fail, or stop the event loop."""
+    if inspect.iscoroutinefunction(event.wait) != awaited:
+        rule = "an asyncio.Event, or one like it" if awaited else "a threading.Event, or one like it"
+        raise InvalidRequestError(
+            f"notified: must be {rule}, not {type(event).__name__}",
+            field="notified",
+            limit=rule,
+            value=event,
+        )
 
 
 def _is_woken(clock: Clock, event: Any, seconds: float) -> bool:
@@ -370,7 +431,16 @@ def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str
         raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
 
 
+def _bare(error: Exception) -> None:
+    """Take the traces off an exception of the HTTP library: the variables in their frames hold the key."""
+    link: BaseException | None = error
+    while link is not None:
+        link.__traceback__ = None
+        link = link.__cause__ or link.__context__
+
+
 def _broken(error: Exception, send: Send, is_closed: bool) -> Broken:
+    _bare(error)
     if is_closed:
         raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):

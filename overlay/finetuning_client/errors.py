@@ -211,12 +211,20 @@ class InvalidResponse(FineTuningError):
     Attributes:
         status, request_id: as in `ApiError`.
         body: the answer's body, at most 64 KiB of it.
+        field: for a strict client, where the answer breaks the contract, such as `data[0].status`.
     """
 
     def __init__(
-        self, message: str, *, status: int = 0, request_id: str | None = None, body: bytes = b""
+        self,
+        message: str,
+        *,
+        status: int = 0,
+        request_id: str | None = None,
+        body: bytes = b"",
+        field: str | None = None,
     ) -> None:
         super().__init__(message)
+        self.field = field
         self.status = status
         self.request_id = request_id
         self.body = body

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import aclosing
+from copy import copy, deepcopy
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
@@ -46,29 +47,33 @@ class Context(Generic[D]):
     conduct: Conduct
 
 
-class _Handle(JobView):
-    """A job that can be followed, whoever runs the plans."""
+class _Handle(JobView, Generic[D]):
+    """A job that can be followed, whoever runs the plans. A copy of any depth shares the client."""
 
-    __slots__ = ("_cursor",)
+    __slots__ = ("_context", "_cursor")
 
-    def __init__(self, data: FineTuningJob) -> None:
+    def __init__(self, context: Context[D], data: FineTuningJob) -> None:
         super().__init__(data)
+        self._context: Context[D] = context
         self._cursor: EventCursor | None = None
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        return copy(self)._adopt(deepcopy(self._data, memo))  # noqa: SLF001  of its own class
 
     @property
     def cursor(self) -> EventCursor | None:
         """The place after the last event that `follow` gave out; save `str(job.cursor)` to go on later."""
         return self._cursor
 
+    def _passed(self, event: FineTuningJobEvent) -> Self:
+        self._cursor = EventCursor(self.id, event.id)
+        return self
 
-class Job(_Handle):
+
+class Job(_Handle[Driver]):
     """A handle on a job; its methods block."""
 
-    __slots__ = ("_context",)
-
-    def __init__(self, context: Context[Driver], data: FineTuningJob) -> None:
-        super().__init__(data)
-        self._context = context
+    __slots__ = ()
 
     def retrieve(self) -> Self:
         """Read the job again, update this handle, and return it."""
@@ -180,7 +185,7 @@ class Job(_Handle):
     ) -> Generator[FineTuningJobEvent, None, None]:
         try:
             for event in events:
-                self._cursor = EventCursor(self.id, event.id)
+                self._passed(event)
                 yield event
         except WaitTimeout as error:
             error.job = self
@@ -191,14 +196,10 @@ class Job(_Handle):
         return self._context.driver.run(results.metrics(self._data, self._context.conduct))
 
 
-class AsyncJob(_Handle):
+class AsyncJob(_Handle[AsyncDriver]):
     """A handle on a job; its methods are awaited. `Job` has the details."""
 
-    __slots__ = ("_context",)
-
-    def __init__(self, context: Context[AsyncDriver], data: FineTuningJob) -> None:
-        super().__init__(data)
-        self._context = context
+    __slots__ = ()
 
     async def retrieve(self) -> Self:
         """Read the job again, update this handle, and return it."""
@@ -285,7 +286,7 @@ class AsyncJob(_Handle):
         try:
             async with aclosing(events):
                 async for event in events:
-                    self._cursor = EventCursor(self.id, event.id)
+                    self._passed(event)
                     yield event
         except WaitTimeout as error:
             error.job = self

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,6 +14,7 @@ from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckp
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from .drivers import AsyncDriver, Driver
+from .errors import InvalidRequestError
 from .handles import AsyncJob, Context, Job, checked_end
 from .identifiers import FileId
 from .methods import Method
@@ -175,7 +177,7 @@ class Jobs:
         on_update: Callable[[Job], object] | None = None,
         patience: float = 30.0,
         notified: Event | None = None,
-    ) -> Iterator[tuple[Job, FineTuningJobEvent]]:
+    ) -> Generator[tuple[Job, FineTuningJobEvent], None, None]:
         """The events of many jobs as they come, each with its job; of one job oldest first, each once.
 
         A job's events are read when its state changes, and otherwise in turn. The arguments are those of
@@ -185,15 +187,17 @@ class Jobs:
         watch = Watch.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
         plan = waiting.follow_all(list(handles), self._context.conduct, watch, update)
-        events = self._context.driver.stream(plan)
-        return ((handles[job_id], event) for job_id, event in events)
+        return self._following(handles, self._context.driver.stream(plan))
+
+    def _following(
+        self, handles: Mapping[str, Job], events: Generator[tuple[str, FineTuningJobEvent], None, None]
+    ) -> Generator[tuple[Job, FineTuningJobEvent], None, None]:
+        for job_id, event in events:
+            yield handles[job_id]._passed(event), event  # noqa: SLF001  the handle keeps the place
 
     def _handles(self, jobs: Iterable[Job | str]) -> dict[str, Job]:
         """A handle for each job, by its id; one that was given is kept."""
-        found = [
-            job if isinstance(job, Job) else Job(self._context, FineTuningJob.from_dict({"id": job}))
-            for job in jobs
-        ]
+        found = (job if isinstance(job, Job) else Job(self._context, _unread(job)) for job in _several(jobs))
         return {job.id: job for job in found}
 
 
@@ -321,28 +325,49 @@ class AsyncJobs:
         on_update: Callable[[AsyncJob], object] | None = None,
         patience: float = 30.0,
         notified: Event | None = None,
-    ) -> AsyncIterator[tuple[AsyncJob, FineTuningJobEvent]]:
+    ) -> AsyncGenerator[tuple[AsyncJob, FineTuningJobEvent], None]:
         """The events of many jobs as they come, each with its job; see `Jobs.follow_all`."""
         handles = self._handles(jobs)
         watch = Watch.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
         plan = waiting.follow_all(list(handles), self._context.conduct, watch, update)
-        events = self._context.driver.stream(plan)
-        return ((handles[job_id], event) async for job_id, event in events)
+        return self._following(handles, self._context.driver.stream(plan))
+
+    async def _following(
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, FineTuningJobEvent], None]
+    ) -> AsyncGenerator[tuple[AsyncJob, FineTuningJobEvent], None]:
+        async with aclosing(events):
+            async for job_id, event in events:
+                yield handles[job_id]._passed(event), event  # noqa: SLF001  the handle keeps the place
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """A handle for each job, by its id; one that was given is kept."""
-        found = [
-            job
-            if isinstance(job, AsyncJob)
-            else AsyncJob(self._context, FineTuningJob.from_dict({"id": job}))
-            for job in jobs
-        ]
+        found = (
+            job if isinstance(job, AsyncJob) else AsyncJob(self._context, _unread(job))
+            for job in _several(jobs)
+        )
         return {job.id: job for job in found}
 
 
 def _fresh_token() -> str:
     return uuid.uuid4().hex
+
+
+def _several(jobs: Any) -> Iterable[Any]:
+    if isinstance(jobs, str) or not isinstance(jobs, Iterable):
+        rule = "a list of jobs or of their ids"
+        raise InvalidRequestError(f"jobs: must be {rule}, not {jobs!r}", field="jobs", limit=rule, value=jobs)
+    return jobs
+
+
+def _unread(job_id: Any) -> FineTuningJob:
+    """What is known of a job of which there is only the id."""
+    if not isinstance(job_id, str) or not job_id:
+        rule = "jobs of this kind of client, or ids"
+        raise InvalidRequestError(
+            f"jobs: must be {rule}, not {job_id!r}", field="jobs", limit=rule, value=job_id
+        )
+    return FineTuningJob.from_dict({"id": job_id})
 
 
 V = TypeVar("V", Job, AsyncJob)

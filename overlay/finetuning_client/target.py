@@ -41,7 +41,7 @@ class Target:
 
     base_url: str
     credentials: Credentials
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     timeout: float | httpx.Timeout | None = 60.0
 
     def options(self, send: Send) -> dict[str, Any]:
@@ -60,7 +60,7 @@ class Target:
         try:
             here = httpx.URL(url)
             there = here.join(location)
-        except httpx.InvalidURL:
+        except (httpx.InvalidURL, ValueError):
             return None
         same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
         return str(there) if same and not there.userinfo else None

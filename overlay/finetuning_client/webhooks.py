@@ -88,12 +88,12 @@ def verify(
     `ConfigurationError` for a secret that cannot be one.
     """
     given = {name.lower(): value for name, value in headers.items()}
-    content = body.encode() if isinstance(body, str) else bytes(body)
+    content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
     message_id, stamp, signatures = (
         _header(given, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
     _check_time(stamp, tolerance, time.time() if now is None else now)
-    signed = b".".join((message_id.encode(), stamp.encode(), content))
+    signed = b".".join((message_id.encode("utf-8", "surrogatepass"), stamp.encode(), content))
     secrets = [secret] if isinstance(secret, str) else list(secret)
     expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
     offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
