@@ -1,0 +1,73 @@
+"""Formulas of multi graders: arithmetic, and nothing else."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finetuning_emulator.grading.formula import FormulaError, parsed
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 + 2 * 3", 7),
+        ("(1 + 2) * 3 - abs(-4)", 5),
+        ("7 - 3 - 2", 2),
+        ("8 / 4 / 2", 1),
+        ("2 ^ 3 ^ 2", 512),
+        ("2 ** -1", 0.5),
+        ("-2 ^ 2", -4),
+        ("--1", 1),
+        ("1e3 + .5", 1000.5),
+        ("min(a, b) + max(1, 2, b)", 2.25),
+        ("floor(1.5) + ceil(1.5)", 3),
+        ("sqrt(16) + log(exp(1))", 5),
+        ("0.7 * a + 0.3 * b", 0.7 * 0.25 + 0.3 * 0.5),
+        ("größe_1", 9),
+    ],
+)
+def test_values(text: str, value: float) -> None:
+    """The usual precedences, functions and names."""
+    assert parsed(text).value({"a": 0.25, "b": 0.5, "größe_1": 9}) == pytest.approx(value)
+
+
+def test_the_names_are_known() -> None:
+    """So that a formula without a grader for one can be refused."""
+    assert parsed("a * b + max(c, 1)").names == {"a", "b", "c"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", " ", "1 +", "(1", "1)", "1 2", "a b", "a.b", "a[0]", "'x'", "import os", "eval(1)"),
+        *("min()", "min(1)", "abs(1, 2)", "1 if a else 2", "a == b", "$"),
+        *("(" * 61 + "1" + ")" * 61, "-" * 5000 + "1"),
+    ],
+)
+def test_what_is_not_a_formula_is_an_error(text: str) -> None:
+    """Nothing of Python but its arithmetic gets in."""
+    with pytest.raises(FormulaError):
+        parsed(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["1 / 0", "10 ^ 400", "log(0)", "sqrt(-1)", "(-8) ^ 0.5", "1e999", "exp(1000)"]
+)
+def test_no_finite_value_is_an_error(text: str) -> None:
+    """Division by zero, overflow, and what is not real."""
+    with pytest.raises((ArithmeticError, ValueError)):
+        parsed(text).value({})
+
+
+@given(st.text(alphabet="0123456789.+-*/^(), abemin", max_size=60))
+def test_any_text_is_a_number_or_an_error(text: str) -> None:
+    """Reading and reckoning end in a finite number or in one of three errors."""
+    try:
+        value = parsed(text).value(dict.fromkeys(parsed(text).names, 0.5))
+    except (FormulaError, ArithmeticError, ValueError):
+        return
+    assert math.isfinite(value)

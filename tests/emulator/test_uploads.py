@@ -1,0 +1,210 @@
+"""Files that come in parts: joined in the order given, checked, and given up after an hour."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_emulator import Emulator
+
+from .conftest import BASE, Caller, chat
+
+CONTENT = chat(40)
+
+
+def begun(caller: Caller, size: int = len(CONTENT), **fields: Any) -> str:
+    """A pending upload; its id."""
+    body = {"filename": "a.jsonl", "purpose": "fine-tune", "bytes": size, "mime_type": "text/jsonl"}
+    upload = caller.ask("POST", "/uploads", json={**body, **fields})
+    assert upload["status"] == "pending"
+    assert upload["expires_at"] == upload["created_at"] + 3600
+    return str(upload["id"])
+
+
+def sent(caller: Caller, upload: str, content: bytes) -> str:
+    """A part of an upload; its id."""
+    part = caller.ask("POST", f"/uploads/{upload}/parts", files={"data": ("part", content)})
+    assert part["upload_id"] == upload
+    return str(part["id"])
+
+
+def complete(*parts: str, **fields: Any) -> dict[str, Any]:
+    """The body that joins these parts."""
+    return {"json": {"part_ids": list(parts), **fields}}
+
+
+def test_parts_are_joined_in_the_order_given(caller: Caller) -> None:
+    """Whatever the order in which they came; the file can be trained on."""
+    upload = begun(caller)
+    last, first = sent(caller, upload, CONTENT[1000:]), sent(caller, upload, CONTENT[:1000])
+    digest = hashlib.md5(CONTENT).hexdigest().upper()
+    done = caller.ask("POST", f"/uploads/{upload}/complete", **complete(first, last, md5=digest))
+    file = done["file"]
+    assert done["status"] == "completed"
+    assert (file["filename"], file["bytes"], file["purpose"]) == ("a.jsonl", len(CONTENT), "fine-tune")
+    assert caller.call("GET", f"/files/{file['id']}/content").content == CONTENT
+    body = {"model": "gpt-4o-mini", "training_file": file["id"]}
+    job = caller.ask("POST", "/fine_tuning/jobs", json=body)
+    assert caller.finished(job["id"])["status"] == "succeeded"
+
+
+def test_an_expiry_is_handed_on_to_the_file(caller: Caller) -> None:
+    """It counts from the file's creation, which is the completion."""
+    upload = begun(caller, 3, expires_after={"anchor": "created_at", "seconds": 7200})
+    caller.emulator.advance(minutes=30)
+    part = sent(caller, upload, b"abc")
+    file = caller.ask("POST", f"/uploads/{upload}/complete", **complete(part))["file"]
+    assert file["expires_at"] == file["created_at"] + 7200
+
+
+def test_a_part_that_was_sent_twice_can_be_left_out(caller: Caller) -> None:
+    """A client that lost an answer sends the part again, and names the one it knows of."""
+    upload = begun(caller, 6)
+    sent(caller, upload, b"abcdef")
+    again = sent(caller, upload, b"abcdef")
+    assert caller.ask("POST", f"/uploads/{upload}/complete", **complete(again))["file"]["bytes"] == 6
+
+
+@pytest.mark.parametrize(
+    ("parts", "fields", "param"),
+    [
+        ([], {}, "part_ids"),
+        ([0], {}, "part_ids"),
+        ([0, 0], {}, "part_ids"),
+        ([0, 1, 2], {}, "part_ids"),
+        ([0, 1], {"md5": "0" * 32}, "md5"),
+        ([0, 1], {"md5": ""}, "md5"),
+    ],
+)
+def test_what_does_not_add_up_is_refused_and_can_be_mended(
+    caller: Caller, parts: list[int], fields: dict[str, Any], param: str
+) -> None:
+    """Missing, repeated and superfluous parts, and a wrong digest; the upload stays pending."""
+    upload = begun(caller, 6)
+    sizes = [sent(caller, upload, piece) for piece in (b"abc", b"def", b"ghi")]
+    chosen = [sizes[number] for number in parts]
+    path = f"/uploads/{upload}/complete"
+    assert caller.refused(400, "POST", path, **complete(*chosen, **fields))["param"] == param
+    assert caller.get("/files")["data"] == []
+    assert caller.ask("POST", path, **complete(*sizes[:2]))["status"] == "completed"
+
+
+def test_a_part_of_another_upload_is_refused(caller: Caller) -> None:
+    """Parts belong to the upload that they were sent to."""
+    one, other = begun(caller, 3), begun(caller, 3)
+    part = sent(caller, one, b"abc")
+    error = caller.refused(400, "POST", f"/uploads/{other}/complete", **complete(part))
+    assert error["param"] == "part_ids[0]"
+
+
+@pytest.mark.parametrize("ending", ["completed", "cancelled", "expired"])
+def test_an_upload_that_has_ended_takes_nothing_more(caller: Caller, ending: str) -> None:
+    """Completed, cancelled or an hour old: no part, no completion, no cancellation."""
+    upload = begun(caller, 3)
+    path = f"/uploads/{upload}"
+    part = sent(caller, upload, b"abc")
+    if ending == "completed":
+        caller.ask("POST", f"{path}/complete", **complete(part))
+    elif ending == "cancelled":
+        assert caller.ask("POST", f"{path}/cancel")["status"] == "cancelled"
+    else:
+        caller.emulator.advance(minutes=59, seconds=59)
+        sent(caller, upload, b"d")
+        caller.emulator.advance(seconds=1)
+    for what, request in (
+        ("parts", {"files": {"data": ("part", b"x")}}),
+        ("complete", complete(part)),
+        ("cancel", {}),
+    ):
+        assert f"is {ending}" in caller.refused(400, "POST", f"{path}/{what}", **request)["message"]
+
+
+@pytest.mark.parametrize("what", ["parts", "complete", "cancel"])
+def test_an_unknown_upload_is_404(caller: Caller, what: str) -> None:
+    """There is nothing to add to, to complete or to cancel."""
+    assert caller.refused(404, "POST", f"/uploads/upload_none/{what}")["param"] == "upload_id"
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"bytes": 0}, "bytes"),
+        ({"bytes": 8 * 1024**3 + 1}, "bytes"),
+        ({"bytes": "3"}, "bytes"),
+        ({"purpose": "user_data"}, "purpose"),
+        ({"filename": "a.txt"}, "filename"),
+        ({"mime_type": None}, "mime_type"),
+        ({"expires_after": {"anchor": "created_at", "seconds": 5}}, "expires_after.seconds"),
+        ({"expires_after": {"anchor": "now", "seconds": 7200}}, "expires_after.anchor"),
+        ({"colour": "blue"}, "colour"),
+    ],
+)
+def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str) -> None:
+    """What cannot be uploaded is refused before a byte is sent."""
+    body = {"filename": "a.jsonl", "purpose": "fine-tune", "bytes": 3, "mime_type": "text/jsonl"}
+    assert caller.refused(400, "POST", "/uploads", json={**body, **fields})["param"] == param
+
+
+def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
+    """Not a text, not empty, not more than 64 MB, and not with fields of its own."""
+    upload = begun(caller, 6)
+    path = f"/uploads/{upload}/parts"
+    assert caller.refused(400, "POST", path, data={"data": "abc"})["code"] == "unsupported_content_type"
+    assert caller.refused(400, "POST", path, files={"data": (None, b"abc")})["param"] == "data"
+    assert caller.refused(400, "POST", path, files={"data": ("p", b"")})["param"] == "data"
+    assert caller.refused(400, "POST", path, files={"other": ("p", b"")})["param"] == "other"
+    extra = {"files": {"data": ("p", b"abc")}, "data": {"more": "1"}}
+    assert caller.refused(400, "POST", path, **extra)["param"] == "more"
+    huge = b"x" * (64 * 1024**2 + 1)
+    assert caller.refused(413, "POST", path, files={"data": ("p", huge)})["code"] == "file_too_large"
+
+
+def test_parts_without_end_are_refused(caller: Caller) -> None:
+    """What an upload can store is bounded by what it announced."""
+    upload = begun(caller, 1)
+    piece = b"x" * (32 * 1024**2)
+    sent(caller, upload, piece)
+    sent(caller, upload, piece)
+    error = caller.refused(400, "POST", f"/uploads/{upload}/parts", files={"data": ("p", piece)})
+    assert error["code"] == "upload_too_large"
+
+
+def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
+    """The second is refused while the first is at work."""
+    upload = begun(caller, 3)
+    part = sent(caller, upload, b"abc")
+
+    async def both() -> list[int]:
+        transport = httpx.ASGITransport(app=caller.emulator.app)
+        headers = {"Authorization": "Bearer sk-test"}
+        async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
+            path, body = f"/uploads/{upload}/complete", complete(part)
+            answers = await asyncio.gather(*(client.post(path, **body) for _ in range(5)))
+        return sorted(answer.status_code for answer in answers)
+
+    assert asyncio.run(both()) == [200, 400, 400, 400, 400]
+    assert len(caller.get("/files")["data"]) == 1
+
+
+def test_parts_survive_a_restart_and_left_overs_do_not(tmp_path: Path) -> None:
+    """A pending upload goes on; the parts of one that has ended take no room."""
+    state = tmp_path / "state"
+    with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
+        going_on, forgotten = begun(caller, 3), begun(caller, 3)
+        part = sent(caller, going_on, b"abc")
+        caller.ask("POST", f"/uploads/{forgotten}/cancel")
+    with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
+        done = caller.ask("POST", f"/uploads/{going_on}/complete", **complete(part))
+        names = [path.name for path in tmp_path.glob("state.files/*")]
+        assert names == [done["file"]["id"]]
+        late = begun(caller, 3)
+        sent(caller, late, b"abc")
+        emulator.advance(hours=2)
+    with closing(Emulator(0, state)):
+        assert [path.name for path in tmp_path.glob("state.files/*")] == names
