@@ -9,7 +9,7 @@ import finetuning_client
 
 PUBLIC = """
     DPO ApiError AsyncFineTuning AsyncJob AsyncPager AuthenticationFailed BadRequest CheckpointId
-    ConfigurationError Conflict ConnectionFailed DatasetError DatasetReport EventLevel FileId
+    ConfigurationError Conflict ConnectionFailed DatasetError DatasetReport EventCursor EventLevel FileId
     FileStatus FineTuning FineTuningError InvalidRequestError InvalidResponse InvalidWebhook Job JobCancelled
     JobFailed JobId JobStatus MetricRow ModelId NotFound OrganizationId Page Pager PermissionDenied
     Problem RateLimited Reinforcement RequestTimedOut RetryPolicy ServerError Supervised
