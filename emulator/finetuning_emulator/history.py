@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import math
 from typing import Any
 
 from finetuning_emulator import ids
@@ -27,25 +28,31 @@ _MESSAGES = {
     Happening.CANCELLED: "Fine-tuning job cancelled",
 }
 
+_NAMES = {
+    "supervised": ("loss", "mean_token_accuracy"),
+    "dpo": ("loss", "reward_accuracy"),
+    "reinforcement": ("mean_reward", "accuracy"),
+}
+
 
 def event_view(job: Job, place: int) -> dict[str, Any]:
     """The event at a place of the job's history, counted from 0, the oldest."""
     event = job.timeline.event(place)
-    metrics = event.what is Happening.STEP
+    metrics = _metrics(job, event.step) if event.what is Happening.STEP else None
     return {
         "object": "fine_tuning.job.event",
         "id": ids.event_id(job.id, place),
         "created_at": event.at // 1000,
         "level": "error" if event.what is Happening.FAILED else "info",
-        "message": _step_message(job, event.step) if metrics else _message(job, event),
-        "type": "metrics" if metrics else "message",
-        "data": _step_data(job, event.step) if metrics else {},
+        "message": _message(job, event) if metrics is None else _step_message(job, event.step, metrics),
+        "type": "message" if metrics is None else "metrics",
+        "data": {} if metrics is None else _step_data(job, event.step, metrics),
     }
 
 
 def checkpoint_view(job: Job, step: int, at: Millis) -> dict[str, Any]:
     """The checkpoint that came at this time, after this step."""
-    metrics = _step_data(job, step)
+    metrics = _step_data(job, step, _metrics(job, step))
     del metrics["total_steps"]
     return {
         "object": "fine_tuning.job.checkpoint",
@@ -96,8 +103,7 @@ def _message(job: Job, event: Event) -> str:
     )
 
 
-def _step_message(job: Job, step: int) -> str:
-    metrics = _metrics(job, step)
+def _step_message(job: Job, step: int, metrics: Metrics) -> str:
     name = "reward" if job.request.kind == "reinforcement" else "loss"
     message = f"Step {step}/{job.plan.total_steps}: training {name}={metrics.train:.2f}"
     if metrics.valid is not None:
@@ -107,11 +113,9 @@ def _step_message(job: Job, step: int) -> str:
     return message
 
 
-def _step_data(job: Job, step: int) -> dict[str, Any]:
-    metrics = _metrics(job, step)
-    reward = job.request.kind == "reinforcement"
-    value = "mean_reward" if reward else "loss"
-    accuracy = "accuracy" if reward else "mean_token_accuracy"
+def _step_data(job: Job, step: int, metrics: Metrics) -> dict[str, Any]:
+    kind = job.request.kind
+    value, accuracy = _NAMES[kind]
     data: dict[str, Any] = {"step": step, "total_steps": job.plan.total_steps}
     measured = (
         ("train", metrics.train, metrics.train_accuracy),
@@ -121,7 +125,14 @@ def _step_data(job: Job, step: int) -> dict[str, Any]:
     for prefix, first, second in measured:
         if first is not None:
             data |= {f"{prefix}_{value}": first, f"{prefix}_{accuracy}": second}
+            if kind == "dpo":
+                data[f"{prefix}_reward_margin"] = _margin(first)
     return data
+
+
+def _margin(loss: float) -> float:
+    """By how much the preferred answer is preferred, when its loss is -log(sigmoid(margin))."""
+    return round(-math.log(math.expm1(max(loss, 1e-6))), 5)
 
 
 def _metrics(job: Job, step: int) -> Metrics:
