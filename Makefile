@@ -87,6 +87,10 @@ drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and o
 bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
+.PHONY: soak
+soak: $(READY) ## kill the emulator many times over, and look whether anything is lost
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py
+
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
 	@$(LOWEST)/bin/python -m pytest -q $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))

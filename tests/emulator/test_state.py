@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from finetuning_emulator import Clock, Emulator, StateUnavailable
@@ -132,38 +128,3 @@ def test_a_clock_can_be_brought_along() -> None:
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(clock=clock)) as emulator, Caller(emulator) as caller:
         assert caller.job(caller.create(chat()))["created_at"] == 1_700_000_000
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
-def test_nothing_acknowledged_is_lost_when_killed(tmp_path: Path) -> None:
-    """After SIGKILL every file and job that was answered for is there, none gone back in time."""
-    state = tmp_path / "state.db"
-    files: list[str] = []
-    jobs: dict[str, str] = {}
-    for _ in range(3):
-        with _process(state) as (process, client):
-            listed = client.get("/fine_tuning/jobs", params={"limit": 1000}).json()["data"]
-            assert {job["id"] for job in listed} == set(jobs)
-            assert all(jobs[job["id"]] in ("validating_files", job["status"]) for job in listed)
-            stored = client.get("/files", params={"purpose": "fine-tune"}).json()["data"]
-            assert {file["id"] for file in stored} == set(files)
-            for _ in range(5):
-                form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
-                files.append(client.post("/files", **form).json()["id"])  # type: ignore[arg-type]
-                body = {"model": "gpt-4o-mini", "training_file": files[-1]}
-                job = client.post("/fine_tuning/jobs", json=body).json()["id"]
-                jobs[job] = client.get(f"/fine_tuning/jobs/{job}").json()["status"]
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-
-
-@contextmanager
-def _process(state: Path) -> Iterator[tuple[subprocess.Popen[str], httpx.Client]]:
-    command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "inf"]
-    with subprocess.Popen([*command, "--state", str(state)], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        url = process.stdout.readline().split()[-1]
-        headers = {"Authorization": "Bearer sk-test"}
-        with httpx.Client(base_url=url, headers=headers, trust_env=False) as client:
-            yield process, client
-        process.kill()
