@@ -103,7 +103,7 @@ def _objects(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("name", components())
-@settings(max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_the_verdict_is_that_of_json_schema(name: str, data: st.DataObject) -> None:
     """For every component of the contract and any value."""

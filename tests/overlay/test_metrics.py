@@ -101,7 +101,7 @@ def as_csv(table: list[MetricRow]) -> bytes:
 
 
 @pytest.mark.parametrize("wrap", [name for name in WRAPPINGS if "line ends" not in name])
-@settings(max_examples=30)
+@settings(max_examples=15)
 @given(table=st.lists(rows, max_size=5))
 def test_any_rows_survive_a_result_file(table: list[MetricRow], wrap: str) -> None:
     """Every number comes back exactly, blank cells as `None`, further columns by their names."""
