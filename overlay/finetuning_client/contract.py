@@ -17,7 +17,7 @@ import msgspec
 
 from .errors import InvalidRequestError
 
-__all__ = ["Violation", "require", "violations"]
+__all__ = ["Violation", "kind_mistaken", "require", "violations"]
 
 _Schema: TypeAlias = Mapping[str, Any]
 
@@ -50,6 +50,34 @@ def require(schema: str, value: Any, *, prefix: str = "") -> None:
 def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
     """Every rule of component `schema` that the JSON value `value` breaks, in the order of the fields."""
     return _check(_schemas()[schema], value, prefix)
+
+
+def kind_mistaken(schema: str, value: Mapping[str, Any]) -> str | None:
+    """The kind that `value`, or an item of its `data`, says it is where that is another kind of the contract.
+
+    A kind that the contract does not know may be a provider's word for the right one, and is let pass.
+    """
+    own, of_items = _kinds(schema)
+    items = value["data"] if of_items else ()
+    for kind, one in ((own, value), *((of_items, item) for item in items)):
+        said = one.get("object")
+        if said != kind and isinstance(said, str) and said in _every_kind():
+            return said
+    return None
+
+
+@cache
+def _kinds(schema: str) -> tuple[str | None, str | None]:
+    """What an object of component `schema` says it is, and what the items of its list say."""
+    fields = _schemas()[schema].get("properties", {})
+    items = fields.get("data", {}).get("items")
+    kind = _resolved(items)["properties"]["object"]["const"] if items else None
+    return fields.get("object", {}).get("const"), kind
+
+
+@cache
+def _every_kind() -> frozenset[str | None]:
+    return frozenset(_kinds(schema)[0] for schema in _schemas()) - {None}
 
 
 @cache

@@ -265,6 +265,9 @@ LOST = {
     "unreadable": httpx.Response(200, html="<p>"),
 }
 
+LOOKS = 3
+"""How often a file is looked for before it is taken to be absent."""
+
 each_loss = pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 
 
@@ -282,21 +285,28 @@ def test_a_file_whose_answer_was_lost_is_adopted(client: Any, wire: Wire, train:
     assert wire.asked == [UPLOAD, LIST]
 
 
+def test_a_file_that_appears_late_is_adopted(client: Any, wire: Wire, train: Path) -> None:
+    """The search goes on for a while: a slow server may still be at work."""
+    wire.then(httpx.ReadError("reset"), *[listing()] * (LOOKS - 1), listing(file_json(id="file-mine")))
+    assert client.files.upload(train).id == "file-mine"
+    assert wire.asked.count(UPLOAD) == 1
+
+
 @pytest.mark.parametrize("lost", [loss for name, loss in LOST.items() if name != "unreadable"])
 def test_a_file_that_is_not_there_is_sent_again(client: Any, wire: Wire, train: Path, lost: Any) -> None:
     """Whole, from the beginning."""
-    wire.then(lost, listing(), file_json())
+    wire.then(lost, *[listing()] * LOOKS, file_json())
     assert client.files.upload(train).id == "file-1"
-    assert wire.asked == [UPLOAD, LIST, UPLOAD]
-    assert sent(wire.requests[2])["file"][1] == JSONL
+    assert wire.asked == [UPLOAD, *[LIST] * LOOKS, UPLOAD]
+    assert sent(wire.requests[-1])["file"][1] == JSONL
 
 
 def test_an_unreadable_success_without_a_file_is_raised(client: Any, wire: Wire, train: Path) -> None:
     """Something in between answers for the service."""
-    wire.then(httpx.Response(200, html="<p>"), listing())
+    wire.then(httpx.Response(200, html="<p>"), *[listing()] * LOOKS)
     with pytest.raises(InvalidResponse):
         client.files.upload(train)
-    assert wire.asked == [UPLOAD, LIST]
+    assert wire.asked == [UPLOAD, *[LIST] * LOOKS]
 
 
 @pytest.mark.parametrize(
@@ -312,7 +322,7 @@ def test_an_unreadable_success_without_a_file_is_raised(client: Any, wire: Wire,
 )
 def test_another_file_is_not_taken_for_it(client: Any, wire: Wire, train: Path, other: Any) -> None:
     """A file of another name, size or purpose, or an earlier one, even if a minute ago."""
-    wire.then(httpx.ReadError("reset"), listing(file_json(**other)), file_json(id="file-new"))
+    wire.then(httpx.ReadError("reset"), *[listing(file_json(**other))] * LOOKS, file_json(id="file-new"))
     assert client.files.upload(train).id == "file-new"
 
 
@@ -323,7 +333,8 @@ def test_the_servers_clock_tells_what_is_new(client: Any, wire: Wire, train: Pat
     mine = file_json(id="file-mine", created_at=NOW + skew)
     wire.then(httpx.ReadError("reset"), listing(older, mine, clock=NOW + skew))
     assert client.files.upload(train).id == "file-mine"
-    wire.then(httpx.ReadError("reset"), listing(older, clock=NOW + skew), file_json(id="file-new"))
+    looks = [listing(older, clock=NOW + skew)] * LOOKS
+    wire.then(httpx.ReadError("reset"), *looks, file_json(id="file-new"))
     assert client.files.upload(train).id == "file-new"
 
 
@@ -345,7 +356,8 @@ def test_a_failed_look_raises_instead_of_sending_again(make_client: Any, wire: W
 def test_attempts_at_an_upload_are_counted(make_client: Any, wire: Wire, train: Path) -> None:
     """The last failure is raised, once it is known that no file was made."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
-    wire.then(error_response(500), listing(), error_response(503), listing())
+    looks = [listing()] * LOOKS
+    wire.then(error_response(500), *looks, error_response(503), *looks)
     with pytest.raises(ServerError, match=r"503.*2 attempts"):
         client.files.upload(train)
 

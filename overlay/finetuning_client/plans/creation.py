@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from finetuning_api.api.fine_tuning import create_fine_tuning_job, list_paginated_fine_tuning_jobs
@@ -30,14 +31,13 @@ from ..policies import Conduct
 from .effects import Answer, Now, Outcome, Pause, Plan, Request
 from .exchange import Attempts, noted
 from .pages import Listing, one_page
+from .search import search
 
 __all__ = ["MAX_PAIRS", "create_job"]
 
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
 
-_SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
-_FIRST_LOOK = 0.5
 _PAGE_SIZE = 100
 # What the server says is older than this was not made by this request, however the clocks differ.
 _CLOCK_SKEW = 900.0
@@ -84,8 +84,7 @@ def create_job(body: Mapping[str, Any], token: str | None, conduct: Conduct) -> 
         lost = result
         if not conduct.exactly_once:
             raise noted(lost, "Whether the job was created is not known: look before trying again.")
-        duration = min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
-        found = yield from _search(body, token, began, now + duration, conduct, lost)
+        found = yield from search(partial(_found, body, token, began, conduct, lost), sent)
         if found is not None:
             return found
         if isinstance(lost, InvalidResponse):
@@ -96,43 +95,30 @@ def create_job(body: Mapping[str, Any], token: str | None, conduct: Conduct) -> 
             raise noted(error, "No job was created.") from error.__cause__
 
 
-def _search(
+def _found(
     body: Mapping[str, Any],
     token: str | None,
     began: float,
-    until: float,
     conduct: Conduct,
     lost: FineTuningError,
 ) -> Plan[FineTuningJob | None]:
-    """Look for the job until it is there or `until` has come; `None` means that it is not there.
-
-    Raises `lost` where that cannot be told.
-    """
-    pause = _FIRST_LOOK
-    while True:
-        now: float = yield Now()
-        yield Pause(max(min(pause, until - now), 0.0))
-        pause *= 2
-        try:
-            found = yield from _look(body, token, began, conduct)
-        except FineTuningError as error:
-            mark = f"with {TOKEN_KEY}={token} in its metadata " if token else ""
-            raise noted(
-                lost,
-                f"Whether the job was created could not be found out ({error}). "
-                f"Look for a job {mark}before trying again.",
-            ) from error
-        if found.job is not None:
-            return found.job
-        if found.suspect is not None:
-            raise noted(
-                lost,
-                f"{found.suspect} is new and has the same model and training file, but does not say which "
-                "request made it. Look at it before trying again.",
-            )
-        now = yield Now()
-        if now >= until:
-            return None
+    """Look for the job once; `None` means that it is not there. Raises `lost` where that cannot be told."""
+    try:
+        found = yield from _look(body, token, began, conduct)
+    except FineTuningError as error:
+        mark = f"with {TOKEN_KEY}={token} in its metadata " if token else ""
+        raise noted(
+            lost,
+            f"Whether the job was created could not be found out ({error}). "
+            f"Look for a job {mark}before trying again.",
+        ) from error
+    if found.suspect is not None and found.job is None:
+        raise noted(
+            lost,
+            f"{found.suspect} is new and has the same model and training file, but does not say which "
+            "request made it. Look at it before trying again.",
+        )
+    return found.job
 
 
 def _look(body: Mapping[str, Any], token: str | None, began: float, conduct: Conduct) -> Plan[_Found]:

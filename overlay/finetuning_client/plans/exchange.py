@@ -10,7 +10,7 @@ import msgspec
 
 from finetuning_api.types import ApiObject
 
-from ..contract import violations
+from ..contract import kind_mistaken, violations
 from ..errors import (
     ApiError,
     ConnectionFailed,
@@ -130,8 +130,9 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
     """The JSON object of a 2xx answer as a `model` of the generated library.
 
     `required` names the fields without which it cannot be that object: strings, but for `data` (a list of
-    objects), `reward` (a number) and `grader` (an object). Raises `InvalidResponse` for anything else, so
-    that an error page is never taken for a job; with `strict`, for any deviation from the contract too.
+    objects), `reward` (a number) and `grader` (an object). Raises `InvalidResponse` for anything
+    else, so that an error page or a model is never taken for a job; with `strict`, for any deviation from the
+    contract too.
     """
     if answer.is_cut:
         raise invalid(answer, request, f"the body is larger than any answer: over {len(answer.body):,} bytes")
@@ -143,17 +144,31 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
         raise invalid(answer, request, "the body is not JSON") from None
     if not isinstance(value, dict):
         raise invalid(answer, request, f"the body is {_kind(value)}, not an object")
-    for name in required:
-        if not _is_good(name, value.get(name)):
-            what = "an error" if isinstance(value.get("error"), dict) else "an object"
-            raise invalid(answer, request, f"the body is {what} without a usable {name!r}")
+    mistake = _mistake(value, model, required)
+    if mistake:
+        raise invalid(answer, request, mistake)
     if strict:
-        for broken in violations(model.__name__, value):
-            raise invalid(answer, request, f"{broken}")
+        _require_contract(answer, request, model.__name__, value)
     return model.from_dict(value)
 
 
-def invalid(answer: Answer, request: Request, reason: str) -> InvalidResponse:
+def _mistake(value: dict[str, Any], model: type[ApiObject], required: tuple[str, ...]) -> str:
+    """Why the body cannot be a `model`, or nothing."""
+    is_error = bool(value.get("error")) and "object" not in value and "status" not in value
+    for name in required:
+        if is_error or not _is_good(name, value.get(name)):
+            what = "an error" if is_error else "an object"
+            return f"the body is {what} without a usable {name!r}"
+    other = kind_mistaken(model.__name__, value)
+    return f"the body is, or holds, a {other!r}" if other else ""
+
+
+def _require_contract(answer: Answer, request: Request, schema: str, value: dict[str, Any]) -> None:
+    for broken in violations(schema, value):
+        raise invalid(answer, request, f"it breaks the contract: {broken}", field=broken.field)
+
+
+def invalid(answer: Answer, request: Request, reason: str, *, field: str | None = None) -> InvalidResponse:
     """The error for a success that is not the documented object."""
     kind = answer.headers.get("content-type", "no content type")
     return InvalidResponse(
@@ -163,6 +178,7 @@ def invalid(answer: Answer, request: Request, reason: str) -> InvalidResponse:
         status=answer.status,
         request_id=answer.request_id,
         body=answer.body[:_BODY_KEPT],
+        field=field,
     )
 
 

@@ -29,6 +29,7 @@ from ..sources import Payload
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
 from .exchange import Attempts, exchange, fetch, noted, read_object, remove
+from .search import search
 
 __all__ = ["delete", "find_sent", "retrieve", "upload", "wait_processed"]
 
@@ -55,6 +56,7 @@ def upload(
     attempts = Attempts(request, conduct)
     began: float = yield Now()
     while True:
+        sent: float = yield Now()
         outcome = yield from attempts.send()
         result = yield from attempts.judge(outcome, OpenAIFile, "id")
         if isinstance(result, OpenAIFile):
@@ -62,7 +64,8 @@ def upload(
         if result is not None:
             if not conduct.exactly_once:
                 raise noted(result, "Whether the file arrived is not known: look at the list of files first.")
-            found = yield from find_sent(filename, size, str(fields["purpose"]), began, conduct, result)
+            purpose = str(fields["purpose"])
+            found = yield from find_sent(filename, size, purpose, began, sent, conduct, result)
             if found is not None:
                 return found
             if isinstance(result, InvalidResponse):
@@ -77,10 +80,25 @@ def _reported(on_progress: Callable[[int, int], object], size: int, position: in
 
 
 def find_sent(
+    filename: str,
+    size: int,
+    purpose: str,
+    began: float,
+    sent: float,
+    conduct: Conduct,
+    lost: FineTuningError,
+) -> Plan[OpenAIFile | None]:
+    """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told.
+
+    `began` is when the upload began, `sent` when the attempt that was lost was sent.
+    """
+    return search(partial(_found, filename, size, purpose, began, conduct, lost), sent)
+
+
+def _found(
     filename: str, size: int, purpose: str, began: float, conduct: Conduct, lost: FineTuningError
 ) -> Plan[OpenAIFile | None]:
-    """The file that a lost upload made, or `None`. Raises `lost` where that cannot be told."""
-    yield Pause(conduct.retry.backoff(1, 0.0))
+    """Look for the file once."""
     request = Request.of(list_files.build_request, purpose=purpose, limit=_LOOKED_THROUGH)
     try:
         answer = yield from exchange(request, conduct)

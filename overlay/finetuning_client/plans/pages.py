@@ -64,19 +64,22 @@ def pages(listing: Listing[T], conduct: Conduct) -> Stream[Page[T]]:
     """Emit the pages of a list; the last one is cut to the limit.
 
     Stops where the server says that nothing follows, and where it repeats a cursor: a server that ignores
-    `after` would otherwise be asked for ever.
+    `after` would otherwise be asked for ever. What a page repeats of the one before it is left out.
     """
     cursor, left = listing.after, listing.limit
     used = {cursor}
+    before: set[Any] = set()
     while left is None or left > 0:
         size = listing.page_size if left is None else min(left, listing.page_size or left)
-        page, last = yield from one_page(listing, cursor, size, conduct)
+        found, more = yield from _fetched(listing, cursor, size, conduct)
+        last = found[-1].id if found else None
         if last in used:
             return
-        items = page.data if left is None else page.data[:left]
+        items = [listing.read(item) for item in found if item.id not in before][:left]
+        before = {item.id for item in found}
         if items:
-            yield Emit(Page(items, page.has_more))
-        if not page.has_more or last is None:
+            yield Emit(Page(items, more))
+        if not more or last is None:
             return
         used.add(last)
         cursor = last
@@ -104,15 +107,25 @@ def one_page(
     listing: Listing[T], after: str | None, size: int | None, conduct: Conduct
 ) -> Plan[tuple[Page[T], str | None]]:
     """Fetch one page; return it with the cursor of the next one, `None` where the page is empty."""
+    found, more = yield from _fetched(listing, after, size, conduct)
+    last: str | None = found[-1].id if found else None
+    return Page([listing.read(item) for item in found], more), last
+
+
+def _fetched(
+    listing: Listing[T], after: str | None, size: int | None, conduct: Conduct
+) -> Plan[tuple[list[Any], bool]]:
+    """The items of one page as they came, and whether more follow."""
     request = listing.request(after, size)
     answer = yield from exchange(request, conduct)
     found = read_object(answer, request, listing.model, "data", strict=conduct.strict)
-    for item in found.data:
+    items: list[Any] = found.data
+    for item in items:
         if not (isinstance(item.id, str) and item.id):
             raise invalid(answer, request, "the list holds an item without an id")
-    last: str | None = found.data[-1].id if found.data else None
-    more = getattr(found, "has_more", False) is True
-    return Page([listing.read(item) for item in found.data], more), last
+    more = getattr(found, "has_more", False)
+    # Where the server does not say, only a page that is not full is the last.
+    return items, more if isinstance(more, bool) else len(items) >= (size or 1)
 
 
 def _require_count(name: str, value: object, *, at_least: int) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any
 
 from finetuning_api.api.checkpoint_permissions import (
@@ -24,9 +26,10 @@ from ..contract import require
 from ..errors import FineTuningError, InvalidResponse
 from ..policies import Conduct
 from . import listings
-from .effects import Pause, Plan, Request
+from .effects import Now, Plan, Request
 from .exchange import Attempts, noted, remove
 from .pages import every_item
+from .search import search
 
 __all__ = ["create", "delete"]
 
@@ -38,40 +41,51 @@ def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Pla
 
     When an answer is lost, the permissions there are looked up, and only those still missing are asked for.
     """
-    many = isinstance(project_ids, Sequence | Set) and not isinstance(project_ids, str)
+    many = isinstance(project_ids, Sequence | AbstractSet) and not isinstance(project_ids, str)
     given: Any = list(project_ids) if many else [project_ids]
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
     wanted = list(dict.fromkeys(given))
     there: list[_Permission] = []
     attempts = Attempts(_create_request(checkpoint, wanted), conduct)
     while True:
+        sent: float = yield Now()
         outcome = yield from attempts.send()
         result = yield from attempts.judge(outcome, ListFineTuningCheckpointPermissionResponse, "data")
         if isinstance(result, ListFineTuningCheckpointPermissionResponse):
-            return there + result.data
+            if not _missing(wanted, there + result.data):
+                return there + result.data
+            result = InvalidResponse(
+                f"{attempts.request}: the answer does not name each project's permission"
+            )
         if result is not None:
-            there = yield from _there(checkpoint, wanted, conduct, result)
-            missing = [p for p in wanted if p not in {permission.project_id for permission in there}]
-            if not missing:
-                return there
+            if not conduct.exactly_once:
+                raise noted(result, "Whether the permissions were made is not known: list them.")
+            found = yield from search(partial(_all, checkpoint, wanted, there, conduct, result), sent)
+            if found is not None:
+                return found
             if isinstance(result, InvalidResponse):
                 raise result
-            attempts.request = _create_request(checkpoint, missing)
+            attempts.request = _create_request(checkpoint, _missing(wanted, there))
         yield from attempts.pause_or_raise(outcome)
 
 
-def _there(
-    checkpoint: str, wanted: Sequence[str], conduct: Conduct, lost: FineTuningError
-) -> Plan[list[_Permission]]:
-    """Those of the permissions that exist. Raises `lost` where that cannot be told, or is not to be asked."""
-    if not conduct.exactly_once:
-        raise noted(lost, "Whether the permissions were made is not known: list them.")
-    yield Pause(conduct.retry.backoff(1, 0.0))
+def _all(
+    checkpoint: str, wanted: Sequence[str], there: list[_Permission], conduct: Conduct, lost: FineTuningError
+) -> Plan[list[_Permission] | None]:
+    """The permissions, if all exist; `there` holds those that do. Raises `lost` where it cannot be told."""
     try:
         found = yield from every_item(listings.permissions(checkpoint), conduct)
     except FineTuningError as error:
         raise noted(lost, f"Which permissions were made could not be found out ({error}).") from error
-    return [permission for permission in found if permission.project_id in wanted]
+    there[:] = [permission for permission in found if permission.project_id in wanted]
+    return None if _missing(wanted, there) else there
+
+
+def _missing(wanted: Sequence[str], there: Sequence[_Permission]) -> list[str]:
+    named = {
+        permission.project_id for permission in there if isinstance(permission.id, str) and permission.id
+    }
+    return [project_id for project_id in wanted if project_id not in named]
 
 
 def delete(

@@ -155,8 +155,6 @@ def send_in_parts(
     fields: Mapping[str, Any],
     conduct: Conduct,
     *,
-    part_size: int = PART_SIZE,
-    at_once: int = _AT_ONCE,
     state: Path | None = None,
     on_progress: Progress | None = None,
 ) -> Plan[OpenAIFile]:
@@ -168,11 +166,11 @@ def send_in_parts(
     body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
     require("CreateUploadRequest", body)
     md5: str = yield Work(payload.md5)
-    kept = _State(state, {**body, "md5": md5, "part_size": part_size})
+    kept = _State(state, {**body, "md5": md5, "part_size": PART_SIZE})
     now: float = yield Now()
     if kept.load(now):
         try:
-            sent = yield from _sent(payload, kept, part_size, at_once, on_progress, conduct, resumed=True)
+            sent = yield from _sent(payload, kept, on_progress, conduct, resumed=True)
         except ApiError as error:
             if _may_pass(error):
                 raise
@@ -183,15 +181,13 @@ def send_in_parts(
     opened = yield from create(body, conduct)
     kept.upload_id, kept.began = opened.id, now
     kept.expires_at = float(opened.expires_at) if isinstance(opened.expires_at, int) else now + 3600.0
-    sent = yield from _sent(payload, kept, part_size, at_once, on_progress, conduct)
+    sent = yield from _sent(payload, kept, on_progress, conduct)
     return sent
 
 
 def _sent(
     payload: Payload,
     kept: _State,
-    part_size: int,
-    at_once: int,
     on_progress: Progress | None,
     conduct: Conduct,
     *,
@@ -199,7 +195,7 @@ def _sent(
 ) -> Plan[OpenAIFile]:
     """Send what has not arrived, join the parts, and return the file."""
     try:
-        yield from _send_parts(payload, kept, part_size, at_once, on_progress, conduct)
+        yield from _send_parts(payload, kept, on_progress, conduct)
         payload.require_unchanged()
         file = yield from _completed(kept, payload, conduct, resumed=resumed)
     except FineTuningError as error:
@@ -222,14 +218,12 @@ def _may_pass(error: FineTuningError) -> bool:
 def _send_parts(
     payload: Payload,
     kept: _State,
-    part_size: int,
-    at_once: int,
     on_progress: Progress | None,
     conduct: Conduct,
 ) -> Plan[None]:
     """Send the parts that have not arrived, a few at a time, and note each."""
-    starts = range(0, payload.size, part_size)
-    sizes = [min(part_size, payload.size - start) for start in starts]
+    starts = range(0, payload.size, PART_SIZE)
+    sizes = [min(PART_SIZE, payload.size - start) for start in starts]
     sent = [size if number in kept.parts else 0 for number, size in enumerate(sizes)]
 
     def part(number: int) -> BinaryIO:
@@ -242,7 +236,7 @@ def _send_parts(
 
     kept.save()
     missing = [number for number in range(len(sizes)) if number not in kept.parts]
-    for batch in (missing[i : i + at_once] for i in range(0, len(missing), at_once)):
+    for batch in (missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)):
         results: list[Any] = yield Together([add_part(kept.upload_id, part(n), conduct) for n in batch])
         arrived = {n: r.id for n, r in zip(batch, results, strict=True) if isinstance(r, UploadPart)}
         kept.parts.update(arrived)
@@ -265,6 +259,7 @@ def _completed(kept: _State, payload: Payload, conduct: Conduct, *, resumed: boo
     if resumed:
         lost = ConnectionFailed(f"{request}: what became of the earlier call is not known")
     while True:
+        sent: float = yield Now()
         outcome = yield from attempts.send()
         result = yield from attempts.judge(outcome, Upload, "id")
         if isinstance(result, Upload):
@@ -276,7 +271,7 @@ def _completed(kept: _State, payload: Payload, conduct: Conduct, *, resumed: boo
         lost = result or lost
         if lost is not None and (result is not None or _is_refusal(outcome)):
             purpose = str(kept.identity["purpose"])
-            found = yield from find_sent(payload.name, payload.size, purpose, kept.began, conduct, lost)
+            found = yield from find_sent(payload.name, payload.size, purpose, kept.began, sent, conduct, lost)
             if found is not None:
                 return found
             if isinstance(result, InvalidResponse):
