@@ -127,16 +127,15 @@ class Awaited:
     def _wrap(self, value: Any) -> Any:
         if inspect.iscoroutine(value):
             value = self._runner.run(value)
+        if isinstance(value, list | tuple):
+            return type(value)(self._wrap(item) for item in value)
         if isinstance(value, AsyncJob | AsyncPager | AsyncFineTuning):
             return Awaited(self._runner, value)
         if isinstance(value, AsyncIterator):
             return self._pull(value)
         if inspect.ismethod(value):
-            return lambda *args, **kwargs: self._wrap(value(*args, **kwargs))
-        if type(value).__module__.startswith("finetuning_client") and type(value).__name__ in (
-            "AsyncJobs",
-            "AsyncFiles",
-        ):
+            return lambda *args, **kwargs: self._wrap(value(*map(_bare, args), **kwargs))
+        if type(value).__module__.startswith("finetuning_client") and type(value).__name__ in _RESOURCES:
             return Awaited(self._runner, value)
         return value
 
@@ -153,6 +152,24 @@ class Awaited:
                 yield self._wrap(item)
         finally:
             self._runner.run(items.aclose())
+
+
+_RESOURCES = (
+    "AsyncCheckpoints",
+    "AsyncFiles",
+    "AsyncGraders",
+    "AsyncJobs",
+    "AsyncModels",
+    "AsyncPermissions",
+    "AsyncUploads",
+)
+
+
+def _bare(value: Any) -> Any:
+    """An argument as the asynchronous client knows it."""
+    if isinstance(value, list):
+        return [_bare(item) for item in value]
+    return value._target if isinstance(value, Awaited) else value
 
 
 @pytest.fixture

@@ -41,13 +41,12 @@ class _Looks:
         self._watch = watch
         self._conduct = conduct
         self._deadline: float | None = None
-        self._last_good = 0.0
+        self._failing_since: float | None = None
         self._since_news = 0
 
     def begin(self) -> Plan[None]:
         """Start the time running."""
         now: float = yield Now()
-        self._last_good = now
         self._deadline = None if self._watch.timeout is None else now + self._watch.timeout
 
     def news(self) -> None:
@@ -61,11 +60,12 @@ class _Looks:
         try:
             found = yield from make(self._conduct if left is None else self._conduct.within(left))
         except (ConnectionFailed, ServerError, RateLimited) as error:
+            self._failing_since = now if self._failing_since is None else self._failing_since
             now = yield Now()
-            if now - self._last_good >= self._watch.patience or not _may_pass(error):
+            if now - self._failing_since >= self._watch.patience or not _may_pass(error):
                 raise
             return None
-        self._last_good = yield Now()
+        self._failing_since = None
         return found
 
     def pause(self, still: str, finish: float | None = None) -> Plan[None]:
