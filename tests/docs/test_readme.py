@@ -15,7 +15,10 @@ from finetuning_client import FineTuning
 from finetuning_emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = {name: (ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/guide.md")}
+PAGES = {
+    name: (ROOT / name).read_text(encoding="utf-8")
+    for name in ("README.md", "docs/guide.md", "docs/emulator.md")
+}
 BLOCKS = [
     (f"{name}-{number}", language, code)
     for name, text in PAGES.items()
@@ -56,11 +59,13 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
 @pytest.mark.parametrize("code", PYTHON.values(), ids=PYTHON)
 @pytest.mark.usefixtures("service")
 def test_python_block_runs(code: str) -> None:
-    """Each block is a program that ends well against the emulator."""
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
+    """Each block is a program that ends well against the emulator, or a test that passes."""
+    program = ["-c", code]
+    if re.search("^def test_", code, re.MULTILINE):
+        Path("test_block.py").write_text(code, encoding="utf-8")
+        program = ["-m", "pytest", "-q", "test_block.py"]
+    done = subprocess.run([sys.executable, *program], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr or done.stdout
     assert done.stdout
 
 
