@@ -27,10 +27,12 @@ __all__ = [
     "error_of",
     "exchange",
     "fetch",
+    "fetch_same",
     "invalid",
     "may_have_acted",
     "noted",
     "read_object",
+    "read_same",
     "remove",
 ]
 
@@ -112,6 +114,12 @@ def fetch(request: Request, conduct: Conduct, model: type[M], *required: str) ->
     return read_object(answer, request, model, *required, strict=conduct.strict)
 
 
+def fetch_same(request: Request, conduct: Conduct, model: type[M], object_id: str) -> Plan[M]:
+    """`fetch`, where the answer must be of the object `object_id`."""
+    answer = yield from exchange(request, conduct)
+    return read_same(answer, request, model, object_id, strict=conduct.strict)
+
+
 def remove(request: Request, gone: M, conduct: Conduct) -> Plan[M]:
     """Delete an object; that it is gone already, after a lost answer, is told as `gone`."""
     attempts = Attempts(request, conduct)
@@ -150,6 +158,15 @@ def read_object(answer: Answer, request: Request, model: type[M], *required: str
     if strict:
         _require_contract(answer, request, model.__name__, value)
     return model.from_dict(value)
+
+
+def read_same(answer: Answer, request: Request, model: type[M], object_id: str, *, strict: bool = False) -> M:
+    """`read_object`, of the object `object_id` and no other."""
+    found = read_object(answer, request, model, "id", strict=strict)
+    said = getattr(found, "id", None)
+    if said != object_id:
+        raise invalid(answer, request, f"the body is another object: {said!r}")
+    return found
 
 
 def _mistake(value: dict[str, Any], model: type[ApiObject], required: tuple[str, ...]) -> str:

@@ -28,7 +28,7 @@ from ..policies import Conduct, PollPolicy, http_date
 from ..sources import Payload
 from ..statuses import FileStatus
 from .effects import Answer, Now, Pause, Plan, Request
-from .exchange import Attempts, exchange, fetch, noted, read_object, remove
+from .exchange import Attempts, exchange, fetch_same, noted, read_object, remove
 from .search import search
 
 __all__ = ["delete", "find_sent", "retrieve", "upload", "wait_processed"]
@@ -120,7 +120,7 @@ def _found(
 
 def retrieve(file_id: str, conduct: Conduct) -> Plan[OpenAIFile]:
     """Read what the service says of a file."""
-    return fetch(Request.of(retrieve_file.build_request, file_id), conduct, OpenAIFile, "id")
+    return fetch_same(Request.of(retrieve_file.build_request, file_id), conduct, OpenAIFile, file_id)
 
 
 def delete(file_id: str, conduct: Conduct) -> Plan[DeleteFileResponse]:
@@ -141,7 +141,7 @@ def wait_processed(
     request = Request.of(retrieve_file.build_request, file_id)
     looks = 0
     while True:
-        file = yield from fetch(request, conduct, OpenAIFile, "id")
+        file = yield from fetch_same(request, conduct, OpenAIFile, file_id)
         status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
         if status is FileStatus.ERROR:
             detail = file.status_details if isinstance(file.status_details, str) else "no details given"

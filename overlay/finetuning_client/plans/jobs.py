@@ -22,7 +22,7 @@ from finetuning_api.types import UNSET
 from ..policies import Conduct
 from ..statuses import JobStatus
 from .effects import Answer, Plan, Request
-from .exchange import Attempts, fetch, may_have_acted, read_object
+from .exchange import Attempts, fetch_same, may_have_acted, read_same
 from .pages import Listing, one_page
 
 __all__ = ["all_events", "cancel", "events_request", "pause", "recent_events", "resume", "retrieve"]
@@ -34,7 +34,7 @@ _EVENTS_PER_PAGE = 100
 
 def retrieve(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
     """Read the job."""
-    return fetch(_retrieve_request(job_id), conduct, FineTuningJob, "id")
+    return fetch_same(_retrieve_request(job_id), conduct, FineTuningJob, job_id)
 
 
 def cancel(job_id: str, conduct: Conduct) -> Plan[FineTuningJob]:
@@ -66,7 +66,7 @@ def _act(request: Request, job_id: str, aims: Collection[str], conduct: Conduct)
     while True:
         outcome = yield from attempts.send()
         if isinstance(outcome, Answer) and outcome.ok:
-            return read_object(outcome, request, FineTuningJob, "id", strict=conduct.strict)
+            return read_same(outcome, request, FineTuningJob, job_id, strict=conduct.strict)
         if lost and isinstance(outcome, Answer) and outcome.status in (400, 409):
             job = yield from retrieve(job_id, conduct)
             if job.status in aims:
