@@ -52,7 +52,7 @@ def test_schemathesis_finds_no_failure(repository: Path) -> None:
             *("--config-file", str(HERE / "schemathesis.toml"), "run"),
             *(str(repository / "openapi.yaml"), "--url", emulator.base_url),
             *("--header", f"Authorization: {KEY['Authorization']}"),
-            *("--seed", "7", "--max-examples", "8", "--generation-database", "none"),
+            *("--seed", "7", "--max-examples", "5", "--generation-database", "none"),
             *("--warnings", "off", "--no-color"),
         ]
         done = subprocess.run(
@@ -62,4 +62,4 @@ def test_schemathesis_finds_no_failure(repository: Path) -> None:
     assert "Tested: 25" in done.stdout
     links = re.search(r"API Links: +(\d+) covered", done.stdout)
     assert links is not None
-    assert int(links[1]) >= 12
+    assert int(links[1]) >= 8
