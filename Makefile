@@ -91,6 +91,10 @@ bench: $(READY) ## measure, beside the official client
 soak: $(READY) ## kill the emulator many times over, and look whether anything is lost
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py
 
+.PHONY: reliability
+reliability: $(READY) ## write docs/reliability.md anew: every fault, beside the official client
+	@$(PY) -m benchmarks.reliability
+
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
 	@$(LOWEST)/bin/python -m pytest -q $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))
