@@ -3,12 +3,12 @@
 import platform
 from collections.abc import Iterator
 
-from benchmarks import imports, parsing
+from benchmarks import emulator, imports, parsing
 from benchmarks.measure import Comparison, Row, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports, parsing)
+SUBJECTS = (imports, parsing, emulator)
 
 
 def main() -> None:

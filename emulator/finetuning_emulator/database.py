@@ -10,6 +10,7 @@ from finetuning_emulator.errors import StateUnavailable
 __all__ = ["opened"]
 
 _VERSION = 1
+_CACHE_KIB = 64 * 1024
 _SCHEMA = """
 CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), anchor BLOB NOT NULL);
 CREATE TABLE files (
@@ -79,6 +80,8 @@ def _prepared(database: sqlite3.Connection) -> int:
     database.execute("PRAGMA locking_mode = EXCLUSIVE")
     database.execute("PRAGMA journal_mode = WAL")
     database.execute("PRAGMA synchronous = NORMAL")
+    # The indexes of some hundred thousand jobs stay in memory.
+    database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     database.execute("BEGIN EXCLUSIVE")
     (version,) = database.execute("PRAGMA user_version").fetchone()
     if version == 0:

@@ -1,0 +1,178 @@
+"""The emulator: how soon it answers, how fast, and whether it matters how much it has stored."""
+
+import json
+import random
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
+from pathlib import Path
+
+import httpx
+import msgspec
+
+from benchmarks.measure import Comparison
+from finetuning_emulator import Emulator
+from finetuning_emulator.store import Store
+
+__all__ = ["comparisons"]
+
+_GETS = 300
+_FEW, _MANY = 10, 100_000
+_EXAMPLE = '{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "yes"}]}\n'
+_DATA = "".join(_EXAMPLE % number for number in range(60)).encode()
+
+
+def comparisons() -> Iterator[Comparison]:
+    """Starting, the life of a job, and reading with few jobs stored and with many."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        yield Comparison(
+            title="an emulator, ready and gone again",
+            rivals={
+                "fixture": _start_and_stop,
+                "process": partial(_process_once, folder),
+            },
+            rounds=11,
+            ours="process",
+            target="ready in at most 600 ms; the fixture in 50 ms",
+        )
+        emulator = stack.enter_context(Emulator(speed=float("inf")))
+        client = stack.enter_context(_client(emulator.base_url))
+        file = _upload(client)
+        yield Comparison(
+            title="a whole job at infinite speed: create, retrieve, events, checkpoints, result",
+            rivals={"emulator": partial(_life, client, file)},
+            rounds=51,
+            ours="emulator",
+            target="at most 20 ms",
+        )
+        few = stack.enter_context(_stocked(folder / "few", _FEW))
+        many = stack.enter_context(_stocked(folder / "many", _MANY))
+        names = (f"{_FEW} jobs stored", f"{_MANY} jobs stored")
+        for title, read in _READS.items():
+            yield Comparison(
+                title=f"{_GETS} times {title}",
+                rivals={name: partial(read, stock) for name, stock in zip(names, (few, many), strict=True)},
+                rounds=15,
+                ours=names[1],
+                target="at most 1.3" + (", and 200 ms" if title == "GET of a job" else ""),
+            )
+
+
+class _Stock:
+    """A served emulator's connection and the identifiers of its jobs."""
+
+    def __init__(self, base_url: str, jobs: list[str]) -> None:
+        url = httpx.URL(base_url)
+        self._connection = socket.create_connection((url.host, url.port or 80))
+        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._random = random.Random(7)  # noqa: S311 - it picks, and must pick alike
+        self.jobs = jobs
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def job(self) -> str:
+        return self._random.choice(self.jobs)
+
+    def get(self, path: str) -> bytes:
+        """The body of an answer, by the least that a client can do, so that the server is measured."""
+        head = f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n\r\n"
+        self._connection.sendall(head.encode())
+        came = b""
+        while (end := came.find(b"\r\n\r\n")) < 0:
+            came += self._connection.recv(65536)
+        fields = dict(line.lower().split(b": ", 1) for line in came[:end].split(b"\r\n")[1:])
+        size = end + 4 + int(fields[b"content-length"])
+        while len(came) < size:
+            came += self._connection.recv(65536)
+        assert came.startswith(b"HTTP/1.1 200"), came
+        return came[end + 4 :]
+
+
+def _read(path: Callable[[_Stock], str], stock: _Stock) -> None:
+    for _ in range(_GETS):
+        stock.get(path(stock))
+
+
+_READS = {
+    "GET of a job": partial(_read, lambda stock: f"/{stock.job()}"),
+    "list of jobs, first page": partial(_read, lambda _: "?limit=10"),
+    "list of jobs, any page": partial(
+        _read, lambda stock: f"?after={stock.jobs[len(stock.jobs) // 2]}&limit=10"
+    ),
+    "list of jobs by metadata": partial(_read, lambda _: "?metadata[team]=nlp&limit=10"),
+    "list of events of any job": partial(_read, lambda stock: f"/{stock.job()}/events"),
+}
+
+
+def _start_and_stop() -> None:
+    with Emulator(speed=float("inf")):
+        pass
+
+
+def _process_once(folder: Path) -> None:
+    with _process(folder / "ready", "--speed", "inf"):
+        pass
+
+
+@contextmanager
+def _process(ready: Path, *options: str) -> Iterator[str]:
+    ready.unlink(missing_ok=True)
+    command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--ready-file", str(ready)]
+    with subprocess.Popen([*command, *options], stdout=subprocess.DEVNULL) as process:
+        while not ready.exists():
+            time.sleep(0.001)
+        yield ready.read_text(encoding="utf-8")
+        process.terminate()
+
+
+@contextmanager
+def _stocked(state: Path, count: int) -> Iterator[_Stock]:
+    """A process with so many jobs, each with the same story of about 200 events."""
+    with Emulator(speed=float("inf"), state=state) as emulator, _client(emulator.base_url) as client:
+        job = client.post("/fine_tuning/jobs", json=_job(_upload(client))).json()["id"]
+    with closing(Store(state)) as store:
+        template = store.job(job)
+        assert template is not None
+        jobs = [f"ftjob-{number:024}" for number in range(count)]
+        with store.changing() as database:
+            for identifier in jobs:
+                copy = msgspec.structs.replace(template, id=identifier)
+                row = database.execute(
+                    "INSERT INTO jobs (id, rests_at, has_metadata, record) VALUES (?, ?, 1, ?)",
+                    (identifier, copy.timeline.rest, msgspec.json.encode(copy)),
+                ).lastrowid
+                database.execute("INSERT INTO job_metadata VALUES ('team', 'nlp', ?)", (row,))
+    with (
+        _process(state.with_suffix(".ready"), "--speed", "inf", "--state", str(state)) as base_url,
+        closing(_Stock(base_url, jobs)) as stock,
+    ):
+        yield stock
+
+
+def _client(base_url: str) -> httpx.Client:
+    return httpx.Client(base_url=base_url, headers={"Authorization": "Bearer k"}, trust_env=False)
+
+
+def _upload(client: httpx.Client) -> str:
+    answer = client.post("/files", files={"file": ("a.jsonl", _DATA)}, data={"purpose": "fine-tune"})
+    return str(answer.json()["id"])
+
+
+def _job(file: str) -> dict[str, object]:
+    return {"model": "gpt-4o-mini", "training_file": file, "seed": 7, "metadata": {"team": "nlp"}}
+
+
+def _life(client: httpx.Client, file: str) -> None:
+    job = client.post("/fine_tuning/jobs", json=_job(file)).json()["id"]
+    done = json.loads(client.get(f"/fine_tuning/jobs/{job}").content)
+    assert done["status"] == "succeeded"
+    client.get(f"/fine_tuning/jobs/{job}/events").raise_for_status()
+    client.get(f"/fine_tuning/jobs/{job}/checkpoints").raise_for_status()
+    client.get(f"/files/{done['result_files'][0]}/content").raise_for_status()
