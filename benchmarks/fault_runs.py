@@ -7,8 +7,9 @@ import importlib
 import re
 import ssl
 import time
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -46,7 +47,7 @@ class Subject:
 
     Attributes:
         name: what it is called.
-        make: makes one for a base URL; as a context manager it closes what it opened.
+        make: makes a context manager of one, for a base URL.
         calls: by operation, how it is asked; lists give no more items than `_ENDLESS`.
         errors: the class that all of its errors are promised to be.
         is_async: whether it is awaited.
@@ -109,13 +110,15 @@ def ours() -> list[Subject]:
         "retry": RetryPolicy(max_attempts=_ATTEMPTS, initial_delay=0.01, max_delay=0.05, deadline=20),
     }
 
-    def blocking(base_url: str) -> FineTuning:
-        pool = httpx.Client(verify=_context(), trust_env=False)
-        return FineTuning(base_url=base_url, http_client=pool, **options)
+    @contextmanager
+    def blocking(base_url: str) -> Iterator[FineTuning]:
+        with httpx.Client(verify=_context(), trust_env=False) as pool:
+            yield FineTuning(base_url=base_url, http_client=pool, **options)
 
-    def awaited(base_url: str) -> AsyncFineTuning:
-        pool = httpx.AsyncClient(verify=_context(), trust_env=False)
-        return AsyncFineTuning(base_url=base_url, http_client=pool, **options)
+    @asynccontextmanager
+    async def awaited(base_url: str) -> AsyncIterator[AsyncFineTuning]:
+        async with httpx.AsyncClient(verify=_context(), trust_env=False) as pool:
+            yield AsyncFineTuning(base_url=base_url, http_client=pool, **options)
 
     calls: dict[str, Callable[[Any], Any]] = {
         "create": lambda client: client.jobs.create(model=_MODEL, training_file=FILE),

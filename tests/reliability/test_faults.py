@@ -1,4 +1,4 @@
-"""Both clients under every scripted fault of `benchmarks/faults.py`: nothing twice, lost, wrong or foreign."""
+"""Both clients under every fault of `benchmarks/faults.py`: nothing twice, lost, wrong or foreign."""
 
 from __future__ import annotations
 
