@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 # What these test is not shipped, or needs the tools of development.
-NOT_SHIPPED := conformance contract packaging tools
+NOT_SHIPPED := conformance contract packaging tools typing docs/test_changing_the_contract.py
 CLEAN_ROOM := .venv-wheel
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)

@@ -14,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
+from finetuning_emulator.checks import sensible
 from finetuning_emulator.errors import Refusal
 from finetuning_emulator.operations import OPERATIONS, operation_at
 
@@ -70,7 +71,8 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     def checked(self) -> Fault:
         """The same, if its values make sense. Raises `ValueError` otherwise."""
-        return msgspec.convert(msgspec.structs.asdict(self), Fault)
+        checked: Fault = sensible(msgspec.structs.asdict(self), Fault)
+        return checked
 
     @property
     def answer_status(self) -> int:

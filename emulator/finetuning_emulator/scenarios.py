@@ -14,6 +14,7 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from finetuning_emulator.checks import sensible
 from finetuning_emulator.dataset import Problem
 from finetuning_emulator.errors import Refusal
 
@@ -62,7 +63,8 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     def checked(self) -> Scenario:
         """The same, if its values make sense. Raises `ValueError` otherwise."""
-        return msgspec.convert(msgspec.structs.asdict(self), Scenario)
+        checked: Scenario = sensible(msgspec.structs.asdict(self), Scenario)
+        return checked
 
     @property
     def problem(self) -> Problem | None:
@@ -109,7 +111,7 @@ class ScenarioQueue:
         Raises:
             ValueError: `times` is not a number of jobs.
         """
-        msgspec.convert(times, Times)
+        sensible(times, Times)
         with self._lock:
             if times is None:
                 self._then = scenario
