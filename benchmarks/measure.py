@@ -6,43 +6,78 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from time import perf_counter
 
-__all__ = ["Comparison", "Row", "measure"]
+__all__ = ["Aim", "Comparison", "Finding", "at_least_faster", "at_most_times", "measure"]
+
+
+@dataclass(frozen=True)
+class Aim:
+    """What the project promises of a finding.
+
+    Attributes:
+        text: the promise.
+        holds: whether it is kept, by the values of the rivals.
+    """
+
+    text: str
+    holds: Callable[[Mapping[str, float]], bool]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What was found out of several rivals; the first is what the others are compared with.
+
+    Attributes:
+        title: what was done.
+        values: by rival, in seconds, or as `unit` says.
+        unit: of the values: `s`, or a word.
+        aims: what is promised.
+    """
+
+    title: str
+    values: Mapping[str, float]
+    unit: str = "s"
+    aims: tuple[Aim, ...] = ()
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several ways to do one thing; the first is what the others are compared with.
+    """Several ways to do one thing, to be timed.
 
     Attributes:
-        title: What is done.
-        rivals: By name, a call that does it once.
-        rounds: How often each is run.
-        target: What our ratio must not exceed, where the project promises one.
-        ours: The rival that the target is about.
+        title: what is done.
+        rivals: by name, a call that does it once.
+        rounds: how often each is run.
+        aims: what is promised of their medians.
     """
 
     title: str
     rivals: Mapping[str, Callable[[], object]]
     rounds: int
-    target: str = ""
-    ours: str = ""
+    aims: tuple[Aim, ...] = ()
 
 
-@dataclass(frozen=True)
-class Row:
-    """One rival's result: its median in seconds, and that over the baseline's."""
-
-    name: str
-    seconds: float
-    ratio: float
+def at_most_times(ours: str, most: float, other: str) -> Aim:
+    """The promise that `ours` is at most so many times `other`."""
+    return Aim(f"{ours}: at most {most:g} x {other}", lambda values: values[ours] <= most * values[other])
 
 
-def measure(comparison: Comparison) -> list[Row]:
-    """Run the rounds and return a row for each rival.
+def at_least_faster(ours: str, least: float, other: str) -> Aim:
+    """The promise that `ours` is at least so many times faster than `other`."""
+    return Aim(
+        f"{ours}: at least {least:g} times faster than {other}",
+        lambda values: least * values[ours] <= values[other],
+    )
+
+
+def measure(comparison: Comparison) -> Finding:
+    """Run the rounds, and find the median of each rival.
 
     Rounds are interleaved, so that a machine that slows down slows all of them alike; one round
     goes first unmeasured, to warm caches.
     """
+    # What is there already is left out of every later collection, or those take most of the time.
+    gc.collect()
+    gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in comparison.rivals}
     for warm in range(comparison.rounds + 1):
         for name, run in comparison.rivals.items():
@@ -52,6 +87,6 @@ def measure(comparison: Comparison) -> list[Row]:
             elapsed = perf_counter() - start
             if warm:
                 times[name].append(elapsed)
+    gc.unfreeze()
     medians = {name: statistics.median(measured) for name, measured in times.items()}
-    baseline = next(iter(medians.values()))
-    return [Row(name, seconds, seconds / baseline) for name, seconds in medians.items()]
+    return Finding(f"{comparison.title} ({comparison.rounds} rounds)", medians, aims=comparison.aims)

@@ -1,11 +1,19 @@
-"""What it costs to make typed objects of a page of JSON, beside `json.loads` of the same bytes."""
+"""What it costs to make typed objects of a page of JSON, beside `json.loads` of the same bytes and peers."""
 
+import importlib
 import json
+import subprocess
+import sys
+import sysconfig
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from benchmarks.measure import Comparison
+from benchmarks.measure import Comparison, at_least_faster, at_most_times
+from benchmarks.pages_of_json import PAGE, events, jobs
 from finetuning_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
 from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
@@ -13,63 +21,59 @@ from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
 
 __all__ = ["comparisons"]
 
-_PAGE = 100
+_CONTRACT = Path(__file__).resolve().parents[1] / "openapi.yaml"
 
 
-def comparisons() -> list[Comparison]:
+def comparisons() -> Iterator[Comparison]:
     """A page of jobs and a page of events, each of 100."""
-    return [
-        _comparison("jobs", [_job(n) for n in range(_PAGE)], ListPaginatedFineTuningJobsResponse, 2.2),
-        _comparison("events", [_event(n) for n in range(_PAGE)], ListFineTuningJobEventsResponse, 1.2),
-    ]
+    with tempfile.TemporaryDirectory() as folder:
+        _generate_stock(Path(folder))
+        yield _comparison("jobs", jobs(), ListPaginatedFineTuningJobsResponse, "FineTuningJob", 2.2, 9)
+        yield _comparison("events", events(), ListFineTuningJobEventsResponse, "FineTuningJobEvent", 1.2, 18)
 
 
-def _comparison(name: str, items: list[dict[str, Any]], model: Any, most: float) -> Comparison:
-    page = json.dumps({"object": "list", "data": items, "has_more": True}).encode()
+def _comparison(name: str, page: bytes, model: Any, item: str, most: float, faster: float) -> Comparison:
+    stock = importlib.import_module("stock_api.models").__dict__[model.__name__]
     return Comparison(
-        title=f"parse a page of {_PAGE} {name}, {len(page) / 1024:.0f} KiB",
+        title=f"parse a page of {PAGE} {name}, {len(page) / 1024:.0f} KiB",
         rivals={
             "json.loads": lambda: json.loads(page),
             "finetuning_api": lambda: model.from_dict(msgspec.json.decode(page)),
+            "stock output of the generator": lambda: stock.from_dict(json.loads(page)),
+            "openai": _openai_reader(page, item),
         },
-        rounds=301,
-        ours="finetuning_api",
-        target=f"at most {most}",
+        rounds=101,
+        aims=(
+            at_most_times("finetuning_api", most, "json.loads"),
+            at_least_faster("finetuning_api", faster, "openai"),
+        ),
     )
 
 
-def _job(number: int) -> dict[str, Any]:
-    settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": 1.8}
-    return {
-        "object": "fine_tuning.job",
-        "id": f"ftjob-{number:024}",
-        "model": "gpt-4o-mini-2024-07-18",
-        "created_at": 1_760_000_000 + number,
-        "finished_at": 1_760_000_900 + number,
-        "estimated_finish": None,
-        "fine_tuned_model": f"ft:gpt-4o-mini-2024-07-18:lab:tone:{number:08}",
-        "organization_id": "org-123",
-        "result_files": [f"file-{number:022}"],
-        "status": "succeeded",
-        "training_file": "file-training",
-        "validation_file": None,
-        "hyperparameters": settings,
-        "trained_tokens": 5_768,
-        "error": {},
-        "integrations": [],
-        "seed": number,
-        "method": {"type": "supervised", "supervised": {"hyperparameters": settings}},
-        "metadata": {"team": "nlp", "run": str(number)},
-    }
+def _openai_reader(page: bytes, item: str) -> Callable[[], object]:
+    """What the official client does with the bytes of a page."""
+    construct = importlib.import_module("openai._models").construct_type
+    pages = importlib.import_module("openai.pagination").SyncCursorPage
+    model = getattr(importlib.import_module("openai.types.fine_tuning"), item)
+    kind = pages[model]
+    return lambda: construct(type_=kind, value=json.loads(page))
 
 
-def _event(number: int) -> dict[str, Any]:
-    return {
-        "object": "fine_tuning.job.event",
-        "id": f"ftevent-{number:024}",
-        "created_at": 1_760_000_000 + number,
-        "level": "info",
-        "message": f"Step {number}/{_PAGE}: training loss=0.42",
-        "type": "metrics",
-        "data": {"step": number, "total_steps": _PAGE, "train_loss": 0.42, "train_mean_token_accuracy": 0.9},
+def _generate_stock(folder: Path) -> None:
+    """The contract by the generator's own templates, to be imported as `stock_api`."""
+    config = folder / "config.yaml"
+    config.write_text("post_hooks: []\n", encoding="utf-8")
+    program = str(Path(sysconfig.get_path("scripts")) / "openapi-python-client")
+    options = {
+        "--path": _CONTRACT,
+        "--config": config,
+        "--output-path": folder / "stock_api",
+        "--meta": "none",
     }
+    arguments = [str(part) for option in options.items() for part in option]
+    subprocess.run([program, "generate", *arguments], check=True, capture_output=True)
+    sys.path.insert(0, str(folder))
+    try:
+        importlib.import_module("stock_api.models")
+    finally:
+        sys.path.remove(str(folder))

@@ -1,38 +1,49 @@
-"""Prints one table of everything that is measured: `make bench`."""
+"""Prints one table of everything that is measured: `make bench`. Fails where a promise is not kept."""
 
 import platform
+import sys
 from collections.abc import Iterator
 
-from benchmarks import emulator, imports, parsing
-from benchmarks.measure import Comparison, Row, measure
+from benchmarks import emulator, imports, memory, parsing, polling
+from benchmarks.measure import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports, parsing, emulator)
+SUBJECTS = (imports, parsing, memory, polling, emulator)
 
 
-def main() -> None:
-    """Measure every comparison, and print it as soon as it is done."""
+def main() -> int:
+    """Find everything out, and print it as soon as it is known; return how many promises are not kept."""
     print(f"Python {platform.python_version()}; medians of interleaved runs\n")
-    print(f"{'':34}{'median':>12}{'over the first':>17}{'ratio':>9}")
+    print(f"{'':46}{'value':>12}{'over the first':>17}{'ratio':>9}")
+    broken = 0
     for subject in SUBJECTS:
-        for comparison in subject.comparisons():
-            for line in _lines(comparison, measure(comparison)):
-                print(line)
+        for item in subject.comparisons():
+            finding = measure(item) if isinstance(item, Comparison) else item
+            broken += sum(not aim.holds(finding.values) for aim in finding.aims)
+            for line in _lines(finding):
+                print(line, flush=True)
+    print(f"{broken} promises are not kept" if broken else "every promise is kept")
+    return broken
 
 
-def _lines(comparison: Comparison, rows: list[Row]) -> Iterator[str]:
-    yield f"{comparison.title} ({comparison.rounds} rounds)"
-    for row in rows:
-        over = row.seconds - rows[0].seconds
-        marks = f"   {comparison.target}" if row.name == comparison.ours else ""
-        yield f"  {row.name:32}{_time(row.seconds):>12}{_time(over):>17}{row.ratio:>9.2f}{marks}"
+def _lines(finding: Finding) -> Iterator[str]:
+    yield finding.title
+    first = next(iter(finding.values.values()))
+    for name, value in finding.values.items():
+        shown, over = (_shown(number, finding.unit) for number in (value, value - first))
+        ratio = f"{value / first:.2f}" if first else ""
+        yield f"  {name:44}{shown:>12}{over:>17}{ratio:>9}"
+    for aim in finding.aims:
+        yield f"  {'pass' if aim.holds(finding.values) else 'FAIL'}  {aim.text}"
     yield ""
 
 
-def _time(seconds: float) -> str:
-    return f"{seconds * 1e3:.2f} ms" if abs(seconds) >= 1e-3 else f"{seconds * 1e6:.1f} us"
+def _shown(value: float, unit: str) -> str:
+    if unit != "s":
+        return f"{value:,.0f} {unit}".rstrip()
+    return f"{value * 1e3:.2f} ms" if abs(value) >= 1e-3 else f"{value * 1e6:.1f} us"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(bool(main()))

@@ -1,0 +1,155 @@
+"""What is held in memory: events kept, and the growth of a process that sends or fetches a gigabyte."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import tracemalloc
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.measure import Aim, Finding, at_most_times
+from benchmarks.pages_of_json import PAGE, events
+from finetuning_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
+
+__all__ = ["comparisons"]
+
+_EVENTS = 100_000
+_SIZE = 1024**3
+_PIECE = 1024**2
+
+# The most that a process has held; what `getrusage` tells is inherited from the parent.
+_CLIENT = """
+import re, sys
+from pathlib import Path
+from finetuning_client import FineTuning
+def most():
+    return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+client = FineTuning(api_key="sk-bench", base_url=sys.argv[1])
+client.files.upload(b"x" * 1024)
+before = most()
+client.files.{call}
+print(most() - before)
+"""
+
+
+def comparisons() -> Iterator[Finding]:
+    """Events kept as they are parsed, and large files on their way."""
+    yield Finding(
+        title=f"memory of {_EVENTS:,} events",
+        values={
+            "plain dicts": _kept(lambda page: json.loads(page)["data"]),
+            "finetuning_api": _kept(
+                lambda page: ListFineTuningJobEventsResponse.from_dict(msgspec.json.decode(page)).data
+            ),
+        },
+        unit="KiB",
+        aims=(at_most_times("finetuning_api", 0.7, "plain dicts"),),
+    )
+    # Where the system does not tell what a process has held at most, there is nothing to compare.
+    if sys.platform.startswith("linux"):
+        yield _transfers()
+
+
+def _kept(read: Callable[[bytes], Any]) -> float:
+    """What is held, in KiB, when all events have been read."""
+    gc.collect()
+    tracemalloc.start()
+    kept = [read(events(first)) for first in range(0, _EVENTS, PAGE)]
+    gc.collect()
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return held / 1024 if kept else 0
+
+
+def _transfers() -> Finding:
+    with tempfile.TemporaryDirectory() as folder:
+        source, target = Path(folder) / "large.jsonl", Path(folder) / "fetched"
+        with source.open("wb") as file:
+            file.truncate(_SIZE)
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _Service)
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        try:
+            url = f"http://127.0.0.1:{server.server_port}/v1"
+            grown = {
+                "upload": _growth(url, f"upload({str(source)!r})"),
+                "download": _growth(url, f"download('file-1', {str(target)!r})"),
+            }
+            assert target.stat().st_size == _SIZE
+        finally:
+            server.shutdown()
+            thread.join()
+            server.server_close()
+    return Finding(
+        title="growth of a process by a file of 1 GiB",
+        values=grown,
+        unit="KiB",
+        aims=(Aim("each at most 64 MiB", lambda growth: max(growth.values()) <= 64 * 1024),),
+    )
+
+
+def _growth(url: str, call: str) -> float:
+    command = [sys.executable, "-c", _CLIENT.replace("{call}", call), url]
+    environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    return float(done.stdout)
+
+
+class _Service(BaseHTTPRequestHandler):
+    """Takes any file, in one request or in parts, and serves one of zeros; keeps nothing."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        """Take what comes, and answer as the operation asks."""
+        size = left = int(self.headers["Content-Length"])
+        while left:
+            left -= len(self.rfile.read(min(left, _PIECE)))
+        file = {"object": "file", "created_at": 1, "bytes": size, "filename": "large.jsonl"}
+        file |= {"id": "file-1", "purpose": "fine-tune", "status": "processed"}
+        upload = {**file, "id": "upload_1", "object": "upload", "expires_at": 9_999_999_999}
+        match self.path.split("/")[2:]:
+            case ["uploads"]:
+                self._answer({**upload, "status": "pending"})
+            case ["uploads", _, "parts"]:
+                self._answer(
+                    {"id": "part_1", "object": "upload.part", "created_at": 1, "upload_id": "upload_1"}
+                )
+            case ["uploads", _, "complete"]:
+                self._answer({**upload, "status": "completed", "file": {**file, "bytes": _SIZE}})
+            case _:
+                self._answer(file)
+
+    def do_GET(self) -> None:
+        """Serve the file's description, or its content."""
+        if not self.path.endswith("/content"):
+            file = {"object": "file", "created_at": 1, "bytes": _SIZE, "filename": "large.jsonl"}
+            self._answer({**file, "id": "file-1", "purpose": "fine-tune", "status": "processed"})
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "application/octet-stream")
+        self.send_header("Content-Length", str(_SIZE))
+        self.end_headers()
+        for _ in range(_SIZE // _PIECE):
+            self.wfile.write(bytes(_PIECE))
+
+    def _answer(self, value: dict[str, Any]) -> None:
+        body = json.dumps(value).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Say nothing."""
