@@ -14,7 +14,14 @@ from typing import TypeVar
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
-from ..errors import ConnectionFailed, FineTuningError, RateLimited, ServerError, WaitTimeout
+from ..errors import (
+    ConnectionFailed,
+    FineTuningError,
+    InvalidRequestError,
+    RateLimited,
+    ServerError,
+    WaitTimeout,
+)
 from ..policies import Conduct, Watch
 from ..statuses import JobStatus
 from . import listings
@@ -154,7 +161,6 @@ def wait_all(job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: 
             on_update(job)
             if _has_ended(job):
                 del pending[job.id]
-                looks.news()
         if pending:
             yield from looks.pause(f"{len(pending)} of {len(job_ids)} jobs are not done")
 
@@ -185,8 +191,10 @@ def follow_all(
             reader = readers.pop(job_id)
             fresh = yield from looks.look(reader.read)
             for event in fresh or ():
-                looks.news()
                 yield Emit((job_id, event))
+            if fresh and len(readers) < _SHARE:
+                # Among more there is always one with news, and looks would never become less.
+                looks.news()
             ended = job_id in states and _has_ended(states[job_id])
             if not (ended and fresh is not None and reader.is_drained(fresh)):
                 # To the end of the queue: the others have their turn first.
@@ -209,8 +217,15 @@ class _Reader:
         recent = yield from recent_events(self._job_id, self._seen, conduct)
         if self._after is not None:
             ids = [event.id for event in recent]
-            if self._after in ids:
-                self._seen.update(ids[: ids.index(self._after)])
+            if self._after not in ids:
+                rule = f"the place of an event of {self._job_id}"
+                raise InvalidRequestError(
+                    f"after: must be {rule}; it has no event {self._after!r}",
+                    field="after",
+                    limit=rule,
+                    value=self._after,
+                )
+            self._seen.update(ids[: ids.index(self._after)])
             self._after = None
         fresh = [event for event in recent if event.id not in self._seen]
         self._seen.update(event.id for event in fresh)
