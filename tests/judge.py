@@ -9,8 +9,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import yaml
+
+try:
+    from jsonschema_rs import Draft202012Validator
+except ImportError:  # With the oldest dependencies there is only the slower one.
+    from jsonschema import Draft202012Validator  # type: ignore[assignment]
 
 __all__ = ["Contract", "judging"]
 
@@ -26,7 +30,7 @@ class Contract:
             (re.compile(re.sub(r"\{[^}]+\}", "[^/]+", template)), operations)
             for template, operations in self._document["paths"].items()
         ]
-        self._validators: dict[str, jsonschema.Draft202012Validator] = {}
+        self._validators: dict[str, Any] = {}
 
     def check(self, method: str, path: str, status: int, content_type: str, body: bytes) -> None:
         """Fail unless this answer is documented for this request; `path` is relative to the server."""
@@ -54,11 +58,11 @@ class Contract:
         content: Mapping[str, Any] = found["content"]
         return content
 
-    def _validator(self, schema: Mapping[str, Any]) -> jsonschema.Draft202012Validator:
+    def _validator(self, schema: Mapping[str, Any]) -> Any:
         key = json.dumps(schema, sort_keys=True)
         if key not in self._validators:
             whole = {**schema, "components": self._document["components"]}
-            self._validators[key] = jsonschema.Draft202012Validator(whole)
+            self._validators[key] = Draft202012Validator(whole)
         return self._validators[key]
 
 
