@@ -427,7 +427,7 @@ async def _is_woken_async(clock: AsyncClock, event: Any, seconds: float) -> bool
 def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:
     try:
         return http.build_request(**options)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, httpx.InvalidURL) as error:
         raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
 
 
@@ -443,12 +443,13 @@ def _broken(error: Exception, send: Send, is_closed: bool) -> Broken:
     _bare(error)
     if is_closed:
         raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
-    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | httpx.LocalProtocolError):
+    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         raise ConfigurationError(f"the request cannot be sent: {error}") from error
     of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
     if isinstance(error, OSError) and not of_network and "files" in send.request.options:
         raise InvalidRequestError(f"the file to be sent cannot be read: {error}", field="file") from error
-    if not isinstance(error, httpx.HTTPError | OSError):
+    # An address that is none can only be that of a redirect by now.
+    if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
         raise ConfigurationError(f"the HTTP client cannot be used here: {error}") from error
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
     what = "no answer in the time allowed" if timed_out else "no complete answer"

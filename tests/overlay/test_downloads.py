@@ -195,11 +195,12 @@ def test_every_order_of_faults_gives_the_content_or_an_error(
 ) -> None:
     """Never half of it, and never anything else."""
     client, path = make_client(retry=RetryPolicy(max_attempts=3)), tmp_path / "x"
-    faults = (0, 100, 450, error_response(500), httpx.Response(416), httpx.ConnectError("refused"))
+    faults: Any = (0, 100, 450, error_response(500), httpx.Response(416), httpx.ConnectError("refused"))
     for order in itertools.product(faults, repeat=3):
         path.unlink(missing_ok=True)
         server = Serving(*[cut for cut in order if isinstance(cut, int)])
-        wire.steps = [server if isinstance(fault, int) else fault for fault in order] + [server] * 9
+        wire.steps = []
+        wire.then(*[server if isinstance(fault, int) else fault for fault in order], *[server] * 9)
         try:
             assert fetched(client, path) == CONTENT, order
         except FineTuningError:

@@ -232,7 +232,7 @@ async def test_leaving_an_asynchronous_loop_early_closes_what_is_beneath(wire: W
     wire.server = Shop(clock, [5.0, 5.0])
     http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http, clock=clock)
-    events = client.jobs.follow_all(["ftjob-0", "ftjob-1"])
+    events: Any = client.jobs.follow_all(["ftjob-0", "ftjob-1"])
     beneath = events.ag_frame.f_locals["events"]
     await anext(events)
     await events.aclose()

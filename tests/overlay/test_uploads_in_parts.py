@@ -149,9 +149,9 @@ class Uploading:
         return {**fields, "object": "upload", "created_at": NOW, "expires_at": NOW + 3600}
 
     @property
-    def statuses(self) -> list[str]:
+    def statuses(self) -> tuple[str, ...]:
         """Of each upload."""
-        return [upload["status"] for upload in self.uploads.values()]
+        return tuple(upload["status"] for upload in self.uploads.values())
 
 
 def test_a_large_file_arrives_whole(client: Any, server: Uploading, large: Path) -> None:
@@ -252,7 +252,7 @@ def test_an_upload_that_is_refused_is_given_up(
     state = tmp_path / "state"
     with pytest.raises(BadRequest):
         client.files.upload(large, state=state)
-    assert server.statuses == ["cancelled"]
+    assert server.statuses == ("cancelled",)
     assert sorted(tmp_path.iterdir()) == [large]
 
 
@@ -263,7 +263,7 @@ def test_without_a_state_file_any_failure_gives_the_upload_up(
     server.faults["parts"] = ["500 before"] * 9
     with pytest.raises(ServerError):
         make_client(retry=RetryPolicy(max_attempts=1)).files.upload(large)
-    assert server.statuses == ["cancelled"]
+    assert server.statuses == ("cancelled",)
 
 
 # --- going on after a crash ------------------------------------------------------------------
@@ -321,7 +321,8 @@ def test_a_state_of_something_else_is_not_gone_on_with(
 ) -> None:
     """The file is sent from its beginning."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    state, options = large.with_name("state"), {}
+    state = large.with_name("state")
+    options: dict[str, Any] = {}
     interrupted(client, server, large, state)
     match change:
         case "content":
@@ -385,7 +386,7 @@ def test_a_large_file_that_changes_on_its_way_is_named(
     server.before = lambda operation: change(large) if operation == "create" else None
     with large.open("rb") as file, pytest.raises(DatasetError, match=r"large.jsonl"):
         client.files.upload(file if form == "open file" else large)
-    assert server.statuses == ["cancelled"]
+    assert server.statuses == ("cancelled",)
     assert server.files == []
 
 
