@@ -6,6 +6,7 @@ OPENAI_API_KEY set, the same steps run against the real service, which takes lon
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Iterator
@@ -37,8 +38,8 @@ console = Console(soft_wrap=True)
 def connected() -> Iterator[FineTuning]:
     """A client: of the real service if asked for, else of an emulator on this machine."""
     if os.environ.get("LIVE") == "1":
-        console.print("[bold]The real service[/]: this job costs money.")
         with FineTuning() as client:
+            console.print("[bold]The real service[/]: this job costs money.")
             yield client
         return
 
@@ -87,12 +88,15 @@ def follow(job: Job) -> None:
 def show_checkpoints(job: Job) -> None:
     """A table of the checkpoints, oldest first, the best one marked."""
     best = job.best_checkpoint()
-    table = Table("step", "model", "validation loss", "", title="Checkpoints", title_justify="left")
+    table = Table(title="Checkpoints", title_justify="left")
+    for name in ("step", "validation loss", ""):
+        table.add_column(name)
+    table.add_column("model", overflow="fold")
     for checkpoint in sorted(job.list_checkpoints(), key=lambda c: c.step_number):
         mark = "[green]best[/]" if best and checkpoint.id == best.id else ""
         loss = checkpoint.metrics.full_valid_loss if checkpoint.metrics else None
         name = checkpoint.fine_tuned_model_checkpoint
-        table.add_row(str(checkpoint.step_number), name, f"{loss:.4f}" if loss else "", mark)
+        table.add_row(str(checkpoint.step_number), f"{loss:.4f}" if loss else "", mark, name)
     console.print(table)
 
 
@@ -141,8 +145,15 @@ def main() -> int:
     except FineTuningError as error:
         console.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
         return 1
+    except KeyboardInterrupt:
+        console.print("[red]Stopped[/]: a job that was created goes on; client.jobs.list() finds it.")
+        return 130
     return 0
 
 
 if __name__ == "__main__":
+    # A terminal that cannot show a character shows a question mark instead.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     sys.exit(main())

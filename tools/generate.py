@@ -49,8 +49,12 @@ def _wire_schemas(contract: Contract) -> bytes:
     """The component schemas without their descriptions, for checking data at run time."""
     schemas = (contract.data.get("components") or {}).get("schemas") or {}
     document = {name: _stripped(schema) for name, schema in schemas.items()}
-    text = json.dumps(document, sort_keys=True, separators=(",", ":"), default=str)
-    return text.encode() + b"\n"
+    # A line a schema, so that a change shows as what it is.
+    lines = (
+        f"{json.dumps(name)}:{json.dumps(schema, sort_keys=True, separators=(',', ':'), default=str)}"
+        for name, schema in sorted(document.items())
+    )
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def _check_pins() -> None:

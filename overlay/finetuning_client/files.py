@@ -59,7 +59,7 @@ class Files:
             filename,
             self._context.conduct,
             on_progress=on_progress,
-            state=None if state is None else Path(state),
+            state=state,
         )
         return self._context.driver.run(plan)
 
@@ -143,7 +143,7 @@ class AsyncFiles:
             filename,
             self._context.conduct,
             on_progress=on_progress,
-            state=None if state is None else Path(state),
+            state=state,
         )
         return await self._context.driver.run(plan)
 

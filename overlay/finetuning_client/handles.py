@@ -21,7 +21,7 @@ from .metrics import MetricRow, best_of
 from .pager import AsyncPager, Pager
 from .plans import jobs as plans
 from .plans import listings, results, waiting
-from .policies import Conduct, Event, Watch
+from .policies import Conduct, Event, Watch, callback
 from .statuses import JobStatus
 from .view import JobView
 
@@ -316,6 +316,8 @@ def checked_end(job: V) -> V:
 
 
 def _updater(job: V, on_update: Callable[[V], object] | None) -> Callable[[FineTuningJob], object]:
+    callback("on_update", on_update)
+
     def update(data: FineTuningJob) -> None:
         job._adopt(data)  # noqa: SLF001  the handle hands itself to its plan
         if on_update is not None:

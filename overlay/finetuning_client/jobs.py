@@ -22,7 +22,7 @@ from .pager import AsyncPager, Pager
 from .plans import jobs as plans
 from .plans import listings, waiting
 from .plans.submission import job_body, submit
-from .policies import Event, Watch
+from .policies import Event, Watch, callback
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
@@ -376,6 +376,8 @@ V = TypeVar("V", Job, AsyncJob)
 def _updater(
     handles: Mapping[str, V], on_update: Callable[[V], object] | None
 ) -> Callable[[FineTuningJob], object]:
+    callback("on_update", on_update)
+
     def update(data: FineTuningJob) -> None:
         handle = handles[data.id]
         handle._adopt(data)  # noqa: SLF001  the handle is brought up to date for its user

@@ -11,6 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from .errors import ConfigurationError
 from .plans.effects import Answer, Broken, Outcome, Request
 
 __all__ = ["Observer", "OnRequest", "OnResponse", "last_answer"]
@@ -36,6 +37,12 @@ class Observer:
 
     on_request: OnRequest | None = None
     on_response: OnResponse | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("on_request", "on_response"):
+            hook = getattr(self, name)
+            if hook is not None and not callable(hook):
+                raise ConfigurationError(f"{name} must be a function, not {type(hook).__name__}")
 
     def sent(self, request: Request) -> None:
         """Tell that a request is about to be sent."""

@@ -30,6 +30,9 @@ class Pager(Generic[T]):
             for page in found:
                 yield from page
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._listing.model.__name__}: iterate it>"
+
     def pages(self) -> Generator[Page[T], None, None]:
         """The pages, each requested when it is asked for."""
         return self._driver.stream(pages(self._listing, self._conduct))
@@ -51,6 +54,9 @@ class AsyncPager(Generic[T]):
             async for page in found:
                 for item in page:
                     yield item
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self._listing.model.__name__}: iterate it>"
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
         """The pages, each requested when it is asked for."""

@@ -5,6 +5,7 @@ Nothing here reads a clock, sleeps or draws a random number: the plans bring tho
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ __all__ = [
     "RetryPolicy",
     "Watch",
     "allowed_time",
+    "callback",
     "http_date",
     "is_retried",
     "retry_after",
@@ -193,6 +195,14 @@ class Watch:
             patience=patience,
             notified=notified,
         )
+
+
+def callback(name: str, function: object) -> None:
+    """Refuse what cannot be called back by a plan. Raises `InvalidRequestError`."""
+    if function is None:
+        return
+    if not callable(function) or inspect.iscoroutinefunction(function):
+        raise _refused(name, "an ordinary function, not a coroutine function, or None", function)
 
 
 def allowed_time(timeout: float | None) -> float | None:

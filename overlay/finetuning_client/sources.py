@@ -128,6 +128,11 @@ def opened(source: Source, filename: str | None = None) -> Iterator[Payload]:
     Raises `DatasetError` for a path that is missing, a directory, unreadable or empty, and
     `InvalidRequestError` for what is no source.
     """
+    if filename is not None and (not isinstance(filename, str) or not filename):
+        rule = "a name, or None"
+        raise InvalidRequestError(
+            f"filename: must be {rule}, not {filename!r}", field="filename", limit=rule, value=filename
+        )
     if isinstance(source, bytes | bytearray):
         content = io.BytesIO(source)
         yield _checked(content, filename or "upload.jsonl", "the content")

@@ -57,7 +57,7 @@ class Uploads:
 
         With `md5`, of the whole content in hexadecimal, the service refuses anything else.
         """
-        plan = plans.complete(upload_id, list(part_ids), md5, self._context.conduct)
+        plan = plans.complete(upload_id, part_ids, md5, self._context.conduct)
         return self._context.driver.run(plan)
 
     def cancel(self, upload_id: str) -> Upload:
@@ -90,7 +90,7 @@ class AsyncUploads:
 
     async def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:
         """Join the parts into a file; see `Uploads.complete`."""
-        plan = plans.complete(upload_id, list(part_ids), md5, self._context.conduct)
+        plan = plans.complete(upload_id, part_ids, md5, self._context.conduct)
         return await self._context.driver.run(plan)
 
     async def cancel(self, upload_id: str) -> Upload:

@@ -10,10 +10,10 @@ import binascii
 import hashlib
 import hmac
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
@@ -24,6 +24,11 @@ from .identifiers import JobId
 from .statuses import JobStatus
 
 __all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
+
+Headers: TypeAlias = (
+    Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]
+)
+"""The headers of a request, in any of the forms that web frameworks give them."""
 
 TOLERANCE = 300.0
 """How many seconds a request may be older or newer than this machine's clock, unless told otherwise."""
@@ -68,7 +73,7 @@ class WebhookEvent:
 
 
 def verify(
-    headers: Mapping[str, str],
+    headers: Headers,
     body: bytes | str,
     secret: str | Sequence[str],
     *,
@@ -78,7 +83,8 @@ def verify(
     """The event of a webhook request, if the service sent it.
 
     Args:
-        headers: of the request; the case of their names does not matter.
+        headers: of the request, as a mapping or as pairs, text or bytes; the case of their names does not
+            matter.
         body: of the request, exactly as it came: parsed and written again it has another signature.
         secret: of the endpoint, `whsec_…`; several while one replaces another.
         tolerance: seconds that the request's time may be off; older ones may be replays.
@@ -87,19 +93,37 @@ def verify(
     Raises `InvalidWebhook` for a request that the service did not send, or not now, or that is no event;
     `ConfigurationError` for a secret that cannot be one.
     """
-    given = {name.lower(): value for name, value in headers.items()}
+    given = _read_headers(headers)
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
     message_id, stamp, signatures = (
         _header(given, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
     )
     _check_time(stamp, tolerance, time.time() if now is None else now)
     signed = b".".join((message_id.encode("utf-8", "surrogatepass"), stamp.encode(), content))
-    secrets = [secret] if isinstance(secret, str) else list(secret)
+    secrets = list(secret) if isinstance(secret, list | tuple) else [secret]
     expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
     offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
     if not any(hmac.compare_digest(a, b) for a in expected for b in offered):
         raise InvalidWebhook("the signature is not the service's: is this the endpoint's secret?")
     return _event(message_id, content)
+
+
+def _read_headers(headers: Headers) -> dict[str, str]:
+    pairs = headers.items() if isinstance(headers, Mapping) else headers
+    try:
+        return {_text(name).lower(): _text(value) for name, value in pairs}
+    except (TypeError, ValueError):
+        raise ConfigurationError(
+            f"headers must be a mapping or pairs of text, not {type(headers).__name__}"
+        ) from None
+
+
+def _text(value: object) -> str:
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, str):
+        return value
+    raise TypeError
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
@@ -122,10 +146,11 @@ def _check_time(stamp: str, tolerance: float, now: float) -> None:
         )
 
 
-def _key(secret: str) -> bytes:
+def _key(secret: object) -> bytes:
     try:
-        key = base64.b64decode(secret.removeprefix(_PREFIX), validate=True)
-    except (AttributeError, ValueError):
+        text = secret if isinstance(secret, str) else ""
+        key = base64.b64decode(text.removeprefix(_PREFIX), validate=True)
+    except ValueError:
         key = b""
     if not key:
         raise ConfigurationError("a webhook secret is 'whsec_' and base64 text: was it copied whole?")

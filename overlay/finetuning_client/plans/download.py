@@ -10,6 +10,7 @@ import base64
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import IO
@@ -19,12 +20,13 @@ from finetuning_api.api.files import download_file
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
 from ..policies import Conduct
 from .effects import Answer, Broken, Draw, Plan, Request, Work
-from .exchange import Attempts
+from .exchange import Attempts, invalid
 
 __all__ = ["content", "download"]
 
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
+_BEGINNING = 1024
 _PIECE = 3 * 1024 * 256
 # Stands for a length that nothing has.
 _OTHER_PIECE = -1
@@ -38,7 +40,9 @@ def content(file_id: str, conduct: Conduct) -> Plan[bytes]:
         memory = _Memory()
         outcome = yield from attempts.send(memory)
         if isinstance(outcome, Answer) and outcome.ok:
-            return b"".join(memory.pieces)
+            body = b"".join(memory.pieces)
+            _require_content(outcome, request, body)
+            return body
         yield from attempts.pause_or_raise(outcome)
 
 
@@ -82,10 +86,17 @@ def _fetch(request: Request, disk: _Disk, conduct: Conduct) -> Plan[None]:
             disk.forget()
             outcome = Broken("the server cannot go on where the download stopped", delivered=False)
         elif isinstance(outcome, Answer) and outcome.ok:
+            _require_content(outcome, request, disk.beginning())
             if disk.is_whole:
                 return
             outcome = Broken(disk.fault, delivered=False)
         yield from attempts.pause_or_raise(outcome)
+
+
+def _require_content(answer: Answer, request: Request, body: bytes) -> None:
+    """Refuse a page of somebody in between: files of the service are never served as HTML."""
+    if answer.headers.get("content-type", "").lower().startswith("text/html"):
+        raise invalid(replace(answer, body=body), request, "the body is a page, not the content of a file")
 
 
 class _Memory:
@@ -159,6 +170,13 @@ class _Disk:
         with _writing(self._path):
             self._file.write(piece)
         self.size += len(piece)
+
+    def beginning(self) -> bytes:
+        """The first bytes of what is there."""
+        self._file.seek(0)
+        found = self._file.read(_BEGINNING)
+        self._file.seek(self.size)
+        return found
 
     def forget(self) -> None:
         """Begin again."""

@@ -42,6 +42,8 @@ __all__ = [
     "Work",
 ]
 
+_URL_SHOWN = 300
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -64,6 +66,12 @@ class Request:
 
         Raises `InvalidRequestError` for an id that would lead to another endpoint.
         """
+        for value in args:
+            if not isinstance(value, str) or not value.isprintable():
+                rule = "the text of an id"
+                raise InvalidRequestError(
+                    f"an id must be {rule}, such as job.id, not {repr(value)[:80]}", limit=rule, value=value
+                )
         try:
             return cls(build(*args, **kwargs))
         except ValueError as error:
@@ -79,7 +87,7 @@ class Request:
         return replace(self, options={**self.options, "headers": dict(headers)})
 
     def __str__(self) -> str:
-        return f"{str(self.options['method']).upper()} {self.options['url']}"
+        return f"{str(self.options['method']).upper()} {str(self.options['url'])[:_URL_SHOWN]}"
 
 
 @dataclass(frozen=True, slots=True)

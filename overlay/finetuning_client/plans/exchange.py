@@ -127,7 +127,10 @@ def remove(request: Request, gone: M, conduct: Conduct) -> Plan[M]:
     while True:
         outcome = yield from attempts.send()
         if isinstance(outcome, Answer) and outcome.ok:
-            return read_object(outcome, request, type(gone), "id", strict=conduct.strict)
+            told = read_object(outcome, request, type(gone), "id", strict=conduct.strict)
+            if getattr(told, "deleted", None) is False:
+                raise invalid(outcome, request, "the answer says that nothing was deleted")
+            return told
         if lost and isinstance(outcome, Answer) and outcome.status == 404:
             return gone
         lost = lost or may_have_acted(outcome)

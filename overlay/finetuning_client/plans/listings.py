@@ -37,6 +37,7 @@ from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.types import UNSET
 
 from ..contract import require
+from ..methods import as_json
 from .effects import Request
 from .jobs import events_request
 from .pages import Listing
@@ -59,7 +60,8 @@ def jobs(
 ) -> Listing[T]:
     """Jobs, newest first, that have all the pairs of `metadata`."""
     if metadata is not None:
-        require("Metadata", dict(metadata), prefix="metadata")
+        metadata = as_json("metadata", metadata)
+        require("Metadata", metadata, prefix="metadata")
 
     def request(after: str | None, size: int | None) -> Request:
         return Request.of(

@@ -58,6 +58,14 @@ class Listing(Generic[T]):
     def __post_init__(self) -> None:
         _require_count("limit", self.limit, at_least=0)
         _require_count("page_size", self.page_size, at_least=1)
+        if self.after is not None and (not isinstance(self.after, str) or not self.after):
+            rule = "the id of an item, or None"
+            raise InvalidRequestError(
+                f"after: must be {rule}, not {repr(self.after)[:80]}",
+                field="after",
+                limit=rule,
+                value=self.after,
+            )
 
 
 def pages(listing: Listing[T], conduct: Conduct) -> Stream[Page[T]]:

@@ -23,7 +23,7 @@ from finetuning_api.models.list_fine_tuning_checkpoint_permission_response impor
 )
 
 from ..contract import require
-from ..errors import FineTuningError, InvalidResponse
+from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
 from ..policies import Conduct
 from . import listings
 from .effects import Now, Plan, Request
@@ -45,6 +45,11 @@ def create(checkpoint: str, project_ids: Sequence[str], conduct: Conduct) -> Pla
     given: Any = list(project_ids) if many else [project_ids]
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
     wanted = list(dict.fromkeys(given))
+    if not all(wanted) or not wanted:
+        rule = "at least one id of a project"
+        raise InvalidRequestError(
+            f"project_ids: must be {rule}, not {given!r}", field="project_ids", limit=rule, value=given
+        )
     there: list[_Permission] = []
     attempts = Attempts(_create_request(checkpoint, wanted), conduct)
     while True:

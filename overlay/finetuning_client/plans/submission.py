@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePath
@@ -14,7 +15,7 @@ from finetuning_api.models.open_ai_file import OpenAIFile
 from ..contract import require
 from ..errors import DatasetError, FineTuningError, InvalidRequestError
 from ..methods import as_json
-from ..policies import Conduct, PollPolicy
+from ..policies import Conduct, PollPolicy, callback
 from ..sources import LARGEST_FILE, Source, opened
 from . import files, uploads
 from .creation import create_job
@@ -86,7 +87,7 @@ def upload(
     conduct: Conduct,
     *,
     on_progress: uploads.Progress | None = None,
-    state: Path | None = None,
+    state: str | os.PathLike[str] | None = None,
 ) -> Plan[OpenAIFile]:
     """Check a source, and upload it: in one request if it is small enough for one, else in parts.
 
@@ -97,10 +98,19 @@ def upload(
     if expires_after is not None:
         fields["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
     require("CreateFileRequest", {**fields, "file": ""})
+    callback("on_progress", on_progress)
+    if state is not None and not isinstance(state, str | os.PathLike):
+        raise InvalidRequestError(
+            f"state: must be a path, or None, not {state!r}", field="state", value=state
+        )
     with opened(source, filename) as payload:
         if payload.size > LARGEST_FILE:
             sent = yield from uploads.send_in_parts(
-                payload, fields, conduct, state=state, on_progress=on_progress
+                payload,
+                fields,
+                conduct,
+                state=None if state is None else Path(state),
+                on_progress=on_progress,
             )
         else:
             sent = yield from files.upload(payload, fields, conduct, on_progress)

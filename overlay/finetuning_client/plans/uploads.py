@@ -6,7 +6,7 @@ upload's id, the ids of the parts that arrived, and what file they are of: no ke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -74,7 +74,7 @@ def too_large(size: int) -> InvalidRequestError:
     )
 
 
-def complete(upload_id: str, part_ids: list[str], md5: str | None, conduct: Conduct) -> Plan[Upload]:
+def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, conduct: Conduct) -> Plan[Upload]:
     """Join the parts into a file."""
     return fetch(_complete_request(upload_id, part_ids, md5), conduct, Upload, "id")
 
@@ -283,8 +283,10 @@ def _is_refusal(outcome: Outcome) -> bool:
     return isinstance(outcome, Answer) and not is_retried(outcome.status, outcome.headers, None)
 
 
-def _complete_request(upload_id: str, part_ids: list[str], md5: str | None) -> Request:
-    body: dict[str, Any] = {"part_ids": list(part_ids)}
+def _complete_request(upload_id: str, part_ids: Sequence[str], md5: str | None) -> Request:
+    # A string is a sequence too, of its letters.
+    is_list = isinstance(part_ids, Sequence) and not isinstance(part_ids, str | bytes)
+    body: dict[str, Any] = {"part_ids": list(part_ids) if is_list else part_ids}
     if md5 is not None:
         body["md5"] = md5
     require("CompleteUploadRequest", body)

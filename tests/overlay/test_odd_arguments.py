@@ -1,0 +1,90 @@
+"""What a call cannot mean is refused in one clear error, before anything is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_client import FineTuningError, InvalidRequestError, InvalidResponse
+
+from .conftest import Wire, event_json, job_json, list_json
+
+
+async def _coroutine(_: Any) -> None:
+    """A callback that nobody would await."""
+
+
+ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
+    "a number as id": (lambda c: c.jobs.retrieve(5), "text of an id"),
+    "bytes as id": (lambda c: c.files.delete(b"file-1"), "text of an id"),
+    "an object as id": (lambda c: c.jobs.cancel(object()), "such as job.id"),
+    "a line break in an id": (lambda c: c.jobs.pause("ftjob-1\n"), "text of an id"),
+    "half a character as id": (lambda c: c.jobs.resume("\ud800"), "text of an id"),
+    "an empty id": (lambda c: c.models.retrieve(""), "non-empty"),
+    "a text as metadata": (lambda c: list(c.jobs.list(metadata="x")), "metadata: must be an object"),
+    "a number as cursor": (lambda c: list(c.jobs.list(after=5)), "after: must be"),
+    "a number as file name": (lambda c: c.files.upload(b"{}", filename=5), "filename: must be"),
+    "an empty file name": (lambda c: c.files.upload(b"{}", filename=""), "filename: must be"),
+    "a number as state": (lambda c: c.files.upload(b"{}", state=5), "state: must be a path"),
+    "a number as progress": (lambda c: c.files.upload(b"{}", on_progress=5), "on_progress: must be"),
+    "no parts": (lambda c: c.uploads.complete("upload_1", None), "part_ids: must be a list"),
+    "a text as parts": (lambda c: c.uploads.complete("upload_1", "part_1"), "part_ids: must be a list"),
+    "no projects": (lambda c: c.checkpoints.permissions.create("ft:m", []), "at least one"),
+    "an empty project": (lambda c: c.checkpoints.permissions.create("ft:m", [""]), "at least one"),
+}
+
+
+@pytest.mark.parametrize(("call", "message"), ODD.values(), ids=ODD)
+def test_an_argument_that_makes_no_sense_is_refused(
+    make_client: Callable[..., Any], wire: Wire, call: Callable[[Any], Any], message: str
+) -> None:
+    """The error names the argument and what it must be; nothing has been sent."""
+    with pytest.raises(InvalidRequestError, match=message):
+        call(make_client(admin_key="sk-admin"))
+    assert wire.requests == []
+
+
+@pytest.mark.parametrize("function", [5, _coroutine])
+def test_a_callback_that_cannot_be_called_is_refused(client: Any, wire: Wire, function: Any) -> None:
+    """A coroutine function would never be awaited."""
+    wire.then(job_json())
+    job = client.jobs.retrieve("ftjob-1")
+    with pytest.raises(InvalidRequestError, match="on_update"):
+        job.wait(on_update=function)
+
+
+@pytest.mark.parametrize("name", ["on_request", "on_response"])
+def test_a_hook_that_is_no_function_is_refused(make_client: Callable[..., Any], name: str) -> None:
+    """When the client is made, not at the first request."""
+    with pytest.raises(FineTuningError, match=name):
+        make_client(**{name: 5})
+
+
+def test_following_after_an_event_that_does_not_exist_is_refused(client: Any, wire: Wire) -> None:
+    """Everything from the start would be the wrong answer."""
+    wire.then(job_json(), job_json(), list_json(event_json(2), event_json(1)))
+    job = client.jobs.retrieve("ftjob-1")
+    with pytest.raises(InvalidRequestError, match="no event 'ftevent-9'"):
+        list(job.follow(after="ftevent-9"))
+
+
+def test_a_page_is_no_content_of_a_file(client: Any, wire: Wire, tmp_path: Path) -> None:
+    """A login page in between is an error, and leaves no file behind."""
+    page = httpx.Response(200, html="<p>sign in</p>")
+    wire.then(page, page)
+    with pytest.raises(InvalidResponse, match="sign in"):
+        client.files.content("file-1")
+    with pytest.raises(InvalidResponse, match="sign in"):
+        client.files.download("file-1", tmp_path / "copy.jsonl")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_deletion_that_did_not_happen_is_an_error(client: Any, wire: Wire) -> None:
+    """`deleted: false` is not success."""
+    wire.then({"id": "file-1", "object": "file", "deleted": False})
+    with pytest.raises(InvalidResponse, match="nothing was deleted"):
+        client.files.delete("file-1")
