@@ -25,7 +25,7 @@ from .statuses import JobStatus
 
 __all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
 
-Headers: TypeAlias = (
+_Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]
 )
 """The headers of a request, in any of the forms that web frameworks give them."""
@@ -73,7 +73,7 @@ class WebhookEvent:
 
 
 def verify(
-    headers: Headers,
+    headers: _Headers,
     body: bytes | str,
     secret: str | Sequence[str],
     *,
@@ -108,7 +108,7 @@ def verify(
     return _event(message_id, content)
 
 
-def _read_headers(headers: Headers) -> dict[str, str]:
+def _read_headers(headers: _Headers) -> dict[str, str]:
     pairs = headers.items() if isinstance(headers, Mapping) else headers
     try:
         return {_text(name).lower(): _text(value) for name, value in pairs}
