@@ -10,7 +10,7 @@ from finetuning_emulator.errors import StateUnavailable
 __all__ = ["opened"]
 
 _VERSION = 1
-_CACHE_KIB = 64 * 1024
+_CACHE_KIB = 256 * 1024
 _SCHEMA = """
 CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), anchor BLOB NOT NULL);
 CREATE TABLE files (
