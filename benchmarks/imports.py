@@ -28,7 +28,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
             "httpx": _interpreter("import httpx"),
             "openai": _interpreter("import openai"),
         },
-        rounds=11,
+        rounds=7,
         aims=(
             Aim(f"{ours}: at most 10 ms over the {bare}", lambda t: t[ours] - t[bare] <= 0.010),
             at_most_times(endpoint, 1.5, "httpx"),
