@@ -100,7 +100,7 @@ def verify(
     )
     _check_time(stamp, tolerance, time.time() if now is None else now)
     signed = b".".join((message_id.encode("utf-8", "surrogatepass"), stamp.encode(), content))
-    secrets = list(secret) if isinstance(secret, list | tuple) else [secret]
+    secrets = (list(secret) or [""]) if isinstance(secret, list | tuple) else [secret]
     expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
     offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
     if not any(hmac.compare_digest(a, b) for a in expected for b in offered):
