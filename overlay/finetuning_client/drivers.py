@@ -1,7 +1,7 @@
 """The two drivers: each runs a plan by doing what it yields, one by blocking, the other by awaiting.
 
 A driver closes the plan it runs whatever happens, so that a plan's `finally` has run before an interrupt or a
-cancellation reaches the caller. This is the one place that turns the HTTP library's exceptions into outcomes.
+cancellation reaches the caller.
 """
 
 from __future__ import annotations
@@ -18,12 +18,10 @@ import anyio
 import httpx
 from anyio.lowlevel import RunVar
 
-from .credentials import Signer
 from .errors import ConfigurationError, FineTuningError, InvalidRequestError
 from .observation import Observer
 from .plans.effects import (
     Answer,
-    Broken,
     Draw,
     Effect,
     Emit,
@@ -37,17 +35,11 @@ from .plans.effects import (
     Work,
 )
 from .target import Target
+from .wire import FAILURES, Body, broken, hops
 
 __all__ = ["AsyncClock", "AsyncDriver", "Clock", "Driver"]
 
 T = TypeVar("T")
-
-_FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
-# JSON answers are far smaller; what is larger is not the service, and would fill the memory.
-_LARGEST_BODY = 64 * 1024 * 1024
-_LARGEST_ERROR_BODY = 1024 * 1024
-_MOST_REDIRECTS = 5
-_NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
 class Clock(Protocol):
@@ -172,24 +164,24 @@ class Driver:
         self.observer.sent(send.request)
         try:
             outcome: Outcome = self._exchange(send)
-        except _FAILURES as error:
-            outcome = _broken(error, send, self.http.is_closed)
+        except FAILURES as error:
+            outcome = broken(error, send, self.http.is_closed)
         self.observer.done(send.request, outcome, self.clock.time() - started)
         return outcome
 
     def _exchange(self, send: Send) -> Answer:
-        hops = _hops(self.http, self.target, send)
-        request = next(hops)
+        steps = hops(self.http, self.target, send)
+        request = next(steps)
         auth = self.target.credentials.signer(admin=send.request.admin)
         while True:
             response = self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             with closing(response):
-                body = _Body(response, send, auth)
+                body = Body(response, send, auth)
                 for piece in response.iter_bytes():
                     if body.add(piece):
                         break
             try:
-                request = hops.send(body.answer())
+                request = steps.send(body.answer())
             except StopIteration as stop:
                 answer: Answer = stop.value
                 return answer
@@ -324,78 +316,29 @@ class AsyncDriver:
         self.observer.sent(send.request)
         try:
             outcome: Outcome = await self._exchange(send)
-        except _FAILURES as error:
-            outcome = _broken(error, send, self.http.is_closed)
+        except FAILURES as error:
+            outcome = broken(error, send, self.http.is_closed)
         self.observer.done(send.request, outcome, self.clock.time() - started)
         return outcome
 
     async def _exchange(self, send: Send) -> Answer:
-        hops = _hops(self.http, self.target, send)
-        request = next(hops)
+        steps = hops(self.http, self.target, send)
+        request = next(steps)
         auth = self.target.credentials.signer(admin=send.request.admin)
         while True:
             response = await self.http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
-                body = _Body(response, send, auth)
+                body = Body(response, send, auth)
                 async for piece in response.aiter_bytes():
                     if body.add(piece):
                         break
             finally:
                 await response.aclose()
             try:
-                request = hops.send(body.answer())
+                request = steps.send(body.answer())
             except StopIteration as stop:
                 answer: Answer = stop.value
                 return answer
-
-
-class _Body:
-    """Where the pieces of a body go: to the sink of the request, or into memory up to a bound."""
-
-    def __init__(self, response: httpx.Response, send: Send, signer: Signer) -> None:
-        self._response = response
-        self._signer = signer
-        self._sink = send.sink if response.is_success else None
-        self._pieces: list[bytes] = []
-        self._room = _LARGEST_BODY if response.is_success else _LARGEST_ERROR_BODY
-        if self._sink is not None:
-            self._sink.begin(self.answer())
-
-    def add(self, piece: bytes) -> bool:
-        """Take a piece; tell whether that was enough."""
-        if self._sink is not None:
-            self._sink.write(piece)
-            return False
-        self._pieces.append(piece[: max(self._room, 0)])
-        self._room -= len(piece)
-        return self._room < 0
-
-    def answer(self) -> Answer:
-        """The answer, with what was taken so far."""
-        response, body = self._response, b"".join(self._pieces)
-        if not response.is_success:
-            body = self._signer.conceal(body, response.request)
-        return Answer(response.status_code, response.headers, body, is_cut=self._room < 0)
-
-
-def _hops(
-    http: httpx.Client | httpx.AsyncClient, target: Target, send: Send
-) -> Generator[httpx.Request, Answer, Answer]:
-    """The requests of one exchange: the first, and those that redirects within the origin lead to.
-
-    A redirect to another origin is an answer like any other: the key and the body would go along.
-    """
-    options = target.options(send)
-    seen = set()
-    while True:
-        seen.add(options["url"])
-        answer = yield _built(http, send, options)
-        following = target.redirect(options["url"], answer)
-        if following is None or following in seen or len(seen) > _MOST_REDIRECTS:
-            return answer
-        # The address is whole: the parameters are in it, or are not wanted.
-        options.pop("params", None)
-        options["url"] = following
 
 
 def _require_kind(event: Any, *, awaited: bool) -> None:
@@ -422,38 +365,3 @@ async def _is_woken_async(clock: AsyncClock, event: Any, seconds: float) -> bool
         await event.wait()
         return True
     return False
-
-
-def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:
-    try:
-        return http.build_request(**options)
-    except (TypeError, ValueError, httpx.InvalidURL) as error:
-        raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
-
-
-def _bare(error: Exception) -> None:
-    """Take the traces off an exception of the HTTP library: the variables in their frames hold the key."""
-    link: BaseException | None = error
-    while link is not None:
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
-
-
-def _broken(error: Exception, send: Send, is_closed: bool) -> Broken:
-    _bare(error)
-    if is_closed:
-        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
-    if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        raise ConfigurationError(f"the request cannot be sent: {error}") from error
-    of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
-    if isinstance(error, OSError) and not of_network and "files" in send.request.options:
-        raise InvalidRequestError(f"the file to be sent cannot be read: {error}", field="file") from error
-    # An address that is none can only be that of a redirect by now.
-    if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
-        raise ConfigurationError(f"the HTTP client cannot be used here: {error}") from error
-    timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
-    what = "no answer in the time allowed" if timed_out else "no complete answer"
-    if isinstance(error, _NOT_DELIVERED):
-        what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
-    detail = f": {error}" if str(error) else ""
-    return Broken(f"{what}{detail}", not isinstance(error, _NOT_DELIVERED), timed_out=timed_out, cause=error)
