@@ -111,7 +111,7 @@ class _State:
             if not isinstance(kept, dict) or kept.get("file") != self.identity:
                 return False
             left = msgspec.convert(kept, _Kept, str_keys=True)
-        except (OSError, ValueError, RecursionError):
+        except (OSError, ValueError, msgspec.MsgspecError, RecursionError):
             return False
         if not left.upload_id or left.expires_at <= now + _TIME_LEFT:
             return False
