@@ -30,6 +30,10 @@ class Anchor(msgspec.Struct, frozen=True):
         return self.emulated + int(max(0, wall - self.wall) * self.rate)
 
 
+# Faster, the moments of a job would no longer fit where they are kept.
+_FASTEST = 1e9
+
+
 class Clock:
     """A clock that runs at `speed` times real time from `start`.
 
@@ -38,8 +42,11 @@ class Clock:
     """
 
     def __init__(self, speed: float = 1.0, start: Millis | None = None) -> None:
-        if math.isnan(speed) or speed < 0:
-            raise ValueError(f"the speed of a clock is 0 or more, not {speed}")
+        is_number = isinstance(speed, int | float) and not isinstance(speed, bool)
+        if not is_number or math.isnan(speed) or speed < 0 or _FASTEST < speed < math.inf:
+            raise ValueError(
+                f"the speed of a clock is a number from 0 to {_FASTEST:g}, or inf, not {speed!r}"
+            )
         self.speed = speed
         self._rate = 1.0 if math.isinf(speed) else speed
         self._origin = time.monotonic()

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from finetuning_emulator.addresses import base_url, is_loopback
 from finetuning_emulator.app import create_app
 from finetuning_emulator.clock import Clock
+from finetuning_emulator.errors import StateUnavailable
 from finetuning_emulator.faults import ArmedFault, Fault, FaultKind, RetryAfterForm
 from finetuning_emulator.scenarios import Scenario
 from finetuning_emulator.service import Service
@@ -38,7 +39,8 @@ class Emulator:
     As a context manager it serves on `base_url`. Without, `app` answers in-process over ASGI, and
     `close` puts the state away.
 
-    Raises `StateUnavailable` when the state cannot be opened, `OSError` when the port is taken.
+    Raises `StateUnavailable` when the state cannot be opened, `OSError` when the port is taken,
+    `ValueError` for a speed that makes no sense.
     """
 
     def __init__(
@@ -51,11 +53,14 @@ class Emulator:
         clock: Clock | None = None,
         python_graders: bool = False,
     ) -> None:
-        self._service = Service(Store(state), clock or Clock(speed), python_graders=python_graders)
+        # The clock first: a speed that it refuses must leave no state open.
+        time = clock or Clock(speed)
+        self._service = Service(Store(state), time, python_graders=python_graders)
         self._app = create_app(self._service)
         self._host = host
         self._port = port
         self._server: ServerThread | None = None
+        self._is_closed = False
 
     @property
     def app(self) -> ASGIApp:
@@ -198,6 +203,8 @@ class Emulator:
 
         Warns when others than this machine's programs can reach it.
         """
+        if self._is_closed:
+            raise StateUnavailable("this emulator was closed, and its state put away: make another")
         if self._server is None:
             if not is_loopback(self._host):
                 warnings.warn(EXPOSED.format(host=self._host), RuntimeWarning, stacklevel=2)
@@ -215,6 +222,7 @@ class Emulator:
     def close(self) -> None:
         """Stop serving and put the state away."""
         self.stop()
+        self._is_closed = True
         self._service.close()
 
     def __enter__(self) -> Self:

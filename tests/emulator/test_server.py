@@ -7,11 +7,12 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from finetuning_emulator import Emulator
+from finetuning_emulator import Emulator, StateUnavailable
 from finetuning_emulator.__main__ import main
 
 from .conftest import chat
@@ -186,3 +187,19 @@ def test_a_command_that_others_can_reach_warns() -> None:
             said = process.stderr.read()
             assert said.count("WARNING: the emulator is bound to") == warnings
             assert len(said.splitlines()) == warnings
+
+
+def test_a_closed_emulator_says_that_it_is_closed() -> None:
+    """Entered again, it has no state to serve."""
+    emulator = Emulator()
+    with emulator:
+        pass
+    with pytest.raises(StateUnavailable, match="was closed"):
+        emulator.start()
+
+
+@pytest.mark.parametrize("speed", [-1, float("nan"), 1e300, "60", None, True])
+def test_a_speed_that_makes_no_sense_is_refused(speed: Any) -> None:
+    """Before anything is served."""
+    with pytest.raises(ValueError, match="the speed of a clock"):
+        Emulator(speed=speed)
