@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 
-__all__ = ["JobView"]
+__all__ = ["JobView", "moment"]
 
 T = TypeVar("T")
 
@@ -58,17 +58,17 @@ class JobView:
     @property
     def created_at(self) -> datetime | None:
         """When the job was created, in UTC."""
-        return _moment(self._data.created_at)
+        return moment(self._data.created_at)
 
     @property
     def finished_at(self) -> datetime | None:
         """When the job ended, in UTC; `None` while it has not."""
-        return _moment(self._data.finished_at)
+        return moment(self._data.finished_at)
 
     @property
     def estimated_finish(self) -> datetime | None:
         """When the service expects the job to end, in UTC; `None` where it does not say."""
-        return _moment(self._data.estimated_finish)
+        return moment(self._data.estimated_finish)
 
     @property
     def error(self) -> FineTuningJobError | None:
@@ -169,7 +169,8 @@ def _named(kind: Callable[[str], T], value: object) -> T | None:
     return kind(value) if isinstance(value, str) and value else None
 
 
-def _moment(value: object) -> datetime | None:
+def moment(value: object) -> datetime | None:
+    """A time in Unix seconds as a moment in UTC; `None` for anything that is no time."""
     if not isinstance(value, int | float) or isinstance(value, bool):
         return None
     try:

@@ -12,7 +12,7 @@ import hmac
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import msgspec
@@ -22,6 +22,7 @@ from finetuning_api.types import OpenStrEnum
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
 from .statuses import JobStatus
+from .view import moment
 
 __all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
 
@@ -179,16 +180,7 @@ def _event(message_id: str, content: bytes) -> WebhookEvent:
     return WebhookEvent(
         id=identity if isinstance(identity, str) else message_id,
         type=kind,
-        created_at=_moment(value.get("created_at")),
+        created_at=moment(value.get("created_at")),
         job_id=JobId(str(about)) if is_job else None,
         _body=value,
     )
-
-
-def _moment(value: object) -> datetime | None:
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
-    try:
-        return datetime.fromtimestamp(value, UTC)
-    except (OverflowError, OSError, ValueError):
-        return None

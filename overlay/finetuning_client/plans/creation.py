@@ -30,7 +30,7 @@ from ..identifiers import TOKEN_KEY
 from ..policies import Conduct
 from .effects import Answer, Now, Outcome, Pause, Plan, Request
 from .exchange import Attempts, noted
-from .pages import Listing, one_page
+from .pages import Listing, as_listed, one_page
 from .search import search
 
 __all__ = ["MAX_PAIRS", "create_job"]
@@ -123,7 +123,7 @@ def _found(
 
 def _look(body: Mapping[str, Any], token: str | None, began: float, conduct: Conduct) -> Plan[_Found]:
     """Go through the newest jobs once."""
-    listing = Listing(_list_request, ListPaginatedFineTuningJobsResponse, _same, page_size=_PAGE_SIZE)
+    listing = Listing(_list_request, ListPaginatedFineTuningJobsResponse, as_listed, page_size=_PAGE_SIZE)
     after: str | None = None
     used: set[str | None] = {after}
     suspect: str | None = None
@@ -146,10 +146,6 @@ def _list_request(after: str | None, limit: int | None) -> Request:
         after=UNSET if after is None else after,
         limit=UNSET if limit is None else limit,
     )
-
-
-def _same(job: FineTuningJob) -> FineTuningJob:
-    return job
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Any
 
 from finetuning_api.api.fine_tuning import (
     cancel_fine_tuning_job,
@@ -23,7 +22,7 @@ from ..policies import Conduct
 from ..statuses import JobStatus
 from .effects import Answer, Plan, Request
 from .exchange import Attempts, fetch_same, may_have_acted, read_same
-from .pages import Listing, one_page
+from .pages import Listing, as_listed, one_page
 
 __all__ = ["all_events", "cancel", "events_request", "pause", "recent_events", "resume", "retrieve"]
 
@@ -86,7 +85,7 @@ def recent_events(job_id: str, seen: Collection[str], conduct: Conduct) -> Plan[
     The service lists them newest first, so pages are read until one reaches back to an event already seen; a
     server that lists them oldest first is read to its end. Events of one second keep the server's order.
     """
-    listing = Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same)
+    listing = Listing(events_request(job_id), ListFineTuningJobEventsResponse, as_listed)
     after: str | None = None
     used: set[str | None] = {after}
     found: dict[str, FineTuningJobEvent] = {}
@@ -124,7 +123,3 @@ def events_request(job_id: str) -> Callable[[str | None, int | None], Request]:
         )
 
     return build
-
-
-def _same(event: Any) -> Any:
-    return event

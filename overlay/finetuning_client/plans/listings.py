@@ -40,7 +40,7 @@ from ..contract import require
 from ..methods import as_json
 from .effects import Request
 from .jobs import events_request
-from .pages import Listing
+from .pages import Listing, as_listed
 
 __all__ = ["checkpoints", "events", "files", "jobs", "models", "permissions"]
 
@@ -80,7 +80,7 @@ def events(
 ) -> Listing[FineTuningJobEvent]:
     """A job's events, newest first."""
     size = _PAGE_SIZE if page_size is None else page_size
-    return Listing(events_request(job_id), ListFineTuningJobEventsResponse, _same, limit, size, after)
+    return Listing(events_request(job_id), ListFineTuningJobEventsResponse, as_listed, limit, size, after)
 
 
 def checkpoints(
@@ -97,7 +97,7 @@ def checkpoints(
         )
 
     size = _PAGE_SIZE if page_size is None else page_size
-    return Listing(request, ListFineTuningJobCheckpointsResponse, _same, limit, size, after)
+    return Listing(request, ListFineTuningJobCheckpointsResponse, as_listed, limit, size, after)
 
 
 def files(
@@ -121,7 +121,7 @@ def files(
             order=UNSET if order is None else FileOrder(order),
         )
 
-    return Listing(request, ListFilesResponse, _same, limit, page_size, after)
+    return Listing(request, ListFilesResponse, as_listed, limit, page_size, after)
 
 
 def permissions(
@@ -148,17 +148,13 @@ def permissions(
         ).for_admin
 
     size = page_size or _PAGE_SIZE
-    return Listing(request, ListFineTuningCheckpointPermissionResponse, _same, limit, size, after)
+    return Listing(request, ListFineTuningCheckpointPermissionResponse, as_listed, limit, size, after)
 
 
 def models(*, limit: int | None) -> Listing[Model]:
     """All models; the service lists them in one page."""
-    return Listing(lambda *_: Request.of(list_models.build_request), ListModelsResponse, _same, limit)
+    return Listing(lambda *_: Request.of(list_models.build_request), ListModelsResponse, as_listed, limit)
 
 
 def _or_unset(value: object) -> Any:
     return UNSET if value is None else value
-
-
-def _same(item: Any) -> Any:
-    return item

@@ -11,7 +11,7 @@ from ..policies import Conduct
 from .effects import Emit, Plan, Request, Stream
 from .exchange import exchange, invalid, read_object
 
-__all__ = ["Listing", "Page", "every_item", "one_page", "pages"]
+__all__ = ["Listing", "Page", "as_listed", "every_item", "one_page", "pages"]
 
 T = TypeVar("T")
 
@@ -66,6 +66,11 @@ class Listing(Generic[T]):
                 limit=rule,
                 value=self.after,
             )
+
+
+def as_listed(item: T) -> T:
+    """What reads an item that is to be given out as it is."""
+    return item
 
 
 def pages(listing: Listing[T], conduct: Conduct) -> Stream[Page[T]]:

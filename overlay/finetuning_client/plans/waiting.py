@@ -27,7 +27,7 @@ from ..statuses import JobStatus
 from . import listings
 from .effects import Draw, Emit, Now, Pause, Plan, Stream
 from .jobs import recent_events, retrieve
-from .pages import one_page
+from .pages import as_listed, one_page
 
 __all__ = ["follow", "follow_all", "wait", "wait_all"]
 
@@ -244,7 +244,7 @@ def _states(job_ids: Sequence[str], conduct: Conduct) -> Plan[list[FineTuningJob
     """The jobs as they are now: from the newest pages of the list, the others one by one."""
     wanted = dict.fromkeys(job_ids)
     found: list[FineTuningJob] = []
-    listing = listings.jobs(_same, limit=None, page_size=_JOBS_PER_PAGE, after=None, metadata=None)
+    listing = listings.jobs(as_listed, limit=None, page_size=_JOBS_PER_PAGE, after=None, metadata=None)
     after: str | None = None
     used: set[str | None] = {after}
     # For a single job a page costs as much as the job itself.
@@ -262,10 +262,6 @@ def _states(job_ids: Sequence[str], conduct: Conduct) -> Plan[list[FineTuningJob
         job = yield from retrieve(job_id, conduct)
         found.append(job)
     return found
-
-
-def _same(job: FineTuningJob) -> FineTuningJob:
-    return job
 
 
 def _has_ended(job: FineTuningJob) -> bool:
