@@ -1,9 +1,9 @@
 """Translation of async source code into its blocking twin: `_sync/` is produced from `_async/`.
 
-The translation replaces tokens and keeps every line where it is, so the twin has the same documentation, under
-one header line. It knows keywords, the prefix `Async` of class names (in strings and comments too, since
-docstrings name classes), and the few names of `NAMES`. Code that has no blocking twin is refused with its file
-and its line.
+The translation replaces tokens and keeps every line where it is, so the twin has the same documentation,
+under one header line. It knows keywords, the prefix `Async` of class names (in strings and comments too,
+since docstrings name classes), and the few names of `NAMES`. Code that has no blocking twin is refused with
+its file and line.
 """
 
 from __future__ import annotations
