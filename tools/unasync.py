@@ -132,14 +132,23 @@ def _is_async(node: ast.AST) -> bool:
 
 
 def _check_definitions(tree: ast.Module, name: str) -> None:
-    """Refuse two definitions that the translation has given one name."""
+    """Refuse two different things that the translation has given one name."""
     for scope in ast.walk(tree):
-        if not isinstance(scope, ast.Module | ast.ClassDef):
-            continue
-        seen: set[str] = set()
-        for node in scope.body:
-            # A decorator may give a name several definitions: overloads, and setters of properties.
-            if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.decorator_list:
-                if node.name in seen:
-                    raise UnasyncError(f"{name}:{node.lineno}: a second definition becomes {node.name!r}")
-                seen.add(node.name)
+        if isinstance(scope, ast.Module | ast.ClassDef):
+            seen: dict[str, str] = {}
+            for line, bound, origin in _bindings(scope.body):
+                if seen.setdefault(bound, origin) != origin:
+                    raise UnasyncError(f"{name}:{line}: a second definition becomes {bound!r}")
+
+
+def _bindings(body: Sequence[ast.stmt]) -> Iterator[tuple[int, str, str]]:
+    """Return the line, the name and the origin of everything that is defined or imported."""
+    for node in body:
+        # A decorator may give a name several definitions: overloads, and setters of properties.
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and not node.decorator_list:
+            yield node.lineno, node.name, f"line {node.lineno}"
+        elif isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                yield node.lineno, alias.asname or alias.name, f"{node.level} {node.module} {alias.name}"
+        elif isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            yield from _bindings(node.body)

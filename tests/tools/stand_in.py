@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["FILES", "formatted", "written"]
+__all__ = ["FILES", "PACKAGE", "formatted", "handle", "resource", "written"]
 
 PACKAGE = "overlay/finetuning_client/"
 
@@ -94,7 +94,7 @@ def fetch(
     r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
 ) -> Plan[M] | Plan[None]:
     found: M | None = yield ("fetch", r, object_id, None, ())
-    return found  # type: ignore[return-value]
+    return found
 """,
     "plans/once.py": """
 from collections.abc import Callable, Collection
@@ -129,7 +129,7 @@ def remove(
     r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
 ) -> Plan[M] | Plan[None]:
     found: M | None = yield ("remove", r, object_id, None, ())
-    return found  # type: ignore[return-value]
+    return found
 """,
     "plans/cursor.py": """
 from collections.abc import Callable
@@ -185,16 +185,11 @@ class View:
         self.data = data
 
 
-class Event(View): ...
-class Checkpoint(View): ...
-class File(View): ...
-class Upload(View): ...
-class Model(View): ...
-class Permission(View): ...
+class Dish(View): ...
 class Deleted(View): ...
 
 
-class JobView(View):
+class HandleView(View):
     @property
     def id(self) -> str:
         return str(self.data.id)
@@ -226,58 +221,6 @@ class AsyncPager(Generic[T]):
     listing: Listing[T]
     settings: Settings
 """,
-    "_async/job.py": """
-from typing import Self
-
-from finetuning_api.models.fine_tuning_job import FineTuningJob
-
-from ..settings import Settings
-from ..transport.drivers import AsyncDriver
-from ..views import JobView
-from .methods.job_handle import AsyncJobMethods
-
-
-class AsyncJob(JobView, AsyncJobMethods):
-    def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
-        self._driver = driver
-        self._settings = settings
-
-    def _adopt(self, data: FineTuningJob) -> Self:
-        self.data = data
-        return self
-""",
-    "_async/jobs.py": """
-from .methods.jobs import AsyncJobsMethods
-
-
-class AsyncJobs(AsyncJobsMethods):
-    async def create(self) -> None: ...
-""",
-    "_async/files.py": """
-from .methods.files import AsyncFilesMethods
-
-
-class AsyncFiles(AsyncFilesMethods):
-    async def upload(self) -> None: ...
-    async def content(self) -> None: ...
-""",
-    "_async/uploads.py": """
-from .methods.uploads import AsyncUploadsMethods
-
-
-class AsyncUploads(AsyncUploadsMethods):
-    async def create(self) -> None: ...
-    async def add_part(self) -> None: ...
-    async def complete(self) -> None: ...
-""",
-    "_async/permissions.py": """
-from .methods.permissions import AsyncPermissionsMethods
-
-
-class AsyncPermissions(AsyncPermissionsMethods):
-    async def create(self) -> None: ...
-""",
     "_async/client.py": """
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
@@ -295,6 +238,44 @@ class AsyncFineTuning(AsyncResources):
 }
 
 
+def handle(name: str, model: str) -> dict[str, str]:
+    """The module of a handle, in which `model` is the module of its class in the generated library."""
+    text = f"""
+from typing import Self
+
+from finetuning_api.models import {model} as models
+
+from ..settings import Settings
+from ..transport.drivers import AsyncDriver
+from ..views import HandleView
+from .methods.{name.lower()}_handle import Async{name}Methods
+
+
+class Async{name}(HandleView, Async{name}Methods):
+    def __init__(
+        self, driver: AsyncDriver, settings: Settings, data: models.{model.title().replace("_", "")}
+    ) -> None:
+        super().__init__(data)
+        self._driver = driver
+        self._settings = settings
+
+    def _adopt(self, data: models.{model.title().replace("_", "")}) -> Self:
+        self.data = data
+        return self
+"""
+    return {f"_async/{name.lower()}.py": text}
+
+
+def resource(name: str, *methods: str) -> dict[str, str]:
+    """The module of a resource with hand-written methods."""
+    lines = [
+        f"from .methods.{name} import Async{name.title()}Methods",
+        f"class Async{name.title()}(Async{name.title()}Methods):",
+        *(f"    async def {method}(self) -> None: ..." for method in methods),
+    ]
+    return {f"_async/{name}.py": "\n".join(lines)}
+
+
 def written(root: Path, files: dict[str, str]) -> None:
     """Write files below a directory."""
     for name, text in files.items():
@@ -304,7 +285,7 @@ def written(root: Path, files: dict[str, str]) -> None:
 
 
 def formatted(root: Path, names: list[str]) -> None:
-    """Sort the imports of generated files, drop what they do not use, and lay them out, as `make generate` does."""
+    """Bring generated files into their final form, as `make generate` does."""
     for command in (["check", "--fix-only", "--select", "I,F401", "--quiet"], ["format", "--quiet"]):
         program = [sys.executable, "-m", "ruff", *command, "--config", "line-length = 110"]
         subprocess.run([*program, *names], cwd=root, check=True)

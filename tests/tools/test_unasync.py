@@ -139,6 +139,14 @@ NOT_TRANSLATED: dict[str, tuple[str, str]] = {
         "class A:\n    def close(self): ...\n    async def aclose(self): ...\n",
         "_async/one.py:3: a second definition becomes 'close'",
     ),
+    "a class with the name of an import": (
+        "if TYPE_CHECKING:\n    from models import Job\n\n\nclass AsyncJob: ...\n",
+        "_async/one.py:5: a second definition becomes 'Job'",
+    ),
+    "two imports of one name": (
+        "from models import Job\nfrom .job import AsyncJob\n",
+        "_async/one.py:2: a second definition becomes 'Job'",
+    ),
     "a mistake": ("x = 1\ndef f(:\n", "_async/one.py:2: not Python: invalid syntax"),
 }
 
@@ -155,6 +163,12 @@ def test_a_property_and_its_setter_are_no_second_definition() -> None:
     """Definitions under a decorator may share a name."""
     source = "class A:\n    @property\n    def x(self): ...\n    @x.setter\n    def x(self, value): ...\n"
     assert translated(source) == source
+
+
+def test_the_same_import_under_two_names_is_no_second_definition() -> None:
+    """Both forms of an abstract class come from one module; ruff drops the second."""
+    source = "from collections.abc import AsyncIterator, Iterator\n"
+    assert translated(source) == "from collections.abc import Iterator, Iterator\n"
 
 
 def test_a_whole_directory_is_translated(tmp_path: Path) -> None:

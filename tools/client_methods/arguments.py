@@ -149,7 +149,7 @@ def _parameters(contract: Contract, place: Place, client: Extension) -> Iterator
             source=str(source),
             shape=shape,
             is_required=source == "path" or bool(parameter.get("required")),
-            description=parameter.get("description") or "",
+            description=parameter.get("description") or f"`{name}` in the contract.",
             maximum=schema.get("maximum"),
         )
 
@@ -181,7 +181,9 @@ def _body(
                 source="body",
                 shape=_shape(contract, declared),
                 is_required=field in required,
-                description=declared.get("description") or inner.get("description") or "",
+                description=declared.get("description")
+                or inner.get("description")
+                or f"`{field}` in the contract.",
             )
         )
     return body, fields

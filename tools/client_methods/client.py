@@ -11,12 +11,12 @@ from tools.contract import Contract, ContractError
 from .extension import Refusal, near
 from .names import class_of
 from .operations import Operation, read_operation, related
-from .written import Class, Written
+from .written import PACKAGE, Class, Written
 
 __all__ = ["Client", "Resource", "read_client"]
 
-# Names that generated modules under `_async/methods` use for themselves.
-_MODULES = frozenset({"resources"})
+# Names of functions that `plans/operations` imports.
+_FUNCTION_NAMES = frozenset("act as_json fetch partial remove require require_argument".split())
 
 
 @dataclass(frozen=True)
@@ -74,6 +74,12 @@ class Client:
     written: Written
 
     @property
+    def names(self) -> frozenset[str]:
+        """Names of its blocking classes that a generated model may have too."""
+        every = (resource.class_name for top in self.resources for resource in top.all())
+        return self.written.handles | self.written.views | {name.removeprefix("Async") for name in every}
+
+    @property
     def operations(self) -> Iterator[Operation]:
         """Every operation with a generated method."""
         for resource in self.resources:
@@ -96,7 +102,7 @@ def read_client(contract: Contract, root: Path) -> Client:
         except Refusal as refusal:
             refusals.append(refusal)
     if not refusals:
-        refusals += _problems(operations, written)
+        refusals = _problems(operations, written)
     if not refusals:
         try:
             operations = [related(contract, operation, operations) for operation in operations]
@@ -127,7 +133,7 @@ def _resources(
             operations=[operation for operation in own if operation.client.plan != "custom"],
             inner=[] if own else list(_resources(f"{path}.", inside, tags, written)),
             written=written.classes.get(class_of(name)) if own else None,
-            description=tags.get(own[0].tag, "") if own else "",
+            description=(own and tags.get(own[0].tag)) or f"Resources in `client.{path}`.",
         )
 
 
@@ -139,7 +145,21 @@ def _handles(resource: str, operations: Sequence[Operation], written: Written) -
     }
 
 
-def _problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal]:
+    """Compare operations with each other and with hand-written code; later checks rely on earlier ones."""
+    for check in (
+        _name_problems,
+        _return_problems,
+        _written_problems,
+        _handle_problems,
+        _resource_problems,
+    ):
+        if found := list(check(operations, written)):
+            return found
+    return []
+
+
+def _name_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:  # noqa: ARG001
     methods: dict[tuple[str, str], str] = {}
     functions: dict[str, str] = {}
     for operation in operations:
@@ -147,81 +167,66 @@ def _problems(operations: Sequence[Operation], written: Written) -> Iterator[Ref
         first = methods.setdefault((client.resource, client.method), operation.id)
         if first != operation.id:
             yield Refusal((*client.place, "method"), f"{client.method!r} is already the method of {first}")
-        if functions.setdefault(operation.function, operation.id) != operation.id:
-            yield Refusal(
-                (*operation.place, "operationId"), f"{operation.function!r} is already the name of another"
-            )
-        yield from _return_problems(operation, written)
-        yield from _written_problems(operation, operations, written)
-        if client.handle:
-            yield from _handle_problems(operation, operations, written)
-    yield from _resource_problems(operations, written)
+        first = functions.setdefault(operation.function, operation.id)
+        if first != operation.id or operation.function in _FUNCTION_NAMES:
+            problem = f"{operation.id}: {operation.function!r} is already the name of another function"
+            yield Refusal((*operation.place, "operationId"), problem)
 
 
-def _return_problems(operation: Operation, written: Written) -> Iterator[Refusal]:
-    returns = operation.client.returns
-    if returns is None or returns in written.handles or returns in written.views:
-        return
-    place = (*operation.client.place, "returns")
-    if f"Async{returns}" in written.classes:
-        found = written.classes[f"Async{returns}"]
-        yield Refusal(
-            place, f"{found.name} ({found.place}) must inherit from {found.name}Methods to be a handle"
-        )
-    else:
-        known = written.handles | written.views
-        yield Refusal(place, f"there is no handle or view {returns!r}: {near(returns, known)}")
+def _return_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+    known = written.handles | written.views
+    for operation in operations:
+        returns = operation.client.returns
+        if returns is None or returns in known:
+            continue
+        found = written.classes.get(f"Async{returns}")
+        problem = f"there is no handle or view {returns!r}: {near(returns, known)}"
+        if found:
+            problem = f"{found.name} ({found.place}) must inherit from {found.name}Methods to be a handle"
+        yield Refusal((*operation.client.place, "returns"), problem)
 
 
-def _written_problems(
-    operation: Operation, operations: Sequence[Operation], written: Written
-) -> Iterator[Refusal]:
-    """Compare an operation with the hand-written class of its resource."""
-    client = operation.client
-    name = class_of(client.resource.rpartition(".")[2])
-    found = written.classes.get(name)
-    is_written = found is not None and client.method in found.members
-    place = (*client.place, "plan")
-    if client.plan == "custom":
-        if not is_written:
-            where = (
-                f"{name} ({found.place})" if found else f"no class {name} in overlay/finetuning_client/_async"
-            )
-            missing = f"has no method {client.method!r}" if found else f"with a method {client.method!r}"
-            yield Refusal(place, f"the plan custom needs a hand-written method, but {where} {missing}")
-    elif is_written and found is not None:
-        problem = (
-            f"{client.method!r} is also written by hand ({found.place}): use the plan custom, or delete that"
-        )
-        yield Refusal(place, problem)
-    elif found is not None and f"{name}Methods" not in found.bases:
-        first = next(
-            o for o in operations if (o.client.resource, o.client.plan != "custom") == (client.resource, True)
-        )
-        if operation is first:
-            yield Refusal(
-                (*client.place, "resource"), f"{name} ({found.place}) must inherit from {name}Methods"
-            )
+def _written_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+    """Compare operations with the hand-written classes of their resources."""
+    for operation in operations:
+        client = operation.client
+        name = class_of(client.resource.rpartition(".")[2])
+        found = written.classes.get(name)
+        place = (*client.place, "plan")
+        if found is None:
+            if client.plan == "custom":
+                missing = f"{PACKAGE.as_posix()}/_async has no class {name} with a method {client.method!r}"
+                yield Refusal(place, f"the plan custom needs a hand-written method, but {missing}")
+        elif client.plan == "custom":
+            if client.method not in found.members:
+                missing = f"{name} ({found.place}) has no method {client.method!r}"
+                yield Refusal(place, f"the plan custom needs a hand-written method, but {missing}")
+        elif client.method in found.members:
+            again = f"{client.method!r} is also written by hand ({found.place})"
+            yield Refusal(place, f"{again}: use the plan custom, or delete that")
+        elif f"{name}Methods" not in found.bases:
+            problem = f"{name} ({found.place}) must inherit from {name}Methods"
+            yield Refusal((*client.place, "resource"), problem)
 
 
-def _handle_problems(
-    operation: Operation, operations: Sequence[Operation], written: Written
-) -> Iterator[Refusal]:
-    client = operation.client
-    place = (*client.place, "handle")
-    handles = sorted(_handles(client.resource, operations, written))
-    if len(handles) != 1:
-        found = (
-            f"several handles: {', '.join(handles)}" if handles else "no handle: no method of it returns one"
-        )
-        yield Refusal(place, f"handle, but {client.resource} has {found}")
-        return
-    name = f"Async{handles[0]}"
-    if client.handle in written.members(name):
-        yield Refusal(place, f"{client.handle!r} is also written by hand in {name} or its view")
-    same = [o for o in operations if (o.client.resource, o.client.handle) == (client.resource, client.handle)]
-    if same[0] is not operation:
-        yield Refusal(place, f"{client.handle!r} is already the method of {same[0].id} on the handle")
+def _handle_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+    methods: dict[tuple[str, str], str] = {}
+    for operation in operations:
+        client = operation.client
+        if client.handle is None:
+            continue
+        place = (*client.place, "handle")
+        handles = sorted(_handles(client.resource, operations, written))
+        if len(handles) != 1:
+            found = f"several handles: {', '.join(handles)}" if handles else "no handle: no method gives one"
+            yield Refusal(place, f"handle, but {client.resource} has {found}")
+            continue
+        if client.handle in written.members(f"Async{handles[0]}"):
+            problem = f"{client.handle!r} is also written by hand in Async{handles[0]} or its view"
+            yield Refusal(place, problem)
+        first = methods.setdefault((handles[0], client.handle), operation.id)
+        if first != operation.id:
+            yield Refusal(place, f"{client.handle!r} is already the method of {first} on the handle")
 
 
 def _resource_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
@@ -248,7 +253,7 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
             yield Refusal(
                 place, f"{parts[-1]!r} would hide the handle or view of its name: choose the plural"
             )
-        if parts[-1] in _MODULES or parts[-1].endswith("_handle"):
+        if parts[-1] == "resources" or parts[-1].endswith("_handle"):
             yield Refusal(
                 place, f"{parts[-1]!r} is the name of another generated module: choose another name"
             )

@@ -41,18 +41,17 @@ def resource_module(client: Client, resource: Resource) -> str:
 def handle_module(client: Client, handle: str, operations: Sequence[Operation]) -> str:
     """Write the module with the base of a handle."""
     methods = [_Method(client, operation, is_on_handle=True) for operation in operations]
-    data = {
-        (o.response.module, o.response.name) for o in operations if o.response and o.client.returns == handle
-    }
-    kinds = " | ".join(sorted(name for _, name in data))
+    data = {o.response for o in operations if o.response and o.client.returns == handle}
+    kinds = " | ".join(sorted(model.local_name(client.names) for model in data))
+    types = [_DRIVER, _SETTINGS, ("typing", "Self"), *(model.imported(client.names) for model in data)]
     text = (
         f"The methods of `Async{handle}` that need nothing but the contract.\n\n"
         "Among the bases of the handle this class goes after its view, which has the `id`."
     )
     return "\n".join(
         [
-            header(f"Plain methods of a `{handle}` handle"),
-            *_top(methods, [], [_DRIVER, _SETTINGS, *data, ("typing", "Self")]),
+            header(f"Plain methods of the handle `{handle}`"),
+            *_top(methods, [], types),
             exported([f"Async{handle}Methods"]),
             f"class Async{handle}Methods:",
             _described(text),
@@ -91,7 +90,7 @@ def resources_module(client: Client) -> str:
     for group in groups:
         lines += [
             f"class {group.class_name}(AsyncResource):",
-            _described(f"Resources in `client.{group.path}`."),
+            _described(group.description),
             *(_attribute(resource) for resource in group.inner),
         ]
     return "\n".join(lines)
@@ -125,12 +124,11 @@ def _class_place(resource: Resource) -> tuple[str, str]:
 
 def _attribute(resource: Resource) -> str:
     """Write the property that makes a resource."""
-    text = resource.description or f"Resources in `client.{resource.path}`."
     load = [] if resource.inner else [f"    {line}" for line in imports([_class_place(resource)])]
     lines = [
         "@cached_property",
         signature(resource.name, ["self"], resource.class_name),
-        docstring(text, margin=4),
+        docstring(resource.description, margin=4),
         *load,
         f"    return {resource.class_name}(self._driver, self._settings)",
     ]
@@ -143,6 +141,7 @@ class _Method:
     def __init__(self, client: Client, operation: Operation, *, is_on_handle: bool) -> None:
         self._operation = operation
         self._written = client.written
+        self._taken = client.names
         self._is_on_handle = is_on_handle
         self._is_page = operation.client.plan == "page"
         self._is_handle = operation.client.returns in client.written.handles
@@ -153,7 +152,7 @@ class _Method:
 
     def types(self) -> Iterator[tuple[str, str]]:
         """Return the modules and names that its annotations need."""
-        yield from self._result_class()
+        yield from self._result_import()
         if self._adopts:
             yield "typing", "Self"
 
@@ -169,8 +168,8 @@ class _Method:
             [head, indented(self._docstring(keywords), 4), *(f"    {line}" for line in self._body(keywords))]
         )
 
-    def _result_class(self) -> list[tuple[str, str]]:
-        """Return the module and name of the class of its results, none where there is no result."""
+    def _result_import(self) -> list[tuple[str, str]]:
+        """Return the module and name of the class of its results; none where there is no result."""
         operation = self._operation
         returns = operation.client.returns
         if returns and self._is_handle:
@@ -178,10 +177,10 @@ class _Method:
         if returns:
             return [("...views", returns)]
         model = operation.item or operation.response
-        return [(model.module, model.name)] if model else []
+        return [model.imported(self._taken)] if model else []
 
     def _result(self) -> str:
-        names = [name for _, name in self._result_class()]
+        names = [name.split()[-1] for _, name in self._result_import()]
         if self._adopts:
             return "Self"
         return f"AsyncPager[{names[0]}]" if self._is_page else (names or ["None"])[0]
@@ -237,8 +236,8 @@ class _Method:
 
     def _body(self, keywords: Sequence[tuple[str, str, str]]) -> Iterator[str]:
         operation = self._operation
-        made = [] if self._adopts else [pair for pair in self._result_class() if operation.client.returns]
-        yield from imports(made)
+        if operation.client.returns and not self._adopts:
+            yield from imports(self._result_import())
         handle_id = ["self.id"] if self._is_on_handle else []
         values = [*handle_id, *(argument.name for argument in self._ids)]
         given = [f"{name}={name}" for _, name, _ in keywords]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
@@ -13,6 +14,11 @@ _PREFIX = "field_"
 # Names that keep the generator's underscore, since generated modules use them: see templates/names.jinja.
 _KEEP_UNDERSCORE = frozenset(
     "self cls true false datetime str int float bool list dict tuple classmethod property".split()
+)
+# Names of classes that generated modules of the client import.
+_TAKEN = frozenset(
+    "Any ApiObject Callable Driver Listing Mapping Pager Plan Request Resource Resources Self Sequence "
+    "Settings T UNSET".split()
 )
 
 
@@ -30,6 +36,15 @@ class Model:
     def name(self) -> str:
         """Name of the class."""
         return ClassName(self.component, _PREFIX)
+
+    def local_name(self, taken: Collection[str]) -> str:
+        """Return its name in a module where others are taken."""
+        return f"{self.name}Model" if self.name in taken or self.name in _TAKEN else self.name
+
+    def imported(self, taken: Collection[str]) -> tuple[str, str]:
+        """Return its module, and what is imported from there."""
+        local = self.local_name(taken)
+        return self.module, self.name if local == self.name else f"{self.name} as {local}"
 
     @property
     def module(self) -> str:

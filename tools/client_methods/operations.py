@@ -93,7 +93,7 @@ def read_operation(contract: Contract, place: Place, data: dict[str, Any]) -> Op
         http_method=str(place[2]),
         path=str(place[1]),
         tag=(data.get("tags") or ["default"])[0],
-        summary=data.get("summary") or data["operationId"],
+        summary=data.get("summary") or f"Call `{data['operationId']}`",
         description=data.get("description") or "",
         is_for_admin=any(name.startswith("Admin") for name in schemes),
     )

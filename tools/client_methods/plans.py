@@ -31,7 +31,7 @@ def plans_module(client: Client) -> str:
     operations = list(client.operations)
     functions = "\n".join(map(_function, operations))
     models = [model for operation in operations if (model := operation.item or operation.response)]
-    types = imports((model.module, model.name) for model in models)
+    types = imports(model.imported(()) for model in models)
     return "\n".join(
         [
             header("Plans of the plain operations, one function for each"),
@@ -61,8 +61,8 @@ def plans_module(client: Client) -> str:
 
 def _function(operation: Operation) -> str:
     is_page = operation.client.plan == "page"
-    item = operation.item.name if operation.item else ""
-    model = operation.response.name if operation.response else "None"
+    item = operation.item.local_name(()) if operation.item else ""
+    model = operation.response.local_name(()) if operation.response else "None"
     parts = [f"read: Callable[[{item}], T]"] if is_page else []
     parts += [argument.declaration for argument in operation.path_arguments]
     parts += [] if is_page else ["settings: Settings"]
@@ -76,7 +76,7 @@ def _function(operation: Operation) -> str:
         f"    from {operation.module} import {operation.function} as operation",
     ]
     models = [operation.response, operation.body.model if operation.body else None]
-    lines += indented("\n".join(imports((m.module, m.name) for m in models if m)), 4).splitlines()
+    lines += indented("\n".join(imports(model.imported(()) for model in models if model)), 4).splitlines()
     lines += [f"    {line}" for line in _checks(operation)]
     lines += [f"    {line}" for line in (_listing if is_page else _plan)(operation)]
     return "\n".join(lines)
@@ -156,7 +156,7 @@ def _request(operation: Operation) -> str:
         value = argument.name if argument.shape.type == "str" else f"str({argument.name})"
         values.append(value if argument.is_text else f"_sent({value})")
     if operation.body:
-        made = f"{operation.body.model.name}.from_dict(body)"
+        made = f"{operation.body.model.local_name(())}.from_dict(body)"
         values.append(f"body={made}" if operation.body.is_required else f"body={made} if body else UNSET")
     others = [argument for argument in operation.other_arguments if argument.source != "body"]
     values += [f"{argument.keyword}=_sent({argument.name})" for argument in others]
@@ -172,7 +172,7 @@ def _request(operation: Operation) -> str:
 
 def _plan(operation: Operation) -> Iterator[str]:
     yield f"request = {_request(operation)}"
-    model = operation.response.name if operation.response else "None"
+    model = operation.response.local_name(()) if operation.response else "None"
     values = ["request", "settings", model]
     if operation.object_id:
         values.append(f"object_id={operation.object_id.name}")
@@ -194,7 +194,7 @@ def _listing(operation: Operation) -> Iterator[str]:
     has_size = "after" in paging and "limit" in paging
     default = operation.client.page_size
     page_size = f"{default} if page_size is None else page_size" if default else "page_size"
-    values = ["request", operation.response.name, "read", "limit"]
+    values = ["request", operation.response.local_name(()), "read", "limit"]
     if has_size:
         values.append(page_size)
     if "after" in paging:

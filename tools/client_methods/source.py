@@ -26,12 +26,15 @@ def exported(names: Iterable[str]) -> str:
 
 def docstring(first: str, *parts: str, margin: int) -> str:
     """Write a docstring whose lines stand `margin` columns from the left; `parts` are already wrapped."""
-    first = _escaped(" ".join(first.split()))
-    texts = [part for part in map(_escaped, parts) if part]
+    text = "\n\n".join([" ".join(first.split()), *filter(None, parts)])
     quotes = '"""'
-    if not texts and margin + len(first) + 2 * len(quotes) <= _WIDTH:
-        return indented(f"{quotes}{first}{quotes}", margin)
-    return indented("\n\n".join([f"{quotes}{first}", *texts]) + f"\n{quotes}", margin)
+    opening = quotes
+    if quotes in text:
+        text = text.replace("\\", "\\\\").replace(quotes, '\\"\\"\\"')
+    elif "\\" in text:
+        opening = f"r{quotes}"
+    fits = "\n" not in text and margin + len(opening) + len(text) + len(quotes) <= _WIDTH
+    return indented(f"{opening}{text}{'' if fits else chr(10)}{quotes}", margin)
 
 
 def paragraphs(text: str, margin: int, hanging: int = 0) -> str:
@@ -58,7 +61,3 @@ def imports(modules: Iterable[tuple[str, str]]) -> list[str]:
 def indented(text: str, margin: int) -> str:
     """Move lines to the right."""
     return textwrap.indent(text, " " * margin)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')

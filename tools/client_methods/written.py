@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.contract import ContractError
 
-__all__ = ["Class", "Written"]
+__all__ = ["PACKAGE", "Class", "Written"]
 
 PACKAGE = Path("overlay") / "finetuning_client"
 
@@ -50,7 +50,7 @@ class Written:
 
     @cached_property
     def handles(self) -> frozenset[str]:
-        """Names of the handles, without `Async`: classes that take generated methods, and can adopt an object."""
+        """Names of handles, without `Async`: classes that take generated methods, and can adopt an object."""
         bases = {name: found.bases for name, found in self.classes.items() if "_adopt" in self.members(name)}
         return frozenset(name.removeprefix("Async") for name in bases if f"{name}Methods" in bases[name])
 
