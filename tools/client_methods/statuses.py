@@ -51,25 +51,18 @@ def statuses_module(contract: Contract) -> str:
                 refusals.append(refusal)
     if refusals:
         raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
-    outcomes = {status.name: dict(status.outcomes) for status in found if status.outcomes}
-    idle = [f"{status.name!r}: frozenset({list(status.idle)!r})" for status in found if status.idle]
     text = (
-        "An unknown value is kept as it is. It is neither final nor an error: waiting goes on until a value "
-        "that is known to be final."
+        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
+        "value that is known to be final."
     )
     return "\n".join(
         [
             header("Statuses as open enums", paragraphs(text, 0)),
             "from __future__ import annotations",
-            "from collections.abc import Mapping",
             "from finetuning_api.types import OpenStrEnum",
-            "from .open_status import Status",
-            exported(["IDLE", "OUTCOMES", *(status.name for status in found)]),
+            "from .open_status import Status, with_outcomes",
+            exported([status.name for status in found]),
             *(_class(status) for status in found),
-            f"OUTCOMES: Mapping[str, Mapping[str, str]] = {outcomes!r}",
-            '"""What final values mean, by the name of the class: `succeeded`, `failed` or `cancelled`."""',
-            f"IDLE: Mapping[str, frozenset[str]] = {{{', '.join(idle)}}}",
-            '"""Values that are not final, but stay until somebody acts, by the name of the class."""',
         ]
     )
 
@@ -78,7 +71,9 @@ def _class(status: _Status) -> str:
     base = "Status" if status.outcomes else "OpenStrEnum"
     first, _, rest = status.description.partition(". ")
     end = f"A value compares equal to its text. Source: `{status.component}` in the contract."
+    decorator = f"@with_outcomes({dict(status.outcomes)!r}, idle={tuple(status.idle)!r})"
     lines = [
+        *([decorator] if status.outcomes else []),
         f"class {status.name}({base}):",
         docstring(first.rstrip(".") + ".", paragraphs(rest, 4), paragraphs(end, 4), margin=4),
         *(indented(f"{_member(value)} = {value!r}", 4) for value in status.values),
@@ -102,7 +97,7 @@ def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> _Sta
     name = data["name"]
     if not isinstance(name, str) or not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
         raise Refusal((*place, "x-client", "name"), f"{name!r} is not the name of a class")
-    if name in (*names, "IDLE", "OUTCOMES", "Mapping", "OpenStrEnum", "Status"):
+    if name in (*names, "OpenStrEnum", "Status"):
         raise Refusal((*place, "x-client", "name"), f"{name!r} is already the name of something else")
     outcomes, idle = schema.get("x-outcomes", {}), schema.get("x-idle", [])
     for key, problem in _problems(values, outcomes, idle):
