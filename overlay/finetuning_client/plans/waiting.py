@@ -221,13 +221,8 @@ class _Reader:
         if self._after is not None:
             ids = [event.id for event in recent]
             if self._after not in ids:
-                rule = f"the id of an event of {self._job_id}"
-                raise InvalidRequestError(
-                    f"after: must be {rule}; it has no event {self._after!r}",
-                    field="after",
-                    limit=rule,
-                    value=self._after,
-                )
+                rule, end = f"the id of an event of {self._job_id}", f"; it has no event {self._after!r}"
+                raise InvalidRequestError.of("after", rule, self._after, end)
             self._seen.update(ids[: ids.index(self._after)])
             self._after = None
         fresh = [event for event in recent if event.id not in self._seen]
