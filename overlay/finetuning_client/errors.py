@@ -36,31 +36,6 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from .views import JobView
 
-__all__ = [
-    "ApiError",
-    "AuthenticationFailed",
-    "BadRequest",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "DatasetError",
-    "FineTuningError",
-    "InvalidRequestError",
-    "InvalidResponse",
-    "InvalidWebhook",
-    "JobCancelled",
-    "JobFailed",
-    "NotFound",
-    "PermissionDenied",
-    "Problem",
-    "RateLimited",
-    "RequestTimedOut",
-    "ServerError",
-    "TrainingUnavailable",
-    "UnprocessableEntity",
-    "WaitTimeout",
-]
-
 
 class Problem(Struct, frozen=True):
     """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""

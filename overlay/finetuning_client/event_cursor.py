@@ -6,8 +6,6 @@ from msgspec import Struct
 
 from .errors import InvalidRequestError
 
-__all__ = ["EventCursor"]
-
 
 class EventCursor(Struct, frozen=True):
     """The place after one event of one job; `str(cursor)` is its form to save, `parse` reads it again.

@@ -14,19 +14,6 @@ import attrs
 from .errors import InvalidRequestError
 from .validation import field_names, require
 
-__all__ = [
-    "DPO",
-    "Auto",
-    "Method",
-    "Reinforcement",
-    "Supervised",
-    "UnknownMethod",
-    "as_json",
-    "checked_method",
-    "read_method",
-    "require_known",
-]
-
 Auto: TypeAlias = Literal["auto"]
 
 

@@ -10,8 +10,6 @@ from msgspec import Struct
 from .errors import InvalidRequestError
 from .retry import is_number
 
-__all__ = ["PollPolicy", "WaitOptions", "WakeEvent", "require_callback", "require_timeout"]
-
 
 @runtime_checkable
 class WakeEvent(Protocol):

@@ -13,8 +13,6 @@ from typing import BinaryIO, Self, TypeAlias, cast
 
 from .errors import DatasetError, FineTuningError, InvalidRequestError
 
-__all__ = ["LARGEST_FILE", "Payload", "Source", "open_source", "reading", "require_readable"]
-
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (as `str` or `Path`), the content itself, or a binary file that can be sought."""
 

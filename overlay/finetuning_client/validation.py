@@ -17,17 +17,6 @@ from msgspec import Struct
 
 from .errors import InvalidRequestError
 
-__all__ = [
-    "Violation",
-    "constant_fields",
-    "field_names",
-    "identifying_fields",
-    "other_kind",
-    "require",
-    "require_argument",
-    "violations",
-]
-
 _Schema: TypeAlias = Mapping[str, Any]
 
 

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-__all__ = ["Jobs"]
-
 
 class Jobs(JobsMethods):
     """The fine-tuning jobs of the organization or project."""

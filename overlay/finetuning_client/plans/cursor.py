@@ -13,8 +13,6 @@ from .effects import Emit, Plan, Request, Stream
 from .exchange import exchange
 from .responses import invalid_response, read_object
 
-__all__ = ["Cursor", "Listing", "Page", "as_listed", "every_item", "pages"]
-
 T = TypeVar("T")
 
 

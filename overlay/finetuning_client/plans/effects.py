@@ -26,25 +26,6 @@ from msgspec.structs import replace
 
 from ..errors import FineTuningError, InvalidRequestError
 
-__all__ = [
-    "Draw",
-    "Effect",
-    "Emit",
-    "NoResponse",
-    "Now",
-    "Outcome",
-    "Pause",
-    "Plan",
-    "Request",
-    "Response",
-    "Send",
-    "Sink",
-    "Steps",
-    "Stream",
-    "Together",
-    "Work",
-]
-
 _URL_SHOWN = 300
 
 P = ParamSpec("P")

@@ -34,8 +34,6 @@ from .once import Creation, Unclear, create_once
 from .responses import read_object
 from .upload import upload
 
-__all__ = ["MAX_PAIRS", "create_job", "job_body", "submit"]
-
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
 

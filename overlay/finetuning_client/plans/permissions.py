@@ -24,8 +24,6 @@ from .effects import Plan, Request, Response
 from .once import Creation, create_once
 from .responses import invalid_response, read_object
 
-__all__ = ["create"]
-
 _Permission = FineTuningCheckpointPermission
 
 

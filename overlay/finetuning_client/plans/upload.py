@@ -21,8 +21,6 @@ from .upload_in_parts import Progress, send_in_parts
 if TYPE_CHECKING:
     from finetuning_api.models.open_ai_file import OpenAIFile
 
-__all__ = ["upload"]
-
 
 def upload(
     source: Source,

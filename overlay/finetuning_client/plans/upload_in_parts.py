@@ -40,8 +40,6 @@ from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
 
-__all__ = ["PART_SIZE", "Progress", "add_part", "complete", "create", "send_in_parts"]
-
 Progress = Callable[[int, int], object]
 """Called with how many bytes have been sent, and how many there are."""
 

@@ -14,8 +14,6 @@ import msgspec
 
 from ..errors import InvalidRequestError
 
-__all__ = ["UploadState", "discard_state", "load_state", "save_state"]
-
 # An upload that is about to expire is not worth resuming.
 _TIME_LEFT = 60.0
 

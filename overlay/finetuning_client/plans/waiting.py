@@ -30,8 +30,6 @@ from .cursor import Cursor, as_listed
 from .effects import Draw, Emit, Now, Pause, Plan, Stream
 from .job_events import recent_events
 
-__all__ = ["follow", "follow_all", "wait", "wait_all"]
-
 T = TypeVar("T")
 _OnUpdate = Callable[[FineTuningJob], object]
 

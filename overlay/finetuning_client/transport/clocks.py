@@ -8,8 +8,6 @@ from typing import Any, Protocol
 from ..errors import InvalidRequestError
 from ..plans.effects import Pause
 
-__all__ = ["AsyncClock", "AsyncSystemClock", "Clock", "pause", "pause_async"]
-
 
 class Clock(Protocol):
     """The clock of a client: give it one of your own to test without waiting."""
@@ -18,7 +16,7 @@ class Clock(Protocol):
         """Return the time in Unix seconds."""
         ...
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """Let `seconds` pass."""
         ...
 

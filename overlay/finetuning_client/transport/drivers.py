@@ -37,8 +37,6 @@ from .wire import FAILURES, Body, no_response, read_files_in_threads, redirected
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["AsyncDriver", "Driver"]
-
 T = TypeVar("T")
 
 # One thread call for each piece would cost more than the writing.
