@@ -7,7 +7,7 @@ import math
 import pytest
 
 from finetuning_emulator import Clock
-from finetuning_emulator.clock import Anchor
+from finetuning_emulator.controls.clock import Anchor
 
 START = 1_700_000_000_000
 
@@ -23,20 +23,20 @@ def test_a_still_clock_moves_only_when_told() -> None:
 def test_an_infinite_clock_has_everything_behind_it() -> None:
     """What is settled has happened by the next look."""
     clock = Clock(speed=math.inf, start=START)
-    clock.settle(START + 10**9)
+    clock.skip_to(START + 10**9)
     assert clock.now() >= START + 10**9
 
 
 def test_a_finite_clock_does_not_skip() -> None:
     """Only an infinite clock skips what is to come."""
     clock = Clock(speed=0, start=START)
-    clock.settle(START + 10**9)
+    clock.skip_to(START + 10**9)
     assert clock.now() == START
 
 
 def test_time_is_never_turned_back() -> None:
     """A clock refuses to go back."""
-    with pytest.raises(ValueError, match="never turned back"):
+    with pytest.raises(ValueError, match="moves forward"):
         Clock(speed=0).advance(-1)
 
 

@@ -10,7 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from finetuning_emulator import Clock, Emulator, service
+from finetuning_emulator import Clock, Emulator
+from finetuning_emulator.operations import jobs
 
 from .conftest import CONTROL, Caller, chat
 
@@ -117,13 +118,13 @@ def test_a_job_that_was_being_created_is_not_there_after_a_reset(
 ) -> None:
     """It is refused, rather than the first job of the next test."""
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
-    read = service._read_and_planned
+    read = jobs._read_and_plan
 
     def interrupted(*arguments: Any) -> Any:
         found = read(*arguments)
         emulator.reset()
         return found
 
-    monkeypatch.setattr(service, "_read_and_planned", interrupted)
+    monkeypatch.setattr(jobs, "_read_and_plan", interrupted)
     caller.refused(409, "POST", "/fine_tuning/jobs", json=body)
     assert caller.get("/fine_tuning/jobs")["data"] == []

@@ -8,10 +8,10 @@ from statistics import mean
 import msgspec
 import pytest
 
-from finetuning_emulator.curves import Curve, fitted
-from finetuning_emulator.dataset import Dataset
-from finetuning_emulator.hyperparameters import Hyperparameters, resolve
-from finetuning_emulator.requests import job_request
+from finetuning_emulator.http.json_body import decode_job_request
+from finetuning_emulator.simulation.dataset import Dataset
+from finetuning_emulator.simulation.hyperparameters import Hyperparameters, resolve_auto
+from finetuning_emulator.simulation.learning_curves import Curve, fit_curve
 
 DATA = Dataset(examples=60, tokens=15_000, targets=3_000, duplicates=0, digest="5eed" * 8)
 NUMBERS = Hyperparameters(n_epochs=3, batch_size=1, learning_rate_multiplier=1.8)
@@ -24,7 +24,7 @@ def curve(
     seed: int = 7,
 ) -> Curve:
     """The curve of a job with a validation file."""
-    return fitted(kind, data, numbers, seed, validated=True)
+    return fit_curve(kind, data, numbers, seed, validated=True)
 
 
 def around(curve: Curve, step: int, name: str = "train") -> float:
@@ -116,7 +116,7 @@ def test_extremes_stay_plausible(rate: float, examples: int) -> None:
 )
 def test_auto_depends_on_the_size_of_the_data(examples: int, epochs: int, batch: int) -> None:
     """Few examples are seen more often, many in larger batches."""
-    request = job_request(b'{"model": "gpt-4o-mini", "training_file": "file-1"}')
+    request = decode_job_request(b'{"model": "gpt-4o-mini", "training_file": "file-1"}')
     data = msgspec.structs.replace(DATA, examples=examples)
-    numbers = resolve(request, data, completions=False)
+    numbers = resolve_auto(request, data, completions=False)
     assert (numbers.n_epochs, numbers.batch_size) == (epochs, batch)

@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetuning_emulator.dataset import Dataset, Problem, read_dataset
-from finetuning_emulator.formats import Format
+from finetuning_emulator.simulation.dataset import Dataset, read_dataset
+from finetuning_emulator.simulation.example_formats import Format
+from finetuning_emulator.simulation.job_error import JobError
 
 from .conftest import chat, jsonl
 
@@ -60,7 +61,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dataset") / "data.jsonl"
 
 
-def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | Problem:
+def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | JobError:
     """Read this content as a training file."""
     path.write_bytes(content)
     return read_dataset(path, form, "training")
@@ -79,7 +80,7 @@ def test_any_bytes_are_read_without_surprise(path: Path, content: bytes, form: F
 def test_any_json_is_read_without_surprise(path: Path, examples: list[Any], form: Format) -> None:
     """Any JSON at all is accepted, or refused with the number of its first bad example."""
     found = read(path, jsonl(examples * 10), form)
-    if isinstance(found, Problem):
+    if isinstance(found, JobError):
         assert "Example " in found.message
     else:
         assert found.tokens >= found.targets >= 0
@@ -91,7 +92,7 @@ def test_good_conversations_are_counted(path: Path, examples: list[Any]) -> None
     """Examples, duplicates and tokens are those of the file; too few is a problem."""
     found = read(path, jsonl(examples))
     if len(examples) < 10:
-        assert isinstance(found, Problem)
+        assert isinstance(found, JobError)
         assert found.code == "invalid_n_examples"
         assert f"has {len(examples)} example(s)" in found.message
     else:
@@ -107,7 +108,7 @@ def test_good_conversations_are_counted(path: Path, examples: list[Any]) -> None
 def test_the_number_of_the_bad_example_is_right(path: Path, examples: list[Any], place: int) -> None:
     """The first bad example is named by its place, whatever is around it."""
     found = read(path, jsonl([*examples[:place], {"messages": []}, *examples[place:]]))
-    assert isinstance(found, Problem)
+    assert isinstance(found, JobError)
     assert f"Example {place + 1}, messages" in found.message
 
 
@@ -123,7 +124,7 @@ def test_reading_twice_gives_the_same(path: Path) -> None:
 def test_an_endless_line_is_not_read_into_memory(path: Path) -> None:
     """A line that is too long is a bad example, not a big allocation."""
     found = read(path, chat() + b'{"messages": "' + b"x" * (17 * 1024 * 1024))
-    assert isinstance(found, Problem)
+    assert isinstance(found, JobError)
     assert "Example 21 is longer than 16777216 bytes" in found.message
 
 
@@ -131,5 +132,5 @@ def test_an_empty_file_has_no_examples(path: Path) -> None:
     """Nothing at all is too few."""
     for nothing in (b"", b"\n \n\t\r\n", b"\xef\xbb\xbf"):
         found = read(path, nothing)
-        assert isinstance(found, Problem)
+        assert isinstance(found, JobError)
         assert "has 0 example(s)" in found.message

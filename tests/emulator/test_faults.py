@@ -17,7 +17,7 @@ import pytest
 import yaml
 
 from finetuning_emulator import Emulator
-from finetuning_emulator.operations import OPERATIONS
+from finetuning_emulator.controls.operation_names import OPERATIONS
 
 from .conftest import MODEL, chat
 
@@ -54,7 +54,7 @@ def raw_answer(emulator: Emulator, path: str) -> tuple[bytes, bool]:
     assert url.port is not None
     came = b""
     with socket.create_connection((url.host, url.port)) as connection:
-        lines = [f"GET /v1{path} HTTP/1.1", "Host: x", "Authorization: Bearer k", "Connection: close"]
+        lines = [f"GET /v1{path} HTTP/1.1", "Host: localhost", "Authorization: Bearer k", "Connection: close"]
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         try:
             while received := connection.recv(65536):

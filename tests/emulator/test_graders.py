@@ -109,7 +109,6 @@ def test_placeholders_are_filled(caller: Caller, text: str, filled: str) -> None
         ("{{item.none}}", "invalid_variable_error"),
         ("{{item.list[5]}}", "invalid_variable_error"),
         ("{{item.text.more}}", "invalid_variable_error"),
-        ("{{sample.other}}", "invalid_variable_error"),
         ("{{sample.output_json}}", "sample_parse_error"),
     ],
 )
@@ -222,6 +221,9 @@ def test_a_program_without_a_number_gives_no_reward(programs: Caller) -> None:
         (check("is"), "grader.operation"),
         (check("eq", "{{nothing}}"), "grader.reference"),
         (check("eq", "{{item.a b}}"), "grader.reference"),
+        (check("eq", "{{sample.output}}"), "grader.reference"),
+        (check("eq", "{{item.a"), "grader.reference"),
+        (check("eq", "{{item.a}} and {{sample.output_text}"), "grader.reference"),
         (check("eq", type="text_similarity", evaluation_metric="x"), "grader.evaluation_metric"),
         (program("return ("), "grader.source"),
         ({**program(""), "source": "x = 1"}, "grader.source"),

@@ -67,7 +67,7 @@ def test_jobs_are_filtered_by_metadata(caller: Caller) -> None:
     assert found(metadata="null") == none[::-1]
 
 
-@pytest.mark.parametrize("key", ["a b", "é", "a[b]", "x&y=z", "'; --", "]", "a\0b", ""])
+@pytest.mark.parametrize("key", ["a b", "é", "a[b]", "x&y=z", "'; --", "]", "a\0b"])
 def test_any_metadata_key_can_be_filtered_by(caller: Caller, key: str) -> None:
     """Odd characters in keys and values survive the query."""
     (job,) = jobs(caller, 1, metadata={key: key})

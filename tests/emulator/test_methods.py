@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from .conftest import Caller, chat, jsonl
+from .conftest import MODEL, Caller, chat, jsonl
 
 PAIR = {
     "input": {"messages": [{"role": "user", "content": "?"}]},
@@ -46,10 +46,14 @@ def test_each_method_has_its_own_measures(
 ) -> None:
     """Those of validation come only with a validation file, the full ones when an epoch ends."""
     data = chat() if example is None else jsonl([example] * 20)
-    alone = measured(caller, caller.create(data, method=method))
+    fields: dict[str, Any] = {
+        "method": method,
+        "model": "o4-mini" if method["type"] == "reinforcement" else MODEL,
+    }
+    alone = measured(caller, caller.create(data, **fields))
     train = {f"train_{name}" for name in measures}
     assert all(found.keys() == {"step", "total_steps"} | train for found in alone)
-    held_out = measured(caller, caller.create(data, data, method=method))
+    held_out = measured(caller, caller.create(data, data, **fields))
     valid = {f"valid_{name}" for name in measures}
     full = {f"full_valid_{name}" for name in measures}
     assert held_out[0].keys() == {"step", "total_steps"} | train | valid

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from finetuning_emulator import Emulator
-from finetuning_emulator.store import Store
-from finetuning_emulator.timeline import Event, Timeline
+from finetuning_emulator.simulation.timeline import Event, Timeline
+from finetuning_emulator.state.database import Database
 
 from .conftest import Caller, chat
 
@@ -33,13 +33,13 @@ LISTS = [
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
     """Every query that the store is asked within the test, with its values."""
     queries: list[tuple[str, Any]] = []
-    original = Store.rows
+    original = Database.rows
 
-    def noted(self: Store, query: str, values: Any) -> list[Any]:
+    def noted(self: Database, query: str, values: Any) -> list[Any]:
         queries.append((query, values))
         return original(self, query, values)
 
-    monkeypatch.setattr(Store, "rows", noted)
+    monkeypatch.setattr(Database, "rows", noted)
     return queries
 
 
@@ -55,7 +55,12 @@ def test_a_list_is_read_along_an_index_and_never_sorted(
     queries = list(asked)
     assert queries
     for query, values in queries:
-        plan = [row[-1] for row in caller.emulator._service.store.rows("EXPLAIN QUERY PLAN " + query, values)]
+        plan = [
+            row[-1]
+            for row in caller.emulator._organization._store.database.rows(
+                "EXPLAIN QUERY PLAN " + query, values
+            )
+        ]
         # A subquery that has a limit of its own may be counted.
         assert [step for step in plan if re.search(r"^SCAN (?!\(subquery)|TEMP B-TREE", step)] == []
 
@@ -98,7 +103,7 @@ def test_a_state_with_many_jobs_lists_the_last_of_them(tmp_path: Path) -> None:
     """Jobs that are copied straight into the state are listed like any others."""
     with closing(Emulator(0, tmp_path / "state.db")) as emulator, Caller(emulator) as caller:
         job = caller.create(chat())
-        with emulator._service.store.changing() as database:
+        with emulator._organization._store.database.transaction() as database:
             database.execute(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
                 " INSERT INTO jobs (id, rests_at, has_metadata, record)"

@@ -86,7 +86,7 @@ def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
         assert url.port is not None
         with socket.create_connection((url.host, url.port)) as connection:
             connection.sendall(
-                b"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
+                b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n"
                 b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
                 b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\nx'
             )
@@ -168,7 +168,7 @@ def test_a_ready_file_that_cannot_be_written_ends_the_command(
 def test_an_emulator_that_others_can_reach_warns() -> None:
     """In words that say what they could do; its base URL is one that can be called here."""
     with (
-        pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anybody"),
+        pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anyone"),
         Emulator(host="0.0.0.0") as emulator,
     ):
         assert emulator.base_url.startswith("http://127.0.0.1:")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetuning_emulator.dataset import Problem
-from finetuning_emulator.timeline import Event, Happening, Interruption, Plan, Timeline
+from finetuning_emulator.simulation.job_error import JobError
+from finetuning_emulator.simulation.timeline import Event, EventKind, Interruption, Plan, Timeline
 
 CREATED = 1_700_000_000_000
-PROBLEM = Problem("invalid_training_file", "It is bad.", "training_file")
+PROBLEM = JobError("invalid_training_file", "It is bad.", "training_file")
 
 
 @st.composite
@@ -94,7 +94,7 @@ def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
     end = timeline.end
     if end is None:
         assert timeline.status(FAR) in ("paused", "queued")
-        assert timeline.status(timeline.rest) == timeline.status(FAR)
+        assert timeline.status(timeline.settled) == timeline.status(FAR)
     else:
         assert timeline.status(end) in ("succeeded", "failed", "cancelled")
         assert timeline.status(end) == timeline.status(FAR)
@@ -105,13 +105,13 @@ def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
 @given(timelines(), times)
 def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
     """The last word of the events is what the status says."""
-    last = all_events(timeline, at)[-1].what
+    last = all_events(timeline, at)[-1].kind
     status = timeline.status(at)
     final = {
-        "succeeded": {Happening.COMPLETED},
-        "failed": {Happening.FAILED},
-        "cancelled": {Happening.CANCELLED},
-        "paused": {Happening.PAUSED},
+        "succeeded": {EventKind.COMPLETED},
+        "failed": {EventKind.FAILED},
+        "cancelled": {EventKind.CANCELLED},
+        "paused": {EventKind.PAUSED},
     }
     if status in final:
         assert last in final[status]
@@ -123,8 +123,8 @@ def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
 def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
     """Steps rise to the last, the last of each epoch is among them, and all epochs but the last save."""
     events = all_events(Timeline(plan, CREATED), FAR)
-    steps = [event.step for event in events if event.what is Happening.STEP]
-    saved = [event.step for event in events if event.what is Happening.CHECKPOINT]
+    steps = [event.step for event in events if event.kind is EventKind.STEP]
+    saved = [event.step for event in events if event.kind is EventKind.CHECKPOINT]
     if plan.is_invalid or plan.stops is not None:
         assert (steps, saved) == ([], [])
         return
@@ -146,12 +146,12 @@ def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: i
     before = plain.event_count(at)
     undisturbed, disturbed = all_events(plain, FAR), all_events(shifted, FAR)
     assert disturbed[:before] == undisturbed[:before]
-    assert [event.what for event in disturbed[before : before + 2]] == [
-        Happening.PAUSED,
-        Happening.RESUMED,
+    assert [event.kind for event in disturbed[before : before + 2]] == [
+        EventKind.PAUSED,
+        EventKind.RESUMED,
     ]
     assert disturbed[before + 2 :] == [
-        Event(event.at + pause, event.what, event.step) for event in undisturbed[before:]
+        Event(event.at + pause, event.kind, event.step) for event in undisturbed[before:]
     ]
 
 
@@ -162,6 +162,6 @@ def test_a_cancellation_cuts_everything_after_it(plan: Plan, at: int) -> None:
     if plain.status(at) in ("succeeded", "failed"):
         return
     cut = with_interruption(plain, at, "cancel")
-    assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, Happening.CANCELLED)]
+    assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, EventKind.CANCELLED)]
     assert cut.end == at
     assert cut.steps_done(FAR) == plain.steps_done(at)
