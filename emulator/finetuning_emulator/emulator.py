@@ -296,8 +296,7 @@ def _open(state: str | Path, clock: Clock, python_graders: bool) -> Organization
     store = Store(state)
     try:
         return Organization(store, clock, python_graders=python_graders)
-    except BaseException as error:
+    except (StateDamaged, ArithmeticError, TypeError, ValueError) as error:
+        # The stored position of the clock is read here; nothing else can be wrong at this point.
         store.close()
-        if isinstance(error, StateDamaged):
-            raise StateUnavailable(str(error)) from error
-        raise
+        raise StateUnavailable(f"cannot keep the state in {state}: it is damaged: {error}") from error

@@ -127,8 +127,8 @@ class ArmedFault:
         self._spared = 0
 
     def __repr__(self) -> str:
-        options = ", ".join(f"{name}={value!r}" for name, value in msgspec.to_builtins(self.fault).items())
-        return f"<ArmedFault {options}, hits={self.hits}>"
+        options = ", ".join(f"{name}={value!r}" for name, value in self.view().items())
+        return f"<ArmedFault {options}>"
 
     @property
     def is_spent(self) -> bool:
@@ -146,8 +146,10 @@ class ArmedFault:
         return True
 
     def view(self) -> dict[str, Any]:
-        """Return the fault and its hits as JSON values."""
-        return {**msgspec.to_builtins(self.fault), "hits": self.hits}
+        """Return the fault's options that differ from the defaults, and its hits, as JSON values."""
+        default = msgspec.structs.asdict(Fault(kind=self.fault.kind)) | {"kind": None}
+        options = msgspec.structs.asdict(self.fault).items()
+        return {**{name: value for name, value in options if value != default[name]}, "hits": self.hits}
 
 
 class FaultSet:

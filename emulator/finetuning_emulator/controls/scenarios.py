@@ -186,7 +186,7 @@ def _with_metadata(scenario: Scenario, metadata: Mapping[str, str] | None) -> Sc
 
 def _check_status(option: str, status: str) -> None:
     if status not in _STATUSES:
-        raise OptionError(invalid_name(f"status in {option}", status, _STATUSES), option)
+        raise OptionError(f"{option}: {invalid_name('status', status, _STATUSES)}", option)
 
 
 def _check_shown(status: str) -> None:

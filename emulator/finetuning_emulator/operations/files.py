@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from finetuning_emulator.controls.clock import Clock, Milliseconds
-from finetuning_emulator.errors import ApiError, invalid_value, not_found
+from finetuning_emulator.errors import ApiError, StateDamaged, invalid_value, not_found
 from finetuning_emulator.simulation.result_file import result_content
 from finetuning_emulator.state.files import FileRow
 from finetuning_emulator.state.store import Store
@@ -67,7 +67,10 @@ class Files:
     def content(self, row: FileRow) -> bytes | Path:
         """Return the bytes of a result file, or the path of an upload."""
         if row.job_id is None:
-            return self._store.content.path(row.id)
+            path = self._store.content.path(row.id)
+            if not path.exists():
+                raise StateDamaged(f"the bytes of {row.id} are missing: {path}")
+            return path
         job = self._store.jobs.get(row.job_id)
         assert job is not None, "a result file is stored together with its job"
         return result_content(job)

@@ -87,7 +87,7 @@ class Database:
         try:
             return decoder.decode(record)
         except (msgspec.MsgspecError, ValueError, TypeError) as error:
-            raise StateDamaged(f"the state in {self._state} is damaged: {error}") from error
+            raise StateDamaged(f"a record in {self._state} cannot be read: {error}") from error
 
     def anchor(self) -> Anchor | None:
         """Return the last stored anchor of the clock."""
@@ -105,7 +105,7 @@ class Database:
         try:
             yield
         except sqlite3.DatabaseError as error:
-            raise StateDamaged(f"the state in {self._state} cannot be read or written: {error}") from error
+            raise StateDamaged(f"{self._state} cannot be read or written: {error}") from error
 
 
 def _open(state: str, schema: str) -> sqlite3.Connection:
@@ -145,7 +145,7 @@ def _prepare(connection: sqlite3.Connection, schema: str) -> str | None:
         elif version != _VERSION or found != _expected_columns(schema):
             return "the file was not written by this version of the emulator"
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        return None if verdict == "ok" else f"the file is damaged: {verdict}"
+        return None if verdict == "ok" else f"the file is damaged: {' '.join(verdict.split())}"
     finally:
         connection.execute("COMMIT")
 
