@@ -179,3 +179,11 @@ def test_tool_calls_and_parts_are_good_data(caller: Caller) -> None:
         "parallel_tool_calls": False,
     }
     assert caller.finished(caller.create(jsonl([example] * 10)))["status"] == "succeeded"
+
+
+def test_one_example_is_enough_for_validation(caller: Caller) -> None:
+    """Unlike for training; none is too few."""
+    assert caller.finished(caller.create(chat(), chat(1)))["status"] == "succeeded"
+    error = caller.finished(caller.create(chat(), b"\n"))["error"]
+    assert (error["code"], error["param"]) == ("invalid_n_examples", "validation_file")
+    assert error["message"] == "Validation file has 0 example(s), but must have at least 1 example"

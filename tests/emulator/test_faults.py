@@ -256,3 +256,37 @@ def test_the_operations_are_the_contracts(repository: Path) -> None:
         if isinstance(operation, dict) and "operationId" in operation
     }
     assert documented == OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        ({"kind": "ratelimit"}, "did you mean 'rate_limit'?"),
+        ({"kind": "Error"}, "did you mean 'error'?"),
+        ({"kind": "error", "operation": "createFinetuningJob"}, "did you mean 'createFineTuningJob'?"),
+        ({"kind": "rate_limit", "retry_after_form": "second"}, "did you mean 'seconds'?"),
+        ({"kind": "slow", "status": 500}, "only on error, rate_limit, html"),
+        ({"kind": "error", "status": 204}, "has no body"),
+        ({"kind": "html", "status": 304}, "has no body"),
+        ({"kind": 5}, "kind: Expected"),
+    ],
+)
+@pytest.mark.parametrize("way", ["python", "endpoint"])
+def test_an_unknown_name_or_status_is_refused_with_a_hint(
+    served: Emulator, http: httpx.Client, fault: dict[str, Any], hint: str, way: str
+) -> None:
+    """And with all the names that are known."""
+    if way == "python":
+        with pytest.raises(ValueError, match=re.escape(hint)):
+            served.fault(**fault)
+        return
+    url = served.base_url.replace("/v1", "/_emulator/faults")
+    response = http.post(url, json=fault)
+    assert response.status_code == 400
+    assert hint in response.json()["error"]["message"]
+
+
+def test_an_armed_fault_shows_what_it_does(served: Emulator) -> None:
+    """Without the options that were left as they are."""
+    fault = served.fault("rate_limit", operation="listModels")
+    assert repr(fault) == "<ArmedFault kind='rate_limit', operation='listModels', hits=0>"

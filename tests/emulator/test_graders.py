@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from finetuning_emulator import Emulator
+from finetuning_emulator.grading import Result
 
 from .conftest import Caller
 
@@ -262,3 +266,34 @@ def test_a_bad_body_is_refused(caller: Caller, body: dict[str, Any]) -> None:
     """A grader and a text are needed."""
     caller.refused(400, "POST", RUN, json=body)
     caller.refused(400, "POST", RUN, json={**body, "grader": check("eq"), "model_sample": "", "item": []})
+
+
+def test_as_many_graders_run_at_once_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others wait for their turn."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    running, most = set[int](), 0
+    full = threading.Barrier(2)
+
+    def graded(*_: Any, **__: Any) -> Result:
+        nonlocal most
+        running.add(threading.get_ident())
+        most = max(most, len(running))
+        full.wait(30)
+        running.discard(threading.get_ident())
+        return Result()
+
+    monkeypatch.setattr("finetuning_emulator.operations.graders.run_grader", graded)
+    body = {"grader": check("eq"), "model_sample": "x"}
+
+    async def all_at_once(client: httpx.AsyncClient) -> list[httpx.Response]:
+        return await asyncio.gather(*(client.post(RUN.removeprefix("/"), json=body) for _ in range(8)))
+
+    async def main() -> list[httpx.Response]:
+        headers = {"Authorization": "Bearer k"}
+        async with httpx.AsyncClient(base_url=emulator.base_url, headers=headers, trust_env=False) as client:
+            return await all_at_once(client)
+
+    with Emulator(speed=0) as emulator:
+        responses = asyncio.run(main())
+    assert {response.status_code for response in responses} == {200}
+    assert most == 2

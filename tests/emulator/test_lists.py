@@ -142,3 +142,31 @@ def test_empty_lists_have_no_ends(caller: Caller) -> None:
     assert (files["data"], files["has_more"]) == ([], False)
     assert (files["first_id"], files["last_id"]) == (None, None)
     assert caller.get(JOBS) == {"object": "list", "data": [], "has_more": False}
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "metadata[a=x",
+        "metadata%5Ba=x",
+        "metadata[]=x",
+        "metadata[a]b=x",
+        "metadata]=x",
+        "metadata.a=x",
+        "metadata=x",
+        "metadata[a]=x&metadata[a]=y",
+        "metadata[a]=x&metadata=null",
+        "&".join(f"metadata[{number}]=x" for number in range(17)),
+        f"metadata[{'a' * 65}]=x",
+    ],
+)
+def test_a_malformed_filter_is_refused(caller: Caller, query: str) -> None:
+    """Ignored, it would list jobs that nobody asked for."""
+    assert caller.refused(400, "GET", f"{JOBS}?{query}")["param"] == "metadata"
+
+
+def test_an_empty_filter_is_null(caller: Caller) -> None:
+    """Some clients write null as nothing."""
+    jobs(caller, 1, metadata={"team": "nlp"})
+    bare = jobs(caller, 1)
+    assert [job["id"] for job in caller.ask("GET", f"{JOBS}?metadata=")["data"]] == bare

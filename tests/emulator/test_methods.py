@@ -87,3 +87,88 @@ def test_enough_epochs_do_no_harm(caller: Caller) -> None:
     steps = measured(caller, caller.create(chat(200), chat(20)))
     losses = [step["full_valid_loss"] for step in steps if "full_valid_loss" in step]
     assert losses == sorted(losses, reverse=True)
+
+
+@pytest.mark.parametrize(
+    ("model", "method"),
+    [
+        ("gpt-4o-mini", "reinforcement"),
+        ("babbage-002", "reinforcement"),
+        ("o4-mini", "dpo"),
+        ("davinci-002", "dpo"),
+    ],
+)
+def test_a_method_that_the_model_does_not_support_is_refused(caller: Caller, model: str, method: str) -> None:
+    """At once, with both names; also for models that were fine-tuned from it."""
+    settings: dict[str, Any] = {
+        "type": method,
+        method: {"grader": GRADER} if method == "reinforcement" else {},
+    }
+    body = {"model": model, "training_file": caller.upload(chat()), "method": settings}
+    error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert (error["param"], error["code"]) == ("method.type", "unsupported_method")
+    assert method in error["message"]
+    assert model in error["message"]
+
+
+def test_a_fine_tuned_model_supports_the_methods_of_its_base(caller: Caller) -> None:
+    """And no others."""
+    tuned = caller.finished(caller.create(chat()))["fine_tuned_model"]
+    assert caller.finished(caller.create(jsonl([PAIR] * 20), model=tuned, method={"type": "dpo"}))
+    body = {
+        "model": tuned,
+        "training_file": caller.upload(chat()),
+        "method": {"type": "reinforcement", "reinforcement": {"grader": GRADER}},
+    }
+    assert caller.refused(400, "POST", "/fine_tuning/jobs", json=body)["code"] == "unsupported_method"
+
+
+@pytest.mark.parametrize(
+    "grader",
+    [
+        {**GRADER, "reference": "{{item.awnser}}"},
+        {**GRADER, "reference": "{{ item.tags[3] }}"},
+        {
+            "type": "multi",
+            "name": "all",
+            "graders": {"one": GRADER, "two": {**GRADER, "input": "{{item.text.more}}"}},
+            "calculate_output": "one + two",
+        },
+    ],
+)
+def test_a_grader_of_a_field_that_no_row_has_fails_the_job(caller: Caller, grader: dict[str, Any]) -> None:
+    """The error names the placeholder."""
+    method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
+    rows = [{**QUESTION, "tags": ["a"], "text": "t"}] * 20
+    error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
+    assert (error["code"], error["param"]) == ("invalid_grader", "method.reinforcement.grader")
+    assert "{{item." in error["message"]
+
+
+def test_a_grader_of_a_field_that_some_rows_have_is_no_mistake(caller: Caller) -> None:
+    """The first row need not be one of them."""
+    method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
+    rows = [{"messages": QUESTION["messages"]}] * 19 + [QUESTION]
+    assert (
+        caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["status"] == "succeeded"
+    )
+
+
+def test_settings_of_another_method_are_not_those_of_the_job(caller: Caller) -> None:
+    """A grader beside a supervised method neither runs nor appears."""
+    method = {"type": "supervised", "reinforcement": {"grader": {"type": "magic"}}}
+    job = caller.job(caller.create(chat(), method=method))
+    assert job["method"].keys() == {"type", "supervised"}
+    assert job["method"]["supervised"].keys() == {"hyperparameters"}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "written"),
+    [("triage", "triage"), ("My Model_2", "my-model-2"), (" Büro!", "b-ro"), ("日本", ""), ("A--B", "a-b")],
+)
+def test_a_suffix_is_written_in_lower_case_with_dashes(caller: Caller, suffix: str, written: str) -> None:
+    """In the model's name; the job keeps it as it was given."""
+    job = caller.finished(caller.create(chat(), suffix=suffix))
+    assert job["user_provided_suffix"] == suffix
+    assert job["fine_tuned_model"].split(":")[3] == written
+    assert caller.get(f"/models/{job['fine_tuned_model']}")["id"] == job["fine_tuned_model"]

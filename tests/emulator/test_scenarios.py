@@ -243,3 +243,43 @@ def test_a_scenario_survives_a_restart(tmp_path: Path) -> None:
         assert caller.finished(job)["status"] == "paused"
         caller.ask("POST", f"/fine_tuning/jobs/{job}/resume")
         assert caller.finished(job)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "known"),
+    [
+        ({"lose_status": "runing"}, "running"),
+        ({"lose_status": ""}, "running"),
+        ({"status": "qued=pending"}, "queued"),
+        ({"status": "queued=pending,done"}, "succeeded"),
+        ({"status": "queued="}, "replacements such as"),
+        ({"status": ""}, "replacements such as"),
+        ({"error_param": "training_file"}, "fail_at_step"),
+        ({"error_message": "\ud800"}, "UTF-8"),
+    ],
+)
+def test_an_unknown_status_is_refused_with_those_that_are_known(
+    emulator: Emulator, scenario: dict[str, Any], known: str
+) -> None:
+    """A status that can never be lost or replaced would be a test that tests nothing."""
+    with pytest.raises(ValueError, match=known):
+        emulator.scenario(**scenario)
+
+
+def test_an_unknown_name_is_refused_with_a_similar_one(caller: Caller) -> None:
+    """By the endpoint and in metadata, each with its own form of the name."""
+    error = caller.refused(400, "POST", f"{CONTROL}/scenarios", json={"fail_at_stpe": 3})
+    assert error["param"] == "fail_at_stpe"
+    assert "did you mean 'fail_at_step'?" in error["message"]
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
+    body["metadata"] = {"emulator.fail_at_stpe": "3"}  # type: ignore[assignment]
+    error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert "did you mean 'emulator.fail_at_step'?" in error["message"]
+
+
+def test_refused_metadata_uses_up_no_scenario(caller: Caller) -> None:
+    """The next job has it."""
+    caller.emulator.scenario(fail_at_step=1)
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat()), "metadata": {"emulator.x": "1"}}
+    caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert caller.finished(caller.create(chat()))["status"] == "failed"

@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -203,3 +205,62 @@ def test_a_speed_that_makes_no_sense_is_refused(speed: Any) -> None:
     """Before anything is served."""
     with pytest.raises(ValueError, match="the speed of a clock"):
         Emulator(speed=speed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"port": 70000}, "port"),
+        ({"port": "8000"}, "port"),
+        ({"port": True}, "port"),
+        ({"state": 5}, "state"),
+        ({"state": None}, "state"),
+        ({"host": ""}, "host"),
+        ({"host": None}, "host"),
+    ],
+)
+def test_an_argument_that_makes_no_sense_is_named(arguments: dict[str, Any], name: str) -> None:
+    """Before anything is opened."""
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        Emulator(**arguments)
+
+
+@pytest.mark.parametrize(
+    "amount", [{"hours": -1}, {"hours": "x"}, {"seconds": float("nan")}, {"hours": 1e300}]
+)
+def test_a_clock_is_moved_by_numbers_that_make_sense(amount: dict[str, Any]) -> None:
+    """Forward, and not beyond all times."""
+    with closing(Emulator(0)) as emulator, pytest.raises(ValueError, match="a clock moves forward"):
+        emulator.advance(**amount)
+
+
+def test_an_emulator_shows_where_it_is(tmp_path: Path) -> None:
+    """Its address, its speed and its state; and when it has none."""
+    emulator = Emulator(60, tmp_path / "jobs.db")
+    assert "not serving" in repr(emulator)
+    with emulator:
+        assert repr(emulator) == f"<Emulator {emulator.base_url}, speed=60, state='{tmp_path / 'jobs.db'}'>"
+    assert "closed" in repr(emulator)
+    emulator.close()
+    with pytest.raises(StateUnavailable, match="was closed"):
+        emulator.advance(hours=1)
+
+
+def test_the_command_tells_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """That of the distribution."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"finetuning-emulator {version('finetuning-client')}\n"
+
+
+@pytest.mark.parametrize("missing", ["uvicorn", "starlette", "python_multipart"])
+def test_the_command_without_its_extra_says_what_to_install(missing: str) -> None:
+    """In one line; its help and version work all the same."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from finetuning_emulator.__main__ import main; "
+    command = [sys.executable, "-c", program + "sys.exit(main(sys.argv[1:]))", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "install finetuning-client[emulator]" in line
+    assert subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from finetuning_emulator import Clock, Emulator, StateUnavailable
+from finetuning_emulator.__main__ import main
 
 from .conftest import Caller, chat
 
@@ -112,6 +113,93 @@ def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
         state = ""
     with pytest.raises(StateUnavailable):
         Emulator(0, state)
+
+
+def overwritten(state: Path) -> None:
+    """Write rubbish over the middle of every page but the first few."""
+    content = bytearray(state.read_bytes())
+    for page in range(3 * 4096, len(content), 4096):
+        content[page : page + 500] = b"\xff" * 500
+    state.write_bytes(content)
+
+
+def cut(state: Path) -> None:
+    """Lose the end of the file."""
+    state.write_bytes(state.read_bytes()[:6000])
+
+
+def changed(statement: str) -> Callable[[Path], None]:
+    """Change the database by a statement."""
+
+    def change(state: Path) -> None:
+        with closing(sqlite3.connect(state, isolation_level=None)) as database:
+            database.execute(statement)
+
+    return change
+
+
+def without_folder(state: Path) -> None:
+    """Have a file where the folder of uploads was."""
+    folder = Path(f"{state}.files")
+    for content in folder.iterdir():
+        content.unlink()
+    folder.rmdir()
+    folder.write_text("x")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        overwritten,
+        cut,
+        changed("DROP TABLE models"),
+        changed("UPDATE clock SET anchor = 'x'"),
+        changed("""UPDATE clock SET anchor = '{"wall": 1, "emulated": 1e30, "rate": 1}'"""),
+        changed("UPDATE jobs SET rests_at = 'soon'"),
+        without_folder,
+    ],
+    ids=["pages", "end", "table", "anchor", "time", "job", "folder"],
+)
+def test_a_damaged_state_ends_the_command_with_one_line(
+    tmp_path: Path, damage: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line names the file; nothing is changed in it."""
+    state = tmp_path / "state.db"
+    with opened(state) as caller:
+        for _ in range(20):
+            caller.create(chat(), metadata={"team": "nlp"})
+    damage(state)
+    assert main(["--port", "0", "--state", str(state)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("finetuning-emulator: cannot keep ")
+    assert str(state) in line
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    """It gets no tables of the emulator."""
+    path = tmp_path / "other.db"
+    changed("CREATE TABLE mine (id)")(path)
+    with pytest.raises(StateUnavailable, match="not written by this version"):
+        Emulator(0, path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
+
+
+def test_damage_that_is_met_later_is_one_line_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A record or content that cannot be read is a 500 with the reason, and no traceback in the log."""
+    state = tmp_path / "state.db"
+    with opened(state) as caller:
+        job = caller.create(chat())
+        file = caller.job(job)["training_file"]
+    changed("UPDATE jobs SET record = '{'")(state)
+    Path(f"{state}.files", file).unlink()
+    with opened(state) as caller:
+        for path in (f"/fine_tuning/jobs/{job}", "/fine_tuning/jobs", f"/files/{file}/content"):
+            error = caller.refused(500, "GET", path)
+            assert "state.db" in error["message"]
+            assert error["type"] == "server_error"
+    assert caplog.records
+    assert all(record.exc_info is None for record in caplog.records)
 
 
 def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
