@@ -24,7 +24,7 @@ def served() -> Iterator[Emulator]:
 
 
 def connect(emulator: Emulator) -> socket.socket:
-    """A connection to an emulator; reading from it fails after half a minute."""
+    """Connect to an emulator; reads time out after half a minute."""
     url = httpx.URL(emulator.base_url)
     return socket.create_connection((url.host, url.port or 80), timeout=30)
 
@@ -66,11 +66,12 @@ def test_a_client_that_does_not_read_its_response_is_disconnected(
         file = http.post("/files", **form).json()["id"]  # type: ignore[arg-type]
     lost = threading.Event()
     original = connection.Connection.connection_lost
-    monkeypatch.setattr(
-        connection.Connection,
-        "connection_lost",
-        lambda self, error: (original(self, error), lost.set())[0],
-    )
+
+    def noted(self: connection.Connection, error: Exception | None) -> None:
+        original(self, error)
+        lost.set()
+
+    monkeypatch.setattr(connection.Connection, "connection_lost", noted)
     with connect(served) as client:
         client.sendall(HEAD.replace(b"POST /v1/files", f"GET /v1/files/{file}/content".encode()) + b"\r\n")
         assert lost.wait(30)
@@ -79,7 +80,7 @@ def test_a_client_that_does_not_read_its_response_is_disconnected(
 def test_a_client_that_waits_for_its_response_stays_connected(
     served: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The limits are for clients; a slow response is not one's fault."""
+    """The limits apply to stalled clients, not to slow responses."""
     monkeypatch.setattr(connection, "_STALL_TIMEOUT", 0)
     monkeypatch.setattr(connection, "_HEADER_TIMEOUT", 0)
     served.fault("slow", seconds=1.5)
@@ -90,7 +91,7 @@ def test_a_client_that_waits_for_its_response_stays_connected(
 def test_too_many_connections_are_refused_until_one_is_closed(
     served: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a 503 that says so."""
+    """The refusal is a 503 with an explanation."""
     monkeypatch.setattr(connection, "max_connections", lambda: 2)
     request = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with connect(served) as one:
@@ -122,7 +123,7 @@ def test_the_bound_on_connections_leaves_files_free() -> None:
 def test_a_client_cannot_fill_the_log(
     served: Emulator, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Bad requests are logged a few times, and then once a minute."""
+    """Bad requests are logged 20 times, then once a minute."""
     log = logging.getLogger("finetuning_emulator")
     monkeypatch.setattr(log, "filters", [connection._LimitedLog()])
     for _ in range(60):
@@ -135,7 +136,7 @@ def test_a_client_cannot_fill_the_log(
 
 
 def disconnected(client: socket.socket) -> bool:
-    """Wait until the server closes a connection; whether it did so without a response."""
+    """Wait until the server closes the connection; return whether it sent no response."""
     try:
         return client.recv(65536) == b""
     except ConnectionResetError:

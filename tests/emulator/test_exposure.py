@@ -43,7 +43,7 @@ def test_the_names_of_this_machine_are_accepted(client: httpx.Client, host: str,
 )
 @pytest.mark.parametrize("path", ["/", "/_emulator", "/v1/models"])
 def test_another_name_is_refused(client: httpx.Client, host: str, path: str) -> None:
-    """A page that rebinds its own name to this machine reaches nothing; the message says what to do."""
+    """DNS rebinding does not reach the emulator; the message says how to allow a name."""
     response = client.get(path, headers={"Host": host, "Authorization": "Bearer k"})
     assert response.status_code == 421
     error = response.json()["error"]
@@ -57,7 +57,7 @@ def test_another_name_is_refused(client: httpx.Client, host: str, path: str) -> 
 def test_a_page_of_another_origin_cannot_control_the_emulator(
     client: httpx.Client, origin: str, method: str
 ) -> None:
-    """Its requests are refused before they do anything."""
+    """Its requests are refused without effect."""
     client.post("/_emulator/faults", json={"kind": "error"})
     response = client.request(method, "/_emulator", headers={"Origin": origin})
     assert response.status_code == 403
@@ -66,7 +66,7 @@ def test_a_page_of_another_origin_cannot_control_the_emulator(
 
 
 def test_a_page_of_the_emulators_own_origin_may_control_it(client: httpx.Client) -> None:
-    """The same address is no other origin."""
+    """The same address is not a foreign origin."""
     origin = str(client.base_url).rstrip("/")
     assert client.get("/_emulator", headers={"Origin": origin}).status_code == 200
 
@@ -79,7 +79,7 @@ def test_a_page_of_the_emulators_own_origin_may_control_it(client: httpx.Client)
 def test_a_control_request_with_a_body_needs_the_json_content_type(
     caller: Caller, headers: dict[str, str], method: str
 ) -> None:
-    """A page can send any other type without the browser asking first."""
+    """A page can send other types without a preflight request of the browser."""
     path = f"{CONTROL}/scenarios"
     error = caller.refused(400, method, path, content=b'{"stay_queued": true}', headers=headers)
     assert error["code"] == "unsupported_content_type"

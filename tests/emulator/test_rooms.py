@@ -1,4 +1,4 @@
-"""The emulator's modules: small, and named so that a reader finds things by the list of files."""
+"""The emulator's modules: short, and named so that the list of files shows where things are."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_a_module_is_short_and_opens_with_its_contract(module: str) -> None:
 
 
 def test_no_public_function_has_the_name_of_a_module() -> None:
-    """A name means one thing."""
+    """One name has one meaning."""
     modules = {Path(module).stem for module in MODULES} | {
         path.name for path in ROOT.iterdir() if path.is_dir()
     }
@@ -40,7 +40,7 @@ def test_no_public_function_has_the_name_of_a_module() -> None:
 
 
 def test_no_two_modules_of_a_room_differ_only_by_number() -> None:
-    """There is no `job` beside `jobs`, and no `server` beside `servers`."""
+    """For example, there is no `job` beside `jobs`."""
     stems = Counter(
         (Path(module).parent, Path(module).stem.removesuffix("s")) for module in MODULES if "__" not in module
     )
@@ -48,7 +48,7 @@ def test_no_two_modules_of_a_room_differ_only_by_number() -> None:
 
 
 def test_the_package_lists_only_its_public_names() -> None:
-    """After all modules were loaded, too."""
+    """Even after all modules are loaded."""
     listing = (
         "import finetuning_emulator, finetuning_emulator.__main__\n"
         "finetuning_emulator.Emulator().close()\n"

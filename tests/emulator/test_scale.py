@@ -1,4 +1,4 @@
-"""Lists cost what their pages cost, however much is stored: told by plans and counts, not by clocks."""
+"""Listing costs what the page costs, however much is stored: shown by query plans and counts."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ LISTS = [
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """Every query that the store is asked within the test, with its values."""
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """All queries that the database gets during the test, with their values."""
     queries: list[tuple[str, Any]] = []
     original = Database.rows
 
@@ -45,16 +45,16 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_is_read_along_an_index_and_never_sorted(
-    caller: Caller, asked: list[tuple[str, Any]], path: str
+    caller: Caller, queries: list[tuple[str, Any]], path: str
 ) -> None:
-    """Each query begins at its cursor and ends with its page: nothing is scanned, nothing sorted."""
+    """A query starts at the cursor and ends with the page: no scan, no sort."""
     job = caller.create(chat(), metadata={"team": "nlp", "run": "1"})
     file = caller.get("/files")["data"][0]["id"]
-    asked.clear()
+    queries.clear()
     caller.ask("GET", path.format(job=job, file=file))
-    queries = list(asked)
     assert queries
-    for query, values in queries:
+    # Copied, since explaining a query is a query.
+    for query, values in list(queries):
         plan = [
             row[-1]
             for row in caller.emulator._organization._store.database.rows(
@@ -66,7 +66,7 @@ def test_a_list_is_read_along_an_index_and_never_sorted(
 
 
 def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a job with ten thousand events, a page in the middle makes its own twenty."""
+    """From a job with ten thousand events, a page computes its own twenty."""
     data = chat(5000, words=1)
     settings = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2, "batch_size": 1}}}
     job = caller.create(data, method=settings)
@@ -87,20 +87,20 @@ def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: p
     assert len(computed) == 20
 
 
-def test_the_rarest_label_leads(caller: Caller, asked: list[tuple[str, Any]]) -> None:
-    """Jobs with two labels are looked for under the one that fewer have, whichever comes first."""
+def test_the_rarest_metadata_pair_is_read_first(caller: Caller, queries: list[tuple[str, Any]]) -> None:
+    """Whatever the order of the filters."""
     jobs = [caller.create(chat(), metadata={"team": "nlp", "run": str(number)}) for number in range(4)]
     for query in ("metadata[team]=nlp&metadata[run]=2", "metadata[run]=2&metadata[team]=nlp"):
-        asked.clear()
+        queries.clear()
         found = caller.ask("GET", f"/fine_tuning/jobs?{query}")["data"]
         assert [job["id"] for job in found] == [jobs[2]]
-        leading = [values["key0"] for _, values in asked if "key0" in values]
+        leading = [values["key0"] for _, values in queries if "key0" in values]
         assert leading == ["run"]
     assert caller.ask("GET", "/fine_tuning/jobs?metadata[team]=nlp&metadata[run]=9")["data"] == []
 
 
-def test_a_state_with_many_jobs_lists_the_last_of_them(tmp_path: Path) -> None:
-    """Jobs that are copied straight into the state are listed like any others."""
+def test_a_state_with_many_jobs_is_listed(tmp_path: Path) -> None:
+    """Jobs that are copied into the state are listed like any others."""
     with closing(Emulator(0, tmp_path / "state.db")) as emulator, Caller(emulator) as caller:
         job = caller.create(chat())
         with emulator._organization._store.database.transaction() as database:

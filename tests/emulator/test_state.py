@@ -1,4 +1,4 @@
-"""State in a file: a restarted emulator gives the answers that it gave before."""
+"""State in a file: a restarted emulator gives the same responses as before."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def opened(state: Path, speed: float = 0) -> Iterator[Caller]:
 
 
 def everything(caller: Caller) -> dict[str, Any]:
-    """All that can be read."""
+    """Return everything that can be read."""
     jobs = caller.get("/fine_tuning/jobs", limit=100)["data"]
     files = caller.get("/files")["data"]
     return {
@@ -36,8 +36,8 @@ def everything(caller: Caller) -> dict[str, Any]:
     }
 
 
-def test_a_restart_changes_no_answer(tmp_path: Path) -> None:
-    """Jobs in every state, their events, files and models read the same afterwards."""
+def test_a_restart_changes_no_response(tmp_path: Path) -> None:
+    """Jobs in every status, their events, files and models are the same."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         done = caller.create(chat(), metadata={"state": "done"})
@@ -55,8 +55,8 @@ def test_a_restart_changes_no_answer(tmp_path: Path) -> None:
         assert len({job["status"] for job in before["jobs"]}) == 5
 
 
-def test_a_restarted_emulator_carries_on(tmp_path: Path) -> None:
-    """A job that was running ends when it would have ended."""
+def test_a_restarted_emulator_continues(tmp_path: Path) -> None:
+    """A running job ends at the time that was estimated before."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.create(chat())
@@ -67,7 +67,7 @@ def test_a_restarted_emulator_carries_on(tmp_path: Path) -> None:
 
 
 def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
-    """What was finished in an infinitely fast emulator is finished in a slow one."""
+    """A job that had finished at infinite speed is finished at speed 0."""
     state = tmp_path / "state.db"
     with opened(state, speed=float("inf")) as caller:
         job = caller.create(chat())
@@ -76,8 +76,8 @@ def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
         assert caller.job(job)["status"] == "succeeded"
 
 
-def test_a_deleted_thing_stays_deleted(tmp_path: Path) -> None:
-    """Deletions survive a restart, of results too."""
+def test_a_deleted_object_stays_deleted(tmp_path: Path) -> None:
+    """Also a result file."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.finished(caller.create(chat()))
@@ -90,14 +90,14 @@ def test_a_deleted_thing_stays_deleted(tmp_path: Path) -> None:
 
 
 def test_two_emulators_cannot_share_a_state(tmp_path: Path) -> None:
-    """The second is told why."""
+    """The second one gets the reason."""
     state = tmp_path / "state.db"
     with closing(Emulator(0, state)), pytest.raises(StateUnavailable, match="another emulator"):
         Emulator(0, state)
 
 
 @pytest.mark.parametrize("kind", ["text", "folder", "elsewhere", "newer", "nothing"])
-def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
+def test_an_unusable_state_is_refused(tmp_path: Path, kind: str) -> None:
     """Not a database, a folder, a missing folder, another version: one clear error."""
     state: Path | str = tmp_path / "state.db"
     if kind == "text":
@@ -116,7 +116,7 @@ def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
 
 
 def overwritten(state: Path) -> None:
-    """Write rubbish over the middle of every page but the first few."""
+    """Overwrite a part of every page except the first few."""
     content = bytearray(state.read_bytes())
     for page in range(3 * 4096, len(content), 4096):
         content[page : page + 500] = b"\xff" * 500
@@ -124,7 +124,7 @@ def overwritten(state: Path) -> None:
 
 
 def cut(state: Path) -> None:
-    """Lose the end of the file."""
+    """Remove the end of the file."""
     state.write_bytes(state.read_bytes()[:6000])
 
 
@@ -139,7 +139,7 @@ def changed(statement: str) -> Callable[[Path], None]:
 
 
 def without_folder(state: Path) -> None:
-    """Have a file where the folder of uploads was."""
+    """Replace the folder of uploads with a file."""
     folder = Path(f"{state}.files")
     for content in folder.iterdir():
         content.unlink()
@@ -163,7 +163,7 @@ def without_folder(state: Path) -> None:
 def test_a_damaged_state_ends_the_command_with_one_line(
     tmp_path: Path, damage: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """The line names the file; nothing is changed in it."""
+    """The line names the file."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         for _ in range(20):
@@ -176,7 +176,7 @@ def test_a_damaged_state_ends_the_command_with_one_line(
 
 
 def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
-    """It gets no tables of the emulator."""
+    """The emulator creates no tables in it."""
     path = tmp_path / "other.db"
     changed("CREATE TABLE mine (id)")(path)
     with pytest.raises(StateUnavailable, match="not written by this version"):
@@ -185,8 +185,8 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
         assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
 
 
-def test_damage_that_is_met_later_is_one_line_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A record or content that cannot be read is a 500 with the reason, and no traceback in the log."""
+def test_damage_found_later_is_one_line_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An unreadable record or content is a 500 with the reason, and no traceback in the log."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.create(chat())
@@ -203,7 +203,7 @@ def test_damage_that_is_met_later_is_one_line_too(tmp_path: Path, caplog: pytest
 
 
 def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads of an emulator in memory are gone with it."""
+    """Its uploads are deleted with it."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with closing(Emulator(0)) as emulator, Caller(emulator) as caller:
         caller.upload(chat())
@@ -211,8 +211,8 @@ def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_clock_can_be_brought_along() -> None:
-    """A test may give the emulator a clock of its own."""
+def test_a_clock_can_be_given() -> None:
+    """A test can give the emulator its own clock."""
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(clock=clock)) as emulator, Caller(emulator) as caller:
         assert caller.job(caller.create(chat()))["created_at"] == 1_700_000_000

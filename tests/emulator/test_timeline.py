@@ -1,4 +1,4 @@
-"""Timelines: the same answers whatever is asked, in time's order, however a job was disturbed."""
+"""Timelines: consistent at every time, whatever happened to the job."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def timelines(draw: st.DrawFn) -> Timeline:
-    """Any plan, with pauses and resumes at any time before its end, perhaps cancelled."""
+    """Any plan, with pauses and resumes before its end, perhaps cancelled."""
     timeline = Timeline(draw(plans()), CREATED)
     at = CREATED
     for number in range(draw(st.integers(0, 6))):
@@ -51,13 +51,13 @@ def timelines(draw: st.DrawFn) -> Timeline:
 
 
 def with_interruption(timeline: Timeline, at: int, what: str) -> Timeline:
-    """The timeline after a user did this."""
+    """Return the timeline after an action of a user."""
     happened = Interruption(at, what)  # type: ignore[arg-type]
     return Timeline(timeline.plan, timeline.created, (*timeline.interruptions, happened))
 
 
 def all_events(timeline: Timeline, at: int) -> list[Event]:
-    """The events that there are at a time, oldest first."""
+    """Return the events up to a time, oldest first."""
     return [timeline.event(place) for place in range(timeline.event_count(at))]
 
 
@@ -67,7 +67,7 @@ FAR = CREATED + 10**10
 
 @given(timelines(), times)
 def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> None:
-    """No event is told before it happened, and none before an earlier one."""
+    """No event appears before its time, or before an earlier one."""
     moments = [event.at for event in all_events(timeline, at)]
     assert moments == sorted(moments)
     assert all(CREATED <= moment <= at for moment in moments)
@@ -75,14 +75,14 @@ def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> Non
 
 @given(timelines(), times, st.integers(0, 200_000))
 def test_history_only_grows(timeline: Timeline, at: int, later: int) -> None:
-    """What was told at a time is told again later, unchanged, with more after it."""
+    """Events at a time are a prefix of the events at a later time."""
     told = all_events(timeline, at)
     assert all_events(timeline, at + later)[: len(told)] == told
 
 
 @given(timelines(), times)
-def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> None:
-    """At its very millisecond an event is there, and not a millisecond before."""
+def test_every_event_appears_at_its_time(timeline: Timeline, at: int) -> None:
+    """Exactly at its millisecond."""
     for place, event in enumerate(all_events(timeline, at)):
         assert timeline.event_count(event.at) > place
         assert event.at == CREATED or timeline.event_count(event.at - 1) <= place
@@ -90,7 +90,7 @@ def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> Non
 
 @given(timelines())
 def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
-    """A job has ended at its end and not before; one that is paused, or stays queued, has none."""
+    """A job that is paused, or stays queued, has no end."""
     end = timeline.end
     if end is None:
         assert timeline.status(FAR) in ("paused", "queued")
@@ -104,7 +104,7 @@ def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
 
 @given(timelines(), times)
 def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
-    """The last word of the events is what the status says."""
+    """The last event matches the status."""
     last = all_events(timeline, at)[-1].kind
     status = timeline.status(at)
     final = {
@@ -121,7 +121,7 @@ def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
 
 @given(plans())
 def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
-    """Steps rise to the last, the last of each epoch is among them, and all epochs but the last save."""
+    """Steps increase, the last of each epoch is reported, and earlier epochs have a checkpoint."""
     events = all_events(Timeline(plan, CREATED), FAR)
     steps = [event.step for event in events if event.kind is EventKind.STEP]
     saved = [event.step for event in events if event.kind is EventKind.CHECKPOINT]
@@ -138,7 +138,7 @@ def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
 
 @given(plans(), times, st.integers(0, 10**6))
 def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: int, pause: int) -> None:
-    """What is left happens later by the length of the pause; what happened stays."""
+    """By the length of the pause."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
@@ -157,7 +157,7 @@ def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: i
 
 @given(plans(), times)
 def test_a_cancellation_cuts_everything_after_it(plan: Plan, at: int) -> None:
-    """Up to the cancellation nothing changes; after it there is only its event."""
+    """Nothing changes before it; after it there is only its event."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
