@@ -11,7 +11,8 @@ import httpx
 import pytest
 
 from finetuning_emulator import Emulator
-from finetuning_emulator.grading import Result
+from finetuning_emulator.grading import Grader, Result
+from finetuning_emulator.http.json_body import decode_grader
 
 from .conftest import Caller
 
@@ -271,29 +272,40 @@ def test_a_bad_body_is_refused(caller: Caller, body: dict[str, Any]) -> None:
 def test_as_many_graders_run_at_once_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """The others wait."""
     monkeypatch.setattr("os.cpu_count", lambda: 2)
-    running, most = set[int](), 0
-    full = threading.Barrier(2)
+    running: list[int] = []
+    most: list[int] = []
+    decoded: list[int] = []
+    release = threading.Event()
 
-    def graded(*_: Any, **__: Any) -> Result:
-        nonlocal most
-        running.add(threading.get_ident())
-        most = max(most, len(running))
-        full.wait(30)
-        running.discard(threading.get_ident())
+    def counted(*arguments: Any) -> Grader:
+        decoded.append(1)
+        if len(decoded) == 8:
+            release_after(20)
+        return decode_grader(*arguments)
+
+    def release_after(turns: int) -> None:
+        """Release the graders when the event loop has started all that may run."""
+        loop = asyncio.get_running_loop()
+        loop.call_soon(release_after, turns - 1) if turns else release.set()
+
+    def held(*_: Any, **__: Any) -> Result:
+        running.append(1)
+        most.append(len(running))
+        assert release.wait(30)
+        running.pop()
         return Result()
 
-    monkeypatch.setattr("finetuning_emulator.operations.graders.run_grader", graded)
-    body = {"grader": check("eq"), "model_sample": "x"}
-
-    async def all_at_once(client: httpx.AsyncClient) -> list[httpx.Response]:
-        return await asyncio.gather(*(client.post(RUN.removeprefix("/"), json=body) for _ in range(8)))
+    monkeypatch.setattr("finetuning_emulator.http.routes.graders.decode_grader", counted)
+    monkeypatch.setattr("finetuning_emulator.operations.graders.run_grader", held)
 
     async def main() -> list[httpx.Response]:
+        body = {"grader": check("eq"), "model_sample": "x"}
         headers = {"Authorization": "Bearer k"}
-        async with httpx.AsyncClient(base_url=emulator.base_url, headers=headers, trust_env=False) as client:
-            return await all_at_once(client)
+        url = emulator.base_url + RUN
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as client:
+            return await asyncio.gather(*(client.post(url, json=body) for _ in range(8)))
 
     with Emulator(speed=0) as emulator:
         responses = asyncio.run(main())
     assert {response.status_code for response in responses} == {200}
-    assert most == 2
+    assert max(most) == 2

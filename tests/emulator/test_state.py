@@ -116,10 +116,9 @@ def test_an_unusable_state_is_refused(tmp_path: Path, kind: str) -> None:
 
 
 def overwritten(state: Path) -> None:
-    """Overwrite a part of every page except the first few."""
+    """Overwrite a part of the last page, which nothing reads at the start."""
     content = bytearray(state.read_bytes())
-    for page in range(3 * 4096, len(content), 4096):
-        content[page : page + 500] = b"\xff" * 500
+    content[-4096:-3596] = b"\xff" * 500
     state.write_bytes(content)
 
 
