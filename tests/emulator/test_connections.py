@@ -57,13 +57,12 @@ def test_a_client_that_does_not_read_its_response_is_disconnected(
     served: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A response larger than all buffers does not wait for ever."""
-    monkeypatch.setattr(connection, "_STALL_TIMEOUT", 0)
-    monkeypatch.setattr(connection, "_HEADER_TIMEOUT", 60)
     with httpx.Client(
         base_url=served.base_url, headers={"Authorization": "Bearer k"}, trust_env=False
     ) as http:
         form = {"files": {"file": ("a.bin", b"x" * 40_000_000)}, "data": {"purpose": "user_data"}}
         file = http.post("/files", **form).json()["id"]  # type: ignore[arg-type]
+    monkeypatch.setattr(connection, "_STALL_TIMEOUT", 0)
     lost = threading.Event()
     original = connection.Connection.connection_lost
 
