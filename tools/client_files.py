@@ -27,6 +27,7 @@ _PLACES = (
     _PACKAGE / "_async" / "methods",
     _PACKAGE / "_sync",
     _PACKAGE / "plans" / "operations.py",
+    _PACKAGE / "methods.py",
     _PACKAGE / "statuses.py",
     _PACKAGE / "__init__.pyi",
 )

@@ -33,12 +33,13 @@ _NAMES = {
     """,
     "event_cursor": "EventCursor",
     "identifiers": "CheckpointId FileId JobId ModelId OrganizationId",
-    "methods": "DPO Reinforcement Supervised UnknownMethod",
+    "methods": "DPO Reinforcement Supervised",
     "plans.cursor": "Page",
     "results.charts": "loss_curve",
     "results.metrics": "MetricRow",
     "retry": "RetryPolicy",
     "statuses": "EventLevel FileStatus JobStatus UploadStatus",
+    "training_method": "UnknownMethod",
     "views": """
         Checkpoint Deleted Event File Hyperparameters Integration JobError Model Permission
         StepMetrics Upload UploadPart

@@ -39,7 +39,6 @@ from .identifiers import OrganizationId as OrganizationId
 from .methods import DPO as DPO
 from .methods import Reinforcement as Reinforcement
 from .methods import Supervised as Supervised
-from .methods import UnknownMethod as UnknownMethod
 from .plans.cursor import Page as Page
 from .results.charts import loss_curve as loss_curve
 from .results.metrics import MetricRow as MetricRow
@@ -48,6 +47,7 @@ from .statuses import EventLevel as EventLevel
 from .statuses import FileStatus as FileStatus
 from .statuses import JobStatus as JobStatus
 from .statuses import UploadStatus as UploadStatus
+from .training_method import UnknownMethod as UnknownMethod
 from .version import __version__ as __version__
 from .views import Checkpoint as Checkpoint
 from .views import Deleted as Deleted

@@ -18,6 +18,7 @@ from msgspec import Struct
 from .errors import InvalidRequestError
 
 _Schema: TypeAlias = Mapping[str, Any]
+_GIVEN = "given"
 
 
 class Violation(Struct, frozen=True):
@@ -34,6 +35,8 @@ class Violation(Struct, frozen=True):
     value: Any
 
     def __str__(self) -> str:
+        if self.limit == _GIVEN:
+            return f"{self.field}: must be given"
         shown = repr(self.value)
         return f"{self.field or 'the value'}: must be {self.limit}, not {shown[:120]}"
 
@@ -42,6 +45,19 @@ def require(schema: str, value: Any, *, prefix: str = "") -> None:
     """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
     for broken in violations(schema, value, prefix=prefix):
         raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+
+
+def as_json(field: str, value: Any) -> Any:
+    """Return a dict, a method, or a model of the generated library as the JSON object that is sent.
+
+    `field` names the value in errors. Raises `InvalidRequestError`.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    to_dict = getattr(value, "to_dict", None)
+    if callable(to_dict) and not isinstance(value, type):
+        return to_dict()
+    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {value!r}")
 
 
 def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
@@ -211,7 +227,7 @@ def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[V
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:
-            yield Violation(_join(at, name), "given", None)
+            yield Violation(_join(at, name), _GIVEN, None)
     for name, item in value.items():
         if "propertyNames" in schema:
             for broken in _check(schema["propertyNames"], name, at):

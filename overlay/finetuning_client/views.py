@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY, CheckpointId, FileId, JobId, ModelId, OrganizationId
-from .methods import DPO, Reinforcement, Supervised, UnknownMethod, read_method
 from .statuses import EventLevel, FileStatus, JobStatus, UploadStatus
+from .training_method import UnknownMethod, read_method
+
+if TYPE_CHECKING:
+    from .methods import Method
 
 T = TypeVar("T")
 J = TypeVar("J", bound="JobView")
@@ -392,7 +395,7 @@ class JobView(_View):
         return Hyperparameters(found) if hasattr(found, "to_dict") else None
 
     @property
-    def method(self) -> Supervised | DPO | Reinforcement | UnknownMethod | None:
+    def method(self) -> Method | UnknownMethod | None:
         """How the job trains; a method that this release does not know keeps its `type` and `to_dict()`."""
         found = self._data.method
         return read_method(found.to_dict()) if hasattr(found, "to_dict") else None

@@ -192,7 +192,7 @@ def test_a_broken_limit_is_named_before_anything_is_sent(
         client.jobs.create(**{**BODY, **changes})
     assert (e.value.field, e.value.limit) == (field, limit)
     assert str(e.value).startswith(f"{field}: must be {limit}")
-    assert ", not " in str(e.value)
+    assert limit == "given" or ", not " in str(e.value)
     assert len(str(e.value)) < 300
     assert wire.requests == []
 
@@ -335,7 +335,7 @@ LIMITS: list[tuple[Any, dict[str, Any], str]] = [
         "compute_multiplier: must be more",
     ),
     (Reinforcement, {"grader": GRADER, "eval_interval": 0}, "eval_interval: must be at least 1, not 0"),
-    (Reinforcement, {"grader": None}, "grader: must be an object, as a dict or a model, not None"),
+    (Reinforcement, {"grader": None}, "grader: must be given"),
     (
         Reinforcement,
         {"grader": {}},

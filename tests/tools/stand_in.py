@@ -21,15 +21,14 @@ FILES = {
     "transport/__init__.py": "",
     "settings.py": "class Settings: ...\n",
     "open_status.py": (ROOT / PACKAGE / "open_status.py").read_text(encoding="utf-8"),
-    "methods.py": """
+    "training_method.py": "class TrainingMethod: ...\n",
+    "validation.py": """
 from typing import Any
 
 
 def as_json(field: str, value: Any) -> Any:
     return value if isinstance(value, dict) else value.to_dict()
-""",
-    "validation.py": """
-from typing import Any
+
 
 checked: list[tuple[str, str, Any, str | None]] = []
 

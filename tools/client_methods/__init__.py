@@ -16,6 +16,7 @@ from .client import read_client
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
 from .statuses import statuses_module
+from .training import methods_module
 from .written import PACKAGE
 
 __all__ = ["produce"]
@@ -30,6 +31,7 @@ def produce(contract: Contract, root: Path) -> dict[str, str]:
     client = read_client(contract, root)
     methods = PACKAGE / "_async" / "methods"
     made = {
+        PACKAGE / "methods.py": methods_module(contract),
         PACKAGE / "statuses.py": statuses_module(contract),
         PACKAGE / "plans" / "operations.py": plans_module(client),
         methods

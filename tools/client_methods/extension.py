@@ -20,7 +20,7 @@ _PLANS: Mapping[str, tuple[str, ...]] = {
     "page": ("returns", "arguments", "handle", "page_size"),
     "action": ("returns", "arguments", "handle", "reaches"),
     "delete": ("returns", "arguments", "handle"),
-    "custom": (),
+    "custom": ("returns", "arguments", "handle"),
 }
 _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*")
 

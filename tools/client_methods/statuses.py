@@ -44,7 +44,7 @@ def statuses_module(contract: Contract) -> str:
     found: list[_Status] = []
     refusals: list[Refusal] = []
     for place, schema in contract.schemas():
-        if any(key in schema for key in _KEYS):
+        if any(key in schema for key in _KEYS) and "method" not in (schema.get("x-client") or {}):
             try:
                 found.append(_read(place, schema, [status.name for status in found]))
             except Refusal as refusal:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import logging
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from finetuning_api.types import ApiObject
 
@@ -82,9 +82,16 @@ def exchange(request: Request, settings: Settings, sink: Sink | None = None) -> 
         yield from attempts.pause_or_raise(outcome)
 
 
-def fetch(request: Request, settings: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]:
-    """Send `request` by `exchange`, and read the response as a `model`; see `read_object`."""
+def fetch(
+    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+) -> Plan[Any]:
+    """Send `request` by `exchange`, and read the response as a `model`; see `read_object`.
+
+    A `model` of `None` stands for a response without a body, which is returned as `None`.
+    """
     response = yield from exchange(request, settings)
+    if model is None:
+        return None
     return read_object(response, request, model, object_id=object_id, strict=settings.strict)
 
 

@@ -176,13 +176,13 @@ def _with_note(
 def act(
     request: Request,
     settings: Settings,
-    model: type[M],
+    model: type[M] | None,
     *,
     object_id: str | None = None,
     look: Callable[[], Plan[M]] | None = None,
     reaches: Collection[str] = (),
-) -> Plan[M]:
-    """Send an action on an object until a response comes, and return the object.
+) -> Plan[Any]:
+    """Send an action on an object until a response comes; return the object, or `None` without a `model`.
 
     A refusal (400 or 409) after an attempt whose response was lost may only mean that the lost attempt
     worked: so the object is read by `look`, and is the result if its status is one that the action `reaches`.
@@ -191,6 +191,8 @@ def act(
     while True:
         outcome = yield from attempts.send()
         if isinstance(outcome, Response) and outcome.ok:
+            if model is None:
+                return None
             return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
         if attempts.was_lost and look is not None and _is_status(outcome, 400, 409):
             found = yield from look()
@@ -199,17 +201,25 @@ def act(
         yield from attempts.pause_or_raise(outcome)
 
 
-def remove(request: Request, settings: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]:
-    """Delete an object, and return the response. A 404 after a lost response counts as deleted."""
+def remove(
+    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+) -> Plan[Any]:
+    """Delete an object; return the response, or `None` without a `model`.
+
+    A 404 after a lost response counts as deleted.
+    """
     attempts = Attempts(request, settings)
     while True:
         outcome = yield from attempts.send()
-        if isinstance(outcome, Response) and outcome.ok:
+        is_gone = attempts.was_lost and _is_status(outcome, 404)
+        if model is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
+            return None
+        if model is not None and isinstance(outcome, Response) and outcome.ok:
             result = read_object(outcome, request, model, strict=settings.strict)
             if getattr(result, "deleted", None) is False:
                 raise invalid_response(outcome, request, "it says that nothing was deleted")
             return result
-        if attempts.was_lost and _is_status(outcome, 404):
+        if model is not None and is_gone:
             return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
         yield from attempts.pause_or_raise(outcome)
 

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET, ApiObject
 
-from ..methods import as_json
 from ..settings import Settings
-from ..validation import require, require_argument
+from ..validation import as_json, require, require_argument
 from .cursor import Listing
 from .effects import Plan, Request
 from .exchange import fetch
