@@ -39,7 +39,7 @@ _NAMES = {
     "results.metrics": "MetricRow",
     "retry": "RetryPolicy",
     "statuses": "EventLevel FileStatus JobStatus UploadStatus",
-    "training_method": "UnknownMethod",
+    "method_objects": "UnknownMethod",
     "views": """
         Checkpoint Deleted Event File Hyperparameters Integration JobError Model Permission
         StepMetrics Upload UploadPart

@@ -36,6 +36,7 @@ from .identifiers import FileId as FileId
 from .identifiers import JobId as JobId
 from .identifiers import ModelId as ModelId
 from .identifiers import OrganizationId as OrganizationId
+from .method_objects import UnknownMethod as UnknownMethod
 from .methods import DPO as DPO
 from .methods import Reinforcement as Reinforcement
 from .methods import Supervised as Supervised
@@ -47,7 +48,6 @@ from .statuses import EventLevel as EventLevel
 from .statuses import FileStatus as FileStatus
 from .statuses import JobStatus as JobStatus
 from .statuses import UploadStatus as UploadStatus
-from .training_method import UnknownMethod as UnknownMethod
 from .version import __version__ as __version__
 from .views import Checkpoint as Checkpoint
 from .views import Deleted as Deleted

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY, CheckpointId, FileId, JobId, ModelId, OrganizationId
 from .statuses import EventLevel, FileStatus, JobStatus, UploadStatus
-from .training_method import UnknownMethod, read_method
 
 if TYPE_CHECKING:
+    from .method_objects import UnknownMethod
     from .methods import Method
 
 T = TypeVar("T")
@@ -397,6 +397,8 @@ class JobView(_View):
     @property
     def method(self) -> Method | UnknownMethod | None:
         """How the job trains; a method that this release does not know keeps its `type` and `to_dict()`."""
+        from .method_objects import read_method
+
         found = self._data.method
         return read_method(found.to_dict()) if hasattr(found, "to_dict") else None
 

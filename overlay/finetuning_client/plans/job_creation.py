@@ -21,9 +21,9 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
+from ..method_objects import checked_method, require_known
 from ..polling import PollPolicy
 from ..settings import Settings
-from ..training_method import checked_method, require_known
 from ..upload_source import require_readable
 from ..validation import as_json, require
 from . import operations
