@@ -18,6 +18,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from tools.comparison.differences import Side
 from tools.comparison.document import Document, DocumentError, read
 from tools.comparison.layout import (
     Row,
@@ -30,7 +31,7 @@ from tools.comparison.layout import (
 )
 from tools.comparison.revisions import contract_at, newest_release, why_no_release
 from tools.comparison.verdicts import Change, Step, changes, step_asked, step_taken, version_of
-from tools.comparison.walk import Side, compare
+from tools.comparison.walk import compare
 
 __all__ = ["Report", "main"]
 

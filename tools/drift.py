@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
+from tools.comparison.differences import Difference, Side
 from tools.comparison.document import Document, DocumentError, fetch, read
 from tools.comparison.layout import (
     Row,
@@ -29,7 +30,7 @@ from tools.comparison.layout import (
     terminal_width,
     widths_for,
 )
-from tools.comparison.walk import Difference, Side, compare
+from tools.comparison.walk import compare
 
 __all__ = ["Drift", "main"]
 

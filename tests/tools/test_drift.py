@@ -16,7 +16,7 @@ import yaml
 
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
 from tools.comparison.document import Document, read
-from tools.comparison.walk import Side
+from tools.comparison.differences import Side
 from tools.drift import Drift, main
 
 from .small import SMALL, Edit, at

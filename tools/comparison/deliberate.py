@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
+from tools.comparison.differences import Difference, Side
 from tools.comparison.document import DocumentError
-from tools.comparison.walk import Difference, Side
 
 __all__ = ["Pattern", "Reason", "read_reasons"]
 
