@@ -10,33 +10,23 @@ not explain, or an entry of that file that explains none any more; 2 when someth
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.comparison import command
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
 from tools.comparison.differences import Difference, Side
 from tools.comparison.document import Document, DocumentError, fetch, read
-from tools.comparison.layout import (
-    Row,
-    columns,
-    counted,
-    listed,
-    paragraph,
-    terminal_width,
-    widths_for,
-)
+from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
 from tools.comparison.walk import compare
 
 __all__ = ["Drift", "main"]
 
-_ROOT = Path(__file__).resolve().parent.parent
+_DELIBERATE = "deliberate-differences.yaml"
 
-# How code is made and arranged is each side's own matter.
+# Each side arranges its own code.
 _OWN_MATTERS = frozenset({"tag", "class"})
 
 
@@ -85,7 +75,7 @@ class Drift:
         return cls(vendor, ours, len(comparison.operations), unexplained, meant, stale)
 
     @property
-    def is_clean(self) -> bool:
+    def ok(self) -> bool:
         """Whether every difference is meant, and every reason needed."""
         return not self.unexplained and not self.stale
 
@@ -101,7 +91,7 @@ class Drift:
                 for reason, found in self.meant.items()
             ],
             "stale": [str(pattern) for pattern in self.stale],
-            "ok": self.is_clean,
+            "ok": self.ok,
         }
 
     def lines(self, width: int) -> Iterator[str]:
@@ -147,30 +137,21 @@ class Drift:
         parts = [f"{len(self.unexplained)} unexplained", f"{meant} deliberate"]
         if self.stale:
             parts.append(f"{len(self.stale)} stale")
-        return f"{', '.join(parts)}: {'clean' if self.is_clean else 'not clean'}."
+        return f"{', '.join(parts)}: {'clean' if self.ok else 'not clean'}."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="tools.drift", description=(__doc__ or "").splitlines()[0])
+    """Run the command; the result is its exit code."""
+    parser = command.parser("tools.drift", __doc__)
     parser.add_argument("upstream", help="the vendor's specification: a file or an http address")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi.yaml")
-    deliberate = _ROOT / "tools" / "deliberate-differences.yaml"
-    parser.add_argument("--deliberate", type=Path, default=deliberate)
+    parser.add_argument("--deliberate", type=Path, default=Path(__file__).with_name(_DELIBERATE))
     options = parser.parse_args(arguments)
-    try:
-        vendor = _vendor(options.upstream)
+
+    def drift() -> Drift:
         ours = Document(options.contract.name, read(options.contract).data)
-        drift = Drift.of(vendor, ours, read_reasons(options.deliberate))
-    except DocumentError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if options.format == "json":
-        print(json.dumps(drift.to_dict(), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(drift.lines(terminal_width())))
-    return 0 if drift.is_clean else 1
+        return Drift.of(_vendor(options.upstream), ours, read_reasons(options.deliberate))
+
+    return command.show(drift, options.format)
 
 
 def _vendor(upstream: str) -> Document:

@@ -45,7 +45,7 @@ def test_another_way_of_writing_the_same_is_no_difference() -> None:
     """Nulls, constants, wrappers, bounds, objects in place, defaults and names: all say the same."""
     found = drift(lambda _: None)
     assert [str(one) for one in found.unexplained] == []
-    assert found.is_clean
+    assert found.ok
     assert found.operations == 4
 
 
@@ -185,7 +185,7 @@ def test_a_reason_that_is_needed_no_longer_is_told() -> None:
     needed = Pattern("Job.loss", "presence", "required", "optional", None)
     needless = Pattern("Job.status", "value", "paused", None, None)
     found = drift(require_loss, a_reason(needed, needless))
-    assert (found.unexplained, found.stale, found.is_clean) == ([], [needless], False)
+    assert (found.unexplained, found.stale, found.ok) == ([], [needless], False)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from tools.comparison.differences import Difference, Side
-from tools.comparison.document import DocumentError
+from tools.comparison.document import DocumentError, read_text
 
 __all__ = ["Pattern", "Reason", "read_reasons"]
 
@@ -67,10 +67,7 @@ def read_reasons(path: Path) -> list[Reason]:
         DocumentError: It cannot be read, or not as such a list.
     """
     try:
-        listed = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DocumentError(f"{path}: cannot be read: {reason}") from None
+        listed = yaml.safe_load(read_text(path))
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(listed, list | None):

@@ -160,9 +160,8 @@ class Change:
 
 
 def changes(comparison: Comparison) -> list[Change]:
-    """Every difference with its verdict, the breaking ones first, else in the order they came."""
-    judged = [_judged(one, use) for one, use in comparison.differences.items()]
-    return sorted(judged, key=lambda change: not change.breaks)
+    """Every difference with its verdict, in the order in which they were found."""
+    return [_judged(one, use) for one, use in comparison.differences.items()]
 
 
 def step_asked(found: list[Change], base: Version) -> Step:
