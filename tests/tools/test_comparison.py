@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tools.comparison.document import Document, DocumentError, parse, read
 from tools.comparison.verdicts import changes
@@ -98,6 +99,31 @@ def test_every_difference_has_a_verdict(one: Any, other: Any) -> None:
         assert change.text
         assert all(change.breaks.values())
         assert set(change.breaks) <= set(change.sides)
+
+
+def _plain(node: Any) -> Any:
+    """A schema in words that mean the same to a validator: of OpenAPI 3.1, and without exclusive unions."""
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _plain(value) for key, value in node.items() if key not in ("nullable", "exclusiveMinimum")}
+    return {**kept, "anyOf": kept.pop("oneOf")} if "oneOf" in kept else kept
+
+
+def _takes_null(schema: Any) -> bool:
+    schemas = planted().data["components"]["schemas"]
+    root = {"components": {"schemas": schemas}, "allOf": [schema]}
+    return not list(Draft202012Validator(root).iter_errors(None))
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_null_that_comes_or_goes_is_always_named(one: Any, other: Any) -> None:
+    """No other difference hides it, whatever a schema is written like."""
+    before, after = (_plain(schema) for schema in (one, other))
+    found = compare(with_field(before), with_field(after)).differences
+    named = any(str(place.place) == "Method.x" and place.aspect == "null" for place in found)
+    assert named == (_takes_null(before) != _takes_null(after))
 
 
 @given(st.data())

@@ -15,8 +15,8 @@ import pytest
 import yaml
 
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
-from tools.comparison.document import Document, read
 from tools.comparison.differences import Side
+from tools.comparison.document import Document, read
 from tools.drift import Drift, main
 
 from .small import SMALL, Edit, at

@@ -166,6 +166,10 @@ def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[
         return
     node = {} if schema is True else document.mapping(schema, "a schema")
     own = {key: node[key] for key in node if key not in _COMPOSED and key not in _ANNOTATIONS}
+    if "const" in own:
+        constant = own.pop("const")
+        named = _named_values(document, own)
+        own["enum"] = [constant] if named is None or constant in named else []
     parts: list[Iterable[tuple[dict[str, Any], Chain]]] = []
     if "$ref" in node:
         target = document.target(node["$ref"])
@@ -189,7 +193,7 @@ def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[
 
 
 def _merged(document: Document, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the values that satisfy both; where they contradict, the second."""
+    """The schema of the values that satisfy both."""
     merged = {**one, **other}
     for keyword, value in one.items():
         if keyword in other and value != other[keyword]:
@@ -210,11 +214,23 @@ def _both(document: Document, keyword: str, one: Any, other: Any) -> Any:
         return False if one is False or other is False else {"allOf": [one, other]}
     if keyword == "enum":
         values = list(document.items(other, keyword))
-        return [value for value in document.items(one, keyword) if value in values] or other
+        return [value for value in document.items(one, keyword) if value in values]
+    if keyword == "type":
+        return _both_types(_listed(document, one), _listed(document, other))
     side = BOUNDS.get(keyword.replace("exclusiveM", "m"), ((), 0))[1]
     if side and all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
         return min(one, other) if side > 0 else max(one, other)
     return other
+
+
+def _both_types(one: list[str], other: list[str]) -> list[str]:
+    """The types that both lists allow; integers are numbers."""
+    narrow = [kind for kind in one if kind in other or (kind == "integer" and "number" in other)]
+    return narrow + [kind for kind in other if kind == "integer" and "number" in one and kind not in one]
+
+
+def _listed(document: Document, types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else [str(kind) for kind in document.items(types, "type")]
 
 
 def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
@@ -257,11 +273,8 @@ _NARROWER = {"number": "integer"}
 
 
 def _kinds(document: Document, keywords: dict[str, Any], named: list[Any] | None) -> list[str]:
-    listed = keywords.get("type")
-    if isinstance(listed, str):
-        return [listed]
-    if listed is not None:
-        return [str(kind) for kind in document.items(listed, "type")]
+    if keywords.get("type") is not None:
+        return _listed(document, keywords["type"])
     if named is not None:
         return list(dict.fromkeys(_kind_of(value) for value in named))
     if any(key in keywords for key in ("properties", "additionalProperties", "required")):
@@ -279,11 +292,7 @@ def _allows_null(document: Document, keywords: dict[str, Any]) -> bool:
 
 
 def _named_values(document: Document, keywords: dict[str, Any]) -> list[Any] | None:
-    if "const" in keywords:
-        return [keywords["const"]]
-    if "enum" in keywords:
-        return list(document.items(keywords["enum"], "enum"))
-    return None
+    return list(document.items(keywords["enum"], "enum")) if "enum" in keywords else None
 
 
 def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:

@@ -224,7 +224,7 @@ class Module:
         if isinstance(node, ast.Name):
             module, name = self.package.origin(self, node.id)
             alias = module.aliases.get(name)
-            if isinstance(alias, ast.BinOp | ast.Subscript) and depth:
+            if isinstance(alias, ast.BinOp | ast.Subscript | ast.Name) and depth:
                 yield from module.expanded(alias, depth - 1)
                 return
         yield ast.unparse(node)
