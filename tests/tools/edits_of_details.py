@@ -155,7 +155,8 @@ def _formats() -> Details:
         ("integer", "", "unixtime", BOTH_FINE, "other format"),
         ("string", "password", "secret", BOTH_FINE, "other format"),
     ):
-        pair = [shared(type=kind, **({"format": one} if one else {})) for one in (old, new)]
+        schemas: list[dict[str, Any]] = [{"format": one} if one else {} for one in (old, new)]
+        pair = [shared(type=kind, **schema) for schema in schemas]
         words = f"{aspect}: {old or 'none'} -> {new or 'none'}"
         made[words] = (*pair, [("Method.x", words, breaks)])  # type: ignore[assignment]
     return made

@@ -108,7 +108,7 @@ def _plain(node: Any) -> Any:
     if not isinstance(node, dict):
         return node
     kept = {key: _plain(value) for key, value in node.items() if key not in ("nullable", "exclusiveMinimum")}
-    return {**kept, "anyOf": kept.pop("oneOf")} if "oneOf" in kept else kept
+    return {("anyOf" if key == "oneOf" else key): value for key, value in kept.items()}
 
 
 def _takes_null(schema: Any) -> bool:
