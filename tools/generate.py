@@ -1,4 +1,4 @@
-"""Write generated/finetuning_api from openapi.yaml, or check that it is what openapi.yaml gives.
+"""Generate the library and the client's methods from openapi.yaml, or check that they are up to date.
 
 The new package is made in a temporary directory and takes the old one's place only when it is
 complete: on any failure, named with its place in the contract, the old one stays as it was.
@@ -20,11 +20,13 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from tools import client_files
 from tools.contract import Contract, ContractError
 
 __all__ = ["main"]
 
 ROOT = Path(__file__).resolve().parent.parent
+LIBRARY = ROOT / "generated" / "finetuning_api"
 
 # Neither templates nor formatting are stable interfaces: an upgrade is a reviewed change.
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
@@ -40,7 +42,7 @@ def _stripped(schema: Any) -> Any:
         if key == "properties":
             # A field may be called description.
             kept[key] = {name: _stripped(inner) for name, inner in value.items()}
-        elif key not in ("description", "example", "examples"):
+        elif key not in ("description", "example", "examples") and not key.startswith("x-"):
             kept[key] = _stripped(value)
     return kept
 
@@ -53,6 +55,27 @@ def _wire_schemas(contract: Contract) -> bytes:
     lines = (
         f"{json.dumps(name)}:{json.dumps(schema, sort_keys=True, separators=(',', ':'), default=str)}"
         for name, schema in sorted(document.items())
+    )
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
+
+
+def _wire_parameters(contract: Contract) -> bytes:
+    """The schemas of parameters by operation and name, for checking arguments at run time."""
+    found = {
+        operation["operationId"]: {
+            parameter["name"]: {
+                "in": parameter["in"],
+                "required": bool(parameter.get("required")),
+                "schema": _stripped(parameter.get("schema", {})),
+            }
+            for _, parameter in contract.parameters(place)
+        }
+        for place, operation in contract.operations()
+    }
+    lines = (
+        f"{json.dumps(name)}:{json.dumps(parameters, sort_keys=True, separators=(',', ':'), default=str)}"
+        for name, parameters in sorted(found.items())
+        if parameters
     )
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
@@ -87,6 +110,7 @@ def build(contract: Contract, destination: Path) -> None:
     make_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates")
     (destination / "py.typed").touch()
     (destination / "schemas.json").write_bytes(_wire_schemas(contract))
+    (destination / "parameters.json").write_bytes(_wire_parameters(contract))
     for source in destination.rglob("*.py"):
         source.write_bytes(source.read_bytes().replace(b"\r\n", b"\n"))
 
@@ -135,22 +159,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare, and show the difference")
     parser.add_argument("--contract", type=Path, default=ROOT / "openapi.yaml")
-    parser.add_argument("--output", type=Path, default=ROOT / "generated" / "finetuning_api")
+    parser.add_argument("--output", type=Path, default=LIBRARY)
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as directory:
         made = Path(directory) / "finetuning_api"
         try:
-            build(Contract.read(options.contract), made)
+            contract = Contract.read(options.contract)
+            build(contract, made)
+            # The client's files belong to the library in its usual place.
+            client = client_files.produce(contract, ROOT) if options.output == LIBRARY else {}
         except ContractError as failure:
             print(failure, file=sys.stderr)
             return 1
         if not options.check:
             _replace(options.output, made)
+            client_files.replace(client, ROOT)
             return 0
-        difference = _difference(options.output, made)
+        difference = _difference(options.output, made) + client_files.difference(client, ROOT)
     if difference:
         print(difference, end="")
-        print("generated/ is not what the contract gives: run `make generate`", file=sys.stderr)
+        print("the generated files are not what the contract gives: run `make generate`", file=sys.stderr)
     return 1 if difference else 0
 
 

@@ -1,12 +1,12 @@
-"""Every exception of this package, in one tree; no exception of a library beneath reaches a caller.
+"""Exceptions of this package, in one tree; no exception of another library reaches a caller.
 
     FineTuningError
     ├── ConfigurationError          the client cannot work as it was set up
     ├── InvalidRequestError         a value breaks a limit of the contract; nothing was sent
     │   └── DatasetError            a file that cannot be used, with the lines at fault
-    ├── ConnectionFailed            no complete answer came
+    ├── ConnectionFailed            no complete response came
     │   └── RequestTimedOut         … within the time allowed
-    ├── ApiError                    the service answered with an error
+    ├── ApiError                    the service responded with an error
     │   ├── BadRequest              400
     │   ├── AuthenticationFailed    401
     │   ├── PermissionDenied        403
@@ -17,12 +17,13 @@
     │   ├── RateLimited             429
     │   └── ServerError             5xx
     ├── InvalidResponse             a success that is not the documented object
-    ├── InvalidWebhook              a webhook request that the service did not send, or not now
+    ├── InvalidWebhook              a webhook request that cannot be trusted
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
-    └── WaitTimeout                 the job was still going when the time allowed was over
+    └── WaitTimeout                 the job was still running when the timeout passed
 
-Errors carry facts as attributes; the message says what was wrong, where, and what to do.
+Errors carry facts as attributes; the message says what was wrong, where, and what to do. Every error has
+`may_exist`, which tells whether the object that the call was to create may exist at the service.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .view import JobView
+    from .views import JobView
 
 __all__ = [
     "ApiError",
@@ -72,7 +73,14 @@ class Problem:
 
 
 class FineTuningError(Exception):
-    """The root of the tree: catch it to catch everything this package raises."""
+    """Root of the tree: catch it to catch everything this package raises.
+
+    Attributes:
+        may_exist: whether the object that the call was to create may exist: `True`: it may have been created;
+            `False`: it was not; `None`: the call creates nothing.
+    """
+
+    may_exist: bool | None = None
 
 
 class ConfigurationError(FineTuningError):
@@ -80,13 +88,15 @@ class ConfigurationError(FineTuningError):
 
 
 class InvalidRequestError(FineTuningError, ValueError):
-    """A value breaks a limit of the contract. Raised before anything is sent.
+    """A value breaks a limit of the contract. Raised before the request is sent.
 
     Attributes:
         field: where the value stands in the request, such as `method.supervised.hyperparameters.n_epochs`.
         limit: the rule it breaks, such as `at most 50`.
         value: the value itself.
     """
+
+    may_exist = False
 
     def __init__(
         self, message: str, *, field: str | None = None, limit: str | None = None, value: Any = None
@@ -112,7 +122,7 @@ class DatasetError(InvalidRequestError):
 
 
 class ConnectionFailed(FineTuningError):
-    """No complete answer came: the server was not reached, or the connection broke.
+    """No complete response came: the server was not reached, or the connection broke.
 
     Attributes:
         request: method and URL of the request.
@@ -134,7 +144,7 @@ class RequestTimedOut(ConnectionFailed):
 
 
 class ApiError(FineTuningError):
-    """The service answered with an error.
+    """The service responded with an error.
 
     Attributes:
         status: the HTTP status code.
@@ -142,7 +152,7 @@ class ApiError(FineTuningError):
         request_id: the service's id of the request, to quote to its support.
         retry_after: seconds the service asks to wait before the next attempt, or `None`.
         attempts: how many times the request was sent.
-        body: the answer's body, at most 64 KiB of it.
+        body: the response's body, at most 64 KiB of it.
     """
 
     def __init__(
@@ -210,8 +220,8 @@ class InvalidResponse(FineTuningError):
 
     Attributes:
         status, request_id: as in `ApiError`.
-        body: the answer's body, at most 64 KiB of it.
-        field: for a strict client, where the answer breaks the contract, such as `data[0].status`.
+        body: the response's body, at most 64 KiB of it.
+        field: for a strict client, where the response breaks the contract, such as `data[0].status`.
     """
 
     def __init__(
@@ -231,7 +241,7 @@ class InvalidResponse(FineTuningError):
 
 
 class InvalidWebhook(FineTuningError):
-    """A webhook request that the service did not send, sent too long ago, or that is no event."""
+    """A webhook request that the service did not send, that is too old, or that is not an event."""
 
 
 class _JobError(FineTuningError):
@@ -276,7 +286,7 @@ class JobCancelled(_JobError):
 
 
 class WaitTimeout(_JobError, TimeoutError):
-    """The job was still going when the time allowed was over; it goes on at the service."""
+    """The job was still running when the timeout passed; it continues at the service."""
 
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {

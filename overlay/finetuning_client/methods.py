@@ -1,46 +1,59 @@
-"""The three ways to train, each with flat keyword hyperparameters: `Supervised`, `DPO`, `Reinforcement`.
+"""Training methods, each with flat keyword hyperparameters: `Supervised`, `DPO`, `Reinforcement`.
 
-`None` leaves a hyperparameter out of the request, and the service decides; `"auto"` asks it to in so many
-words. Limits are the contract's, and are checked when the object is made.
+`None` leaves a hyperparameter out of the request, and the service decides; `"auto"` asks for that explicitly.
+Limits are the contract's, and are checked when the object is made.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from .contract import require
-from .errors import InvalidRequestError
+import attrs
 
-__all__ = ["DPO", "Auto", "Method", "Reinforcement", "Supervised", "as_json"]
+from .errors import InvalidRequestError
+from .validation import field_names, require
+
+__all__ = [
+    "DPO",
+    "Auto",
+    "Method",
+    "Reinforcement",
+    "Supervised",
+    "UnknownMethod",
+    "as_json",
+    "checked_method",
+    "read_method",
+    "require_known",
+]
 
 Auto: TypeAlias = Literal["auto"]
 
 
 class _Method:
-    """What the three share: hyperparameters become the `method` object of a request."""
+    """Base of the methods: turns hyperparameters into the `method` object of a request."""
 
+    __slots__ = ()
     type: ClassVar[str]
     _schema: ClassVar[str]
 
-    def __post_init__(self) -> None:
+    def __attrs_post_init__(self) -> None:
         require(self._schema, self.hyperparameters())
 
     def hyperparameters(self) -> dict[str, Any]:
-        """The hyperparameters that are set, by their names in the contract."""
-        given = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        return {k: v for k, v in given.items() if v is not None and k != "grader"}
+        """Return the hyperparameters that are set, by their names in the contract."""
+        given = {name: getattr(self, name) for name in _names(type(self)) if name != "grader"}
+        return {name: value for name, value in given.items() if value is not None}
 
     def to_dict(self) -> dict[str, Any]:
-        """The `method` object of the request (`FineTuneMethod` in the contract)."""
+        """Return the `method` object of the request (`FineTuneMethod` in the contract)."""
         inner: dict[str, Any] = {}
         if hyperparameters := self.hyperparameters():
             inner["hyperparameters"] = hyperparameters
         return {"type": self.type, self.type: inner}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Supervised(_Method):
     """Learn from example conversations (`FineTuneSupervisedHyperparameters`).
 
@@ -58,7 +71,7 @@ class Supervised(_Method):
     learning_rate_multiplier: float | Auto | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class DPO(_Method):
     """Learn from preferred and rejected answers (`FineTuneDPOHyperparameters`).
 
@@ -76,7 +89,7 @@ class DPO(_Method):
     learning_rate_multiplier: float | Auto | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@attrs.frozen(kw_only=True)
 class Reinforcement(_Method):
     """Learn from a grader's scores (`FineTuneReinforcementHyperparameters`).
 
@@ -101,14 +114,13 @@ class Reinforcement(_Method):
     eval_interval: int | Auto | None = None
     eval_samples: int | Auto | None = None
 
-    def __post_init__(self) -> None:
-        # Named in full: dataclass slots make a new class, which the bare super() does not know.
-        _Method.__post_init__(self)
+    def __attrs_post_init__(self) -> None:
+        super().__attrs_post_init__()
         require("FineTuneReinforcementMethod", {"grader": as_json("grader", self.grader)})
 
     def to_dict(self) -> dict[str, Any]:
-        """The `method` object of the request (`FineTuneMethod` in the contract)."""
-        whole = _Method.to_dict(self)
+        """Return the `method` object of the request (`FineTuneMethod` in the contract)."""
+        whole = super().to_dict()
         whole[self.type]["grader"] = as_json("grader", self.grader)
         return whole
 
@@ -116,12 +128,91 @@ class Reinforcement(_Method):
 Method: TypeAlias = Supervised | DPO | Reinforcement
 
 
+@attrs.frozen
+class UnknownMethod:
+    """A method of a job that this release does not know.
+
+    Attributes:
+        type: the name of the method, or `None`.
+        data: the `method` object as the server sent it.
+    """
+
+    type: str | None
+    data: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `method` object as the server sent it."""
+        return dict(self.data)
+
+
+_METHODS: Mapping[object, type[Method]] = {kind.type: kind for kind in (Supervised, DPO, Reinforcement)}
+
+
+def read_method(data: Mapping[str, Any]) -> Method | UnknownMethod:
+    """Read the `method` object of a job; values are taken as they are, whatever the limits of requests."""
+    name = data.get("type")
+    kind = _METHODS.get(name) if isinstance(name, str) else None
+    if kind is None:
+        return UnknownMethod(name if isinstance(name, str) else None, data)
+    inner = data.get(kind.type)
+    inner = inner if isinstance(inner, Mapping) else {}
+    values = inner.get("hyperparameters")
+    values = {**(values if isinstance(values, Mapping) else {}), "grader": inner.get("grader")}
+    # Without the constructor, which checks the limits.
+    method = object.__new__(kind)
+    for field in _names(kind):
+        object.__setattr__(method, field, values.get(field))
+    return method
+
+
+def _names(kind: type[Any]) -> list[str]:
+    """Return the names of the fields of a method."""
+    return [field.name for field in attrs.fields(kind)]
+
+
+def checked_method(value: Any) -> dict[str, Any]:
+    """Return the `method` object of a request. Raises `InvalidRequestError` for values that would be lost.
+
+    The service reads only the part that is named like the `type`, and ignores hyperparameters it does not
+    know.
+    """
+    method: dict[str, Any] = as_json("method", value)
+    kind = _METHODS.get(method.get("type")) if isinstance(method.get("type"), str) else None
+    if kind is None:
+        return method
+    for name, part in method.items():
+        if name in _METHODS and name != kind.type:
+            rule = f"left out of a method of type {kind.type!r}: put its values under {kind.type!r}"
+            at = f"method.{name}"
+            raise InvalidRequestError(f"{at}: must be {rule}", field=at, limit=rule, value=part)
+    inner = method.get(kind.type)
+    if isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
+        require_known(f"method.{kind.type}.hyperparameters", kind._schema, inner["hyperparameters"])  # noqa: SLF001
+    return method
+
+
+def require_known(field: str, schema: str, values: Mapping[str, Any]) -> None:
+    """Raise `InvalidRequestError` for a name that is probably a misspelling of one in the contract."""
+    from difflib import get_close_matches
+
+    known = field_names(schema)
+    for name, value in values.items():
+        near = get_close_matches(str(name), known, n=1, cutoff=0.75) if name not in known else ()
+        if near:
+            rule = f"{near[0]!r}, if that is what is meant: the API has no {name!r}"
+            at = f"{field}.{name}"
+            raise InvalidRequestError(f"{at}: must be {rule}", field=at, limit=rule, value=value)
+
+
 def as_json(field: str, value: Any) -> Any:
-    """A dict, a method, or a model of the generated library as the JSON object that is sent."""
+    """Return a dict, a method, or a model of the generated library as the JSON object that is sent.
+
+    `field` names the value in errors. Raises `InvalidRequestError`.
+    """
     if isinstance(value, Mapping):
         return dict(value)
     to_dict = getattr(value, "to_dict", None)
-    if callable(to_dict):
+    if callable(to_dict) and not isinstance(value, type):
         return to_dict()
     raise InvalidRequestError(
         f"{field}: must be an object, as a dict or a model, not {value!r}",

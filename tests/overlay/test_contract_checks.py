@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
-from finetuning_client.contract import require, violations
+from finetuning_client.validation import require, violations
 
 from .conftest import Wire, components, job_json
 
@@ -120,6 +120,7 @@ def test_the_checker_knows_every_keyword_of_the_contract() -> None:
     checked |= {"additionalProperties", "propertyNames", "minimum", "maximum", "exclusiveMinimum"}
     checked |= {"exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
     described = {"description", "format", "deprecated", "discriminator", "examples", "example", "title"}
+    described |= {"x-client", "x-outcomes", "x-idle"}
     used: set[str] = set()
     todo = list(components().values())
     while todo:
@@ -162,7 +163,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"integrations": "wandb"}, "integrations", "a list of integrations"),
     ({"integrations": {"type": "wandb"}}, "integrations", "a list of integrations"),
     ({"integrations": 5}, "integrations", "a list of integrations"),
-    ({"integrations": [5]}, "integrations", "an object"),
+    ({"integrations": [5]}, "integrations[0]", "an object"),
     ({"metadata": {f"k{n}": "v" for n in range(17)}}, "metadata", "at most 16 pairs"),
     ({"metadata": {"k" * 65: "v"}}, "metadata", "a map whose keys are at most 64 characters long"),
     ({"metadata": {"k": "v" * 513}}, "metadata.k", "at most 512 characters long"),

@@ -12,6 +12,8 @@ PUBLIC = """
     ConfigurationError Conflict ConnectionFailed DatasetError DatasetReport EventCursor EventLevel FileId
     FileStatus FineTuning FineTuningError InvalidRequestError InvalidResponse InvalidWebhook Job JobCancelled
     JobFailed JobId JobStatus MetricRow ModelId NotFound OrganizationId Page Pager PermissionDenied
+    Checkpoint Deleted Event File Hyperparameters Integration JobError Model Permission StepMetrics
+    UnknownMethod Upload UploadPart UploadStatus
     Problem RateLimited Reinforcement RequestTimedOut RetryPolicy ServerError Supervised
     TrainingUnavailable UnprocessableEntity WaitTimeout __version__ check_dataset loss_curve
 """
@@ -42,7 +44,9 @@ def names_offered(module: ast.Module) -> set[str]:
     """The module's `__all__`; empty where it has none."""
     for node in module.body:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "__all__":
-            return set(ast.literal_eval(node.value))
+            # The package's own is made from its table of names, and has no names of its own.
+            is_plain = not any(isinstance(part, ast.Starred) for part in ast.walk(node.value))
+            return set(ast.literal_eval(node.value)) if is_plain else set()
     return set()
 
 
