@@ -341,8 +341,11 @@ DETAILS: Details = {
     ),
     # Outcomes of statuses
     "value becomes final": (
-        NOTHING, outcomes(done="succeeded"),
-        [("JobStatus", "outcome: done: none -> done: succeeded", READ)],
+        outcomes(done="succeeded"), outcomes(done="succeeded", running="failed"),
+        [("JobStatus", "outcome: running: none -> running: failed", READ)],
+    ),
+    "outcomes written down": (
+        NOTHING, outcomes(done="succeeded"), [],
     ),
     "outcome changed": (
         outcomes(done="succeeded"), outcomes(done="failed"),

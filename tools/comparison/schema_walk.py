@@ -255,11 +255,11 @@ def _values(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
 
 
 def _outcomes(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
-    """Values that both sides have and that mean another end of a job."""
-    before, after = old.outcomes or {}, new.outcomes or {}
-    for value in old.values:
+    """Values that both sides have and that mean another end of a job; it must be said on both."""
+    before, after = old.outcomes, new.outcomes
+    for value in old.values if before and after else ():
         if value in new.values:
-            words = (f"{value}: {one.get(value, 'none')}" for one in (before, after))
+            words = (f"{value}: {(one or {}).get(value, 'none')}" for one in (before, after))
             yield from change_of_text(place, "outcome", *words)
 
 

@@ -36,7 +36,10 @@ class Package:
             inner = parts[-1] != "__init__"
             name = ".".join(parts if inner else parts[:-1])
             parents = parts[:-1]
-            self.modules[name] = Module(self, name, parents, ast.parse(path.read_bytes()))
+            # Type checkers read a stub instead, and so do the people who look for names.
+            stub = path.with_suffix(".pyi")
+            source = stub if stub.exists() else path
+            self.modules[name] = Module(self, name, parents, ast.parse(source.read_bytes()))
 
     def origin(self, module: Module, name: str) -> tuple[Module, str]:
         """The module that defines a name, and its name there; the module itself where that is unknown."""
@@ -66,6 +69,7 @@ class Module:
         functions: The functions that it defines.
         aliases: The values that it assigns.
         imports: The module and the name of what it imports from its package.
+        exports: The names that it imports `as` themselves, which passes them on.
     """
 
     package: Package
@@ -76,6 +80,7 @@ class Module:
     functions: dict[str, ast.FunctionDef | ast.AsyncFunctionDef] = field(default_factory=dict)
     aliases: dict[str, ast.expr] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
+    exports: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for node in _statements(self.tree.body):
@@ -95,6 +100,7 @@ class Module:
         source = ".".join((*above, *(node.module or "").split("."))).strip(".")
         for alias in node.names:
             self.imports[alias.asname or alias.name] = (source, alias.name)
+            self.exports += [alias.name] if alias.asname == alias.name else []
 
     def defines(self, name: str) -> bool:
         """Whether a class or function of this name is defined here."""
@@ -102,12 +108,12 @@ class Module:
 
     @cached_property
     def public(self) -> list[str]:
-        """The names in `__all__`, or all that are defined here and not private."""
+        """The names in `__all__`, or all that are defined here or exported as by a stub, and not private."""
         listed = self.aliases.get("__all__")
         if isinstance(listed, ast.List | ast.Tuple):
             names = [str(one.value) for one in listed.elts if isinstance(one, ast.Constant)]
         else:
-            names = [*self.classes, *self.functions]
+            names = [*self.classes, *self.functions, *self.exports]
         return [name for name in names if not name.startswith("_")]
 
     def class_item(self, name: str) -> Class:
@@ -141,7 +147,8 @@ class Module:
         """The members that a class defines itself."""
         fields = {name: item for name, item, _ in self.own_fields(node)}
         yield from fields.items()
-        is_enum = any(_last(base).endswith("Enum") for base in node.bases)
+        above = [base for _, one in self.lineage(node.name) for base in one.bases]
+        is_enum = any(_last(base).endswith("Enum") for base in above)
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
                 if not any(_last(one) == "overload" for one in inner.decorator_list):
@@ -152,8 +159,10 @@ class Module:
             elif isinstance(inner, ast.AnnAssign) and isinstance(inner.target, ast.Name):
                 if inner.target.id not in fields:
                     yield inner.target.id, Attribute(self.types(inner.annotation))
-            elif is_enum and isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
-                yield inner.targets[0].id, Member(ast.unparse(inner.value))
+            elif isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
+                # In another class, a value that a descriptor reads: its type is not written there.
+                value = Member(ast.unparse(inner.value)) if is_enum else Attribute(frozenset())
+                yield inner.targets[0].id, value
 
     def own_fields(self, node: ast.ClassDef) -> Iterator[tuple[str, Attribute, bool]]:
         """The fields that the constructor takes, and whether it takes them by position."""
