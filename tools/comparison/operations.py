@@ -9,9 +9,9 @@ from typing import Any
 
 from tools.comparison.document import Document
 
-__all__ = ["Body", "Operation", "Parameter", "operations", "schemes"]
+__all__ = ["METHODS", "Body", "Operation", "Parameter", "operations", "schemes"]
 
-_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The style of a parameter when the contract does not say.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
@@ -77,7 +77,7 @@ def operations(document: Document) -> Iterator[Operation]:
     """
     for path, item in document.data["paths"].items():
         shared = document.resolved(item, f"path {path}")
-        for method in _METHODS:
+        for method in METHODS:
             if method in shared:
                 yield _operation(document, str(path), method, shared)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -236,7 +237,8 @@ class Module:
             if isinstance(alias, ast.BinOp | ast.Subscript | ast.Name) and depth:
                 yield from module.expanded(alias, depth - 1)
                 return
-        yield ast.unparse(node)
+        # A generated module writes the classes beside it as `models.Job`.
+        yield re.sub(r"\bmodels\.(?=[A-Z])", "", ast.unparse(node))
 
     def classes_in(self, annotations: Iterable[ast.expr | None]) -> Iterator[tuple[Module, str]]:
         """The classes of the package that annotations name."""
