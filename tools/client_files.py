@@ -65,7 +65,7 @@ def replace(files: Mapping[str, str], root: Path) -> None:
 def difference(files: Mapping[str, str], root: Path) -> str:
     """Return the difference between the generated files and the repository, empty if there is none."""
     lines: list[str] = []
-    for name in sorted({*files, *(_present(root) if files else ())}):
+    for name in sorted({*files, *_present(root)}):
         path = root / name
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         lines += difflib.unified_diff(

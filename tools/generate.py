@@ -167,15 +167,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
             contract = Contract.read(options.contract)
             build(contract, made)
             # The client's files belong to the library in its usual place.
-            client = client_files.produce(contract, ROOT) if options.output == LIBRARY else {}
+            client = client_files.produce(contract, ROOT) if options.output == LIBRARY else None
         except ContractError as failure:
             print(failure, file=sys.stderr)
             return 1
         if not options.check:
             _replace(options.output, made)
-            client_files.replace(client, ROOT)
+            if client is not None:
+                client_files.replace(client, ROOT)
             return 0
-        difference = _difference(options.output, made) + client_files.difference(client, ROOT)
+        difference = _difference(options.output, made)
+        if client is not None:
+            difference += client_files.difference(client, ROOT)
     if difference:
         print(difference, end="")
         print("the generated files are not what the contract gives: run `make generate`", file=sys.stderr)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 __all__ = ["FILES", "PACKAGE", "formatted", "handle", "resource", "written"]
 
+ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "overlay/finetuning_client/"
 
 FILES = {
@@ -19,17 +20,7 @@ FILES = {
     "plans/__init__.py": "",
     "transport/__init__.py": "",
     "settings.py": "class Settings: ...\n",
-    "open_status.py": """
-from finetuning_api.types import OpenStrEnum
-
-
-class Status(OpenStrEnum):
-    @property
-    def outcome(self) -> str | None:
-        from .statuses import OUTCOMES
-
-        return OUTCOMES[type(self).__name__].get(self)
-""",
+    "open_status.py": (ROOT / PACKAGE / "open_status.py").read_text(encoding="utf-8"),
     "methods.py": """
 from typing import Any
 

@@ -52,8 +52,8 @@ def statuses_module(contract: Contract) -> str:
     if refusals:
         raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
     text = (
-        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a value "
-        "that is known to be final."
+        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
+        "value that is known to be final."
     )
     return "\n".join(
         [
