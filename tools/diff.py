@@ -145,12 +145,12 @@ class Report:
     def _verdict(self) -> str:
         total = len(self.changes) - self.breaking
         words = f"{counted(self.breaking, 'breaking change')}, {total} compatible: "
-        words += f"from {self.base.version} this asks for a {self.asked.name.lower()} step"
+        words += f"from {self.base.version} this needs a {self.asked.name.lower()} step"
         if self.taken >= self.asked:
             return f"{words}, and {self.now.version} is enough."
         number = ".".join(str(part) for part in _next(version_of(self.base), self.asked))
         if self.breaking:
-            return f"{words}. Set info.version to {number} or higher, or undo what breaks."
+            return f"{words}. Set info.version to {number} or higher, or undo the breaking changes."
         return f"{words}, to {number} or higher, before it is released."
 
 

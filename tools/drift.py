@@ -1,11 +1,11 @@
-"""Says where the vendor's own specification and ours differ, and which differences are meant.
+"""List the differences between the vendor's own specification and ours, and which of them are meant.
 
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-Compared are the operations of ours, and those that the vendor has beside them, under the same first
-step of the path. The exit code is 1 when there is a difference that the file of deliberate ones does
-not explain, or an entry of that file that explains none any more; 2 when something cannot be read.
+The operations of our contract are compared, and those that the vendor has beside them, under the same
+first step of the path. The exit code is 1 when there is a difference that the file of deliberate ones
+does not explain, or an entry of that file that no longer explains any; 2 when something cannot be read.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Drift:
 
     @classmethod
     def of(cls, vendor: Document, ours: Document, reasons: Sequence[Reason]) -> Drift:
-        """Compare two contracts in the light of some reasons.
+        """Compare two contracts, applying the documented exceptions.
 
         Raises:
             DocumentError: One of the contracts is not sound.
@@ -76,7 +76,7 @@ class Drift:
 
     @property
     def ok(self) -> bool:
-        """Whether every difference is meant, and every reason needed."""
+        """Whether every difference is explained, and every entry explains one."""
         return not self.unexplained and not self.stale
 
     def to_dict(self) -> dict[str, Any]:
@@ -105,7 +105,7 @@ class Drift:
             yield from self._table(width)
         if self.stale:
             yield ""
-            yield "STALE: these entries explain no difference any more"
+            yield "STALE: these entries no longer explain a difference"
             for pattern in self.stale:
                 yield from paragraph(f"  {pattern}", width, indent=4)
         if any(self.meant.values()):
@@ -156,14 +156,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _vendor(upstream: str) -> Document:
     if not upstream:
-        raise DocumentError("say where the vendor's specification is: UPSTREAM=path-or-url")
+        raise DocumentError("no specification given: use UPSTREAM=path-or-url")
     if upstream.startswith(("http://", "https://")):
         return fetch(upstream)
     return Document(Path(upstream).name, read(Path(upstream)).data)
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:
-    """The vendor's contract without the paths that have nothing to do with ours."""
+    """The vendor's contract without the paths whose first step ours does not have."""
     firsts = {_first_step(path) for path in ours.data["paths"]}
     paths = {path: item for path, item in vendor.data["paths"].items() if _first_step(path) in firsts}
     return Document(vendor.name, {**vendor.data, "paths": paths})
@@ -188,15 +188,15 @@ def _row(difference: Difference) -> Row:
 
 
 def _summary(found: list[Difference], width: int) -> Iterator[str]:
-    """The differences in short: each said once, with the places that have it."""
+    """The differences in short: each once, with its places."""
     places: dict[str, list[str]] = {}
     for one in found:
-        places.setdefault(_told(one), []).append(str(one.place))
-    for told, where in places.items():
-        yield from paragraph(f"  {told}, in {listed(where, 2 * width)}", width, indent=4)
+        places.setdefault(_words(one), []).append(str(one.place))
+    for words, where in places.items():
+        yield from paragraph(f"  {words}, in {listed(where, 2 * width)}", width, indent=4)
 
 
-def _told(difference: Difference) -> str:
+def _words(difference: Difference) -> str:
     if difference.before is None:
         return f"{difference.aspect} {difference.after}: ours only"
     if difference.after is None:

@@ -20,7 +20,7 @@ __all__ = [
     "SENT_FINE",
     "STRING",
     "Edits",
-    "Told",
+    "Expected",
     "move",
     "reference",
     "rename",
@@ -30,10 +30,10 @@ JOBS, JOB = ("paths", "/jobs"), ("paths", "/jobs/{job}")
 LIMIT = (*JOBS, "get", "parameters", 0)
 JSON = ("content", "application/json")
 
-# What is planted, and every change that must be told: its place, its words, and whether it breaks
+# What is planted, and every change that must be named: its place, its words, and whether it breaks
 # each side on which it is met.
-Told = tuple[str, str, dict[str, bool]]
-Edits = dict[str, tuple[Edit, list[Told]]]
+Expected = tuple[str, str, dict[str, bool]]
+Edits = dict[str, tuple[Edit, list[Expected]]]
 CALL, SENT, READ = {"call": True}, {"request": True}, {"response": True}
 CALL_FINE, SENT_FINE, READ_FINE = {"call": False}, {"request": False}, {"response": False}
 

@@ -14,7 +14,7 @@ from .edits import (
     SENT,
     SENT_FINE,
     STRING,
-    Told,
+    Expected,
     move,
     reference,
 )
@@ -22,7 +22,7 @@ from .small import Edit, at
 
 __all__ = ["DETAILS"]
 
-Details = dict[str, tuple[Edit, Edit, list[Told]]]
+Details = dict[str, tuple[Edit, Edit, list[Expected]]]
 
 BOTH_FINE = {"request": False, "response": False}
 BOTH = {"request": True, "response": True}
@@ -68,7 +68,7 @@ def headers(**described: dict[str, Any]) -> Edit:
 
 
 def grader(*, tag: str = "type", **mapping: str) -> Edit:
-    """How the graders are told apart."""
+    """How the graders are distinguished."""
     discriminator = {"propertyName": tag, "mapping": mapping}
     return lambda d: at(d, "Grader").update(discriminator=discriminator)
 

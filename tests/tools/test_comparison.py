@@ -142,12 +142,12 @@ def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
             break
         node = inner
     node[step] = data.draw(junk)
-    told = ""
+    named = ""
     try:
         changes(compare(planted(), parse(json.dumps(document.data), "spoiled")))
     except DocumentError as error:
-        told = str(error)
-    assert not told or (told.startswith("spoiled: ") and "\n" not in told)
+        named = str(error)
+    assert not named or (named.startswith("spoiled: ") and "\n" not in named)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_a_schema_that_is_only_itself_is_refused() -> None:
 
 
 def test_schemas_without_end_are_refused() -> None:
-    """Deeper than anybody writes them, they are told so."""
+    """Deeper than anybody writes them, they are refused in a line."""
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(3000):
         schema = {"type": "array", "items": schema}

@@ -89,8 +89,8 @@ def test_without_a_release_the_base_is_the_first_commit_of_the_contract(
     git: Git, working: Path, run: Run
 ) -> None:
     """A breaking change is found before the first tag, however long ago the contract was added."""
-    told = "openapi.yaml: not committed yet, so there is nothing to compare with\n"
-    assert run("--contract", working) == (0, told, "")
+    named = "openapi.yaml: not committed yet, so there is nothing to compare with\n"
+    assert run("--contract", working) == (0, named, "")
     git("commit", "--quiet", "--allow-empty", "--message", "before the contract")
     git("add", ".")
     git("commit", "--quiet", "--message", "start")
@@ -113,7 +113,7 @@ def test_outside_a_checkout_there_is_nothing_to_compare_with(working: Path, run:
 def test_a_shallow_clone_is_not_a_project_without_releases(
     git: Git, working: Path, tmp_path: Path, run: Run
 ) -> None:
-    """Continuous integration that fetched no tags is told what to fetch, in a line."""
+    """Continuous integration that fetched no tags reads what to fetch, in a line."""
     release(git, "v0.4.1")
     git("clone", "--quiet", "--depth=1", "--no-tags", tmp_path.as_uri(), str(tmp_path / "clone"))
     code, output, _ = run("--contract", tmp_path / "clone" / working.name)
@@ -264,8 +264,8 @@ JobStatus  (listJobs, createJob, retrieveJob)
 Epochs  (listJobs, createJob, retrieveJob)
   (integer)  both      maximum: 50 -> 100
 
-3 breaking changes, 2 compatible: from 0.4.1 this asks for a minor step. Set
-info.version to 0.5.0 or higher, or undo what breaks.
+3 breaking changes, 2 compatible: from 0.4.1 this needs a minor step. Set
+info.version to 0.5.0 or higher, or undo the breaking changes.
 """
 
 
@@ -374,7 +374,7 @@ def test_what_cannot_be_read_is_one_line(git: Git, working: Path, tmp_path: Path
 
 
 def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
-    """Ten changes planted at once are told as ten, each with its verdict."""
+    """Ten changes planted at once are named as ten, each with its verdict."""
     text = (repository / "openapi.yaml").read_text(encoding="utf-8")
     base, data = parse(text, "base"), yaml.safe_load(text)
 
@@ -392,8 +392,8 @@ def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
     plant("UploadPart", "properties", "created_at").update(type="string", format="date-time")
     plant("paths", "/models").pop("get")
     report = Report.of(base, Document("now", data))
-    told = {f"{one.difference.place} {one.text}": bool(one.breaks) for one in report.changes}
-    assert told == {
+    named = {f"{one.difference.place} {one.text}": bool(one.breaks) for one in report.changes}
+    assert named == {
         "FineTuningJobStatus value added: archived": False,
         "FileStatus value removed: error": True,
         "FineTuningJob.cost optional field added: number": False,

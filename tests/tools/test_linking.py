@@ -25,7 +25,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield
 
 
-def told(before: Edit, after: Edit) -> list[tuple[str, str, bool]]:
+def named(before: Edit, after: Edit) -> list[tuple[str, str, bool]]:
     """The place, the words and the verdict of each change; positions of fields are the generator's matter."""
     surfaces = [generated_from(text_with(edit).encode(), "small.yaml") for edit in (before, after)]
     report = Report.of(planted(before), planted(after), [Code("finetuning_api", *surfaces)])
@@ -44,7 +44,7 @@ def field(**schema: Any) -> Edit:
 
 def test_a_format_that_changes_the_type_in_python_is_breaking() -> None:
     """On the wire a response may promise more; code that holds text meets a date."""
-    found = told(field(type="string"), field(type="string", format="date"))
+    found = named(field(type="string"), field(type="string", format="date"))
     assert ("Job.x", "format: none -> date", False) in found
     assert (
         "finetuning_api.models.Job.x",
@@ -56,26 +56,26 @@ def test_a_format_that_changes_the_type_in_python_is_breaking() -> None:
 
 def test_an_operation_id_in_other_letters_is_not_breaking() -> None:
     """The module keeps its name."""
-    found = told(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="list_jobs"))
+    found = named(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="list_jobs"))
     assert found == [("GET /jobs", "operationId: listJobs -> list_jobs", False)]
 
 
 def test_a_new_operation_id_is_breaking_once() -> None:
     """The module that is gone is what the change of the contract means."""
-    found = told(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="allJobs"))
+    found = named(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="allJobs"))
     assert found == [("GET /jobs", "operationId: listJobs -> allJobs", True)]
 
 
 def test_a_path_parameter_in_other_letters_is_not_breaking() -> None:
     """Code passes it by the same name."""
     before, after, _ = DETAILS["path parameter in other letters"]
-    assert [breaks for _, _, breaks in told(before, after)] == [False]
+    assert [breaks for _, _, breaks in named(before, after)] == [False]
 
 
 def test_a_class_that_nothing_uses_can_be_imported_all_the_same() -> None:
     """The contract does not miss it; code does."""
     spare = {"type": "object", "properties": {"a": {"type": "string"}}}
-    found = told(lambda data: data["components"]["schemas"].update(Spare=spare), sound)
+    found = named(lambda data: data["components"]["schemas"].update(Spare=spare), sound)
     assert found == [("finetuning_api.models.Spare", "class removed: Spare", True)]
 
 
@@ -89,7 +89,7 @@ def test_another_type_of_the_response_is_breaking() -> None:
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobList"}}},
         }
 
-    found = told(sound, edit)
+    found = named(sound, edit)
     assert ("GET /jobs/{job} response 202", "status added: application/json", False) in found
     assert (
         "finetuning_api.api.jobs.retrieve_job",
@@ -118,7 +118,7 @@ def test_a_change_that_the_contract_accounts_for_is_named_once(name: str) -> Non
     """Its verdict is that of the contract."""
     edit, expected = SCHEMAS[name]
     wanted = [(place, words, any(sides.values())) for place, words, sides in expected]
-    assert sorted(told(sound, edit)) == sorted(wanted)
+    assert sorted(named(sound, edit)) == sorted(wanted)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_a_change_that_the_contract_accounts_for_is_named_once(name: str) -> Non
 )
 def test_what_the_contract_does_not_notice_code_does_not_either(name: str) -> None:
     """Words and order change no signature."""
-    assert told(sound, UNNOTICED[name]) == []
+    assert named(sound, UNNOTICED[name]) == []
 
 
 def test_a_contract_that_the_generator_refuses_says_why() -> None:

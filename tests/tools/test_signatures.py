@@ -59,7 +59,7 @@ def surface(directory: Path, files: dict[str, str]) -> Surface:
     return read_client(directory, ("extra",))
 
 
-def told(old: Surface, new: Surface) -> list[tuple[str, str, bool]]:
+def named(old: Surface, new: Surface) -> list[tuple[str, str, bool]]:
     """The place, the words and the verdict of each change."""
     found = code_changes(code_differences("c", old, new))
     return sorted((str(one.difference.place), one.text, bool(one.breaks)) for one in found)
@@ -130,7 +130,7 @@ def test_a_change_of_a_signature_is_named_and_judged(
     """With its place, and a verdict; private names, inner constructors and base classes are no change."""
     assert FILES[module].count(old) >= 1
     edited = {**FILES, module: FILES[module].replace(old, new, 1)}
-    assert told(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited)) == expected
+    assert named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited)) == expected
 
 
 def test_moving_a_class_to_another_module_is_no_change(tmp_path: Path) -> None:
@@ -140,13 +140,13 @@ def test_moving_a_class_to_another_module_is_no_change(tmp_path: Path) -> None:
         "__init__": INIT.replace("from .a import Job, check", "from .inner import Job, check"),
         "inner": FILES["a"],
     }
-    assert told(surface(tmp_path / "old", FILES), surface(tmp_path / "new", moved)) == []
+    assert named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", moved)) == []
 
 
 def test_a_class_that_is_gone_is_named_once(tmp_path: Path) -> None:
     """Its members are not listed beside it."""
     edited = {**FILES, "__init__": INIT.replace('"Client", ', "")}
-    found = told(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited))
+    found = named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited))
     assert ("c.Client", "class removed: Client", True) in [
         (place, text, breaks) for place, text, breaks in found
     ]

@@ -10,13 +10,13 @@ from tools.comparison.verdicts import Step, changes, step_asked, step_taken
 from tools.comparison.walk import compare
 from tools.diff import Report
 
-from .edits import Told
+from .edits import Expected
 from .edits_of_calls import CALLS
 from .edits_of_details import DETAILS
 from .edits_of_schemas import SCHEMAS, UNNOTICED
 from .small import Edit, at, planted
 
-PLANTED: dict[str, tuple[Edit, Edit, list[Told]]] = {
+PLANTED: dict[str, tuple[Edit, Edit, list[Expected]]] = {
     **{name: (lambda _: None, *rest) for name, rest in {**CALLS, **SCHEMAS}.items()},
     **DETAILS,
 }
@@ -27,15 +27,15 @@ def test_a_planted_change_is_named_and_judged(name: str) -> None:
     """Exactly what was planted is named, with its place, and with a verdict for each side."""
     before, after, expected = PLANTED[name]
     found = changes(compare(planted(before), planted(after)))
-    told = [
+    named = [
         (str(one.difference.place), one.text, {side.value: side in one.breaks for side in one.sides})
         for one in found
     ]
-    assert sorted(told, key=str) == sorted(expected, key=str)
+    assert sorted(named, key=str) == sorted(expected, key=str)
 
 
 @pytest.mark.parametrize("name", UNNOTICED)
-def test_what_no_user_notices_is_not_told(name: str) -> None:
+def test_what_no_user_notices_is_not_named(name: str) -> None:
     """Words, order and other ways of writing the same are no change."""
     assert changes(compare(planted(), planted(UNNOTICED[name]))) == []
 
@@ -53,7 +53,7 @@ def test_breaking_changes_come_first() -> None:
     assert breaks == [True, True, False]
 
 
-def test_a_change_is_told_once_with_the_operations_it_reaches() -> None:
+def test_a_change_is_named_once_with_the_operations_it_reaches() -> None:
     """A component is changed once, however many operations use it, at whatever depth."""
     found = changes(compare(planted(), planted(lambda d: at(d, "Job", "properties").pop("loss"))))
     assert [change.operations for change in found] == [("listJobs", "createJob", "retrieveJob")]
