@@ -53,7 +53,7 @@ class SchemaWalk:
         """
         before, after = self.shapes(old, new)
         within = self._anchor(place, before.names, after.names)
-        yield from self._annotations(place, within, old, new)
+        yield from self._annotations((place, within), (old, new), (before, after))
         # A schema that allows anything allows null; without this line, lost null hides behind the type.
         refused = [not shape.nullable and not shape.is_anything for shape in (before, after)]
         yield from change_of_width(place, "null", (refused[0], refused[1]), ("allowed", "refused"))
@@ -64,11 +64,14 @@ class SchemaWalk:
             return
         yield from self._variants(within, before, after)
 
-    def _annotations(self, place: Place, component: Place, old: Schema, new: Schema) -> Iterator[Difference]:
-        """Differences of what the schemas say beside the values: at the place, or in its component."""
+    def _annotations(
+        self, places: tuple[Place, Place], schemas: tuple[Schema, Schema], shapes: tuple[Shape, Shape]
+    ) -> Iterator[Difference]:
+        """Differences of what two schemas say beside the values: at the place, or in its component."""
+        (place, component), (old, new) = places, schemas
 
         def both(keyword: str) -> tuple[Place, Any, Any]:
-            inline = any(isinstance(schema, dict) and keyword in schema for schema in (old, new))
+            inline = any(isinstance(schema, dict) and keyword in schema for schema in schemas)
             values = annotation(self._old, old, keyword), annotation(self._new, new, keyword)
             return (place if inline else component), *values
 
@@ -78,7 +81,7 @@ class SchemaWalk:
         words = [
             # The default of a constant says nothing.
             None if value is None or shape.is_constant else _text(value)
-            for value, shape in zip(defaults, self.shapes(old, new), strict=True)
+            for value, shape in zip(defaults, shapes, strict=True)
         ]
         if words[0] != words[1]:
             effect = Effect.REMOVED if words[1] is None else Effect.CHANGED
