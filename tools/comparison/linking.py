@@ -139,14 +139,10 @@ class _Index:
         if difference.aspect.endswith("type"):
             yield from self._of_types(difference, key, here)
             return
-        for change in here:
-            one = change.difference
-            if one.aspect not in _ACCOUNTS.get(difference.aspect, ()):
-                continue
-            # A constructor that needs a read-only field cannot be called as before.
-            if difference.aspect == "required attribute" and one.aspect == "read-only field":
-                continue
-            yield change
+        # A constructor that needs a new read-only field cannot be called as before, so only a field
+        # that requests need accounts for it.
+        aspects = _ACCOUNTS.get(difference.aspect, ())
+        yield from (change for change in here if change.difference.aspect in aspects)
 
     def _of_results(self, difference: Difference, key: str) -> Iterator[Change]:
         """Changes of the responses; a result that callers do not expect needs one that breaks."""
