@@ -162,6 +162,9 @@ class _Index:
         near = [*here]
         for component in self._uses.get(key, ()):
             near += self._by_component.get(component, [])
+        if any(change.difference.aspect == "format" for change in near):
+            # A format may be the cause, and the contract does not say which class it gives.
+            return
         before, after = (set((text or "").split(" | ")) for text in (difference.before, difference.after))
         needed = [_MEMBERS.get(member, _TYPES) for member in before ^ after]
         found = [[change for change in near if _is_one(change, aspects)] for aspects in needed]
