@@ -16,6 +16,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tokenize import TokenInfo
 
+from tools.contract import ContractError
+
 __all__ = ["UnasyncError", "produce", "translate"]
 
 # Names that differ by more than the prefix `Async`.
@@ -47,8 +49,11 @@ _EVENT = re.compile(r"\basyncio\.Event\b")
 _Edit = tuple[tuple[int, int], tuple[int, int], str]
 
 
-class UnasyncError(Exception):
-    """Code that cannot be translated; the message names its file and line."""
+class UnasyncError(ContractError):
+    """Code that cannot be translated; the message has a line for each reason, with its file and line.
+
+    It is a `ContractError` because it ends the same commands in the same way.
+    """
 
 
 def produce(async_dir: Path) -> dict[str, str]:

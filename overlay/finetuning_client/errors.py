@@ -29,40 +29,15 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from .views import JobView
 
-__all__ = [
-    "ApiError",
-    "AuthenticationFailed",
-    "BadRequest",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "DatasetError",
-    "FineTuningError",
-    "InvalidRequestError",
-    "InvalidResponse",
-    "InvalidWebhook",
-    "JobCancelled",
-    "JobFailed",
-    "NotFound",
-    "PermissionDenied",
-    "Problem",
-    "RateLimited",
-    "RequestTimedOut",
-    "ServerError",
-    "TrainingUnavailable",
-    "UnprocessableEntity",
-    "WaitTimeout",
-]
 
-
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""
 
     line: int
@@ -82,6 +57,13 @@ class FineTuningError(Exception):
 
     may_exist: bool | None = None
 
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(message)
+        for name, value in facts.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
+            setattr(self, name, value)
+
 
 class ConfigurationError(FineTuningError):
     """The client cannot work as it was set up: no key, an unusable base URL, a closed client."""
@@ -97,14 +79,15 @@ class InvalidRequestError(FineTuningError, ValueError):
     """
 
     may_exist = False
+    field: str | None = None
+    limit: str | None = None
+    value: Any = None
 
-    def __init__(
-        self, message: str, *, field: str | None = None, limit: str | None = None, value: Any = None
-    ) -> None:
-        super().__init__(message)
-        self.field = field
-        self.limit = limit
-        self.value = value
+    @staticmethod
+    def of(field: str, limit: str, value: Any, end: str | None = None) -> InvalidRequestError:
+        """Return the error for a value that must be `limit`; `end` ends the message instead of the value."""
+        text = f"{field}: must be {limit}{f', not {value!r}' if end is None else end}"
+        return InvalidRequestError(text, field=field, limit=limit, value=value)
 
 
 class DatasetError(InvalidRequestError):
@@ -115,10 +98,11 @@ class DatasetError(InvalidRequestError):
         problems: what is wrong, in the order of the file; empty when the file could not be read at all.
     """
 
-    def __init__(self, message: str, *, path: str | None = None, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message, field="file", value=path)
-        self.path = path
-        self.problems = tuple(problems)
+    path: str | None = None
+    problems: Sequence[Problem] = ()
+
+    def __init__(self, message: str = "", *, path: str | None = None, **facts: Any) -> None:
+        super().__init__(message, field="file", value=path, path=path, **facts)
 
 
 class ConnectionFailed(FineTuningError):
@@ -130,13 +114,9 @@ class ConnectionFailed(FineTuningError):
         delivered: whether the request may have reached the server.
     """
 
-    def __init__(
-        self, message: str, *, request: str = "", attempts: int = 1, delivered: bool = False
-    ) -> None:
-        super().__init__(message)
-        self.request = request
-        self.attempts = attempts
-        self.delivered = delivered
+    request: str = ""
+    attempts: int = 1
+    delivered: bool = False
 
 
 class RequestTimedOut(ConnectionFailed):
@@ -155,28 +135,14 @@ class ApiError(FineTuningError):
         body: the response's body, at most 64 KiB of it.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        code: str | None = None,
-        param: str | None = None,
-        type: str | None = None,
-        request_id: str | None = None,
-        retry_after: float | None = None,
-        attempts: int = 1,
-        body: bytes = b"",
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-        self.type = type
-        self.request_id = request_id
-        self.retry_after = retry_after
-        self.attempts = attempts
-        self.body = body
+    status: int = 0
+    code: str | None = None
+    param: str | None = None
+    type: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    attempts: int = 1
+    body: bytes = b""
 
 
 class BadRequest(ApiError):
@@ -192,7 +158,7 @@ class PermissionDenied(ApiError):
 
 
 class TrainingUnavailable(PermissionDenied):
-    """403 `training_not_available`: this organisation can no longer create fine-tuning jobs here."""
+    """403 `training_not_available`: this organization can no longer create fine-tuning jobs here."""
 
 
 class NotFound(ApiError):
@@ -224,20 +190,10 @@ class InvalidResponse(FineTuningError):
         field: for a strict client, where the response breaks the contract, such as `data[0].status`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        request_id: str | None = None,
-        body: bytes = b"",
-        field: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.field = field
-        self.status = status
-        self.request_id = request_id
-        self.body = body
+    status: int = 0
+    request_id: str | None = None
+    body: bytes = b""
+    field: str | None = None
 
 
 class InvalidWebhook(FineTuningError):
@@ -251,9 +207,7 @@ class _JobError(FineTuningError):
         job: the handle, as last seen.
     """
 
-    def __init__(self, message: str, *, job: JobView | None = None) -> None:
-        super().__init__(message)
-        self.job = job
+    job: JobView | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A handle holds a connection pool, so the copy keeps the message and the facts alone.
@@ -268,17 +222,8 @@ class JobFailed(_JobError):
         code, param: of the job's own error, such as `invalid_training_file` and `training_file`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        job: JobView | None = None,
-        code: str | None = None,
-        param: str | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.code = code
-        self.param = param
+    code: str | None = None
+    param: str | None = None
 
 
 class JobCancelled(_JobError):

@@ -6,8 +6,6 @@ from msgspec import Struct
 
 from .errors import InvalidRequestError
 
-__all__ = ["EventCursor"]
-
 
 class EventCursor(Struct, frozen=True):
     """The place after one event of one job; `str(cursor)` is its form to save, `parse` reads it again.
@@ -28,10 +26,7 @@ class EventCursor(Struct, frozen=True):
         """The cursor that `text` is the saved form of. Raises `InvalidRequestError`."""
         job_id, _, event_id = text.partition("/") if isinstance(text, str) else ("", "", "")
         if not job_id or not event_id or "/" in event_id:
-            rule = "a saved cursor, 'ftjob-…/ftevent-…'"
-            raise InvalidRequestError(
-                f"cursor: must be {rule}, not {text!r}", field="cursor", limit=rule, value=text
-            )
+            raise InvalidRequestError.of("cursor", "a saved cursor, 'ftjob-…/ftevent-…'", text)
         return cls(job_id, event_id)
 
     @classmethod
@@ -44,8 +39,6 @@ class EventCursor(Struct, frozen=True):
             return given or None
         cursor = given if isinstance(given, cls) else cls.parse(str(given))
         if cursor.job_id != job_id:
-            rule = f"a cursor of {job_id}"
-            raise InvalidRequestError(
-                f"after: must be {rule}, not of {cursor.job_id}", field="after", limit=rule, value=given
-            )
+            end = f", not of {cursor.job_id}"
+            raise InvalidRequestError.of("after", f"a cursor of {job_id}", given, end)
         return cursor.event_id

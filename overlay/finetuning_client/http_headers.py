@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-__all__ = ["LONGEST_DELAY", "http_date", "retry_after"]
-
 LONGEST_DELAY = 86_400.0
 """The longest delay that is believed, in seconds: a server that asks for more has a clock or a unit wrong."""
 

@@ -2,8 +2,6 @@
 
 from typing import NewType
 
-__all__ = ["TOKEN_KEY", "CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId", "new_token"]
-
 JobId = NewType("JobId", str)
 """A fine-tuning job, `ftjob-…`."""
 

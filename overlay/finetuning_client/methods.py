@@ -14,19 +14,6 @@ import attrs
 from .errors import InvalidRequestError
 from .validation import field_names, require
 
-__all__ = [
-    "DPO",
-    "Auto",
-    "Method",
-    "Reinforcement",
-    "Supervised",
-    "UnknownMethod",
-    "as_json",
-    "checked_method",
-    "read_method",
-    "require_known",
-]
-
 Auto: TypeAlias = Literal["auto"]
 
 
@@ -183,8 +170,7 @@ def checked_method(value: Any) -> dict[str, Any]:
     for name, part in method.items():
         if name in _METHODS and name != kind.type:
             rule = f"left out of a method of type {kind.type!r}: put its values under {kind.type!r}"
-            at = f"method.{name}"
-            raise InvalidRequestError(f"{at}: must be {rule}", field=at, limit=rule, value=part)
+            raise InvalidRequestError.of(f"method.{name}", rule, part, "")
     inner = method.get(kind.type)
     if isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
         require_known(f"method.{kind.type}.hyperparameters", kind._schema, inner["hyperparameters"])  # noqa: SLF001
@@ -200,8 +186,7 @@ def require_known(field: str, schema: str, values: Mapping[str, Any]) -> None:
         near = get_close_matches(str(name), known, n=1, cutoff=0.75) if name not in known else ()
         if near:
             rule = f"{near[0]!r}, if that is what is meant: the API has no {name!r}"
-            at = f"{field}.{name}"
-            raise InvalidRequestError(f"{at}: must be {rule}", field=at, limit=rule, value=value)
+            raise InvalidRequestError.of(f"{field}.{name}", rule, value, "")
 
 
 def as_json(field: str, value: Any) -> Any:
@@ -214,9 +199,4 @@ def as_json(field: str, value: Any) -> Any:
     to_dict = getattr(value, "to_dict", None)
     if callable(to_dict) and not isinstance(value, type):
         return to_dict()
-    raise InvalidRequestError(
-        f"{field}: must be an object, as a dict or a model, not {value!r}",
-        field=field,
-        limit="an object",
-        value=value,
-    )
+    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {value!r}")

@@ -7,8 +7,6 @@ from typing import ClassVar, Literal, TypeAlias, TypeVar
 
 from finetuning_api.types import OpenStrEnum
 
-__all__ = ["Outcome", "Status", "with_outcomes"]
-
 Outcome: TypeAlias = Literal["succeeded", "failed", "cancelled"]
 """How an object ended."""
 

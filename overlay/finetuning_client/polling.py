@@ -10,8 +10,6 @@ from msgspec import Struct
 from .errors import InvalidRequestError
 from .retry import is_number
 
-__all__ = ["PollPolicy", "WaitOptions", "WakeEvent", "require_callback", "require_timeout"]
-
 
 @runtime_checkable
 class WakeEvent(Protocol):
@@ -45,7 +43,7 @@ class PollPolicy(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if not is_number(self.growth) or self.growth < 1:
-            raise _refused("growth", "a number, at least 1", self.growth)
+            raise InvalidRequestError.of("growth", "a number, at least 1", self.growth)
 
     @classmethod
     def every(cls, seconds: float | None) -> PollPolicy:
@@ -56,7 +54,7 @@ class PollPolicy(Struct, frozen=True, kw_only=True):
         if seconds is None:
             return cls()
         if not is_number(seconds) or seconds <= 0:
-            raise _refused("poll_interval", "more than 0 seconds, or None", seconds)
+            raise InvalidRequestError.of("poll_interval", "more than 0 seconds, or None", seconds)
         return cls(initial_interval=seconds, max_interval=seconds, growth=1.0)
 
     def interval(self, reads: int) -> float:
@@ -86,9 +84,11 @@ class WaitOptions(Struct, frozen=True, kw_only=True):
     ) -> WaitOptions:
         """Return the options for the arguments of a waiting call. Raises `InvalidRequestError`."""
         if not is_number(patience) or patience < 0:
-            raise _refused("patience", "a number of seconds, at least 0", patience)
+            raise InvalidRequestError.of("patience", "a number of seconds, at least 0", patience)
         if notified is not None and not isinstance(notified, WakeEvent):
-            raise _refused("notified", "an event with is_set(), clear() and wait(), or None", notified)
+            raise InvalidRequestError.of(
+                "notified", "an event with is_set(), clear() and wait(), or None", notified
+            )
         return cls(
             poll=PollPolicy.every(poll_interval),
             timeout=require_timeout(timeout),
@@ -104,7 +104,9 @@ def require_callback(name: str, function: object) -> None:
     if function is None:
         return
     if not callable(function) or iscoroutinefunction(function):
-        raise _refused(name, "an ordinary function, not a coroutine function, or None", function)
+        raise InvalidRequestError.of(
+            name, "an ordinary function, not a coroutine function, or None", function
+        )
 
 
 def require_timeout(timeout: float | None) -> float | None:
@@ -112,10 +114,5 @@ def require_timeout(timeout: float | None) -> float | None:
     if timeout is None:
         return None
     if not is_number(timeout) or timeout < 0:
-        raise _refused("timeout", "a number of seconds, at least 0, or None", timeout)
+        raise InvalidRequestError.of("timeout", "a number of seconds, at least 0, or None", timeout)
     return None if math.isinf(timeout) else timeout
-
-
-def _refused(name: str, limit: str, value: object) -> InvalidRequestError:
-    message = f"{name}: must be {limit}, not {value!r}"
-    return InvalidRequestError(message, field=name, limit=limit, value=value)

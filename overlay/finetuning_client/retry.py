@@ -14,8 +14,6 @@ from msgspec.structs import replace
 from .errors import ConfigurationError
 from .http_headers import LONGEST_DELAY
 
-__all__ = ["RetryPolicy", "is_number", "is_retried"]
-
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.
 _FINAL_CODES = frozenset({"insufficient_quota"})

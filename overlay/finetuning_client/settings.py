@@ -8,8 +8,6 @@ from msgspec.structs import replace
 from .errors import ConfigurationError
 from .retry import RetryPolicy
 
-__all__ = ["Settings"]
-
 
 class Settings(Struct, frozen=True, kw_only=True):
     """How a client carries out its operations.

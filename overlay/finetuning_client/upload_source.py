@@ -13,8 +13,6 @@ from typing import BinaryIO, Self, TypeAlias, cast
 
 from .errors import DatasetError, FineTuningError, InvalidRequestError
 
-__all__ = ["LARGEST_FILE", "Payload", "Source", "open_source", "reading", "require_readable"]
-
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (as `str` or `Path`), the content itself, or a binary file that can be sought."""
 
@@ -40,10 +38,7 @@ class Payload:
     def __init__(self, file: BinaryIO, name: str, shown: str, path: Path | None = None) -> None:
         with reading(shown):
             if isinstance(file.read(0), str):
-                rule = "open in binary mode"
-                raise InvalidRequestError(
-                    f"file: {shown} must be {rule}: open(path, 'rb')", field="file", limit=rule, value=shown
-                )
+                raise InvalidRequestError.of("file", "open in binary mode", shown, ": open(path, 'rb')")
             size = file.seek(0, io.SEEK_END)
             file.seek(0)
         if size == 0:
@@ -155,10 +150,7 @@ def open_source(source: Source, filename: str | None = None) -> Payload:
     `InvalidRequestError` for a value that is not a source.
     """
     if filename is not None and (not isinstance(filename, str) or not filename):
-        rule = "a name, or None"
-        raise InvalidRequestError(
-            f"filename: must be {rule}, not {filename!r}", field="filename", limit=rule, value=filename
-        )
+        raise InvalidRequestError.of("filename", "a name, or None", filename)
     if isinstance(source, bytes | bytearray):
         return Payload(io.BytesIO(source), filename or "upload.jsonl", "the content")
     if isinstance(source, str | os.PathLike):
@@ -167,10 +159,8 @@ def open_source(source: Source, filename: str | None = None) -> Payload:
         given = getattr(source, "name", None)
         name = filename or (Path(given).name if isinstance(given, str) else "upload.jsonl")
         return Payload(source, name, name)
-    rule = "a path, bytes, or an open binary file"
-    raise InvalidRequestError(
-        f"file: must be {rule}, not {type(source).__name__}", field="file", limit=rule, value=source
-    )
+    rule, end = "a path, bytes, or an open binary file", f", not {type(source).__name__}"
+    raise InvalidRequestError.of("file", rule, source, end)
 
 
 def _open_path(path: Path, filename: str | None) -> Payload:

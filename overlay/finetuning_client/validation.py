@@ -9,23 +9,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
+from operator import ge, gt, le, lt, pos
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
 from .errors import InvalidRequestError
-
-__all__ = [
-    "Violation",
-    "constant_fields",
-    "field_names",
-    "identifying_fields",
-    "other_kind",
-    "require",
-    "require_argument",
-    "violations",
-]
 
 _Schema: TypeAlias = Mapping[str, Any]
 
@@ -234,9 +224,9 @@ def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[V
 
 
 def _check_size(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
-    for keyword, (applies, breaks, text) in _SIZES.items():
+    for keyword, (kind, measure, breaks, text) in _SIZES.items():
         bound = schema.get(keyword)
-        if bound is not None and applies(value) and breaks(value, bound):
+        if bound is not None and _TYPES[kind](value) and breaks(measure(value), bound):
             yield Violation(at, text.format(bound), value)
 
 
@@ -273,36 +263,17 @@ _NAMES = {
     "object": "an object",
     "null": "None",
 }
-_Size: TypeAlias = tuple[Callable[[Any], bool], Callable[[Any, Any], bool], str]
+# Keyword: the type it applies to, what is measured, what breaks it, and the rule in words.
+_Size: TypeAlias = tuple[str, Callable[[Any], Any], Callable[[Any, Any], bool], str]
 _SIZES: Mapping[str, _Size] = {
-    "minimum": (_is_number, lambda value, bound: value < bound, "at least {}"),
-    "maximum": (_is_number, lambda value, bound: value > bound, "at most {}"),
-    "exclusiveMinimum": (_is_number, lambda value, bound: value <= bound, "more than {}"),
-    "exclusiveMaximum": (_is_number, lambda value, bound: value >= bound, "less than {}"),
-    "minLength": (
-        _TYPES["string"],
-        lambda value, bound: len(value) < bound,
-        "at least {} characters long",
-    ),
-    "maxLength": (
-        _TYPES["string"],
-        lambda value, bound: len(value) > bound,
-        "at most {} characters long",
-    ),
-    "minItems": (
-        _TYPES["array"],
-        lambda value, bound: len(value) < bound,
-        "at least {} items long",
-    ),
-    "maxItems": (_TYPES["array"], lambda value, bound: len(value) > bound, "at most {} items long"),
-    "minProperties": (
-        _TYPES["object"],
-        lambda value, bound: len(value) < bound,
-        "at least {} pairs",
-    ),
-    "maxProperties": (
-        _TYPES["object"],
-        lambda value, bound: len(value) > bound,
-        "at most {} pairs",
-    ),
+    "minimum": ("number", pos, lt, "at least {}"),
+    "maximum": ("number", pos, gt, "at most {}"),
+    "exclusiveMinimum": ("number", pos, le, "more than {}"),
+    "exclusiveMaximum": ("number", pos, ge, "less than {}"),
+    "minLength": ("string", len, lt, "at least {} characters long"),
+    "maxLength": ("string", len, gt, "at most {} characters long"),
+    "minItems": ("array", len, lt, "at least {} items long"),
+    "maxItems": ("array", len, gt, "at most {} items long"),
+    "minProperties": ("object", len, lt, "at least {} pairs"),
+    "maxProperties": ("object", len, gt, "at most {} pairs"),
 }

@@ -15,25 +15,6 @@ from .identifiers import TOKEN_KEY, CheckpointId, FileId, JobId, ModelId, Organi
 from .methods import DPO, Reinforcement, Supervised, UnknownMethod, read_method
 from .statuses import EventLevel, FileStatus, JobStatus, UploadStatus
 
-__all__ = [
-    "Checkpoint",
-    "Deleted",
-    "Event",
-    "File",
-    "Hyperparameters",
-    "Integration",
-    "JobError",
-    "JobView",
-    "Model",
-    "Permission",
-    "StepMetrics",
-    "Upload",
-    "UploadPart",
-    "WandbIntegration",
-    "moment",
-    "require_success",
-]
-
 T = TypeVar("T")
 J = TypeVar("J", bound="JobView")
 

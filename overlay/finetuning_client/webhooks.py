@@ -24,8 +24,6 @@ from .identifiers import JobId
 from .statuses import JobStatus
 from .views import moment
 
-__all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
-
 _Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 import json
 import pickle
 import re
@@ -89,8 +90,8 @@ def test_each_status_has_its_class(
 def test_the_tree_is_the_one_that_its_module_draws() -> None:
     """Each class stands under its parent, indented, in the docstring."""
     tree = re.findall(r"^( [ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)
-    public = [getattr(finetuning_client.errors, name) for name in finetuning_client.errors.__all__]
-    classes = {kind.__name__: kind for kind in public if issubclass(kind, Exception)}
+    kinds = inspect.getmembers(finetuning_client.errors, inspect.isclass)
+    classes = {name: kind for name, kind in kinds if issubclass(kind, Exception) and not name.startswith("_")}
     assert {name for _, name in tree} == set(classes)
     above: list[tuple[int, str]] = []
     for indent, name in tree:

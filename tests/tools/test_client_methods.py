@@ -191,6 +191,7 @@ def test_required_arguments_come_first_and_have_no_default(both: Both) -> None:
         assert shown.startswith("(*, class_: 'str', limit: 'int | None' = None, page_size: ")
         shown = str(inspect.signature(client.orders.price))
         assert "seats: 'int', guest: 'ApiObject | Mapping[str, Any]', note: 'str | None', extras: " in shown
+        assert "created" not in shown  # read-only: never sent
 
 
 def test_pages_are_requested_with_their_cursor_and_size(kitchen: Path, both: Both) -> None:
@@ -317,6 +318,15 @@ def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
         *("jobs", "checkpoints", "graders", "files", "uploads", "models")
     ]
     assert [name.partition("(")[0] for name in attributes[2]] == ["permissions"]
+
+
+def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
+    """Its kind is known by what reads the object, or by what creates it; a model may have another name."""
+    written(tmp_path / PACKAGE, BY_HAND)
+    made = client_methods.produce(Contract.read(repository / "openapi.yaml"), tmp_path)
+    plans = made[f"{PACKAGE}plans/operations.py"]
+    assert "return act(request, settings, Upload, object_id=upload_id)" in plans
+    assert "return fetch(request, settings, Model)" in plans
 
 
 # --- what is refused ------------------------------------------------------------------------

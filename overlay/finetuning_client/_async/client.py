@@ -28,8 +28,6 @@ from .methods.resources import AsyncResources
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
 
-__all__ = ["AsyncFineTuning"]
-
 
 class AsyncFineTuning(AsyncResources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.

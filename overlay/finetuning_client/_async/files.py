@@ -14,8 +14,6 @@ from ..upload_source import Source
 from ..views import File
 from .methods.files import AsyncFilesMethods
 
-__all__ = ["AsyncFiles"]
-
 
 class AsyncFiles(AsyncFilesMethods):
     """The files of the organization or project."""

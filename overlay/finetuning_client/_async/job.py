@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from ..results.metrics import MetricRow
 
-__all__ = ["AsyncJob"]
-
 
 class AsyncJob(JobView, AsyncJobMethods):
     """A handle on a job; every operation updates it. A copy of any depth shares the client."""

@@ -10,8 +10,6 @@ from ..plans.cursor import Listing, Page, pages
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 
-__all__ = ["AsyncPager"]
-
 T = TypeVar("T")
 
 

@@ -8,8 +8,6 @@ from ..plans import permissions as plans
 from ..views import Permission
 from .methods.permissions import AsyncPermissionsMethods
 
-__all__ = ["AsyncPermissions"]
-
 
 class AsyncPermissions(AsyncPermissionsMethods):
     """Which projects of the organization may use a checkpoint."""

@@ -5,8 +5,6 @@ from __future__ import annotations
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 
-__all__ = ["AsyncResource"]
-
 
 class AsyncResource:
     """A group of operations of one client."""

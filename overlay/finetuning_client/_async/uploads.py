@@ -13,8 +13,6 @@ from ..upload_source import Source
 from ..views import Upload, UploadPart
 from .methods.uploads import AsyncUploadsMethods
 
-__all__ = ["AsyncUploads"]
-
 
 class AsyncUploads(AsyncUploadsMethods):
     """Files that are uploaded in parts."""

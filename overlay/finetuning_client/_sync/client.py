@@ -29,8 +29,6 @@ from .methods.resources import Resources
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
 
-__all__ = ["FineTuning"]
-
 
 class FineTuning(Resources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.

@@ -15,8 +15,6 @@ from ..upload_source import Source
 from ..views import File
 from .methods.files import FilesMethods
 
-__all__ = ["Files"]
-
 
 class Files(FilesMethods):
     """The files of the organization or project."""

@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
     from ..results.metrics import MetricRow
 
-__all__ = ["Job"]
-
 
 class Job(JobView, JobMethods):
     """A handle on a job; every operation updates it. A copy of any depth shares the client."""

@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-__all__ = ["Jobs"]
-
 
 class Jobs(JobsMethods):
     """The fine-tuning jobs of the organization or project."""
@@ -136,10 +134,7 @@ class Jobs(JobsMethods):
     def _handles(self, jobs: Iterable[Job | str]) -> dict[str, Job]:
         """Return a handle for each job, by its id; one that was given is kept."""
         if isinstance(jobs, str) or not isinstance(jobs, Iterable):
-            rule = "a list of jobs or of their ids"
-            raise InvalidRequestError(
-                f"jobs: must be {rule}, not {jobs!r}", field="jobs", limit=rule, value=jobs
-            )
+            raise InvalidRequestError.of("jobs", "a list of jobs or of their ids", jobs)
         found = (job if isinstance(job, Job) else self._unread(job) for job in jobs)
         return {job.id: job for job in found}
 
@@ -148,10 +143,7 @@ class Jobs(JobsMethods):
         from finetuning_api.models.fine_tuning_job import FineTuningJob
 
         if not isinstance(job_id, str) or not job_id:
-            rule = "jobs of this kind of client, or ids"
-            raise InvalidRequestError(
-                f"jobs: must be {rule}, not {job_id!r}", field="jobs", limit=rule, value=job_id
-            )
+            raise InvalidRequestError.of("jobs", "jobs of this kind of client, or ids", job_id)
         return Job(self._driver, self._settings, FineTuningJob.from_dict({"id": job_id}))
 
 

@@ -11,8 +11,6 @@ from ..plans.cursor import Listing, Page, pages
 from ..settings import Settings
 from ..transport.drivers import Driver
 
-__all__ = ["Pager"]
-
 T = TypeVar("T")
 
 

@@ -9,8 +9,6 @@ from ..plans import permissions as plans
 from ..views import Permission
 from .methods.permissions import PermissionsMethods
 
-__all__ = ["Permissions"]
-
 
 class Permissions(PermissionsMethods):
     """Which projects of the organization may use a checkpoint."""

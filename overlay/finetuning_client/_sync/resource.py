@@ -6,8 +6,6 @@ from __future__ import annotations
 from ..settings import Settings
 from ..transport.drivers import Driver
 
-__all__ = ["Resource"]
-
 
 class Resource:
     """A group of operations of one client."""

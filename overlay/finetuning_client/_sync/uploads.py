@@ -14,8 +14,6 @@ from ..upload_source import Source
 from ..views import Upload, UploadPart
 from .methods.uploads import UploadsMethods
 
-__all__ = ["Uploads"]
-
 
 class Uploads(UploadsMethods):
     """Files that are uploaded in parts."""

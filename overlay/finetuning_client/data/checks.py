@@ -17,8 +17,6 @@ import msgspec
 from ..errors import DatasetError, Problem
 from ..upload_source import Source, open_source, reading
 
-__all__ = ["DatasetReport", "Format", "check_dataset"]
-
 Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
 
 _FEWEST_EXAMPLES = 10

@@ -13,8 +13,6 @@ from .effects import Emit, Plan, Request, Stream
 from .exchange import exchange
 from .responses import invalid_response, read_object
 
-__all__ = ["Cursor", "Listing", "Page", "as_listed", "every_item", "pages"]
-
 T = TypeVar("T")
 
 
@@ -59,13 +57,8 @@ class Listing(Struct, Generic[T], frozen=True):
         _require_count("limit", self.limit, at_least=0)
         _require_count("page_size", self.page_size, at_least=1)
         if self.after is not None and (not isinstance(self.after, str) or not self.after):
-            rule = "the id of an item, or None"
-            raise InvalidRequestError(
-                f"after: must be {rule}, not {repr(self.after)[:80]}",
-                field="after",
-                limit=rule,
-                value=self.after,
-            )
+            shown = f", not {repr(self.after)[:80]}"
+            raise InvalidRequestError.of("after", "the id of an item, or None", self.after, shown)
 
 
 def as_listed(item: T) -> T:
@@ -150,7 +143,4 @@ def _require_count(name: str, value: object, *, at_least: int) -> None:
     if value is None:
         return
     if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-        rule = f"a whole number, at least {at_least}, or None"
-        raise InvalidRequestError(
-            f"{name}: must be {rule}, not {value!r}", field=name, limit=rule, value=value
-        )
+        raise InvalidRequestError.of(name, f"a whole number, at least {at_least}, or None", value)

@@ -20,8 +20,6 @@ from .exchange import Attempts
 from .partial_file import PartialFile, unwritable
 from .responses import invalid_response
 
-__all__ = ["content", "download"]
-
 
 def content(file_id: str, settings: Settings) -> Plan[bytes]:
     """Return the whole content of a file, in memory, as the service serves it."""

@@ -17,31 +17,14 @@ result of the operation, or by raising an error of the package. Plans nest by `y
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import InvalidRequestError
-
-__all__ = [
-    "Draw",
-    "Effect",
-    "Emit",
-    "NoResponse",
-    "Now",
-    "Outcome",
-    "Pause",
-    "Plan",
-    "Request",
-    "Response",
-    "Send",
-    "Sink",
-    "Stream",
-    "Together",
-    "Work",
-]
+from ..errors import FineTuningError, InvalidRequestError
 
 _URL_SHOWN = 300
 
@@ -193,3 +176,35 @@ class Emit(Struct, Generic[T], frozen=True):
 Effect: TypeAlias = Send | Pause | Now | Draw | Work | Together
 Plan: TypeAlias = Generator[Effect, Any, T]
 Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
+
+
+class Steps:
+    """The steps of a plan, for a driver: iterate for its effects, and set the reply to each.
+
+    Attributes:
+        reply: what the plan receives for the last effect.
+        result: the result of the plan, once the iteration has ended.
+    """
+
+    def __init__(self, plan: Generator[Any, Any, Any]) -> None:
+        self._plan = plan
+        self._failure: FineTuningError | None = None
+        self.reply: Any = None
+        self.result: Any = None
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            while True:
+                reply, failure = self.reply, self._failure
+                self.reply = self._failure = None
+                yield self._plan.send(reply) if failure is None else self._plan.throw(failure)
+        except StopIteration as stop:
+            self.result = stop.value
+
+    @contextmanager
+    def taking_errors(self) -> Iterator[None]:
+        """Raise an error of the package in the plan, as the reply to the last effect."""
+        try:
+            yield
+        except FineTuningError as error:
+            self._failure = error

@@ -17,8 +17,6 @@ from ..settings import Settings
 from .effects import Draw, NoResponse, Now, Outcome, Pause, Plan, Request, Response, Send, Sink
 from .responses import error_of, read_object
 
-__all__ = ["Attempts", "exchange", "fetch", "may_have_acted"]
-
 _log = logging.getLogger("finetuning_client")
 
 M = TypeVar("M", bound=ApiObject)

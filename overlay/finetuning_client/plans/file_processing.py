@@ -14,8 +14,6 @@ from .effects import Now, Pause, Plan
 if TYPE_CHECKING:
     from finetuning_api.models.open_ai_file import OpenAIFile
 
-__all__ = ["wait_processed"]
-
 
 def wait_processed(
     file_id: str, settings: Settings, poll: PollPolicy, *, timeout: float | None

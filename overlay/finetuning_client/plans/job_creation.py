@@ -34,8 +34,6 @@ from .once import Creation, Unclear, create_once
 from .responses import read_object
 from .upload import upload
 
-__all__ = ["MAX_PAIRS", "create_job", "job_body", "submit"]
-
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
 
@@ -187,21 +185,13 @@ def _require_no_method(body: Mapping[str, Any]) -> None:
     """Refuse hyperparameters that the service would ignore."""
     if "method" in body:
         rule = "left out beside method, which has hyperparameters of its own"
-        raise InvalidRequestError(
-            f"hyperparameters: must be {rule}",
-            field="hyperparameters",
-            limit=rule,
-            value=body["hyperparameters"],
-        )
+        raise InvalidRequestError.of("hyperparameters", rule, body["hyperparameters"], "")
     require_known("hyperparameters", "FineTuneSupervisedHyperparameters", body["hyperparameters"])
 
 
 def _integrations(given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
-        rule = "a list of integrations"
-        raise InvalidRequestError(
-            f"integrations: must be {rule}, not {given!r}", field="integrations", limit=rule, value=given
-        )
+        raise InvalidRequestError.of("integrations", "a list of integrations", given)
     return [as_json(f"integrations[{index}]", item) for index, item in enumerate(given)]
 
 
@@ -221,6 +211,4 @@ def _require_file_reference(name: str, value: object) -> None:
     looks_like_path = isinstance(value, str) and (value.endswith(".jsonl") or "/" in value)
     if not isinstance(value, str) or not value or looks_like_path:
         hint = f": write Path({value!r})" if looks_like_path else ""
-        raise InvalidRequestError(
-            f"{name}: must be {rule}, not {value!r}{hint}", field=name, limit=rule, value=value
-        )
+        raise InvalidRequestError.of(name, rule, value, f", not {value!r}{hint}")

@@ -13,8 +13,6 @@ from .effects import Plan
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
-__all__ = ["recent_events"]
-
 _EVENTS_PER_PAGE = 100
 
 

@@ -15,8 +15,6 @@ from .responses import BODY_KEPT
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-__all__ = ["job_metrics"]
-
 
 def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]:
     """Return the rows of the job's result files, by step; of its metric events where it has none.

@@ -21,8 +21,6 @@ from .effects import Now, Outcome, Pause, Plan, Request, Response
 from .exchange import Attempts, may_have_acted
 from .responses import invalid_response, read_object
 
-__all__ = ["Creation", "Unclear", "act", "create_once", "remove"]
-
 T = TypeVar("T")
 M = TypeVar("M", bound=ApiObject)
 

@@ -14,8 +14,6 @@ from pathlib import Path
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
 from .effects import Response
 
-__all__ = ["PartialFile", "unwritable"]
-
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
 _BEGINNING = 1024

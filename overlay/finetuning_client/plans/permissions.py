@@ -24,8 +24,6 @@ from .effects import Plan, Request, Response
 from .once import Creation, create_once
 from .responses import invalid_response, read_object
 
-__all__ = ["create"]
-
 _Permission = FineTuningCheckpointPermission
 
 
@@ -39,10 +37,7 @@ def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> P
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
     wanted = list(dict.fromkeys(given))
     if not all(wanted) or not wanted:
-        rule = "at least one id of a project"
-        raise InvalidRequestError(
-            f"project_ids: must be {rule}, not {given!r}", field="project_ids", limit=rule, value=given
-        )
+        raise InvalidRequestError.of("project_ids", "at least one id of a project", given)
     return create_once(_Sharing(checkpoint, wanted, settings), settings)
 
 

@@ -20,8 +20,6 @@ from ..http_headers import retry_after
 from ..validation import identifying_fields, other_kind, violations
 from .effects import NoResponse, Outcome, Request, Response
 
-__all__ = ["BODY_KEPT", "error_of", "invalid_response", "read_object"]
-
 BODY_KEPT = 65_536
 """How many bytes of a body an error keeps."""
 

@@ -21,8 +21,6 @@ from .upload_in_parts import Progress, send_in_parts
 if TYPE_CHECKING:
     from finetuning_api.models.open_ai_file import OpenAIFile
 
-__all__ = ["upload"]
-
 
 def upload(
     source: Source,
@@ -45,9 +43,7 @@ def upload(
     require("CreateFileRequest", {**fields, "file": ""})
     require_callback("on_progress", on_progress)
     if state is not None and not isinstance(state, str | os.PathLike):
-        raise InvalidRequestError(
-            f"state: must be a path, or None, not {state!r}", field="state", value=state
-        )
+        raise InvalidRequestError.of("state", "a path, or None", state)
     payload: Payload = yield Work(partial(open_source, source, filename))
     with payload:
         if payload.size > LARGEST_FILE:

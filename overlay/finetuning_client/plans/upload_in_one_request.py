@@ -19,8 +19,6 @@ from .exchange import exchange
 from .once import Creation, create_once
 from .responses import read_object
 
-__all__ = ["FileCreation", "send_in_one_request"]
-
 _NEWEST_FILES = 100
 # How far the clocks may differ where the server does not tell its time, and the rounding where it does.
 _CLOCK_SKEW, _ROUNDING = 300.0, 2.0

@@ -38,9 +38,7 @@ from .exchange import fetch
 from .once import create_once
 from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation
-from .upload_state import UploadState
-
-__all__ = ["PART_SIZE", "Progress", "add_part", "complete", "create", "send_in_parts"]
+from .upload_state import UploadState, discard_state, load_state, save_state
 
 Progress = Callable[[int, int], object]
 """Called with how many bytes have been sent, and how many there are."""
@@ -63,13 +61,8 @@ def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[UploadP
     payload: Payload = yield Work(partial(open_source, source, "part"))
     with payload:
         if payload.size > PART_SIZE:
-            rule = f"at most {PART_SIZE:,} bytes"
-            raise InvalidRequestError(
-                f"data: a part must be {rule}, and has {payload.size:,}",
-                field="data",
-                limit=rule,
-                value=payload.size,
-            )
+            rule, has = f"at most {PART_SIZE:,} bytes", f", and has {payload.size:,}"
+            raise InvalidRequestError.of("data", rule, payload.size, has)
         part = yield from _send_part(upload_id, payload.part(), settings)
     return part
 
@@ -102,46 +95,49 @@ def send_in_parts(
     body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
     require("CreateUploadRequest", body)
     md5: str = yield Work(payload.md5)
-    kept = UploadState(state, {**body, "md5": md5, "part_size": PART_SIZE})
     now: float = yield Now()
-    if (yield Work(partial(kept.load, now))):
+    identity = {**body, "md5": md5, "part_size": PART_SIZE}
+    kept: UploadState = yield Work(partial(load_state, state, identity, now))
+    if kept.upload_id:
+        lost = ConnectionFailed("the outcome of the earlier call is not known")
         try:
-            sent = yield from _send_rest(payload, kept, on_progress, settings, resumed=True)
+            sent = yield from _send_rest(payload, kept, state, on_progress, settings, lost)
         except ApiError as error:
             if _may_pass(error):
                 raise
             # The service no longer knows the upload, or has rejected it: start a new one.
         else:
             return sent
-    yield Work(kept.save)
+    kept = UploadState(identity)
+    # Before the upload is created, so that a state that cannot be written is found first.
+    yield Work(partial(save_state, state, kept))
     created = yield from create(body, settings)
     kept.upload_id, kept.began = created.id, now
     kept.expires_at = float(created.expires_at) if isinstance(created.expires_at, int) else now + 3600.0
-    sent = yield from _send_rest(payload, kept, on_progress, settings)
+    sent = yield from _send_rest(payload, kept, state, on_progress, settings)
     return sent
 
 
 def _send_rest(
     payload: Payload,
     kept: UploadState,
+    state: Path | None,
     on_progress: Progress | None,
     settings: Settings,
-    *,
-    resumed: bool = False,
+    lost: ConnectionFailed | None = None,
 ) -> Plan[OpenAIFile]:
     """Send what has not arrived, join the parts, and return the file."""
     try:
-        yield from _send_parts(payload, kept, on_progress, settings)
+        yield from _send_parts(payload, kept, state, on_progress, settings)
         yield Work(payload.require_unchanged)
-        lost = ConnectionFailed("the outcome of the earlier call is not known") if resumed else None
         file = yield from create_once(_JoinedFile(payload, kept, settings), settings, lost=lost)
     except FineTuningError as error:
-        if kept.path is None or not _may_pass(error):
+        if state is None or not _may_pass(error):
             with suppress(FineTuningError):
                 yield from operations.cancel_upload(kept.upload_id, settings)
-            yield Work(kept.discard)
+            yield Work(partial(discard_state, state))
         raise
-    yield Work(kept.discard)
+    yield Work(partial(discard_state, state))
     return file
 
 
@@ -153,7 +149,11 @@ def _may_pass(error: FineTuningError) -> bool:
 
 
 def _send_parts(
-    payload: Payload, kept: UploadState, on_progress: Progress | None, settings: Settings
+    payload: Payload,
+    kept: UploadState,
+    state: Path | None,
+    on_progress: Progress | None,
+    settings: Settings,
 ) -> Plan[None]:
     """Send the parts that have not arrived, a few at a time, and save each in the state."""
     starts = range(0, payload.size, PART_SIZE)
@@ -168,14 +168,14 @@ def _send_parts(
 
         return payload.part(starts[number], sizes[number], report)
 
-    yield Work(kept.save)
+    yield Work(partial(save_state, state, kept))
     missing = [number for number in range(len(sizes)) if number not in kept.parts]
     for batch in (missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)):
         plans = [_send_part(kept.upload_id, part(number), settings) for number in batch]
         results: list[Any] = yield Together(plans)
         arrived = {n: r.id for n, r in zip(batch, results, strict=True) if isinstance(r, UploadPart)}
         kept.parts.update(arrived)
-        yield Work(kept.save)
+        yield Work(partial(save_state, state, kept))
         for result in results:
             if isinstance(result, FineTuningError):
                 raise result
@@ -185,7 +185,7 @@ class _JoinedFile(FileCreation):
     """The creation of a file by joining the parts of an upload."""
 
     def __init__(self, payload: Payload, kept: UploadState, settings: Settings) -> None:
-        super().__init__(payload, str(kept.identity["purpose"]), settings)
+        super().__init__(payload, str(kept.file["purpose"]), settings)
         self._kept = kept
 
     def began(self, now: float) -> None:  # noqa: ARG002  an earlier call may have created the file
@@ -196,7 +196,7 @@ class _JoinedFile(FileCreation):
         """The request that joins the parts, in order."""
         parts = self._kept.parts
         part_ids = [parts[number] for number in sorted(parts)]
-        return _complete_request(self._kept.upload_id, part_ids, str(self._kept.identity["md5"]))
+        return _complete_request(self._kept.upload_id, part_ids, str(self._kept.file["md5"]))
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file from the upload that is complete."""

@@ -30,8 +30,6 @@ from .cursor import Cursor, as_listed
 from .effects import Draw, Emit, Now, Pause, Plan, Stream
 from .job_events import recent_events
 
-__all__ = ["follow", "follow_all", "wait", "wait_all"]
-
 T = TypeVar("T")
 _OnUpdate = Callable[[FineTuningJob], object]
 
@@ -221,13 +219,8 @@ class _Reader:
         if self._after is not None:
             ids = [event.id for event in recent]
             if self._after not in ids:
-                rule = f"the id of an event of {self._job_id}"
-                raise InvalidRequestError(
-                    f"after: must be {rule}; it has no event {self._after!r}",
-                    field="after",
-                    limit=rule,
-                    value=self._after,
-                )
+                rule, end = f"the id of an event of {self._job_id}", f"; it has no event {self._after!r}"
+                raise InvalidRequestError.of("after", rule, self._after, end)
             self._seen.update(ids[: ids.index(self._after)])
             self._after = None
         fresh = [event for event in recent if event.id not in self._seen]

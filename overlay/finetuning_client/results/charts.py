@@ -7,8 +7,6 @@ from collections.abc import Sequence
 
 from .metrics import MetricRow
 
-__all__ = ["loss_curve"]
-
 _Point = tuple[float, float]
 
 # A Braille character is a grid of two by four dots; each dot is a bit of its code point.

@@ -7,8 +7,6 @@ from operator import attrgetter
 
 from ..views import Checkpoint
 
-__all__ = ["best_of"]
-
 _LOSSES = ("full_valid_loss", "valid_loss", "train_loss")
 
 

@@ -19,8 +19,6 @@ import msgspec
 
 from ..errors import FineTuningError
 
-__all__ = ["MetricRow", "UnreadableMetrics", "read_metrics", "rows_of_events"]
-
 
 class UnreadableMetrics(FineTuningError, ValueError):
     """Content that is no result file, in any of the forms that are known."""

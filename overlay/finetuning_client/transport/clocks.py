@@ -8,8 +8,6 @@ from typing import Any, Protocol
 from ..errors import InvalidRequestError
 from ..plans.effects import Pause
 
-__all__ = ["AsyncClock", "AsyncSystemClock", "Clock", "SystemClock", "pause", "pause_async"]
-
 
 class Clock(Protocol):
     """The clock of a client: give it one of your own to test without waiting."""
@@ -18,7 +16,7 @@ class Clock(Protocol):
         """Return the time in Unix seconds."""
         ...
 
-    def sleep(self, seconds: float) -> None:
+    def sleep(self, seconds: float, /) -> None:
         """Let `seconds` pass."""
         ...
 
@@ -35,20 +33,8 @@ class AsyncClock(Protocol):
         ...
 
 
-class SystemClock:
-    """The clock of this machine."""
-
-    def time(self) -> float:
-        """Return the time in Unix seconds."""
-        return time.time()
-
-    def sleep(self, seconds: float) -> None:
-        """Block for `seconds`."""
-        time.sleep(seconds)
-
-
 class AsyncSystemClock:
-    """The clock of this machine, for an event loop."""
+    """The clock of this machine, for an event loop. Blocking clients use the module `time` itself."""
 
     def time(self) -> float:
         """Return the time in Unix seconds."""
@@ -68,7 +54,7 @@ def pause(clock: Clock, effect: Pause) -> None:
         clock.sleep(effect.seconds)
         return
     _require_kind(event, awaited=False)
-    is_real = isinstance(clock, SystemClock)
+    is_real = clock is time
     # A clock of a test does not really wait, so the event can only be set before.
     if event.is_set() or (is_real and event.wait(effect.seconds)):
         event.clear()
@@ -105,9 +91,4 @@ def _require_kind(event: Any, *, awaited: bool) -> None:
 
     if iscoroutinefunction(event.wait) != awaited:
         rule = "an asyncio.Event, or one like it" if awaited else "a threading.Event, or one like it"
-        raise InvalidRequestError(
-            f"notified: must be {rule}, not {type(event).__name__}",
-            field="notified",
-            limit=rule,
-            value=event,
-        )
+        raise InvalidRequestError.of("notified", rule, event, f", not {type(event).__name__}")

@@ -23,8 +23,6 @@ from .credentials import Credentials, Key, hidden
 if TYPE_CHECKING:
     import httpx
 
-__all__ = ["UNCHANGED", "azure_options", "changed_connection", "configured_connection"]
-
 
 class _Unchanged:
     """The default of an option for which `None` has a meaning of its own."""

@@ -14,16 +14,6 @@ from ..plans.effects import Response, Send
 from ..version import __version__
 from .credentials import Credentials
 
-__all__ = [
-    "Connection",
-    "azure_base_url",
-    "checked_base_url",
-    "checked_header_name",
-    "checked_headers",
-    "checked_timeout",
-    "standard_headers",
-]
-
 _HOSTED = "https://api.openai.com/v1"
 
 

@@ -14,8 +14,6 @@ import httpx
 
 from ..errors import ConfigurationError
 
-__all__ = ["Credentials", "Key", "Signer", "hidden"]
-
 Key: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
 """A key, or a function that gives one: it is called for every attempt, so short-lived tokens work. Only an
 asynchronous client can use a coroutine function."""

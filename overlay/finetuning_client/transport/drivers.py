@@ -7,6 +7,7 @@ cancellation reaches the caller. Both stand side by side, so that they differ on
 from __future__ import annotations
 
 import random
+import time
 from collections.abc import AsyncGenerator, Generator, Sequence
 from contextlib import closing
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,11 +23,12 @@ from ..plans.effects import (
     Plan,
     Response,
     Send,
+    Steps,
     Stream,
     Together,
     Work,
 )
-from .clocks import AsyncClock, AsyncSystemClock, Clock, SystemClock, pause, pause_async
+from .clocks import AsyncClock, AsyncSystemClock, Clock, pause, pause_async
 from .connection import Connection
 from .hooks import Hooks
 from .loop_guard import LoopGuard
@@ -34,8 +36,6 @@ from .wire import FAILURES, Body, no_response, read_files_in_threads, redirected
 
 if TYPE_CHECKING:
     import httpx
-
-__all__ = ["AsyncDriver", "Driver"]
 
 T = TypeVar("T")
 
@@ -55,7 +55,7 @@ class Driver:
     ) -> None:
         self.http = http
         self.connection = connection
-        self.clock: Clock = clock or SystemClock()
+        self.clock: Clock = clock or time
         self.hooks = hooks or Hooks()
 
     def with_connection(self, connection: Connection) -> Driver:
@@ -65,38 +65,23 @@ class Driver:
     def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
         with closing(plan):
-            reply: Any = None
-            failure: FineTuningError | None = None
-            while True:
-                try:
-                    effect = plan.send(reply) if failure is None else plan.throw(failure)
-                except StopIteration as stop:
-                    result: T = stop.value
-                    return result
-                reply = failure = None
-                try:
-                    reply = self._perform(effect)
-                except FineTuningError as error:
-                    failure = error
+            steps = Steps(plan)
+            for effect in steps:
+                with steps.taking_errors():
+                    steps.reply = self._perform(effect)
+            result: T = steps.result
+            return result
 
     def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
         """Do what `plan` yields, and yield what it emits."""
         with closing(plan):
-            reply: Any = None
-            failure: FineTuningError | None = None
-            while True:
-                try:
-                    effect = plan.send(reply) if failure is None else plan.throw(failure)
-                except StopIteration:
-                    return
-                reply = failure = None
+            steps = Steps(plan)
+            for effect in steps:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                try:
-                    reply = self._perform(effect)
-                except FineTuningError as error:
-                    failure = error
+                with steps.taking_errors():
+                    steps.reply = self._perform(effect)
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -179,38 +164,23 @@ class AsyncDriver:
     async def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
         with closing(plan):
-            reply: Any = None
-            failure: FineTuningError | None = None
-            while True:
-                try:
-                    effect = plan.send(reply) if failure is None else plan.throw(failure)
-                except StopIteration as stop:
-                    result: T = stop.value
-                    return result
-                reply = failure = None
-                try:
-                    reply = await self._perform(effect)
-                except FineTuningError as error:
-                    failure = error
+            steps = Steps(plan)
+            for effect in steps:
+                with steps.taking_errors():
+                    steps.reply = await self._perform(effect)
+            result: T = steps.result
+            return result
 
     async def stream(self, plan: Stream[T]) -> AsyncGenerator[T, None]:
         """Do what `plan` yields, and yield what it emits."""
         with closing(plan):
-            reply: Any = None
-            failure: FineTuningError | None = None
-            while True:
-                try:
-                    effect = plan.send(reply) if failure is None else plan.throw(failure)
-                except StopIteration:
-                    return
-                reply = failure = None
+            steps = Steps(plan)
+            for effect in steps:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                try:
-                    reply = await self._perform(effect)
-                except FineTuningError as error:
-                    failure = error
+                with steps.taking_errors():
+                    steps.reply = await self._perform(effect)
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:

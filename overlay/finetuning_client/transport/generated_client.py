@@ -11,8 +11,6 @@ from .connection import Connection
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
 
-__all__ = ["generated_client_on"]
-
 
 class _Pool(httpx.BaseTransport):
     """Sends through a pool that it does not own, and so does not close."""

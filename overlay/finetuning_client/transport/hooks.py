@@ -15,8 +15,6 @@ from msgspec import Struct
 from ..errors import ConfigurationError
 from ..plans.effects import NoResponse, Outcome, Request, Response
 
-__all__ = ["Hooks", "OnRequest", "OnResponse", "last_response"]
-
 OnRequest: TypeAlias = Callable[[Request], object]
 """Called with each request before it is sent; `str(request)` is its method and path."""
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from ..errors import ConfigurationError
 
-__all__ = ["LoopGuard"]
-
 
 class LoopGuard:
     """Remembers the event loop in which a connection pool was first used."""

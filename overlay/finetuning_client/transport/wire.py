@@ -15,8 +15,6 @@ from ..plans.effects import NoResponse, Response, Send
 from .connection import Connection
 from .credentials import Signer
 
-__all__ = ["FAILURES", "Body", "no_response", "read_files_in_threads", "redirected"]
-
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
 # JSON answers are far smaller; what is larger is not the service, and would fill the memory.
