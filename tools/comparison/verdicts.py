@@ -87,8 +87,8 @@ RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("variant", Effect.ADDED): _NEVER,
     ("variant", Effect.REMOVED): ("requests with it are refused", "code that looks for it fails"),
     ("discriminator", Effect.CHANGED): (
-        "requests are told apart by another field",
-        "responses are told apart by another field",
+        "requests are distinguished by another field",
+        "responses are distinguished by another field",
     ),
     ("mapping", Effect.ADDED): _NEVER,
     ("mapping", Effect.REMOVED): ("requests with this value are refused", "code that looks for it fails"),
