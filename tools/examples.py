@@ -70,8 +70,8 @@ def example(document: Document, schema: Any, *, whole: bool = True, _within: tup
             return node[keyword][0]
     members = node.get("anyOf") or node.get("oneOf")
     if members:
-        told = [{"description": node.get("description", ""), **member} for member in members]
-        chosen = next((one for one in told if one.get("type") != "null"), {"type": "null"})
+        choices = [{"description": node.get("description", ""), **member} for member in members]
+        chosen = next((one for one in choices if one.get("type") != "null"), {"type": "null"})
         return example(document, chosen, whole=whole, _within=_within)
     if "allOf" in node:
         parts = [example(document, part, whole=whole, _within=_within) for part in node["allOf"]]
