@@ -98,10 +98,10 @@ def test_the_contract_keeps_each_rule(contract: dict[str, Any], rule: Rule) -> N
     assert list(rule(contract)) == []
 
 
-def test_the_contract_has_just_the_operations_of_the_api(contract: dict[str, Any]) -> None:
-    """All 25 operations are there, under the vendor's paths and names, and no other."""
+def test_the_contract_has_the_operations_of_the_api(contract: dict[str, Any]) -> None:
+    """All 25 operations are there, under the vendor's paths and names; more may come."""
     found = {(method, path, operation["operationId"]) for _, method, path, operation in operations(contract)}
-    assert found == OPERATIONS
+    assert found >= OPERATIONS
 
 
 def test_permissions_take_the_admin_key_and_nothing_else_does(contract: dict[str, Any]) -> None:
