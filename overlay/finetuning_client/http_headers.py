@@ -1,4 +1,4 @@
-"""Header values as facts: the delay a server asks for, and dates."""
+"""Header values as facts: the delay a server asks for, dates, and sizes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 LONGEST_DELAY = 86_400.0
 """The longest delay that is believed, in seconds: a server that asks for more has a clock or a unit wrong."""
+
+_MOST_DIGITS = 18
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
@@ -39,6 +41,12 @@ def http_date(text: str | None) -> float | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+
+
+def byte_count(text: str | None) -> int | None:
+    """Return the number of bytes that a header names, or `None` where the text is not such a number."""
+    # More digits than any file needs are not converted: the time that takes grows with their square.
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
 
 
 def _seconds(text: str | None, scale: float = 1.0) -> float | None:

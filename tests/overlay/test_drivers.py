@@ -14,6 +14,7 @@ from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, 
 from finetuning_client.transport.connection import Connection
 from finetuning_client.transport.credentials import Credentials
 from finetuning_client.transport.drivers import AsyncDriver, Driver
+from finetuning_client.transport.pool import AsyncPool, Pool
 
 from .conftest import BASE_URL, AsyncManualClock, ManualClock, Wire, event_json, job_json, list_json
 
@@ -29,9 +30,9 @@ class Running:
         transport = httpx.MockTransport(wire.handle if kind == "sync" else wire.handle_async)
         self.driver: Any
         if kind == "sync":
-            self.driver = Driver(httpx.Client(transport=transport), target, clock)
+            self.driver = Driver(Pool(httpx.Client(transport=transport), BASE_URL), target, clock)
         else:
-            self.driver = AsyncDriver(httpx.AsyncClient(transport=transport), target, clock)  # type: ignore[arg-type]
+            self.driver = AsyncDriver(AsyncPool(httpx.AsyncClient(transport=transport), BASE_URL), target, clock)  # type: ignore[arg-type]
 
     def run(self, plan: Any) -> Any:
         """The result of a plan."""
@@ -153,7 +154,7 @@ async def test_a_cancelled_task_has_closed_its_plan() -> None:
             raise
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent))
-    driver = AsyncDriver(http, Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock())
+    driver = AsyncDriver(AsyncPool(http, BASE_URL), Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock())
     task = asyncio.create_task(caller())
     await arrived.wait()
     task.cancel()
@@ -181,7 +182,7 @@ async def test_a_cancelled_pause_has_closed_its_plan() -> None:
         finally:
             log.append("finally")
 
-    driver = AsyncDriver(httpx.AsyncClient(), Connection(BASE_URL, Credentials("sk-test")), Endless())
+    driver = AsyncDriver(AsyncPool(None, BASE_URL), Connection(BASE_URL, Credentials("sk-test")), Endless())
     task = asyncio.create_task(driver.run(plan()))
     await begun.wait()
     task.cancel()

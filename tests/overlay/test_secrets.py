@@ -342,7 +342,7 @@ def test_a_client_belongs_to_one_event_loop(wire: Wire, derive: Callable[[Any], 
 def test_certificates_are_checked() -> None:
     """As the HTTP library does unless told otherwise."""
     client = FineTuning(api_key="sk-test")
-    transport = client._driver.http._transport
+    transport = client._driver.pool.http._transport
     context: ssl.SSLContext = transport._pool._ssl_context  # type: ignore[attr-defined]
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

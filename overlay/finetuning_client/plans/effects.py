@@ -18,7 +18,7 @@ result of the operation, or by raising an error of the package. Plans nest by `y
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -81,12 +81,14 @@ class Response(Struct, frozen=True):
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
         is_cut: whether the body was too large to be kept whole.
+        not_followed: why a redirect was not followed; empty for any other response.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     is_cut: bool = False
+    not_followed: str = ""
 
     @property
     def ok(self) -> bool:
@@ -134,10 +136,15 @@ class Sink(Protocol):
 
 
 class Send(Struct, frozen=True):
-    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one."""
+    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
+
+    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer of
+    a file may last as long as it makes progress.
+    """
 
     request: Request
     sink: Sink | None = None
+    deadline: float | None = None
 
 
 class Pause(Struct, frozen=True):
@@ -176,6 +183,19 @@ class Emit(Struct, Generic[T], frozen=True):
 Effect: TypeAlias = Send | Pause | Now | Draw | Work | Together
 Plan: TypeAlias = Generator[Effect, Any, T]
 Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
+
+
+def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
+    """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`."""
+    if deadline is None:
+        return (yield from plan)
+    with closing(plan):
+        steps = Steps(plan)
+        for effect in steps:
+            is_later = isinstance(effect, Send) and (effect.deadline is None or effect.deadline > deadline)
+            with steps.taking_errors():
+                steps.reply = yield replace(effect, deadline=deadline) if is_later else effect
+    return steps.result  # type: ignore[no-any-return]
 
 
 class Steps:
