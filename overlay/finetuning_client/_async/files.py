@@ -53,9 +53,16 @@ class AsyncFiles(AsyncFilesMethods):
         )
         return File(await self._driver.run(plan))
 
-    async def content(self, file_id: str) -> bytes:
-        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract)."""
-        return await self._driver.run(downloads.content(file_id, self._settings))
+    async def content(self, file_id: str, *, max_bytes: int = downloads.LARGEST_CONTENT) -> bytes:
+        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract).
+
+        Args:
+            file_id: the id of the file, `file-…`.
+            max_bytes: the largest content that is read, 256 MiB by default; `download` has no such bound.
+
+        Raises `InvalidResponse` for a file with more bytes.
+        """
+        return await self._driver.run(downloads.content(file_id, self._settings, max_bytes=max_bytes))
 
     async def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Download a file's content to `path`, replacing what is there; return the path (`downloadFile`).

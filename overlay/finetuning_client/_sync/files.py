@@ -54,9 +54,16 @@ class Files(FilesMethods):
         )
         return File(self._driver.run(plan))
 
-    def content(self, file_id: str) -> bytes:
-        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract)."""
-        return self._driver.run(downloads.content(file_id, self._settings))
+    def content(self, file_id: str, *, max_bytes: int = downloads.LARGEST_CONTENT) -> bytes:
+        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract).
+
+        Args:
+            file_id: the id of the file, `file-…`.
+            max_bytes: the largest content that is read, 256 MiB by default; `download` has no such bound.
+
+        Raises `InvalidResponse` for a file with more bytes.
+        """
+        return self._driver.run(downloads.content(file_id, self._settings, max_bytes=max_bytes))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Download a file's content to `path`, replacing what is there; return the path (`downloadFile`).

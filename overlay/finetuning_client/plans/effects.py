@@ -26,6 +26,9 @@ from msgspec.structs import replace
 
 from ..errors import FineTuningError, InvalidRequestError
 
+SHORTEST_EXCHANGE = 0.8
+"""Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
+
 _URL_SHOWN = 300
 
 P = ParamSpec("P")
@@ -186,15 +189,21 @@ Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
 
 
 def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
-    """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`."""
+    """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`; after it none is sent."""
     if deadline is None:
         return (yield from plan)
     with closing(plan):
         steps = Steps(plan)
         for effect in steps:
-            is_later = isinstance(effect, Send) and (effect.deadline is None or effect.deadline > deadline)
+            if isinstance(effect, Send):
+                now: float = yield Now()
+                if now >= deadline:
+                    steps.reply = NoResponse("no time is left for the request", delivered=False, timed_out=True)
+                    continue
+                earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
+                effect = replace(effect, deadline=earliest)  # noqa: PLW2901
             with steps.taking_errors():
-                steps.reply = yield replace(effect, deadline=deadline) if is_later else effect
+                steps.reply = yield effect
     return steps.result  # type: ignore[no-any-return]
 
 

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 
+# Its rows take several times as much memory.
+_LARGEST_RESULT = 64 * 1024 * 1024
+
+
 def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]:
     """Return the rows of the job's result files, by step; of its metric events where it has none.
 
@@ -25,7 +29,7 @@ def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]
     files = job.result_files if isinstance(job.result_files, list) else ()
     for file_id in (name for name in files if isinstance(name, str) and name):
         try:
-            body = yield from content(file_id, settings)
+            body = yield from content(file_id, settings, max_bytes=_LARGEST_RESULT)
         except NotFound:
             # The file was deleted; the events still have the metrics.
             continue

@@ -14,9 +14,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-SHORTEST = 0.8
-"""Seconds that an exchange gets at least, however little time is left: the last look of a waiting call."""
-
 LONGEST_STALL = 600.0
 """Seconds for which the transfer of a file may make no progress, whatever else the server sends; and for an
 exchange without a file, where nothing else is said."""
@@ -37,7 +34,7 @@ class Bound:
     def __init__(self, seconds: float | None, *, is_transfer: bool) -> None:
         self._is_transfer = is_transfer
         # A socket takes no timeout of a month or more.
-        allowed = LONGEST_STALL if seconds is None or is_transfer else min(max(seconds, SHORTEST), _LONGEST)
+        allowed = LONGEST_STALL if seconds is None or is_transfer else min(seconds, _LONGEST)
         self._end = time.monotonic() + allowed
 
     def progress(self) -> None:
