@@ -37,7 +37,10 @@ class Connection:
         head, _, body = data.partition(b"\r\n\r\n")
         length = re.search(rb"(?i)\r\ncontent-length: (\d+)", head)
         while length and len(body) < int(length[1]):
-            body += self.sock.recv(65_536)
+            piece = self.sock.recv(65_536)
+            if not piece:
+                return False
+            body += piece
         self.request = head + b"\r\n\r\n" + body
         self.server.requests.append(self.request)
         return True

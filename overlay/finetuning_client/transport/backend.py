@@ -9,28 +9,25 @@ import ssl
 from collections.abc import Iterator
 from threading import Lock
 from typing import Any
-from weakref import WeakSet
 
 import httpcore
 import httpx
 
-from .bounds import current_bound, current_stop
+from .bounds import EXTENSION, Bound, current_bound, current_stop
 
 # So that time is looked at between the pieces of a long body that is sent.
 _WRITTEN_AT_ONCE = 64 * 1024
 
 
-def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> WeakSet[Stream]:
+def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[Stream]:
     """Have the connections of a new HTTP client obey bounds, those through proxies of the environment too.
 
     Return the set of its open blocking connections, which can be closed without the locks of the HTTP
     library. That library has no public name for its network backend. With a release that keeps it elsewhere,
     time is only looked at between the pieces of a response.
     """
-    streams: WeakSet[Stream] = WeakSet()
-    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
-    for transport in transports:
-        pool: Any = getattr(transport, "_pool", None)
+    streams: set[Stream] = set()
+    for pool in _pools(http):
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
             pool._network_backend = _Backend(backend, streams)
@@ -39,6 +36,41 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> WeakSet[Stream]:
         elif isinstance(backend, httpcore.AsyncNetworkBackend):
             pool._network_backend = _AsyncBackend(backend)
     return streams
+
+
+def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound | None) -> list[Any]:
+    """Take out of a pool the connections that no request holds and that will never be free; return them.
+
+    The HTTP library leaves one behind when a request is cancelled between being given a connection and using
+    it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests are
+    dead. An interrupt of a blocking client can also leave locks behind, so idle connections are taken too, and
+    the pool gets another lock. With a release that keeps all this elsewhere, nothing is found.
+    """
+    lost: list[Any] = []
+    is_blocking = isinstance(http, httpx.Client)
+    for pool in _pools(http):
+        connections, requests = getattr(pool, "_connections", None), getattr(pool, "_requests", None)
+        if not isinstance(connections, list) or not isinstance(requests, list):
+            continue
+        if is_blocking:
+            pool._optional_thread_lock = Lock()
+        # In this order, so that a connection that is made meanwhile is not among them.
+        candidates = list(connections)
+        if bound is not None:
+            for dead in [one for one in requests if one.request.extensions.get(EXTENSION) is bound]:
+                requests.remove(dead)
+        held = {id(getattr(request, "connection", None)) for request in requests}
+        for one in candidates:
+            is_stuck = is_blocking or not (one.is_idle() or one.is_closed())
+            if id(one) not in held and is_stuck and one in connections:
+                connections.remove(one)
+                lost.append(one)
+    return lost
+
+
+def _pools(http: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
+    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
+    return (transport._pool for transport in transports if hasattr(transport, "_pool"))  # noqa: SLF001
 
 
 def _left(timeout: float | None, expired: type[Exception]) -> float | None:
@@ -64,7 +96,7 @@ def _note_progress(buffer: bytes) -> None:
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, streams: WeakSet[Stream]) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, streams: set[Stream]) -> None:
         self._backend = backend
         self._streams = streams
 
@@ -87,7 +119,7 @@ class _Backend(httpcore.NetworkBackend):
 class Stream(httpcore.NetworkStream):
     """A blocking connection; `streams` are those that are open."""
 
-    def __init__(self, stream: httpcore.NetworkStream, streams: WeakSet[Stream]) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, streams: set[Stream]) -> None:
         self._stream = stream
         self._streams = streams
         streams.add(self)
@@ -112,12 +144,14 @@ class Stream(httpcore.NetworkStream):
             _note_progress(piece)
 
     def close(self) -> None:
+        self._streams.discard(self)
         self._stream.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
+        self._streams.discard(self)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
 
     def get_extra_info(self, info: str) -> Any:

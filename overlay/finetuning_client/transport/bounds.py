@@ -14,6 +14,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+EXTENSION = "finetuning_client.bound"
+"""The name under which a request carries the bound of its exchange, by which it is recognised."""
+
 LONGEST_STALL = 600.0
 """Seconds for which the transfer of a file may make no progress, whatever else the server sends; and for an
 exchange without a file, where nothing else is said."""

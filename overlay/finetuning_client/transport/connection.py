@@ -12,7 +12,7 @@ from msgspec import Struct
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
 from ..version import __version__
-from .bounds import Bound
+from .bounds import EXTENSION, Bound
 from .credentials import Credentials
 from .hosts import is_loopback
 
@@ -48,6 +48,7 @@ class Connection(Struct, frozen=True):
         # A file is taken as it is: a position in a compressed one would not be a position in the file.
         encoding = "gzip" if send.sink is None else "identity"
         options["headers"] = {**self.headers, **options.get("headers", {}), "accept-encoding": encoding}
+        options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
         if send.deadline is not None:
             # For a pool from outside, whose single operations this bounds, if not their sum.

@@ -113,7 +113,7 @@ class Driver:
         self.hooks.before(send.request)
         bound = bound_of(send, now())
         try:
-            with bounding(bound), self.pool.exchange() as http:
+            with bounding(bound), self.pool.exchange(bound) as http:
                 outcome: Outcome = self._exchange(http, send, bound)
         except FAILURES as error:
             outcome = no_response(error, send, self.connection.credentials, self.pool.is_closed)
@@ -208,7 +208,7 @@ class AsyncDriver:
         bound = bound_of(send, now())
         try:
             with bounding(bound):
-                async with self.pool.exchange() as http:
+                async with self.pool.exchange(bound) as http:
                     outcome: Outcome = await self._exchange(http, send, bound)
         except FAILURES as error:
             outcome = no_response(error, send, self.connection.credentials, self.pool.is_closed)

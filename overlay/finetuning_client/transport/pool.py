@@ -2,7 +2,8 @@
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
 environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
-calls may have cost it its connections. A pool from outside is used as it is, and never closed.
+calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what they
+cost it.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from ..errors import ConfigurationError
-from .backend import Stream, obey_bounds
+from .bounds import Bound
 from .hosts import is_loopback
 from .loop_guard import LoopGuard
 
 if TYPE_CHECKING:
     from urllib.request import Request
+
+    from .backend import Stream
 
 Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
 
@@ -50,6 +53,12 @@ class _Use(Generic[Http]):
         self.exchanges = 0
         self.lost = 0
         self.is_retired = False
+
+    def take_lost(self, bound: Bound | None) -> list[Any]:
+        """Take out the connections that an interrupted exchange has left in a state of no use; return them."""
+        from .backend import take_lost_connections
+
+        return take_lost_connections(self.http, bound)
 
 
 class _Pool(Generic[Http]):
@@ -111,8 +120,8 @@ class Pool(_Pool[httpx.Client]):
         super().__init__(given, _maker(httpx.Client, base_url))
 
     @contextmanager
-    def exchange(self) -> Iterator[httpx.Client]:
-        """Lend the client of the HTTP library for one exchange."""
+    def exchange(self, bound: Bound | None = None) -> Iterator[httpx.Client]:
+        """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
         self._renew_after_fork()
         use = self._begin()
         lost = 0
@@ -128,6 +137,9 @@ class Pool(_Pool[httpx.Client]):
             lost = _MOST_LOST
             raise
         finally:
+            if lost:
+                for connection in use.take_lost(bound):
+                    connection.close()
             if self._end(use, lost):
                 # Not through the client, whose locks an interrupt may have left locked.
                 for stream in list(use.streams):
@@ -148,8 +160,8 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
         self._guard = LoopGuard()
 
     @asynccontextmanager
-    async def exchange(self) -> AsyncIterator[httpx.AsyncClient]:
-        """Lend the client of the HTTP library for one exchange."""
+    async def exchange(self, bound: Bound | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
         self._renew_after_fork()
         self._guard.require()
         use = self._begin()
@@ -165,6 +177,9 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             lost = 1
             raise
         finally:
+            if lost:
+                for connection in use.take_lost(bound):
+                    await connection.aclose()
             if self._end(use, lost):
                 import anyio
 
@@ -192,6 +207,9 @@ def _maker(kind: Callable[..., Http], base_url: str) -> Callable[[], _Use[Http]]
     certificates: list[Any] = []
 
     def make() -> _Use[Http]:
+        # Loads a large part of the HTTP library, which importing this package does not need.
+        from .backend import obey_bounds
+
         try:
             # Loaded once, since that takes longer than all the rest.
             certificates[:] = certificates or [httpx.create_ssl_context()]
