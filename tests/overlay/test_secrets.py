@@ -249,12 +249,24 @@ def test_a_redirect_to_another_origin_is_never_followed(make_client: Any, wire: 
     assert {(r.url.scheme, r.url.host, r.url.port) for r in wire.requests} == {("https", "api.test", None)}
 
 
-def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, wire: Wire) -> None:
+@pytest.mark.parametrize(
+    ("status", "location", "reason"),
+    [
+        (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
+        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
+        (301, "http://[", "malformed URL"),
+        (303, "/v1/other", "names no other address for the same request"),
+        (307, None, "names no other address for the same request"),
+    ],
+)
+def test_a_redirect_that_is_not_followed_says_why(
+    client: Any, wire: Wire, status: int, location: str | None, reason: str
+) -> None:
     """It is an error like any other, and names the way out."""
-    wire.then(httpx.Response(308, headers={"location": "https://other.test/v1"}))
-    with pytest.raises(ApiError, match="use its target as base_url") as e:
+    wire.then(httpx.Response(status, headers={"location": location} if location else {}))
+    with pytest.raises(ApiError, match=reason) as e:
         client.jobs.retrieve("ftjob-1")
-    assert e.value.status == 308
+    assert e.value.status == status
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -276,7 +288,7 @@ def test_a_circle_of_redirects_ends(client: Any, wire: Wire) -> None:
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
     wire.then(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
-    with pytest.raises(ApiError, match="redirect"):
+    with pytest.raises(ApiError, match="more than 5 redirects"):
         client.jobs.retrieve("ftjob-1")
     assert len(wire.requests) <= 8
 

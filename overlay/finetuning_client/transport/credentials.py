@@ -23,8 +23,8 @@ asynchronous client can use a coroutine function."""
 # Shorter values could match ordinary words.
 _SHORTEST_CONCEALED = 8
 _CONCEALED = b"<hidden>"
-# Signs that a text may have characters written by their number, as JSON and URLs do.
-_ESCAPES = (b"\\u", b"\\/", b"%")
+# Signs that a text may have escaped characters, as JSON and URLs do.
+_ESCAPES = (b"\\", b"%")
 
 
 class _Hidden:
@@ -157,7 +157,7 @@ class Credentials:
 def _escaped(key: str) -> re.Pattern[bytes]:
     """Return a pattern of the key with any of its characters escaped, as in JSON or in a URL."""
     of_each = (
-        rb"(?:\\?%b|\\u%04x|%%%02x)" % (re.escape(byte.to_bytes()), byte, byte) for byte in key.encode()
+        rb"(?:\\u%04x|%%%02x|\\?%b)" % (byte, byte, re.escape(byte.to_bytes())) for byte in key.encode()
     )
     return re.compile(b"".join(of_each), re.IGNORECASE)
 

@@ -105,21 +105,24 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     file that cannot be read.
     """
     _strip(error)
-    text = credentials.conceal(str(error).encode("utf-8", "replace")).decode("utf-8", "replace")
+    said = str(error)
+    text = credentials.conceal(said.encode("utf-8", "replace")).decode("utf-8", "replace")
+    # A transport of somebody's own may have put the key into its message.
+    cause = error if text == said else None
     if is_closed:
-        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
+        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from cause
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        raise ConfigurationError(f"the request cannot be sent: {text}") from error
+        raise ConfigurationError(f"the request cannot be sent: {text}") from cause
     of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
     if isinstance(error, OSError) and not of_network and "files" in send.request.options:
-        raise InvalidRequestError(f"the file to be sent cannot be read: {text}", field="file") from error
+        raise InvalidRequestError(f"the file to be sent cannot be read: {text}", field="file") from cause
     # A malformed URL can only be that of a redirect by now.
     if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
-        raise ConfigurationError(f"the HTTP client cannot be used here: {text}") from error
+        raise ConfigurationError(f"the HTTP client cannot be used here: {text}") from cause
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
     detail = f": {text}" if text else ""
     delivered = not isinstance(error, _NOT_DELIVERED)
-    return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=error)
+    return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)
