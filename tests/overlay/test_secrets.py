@@ -254,7 +254,7 @@ def test_a_redirect_to_another_origin_is_never_followed(make_client: Any, wire: 
     [
         (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
         (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
-        (301, "http://[", "malformed URL"),
+        (301, "https://other.test:x/", "malformed URL"),
         (303, "/v1/other", "names no other address for the same request"),
         (307, None, "names no other address for the same request"),
     ],

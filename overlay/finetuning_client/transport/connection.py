@@ -16,6 +16,9 @@ from .bounds import EXTENSION, Bound
 from .credentials import Credentials
 from .hosts import is_loopback
 
+ACCEPT = "application/json"
+"""The media type of a response, where the request names no other."""
+
 _HOSTED = "https://api.openai.com/v1"
 
 
@@ -119,7 +122,7 @@ def standard_headers(
     organization: str | None, project: str | None, more: Mapping[str, str] | None
 ) -> dict[str, str]:
     """Return the headers of every request."""
-    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": "application/json"}
+    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": ACCEPT}
     if organization:
         headers["OpenAI-Organization"] = organization
     if project:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from .connection import Connection
+from .connection import ACCEPT, Connection
 from .pool import AsyncPool, NoCookies, Pool
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> Authe
     options: dict[str, Any] = {
         "base_url": connection.base_url,
         "auth": connection.credentials.signer(),
-        "headers": dict(connection.headers),
+        "headers": {**connection.headers, "accept": _accept(connection)},
         "timeout": connection.timeout,
         "cookies": NoCookies(),
     }
@@ -53,3 +53,9 @@ def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> Authe
     else:
         api.set_async_httpx_client(httpx.AsyncClient(**options, transport=_AsyncTransport(pool)))
     return api
+
+
+def _accept(connection: Connection) -> str:
+    """Return the media types of any operation: its functions do not say which they read."""
+    given = connection.headers.get("accept", ACCEPT)
+    return f"{ACCEPT}, */*;q=0.5" if given == ACCEPT else given
