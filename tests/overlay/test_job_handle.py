@@ -13,7 +13,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_client import FileId, JobFailed, JobId, JobStatus, ModelId
 from finetuning_client.views import JobView
 
-from .conftest import Wire, job_json
+from .conftest import FakeServer, job_json
 
 FIELDS = [
     "model", "fine_tuned_model", "created_at", "finished_at", "estimated_finish", "error", "organization_id",
@@ -59,9 +59,9 @@ def test_what_cannot_be_is_none(name: str) -> None:
         assert job.to_dict()[name] == value
 
 
-def test_the_fields_are_typed(client: Any, wire: Wire) -> None:
+def test_the_fields_are_typed(client: Any, server: FakeServer) -> None:
     """As the service sends them of a job that has succeeded."""
-    wire.then(
+    server.enqueue(
         job_json(
             status="succeeded",
             fine_tuned_model="ft:gpt-4o-mini:org::abc",
@@ -133,9 +133,9 @@ def test_an_error_that_is_a_text_is_its_message() -> None:
     ],
     ids=str,
 )
-def test_a_failure_says_all_that_is_known(client: Any, wire: Wire, error: Any, message: str) -> None:
+def test_a_failure_says_all_that_is_known(client: Any, server: FakeServer, error: Any, message: str) -> None:
     """In whatever shape the server used."""
-    wire.then(job_json(), job_json(status="failed", error=error))
+    server.enqueue(job_json(), job_json(status="failed", error=error))
     with pytest.raises(JobFailed) as e:
         client.jobs.retrieve("ftjob-1").wait()
     assert str(e.value) == message
@@ -149,9 +149,9 @@ def test_a_status_that_is_none_is_unknown(status: Any) -> None:
     assert not job.status.is_known and not job.status.is_terminal
 
 
-def test_handles_of_the_same_job_are_equal(client: Any, wire: Wire) -> None:
+def test_handles_of_the_same_job_are_equal(client: Any, server: FakeServer) -> None:
     """Whatever they last saw; and so they can be in sets."""
-    wire.then(job_json(), job_json(status="succeeded"), job_json(id="ftjob-2"))
+    server.enqueue(job_json(), job_json(status="succeeded"), job_json(id="ftjob-2"))
     first, later, other = (client.jobs.retrieve(name) for name in ("ftjob-1", "ftjob-1", "ftjob-2"))
     assert first == later and hash(first) == hash(later)
     assert first != other
@@ -159,9 +159,9 @@ def test_handles_of_the_same_job_are_equal(client: Any, wire: Wire) -> None:
     assert len({first, later, other}) == 2
 
 
-def test_a_handle_shows_what_matters(client: Any, wire: Wire) -> None:
+def test_a_handle_shows_what_matters(client: Any, server: FakeServer) -> None:
     """Id, status, model, and the model that it made."""
-    wire.then(job_json(), job_json(status="succeeded", fine_tuned_model="ft:x"), {"id": "ftjob-1"})
+    server.enqueue(job_json(), job_json(status="succeeded", fine_tuned_model="ft:x"), {"id": "ftjob-1"})
     kind = "AsyncJob" if "Async" in repr(client) else "Job"
     shown = [repr(client.jobs.retrieve("ftjob-1")) for _ in range(3)]
     assert shown == [
@@ -171,9 +171,9 @@ def test_a_handle_shows_what_matters(client: Any, wire: Wire) -> None:
     ]
 
 
-def test_retrieve_updates_the_handle(client: Any, wire: Wire) -> None:
+def test_retrieve_updates_the_handle(client: Any, server: FakeServer) -> None:
     """And returns it."""
-    wire.then(job_json(status="queued"), job_json(status="running"))
+    server.enqueue(job_json(status="queued"), job_json(status="running"))
     job = client.jobs.retrieve("ftjob-1")
     assert job.retrieve() == job
     assert job.status == "running"

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from finetuning_client import FineTuning, InvalidRequestError, InvalidResponse, ServerError
 
-from .conftest import BASE_URL, ManualClock, Wire, error_response, event_json, job_json, list_json
+from .conftest import BASE_URL, FakeServer, ManualClock, error_response, event_json, job_json, list_json
 
 Listed = Callable[..., Any]
 
@@ -27,140 +27,140 @@ def ids(jobs: Any) -> list[str]:
     return [job.id.removeprefix("ftjob-") for job in jobs]
 
 
-def query(wire: Wire) -> list[dict[str, str]]:
+def query(server: FakeServer) -> list[dict[str, str]]:
     """The parameters of each request so far."""
-    return [dict(request.url.params) for request in wire.requests]
+    return [dict(request.url.params) for request in server.requests]
 
 
-def test_a_list_goes_over_all_pages(client: Any, wire: Wire) -> None:
+def test_a_list_goes_over_all_pages(client: Any, server: FakeServer) -> None:
     """Each page begins after the last item of the one before."""
-    wire.then(page(5, 4), page(3, 2), page(1, has_more=False))
+    server.enqueue(page(5, 4), page(3, 2), page(1, has_more=False))
     assert ids(client.jobs.list()) == ["5", "4", "3", "2", "1"]
-    assert [q.get("after") for q in query(wire)] == [None, "ftjob-4", "ftjob-2"]
+    assert [q.get("after") for q in query(server)] == [None, "ftjob-4", "ftjob-2"]
 
 
-def test_nothing_is_requested_before_it_is_asked_for(client: Any, wire: Wire) -> None:
+def test_nothing_is_requested_before_it_is_asked_for(client: Any, server: FakeServer) -> None:
     """Making a list costs nothing; each page is requested when its first item is needed."""
-    wire.then(page(2, 1), page(0, has_more=False))
+    server.enqueue(page(2, 1), page(0, has_more=False))
     jobs = iter(client.jobs.list())
-    assert wire.requests == []
+    assert server.requests == []
     next(jobs), next(jobs)
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
     next(jobs)
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
-def test_each_iteration_starts_anew(client: Any, wire: Wire) -> None:
+def test_each_iteration_starts_anew(client: Any, server: FakeServer) -> None:
     """The list is a view of the service, not a cursor."""
-    wire.then(page(1, has_more=False), page(2, 1, has_more=False))
+    server.enqueue(page(1, has_more=False), page(2, 1, has_more=False))
     jobs = client.jobs.list()
     assert (ids(jobs), ids(jobs)) == (["1"], ["2", "1"])
 
 
-def test_an_empty_list_is_one_request(client: Any, wire: Wire) -> None:
+def test_an_empty_list_is_one_request(client: Any, server: FakeServer) -> None:
     """There may be no jobs."""
-    wire.then(list_json())
+    server.enqueue(list_json())
     assert list(client.jobs.list()) == []
 
 
-def test_limit_counts_items_in_all(client: Any, wire: Wire) -> None:
+def test_limit_counts_items_in_all(client: Any, server: FakeServer) -> None:
     """No page is requested for what is not wanted, and the last one asks for the rest only."""
-    wire.then(page(5, 4), page(3, 2))
+    server.enqueue(page(5, 4), page(3, 2))
     assert ids(client.jobs.list(limit=3, page_size=2)) == ["5", "4", "3"]
-    assert [q["limit"] for q in query(wire)] == ["2", "1"]
+    assert [q["limit"] for q in query(server)] == ["2", "1"]
 
 
-def test_a_limit_that_ends_with_a_page_asks_for_no_other(client: Any, wire: Wire) -> None:
+def test_a_limit_that_ends_with_a_page_asks_for_no_other(client: Any, server: FakeServer) -> None:
     """Although the server says that more follow."""
-    wire.then(page(5, 4))
+    server.enqueue(page(5, 4))
     assert ids(client.jobs.list(limit=2)) == ["5", "4"]
 
 
-def test_a_limit_of_zero_asks_for_nothing(client: Any, wire: Wire) -> None:
+def test_a_limit_of_zero_asks_for_nothing(client: Any, server: FakeServer) -> None:
     """An empty list, without a request."""
     assert list(client.jobs.list(limit=0)) == []
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_a_small_limit_makes_a_small_request(client: Any, wire: Wire) -> None:
+def test_a_small_limit_makes_a_small_request(client: Any, server: FakeServer) -> None:
     """`limit=1` does not fetch a hundred."""
-    wire.then(page(5))
+    server.enqueue(page(5))
     assert ids(client.jobs.list(limit=1)) == ["5"]
-    assert query(wire)[0]["limit"] == "1"
+    assert query(server)[0]["limit"] == "1"
 
 
-def test_a_list_begins_after_an_item(client: Any, wire: Wire) -> None:
+def test_a_list_begins_after_an_item(client: Any, server: FakeServer) -> None:
     """`after` is the cursor of the first request."""
-    wire.then(page(3, has_more=False))
+    server.enqueue(page(3, has_more=False))
     assert ids(client.jobs.list(after="ftjob-4")) == ["3"]
-    assert query(wire)[0]["after"] == "ftjob-4"
+    assert query(server)[0]["after"] == "ftjob-4"
 
 
-def test_pages_come_one_by_one(client: Any, wire: Wire) -> None:
+def test_pages_come_one_by_one(client: Any, server: FakeServer) -> None:
     """`pages()` gives what each request brought, cut to the limit."""
-    wire.then(page(5, 4), page(3, 2))
+    server.enqueue(page(5, 4), page(3, 2))
     found = list(client.jobs.list(limit=3).pages())
     assert [(ids(p), p.has_more, len(p)) for p in found] == [(["5", "4"], True, 2), (["3"], True, 1)]
 
 
 @pytest.mark.parametrize("after", [None, "ftjob-2"])
-def test_a_repeated_cursor_ends_the_list(client: Any, wire: Wire, after: str | None) -> None:
+def test_a_repeated_cursor_ends_the_list(client: Any, server: FakeServer, after: str | None) -> None:
     """A server that ignores `after` would be asked for ever; no item comes twice."""
-    wire.server = lambda _: httpx.Response(200, json=page(4, 3))
+    server.handler = lambda _: httpx.Response(200, json=page(4, 3))
     assert ids(client.jobs.list(after=after)) == ["4", "3"]
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
-def test_a_cycle_of_pages_ends_the_list(client: Any, wire: Wire) -> None:
+def test_a_cycle_of_pages_ends_the_list(client: Any, server: FakeServer) -> None:
     """Nor does a longer circle go on for ever."""
-    wire.then(page(4, 3), page(2, 1), page(4, 3))
+    server.enqueue(page(4, 3), page(2, 1), page(4, 3))
     assert ids(client.jobs.list()) == ["4", "3", "2", "1"]
 
 
-def test_an_empty_page_ends_the_list(client: Any, wire: Wire) -> None:
+def test_an_empty_page_ends_the_list(client: Any, server: FakeServer) -> None:
     """Whatever it says of more: there is no cursor to go on from."""
-    wire.then(page(4, 3), page())
+    server.enqueue(page(4, 3), page())
     assert ids(client.jobs.list()) == ["4", "3"]
-    wire.then(page())
+    server.enqueue(page())
     assert ids(client.jobs.list(after="ftjob-9")) == []
 
 
 @pytest.mark.parametrize("more", [{}, {"has_more": None}, {"has_more": "yes"}, {"has_more": 1}], ids=str)
 def test_a_server_that_does_not_say_what_follows_loses_nothing(
-    client: Any, wire: Wire, more: dict[str, Any]
+    client: Any, server: FakeServer, more: dict[str, Any]
 ) -> None:
     """An empty page, or the same one again, is the end then."""
-    wire.then({"object": "list", "data": [job_json(id="ftjob-1")], **more}, list_json())
+    server.enqueue({"object": "list", "data": [job_json(id="ftjob-1")], **more}, list_json())
     assert ids(client.jobs.list()) == ["1"]
 
 
-def test_a_page_is_retried_where_it_broke(client: Any, wire: Wire) -> None:
+def test_a_page_is_retried_where_it_broke(client: Any, server: FakeServer) -> None:
     """A failure in the middle costs neither items nor repeats any."""
-    wire.then(page(4, 3), httpx.ReadError("reset"), error_response(503), page(2, has_more=False))
+    server.enqueue(page(4, 3), httpx.ReadError("reset"), error_response(503), page(2, has_more=False))
     assert ids(client.jobs.list()) == ["4", "3", "2"]
 
 
-def test_a_failure_comes_after_the_items_before_it(client: Any, wire: Wire) -> None:
+def test_a_failure_comes_after_the_items_before_it(client: Any, server: FakeServer) -> None:
     """What was received is given out first."""
-    wire.then(page(4, 3), *[error_response(500) for _ in range(5)])
+    server.enqueue(page(4, 3), *[error_response(500) for _ in range(5)])
     jobs = iter(client.jobs.list())
     assert ids([next(jobs), next(jobs)]) == ["4", "3"]
     with pytest.raises(ServerError):
         next(jobs)
 
 
-def test_an_item_without_an_id_is_no_page(client: Any, wire: Wire) -> None:
+def test_an_item_without_an_id_is_no_page(client: Any, server: FakeServer) -> None:
     """A list of something else is not passed off as jobs."""
-    wire.then(list_json({"status": "running"}))
+    server.enqueue(list_json({"status": "running"}))
     with pytest.raises(InvalidResponse, match=r"without a(n id| usable 'data')"):
         list(client.jobs.list())
 
 
-def test_a_filter_by_metadata_names_each_pair(client: Any, wire: Wire) -> None:
+def test_a_filter_by_metadata_names_each_pair(client: Any, server: FakeServer) -> None:
     """As the contract has it: `metadata[key]=value`, on every page."""
-    wire.then(page(4), page(3, has_more=False))
+    server.enqueue(page(4), page(3, has_more=False))
     list(client.jobs.list(metadata={"team": "nlp & co"}))
-    assert [q["metadata[team]"] for q in query(wire)] == ["nlp & co"] * 2
+    assert [q["metadata[team]"] for q in query(server)] == ["nlp & co"] * 2
 
 
 @pytest.mark.parametrize(
@@ -177,23 +177,23 @@ def test_a_filter_by_metadata_names_each_pair(client: Any, wire: Wire) -> None:
 )
 @pytest.mark.parametrize("resource", ["jobs", "files", "events", "checkpoints"])
 def test_a_count_that_makes_no_sense_is_refused(
-    client: Any, wire: Wire, resource: str, options: dict[str, Any], field: str
+    client: Any, server: FakeServer, resource: str, options: dict[str, Any], field: str
 ) -> None:
     """At once, naming the field; nothing is sent."""
     with pytest.raises(InvalidRequestError, match=field) as e:
         listed(client, resource)(**options)
     assert (e.value.field, e.value.value) == (field, options[field])
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("metadata", [{"k" * 65: "v"}, {"k": "v" * 513}, {"k": 5}, {5: "v"}])
-def test_a_filter_that_no_job_can_match_is_refused(client: Any, wire: Wire, metadata: Any) -> None:
+def test_a_filter_that_no_job_can_match_is_refused(client: Any, server: FakeServer, metadata: Any) -> None:
     """The limits of metadata hold for the filter too."""
     with pytest.raises(InvalidRequestError, match="metadata"):
         client.jobs.list(metadata=metadata)
 
 
-def test_a_cursor_that_cannot_be_sent_is_refused(client: Any, wire: Wire) -> None:
+def test_a_cursor_that_cannot_be_sent_is_refused(client: Any, server: FakeServer) -> None:
     """Half a character has no form in a request; the error is one of ours."""
     with pytest.raises(InvalidRequestError):
         list(client.jobs.list(after="ftjob-\ud800"))
@@ -210,15 +210,15 @@ def test_a_cursor_that_cannot_be_sent_is_refused(client: Any, wire: Wire) -> Non
         ("job's checkpoints", "/fine_tuning/jobs/ftjob-1/checkpoints"),
     ],
 )
-def test_every_list_pages_alike(client: Any, wire: Wire, resource: str, path: str) -> None:
+def test_every_list_pages_alike(client: Any, server: FakeServer, resource: str, path: str) -> None:
     """Jobs, files, events and checkpoints, from the client or from the handle."""
-    wire.then(job_json())
+    server.enqueue(job_json())
     job = client.jobs.retrieve("ftjob-1")
-    wire.then(list_json({"id": "c"}, {"id": "b"}, has_more=True), list_json({"id": "a"}))
+    server.enqueue(list_json({"id": "c"}, {"id": "b"}, has_more=True), list_json({"id": "a"}))
     found = list({**_of_job(job), **_of_client(client)}[resource](page_size=2, limit=9))
     assert [item.id for item in found] == ["c", "b", "a"]
-    assert wire.asked[1:] == [f"GET {path}"] * 2
-    assert query(wire)[2] == {"after": "b", "limit": "2"}
+    assert server.calls[1:] == [f"GET {path}"] * 2
+    assert query(server)[2] == {"after": "b", "limit": "2"}
 
 
 def _of_client(client: Any) -> dict[str, Listed]:
@@ -239,9 +239,9 @@ def listed(client: Any, resource: str) -> Listed:
     return _of_client(client)[resource]
 
 
-def test_events_are_listed_as_the_service_gives_them(client: Any, wire: Wire) -> None:
+def test_events_are_listed_as_the_service_gives_them(client: Any, server: FakeServer) -> None:
     """Newest first; `follow` is for the other direction."""
-    wire.then(list_json(event_json(2), event_json(1)))
+    server.enqueue(list_json(event_json(2), event_json(1)))
     assert [event.message for event in client.jobs.list_events("ftjob-1")] == ["event 2", "event 1"]
 
 

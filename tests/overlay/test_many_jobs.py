@@ -21,8 +21,8 @@ from finetuning_client import (
 from .conftest import (
     BASE_URL,
     AsyncManualClock,
+    FakeServer,
     ManualClock,
-    Wire,
     error_response,
     event_json,
     job_json,
@@ -84,7 +84,7 @@ def polling_each(ends: list[float], looks: list[float]) -> int:
 
 @pytest.mark.parametrize("order", ["oldest first", "newest first", "any"])
 def test_a_thousand_jobs_cost_a_twentieth_of_polling_each(
-    client: Any, wire: Wire, clock: ManualClock, order: str
+    client: Any, server: FakeServer, clock: ManualClock, order: str
 ) -> None:
     """Counted at the wire, whatever the order in which they end."""
     ends = [10.0 + n / 10 for n in range(1000)]
@@ -92,7 +92,7 @@ def test_a_thousand_jobs_cost_a_twentieth_of_polling_each(
         ends.reverse()
     elif order == "any":
         random.Random(7).shuffle(ends)
-    wire.server = shop = Shop(clock, ends)
+    server.handler = shop = Shop(clock, ends)
     looks: list[float] = []
 
     def watched(request: httpx.Request) -> httpx.Response:
@@ -100,39 +100,41 @@ def test_a_thousand_jobs_cost_a_twentieth_of_polling_each(
             looks.append(clock.now - shop.begun)
         return shop(request)
 
-    wire.server = watched
+    server.handler = watched
     jobs = client.jobs.wait_all([f"ftjob-{n}" for n in range(1000)])
     assert [str(job.status) for job in jobs] == ["succeeded"] * 1000
-    assert len(wire.requests) <= polling_each(ends, looks) / 20
+    assert len(server.requests) <= polling_each(ends, looks) / 20
 
 
-def test_jobs_far_down_the_list_are_found_too(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_jobs_far_down_the_list_are_found_too(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """What no page holds is asked for by itself."""
-    wire.server = Shop(clock, [5.0] * 700)
+    server.handler = Shop(clock, [5.0] * 700)
     jobs = client.jobs.wait_all(["ftjob-0", "ftjob-699"], poll_interval=10)
     assert [job.id for job in jobs] == ["ftjob-0", "ftjob-699"]
-    assert wire.asked.count("GET /fine_tuning/jobs/ftjob-0") == 2
-    assert len(wire.requests) == 4
+    assert server.calls.count("GET /fine_tuning/jobs/ftjob-0") == 2
+    assert len(server.requests) == 4
 
 
-def test_a_single_job_is_asked_for_by_itself(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_a_single_job_is_asked_for_by_itself(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """A page would cost as much again."""
-    wire.server = Shop(clock, [5.0] * 300)
+    server.handler = Shop(clock, [5.0] * 300)
     client.jobs.wait_all(["ftjob-3"], poll_interval=10)
-    assert wire.asked == ["GET /fine_tuning/jobs/ftjob-3"] * 2
+    assert server.calls == ["GET /fine_tuning/jobs/ftjob-3"] * 2
 
 
-def test_handles_that_were_given_are_brought_up_to_date(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_handles_that_were_given_are_brought_up_to_date(
+    client: Any, server: FakeServer, clock: ManualClock
+) -> None:
     """They come back in the order given, handles and ids mixed."""
-    wire.server = Shop(clock, [5.0, 5.0, 5.0])
+    server.handler = Shop(clock, [5.0, 5.0, 5.0])
     mine = client.jobs.retrieve("ftjob-2")
     assert [job.id for job in client.jobs.wait_all([mine, "ftjob-0"])] == ["ftjob-2", "ftjob-0"]
     assert mine.status == "succeeded"
 
 
-def test_updates_are_told_for_each_job(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_updates_are_told_for_each_job(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """With its handle, after each look."""
-    wire.server = Shop(clock, [5.0, 15.0])
+    server.handler = Shop(clock, [5.0, 15.0])
     seen: list[tuple[str, str]] = []
     client.jobs.wait_all(
         ["ftjob-0", "ftjob-1"],
@@ -143,11 +145,11 @@ def test_updates_are_told_for_each_job(client: Any, wire: Wire, clock: ManualClo
     assert seen.count(("ftjob-1", "running")) == 2
 
 
-def test_a_job_that_failed_raises_once_all_have_ended(client: Any, wire: Wire) -> None:
+def test_a_job_that_failed_raises_once_all_have_ended(client: Any, server: FakeServer) -> None:
     """And not before, unless `check` is off."""
     failed, running = job_json(id="a", status="failed"), job_json(id="b")
     good = job_json(id="b", status="succeeded")
-    wire.then(list_json(failed, running), good, list_json(failed, good))
+    server.enqueue(list_json(failed, running), good, list_json(failed, good))
     with pytest.raises(JobFailed) as e:
         client.jobs.wait_all(["a", "b"])
     assert e.value.job is not None and e.value.job.id == "a"
@@ -157,22 +159,22 @@ def test_a_job_that_failed_raises_once_all_have_ended(client: Any, wire: Wire) -
     ]
 
 
-def test_nothing_to_wait_for_is_done(client: Any, wire: Wire) -> None:
+def test_nothing_to_wait_for_is_done(client: Any, server: FakeServer) -> None:
     """Without a request."""
     assert list(client.jobs.wait_all([])) == []
     assert list(client.jobs.follow_all([])) == []
 
 
-def test_a_job_that_is_not_there_is_not_found(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_a_job_that_is_not_there_is_not_found(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """One wrong id is an error, not an endless wait."""
-    wire.server = Shop(clock, [5.0])
+    server.handler = Shop(clock, [5.0])
     with pytest.raises(NotFound):
         client.jobs.wait_all(["ftjob-0", "ftjob-none"])
 
 
-def test_many_jobs_time_out_together(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_many_jobs_time_out_together(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """The error says how many are left."""
-    wire.server = Shop(clock, [5.0, 500.0])
+    server.handler = Shop(clock, [5.0, 500.0])
     with pytest.raises(WaitTimeout, match="1 of 2 jobs have not ended after 60 s"):
         client.jobs.wait_all(["ftjob-0", "ftjob-1"], timeout=60)
     with pytest.raises(WaitTimeout, match="1 of 2 jobs"):
@@ -182,20 +184,20 @@ def test_many_jobs_time_out_together(client: Any, wire: Wire, clock: ManualClock
 
 @pytest.mark.parametrize("jobs", ["ftjob-1", None, 5, [5], [None], [""], [b"ftjob-1"]], ids=repr)
 @pytest.mark.parametrize("call", ["wait_all", "follow_all"])
-def test_what_are_no_jobs_is_refused(client: Any, wire: Wire, call: str, jobs: Any) -> None:
+def test_what_are_no_jobs_is_refused(client: Any, server: FakeServer, call: str, jobs: Any) -> None:
     """One text would be taken for as many jobs as it has letters."""
     with pytest.raises(InvalidRequestError) as e:
         list(getattr(client.jobs, call)(jobs))
     assert e.value.field == "jobs"
-    assert wire.requests == []
+    assert server.requests == []
 
 
 def test_every_event_of_every_job_comes_once_and_in_order(
-    client: Any, wire: Wire, clock: ManualClock
+    client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
     """Each with the handle of its job, which keeps the place."""
     ends = [30.0 * n for n in range(1, 9)]
-    wire.server = shop = Shop(clock, ends, pace=7.0)
+    server.handler = shop = Shop(clock, ends, pace=7.0)
     found: dict[str, list[str]] = {job_id: [] for job_id in shop.ends}
     for job, event in client.jobs.follow_all(list(shop.ends)):
         found[job.id].append(event.id)
@@ -203,17 +205,17 @@ def test_every_event_of_every_job_comes_once_and_in_order(
     assert found == {job_id: [event["id"] for event in shop.events(job_id)[::-1]] for job_id in shop.ends}
 
 
-def test_quiet_jobs_cost_little_to_follow(client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_quiet_jobs_cost_little_to_follow(client: Any, server: FakeServer, clock: ManualClock) -> None:
     """Their events are read in turn, not at each look."""
     ends = [120.0] * 100
-    wire.server = shop = Shop(clock, ends, pace=1e9)
+    server.handler = shop = Shop(clock, ends, pace=1e9)
     assert len(list(client.jobs.follow_all(list(shop.ends)))) == 100
     looks = len(clock.slept)
     # Each would take two requests a look: one for the state, one for the events.
-    assert len(wire.requests) <= 2 * 100 * looks / 10
+    assert len(server.requests) <= 2 * 100 * looks / 10
 
 
-def test_a_reading_that_fails_is_made_again(make_client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_a_reading_that_fails_is_made_again(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
     """No event is lost or comes twice for it."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     shop, rng = Shop(clock, [100.0, 160.0, 220.0], pace=9.0), random.Random(3)
@@ -221,16 +223,16 @@ def test_a_reading_that_fails_is_made_again(make_client: Any, wire: Wire, clock:
     def shaky(request: httpx.Request) -> httpx.Response:
         return error_response(503) if rng.random() < 0.3 else shop(request)
 
-    wire.server = shaky
+    server.handler = shaky
     found = [event.id for _, event in client.jobs.follow_all(list(shop.ends), patience=1000)]
     assert sorted(found) == sorted(e["id"] for job_id in shop.ends for e in shop.events(job_id))
 
 
-async def test_leaving_an_asynchronous_loop_early_closes_what_is_beneath(wire: Wire) -> None:
+async def test_leaving_an_asynchronous_loop_early_closes_what_is_beneath(server: FakeServer) -> None:
     """Not when the garbage collector comes by."""
     clock = AsyncManualClock()
-    wire.server = Shop(clock, [5.0, 5.0])
-    http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
+    server.handler = Shop(clock, [5.0, 5.0])
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http, clock=clock)
     events: Any = client.jobs.follow_all(["ftjob-0", "ftjob-1"])
     beneath = events.ag_frame.f_locals["events"]

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from finetuning_client import InvalidResponse, MetricRow
 from finetuning_client.results.metrics import UnreadableMetrics, read_metrics
 
-from .conftest import Wire, error_response, event_json, job_json, list_json
+from .conftest import FakeServer, error_response, event_json, job_json, list_json
 
 HOSTED = """step,train_loss,train_accuracy,valid_loss,valid_mean_token_accuracy
 1,2.5,0.5,,
@@ -194,35 +194,35 @@ def test_a_header_alone_is_a_table_without_rows() -> None:
 # --- through a job ---------------------------------------------------------------------------
 
 
-def ended(client: Any, wire: Wire, **changes: Any) -> Any:
+def ended(client: Any, server: FakeServer, **changes: Any) -> Any:
     """A handle on a job that has ended with a result file."""
-    wire.then(job_json(**{"status": "succeeded", "result_files": ["file-result"], **changes}))
+    server.enqueue(job_json(**{"status": "succeeded", "result_files": ["file-result"], **changes}))
     return client.jobs.retrieve("ftjob-1")
 
 
 @each_wrapping
 def test_a_job_gives_the_rows_of_its_result_file(
-    client: Any, wire: Wire, wrap: Callable[[bytes], bytes]
+    client: Any, server: FakeServer, wrap: Callable[[bytes], bytes]
 ) -> None:
     """One request, whatever the wrapping."""
-    job = ended(client, wire)
-    wire.then(httpx.Response(200, content=wrap(HOSTED.encode())))
+    job = ended(client, server)
+    server.enqueue(httpx.Response(200, content=wrap(HOSTED.encode())))
     assert job.metrics() == ROWS
-    assert wire.asked[1:] == ["GET /files/file-result/content"]
+    assert server.calls[1:] == ["GET /files/file-result/content"]
 
 
-def test_the_rows_of_several_files_come_by_step(client: Any, wire: Wire) -> None:
+def test_the_rows_of_several_files_come_by_step(client: Any, server: FakeServer) -> None:
     """However they are spread."""
-    job = ended(client, wire, result_files=["file-b", "file-a"])
-    wire.then(httpx.Response(200, text="step,train_loss\n3,1\n4,1\n"))
-    wire.then(httpx.Response(200, text="step,train_loss\n1,2\n2,2\n"))
+    job = ended(client, server, result_files=["file-b", "file-a"])
+    server.enqueue(httpx.Response(200, text="step,train_loss\n3,1\n4,1\n"))
+    server.enqueue(httpx.Response(200, text="step,train_loss\n1,2\n2,2\n"))
     assert [row.step for row in job.metrics()] == [1, 2, 3, 4]
 
 
-def test_an_unreadable_result_file_is_an_invalid_response(client: Any, wire: Wire) -> None:
+def test_an_unreadable_result_file_is_an_invalid_response(client: Any, server: FakeServer) -> None:
     """The error names the file and keeps its content."""
-    job = ended(client, wire)
-    wire.then(httpx.Response(200, text="sign in"))
+    job = ended(client, server)
+    server.enqueue(httpx.Response(200, text="sign in"))
     with pytest.raises(InvalidResponse, match="file-result: the result file has no CSV table") as e:
         job.metrics()
     assert e.value.body == b"sign in"
@@ -235,10 +235,12 @@ def measured(step: Any, **data: Any) -> dict[str, Any]:
 
 @pytest.mark.parametrize("result_files", [[], None, "file-result", [None, 5, ""]])
 @pytest.mark.parametrize("last", ["running", "succeeded"])
-def test_without_a_result_file_the_events_tell(client: Any, wire: Wire, result_files: Any, last: str) -> None:
+def test_without_a_result_file_the_events_tell(
+    client: Any, server: FakeServer, result_files: Any, last: str
+) -> None:
     """While the job runs, and on servers that write no file."""
-    job = ended(client, wire, status=last, result_files=result_files)
-    wire.then(
+    job = ended(client, server, status=last, result_files=result_files)
+    server.enqueue(
         list_json(
             measured(2, train_loss=1.5, train_mean_token_accuracy=0.75, total_steps=9),
             event_json(5),
@@ -251,18 +253,18 @@ def test_without_a_result_file_the_events_tell(client: Any, wire: Wire, result_f
     ]
 
 
-def test_an_empty_result_file_falls_back_on_the_events(client: Any, wire: Wire) -> None:
+def test_an_empty_result_file_falls_back_on_the_events(client: Any, server: FakeServer) -> None:
     """A header alone measures nothing."""
-    job = ended(client, wire)
-    wire.then(httpx.Response(200, text="step,train_loss\n"), list_json(measured(1, train_loss=2.5)))
+    job = ended(client, server)
+    server.enqueue(httpx.Response(200, text="step,train_loss\n"), list_json(measured(1, train_loss=2.5)))
     assert job.metrics() == [MetricRow(step=1, train_loss=2.5)]
 
 
-def test_odd_events_are_passed_over(client: Any, wire: Wire) -> None:
+def test_odd_events_are_passed_over(client: Any, server: FakeServer) -> None:
     """Data of any shape, steps that are none, losses that are none."""
-    job = ended(client, wire, result_files=[])
+    job = ended(client, server, result_files=[])
     odd: list[Any] = [None, {}, [], "x", 5, {"step": None}]
-    wire.then(
+    server.enqueue(
         list_json(
             *[event_json(n, data=data) for n, data in enumerate(odd, 1)],
             measured("one", train_loss=1.0),
@@ -275,20 +277,20 @@ def test_odd_events_are_passed_over(client: Any, wire: Wire) -> None:
     assert [(row.step, row.train_loss) for row in job.metrics()] == [(8, 0.5), (9, None)]
 
 
-def test_a_step_measured_twice_counts_as_last_measured(client: Any, wire: Wire) -> None:
+def test_a_step_measured_twice_counts_as_last_measured(client: Any, server: FakeServer) -> None:
     """A step repeated after an interruption has one row."""
-    job = ended(client, wire, result_files=[])
+    job = ended(client, server, result_files=[])
     events = [measured(1, train_loss=2.5), measured(1, train_loss=2.0)]
     for at, event in enumerate(events):
         event.update(id=f"ftevent-{at}", created_at=1_700_000_000 + at)
-    wire.then(list_json(*reversed(events)))
+    server.enqueue(list_json(*reversed(events)))
     assert job.metrics() == [MetricRow(step=1, train_loss=2.0)]
 
 
-def test_a_result_file_that_is_gone_leaves_the_events_to_tell(client: Any, wire: Wire) -> None:
+def test_a_result_file_that_is_gone_leaves_the_events_to_tell(client: Any, server: FakeServer) -> None:
     """Files can be deleted; what the events say of the steps is still there."""
-    job = ended(client, wire)
-    wire.then(error_response(404), list_json(measured(1, train_loss=2.0)))
+    job = ended(client, server)
+    server.enqueue(error_response(404), list_json(measured(1, train_loss=2.0)))
     assert job.metrics() == [MetricRow(step=1, train_loss=2.0)]
 
 
@@ -324,17 +326,17 @@ def checkpoint(step: Any, **metrics: Any) -> dict[str, Any]:
     ],
 )
 def test_the_best_checkpoint_has_the_lowest_loss(
-    client: Any, wire: Wire, checkpoints: list[dict[str, Any]], best: int | None
+    client: Any, server: FakeServer, checkpoints: list[dict[str, Any]], best: int | None
 ) -> None:
     """Over the whole validation file where that was measured; of equals, the latest."""
-    wire.then(job_json(), list_json(*checkpoints))
+    server.enqueue(job_json(), list_json(*checkpoints))
     found = client.jobs.retrieve("ftjob-1").best_checkpoint()
     assert (found and found.step_number) == best
 
 
-def test_a_loss_that_is_no_number_is_not_the_best(client: Any, wire: Wire) -> None:
+def test_a_loss_that_is_no_number_is_not_the_best(client: Any, server: FakeServer) -> None:
     """A training that has come apart writes NaN."""
     page = json.dumps(list_json(checkpoint(2, valid_loss=math.nan), checkpoint(1, valid_loss=3.0)))
-    wire.then(job_json(), httpx.Response(200, text=page))
+    server.enqueue(job_json(), httpx.Response(200, text=page))
     found = client.jobs.retrieve("ftjob-1").best_checkpoint()
     assert found.step_number == 1

@@ -24,7 +24,7 @@ from finetuning_client import (
 from finetuning_client.http_headers import retry_after
 from finetuning_client.polling import PollPolicy
 
-from .conftest import ManualClock, Wire, error_response, job_json
+from .conftest import FakeServer, ManualClock, error_response, job_json
 
 NOW = 1_700_000_000.0
 
@@ -40,19 +40,19 @@ def date(seconds_from_now: float) -> str:
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529, 599])
-def test_a_status_that_may_pass_is_tried_again(client: Any, wire: Wire, status: int) -> None:
+def test_a_status_that_may_pass_is_tried_again(client: Any, server: FakeServer, status: int) -> None:
     """Overload, conflicts and failures of the server or of what stands before it."""
-    wire.then(error_response(status), job_json())
+    server.enqueue(error_response(status), job_json())
     assert read(client).id == "ftjob-1"
 
 
 @pytest.mark.parametrize("status", [300, 302, 307, 400, 401, 402, 403, 404, 405, 410, 413, 418, 422, 451])
-def test_a_status_that_stays_is_not_tried_again(client: Any, wire: Wire, status: int) -> None:
+def test_a_status_that_stays_is_not_tried_again(client: Any, server: FakeServer, status: int) -> None:
     """A refusal is final, and costs one request."""
-    wire.then(error_response(status))
+    server.enqueue(error_response(status))
     with pytest.raises(ApiError) as e:
         read(client)
-    assert (e.value.status, e.value.attempts, len(wire.requests)) == (status, 1, 1)
+    assert (e.value.status, e.value.attempts, len(server.requests)) == (status, 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -72,53 +72,53 @@ def test_a_status_that_stays_is_not_tried_again(client: Any, wire: Wire, status:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_broken_exchange_is_tried_again(client: Any, wire: Wire, broken: Exception) -> None:
+def test_a_broken_exchange_is_tried_again(client: Any, server: FakeServer, broken: Exception) -> None:
     """Whatever broke, and whether or not the request arrived: reading does no harm twice."""
-    wire.then(broken, job_json())
+    server.enqueue(broken, job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_an_answer_that_cannot_be_unpacked_is_tried_again(client: Any, wire: Wire) -> None:
+def test_an_answer_that_cannot_be_unpacked_is_tried_again(client: Any, server: FakeServer) -> None:
     """A body cut or garbled on its way is as good as none."""
 
     def garbled(_: httpx.Request) -> httpx.Response:
         stream = httpx.ByteStream(b"nonsense")
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
 
-    wire.then(garbled, job_json())
+    server.enqueue(garbled, job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_attempts_are_counted(make_client: Any, wire: Wire) -> None:
+def test_attempts_are_counted(make_client: Any, server: FakeServer) -> None:
     """`max_attempts` is how often the request is sent in all, and the error says so."""
     client = make_client(retry=RetryPolicy(max_attempts=3))
-    wire.then(*[error_response(503) for _ in range(3)])
+    server.enqueue(*[error_response(503) for _ in range(3)])
     with pytest.raises(ServerError, match="3 attempts") as e:
         read(client)
-    assert (e.value.attempts, len(wire.requests)) == (3, 3)
+    assert (e.value.attempts, len(server.requests)) == (3, 3)
 
 
-def test_one_attempt_means_no_retry(make_client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_one_attempt_means_no_retry(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
     """`max_attempts=1` sends once and does not pause."""
-    wire.then(httpx.ReadTimeout("late"))
+    server.enqueue(httpx.ReadTimeout("late"))
     with pytest.raises(RequestTimedOut, match="1 attempt") as e:
         read(make_client(retry=RetryPolicy(max_attempts=1)))
     assert e.value.attempts == 1
     assert clock.slept == []
 
 
-def test_pauses_double_up_to_a_bound(make_client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_pauses_double_up_to_a_bound(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
     """Without jitter: half a second, one, two, four, eight, and eight again."""
     client = make_client(retry=RetryPolicy(max_attempts=7, jitter=0))
-    wire.then(*[httpx.ConnectError("refused")] * 6, job_json())
+    server.enqueue(*[httpx.ConnectError("refused")] * 6, job_json())
     read(client)
     assert clock.slept == [0.5, 1, 2, 4, 8, 8]
 
 
-def test_jitter_only_shortens(make_client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_jitter_only_shortens(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
     """Clients that failed together do not come back together, and none waits longer than the bound."""
     client = make_client(retry=RetryPolicy(max_attempts=7, jitter=0.5))
-    wire.then(*[httpx.ConnectError("refused")] * 6, job_json())
+    server.enqueue(*[httpx.ConnectError("refused")] * 6, job_json())
     read(client)
     for slept, longest in zip(clock.slept, [0.5, 1, 2, 4, 8, 8], strict=True):
         assert longest / 2 <= slept <= longest
@@ -139,10 +139,10 @@ def test_jitter_only_shortens(make_client: Any, wire: Wire, clock: ManualClock) 
     ],
 )
 def test_the_servers_delay_is_kept(
-    client: Any, wire: Wire, clock: ManualClock, headers: dict[str, str], delay: float
+    client: Any, server: FakeServer, clock: ManualClock, headers: dict[str, str], delay: float
 ) -> None:
     """Milliseconds, seconds or a date; the finer one first."""
-    wire.then(error_response(429, headers=headers), job_json())
+    server.enqueue(error_response(429, headers=headers), job_json())
     read(client)
     assert clock.slept == [pytest.approx(delay)]
 
@@ -153,10 +153,10 @@ ABSURD = ["", "-1", "-0.001", "nan", "inf", "-inf", "1e300", "999999999", "soon"
 @pytest.mark.parametrize("value", [*ABSURD, date(-86_400), date(10_000_000), "Mon, 99 Foo 2024 99:99:99 GMT"])
 @pytest.mark.parametrize("name", ["Retry-After", "retry-after-ms"])
 def test_a_delay_that_makes_no_sense_is_ignored(
-    client: Any, wire: Wire, clock: ManualClock, name: str, value: str
+    client: Any, server: FakeServer, clock: ManualClock, name: str, value: str
 ) -> None:
     """Negative, not a number, in another unit or by a wrong clock: the backoff stands."""
-    wire.then(error_response(503, headers={name: value}), job_json())
+    server.enqueue(error_response(503, headers={name: value}), job_json())
     read(client)
     assert len(clock.slept) == 1 and 0.3 < clock.slept[0] <= 0.5
 
@@ -170,41 +170,43 @@ def test_any_text_is_a_delay_or_none(text: str) -> None:
 
 
 @pytest.mark.parametrize("status", [400, 404, 501])
-def test_the_server_may_ask_for_a_retry(client: Any, wire: Wire, status: int) -> None:
+def test_the_server_may_ask_for_a_retry(client: Any, server: FakeServer, status: int) -> None:
     """`x-should-retry: true` wins over the status."""
-    wire.then(error_response(status, headers={"x-should-retry": "True"}), job_json())
+    server.enqueue(error_response(status, headers={"x-should-retry": "True"}), job_json())
     assert read(client).id == "ftjob-1"
 
 
 @pytest.mark.parametrize("status", [409, 429, 500])
-def test_the_server_may_forbid_a_retry(client: Any, wire: Wire, status: int) -> None:
+def test_the_server_may_forbid_a_retry(client: Any, server: FakeServer, status: int) -> None:
     """`x-should-retry: false` wins over the status."""
-    wire.then(error_response(status, headers={"x-should-retry": "false"}))
+    server.enqueue(error_response(status, headers={"x-should-retry": "false"}))
     with pytest.raises(ApiError):
         read(client)
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_another_wish_of_the_server_says_nothing(client: Any, wire: Wire) -> None:
+def test_another_wish_of_the_server_says_nothing(client: Any, server: FakeServer) -> None:
     """Only `true` and `false` mean something."""
-    wire.then(error_response(500, headers={"x-should-retry": "maybe"}), job_json())
+    server.enqueue(error_response(500, headers={"x-should-retry": "maybe"}), job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_a_used_up_quota_is_not_tried_again(client: Any, wire: Wire) -> None:
+def test_a_used_up_quota_is_not_tried_again(client: Any, server: FakeServer) -> None:
     """It does not come back by waiting; other codes of 429 do."""
-    wire.then(error_response(429, "insufficient_quota", headers={"Retry-After": "1"}))
+    server.enqueue(error_response(429, "insufficient_quota", headers={"Retry-After": "1"}))
     with pytest.raises(RateLimited) as e:
         read(client)
     assert e.value.code == "insufficient_quota"
-    wire.then(error_response(429, "rate_limit_exceeded"), job_json())
+    server.enqueue(error_response(429, "rate_limit_exceeded"), job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_a_delay_past_the_deadline_raises_at_once(make_client: Any, wire: Wire, clock: ManualClock) -> None:
+def test_a_delay_past_the_deadline_raises_at_once(
+    make_client: Any, server: FakeServer, clock: ManualClock
+) -> None:
     """Waiting in vain is not begun; the error says what the server asked for."""
     client = make_client(retry=RetryPolicy(deadline=60))
-    wire.then(error_response(429, headers={"Retry-After": "61"}))
+    server.enqueue(error_response(429, headers={"Retry-After": "61"}))
     with pytest.raises(RateLimited) as e:
         read(client)
     assert e.value.retry_after == 61
@@ -212,7 +214,7 @@ def test_a_delay_past_the_deadline_raises_at_once(make_client: Any, wire: Wire, 
 
 
 def test_the_deadline_counts_the_time_of_the_attempts(
-    make_client: Any, wire: Wire, clock: ManualClock
+    make_client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
     """A server that takes 20 seconds to fail has three attempts in a minute, whatever `max_attempts` says."""
 
@@ -220,29 +222,31 @@ def test_the_deadline_counts_the_time_of_the_attempts(
         clock.now += 20
         raise httpx.ReadTimeout("late")
 
-    wire.then(*[slow] * 10)
+    server.enqueue(*[slow] * 10)
     with pytest.raises(RequestTimedOut):
         read(make_client(retry=RetryPolicy(max_attempts=10, deadline=60)))
-    assert len(wire.requests) == 3
+    assert len(server.requests) == 3
 
 
-def test_the_key_is_asked_for_at_each_attempt(make_client: Any, wire: Wire) -> None:
+def test_the_key_is_asked_for_at_each_attempt(make_client: Any, server: FakeServer) -> None:
     """A short-lived key may have run out in the meantime."""
     keys = iter(["sk-1", "sk-2"])
-    wire.then(error_response(500), job_json())
+    server.enqueue(error_response(500), job_json())
     read(make_client(api_key=lambda: next(keys)))
-    assert [r.headers["Authorization"] for r in wire.requests] == ["Bearer sk-1", "Bearer sk-2"]
+    assert [r.headers["Authorization"] for r in server.requests] == ["Bearer sk-1", "Bearer sk-2"]
 
 
-def test_the_error_of_a_connection_tells_whether_the_request_left(make_client: Any, wire: Wire) -> None:
+def test_the_error_of_a_connection_tells_whether_the_request_left(
+    make_client: Any, server: FakeServer
+) -> None:
     """Who repeats by hand must know whether the server may have acted."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    wire.then(httpx.ConnectError("refused"))
+    server.enqueue(httpx.ConnectError("refused"))
     with pytest.raises(ConnectionFailed, match="cannot be reached: refused") as e:
         read(client)
     assert not e.value.delivered
     assert isinstance(e.value.__cause__, httpx.ConnectError)
-    wire.then(httpx.ReadError("reset"))
+    server.enqueue(httpx.ReadError("reset"))
     with pytest.raises(ConnectionFailed, match="no complete response: reset") as e:
         read(client)
     assert e.value.delivered

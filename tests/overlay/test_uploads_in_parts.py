@@ -26,7 +26,7 @@ from finetuning_client import (
 )
 from finetuning_client.plans import upload, upload_in_parts
 
-from .conftest import Wire, error_response, file_json, list_json
+from .conftest import FakeServer, error_response, file_json, list_json
 
 CONTENT = b"".join(b'{"n": %d}\n' % n for n in range(10, 20))
 PART = 20
@@ -50,9 +50,9 @@ def large(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def server(wire: Wire) -> Uploading:
+def handler(server: FakeServer) -> Uploading:
     """A server of uploads on the wire."""
-    wire.server = found = Uploading()
+    server.handler = found = Uploading()
     return found
 
 
@@ -63,7 +63,7 @@ class Uploading:
         self.faults: dict[str, list[Any]] = {}
         self.uploads: dict[str, dict[str, Any]] = {}
         self.files: list[dict[str, Any]] = []
-        self.asked: list[str] = []
+        self.operations: list[str] = []
         self.before: Callable[[str], object] = lambda operation: None
         self._lock = Lock()
 
@@ -76,7 +76,7 @@ class Uploading:
         operation = {"uploads": "create", "files": "list"}.get(action, action)
         if request.method == "DELETE":
             operation, owner = "delete", action
-        self.asked.append(operation)
+        self.operations.append(operation)
         self.before(operation)
         fault = next(iter(self.faults.get(operation, ())), "ok")
         self.faults.get(operation, [])[:1] = []
@@ -154,40 +154,40 @@ class Uploading:
         return tuple(upload["status"] for upload in self.uploads.values())
 
 
-def test_a_large_file_arrives_whole(client: Any, server: Uploading, large: Path) -> None:
+def test_a_large_file_arrives_whole(client: Any, handler: Uploading, large: Path) -> None:
     """In as many parts as it needs, joined in their order, with the MD5 of the whole."""
     assert client.files.upload(large).id == "file-0"
-    assert server.uploads["upload_0"]["content"] == CONTENT
-    assert server.asked == ["create", *["parts"] * len(PARTS), "complete"]
+    assert handler.uploads["upload_0"]["content"] == CONTENT
+    assert handler.operations == ["create", *["parts"] * len(PARTS), "complete"]
 
 
-def test_a_file_of_the_limit_goes_in_one_request(client: Any, wire: Wire, tmp_path: Path) -> None:
+def test_a_file_of_the_limit_goes_in_one_request(client: Any, server: FakeServer, tmp_path: Path) -> None:
     """Only more than that needs parts."""
     path = tmp_path / "small.jsonl"
     path.write_bytes(b"x" * 40)
-    wire.then(file_json())
+    server.enqueue(file_json())
     client.files.upload(path)
-    assert wire.asked == ["POST /files"]
+    assert server.calls == ["POST /files"]
 
 
-def test_name_purpose_and_expiry_go_with_the_upload(client: Any, server: Uploading, large: Path) -> None:
+def test_name_purpose_and_expiry_go_with_the_upload(client: Any, handler: Uploading, large: Path) -> None:
     """As they would with a small file."""
     client.files.upload(large, filename="other.jsonl", purpose="batch", expires_after=3600)
-    upload = server.uploads["upload_0"]
+    upload = handler.uploads["upload_0"]
     assert (upload["filename"], upload["purpose"]) == ("other.jsonl", "batch")
     assert upload["expires_after"] == {"anchor": "created_at", "seconds": 3600}
 
 
 @pytest.mark.parametrize("form", ["bytes", "BytesIO", "open file"])
-def test_a_large_source_need_not_be_a_path(client: Any, server: Uploading, large: Path, form: str) -> None:
+def test_a_large_source_need_not_be_a_path(client: Any, handler: Uploading, large: Path, form: str) -> None:
     """Parts are read from any source, several at once."""
     with large.open("rb") as file:
         sources = {"bytes": CONTENT, "BytesIO": io.BytesIO(CONTENT), "open file": file}
         client.files.upload(sources[form])
-    assert server.uploads["upload_0"]["content"] == CONTENT
+    assert handler.uploads["upload_0"]["content"] == CONTENT
 
 
-def test_progress_is_told_to_the_last_byte(client: Any, server: Uploading, large: Path) -> None:
+def test_progress_is_told_to_the_last_byte(client: Any, handler: Uploading, large: Path) -> None:
     """How much was sent, and of how much."""
     seen: list[tuple[int, int]] = []
     client.files.upload(large, on_progress=lambda sent, size: seen.append((sent, size)))
@@ -195,15 +195,15 @@ def test_progress_is_told_to_the_last_byte(client: Any, server: Uploading, large
     assert {size for _, size in seen} == {len(CONTENT)}
 
 
-def test_progress_of_a_small_file_is_told_too(client: Any, wire: Wire, train: Path) -> None:
+def test_progress_of_a_small_file_is_told_too(client: Any, server: FakeServer, train: Path) -> None:
     """In one request as in parts."""
-    wire.then(file_json())
+    server.enqueue(file_json())
     seen: list[tuple[int, int]] = []
     client.files.upload(train, on_progress=lambda sent, size: seen.append((sent, size)))
     assert seen[-1] == (train.stat().st_size, train.stat().st_size)
 
 
-def test_what_on_progress_raises_reaches_the_caller(client: Any, server: Uploading, large: Path) -> None:
+def test_what_on_progress_raises_reaches_the_caller(client: Any, handler: Uploading, large: Path) -> None:
     """As it is, from whatever thread or task."""
 
     def stop(_sent: int, _size: int) -> None:
@@ -214,56 +214,58 @@ def test_what_on_progress_raises_reaches_the_caller(client: Any, server: Uploadi
 
 
 @pytest.mark.parametrize("fault", ["refuse", "lose before", "lose after", "500 before", "500 after"])
-def test_each_part_is_tried_again(client: Any, server: Uploading, large: Path, fault: str) -> None:
+def test_each_part_is_tried_again(client: Any, handler: Uploading, large: Path, fault: str) -> None:
     """The file is whole all the same: only the parts that are named count."""
-    server.faults["parts"] = [fault] * 3
+    handler.faults["parts"] = [fault] * 3
     client.files.upload(large)
-    assert server.uploads["upload_0"]["content"] == CONTENT
+    assert handler.uploads["upload_0"]["content"] == CONTENT
 
 
-def test_every_order_of_faults_makes_at_most_one_file(make_client: Any, wire: Wire, large: Path) -> None:
+def test_every_order_of_faults_makes_at_most_one_file(
+    make_client: Any, server: FakeServer, large: Path
+) -> None:
     """At the joining as at the opening: one call makes at most one file, and returns it."""
     client = make_client(retry=RetryPolicy(max_attempts=3))
     faults = ("refuse", "lose before", "lose after", "500 after", "ok")
     for joining in itertools.product(faults, repeat=3):
-        wire.server = server = Uploading()
-        server.faults = {"create": [joining[1]], "complete": list(joining)}
+        server.handler = handler = Uploading()
+        handler.faults = {"create": [joining[1]], "complete": list(joining)}
         try:
             file = client.files.upload(large)
         except FineTuningError:
-            assert len(server.files) <= 1, joining
+            assert len(handler.files) <= 1, joining
         else:
-            assert [file.id] == [f["id"] for f in server.files], joining
+            assert [file.id] == [f["id"] for f in handler.files], joining
 
 
-def test_a_lost_end_that_worked_is_no_failure(make_client: Any, server: Uploading, large: Path) -> None:
+def test_a_lost_end_that_worked_is_no_failure(make_client: Any, handler: Uploading, large: Path) -> None:
     """With no attempt left the file is there, and is returned."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    server.faults["complete"] = ["lose after"]
+    handler.faults["complete"] = ["lose after"]
     assert client.files.upload(large).id == "file-0"
 
 
 @pytest.mark.parametrize("operation", ["parts", "complete"])
 def test_an_upload_that_is_refused_is_given_up(
-    client: Any, server: Uploading, large: Path, operation: str, tmp_path: Path
+    client: Any, handler: Uploading, large: Path, operation: str, tmp_path: Path
 ) -> None:
     """It is cancelled, and no state is left."""
-    server.faults[operation] = [error_response(400)]
+    handler.faults[operation] = [error_response(400)]
     state = tmp_path / "state"
     with pytest.raises(BadRequest):
         client.files.upload(large, state=state)
-    assert server.statuses == ("cancelled",)
+    assert handler.statuses == ("cancelled",)
     assert sorted(tmp_path.iterdir()) == [large]
 
 
 def test_without_a_state_file_any_failure_gives_the_upload_up(
-    make_client: Any, server: Uploading, large: Path
+    make_client: Any, handler: Uploading, large: Path
 ) -> None:
     """Nobody could go on with it."""
-    server.faults["parts"] = ["500 before"] * 9
+    handler.faults["parts"] = ["500 before"] * 9
     with pytest.raises(ServerError):
         make_client(retry=RetryPolicy(max_attempts=1)).files.upload(large)
-    assert server.statuses == ("cancelled",)
+    assert handler.statuses == ("cancelled",)
 
 
 # --- going on after a crash ------------------------------------------------------------------
@@ -271,59 +273,59 @@ def test_without_a_state_file_any_failure_gives_the_upload_up(
 
 @pytest.mark.parametrize("fault", ["refuse", "lose before", "500 before"])
 def test_an_upload_goes_on_where_it_stopped(
-    make_client: Any, server: Uploading, large: Path, tmp_path: Path, fault: str
+    make_client: Any, handler: Uploading, large: Path, tmp_path: Path, fault: str
 ) -> None:
     """What had arrived is not sent again, and the state file goes when all is done."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     state = tmp_path / "state.json"
-    server.before = lambda operation: server.faults.update(
-        parts=[fault] * 9 if server.asked.count("parts") > 4 else []
+    handler.before = lambda operation: handler.faults.update(
+        parts=[fault] * 9 if handler.operations.count("parts") > 4 else []
     )
     with pytest.raises((ConnectionFailed, ServerError)):
         client.files.upload(large, state=state)
     assert "sk-test" not in state.read_text("utf-8")
-    server.before = lambda operation: None
-    server.faults, server.asked = {}, []
+    handler.before = lambda operation: None
+    handler.faults, handler.operations = {}, []
     seen: list[int] = []
     client.files.upload(large, state=str(state), on_progress=lambda sent, _: seen.append(sent))
-    assert server.asked == ["parts", "complete"]
+    assert handler.operations == ["parts", "complete"]
     assert min(seen) >= 4 * PART
-    assert server.uploads["upload_0"]["content"] == CONTENT
+    assert handler.uploads["upload_0"]["content"] == CONTENT
     assert sorted(tmp_path.iterdir()) == [large]
 
 
-def interrupted(client: Any, server: Uploading, large: Path, state: Path) -> None:
+def interrupted(client: Any, handler: Uploading, large: Path, state: Path) -> None:
     """Have an upload stop half way."""
-    server.faults["complete"] = ["refuse"] * 9
+    handler.faults["complete"] = ["refuse"] * 9
     with pytest.raises(ConnectionFailed):
         client.files.upload(large, state=state)
-    server.faults, server.asked = {}, []
+    handler.faults, handler.operations = {}, []
 
 
-def test_an_upload_that_had_worked_is_found(make_client: Any, server: Uploading, large: Path) -> None:
+def test_an_upload_that_had_worked_is_found(make_client: Any, handler: Uploading, large: Path) -> None:
     """The process was gone before it heard: another call makes no second file."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     state = large.with_name("state")
-    interrupted(client, server, large, state)
-    server.before = lambda operation: None
+    interrupted(client, handler, large, state)
+    handler.before = lambda operation: None
     md5 = hashlib.md5(CONTENT).hexdigest()
     parts = json.loads(state.read_bytes())["parts"]
     body = {"part_ids": [parts[key] for key in sorted(parts)], "md5": md5}
-    server.complete(httpx.Request("POST", "https://x", json=body), "upload_0")
+    handler.complete(httpx.Request("POST", "https://x", json=body), "upload_0")
     assert client.files.upload(large, state=state).id == "file-0"
-    assert server.asked == ["complete", "list"]
+    assert handler.operations == ["complete", "list"]
     assert not state.exists()
 
 
 @pytest.mark.parametrize("change", ["content", "purpose", "expiry", "expired", "gone", "garbage"])
 def test_a_state_of_something_else_is_not_gone_on_with(
-    make_client: Any, server: Uploading, large: Path, change: str, clock: Any
+    make_client: Any, handler: Uploading, large: Path, change: str, clock: Any
 ) -> None:
     """The file is sent from its beginning."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     state = large.with_name("state")
     options: dict[str, Any] = {}
-    interrupted(client, server, large, state)
+    interrupted(client, handler, large, state)
     match change:
         case "content":
             large.write_bytes(CONTENT[::-1])
@@ -334,24 +336,24 @@ def test_a_state_of_something_else_is_not_gone_on_with(
         case "expired":
             clock.now += 3590
         case "gone":
-            server.uploads["upload_0"]["status"] = "expired"
+            handler.uploads["upload_0"]["status"] = "expired"
         case "garbage":
             state.write_bytes(b'{"file": [')
     client.files.upload(large, state=state, **options)
-    assert server.asked[-7:] == ["create", *["parts"] * len(PARTS), "complete"]
-    assert server.uploads["upload_1"]["content"] == large.read_bytes()
+    assert handler.operations[-7:] == ["create", *["parts"] * len(PARTS), "complete"]
+    assert handler.uploads["upload_1"]["content"] == large.read_bytes()
     assert not state.exists()
 
 
 @pytest.mark.parametrize("name", ["", "missing/state", "large.jsonl/state", "a\0b", "x" * 260])
 def test_a_state_file_that_cannot_be_written_is_named(
-    client: Any, server: Uploading, large: Path, name: str
+    client: Any, handler: Uploading, large: Path, name: str
 ) -> None:
     """Before anything is sent, and with nothing left behind."""
     with pytest.raises(InvalidRequestError, match="cannot be written") as e:
         client.files.upload(large, state=f"{large.parent}/{name}")
     assert e.value.field == "state"
-    assert server.asked == []
+    assert handler.operations == []
     assert list(large.parent.iterdir()) == [large]
 
 
@@ -378,21 +380,25 @@ def rewrite(path: Path) -> None:
 @pytest.mark.parametrize("change", [grow, shrink, rewrite, Path.unlink])
 @pytest.mark.parametrize("form", ["path", "open file"])
 def test_a_large_file_that_changes_on_its_way_is_named(
-    client: Any, server: Uploading, large: Path, change: Callable[[Path], None], form: str
+    client: Any, handler: Uploading, large: Path, change: Callable[[Path], None], form: str
 ) -> None:
     """`DatasetError`, the upload cancelled, and no file made of two states."""
     if form == "open file" and change == Path.unlink:
         pytest.skip("an open file outlives its name")
-    server.before = lambda operation: change(large) if operation == "create" else None
+    handler.before = lambda operation: change(large) if operation == "create" else None
     with large.open("rb") as file, pytest.raises(DatasetError, match=r"large.jsonl"):
         client.files.upload(file if form == "open file" else large)
-    assert server.statuses == ("cancelled",)
-    assert server.files == []
+    assert handler.statuses == ("cancelled",)
+    assert handler.files == []
 
 
 @pytest.mark.parametrize("change", [grow, shrink, rewrite, Path.unlink])
 def test_a_small_file_that_changes_on_its_way_is_named(
-    client: Any, wire: Wire, large: Path, change: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+    client: Any,
+    server: FakeServer,
+    large: Path,
+    change: Callable[[Path], None],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What was made of it is deleted again."""
     monkeypatch.setattr(upload, "LARGEST_FILE", 4000)
@@ -401,13 +407,13 @@ def test_a_small_file_that_changes_on_its_way_is_named(
         change(large)
         return httpx.Response(200, json=file_json())
 
-    wire.then(made, {"id": "file-1", "object": "file", "deleted": True})
+    server.enqueue(made, {"id": "file-1", "object": "file", "deleted": True})
     with pytest.raises(DatasetError, match=r"large.jsonl"):
         client.files.upload(large)
-    assert wire.asked == ["POST /files", "DELETE /files/file-1"]
+    assert server.calls == ["POST /files", "DELETE /files/file-1"]
 
 
-def test_a_source_that_lost_its_end_is_not_sent_short(client: Any, wire: Wire) -> None:
+def test_a_source_that_lost_its_end_is_not_sent_short(client: Any, server: FakeServer) -> None:
     """Its size was announced: fewer bytes than that are no file."""
     source = io.BytesIO(CONTENT[:30])
 
@@ -415,13 +421,13 @@ def test_a_source_that_lost_its_end_is_not_sent_short(client: Any, wire: Wire) -
         source.truncate(5)
         return error_response(429)
 
-    wire.then(cut)
+    server.enqueue(cut)
     with pytest.raises(DatasetError, match="changed while it was being sent"):
         client.files.upload(source)
 
 
 def test_more_than_the_service_takes_is_refused_before_it_is_read(
-    client: Any, server: Uploading, tmp_path: Path
+    client: Any, handler: Uploading, tmp_path: Path
 ) -> None:
     """The limit of the contract is named."""
     path = tmp_path / "huge.jsonl"
@@ -429,34 +435,34 @@ def test_more_than_the_service_takes_is_refused_before_it_is_read(
         file.truncate(8 * 1024**3 + 1)
     with pytest.raises(InvalidRequestError, match=r"bytes: must be at most 8589934592"):
         client.files.upload(path)
-    assert server.asked == []
+    assert handler.operations == []
 
 
 # --- by hand ---------------------------------------------------------------------------------
 
 
-def test_an_upload_can_be_made_by_hand(client: Any, server: Uploading) -> None:
+def test_an_upload_can_be_made_by_hand(client: Any, handler: Uploading) -> None:
     """Create, add, complete: parts in any order, joined in the order they are named."""
     upload = client.uploads.create(filename="x.jsonl", bytes=len(CONTENT))
     added = [client.uploads.add_part(upload.id, part) for part in PARTS[::-1]]
     md5 = hashlib.md5(CONTENT).hexdigest()
     done = client.uploads.complete(upload.id, [part.id for part in added[::-1]], md5=md5)
     assert done.file.id == "file-0"
-    assert server.uploads[upload.id]["content"] == CONTENT
+    assert handler.uploads[upload.id]["content"] == CONTENT
 
 
-def test_an_upload_can_be_cancelled_by_hand(client: Any, server: Uploading) -> None:
+def test_an_upload_can_be_cancelled_by_hand(client: Any, handler: Uploading) -> None:
     """The service says that it is."""
     upload = client.uploads.create(filename="x.jsonl", bytes=5, purpose="batch", expires_after=3600)
     assert client.uploads.cancel(upload.id).status == "cancelled"
 
 
-def test_a_part_that_is_too_large_is_refused(client: Any, server: Uploading) -> None:
+def test_a_part_that_is_too_large_is_refused(client: Any, handler: Uploading) -> None:
     """Before it is sent, with the limit."""
     with pytest.raises(InvalidRequestError, match=r"at most 20 bytes, and has 21") as e:
         client.uploads.add_part("upload_0", b"x" * (PART + 1))
     assert e.value.field == "data"
-    assert server.asked == []
+    assert handler.operations == []
 
 
 @pytest.mark.parametrize(
@@ -471,10 +477,10 @@ def test_a_part_that_is_too_large_is_refused(client: Any, server: Uploading) -> 
     ],
 )
 def test_the_contracts_limits_on_uploads_are_checked(
-    client: Any, server: Uploading, changes: dict[str, Any], field: str
+    client: Any, handler: Uploading, changes: dict[str, Any], field: str
 ) -> None:
     """Named, before anything is sent."""
     with pytest.raises(InvalidRequestError) as e:
         client.uploads.create(**{"filename": "x", "bytes": 5, **changes})
     assert e.value.field == field
-    assert server.asked == []
+    assert handler.operations == []

@@ -13,7 +13,7 @@ from finetuning_client import AsyncFineTuning, FineTuning, InvalidResponse, Retr
 from .conftest import (
     BASE_URL,
     AsyncManualClock,
-    Wire,
+    FakeServer,
     error_response,
     event_json,
     file_json,
@@ -33,9 +33,9 @@ def strict(make_client: Any) -> Any:
     return make_client(strict=True, retry=RetryPolicy(max_attempts=1))
 
 
-def test_what_keeps_the_contract_is_taken(strict: Any, wire: Wire) -> None:
+def test_what_keeps_the_contract_is_taken(strict: Any, server: FakeServer) -> None:
     """Fields that it does not know included."""
-    wire.then(full_job(brand_new=1), list_json(full_job()), file_json(), list_json(event_json(1)))
+    server.enqueue(full_job(brand_new=1), list_json(full_job()), file_json(), list_json(event_json(1)))
     assert strict.jobs.retrieve("ftjob-1").to_dict()["brand_new"] == 1
     assert [job.id for job in strict.jobs.list()] == ["ftjob-1"]
     assert strict.files.retrieve("file-1").id == "file-1"
@@ -54,10 +54,10 @@ def test_what_keeps_the_contract_is_taken(strict: Any, wire: Wire) -> None:
     ],
 )
 def test_a_deviation_is_named_with_its_place(
-    strict: Any, client: Any, wire: Wire, changes: dict[str, Any], field: str
+    strict: Any, client: Any, server: FakeServer, changes: dict[str, Any], field: str
 ) -> None:
     """By default it is read tolerantly."""
-    wire.then(full_job(**changes), full_job(**changes), list_json(full_job(), full_job(**changes)))
+    server.enqueue(full_job(**changes), full_job(**changes), list_json(full_job(), full_job(**changes)))
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
     with pytest.raises(InvalidResponse, match="breaks the contract") as e:
         strict.jobs.retrieve("ftjob-1")
@@ -67,27 +67,27 @@ def test_a_deviation_is_named_with_its_place(
     assert e.value.field == f"data[1].{field}"
 
 
-def test_a_missing_field_is_a_deviation(strict: Any, wire: Wire) -> None:
+def test_a_missing_field_is_a_deviation(strict: Any, server: FakeServer) -> None:
     """If the contract requires it."""
     job = full_job()
     del job["created_at"]
-    wire.then(job)
+    server.enqueue(job)
     with pytest.raises(InvalidResponse) as e:
         strict.jobs.retrieve("ftjob-1")
     assert e.value.field == "created_at"
 
 
-def test_a_strict_client_makes_no_second_job(strict: Any, wire: Wire) -> None:
+def test_a_strict_client_makes_no_second_job(strict: Any, server: FakeServer) -> None:
     """A job was made, although its answer is none that it takes."""
-    wire.then(full_job(status="brewing"), list_json(full_job(status="brewing")))
+    server.enqueue(full_job(status="brewing"), list_json(full_job(status="brewing")))
     with pytest.raises(InvalidResponse):
         strict.jobs.create(model="m", training_file="file-1")
-    assert wire.asked.count("POST /fine_tuning/jobs") == 1
+    assert server.calls.count("POST /fine_tuning/jobs") == 1
 
 
-def test_derived_clients_are_strict_too(strict: Any, wire: Wire) -> None:
+def test_derived_clients_are_strict_too(strict: Any, server: FakeServer) -> None:
     """Other settings do not change it."""
-    wire.then(full_job(status="brewing"))
+    server.enqueue(full_job(status="brewing"))
     with pytest.raises(InvalidResponse):
         strict.with_options(timeout=5).jobs.retrieve("ftjob-1")
 
@@ -95,18 +95,18 @@ def test_derived_clients_are_strict_too(strict: Any, wire: Wire) -> None:
 # --- what can be seen ------------------------------------------------------------------------
 
 
-def test_hooks_see_every_exchange(make_client: Any, wire: Wire) -> None:
+def test_hooks_see_every_exchange(make_client: Any, server: FakeServer) -> None:
     """Each attempt, whatever became of it, with the time it took."""
     log: list[Any] = []
     client = make_client(
         on_request=lambda request: log.append(str(request)),
         on_response=lambda request, outcome, seconds: log.append((str(request), outcome, seconds)),
     )
-    wire.then(httpx.ReadError("reset"), error_response(503))
-    wire.then(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_1"}))
+    server.enqueue(httpx.ReadError("reset"), error_response(503))
+    server.enqueue(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_1"}))
     client.with_options(timeout=3).jobs.retrieve("ftjob-1")
-    asked = "GET /fine_tuning/jobs/ftjob-1"
-    assert log[::2] == [asked] * 3
+    calls = "GET /fine_tuning/jobs/ftjob-1"
+    assert log[::2] == [calls] * 3
     outcomes = [outcome for _, outcome, _ in log[1::2]]
     assert outcomes[0].reason == "no complete response: reset"
     assert [outcome.status for outcome in outcomes[1:]] == [503, 200]
@@ -114,11 +114,11 @@ def test_hooks_see_every_exchange(make_client: Any, wire: Wire) -> None:
     assert {seconds for *_, seconds in log[1::2]} == {0.0}
 
 
-def test_the_last_answer_can_be_looked_at(wire: Wire) -> None:
+def test_the_last_answer_can_be_looked_at(server: FakeServer) -> None:
     """Status, headers, request id and body, as they came."""
-    http = httpx.Client(transport=httpx.MockTransport(wire.handle))
+    http = httpx.Client(transport=httpx.MockTransport(server.respond))
     client = FineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
-    wire.then(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_9", "x-limit": "5"}))
+    server.enqueue(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_9", "x-limit": "5"}))
     client.jobs.retrieve("ftjob-1")
     answer = client.last_response
     assert answer is not None

@@ -20,7 +20,7 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import Wire, error_response, list_json
+from .conftest import FakeServer, error_response, list_json
 
 CKPT = "ft:gpt-4o-mini:org::1:ckpt-step-100"
 PERMISSIONS = "/fine_tuning/checkpoints/ft:gpt-4o-mini:org::1:ckpt-step-100/permissions"
@@ -52,23 +52,23 @@ def permission(number: int, project: str) -> dict[str, Any]:
 # --- permissions -----------------------------------------------------------------------------
 
 
-def test_a_checkpoint_is_shared_with_projects(admin: Any, wire: Wire) -> None:
+def test_a_checkpoint_is_shared_with_projects(admin: Any, server: FakeServer) -> None:
     """By the administrator's key, each project once."""
-    wire.then(list_json(permission(1, "proj_a"), permission(2, "proj_b")))
+    server.enqueue(list_json(permission(1, "proj_a"), permission(2, "proj_b")))
     made = admin.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b", "proj_a"])
     assert [p.id for p in made] == ["cp_1", "cp_2"]
-    assert wire.asked == [f"POST {PERMISSIONS}"]
-    assert wire.body(0) == {"project_ids": ["proj_a", "proj_b"]}
-    assert wire.requests[0].headers["authorization"] == "Bearer sk-admin"
+    assert server.calls == [f"POST {PERMISSIONS}"]
+    assert server.body(0) == {"project_ids": ["proj_a", "proj_b"]}
+    assert server.requests[0].headers["authorization"] == "Bearer sk-admin"
 
 
-def test_permissions_are_listed_and_filtered(admin: Any, wire: Wire) -> None:
+def test_permissions_are_listed_and_filtered(admin: Any, server: FakeServer) -> None:
     """Page by page."""
     first = list_json(permission(1, "proj_a"), has_more=True)
-    wire.then(first, list_json(permission(2, "proj_b")))
+    server.enqueue(first, list_json(permission(2, "proj_b")))
     found = admin.checkpoints.permissions.list(CKPT, project_id="proj_a", order="ascending")
     assert [p.id for p in found] == ["cp_1", "cp_2"]
-    assert dict(wire.requests[1].url.params) == {
+    assert dict(server.requests[1].url.params) == {
         "project_id": "proj_a",
         "order": "ascending",
         "after": "cp_1",
@@ -76,19 +76,19 @@ def test_permissions_are_listed_and_filtered(admin: Any, wire: Wire) -> None:
     }
 
 
-def test_a_permission_is_withdrawn(admin: Any, wire: Wire) -> None:
+def test_a_permission_is_withdrawn(admin: Any, server: FakeServer) -> None:
     """Once: that it is gone after a lost answer is what was wanted."""
     gone = {"id": "cp_1", "object": "checkpoint.permission", "deleted": True}
-    wire.then(gone, httpx.ReadError("reset"), error_response(404), error_response(404))
+    server.enqueue(gone, httpx.ReadError("reset"), error_response(404), error_response(404))
     permissions = admin.checkpoints.permissions
     assert permissions.delete(CKPT, "cp_1").deleted
     assert permissions.delete(CKPT, "cp_1").deleted
     with pytest.raises(NotFound):
         permissions.delete(CKPT, "cp_1")
-    assert wire.asked[0] == f"DELETE {PERMISSIONS}/cp_1"
+    assert server.calls[0] == f"DELETE {PERMISSIONS}/cp_1"
 
 
-def test_permissions_need_an_admin_key(client: Any, wire: Wire) -> None:
+def test_permissions_need_an_admin_key(client: Any, server: FakeServer) -> None:
     """Which is said before anything is sent."""
     for call in (
         lambda: client.checkpoints.permissions.create(CKPT, ["proj_a"]),
@@ -97,30 +97,30 @@ def test_permissions_need_an_admin_key(client: Any, wire: Wire) -> None:
     ):
         with pytest.raises(ConfigurationError, match="admin_key"):
             call()
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("projects", [None, 5, [5], [None], [["proj_a"]], {"a": 1}], ids=repr)
-def test_what_are_no_projects_is_refused(admin: Any, wire: Wire, projects: Any) -> None:
+def test_what_are_no_projects_is_refused(admin: Any, server: FakeServer, projects: Any) -> None:
     """Named, before anything is sent."""
     with pytest.raises(InvalidRequestError) as e:
         admin.checkpoints.permissions.create(CKPT, projects)
     assert str(e.value.field).startswith("project_ids")
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_every_order_of_faults_shares_once(make_client: Any, wire: Wire) -> None:
+def test_every_order_of_faults_shares_once(make_client: Any, server: FakeServer) -> None:
     """A server that loses answers before, amid or after its work: no project gets two permissions."""
     client = make_client(admin_key="sk-admin", retry=RetryPolicy(max_attempts=3))
     faults = ("refuse", "lose before", "lose amid", "lose after", "500 after", "garbled after", "ok")
     for plan in itertools.product(faults, repeat=3):
-        wire.server = server = _Sharing(plan)
+        server.handler = handler = _Sharing(plan)
         try:
             made = client.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b"])
         except FineTuningError:
-            assert len(server.made) == len(set(server.made)), plan
+            assert len(handler.made) == len(set(handler.made)), plan
         else:
-            assert sorted(server.made) == ["proj_a", "proj_b"], plan
+            assert sorted(handler.made) == ["proj_a", "proj_b"], plan
             assert sorted(p.project_id for p in made) == ["proj_a", "proj_b"], plan
 
 
@@ -152,48 +152,50 @@ class _Sharing:
         return httpx.Response(200, json=list_json(*items))
 
 
-def test_permissions_that_cannot_be_looked_up_are_not_asked_for_again(admin: Any, wire: Wire) -> None:
+def test_permissions_that_cannot_be_looked_up_are_not_asked_for_again(admin: Any, server: FakeServer) -> None:
     """The error says so."""
-    wire.then(httpx.ReadError("reset"), error_response(403))
+    server.enqueue(httpx.ReadError("reset"), error_response(403))
     with pytest.raises(FineTuningError, match="the search for it failed"):
         admin.checkpoints.permissions.create(CKPT, ["proj_a"])
 
 
-def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any, wire: Wire) -> None:
+def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any, server: FakeServer) -> None:
     """Nothing is looked up."""
     client = make_client(admin_key="sk-admin", exactly_once=False)
-    wire.then(error_response(500))
+    server.enqueue(error_response(500))
     with pytest.raises(ServerError, match="may exist"):
         client.checkpoints.permissions.create(CKPT, ["proj_a"])
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 # --- graders ---------------------------------------------------------------------------------
 
 
-def test_a_grader_is_run(client: Any, wire: Wire) -> None:
+def test_a_grader_is_run(client: Any, server: FakeServer) -> None:
     """On a sample, with the item it answers."""
-    wire.then({"reward": 1.0, "metadata": {}, "sub_rewards": {}, "model_grader_token_usage_per_model": {}})
+    server.enqueue(
+        {"reward": 1.0, "metadata": {}, "sub_rewards": {}, "model_grader_token_usage_per_model": {}}
+    )
     result = client.graders.run(grader=GRADER, model_sample="4", item={"answer": "4"})
     assert result.reward == 1.0
-    assert wire.asked == ["POST /fine_tuning/alpha/graders/run"]
-    assert wire.body(0) == {"grader": GRADER, "model_sample": "4", "item": {"answer": "4"}}
+    assert server.calls == ["POST /fine_tuning/alpha/graders/run"]
+    assert server.body(0) == {"grader": GRADER, "model_sample": "4", "item": {"answer": "4"}}
 
 
-def test_a_grader_is_validated(client: Any, wire: Wire) -> None:
+def test_a_grader_is_validated(client: Any, server: FakeServer) -> None:
     """The answer has it as the service reads it."""
-    wire.then({"grader": GRADER})
+    server.enqueue({"grader": GRADER})
     assert client.graders.validate(grader=GRADER).grader.to_dict() == GRADER
-    assert wire.body(0) == {"grader": GRADER}
+    assert server.body(0) == {"grader": GRADER}
 
 
-def test_a_grader_may_be_a_model(client: Any, wire: Wire) -> None:
+def test_a_grader_may_be_a_model(client: Any, server: FakeServer) -> None:
     """Of the generated library."""
     from finetuning_api.models.grader_string_check import GraderStringCheck
 
-    wire.then({"grader": GRADER})
+    server.enqueue({"grader": GRADER})
     client.graders.validate(grader=GraderStringCheck.from_dict(GRADER))
-    assert wire.body(0) == {"grader": GRADER}
+    assert server.body(0) == {"grader": GRADER}
 
 
 @pytest.mark.parametrize(
@@ -207,19 +209,19 @@ def test_a_grader_may_be_a_model(client: Any, wire: Wire) -> None:
     ],
 )
 def test_a_grader_that_breaks_the_contract_is_refused(
-    client: Any, wire: Wire, arguments: dict[str, Any], field: str
+    client: Any, server: FakeServer, arguments: dict[str, Any], field: str
 ) -> None:
     """Named, before anything is sent."""
     with pytest.raises(InvalidRequestError) as e:
         client.graders.run(**{"model_sample": "x", **arguments})
     assert e.value.field == field
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("body", [{}, {"reward": "1"}, {"reward": None}, {"reward": True}])
-def test_an_answer_without_a_reward_is_none(client: Any, wire: Wire, body: dict[str, Any]) -> None:
+def test_an_answer_without_a_reward_is_none(client: Any, server: FakeServer, body: dict[str, Any]) -> None:
     """It is never taken for a grade."""
-    wire.then(body)
+    server.enqueue(body)
     with pytest.raises(InvalidResponse):
         client.graders.run(grader=GRADER, model_sample="x")
 
@@ -232,28 +234,28 @@ def model(name: str) -> dict[str, Any]:
     return {"id": name, "object": "model", "created": 1, "owned_by": "org"}
 
 
-def test_models_are_listed_retrieved_and_deleted(client: Any, wire: Wire) -> None:
+def test_models_are_listed_retrieved_and_deleted(client: Any, server: FakeServer) -> None:
     """In one page, since the service knows no other."""
     gone = {"id": "ft:a", "object": "model", "deleted": True}
-    wire.then({"object": "list", "data": [model("a"), model("b")]}, model("ft:a"), gone)
+    server.enqueue({"object": "list", "data": [model("a"), model("b")]}, model("ft:a"), gone)
     assert [m.id for m in client.models.list(limit=1)] == ["a"]
     assert client.models.retrieve("ft:a").owned_by == "org"
     assert client.models.delete("ft:a").deleted
-    assert wire.asked == ["GET /models", "GET /models/ft:a", "DELETE /models/ft:a"]
-    assert wire.requests[0].url.query == b""
+    assert server.calls == ["GET /models", "GET /models/ft:a", "DELETE /models/ft:a"]
+    assert server.requests[0].url.query == b""
 
 
-def test_a_model_that_is_gone_after_a_lost_answer_was_deleted(client: Any, wire: Wire) -> None:
+def test_a_model_that_is_gone_after_a_lost_answer_was_deleted(client: Any, server: FakeServer) -> None:
     """One call, one deletion."""
-    wire.then(error_response(500), error_response(404))
+    server.enqueue(error_response(500), error_response(404))
     assert client.models.delete("ft:a").deleted
 
 
-def test_a_name_with_a_slash_stays_one_name(client: Any, wire: Wire) -> None:
+def test_a_name_with_a_slash_stays_one_name(client: Any, server: FakeServer) -> None:
     """Compatible servers have such."""
-    wire.then(model("meta/llama"))
+    server.enqueue(model("meta/llama"))
     client.models.retrieve("meta/llama")
-    assert wire.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"
+    assert server.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"
 
 
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
@@ -270,21 +272,21 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
 
 @pytest.mark.parametrize("bad", ["", ".", "..", "a\nb", None, 5], ids=repr)
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_that_leads_elsewhere_is_refused(admin: Any, wire: Wire, call: str, bad: Any) -> None:
+def test_an_id_that_leads_elsewhere_is_refused(admin: Any, server: FakeServer, call: str, bad: Any) -> None:
     """Or is no text."""
     with pytest.raises(InvalidRequestError):
         CALLS[call](admin, bad)
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("odd", ["../files", "a/b", "a?b=c", "a#b", "a%2Fb", "é", "a b"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_stays_within_its_place(admin: Any, wire: Wire, call: str, odd: str) -> None:
+def test_an_id_stays_within_its_place(admin: Any, server: FakeServer, call: str, odd: str) -> None:
     """Whatever it holds, it is one segment of the path."""
-    wire.then(error_response(400))
+    server.enqueue(error_response(400))
     with pytest.raises(FineTuningError):
         CALLS[call](admin, odd)
-    path = wire.requests[0].url.raw_path.split(b"?")[0]
+    path = server.requests[0].url.raw_path.split(b"?")[0]
     depth = {"models": 3, "uploads": 3, "permissions": 5}[call.partition(".")[0]]
     depth += call in ("uploads.add_part", "uploads.complete", "uploads.cancel")
     depth += call == "permissions.delete"

@@ -31,7 +31,7 @@ from finetuning_client import (
     RetryPolicy,
 )
 
-from .conftest import BASE_URL, Wire, error_response, job_json, list_json
+from .conftest import BASE_URL, FakeServer, error_response, job_json, list_json
 
 KEY = "sk-very-secret-key-" + "0123456789" * 12
 ADMIN = "sk-admin-secret-key-" + "9876543210" * 12
@@ -68,10 +68,10 @@ def beneath(error: BaseException) -> BaseException:
 
 
 @pytest.mark.parametrize("failure", [error_response(401), httpx.ReadError("reset"), httpx.Response(200)])
-def test_rich_shows_no_key_of_a_failed_request(make_client: Any, wire: Wire, failure: Any) -> None:
+def test_rich_shows_no_key_of_a_failed_request(make_client: Any, server: FakeServer, failure: Any) -> None:
     """With the variables of every frame."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE)
-    wire.then(failure, failure)
+    server.enqueue(failure, failure)
     calls = (
         lambda: client.jobs.retrieve("ftjob-1"),
         lambda: list(client.checkpoints.permissions.list("ckpt")),
@@ -121,10 +121,10 @@ def test_rich_shows_no_key_from_the_environment(monkeypatch: pytest.MonkeyPatch)
     assert secrets_in(shown(beneath(e.value))) == []
 
 
-def test_rich_shows_no_key_that_a_function_gave(make_client: Any, wire: Wire) -> None:
+def test_rich_shows_no_key_that_a_function_gave(make_client: Any, server: FakeServer) -> None:
     """Nor one that is no good."""
     for key in (KEY, KEY + "\n"):
-        wire.then(httpx.ConnectError("refused"))
+        server.enqueue(httpx.ConnectError("refused"))
         with pytest.raises(FineTuningError) as e:
             make_client(api_key=lambda key=key: key, retry=ONCE).jobs.retrieve("ftjob-1")
         assert secrets_in(shown(beneath(e.value))) == []
@@ -156,20 +156,24 @@ def test_rich_shows_no_key_of_the_http_library() -> None:
 
 
 @pytest.mark.parametrize("body", [f"bad key {KEY}", f'{{"error": {{"message": "no: {KEY}"}}}}'])
-def test_a_server_that_repeats_the_key_is_not_repeated(make_client: Any, wire: Wire, body: str) -> None:
+def test_a_server_that_repeats_the_key_is_not_repeated(
+    make_client: Any, server: FakeServer, body: str
+) -> None:
     """Neither in the message, nor in the body."""
-    wire.then(httpx.Response(401, text=body))
+    server.enqueue(httpx.Response(401, text=body))
     with pytest.raises(AuthenticationFailed, match="<hidden>") as e:
         make_client(api_key=KEY).jobs.retrieve("ftjob-1")
     assert KEY.encode() not in e.value.body
     assert secrets_in(str(e.value)) == []
 
 
-def test_no_log_line_has_a_key(make_client: Any, wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
+def test_no_log_line_has_a_key(
+    make_client: Any, server: FakeServer, caplog: pytest.LogCaptureFixture
+) -> None:
     """Of ours, or of the HTTP library, at any level; request ids are there."""
     caplog.set_level(logging.DEBUG)
-    wire.then(error_response(503), httpx.ReadError("reset"))
-    wire.then(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_77"}))
+    server.enqueue(error_response(503), httpx.ReadError("reset"))
+    server.enqueue(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_77"}))
     make_client(api_key=KEY, headers={"x-trace": "t"}).jobs.retrieve("ftjob-1")
     assert secrets_in(caplog.text) == []
     lines = [record.getMessage() for record in caplog.records if record.name == "finetuning_client"]
@@ -177,7 +181,7 @@ def test_no_log_line_has_a_key(make_client: Any, wire: Wire, caplog: pytest.LogC
     assert sum("retrying" in line for line in lines) == 2
 
 
-def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None:
+def test_what_hooks_are_given_shows_no_key(make_client: Any, server: FakeServer) -> None:
     """As it would be printed."""
     seen: list[str] = []
     client = make_client(
@@ -186,7 +190,7 @@ def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None
         on_request=lambda request: seen.append(repr(request)),
         on_response=lambda request, outcome, seconds: seen.append(repr((request, outcome, seconds))),
     )
-    wire.then(job_json(), httpx.ReadError("reset"))
+    server.enqueue(job_json(), httpx.ReadError("reset"))
     client.jobs.retrieve("ftjob-1")
     with pytest.raises(ConnectionFailed):
         client.jobs.retrieve("ftjob-1")
@@ -202,28 +206,28 @@ def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None
     "location", ["/v2/x?sig=1", "https://api.test/v2/x?sig=1", "//api.test:443/v2/x?sig=1"]
 )
 def test_a_redirect_within_the_origin_is_followed(
-    client: Any, wire: Wire, status: int, location: str
+    client: Any, server: FakeServer, status: int, location: str
 ) -> None:
     """With method, body and key; the address is taken as it is given."""
-    wire.then(httpx.Response(status, headers={"location": location}), job_json())
+    server.enqueue(httpx.Response(status, headers={"location": location}), job_json())
     client.jobs.cancel("ftjob-1")
-    request = wire.requests[1]
+    request = server.requests[1]
     assert (request.method, str(request.url)) == ("POST", "https://api.test/v2/x?sig=1")
     assert request.headers["authorization"] == "Bearer sk-test"
 
 
-def test_a_redirected_list_keeps_to_the_address_it_was_given(client: Any, wire: Wire) -> None:
+def test_a_redirected_list_keeps_to_the_address_it_was_given(client: Any, server: FakeServer) -> None:
     """Its parameters are in there, or are not wanted."""
-    wire.then(httpx.Response(307, headers={"location": "/v1/jobs?limit=5&cursor=a"}), list_json())
+    server.enqueue(httpx.Response(307, headers={"location": "/v1/jobs?limit=5&cursor=a"}), list_json())
     assert list(client.jobs.list(metadata={"team": "nlp"})) == []
-    assert str(wire.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
+    assert str(server.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
 
 
-def test_an_upload_is_redirected_with_its_whole_body(client: Any, wire: Wire, train: Path) -> None:
+def test_an_upload_is_redirected_with_its_whole_body(client: Any, server: FakeServer, train: Path) -> None:
     """The file is read from its beginning again."""
-    wire.then(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})
+    server.enqueue(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})
     client.files.upload(train)
-    assert [train.read_bytes() in request.content for request in wire.requests] == [True, True]
+    assert [train.read_bytes() in request.content for request in server.requests] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -241,17 +245,19 @@ def test_an_upload_is_redirected_with_its_whole_body(client: Any, wire: Wire, tr
         "",
     ],
 )
-def test_a_redirect_to_another_origin_is_never_followed(make_client: Any, wire: Wire, location: str) -> None:
+def test_a_redirect_to_another_origin_is_never_followed(
+    make_client: Any, server: FakeServer, location: str
+) -> None:
     """Key, organisation and body would go along."""
-    wire.then(httpx.Response(307, headers={"location": location}), error_response(404))
+    server.enqueue(httpx.Response(307, headers={"location": location}), error_response(404))
     with pytest.raises(FineTuningError):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
-    assert {(r.url.scheme, r.url.host, r.url.port) for r in wire.requests} == {("https", "api.test", None)}
+    assert {(r.url.scheme, r.url.host, r.url.port) for r in server.requests} == {("https", "api.test", None)}
 
 
-def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, wire: Wire) -> None:
+def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, server: FakeServer) -> None:
     """It is an error like any other, and names the way out."""
-    wire.then(httpx.Response(308, headers={"location": "https://other.test/v1"}))
+    server.enqueue(httpx.Response(308, headers={"location": "https://other.test/v1"}))
     with pytest.raises(ApiError, match="use its target as base_url") as e:
         client.jobs.retrieve("ftjob-1")
     assert e.value.status == 308
@@ -261,24 +267,27 @@ def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, wire: Wire
 @given(
     location=st.text(st.characters(min_codepoint=32, max_codepoint=255)) | st.from_regex(r"(https?:)?//.*")
 )
-def test_no_location_leads_the_key_away(make_client: Any, wire: Wire, location: str) -> None:
+def test_no_location_leads_the_key_away(make_client: Any, server: FakeServer, location: str) -> None:
     """Whatever it is, the answer is one of ours and the host the same."""
-    wire.requests.clear()
-    wire.steps = [httpx.Response(302, headers=[(b"location", location.encode("utf-8"))]), error_response(404)]
+    server.requests.clear()
+    server.queue = [
+        httpx.Response(302, headers=[(b"location", location.encode("utf-8"))]),
+        error_response(404),
+    ]
     with pytest.raises(FineTuningError):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
-    assert {r.url.host for r in wire.requests} == {"api.test"}
+    assert {r.url.host for r in server.requests} == {"api.test"}
 
 
-def test_a_circle_of_redirects_ends(client: Any, wire: Wire) -> None:
+def test_a_circle_of_redirects_ends(client: Any, server: FakeServer) -> None:
     """And so does an endless line of them."""
-    wire.then(httpx.Response(307, headers={"location": "/v1/fine_tuning/jobs/ftjob-1"}))
+    server.enqueue(httpx.Response(307, headers={"location": "/v1/fine_tuning/jobs/ftjob-1"}))
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
-    wire.then(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
+    server.enqueue(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
-    assert len(wire.requests) <= 8
+    assert len(server.requests) <= 8
 
 
 # --- bounds ----------------------------------------------------------------------------------
@@ -301,10 +310,10 @@ class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize(("status", "bound"), [(200, 70), (404, 3)])
-def test_a_body_without_an_end_is_cut(client: Any, wire: Wire, status: int, bound: int) -> None:
+def test_a_body_without_an_end_is_cut(client: Any, server: FakeServer, status: int, bound: int) -> None:
     """At 64 MB for a success, at one for an error."""
     body = Endless()
-    wire.then(lambda _: httpx.Response(status, stream=body))
+    server.enqueue(lambda _: httpx.Response(status, stream=body))
     kind: type[InvalidResponse | NotFound] = InvalidResponse if status == 200 else NotFound
     with pytest.raises(kind) as e:
         client.jobs.retrieve("ftjob-1")
@@ -318,12 +327,12 @@ def test_a_body_without_an_end_is_cut(client: Any, wire: Wire, status: int, boun
 @pytest.mark.parametrize(
     "derive", [lambda c: c, lambda c: c.with_options(timeout=5)], ids=["itself", "derived"]
 )
-def test_a_client_belongs_to_one_event_loop(wire: Wire, derive: Callable[[Any], Any]) -> None:
+def test_a_client_belongs_to_one_event_loop(server: FakeServer, derive: Callable[[Any], Any]) -> None:
     """In another, or in a thread with one of its own, there is one clear error, and nothing is sent."""
     import asyncio
 
-    wire.then(job_json(), job_json())
-    http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
+    server.enqueue(job_json(), job_json())
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
 
     async def read() -> Any:
@@ -336,7 +345,7 @@ def test_a_client_belongs_to_one_event_loop(wire: Wire, derive: Callable[[Any], 
     for other in (read, elsewhere):
         with pytest.raises(ConfigurationError, match="another event loop"):
             asyncio.run(other())
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 def test_certificates_are_checked() -> None:
