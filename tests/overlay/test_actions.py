@@ -20,7 +20,7 @@ from finetuning_client import (
 from .conftest import FakeServer, error_response, job_json
 
 ACTIONS = {"cancel": "cancelled", "pause": "paused", "resume": "running"}
-LOST = [httpx.ReadError("reset"), httpx.ReadTimeout("late"), error_response(502), error_response(408)]
+LOST = [httpx.ReadError("reset"), httpx.ReadTimeout("timed out"), error_response(502), error_response(408)]
 
 each_action = pytest.mark.parametrize("action", ACTIONS)
 

@@ -127,7 +127,7 @@ def test_search_lasts_as_long_as_the_lost_attempt(
 
 def test_undelivered_request_is_retried_without_a_search(client: Any, server: FakeServer) -> None:
     """A refused connection proves that no job was created."""
-    server.enqueue(httpx.ConnectError("refused"), httpx.ConnectTimeout("late"), job_json())
+    server.enqueue(httpx.ConnectError("refused"), httpx.ConnectTimeout("timed out"), job_json())
     assert create_job(client).id == "ftjob-1"
     assert server.calls == [CREATE] * 3
 

@@ -88,7 +88,7 @@ def test_failed_exchange_is_an_outcome(runner: DriverRunner, server: FakeServer)
     def plan() -> Generator[Any, Any, Any]:
         return [(yield SEND), (yield SEND)]
 
-    server.enqueue(httpx.ConnectTimeout("late"), httpx.ReadError("reset"))
+    server.enqueue(httpx.ConnectTimeout("timed out"), httpx.ReadError("reset"))
     timeout, reset = runner.run(plan())
     assert isinstance(timeout, NoResponse) and isinstance(reset, NoResponse)
     assert (timeout.delivered, timeout.timed_out, reset.delivered, reset.timed_out) == (

@@ -1,4 +1,4 @@
-"""Permissions, graders and models: what is sent, what comes back, and that a permission is made only once."""
+"""Permissions, graders and models: requests, results, and permissions created only once."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ GRADER = {
 
 @pytest.fixture
 def admin(make_client: Callable[..., Any]) -> Any:
-    """A client with an administrator's key."""
+    """A client with an admin key."""
     return make_client(admin_key="sk-admin", retry=RetryPolicy(max_attempts=3))
 
 
 def permission(number: int, project: str) -> dict[str, Any]:
-    """A permission as the service sends it."""
+    """Return a permission as the service sends it."""
     return {
         "id": f"cp_{number}",
         "object": "checkpoint.permission",
@@ -52,8 +52,8 @@ def permission(number: int, project: str) -> dict[str, Any]:
 # --- permissions -----------------------------------------------------------------------------
 
 
-def test_a_checkpoint_is_shared_with_projects(admin: Any, server: FakeServer) -> None:
-    """By the administrator's key, each project once."""
+def test_permissions_are_created_with_the_admin_key(admin: Any, server: FakeServer) -> None:
+    """A project that is named twice is sent once."""
     server.enqueue(list_json(permission(1, "proj_a"), permission(2, "proj_b")))
     made = admin.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b", "proj_a"])
     assert [p.id for p in made] == ["cp_1", "cp_2"]
@@ -62,8 +62,8 @@ def test_a_checkpoint_is_shared_with_projects(admin: Any, server: FakeServer) ->
     assert server.requests[0].headers["authorization"] == "Bearer sk-admin"
 
 
-def test_permissions_are_listed_and_filtered(admin: Any, server: FakeServer) -> None:
-    """Page by page."""
+def test_permissions_are_listed_with_filters(admin: Any, server: FakeServer) -> None:
+    """The filters are sent with every page."""
     first = list_json(permission(1, "proj_a"), has_more=True)
     server.enqueue(first, list_json(permission(2, "proj_b")))
     found = admin.checkpoints.permissions.list(CKPT, project_id="proj_a", order="ascending")
@@ -76,8 +76,8 @@ def test_permissions_are_listed_and_filtered(admin: Any, server: FakeServer) -> 
     }
 
 
-def test_a_permission_is_withdrawn(admin: Any, server: FakeServer) -> None:
-    """Once: that it is gone after a lost answer is what was wanted."""
+def test_permission_is_deleted(admin: Any, server: FakeServer) -> None:
+    """A 404 after a lost response counts as deleted."""
     gone = {"id": "cp_1", "object": "checkpoint.permission", "deleted": True}
     server.enqueue(gone, httpx.ReadError("reset"), error_response(404), error_response(404))
     permissions = admin.checkpoints.permissions
@@ -89,7 +89,7 @@ def test_a_permission_is_withdrawn(admin: Any, server: FakeServer) -> None:
 
 
 def test_permissions_need_an_admin_key(client: Any, server: FakeServer) -> None:
-    """Which is said before anything is sent."""
+    """The error is raised before anything is sent."""
     for call in (
         lambda: client.checkpoints.permissions.create(CKPT, ["proj_a"]),
         lambda: list(client.checkpoints.permissions.list(CKPT)),
@@ -101,20 +101,20 @@ def test_permissions_need_an_admin_key(client: Any, server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("projects", [None, 5, [5], [None], [["proj_a"]], {"a": 1}], ids=repr)
-def test_what_are_no_projects_is_refused(admin: Any, server: FakeServer, projects: Any) -> None:
-    """Named, before anything is sent."""
+def test_invalid_project_ids_are_refused(admin: Any, server: FakeServer, projects: Any) -> None:
+    """The error names the argument, and nothing is sent."""
     with pytest.raises(InvalidRequestError) as e:
         admin.checkpoints.permissions.create(CKPT, projects)
     assert str(e.value.field).startswith("project_ids")
     assert server.requests == []
 
 
-def test_every_order_of_faults_shares_once(make_client: Any, server: FakeServer) -> None:
-    """A server that loses answers before, amid or after its work: no project gets two permissions."""
+def test_any_sequence_of_faults_creates_each_permission_once(make_client: Any, server: FakeServer) -> None:
+    """Responses are lost before, during or after the work."""
     client = make_client(admin_key="sk-admin", retry=RetryPolicy(max_attempts=3))
-    faults = ("refuse", "lose before", "lose amid", "lose after", "500 after", "garbled after", "ok")
+    faults = ("refuse", "lose before", "lose during", "lose after", "500 after", "garbled after", "ok")
     for plan in itertools.product(faults, repeat=3):
-        server.handler = handler = _Sharing(plan)
+        server.handler = handler = _FaultyPermissions(plan)
         try:
             made = client.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b"])
         except FineTuningError:
@@ -124,22 +124,22 @@ def test_every_order_of_faults_shares_once(make_client: Any, server: FakeServer)
             assert sorted(p.project_id for p in made) == ["proj_a", "proj_b"], plan
 
 
-class _Sharing:
-    """Keeps permissions, and misbehaves on create as told, once each; then well."""
+class _FaultyPermissions:
+    """Creates and lists permissions; each create request takes the next fault, and none after the last."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = list(faults)
         self.made: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or not."""
+        """Respond, or fail."""
         if request.method == "GET":
             return self._list(self.made)
         fault = self.faults.pop(0) if self.faults else "ok"
         if fault == "refuse":
             raise httpx.ConnectError("refused")
         wanted = json.loads(request.content)["project_ids"]
-        done = {"lose before": 0, "lose amid": 1}.get(fault, len(wanted))
+        done = {"lose before": 0, "lose during": 1}.get(fault, len(wanted))
         self.made += wanted[:done]
         if fault.startswith("lose"):
             raise httpx.ReadError("reset")
@@ -152,15 +152,15 @@ class _Sharing:
         return httpx.Response(200, json=list_json(*items))
 
 
-def test_permissions_that_cannot_be_looked_up_are_not_asked_for_again(admin: Any, server: FakeServer) -> None:
-    """The error says so."""
+def test_failed_search_for_permissions_raises(admin: Any, server: FakeServer) -> None:
+    """The permissions may exist, so nothing is sent again."""
     server.enqueue(httpx.ReadError("reset"), error_response(403))
     with pytest.raises(FineTuningError, match="the search for it failed"):
         admin.checkpoints.permissions.create(CKPT, ["proj_a"])
 
 
-def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any, server: FakeServer) -> None:
-    """Nothing is looked up."""
+def test_lost_response_raises_without_exactly_once(make_client: Any, server: FakeServer) -> None:
+    """Nothing is searched for."""
     client = make_client(admin_key="sk-admin", exactly_once=False)
     server.enqueue(error_response(500))
     with pytest.raises(ServerError, match="may exist"):
@@ -171,8 +171,8 @@ def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any,
 # --- graders ---------------------------------------------------------------------------------
 
 
-def test_a_grader_is_run(client: Any, server: FakeServer) -> None:
-    """On a sample, with the item it answers."""
+def test_grader_is_run(client: Any, server: FakeServer) -> None:
+    """The request has the grader, the output and the item."""
     server.enqueue(
         {"reward": 1.0, "metadata": {}, "sub_rewards": {}, "model_grader_token_usage_per_model": {}}
     )
@@ -182,15 +182,15 @@ def test_a_grader_is_run(client: Any, server: FakeServer) -> None:
     assert server.body(0) == {"grader": GRADER, "model_sample": "4", "item": {"answer": "4"}}
 
 
-def test_a_grader_is_validated(client: Any, server: FakeServer) -> None:
-    """The answer has it as the service reads it."""
+def test_grader_is_validated(client: Any, server: FakeServer) -> None:
+    """The result has the grader as the service reads it."""
     server.enqueue({"grader": GRADER})
     assert client.graders.validate(grader=GRADER).grader.to_dict() == GRADER
     assert server.body(0) == {"grader": GRADER}
 
 
-def test_a_grader_may_be_a_model(client: Any, server: FakeServer) -> None:
-    """Of the generated library."""
+def test_grader_may_be_a_generated_model(client: Any, server: FakeServer) -> None:
+    """Models of the generated library are accepted like dicts."""
     from finetuning_api.models.grader_string_check import GraderStringCheck
 
     server.enqueue({"grader": GRADER})
@@ -208,10 +208,10 @@ def test_a_grader_may_be_a_model(client: Any, server: FakeServer) -> None:
         ({"grader": GRADER, "item": 5}, "item"),
     ],
 )
-def test_a_grader_that_breaks_the_contract_is_refused(
+def test_invalid_grader_is_refused(
     client: Any, server: FakeServer, arguments: dict[str, Any], field: str
 ) -> None:
-    """Named, before anything is sent."""
+    """The error names the field, and nothing is sent."""
     with pytest.raises(InvalidRequestError) as e:
         client.graders.run(**{"model_sample": "x", **arguments})
     assert e.value.field == field
@@ -219,8 +219,10 @@ def test_a_grader_that_breaks_the_contract_is_refused(
 
 
 @pytest.mark.parametrize("body", [{}, {"reward": "1"}, {"reward": None}, {"reward": True}])
-def test_an_answer_without_a_reward_is_none(client: Any, server: FakeServer, body: dict[str, Any]) -> None:
-    """It is never taken for a grade."""
+def test_response_without_a_reward_raises_invalid_response(
+    client: Any, server: FakeServer, body: dict[str, Any]
+) -> None:
+    """It is never read as a grade."""
     server.enqueue(body)
     with pytest.raises(InvalidResponse):
         client.graders.run(grader=GRADER, model_sample="x")
@@ -230,12 +232,12 @@ def test_an_answer_without_a_reward_is_none(client: Any, server: FakeServer, bod
 
 
 def model(name: str) -> dict[str, Any]:
-    """A model as the service sends it."""
+    """Return a model as the service sends it."""
     return {"id": name, "object": "model", "created": 1, "owned_by": "org"}
 
 
 def test_models_are_listed_retrieved_and_deleted(client: Any, server: FakeServer) -> None:
-    """In one page, since the service knows no other."""
+    """The list has a single page, without parameters."""
     gone = {"id": "ft:a", "object": "model", "deleted": True}
     server.enqueue({"object": "list", "data": [model("a"), model("b")]}, model("ft:a"), gone)
     assert [m.id for m in client.models.list(limit=1)] == ["a"]
@@ -245,14 +247,14 @@ def test_models_are_listed_retrieved_and_deleted(client: Any, server: FakeServer
     assert server.requests[0].url.query == b""
 
 
-def test_a_model_that_is_gone_after_a_lost_answer_was_deleted(client: Any, server: FakeServer) -> None:
-    """One call, one deletion."""
+def test_404_after_a_lost_response_counts_as_deleted(client: Any, server: FakeServer) -> None:
+    """The lost attempt deleted the model."""
     server.enqueue(error_response(500), error_response(404))
     assert client.models.delete("ft:a").deleted
 
 
-def test_a_name_with_a_slash_stays_one_name(client: Any, server: FakeServer) -> None:
-    """Compatible servers have such."""
+def test_model_name_with_a_slash_is_one_path_segment(client: Any, server: FakeServer) -> None:
+    """Compatible servers have such names."""
     server.enqueue(model("meta/llama"))
     client.models.retrieve("meta/llama")
     assert server.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"
@@ -272,8 +274,10 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
 
 @pytest.mark.parametrize("bad", ["", ".", "..", "a\nb", None, 5], ids=repr)
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_that_leads_elsewhere_is_refused(admin: Any, server: FakeServer, call: str, bad: Any) -> None:
-    """Or is no text."""
+def test_id_that_would_change_the_endpoint_is_refused(
+    admin: Any, server: FakeServer, call: str, bad: Any
+) -> None:
+    """Values that are not strings are refused too."""
     with pytest.raises(InvalidRequestError):
         CALLS[call](admin, bad)
     assert server.requests == []
@@ -281,8 +285,8 @@ def test_an_id_that_leads_elsewhere_is_refused(admin: Any, server: FakeServer, c
 
 @pytest.mark.parametrize("odd", ["../files", "a/b", "a?b=c", "a#b", "a%2Fb", "é", "a b"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_stays_within_its_place(admin: Any, server: FakeServer, call: str, odd: str) -> None:
-    """Whatever it holds, it is one segment of the path."""
+def test_any_id_is_one_path_segment(admin: Any, server: FakeServer, call: str, odd: str) -> None:
+    """Special characters are escaped."""
     server.enqueue(error_response(400))
     with pytest.raises(FineTuningError):
         CALLS[call](admin, odd)

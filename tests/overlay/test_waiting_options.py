@@ -1,4 +1,4 @@
-"""What waiting adapts to: failures that pass, the end that is estimated, a webhook, a saved place."""
+"""Options of waiting: patience, estimated end, wake events, cursors, and copies of handles."""
 
 from __future__ import annotations
 
@@ -27,46 +27,46 @@ from finetuning_client import (
 from .conftest import BASE_URL, FakeServer, ManualClock, error_response, event_json, job_json, list_json
 
 ONCE = RetryPolicy(max_attempts=1)
-AWAY: list[httpx.Response | Exception] = [
+TEMPORARY_FAILURES: list[httpx.Response | Exception] = [
     httpx.ConnectError("refused"),
     error_response(503),
     error_response(429),
-    httpx.ReadTimeout("late"),
+    httpx.ReadTimeout("timed out"),
 ]
 
 
-def started(client: Any, server: FakeServer) -> Any:
-    """A handle on a job that the wire has just described."""
+def retrieve_job(client: Any, server: FakeServer) -> Any:
+    """Return a handle on a job that the server has just described."""
     server.enqueue(job_json())
     return client.jobs.retrieve("ftjob-1")
 
 
-# --- failures that pass ----------------------------------------------------------------------
+# --- patience --------------------------------------------------------------------------------
 
 
-def test_failures_are_borne_for_a_while(make_client: Any, server: FakeServer) -> None:
-    """A service that is away for a moment does not end a wait of hours."""
-    job = started(make_client(retry=ONCE), server)
-    server.enqueue(*AWAY, job_json(), *AWAY, job_json(status="succeeded"))
+def test_wait_continues_through_failures(make_client: Any, server: FakeServer) -> None:
+    """A service that is unavailable for a moment does not end a wait of hours."""
+    job = retrieve_job(make_client(retry=ONCE), server)
+    server.enqueue(*TEMPORARY_FAILURES, job_json(), *TEMPORARY_FAILURES, job_json(status="succeeded"))
     assert job.wait(poll_interval=5).status == "succeeded"
 
 
 @pytest.mark.parametrize("pause", [5, 60])
-def test_failures_in_a_row_end_by_the_last(
+def test_failures_for_longer_than_patience_raise_the_last(
     make_client: Any, server: FakeServer, clock: ManualClock, pause: int
 ) -> None:
-    """After the time that the caller has patience, however long the pauses are."""
-    job = started(make_client(retry=ONCE), server)
+    """The time counts, not the number of reads."""
+    job = retrieve_job(make_client(retry=ONCE), server)
     server.enqueue(job_json(), *[error_response(503)] * 60)
-    begun = clock.now
+    started = clock.now
     with pytest.raises(ServerError):
         job.wait(poll_interval=pause, patience=120)
-    assert clock.now - begun == 120 + pause
+    assert clock.now - started == 120 + pause
 
 
-def test_a_good_look_renews_patience(make_client: Any, server: FakeServer) -> None:
-    """Only failures in a row count."""
-    job = started(make_client(retry=ONCE), server)
+def test_successful_read_resets_patience(make_client: Any, server: FakeServer) -> None:
+    """Only consecutive failures count."""
+    job = retrieve_job(make_client(retry=ONCE), server)
     for _ in range(20):
         server.enqueue(error_response(500), job_json())
     server.enqueue(job_json(status="succeeded"))
@@ -74,33 +74,33 @@ def test_a_good_look_renews_patience(make_client: Any, server: FakeServer) -> No
 
 
 @pytest.mark.parametrize(
-    ("answer", "error"),
+    ("response", "error"),
     [(error_response(429, "insufficient_quota"), RateLimited), (error_response(404), Exception)],
     ids=["quota", "not found"],
 )
-def test_what_does_not_pass_is_not_borne(
-    client: Any, server: FakeServer, answer: Any, error: type[Exception]
+def test_permanent_failures_raise_at_once(
+    client: Any, server: FakeServer, response: Any, error: type[Exception]
 ) -> None:
-    """It is raised at once."""
-    job = started(client, server)
-    server.enqueue(answer)
+    """Patience does not apply to errors that a later read cannot resolve."""
+    job = retrieve_job(client, server)
+    server.enqueue(response)
     with pytest.raises(error):
         job.wait(patience=1e6)
 
 
 @pytest.mark.parametrize("patience", [-1, float("nan"), None, "5"], ids=repr)
-def test_a_patience_that_makes_no_sense_is_refused(client: Any, server: FakeServer, patience: Any) -> None:
-    """Before anything is sent."""
-    job = started(client, server)
+def test_invalid_patience_is_refused(client: Any, server: FakeServer, patience: Any) -> None:
+    """Nothing is sent."""
+    job = retrieve_job(client, server)
     for call in (job.wait, job.follow):
         with pytest.raises(InvalidRequestError, match="patience"):
             list(call(patience=patience))
     assert len(server.requests) == 1
 
 
-def test_no_patience_raises_at_the_first_failure(make_client: Any, server: FakeServer) -> None:
-    """After the retries of the request itself."""
-    job = started(make_client(retry=ONCE), server)
+def test_patience_zero_raises_the_first_failure(make_client: Any, server: FakeServer) -> None:
+    """The retries of the request itself still apply."""
+    job = retrieve_job(make_client(retry=ONCE), server)
     server.enqueue(httpx.ReadError("reset"))
     with pytest.raises(ConnectionFailed):
         job.wait(patience=0)
@@ -109,44 +109,40 @@ def test_no_patience_raises_at_the_first_failure(make_client: Any, server: FakeS
 # --- the estimated end -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("late", [0, 3, 30])
-def test_the_end_is_seen_soon_after_it_was_expected(
-    client: Any, server: FakeServer, clock: ManualClock, late: int
+@pytest.mark.parametrize("delay", [0, 3, 30])
+def test_end_is_found_soon_after_the_estimate(
+    client: Any, server: FakeServer, clock: ManualClock, delay: int
 ) -> None:
-    """A look falls on the estimate, and looks come often after it."""
-    job = started(client, server)
+    """A read falls on the estimated time, and reads are frequent after it."""
+    job = retrieve_job(client, server)
     finish = clock.now + 1000
 
     def handler(_: httpx.Request) -> httpx.Response:
-        over = clock.now >= finish + late
-        status = "succeeded" if over else "running"
+        has_ended = clock.now >= finish + delay
+        status = "succeeded" if has_ended else "running"
         return httpx.Response(200, json=job_json(status=status, estimated_finish=int(finish)))
 
     server.handler = handler
     job.wait()
-    assert clock.now - finish - late <= 0.5 + late / 4
+    assert clock.now - finish - delay <= 0.5 + delay / 4
     assert len(server.requests) < 130
 
 
 @pytest.mark.parametrize("finish", [0, -5, "soon", True, 1e300, 1_700_000_000 - 1000])
-def test_an_estimate_that_makes_no_sense_changes_nothing(
-    client: Any, server: FakeServer, finish: Any
-) -> None:
-    """Nor one that has passed."""
-    job = started(client, server)
+def test_unusable_estimate_is_ignored(client: Any, server: FakeServer, finish: Any) -> None:
+    """The same holds for an estimate that has passed."""
+    job = retrieve_job(client, server)
     server.enqueue(*[job_json(estimated_finish=finish)] * 30, job_json(status="succeeded"))
     assert job.wait().status == "succeeded"
 
 
-# --- webhooks end a pause --------------------------------------------------------------------
+# --- wake events -----------------------------------------------------------------------------
 
 
-def test_a_notification_ends_the_pause(
-    client: Any, server: FakeServer, clock: ManualClock, kind: str
-) -> None:
-    """The event is cleared, and the job looked at without delay."""
+def test_wake_event_ends_the_pause(client: Any, server: FakeServer, clock: ManualClock, kind: str) -> None:
+    """The event is cleared, and the job is read without delay."""
     event: Any = threading.Event() if kind == "sync" else asyncio.Event()
-    job = started(client, server)
+    job = retrieve_job(client, server)
 
     def running(_: httpx.Request) -> httpx.Response:
         event.set()
@@ -158,11 +154,11 @@ def test_a_notification_ends_the_pause(
     assert not event.is_set()
 
 
-def test_a_notification_from_another_thread_ends_a_real_pause() -> None:
-    """By the clock of this machine, within a wait of an hour."""
+def test_event_set_by_another_thread_ends_a_real_pause() -> None:
+    """With the system clock, a pause of an hour ends at once."""
     server, event = FakeServer(), threading.Event()
     http = httpx.Client(transport=httpx.MockTransport(server.respond))
-    job = started(FineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http), server)
+    job = retrieve_job(FineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http), server)
 
     def running(_: httpx.Request) -> httpx.Response:
         threading.Thread(target=event.set).start()
@@ -172,8 +168,8 @@ def test_a_notification_from_another_thread_ends_a_real_pause() -> None:
     assert job.wait(notified=event, poll_interval=3600).status == "succeeded"
 
 
-async def test_a_notification_from_another_task_ends_a_real_pause() -> None:
-    """Likewise, awaited."""
+async def test_event_set_by_another_task_ends_a_real_pause() -> None:
+    """With the system clock, an awaited pause of an hour ends at once."""
     server, event = FakeServer(), asyncio.Event()
     http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
@@ -188,10 +184,10 @@ async def test_a_notification_from_another_task_ends_a_real_pause() -> None:
     assert (await job.wait(notified=event, poll_interval=3600)).status == "succeeded"
 
 
-def test_the_other_worlds_event_is_refused(client: Any, server: FakeServer, kind: str) -> None:
-    """Waiting for it would fail, or stop the event loop."""
+def test_event_of_the_wrong_kind_is_refused(client: Any, server: FakeServer, kind: str) -> None:
+    """Waiting for it would fail, or block the event loop."""
     event: Any = asyncio.Event() if kind == "sync" else threading.Event()
-    job = started(client, server)
+    job = retrieve_job(client, server)
     server.enqueue(job_json(), job_json())
     with pytest.raises(InvalidRequestError, match=r"notified: must be a.*\.Event") as e:
         job.wait(notified=event)
@@ -199,19 +195,19 @@ def test_the_other_worlds_event_is_refused(client: Any, server: FakeServer, kind
 
 
 @pytest.mark.parametrize("event", [5, "x", object()], ids=["number", "text", "object"])
-def test_what_is_no_event_is_refused(client: Any, server: FakeServer, event: Any) -> None:
-    """Before anything is sent."""
-    job = started(client, server)
+def test_value_that_is_not_an_event_is_refused(client: Any, server: FakeServer, event: Any) -> None:
+    """Nothing is sent."""
+    job = retrieve_job(client, server)
     with pytest.raises(InvalidRequestError, match="notified"):
         job.wait(notified=event)
 
 
-# --- places ----------------------------------------------------------------------------------
+# --- cursors ---------------------------------------------------------------------------------
 
 
-def test_a_saved_place_is_gone_on_from(client: Any, server: FakeServer) -> None:
-    """In another process, from a text."""
-    job = started(client, server)
+def test_follow_resumes_from_a_saved_cursor(client: Any, server: FakeServer) -> None:
+    """A cursor can be saved as text, and used in another process."""
+    job = retrieve_job(client, server)
     page = list_json(event_json(3), event_json(2), event_json(1))
     server.enqueue(job_json(status="succeeded"), page, page)
     events = job.follow()
@@ -225,9 +221,9 @@ def test_a_saved_place_is_gone_on_from(client: Any, server: FakeServer) -> None:
         assert [event.id for event in job.follow(after=after)] == ["ftevent-3"]
 
 
-def test_a_place_in_another_job_is_refused(client: Any, server: FakeServer) -> None:
-    """It would be found nowhere, and all would come again."""
-    job = started(client, server)
+def test_cursor_of_another_job_is_refused(client: Any, server: FakeServer) -> None:
+    """Nothing is sent."""
+    job = retrieve_job(client, server)
     for after in ("ftjob-2/ftevent-1", EventCursor("ftjob-2", "ftevent-1"), "/", "a/b/c", 5):
         with pytest.raises(InvalidRequestError):
             list(job.follow(after=after))
@@ -238,8 +234,8 @@ def test_a_place_in_another_job_is_refused(client: Any, server: FakeServer) -> N
     job_id=st.text(min_size=1).filter(lambda text: "/" not in text),
     event_id=st.text(min_size=1).filter(lambda text: "/" not in text),
 )
-def test_a_place_survives_being_written_down(job_id: str, event_id: str) -> None:
-    """`parse` undoes `str`."""
+def test_cursor_survives_serialization(job_id: str, event_id: str) -> None:
+    """`parse` reverses `str`."""
     cursor = EventCursor(job_id, event_id)
     assert EventCursor.parse(str(cursor)) == cursor
 
@@ -248,26 +244,26 @@ def test_a_place_survives_being_written_down(job_id: str, event_id: str) -> None
 
 
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
-def test_a_copy_of_a_handle_is_one_of_its_own(
+def test_copy_of_a_handle_is_independent(
     client: Any, server: FakeServer, duplicate: Callable[[Any], Any], kind: str
 ) -> None:
-    """It shares the client, is equal, and one does not change with the other."""
-    job = started(client, server)
-    bare = job._target if kind == "async" else job
-    twin = duplicate(bare)
-    assert type(twin) is type(bare)
-    assert twin == bare and hash(twin) == hash(bare)
+    """It shares the client and is equal, but has its own state."""
+    job = retrieve_job(client, server)
+    original = job._target if kind == "async" else job
+    copied = duplicate(original)
+    assert type(copied) is type(original)
+    assert copied == original and hash(copied) == hash(original)
     server.enqueue(job_json(status="succeeded"))
     job.retrieve()
-    assert (twin.status, job.status) == ("running", "succeeded")
+    assert (copied.status, job.status) == ("running", "succeeded")
 
 
-def test_a_deep_copy_shares_no_data(client: Any, server: FakeServer, kind: str) -> None:
-    """Also within a container."""
+def test_deep_copy_shares_no_data(client: Any, server: FakeServer, kind: str) -> None:
+    """This holds inside a container too."""
     server.enqueue(job_json(metadata={"a": "b"}))
     job = client.jobs.retrieve("ftjob-1")
-    bare = job._target if kind == "async" else job
-    [twin] = copy.deepcopy([bare])
-    twin._data.metadata["a"] = "c"
-    assert bare.metadata == {"a": "b"}
-    assert twin._driver is bare._driver
+    original = job._target if kind == "async" else job
+    [copied] = copy.deepcopy([original])
+    copied._data.metadata["a"] = "c"
+    assert original.metadata == {"a": "b"}
+    assert copied._driver is original._driver
