@@ -1,4 +1,4 @@
-"""Generated files of the client: methods from the contract, blocking code, public names.
+"""Generated files of the client: methods and views from the contract, blocking code, public names.
 
 `produce` makes all of them from the contract and the hand-written files of a repository, without writing
 there.
@@ -28,6 +28,7 @@ _PLACES = (
     _PACKAGE / "_sync",
     _PACKAGE / "plans" / "operations.py",
     _PACKAGE / "statuses.py",
+    _PACKAGE / "views.py",
     _PACKAGE / "__init__.pyi",
 )
 

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .views import JobView
+    from .job_view import JobView
 
 __all__ = [
     "ApiError",

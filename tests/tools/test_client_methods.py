@@ -23,7 +23,7 @@ from tools.contract import Contract, ContractError
 from .stand_in import FILES, PACKAGE, formatted, handle, resource, written
 
 KITCHEN = Path(__file__).with_name("kitchen.yaml")
-WRITTEN = {**FILES, **handle("Order", "order"), **resource("orders", "create")}
+WRITTEN = {**FILES, **handle("Order", "order", "note"), **resource("orders", "create")}
 
 
 def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
@@ -112,7 +112,7 @@ def test_type_checkers_accept_everything_that_is_made(kitchen: Path) -> None:
 
 def test_what_is_made_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
     """ruff has nothing to say: docstrings, names, lengths of lines."""
-    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py"]
+    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py", "views.py"]
     config = ["--config", str(repository / "pyproject.toml"), "--no-cache"]
     program = [
         sys.executable,
@@ -130,7 +130,7 @@ def test_loading_the_methods_loads_no_model_and_no_endpoint(kitchen: Path) -> No
     """What an operation needs is loaded when it is first called."""
     code = (
         "import sys; from kitchen_client._sync.client import FineTuning; FineTuning().menus.dishes\n"
-        "import kitchen_client.plans.operations\n"
+        "import kitchen_client.plans.operations, kitchen_client.views\n"
         "print([name for name in sys.modules if name.startswith(('kitchen_api.api', 'kitchen_api.models'))])"
     )
     run = subprocess.run(
@@ -169,7 +169,7 @@ def test_delete_gives_a_view_and_knows_what_is_deleted(both: Both) -> None:
     """After a lost response the plan can tell of what object it was."""
     for gone, (kind, request, object_id, _, _) in both.call("orders.delete", "o-1", reply="sent"):
         assert (kind, request.options["method"], object_id) == ("remove", "DELETE", "o-1")
-        assert (type(gone).__name__, gone.data) == ("Deleted", "sent")
+        assert (type(gone).__name__, gone._data) == ("Deleted", "sent")
 
 
 def test_a_body_is_made_of_arguments_by_name(both: Both) -> None:
@@ -264,10 +264,8 @@ def test_a_success_without_content_gives_none(tmp_path: Path) -> None:
     text = KITCHEN.read_text().replace(
         "method: delete, plan: delete, returns: Deleted", "method: delete, plan: delete"
     )
-    delete = text.index("operationId: deleteOrder")
-    text = text[:delete] + text[delete:].replace(
-        "responses: *one_order", "responses: {'204': {description: Gone.}}", 1
-    )
+    content = ", content: {application/json: {schema: {$ref: '#/components/schemas/Deletion'}}}"
+    text = swap(content, "", text)
     made = produced(tmp_path, text)
     method = made[f"{PACKAGE}_async/methods/orders.py"].partition("def delete(")[2].partition("def ")[0]
     assert "-> None:" in method
@@ -288,11 +286,9 @@ METHODS = {
     "models": "delete list retrieve",
     "job_handle": "cancel list_checkpoints list_events pause resume retrieve",
 }
-VIEWS = ("Event", "Checkpoint", "File", "Upload", "Model", "Permission")
 BY_HAND = {
     **FILES,
-    "views.py": FILES["views.py"] + "".join(f"class {name}(View): ...\n" for name in VIEWS),
-    **handle("Job", "fine_tuning_job"),
+    **handle("Job", "fine_tuning_job", "error", "method", "metadata"),
     **resource("jobs", "create"),
     **resource("files", "upload", "content"),
     **resource("uploads", "create", "add_part", "complete"),
@@ -365,15 +361,15 @@ BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a method of the handle that is made too": (
         {"_async/order.py": WRITTEN["_async/order.py"] + "    async def stop(self): ...\n"},
-        "'stop' is also written by hand in AsyncOrder or its view",
+        "'stop' is already an attribute of AsyncOrder or its view",
     ),
     "a handle without its base": (
-        {"_async/order.py": "class AsyncOrder:\n    def _adopt(self): ...\n"},
+        {"_async/order.py": "class AsyncOrder(OrderFields):\n    note = 1\n    def _adopt(self): ...\n"},
         "(overlay/finetuning_client/_async/order.py:1) must inherit from AsyncOrderMethods to be a handle",
     ),
     "a mistake": (
-        {"views.py": "x = 1\nclass (:\n"},
-        "overlay/finetuning_client/views.py:2: not Python: invalid syntax",
+        {"methods.py": "x = 1\nclass (:\n"},
+        "overlay/finetuning_client/methods.py:2: not Python: invalid syntax",
     ),
 }
 

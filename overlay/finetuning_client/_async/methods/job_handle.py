@@ -1,4 +1,4 @@
-"""Plain methods of a `Job` handle, generated from openapi.yaml by `make generate`; do not edit."""
+"""Plain methods of the handle `Job`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from _async/methods/job_handle.py by `make generate`; do not edit.
-"""Plain methods of a `Job` handle, generated from openapi.yaml by `make generate`; do not edit."""
+"""Plain methods of the handle `Job`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
 
