@@ -85,7 +85,7 @@ class Vocabulary:
     identifiers: Collection[str]
 
     def field(self, place: Place, schema: Mapping[str, Any], *, is_required: bool) -> Field | None:
-        """Read a property of an object; None for a fixed value, which tells nothing. Raises `Refusal`."""
+        """Read a property of an object; None for a fixed value. Raises `Refusal`."""
         wire = str(place[-1])
         name = argument_name(wire)
         extension = _extension((*place, "x-client"), schema.get("x-client", {}))
@@ -205,8 +205,7 @@ class Vocabulary:
         if not fits.get(reader.name):
             raise Refusal(place, f"absent: {absent!r} is no value that this property can have")
         # The reader of YAML gives subclasses, which print differently.
-        kind = str if isinstance(absent, str) else bool if is_flag else type(absent).__mro__[-2]
-        written = repr(kind(absent))
+        written = repr(next(kind(absent) for kind in (bool, int, float, str) if isinstance(absent, kind)))
         value = f"{reader.argument}({written})" if reader.name == "text_as" else written
         return str(_Reader("or_else", f"{reader}, {value}"))
 

@@ -119,7 +119,7 @@ def _described(view: View) -> str:
 
 
 def _is_property(contract: Contract, place: Place) -> bool:
-    """Tell the property of an object with a view from a component. Raises `Refusal` for another schema."""
+    """Return whether a schema is a property of an object with a view. Raises `Refusal` unless a component."""
     if place[:2] == ("components", "schemas"):
         outer = contract.data["components"]["schemas"][place[2]].get("x-client")
         if len(place) == 5 and place[3] == "properties" and isinstance(outer, dict) and "view" in outer:
