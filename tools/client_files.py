@@ -1,4 +1,4 @@
-"""Generated files of the client: methods from the contract, blocking code, public names.
+"""Generated files of the client: methods and views from the contract, blocking code, public names.
 
 `produce` makes all of them from the contract and the hand-written files of a repository, without writing
 there.
@@ -29,6 +29,7 @@ _PLACES = (
     _PACKAGE / "plans" / "operations.py",
     _PACKAGE / "methods.py",
     _PACKAGE / "statuses.py",
+    _PACKAGE / "views.py",
     _PACKAGE / "__init__.pyi",
 )
 

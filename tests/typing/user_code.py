@@ -136,7 +136,8 @@ def every_grader(
 
 
 def a_failure(error: JobFailed) -> None:
-    """Errors carry typed facts."""
+    """Errors carry typed facts; the handle is of the kind that was waited for."""
     assert_type(error.code, str | None)
-    if error.job is not None:
-        assert_type(error.job.status, JobStatus)
+    assert_type(error.may_exist, bool | None)
+    job: Job = error.job
+    assert_type(job.status, JobStatus)

@@ -9,10 +9,10 @@ from ..types import ApiObject
 
 @define(repr=False)
 class DeleteFileResponse(ApiObject):
-    """The file that was deleted.
+    """The result of a deletion.
 
     Attributes:
-        id: Id of the file.
+        id: Id of the object that was deleted.
         deleted: Whether it is deleted.
         object: Always `file`.
     """

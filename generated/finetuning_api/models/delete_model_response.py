@@ -9,10 +9,10 @@ from ..types import ApiObject
 
 @define(repr=False)
 class DeleteModelResponse(ApiObject):
-    """The model that was deleted.
+    """The result of a deletion.
 
     Attributes:
-        id: Id of the model.
+        id: Id of the object that was deleted.
         deleted: Whether it is deleted.
         object: Always `model`.
     """

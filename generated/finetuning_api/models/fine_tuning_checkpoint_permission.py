@@ -9,7 +9,7 @@ from ..types import ApiObject
 
 @define(repr=False)
 class FineTuningCheckpointPermission(ApiObject):
-    """Leave for one project to use a fine-tuned checkpoint.
+    """One project's access to a fine-tuned checkpoint.
 
     Attributes:
         id: Id of the permission, `cp_…`.

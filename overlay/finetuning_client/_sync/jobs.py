@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
+from ..job_view import require_success
 from ..methods import Method
 from ..plans import job_creation, waiting
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, require_success
+from ..views import Event
 from .job import Job
 from .methods.jobs import JobsMethods
 
