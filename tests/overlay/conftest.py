@@ -295,3 +295,16 @@ def error_response(
     """Return an error response with the service's envelope."""
     envelope = {"message": "it went wrong", "type": "error", "param": None, "code": code, **fields}
     return httpx.Response(status, json={"error": envelope}, headers=headers)
+
+
+def sent_request(client: Any, server: FakeServer) -> httpx.Request:
+    """Make a request with the client, and return it as the server received it."""
+    server.enqueue(job_json())
+    client.jobs.retrieve("ftjob-1")
+    return server.requests[-1]
+
+
+def retrieve_job(client: Any, server: FakeServer, **changes: Any) -> Any:
+    """Return a handle on a job that the server has just described; keywords change its fields."""
+    server.enqueue(job_json(**changes))
+    return client.jobs.retrieve("ftjob-1")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
@@ -17,15 +16,7 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import BASE_URL, FakeServer, error_response, job_json, list_json
-
-
-def sent_request(client: Any, server: FakeServer) -> httpx.Request:
-    """Make a request with the client, and return it as the server received it."""
-    server.enqueue(job_json())
-    client.jobs.retrieve("ftjob-1")
-    return server.requests[-1]
-
+from .conftest import BASE_URL, FakeServer, error_response, job_json, list_json, sent_request
 
 # --- derived clients -------------------------------------------------------------
 
@@ -107,31 +98,6 @@ def test_closing_a_derived_client_leaves_the_pool_open() -> None:
             pass
         with pytest.raises(FineTuningError, match="cannot be reached"):
             client.jobs.retrieve("ftjob-1")
-
-
-def test_use_in_a_second_event_loop_raises(server: FakeServer) -> None:
-    """The connections belong to the first loop; the error is a `ConfigurationError`."""
-
-    class LoopBound(httpx.AsyncBaseTransport):
-        """A transport that works only in the event loop in which it was first used, as connections do."""
-
-        loop: asyncio.AbstractEventLoop | None = None
-
-        async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-            if LoopBound.loop not in (None, asyncio.get_running_loop()):
-                raise RuntimeError("Event loop is closed")
-            LoopBound.loop = asyncio.get_running_loop()
-            return httpx.Response(200, json=job_json())
-
-    http = httpx.AsyncClient(transport=LoopBound())
-    client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
-    asyncio.run(_read(client))
-    with pytest.raises(ConfigurationError, match=r"another event loop"):
-        asyncio.run(_read(client))
-
-
-async def _read(client: AsyncFineTuning) -> Any:
-    return await client.jobs.retrieve("ftjob-1")
 
 
 # --- the generated client --------------------------------------------------------------------

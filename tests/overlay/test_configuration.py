@@ -18,7 +18,7 @@ from finetuning_client import (
     __version__,
 )
 
-from .conftest import FakeServer, job_json
+from .conftest import FakeServer, sent_request
 
 VARIABLES = [
     "OPENAI_API_KEY",
@@ -50,13 +50,6 @@ def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
         closing = client.close()
         if closing is not None:
             asyncio.run(closing)
-
-
-def sent_request(client: Any, server: FakeServer) -> httpx.Request:
-    """Make a request with the client, and return it as the server received it."""
-    server.enqueue(job_json())
-    client.jobs.retrieve("ftjob-1")
-    return server.requests[-1]
 
 
 # --- environment variables -------------------------------------------------------------------
@@ -140,14 +133,6 @@ def test_key_with_a_space_is_sent_unchanged(make_client: Any, server: FakeServer
     assert (
         sent_request(make_client(api_key="two words"), server).headers["Authorization"] == "Bearer two words"
     )
-
-
-def test_key_function_is_called_for_each_request(make_client: Any, server: FakeServer) -> None:
-    """Short-lived tokens work."""
-    keys = iter(["sk-1", "sk-2"])
-    client = make_client(api_key=lambda: next(keys))
-    found = [sent_request(client, server).headers["Authorization"] for _ in range(2)]
-    assert found == ["Bearer sk-1", "Bearer sk-2"]
 
 
 def test_key_coroutine_needs_an_asynchronous_client(make_client: Any, server: FakeServer, kind: str) -> None:

@@ -129,12 +129,6 @@ def cut_response(_: httpx.Request) -> httpx.Response:
     return httpx.Response(200, stream=CutBody())
 
 
-def test_cut_download_without_an_etag_restarts(client: Any, server: FakeServer, tmp_path: Path) -> None:
-    """The file has nothing of the first attempt."""
-    server.enqueue(cut_response, error_response(503), httpx.Response(200, content=b"it"))
-    assert client.files.download("file-1", tmp_path / "x").read_bytes() == b"it"
-
-
 @pytest.mark.parametrize("failure", [cut_response, error_response(404), httpx.ConnectError("refused")])
 def test_failed_download_keeps_the_existing_file(
     make_client: Any, server: FakeServer, train: Path, failure: Any

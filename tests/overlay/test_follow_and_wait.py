@@ -20,13 +20,7 @@ from finetuning_client import (
     WaitTimeout,
 )
 
-from .conftest import FakeServer, ManualClock, error_response, event_json, job_json, list_json
-
-
-def retrieve_job(client: Any, server: FakeServer, **changes: Any) -> Any:
-    """Return a handle on a job that the server has just described."""
-    server.enqueue(job_json(**changes))
-    return client.jobs.retrieve("ftjob-1")
+from .conftest import FakeServer, ManualClock, error_response, event_json, job_json, list_json, retrieve_job
 
 
 def numbers(events: Any) -> list[int]:

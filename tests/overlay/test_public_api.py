@@ -63,6 +63,7 @@ def test_signature_shows_options_that_are_left_unchanged() -> None:
 
 @pytest.mark.parametrize("name", sorted(set(finetuning_client.__all__) - {"__version__"}))
 def test_each_public_name_is_the_object_of_its_module(name: str) -> None:
-    """Both names give the same object."""
+    """Both names give the same object, and `dir` lists it."""
     module = import_module(f"finetuning_client.{vars(finetuning_client)['_MODULE_OF'][name]}")
     assert getattr(finetuning_client, name) is getattr(module, name)
+    assert name in dir(finetuning_client)

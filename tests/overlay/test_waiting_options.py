@@ -24,7 +24,16 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import BASE_URL, FakeServer, ManualClock, error_response, event_json, job_json, list_json
+from .conftest import (
+    BASE_URL,
+    FakeServer,
+    ManualClock,
+    error_response,
+    event_json,
+    job_json,
+    list_json,
+    retrieve_job,
+)
 
 ONCE = RetryPolicy(max_attempts=1)
 TEMPORARY_FAILURES: list[httpx.Response | Exception] = [
@@ -33,12 +42,6 @@ TEMPORARY_FAILURES: list[httpx.Response | Exception] = [
     error_response(429),
     httpx.ReadTimeout("timed out"),
 ]
-
-
-def retrieve_job(client: Any, server: FakeServer) -> Any:
-    """Return a handle on a job that the server has just described."""
-    server.enqueue(job_json())
-    return client.jobs.retrieve("ftjob-1")
 
 
 # --- patience --------------------------------------------------------------------------------

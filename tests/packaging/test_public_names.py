@@ -55,13 +55,6 @@ def test_public_names_are_unchanged() -> None:
     assert set(finetuning_client.__all__) == set(PUBLIC.split())
 
 
-@pytest.mark.parametrize("name", finetuning_client.__all__)
-def test_each_public_name_can_be_loaded_and_is_listed(name: str) -> None:
-    """Names are loaded when first used, and code completion shows them."""
-    assert getattr(finetuning_client, name) is not None
-    assert name in dir(finetuning_client)
-
-
 def test_unknown_name_raises_attribute_error() -> None:
     """The error names the module and the attribute."""
     with pytest.raises(AttributeError, match=r"finetuning_client.*NoSuchName"):
