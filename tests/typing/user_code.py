@@ -136,7 +136,7 @@ def every_grader(
 
 
 def failure(error: JobFailed) -> None:
-    """Errors have typed attributes."""
+    """Errors have typed attributes; the handle is of the kind that was waited for."""
     assert_type(error.code, str | None)
     assert_type(error.may_exist, bool | None)
     job: Job = error.job
