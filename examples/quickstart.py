@@ -144,7 +144,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         console.print(
-            "[red]Interrupted[/]: a job that was created is still running; client.jobs.list() finds it."
+            "[red]Interrupted[/]: a job already created is still running; client.jobs.list() finds it."
         )
         return 130
     return 0

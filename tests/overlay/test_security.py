@@ -256,7 +256,7 @@ def test_redirect_to_another_origin_is_not_followed(
 def test_error_of_a_redirect_says_what_to_do(client: Any, server: FakeServer) -> None:
     """The error has the status of the redirect."""
     server.enqueue(httpx.Response(308, headers={"location": "https://other.test/v1"}))
-    with pytest.raises(ApiError, match="not followed.*use its target as base_url") as e:
+    with pytest.raises(ApiError, match=r"not followed.*use its target as base_url") as e:
         client.jobs.retrieve("ftjob-1")
     assert e.value.status == 308
     assert len(server.requests) == 1
