@@ -7,13 +7,14 @@ know are kept in `additional_properties`. So `Model.from_dict(data).to_dict() ==
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from datetime import date
 from enum import Enum, StrEnum
-from functools import cache
 from operator import attrgetter
 from os.path import basename
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
+from uuid import UUID
+from warnings import warn
 
 from attrs import define, field, fields
 
@@ -39,10 +40,10 @@ class Unset:
 UNSET: Final = Unset()
 
 
-class OpenStrEnum(StrEnum):
-    """A string enum that accepts values it does not know, since a server may be newer than this contract.
+class _OpenEnum(Enum):
+    """An enum that accepts values it does not know, since a server may be newer than this contract.
 
-    An unknown value is of the enum's class, equal to and hashed like its string, but no member: iteration and
+    An unknown value is of the enum's class, equal to and hashed like its plain value, but no member: iteration and
     `__members__` show the documented values only.
     """
 
@@ -52,47 +53,55 @@ class OpenStrEnum(StrEnum):
         return self._value_ in type(self)._value2member_map_
 
     @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        # Not cached among the members, so that a server cannot fill the memory with made-up values.
-        if not isinstance(value, str):
-            return None
-        unknown = str.__new__(cls, value)
-        unknown._name_ = unknown._value_ = str(value)
+    def _of(cls, unknown: Any, value: Any) -> Any:
+        unknown._name_ = str(value)
+        unknown._value_ = value
         return unknown
 
 
-class _Members(dict[str, Any]):
-    """The members of an enum by value; other values are made on demand and not kept."""
+class OpenStrEnum(_OpenEnum, StrEnum):
+    """An open enum of strings."""
 
-    __slots__ = ("enum",)
-    enum: type[OpenStrEnum]
-
-    def __missing__(self, value: str) -> Any:
-        return self.enum(value)
-
-
-@cache
-def members(enum: type[OpenStrEnum]) -> Mapping[str, Any]:
-    """A table giving the enum's member, or member-like value, for any string."""
-    table = _Members(enum._value2member_map_)
-    table.enum = enum
-    return table
+    @classmethod
+    def _missing_(cls, value: object) -> Self | None:
+        # Not cached among the members, so that a server cannot fill the memory with made-up values.
+        return cls._of(str.__new__(cls, value), str(value)) if isinstance(value, str) else None
 
 
-def read_date(value: Any) -> Any:
-    """A `datetime.date` when the value is one that is written back the same, else the value as it came."""
-    try:
-        parsed = date.fromisoformat(value)
-    except (TypeError, ValueError):
-        return value
-    return parsed if parsed.isoformat() == value else value
+class Members(dict[Any, Any]):
+    """The members of an enum by value; the enum is loaded at the first look-up, and unknown values are not kept."""
+
+    __slots__ = ("_enum", "_models")
+
+    def __init__(self, models: Any, enum: str) -> None:
+        self._models, self._enum = models, enum
+
+    def __missing__(self, value: Any) -> Any:
+        enum: Any = getattr(self._models, self._enum)
+        if not self:
+            self.update(enum._value2member_map_)
+        member = self.get(value)
+        return enum(value) if member is None else member
 
 
-def read_tagged(value: dict[str, Any], models: Mapping[str, type[ApiObject]]) -> Any:
-    """The model that the value's `type` names; the value as it came when it names none of them."""
-    tag = value.get("type")
-    model = models.get(tag) if type(tag) is str else None
-    return value if model is None else model.from_dict(value)
+class Tagged:
+    """The models of a union by the value of the field that tells them apart; each is loaded when it is first read."""
+
+    __slots__ = ("_models", "_names", "_tag")
+
+    def __init__(self, models: Any, tag: str, names: Mapping[Any, str]) -> None:
+        self._models, self._tag, self._names = models, tag, names
+
+    def knows(self, value: dict[str, Any]) -> bool:
+        """Whether one of the models is meant."""
+        tag = value.get(self._tag)
+        return type(tag) in (str, int) and tag in self._names
+
+    def read(self, value: dict[str, Any]) -> Any:
+        """The model that is meant; the value as it came when none is."""
+        tag = value.get(self._tag)
+        name = self._names.get(tag) if type(tag) in (str, int) else None
+        return value if name is None else getattr(self._models, name).from_dict(value)
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -110,17 +119,24 @@ def plain(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, date):
-        return value.isoformat()
+        return getattr(value, "text", None) or value.isoformat()
+    if isinstance(value, UUID):
+        return getattr(value, "text", None) or str(value)
     if isinstance(value, Mapping):
         return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items() if item is not UNSET}
     return value
 
 
+def warn_deprecated(given: ApiObject, *names: str) -> None:
+    """Warn whoever makes an object of its deprecated fields; of the object itself when no field is named."""
+    for name in names:
+        if getattr(given, name) is not UNSET:
+            warn(f"{type(given).__name__}.{name} is deprecated", DeprecationWarning, stacklevel=4)
+    if not names:
+        warn(f"{type(given).__name__} is deprecated", DeprecationWarning, stacklevel=4)
+
+
 _new: Final = object.__new__
-
-
-def _unknown(src: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in src.items() if key not in known}
 
 
 def _or_none(extras: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -137,7 +153,7 @@ class ApiObject:
     _keys: ClassVar[tuple[str, ...]] = ()
     _blank: ClassVar[dict[str, Any]] = {}
     _renamed: ClassVar[dict[str, str]] = {}
-    _values: ClassVar[attrgetter[tuple[Any, ...]]]
+    _values: ClassVar[Callable[[Any], tuple[Any, ...]]]
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
@@ -166,7 +182,7 @@ class ApiObject:
         except KeyError:
             src = blank | src
             self._fill(src)
-        self._extras = None if len(src) == len(blank) else _unknown(src, blank)
+        self._extras = None if len(src) == len(blank) else cls._read_extras(src)
         return self
 
     @classmethod
@@ -189,9 +205,18 @@ class ApiObject:
             except KeyError:
                 src = blank | src
                 fill(self, src)
-            self._extras = None if len(src) == size else _unknown(src, blank)
+            self._extras = None if len(src) == size else cls._read_extras(src)
             read.append(self)
         return read
+
+    @classmethod
+    def _read_extras(cls, src: dict[str, Any]) -> dict[str, Any]:
+        return {key: cls._read_extra(value) for key, value in src.items() if key not in cls._blank}
+
+    @classmethod
+    def _read_extra(cls, item: Any) -> Any:
+        """Read a field that the contract does not name."""
+        return item
 
     def _fill(self, src: dict[str, Any]) -> None:
         """Set all fields from a dict that has all keys of the contract; others raise `KeyError`."""
@@ -295,4 +320,5 @@ __all__ = [
     "RequestFiles",
     "Response",
     "Unset",
+    "plain",
 ]
