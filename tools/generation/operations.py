@@ -322,9 +322,7 @@ class _Reader:
             elif isinstance(member, MapOf):
                 inner = [member.value]
             elif isinstance(member, Named) and member.base == "ApiObject":
-                inner = [
-                    self.shapes.shape(places[-1], "", name) for name, places in self._fields(member.name)
-                ]
+                inner = [field.shape for field in self.shapes.fields(member.name)]
             flat = [part for one in inner for part in (one.members if isinstance(one, Union) else (one,))]
             if style != "deep" and any(isinstance(part, ListOf | MapOf) or _is_object(part) for part in flat):
                 raise self.document.error(
@@ -333,11 +331,6 @@ class _Reader:
                 )
         if any(isinstance(part, Binary) for part in parts(shape)):
             raise self.document.error(place, "format binary is for bodies: write `type: string`")
-
-    def _fields(self, name: str) -> Iterator[tuple[str, Any]]:
-        found = self.shapes.classes[name]
-        if isinstance(found, ModelClass):
-            yield from found.flat.properties.items()
 
     def _body(self, place: Place, operation: dict[str, Any], name: str) -> Body | None:
         if "requestBody" not in operation:
@@ -398,7 +391,7 @@ class _Reader:
     def _encodings(self, place: Place, kind: str, shape: Shape, given: dict[str, Any]) -> dict[str, str]:
         """How each field of a form that is not text is written: deep, json, form, or the media type of a part."""
         found: dict[str, str] = {}
-        fields = dict(self._fields(shape.name)) if isinstance(shape, Named) else {}
+        fields = {it.name: it.shape for it in self.shapes.fields(shape.name)} if isinstance(shape, Named) else {}
         for name, encoding in given.items():
             inner: Place = (*place, "encoding", name)
             if fields and name not in fields:
@@ -420,8 +413,9 @@ class _Reader:
                 found[name] = "json"
             elif content_type is not None and kind == "form":
                 raise self.document.error(inner, f"a field of a urlencoded form cannot be {content_type}")
-        for name, places in fields.items():
-            field = self.shapes.shape(places[-1], "", name) if len(places) == 1 else Anything()
+            elif content_type is not None and "*" not in content_type:
+                found[name] = content_type.partition(",")[0].strip()
+        for name, field in fields.items():
             if kind == "form" and name not in found and any(_is_nested(part) for part in _members(field)):
                 raise self.document.error(
                     place,

@@ -21,7 +21,7 @@ from tools.generation.code import Reader, json_types, quoted, type_of
 from tools.generation.contract import Contract
 from tools.generation.names import module_name
 from tools.generation.operations import Body, Content, Operation, Parameter, Response
-from tools.generation.shapes import Const, Field, ModelClass, Named, Plain, Shape, Shapes
+from tools.generation.shapes import Anything, Const, Field, ModelClass, Named, Plain, Shape, Shapes, Union
 from tools.openapi import DocumentError
 
 __all__ = ["write_package"]
@@ -389,10 +389,18 @@ def _argument(parameter: Parameter) -> str:
 def _content_type(content: Content) -> str:
     """The header that httpx would not write by itself; a form's has a boundary that only httpx knows."""
     own = {"json": "application/json", "form": "application/x-www-form-urlencoded"}.get(content.kind)
+    if content.kind == "json" and _may_be_null(content.shape):
+        own = None
     return "" if content.kind == "multipart" or content.media_type == own else content.media_type
 
 
+def _may_be_null(shape: Shape) -> bool:
+    return shape in (Anything(), Plain("None")) or (isinstance(shape, Union) and Plain("None") in shape.members)
+
+
 def _body_item(content: Content) -> str:
+    if content.kind == "json" and _may_be_null(content.shape):
+        return '"content": json_text(body)'  # httpx takes `json=None` for no body
     encodings = ", ".join(f"{quoted(name)}: {quoted(how)}" for name, how in content.encodings.items())
     more = f", {{{encodings}}}" if encodings else ""
     return {

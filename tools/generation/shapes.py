@@ -129,7 +129,7 @@ class Field:
     place: Place
 
 
-@dataclass
+@dataclass(eq=False)
 class ModelClass:
     """A class for objects that have fields."""
 
@@ -151,7 +151,7 @@ class ModelClass:
         return bool(self.flat.keywords.get("deprecated"))
 
 
-@dataclass
+@dataclass(eq=False)
 class EnumClass:
     """A class for a choice of strings or whole numbers."""
 
@@ -187,6 +187,16 @@ class Shapes:
         while self._unfinished:
             model = self._unfinished.pop(0)
             self._fill(model)
+
+    def fields(self, name: str) -> list[Field]:
+        """Return the fields of a model before `finish`."""
+        found = self.classes[name]
+        if not isinstance(found, ModelClass):
+            return []
+        if found in self._unfinished:
+            self._unfinished.remove(found)
+            self._fill(found)
+        return found.fields
 
     def models(self) -> list[ModelClass]:
         """Return the classes for objects, in the order of the contract."""
