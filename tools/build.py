@@ -94,6 +94,7 @@ class Build:
             draft.write_text(json.dumps(changed), encoding="utf-8")
             draft.rename(self._journal)
             self._exchange(changed)
+        _remove(self._made)
 
     def difference(self) -> str:
         """Return how what is in place differs from what was made, as a unified diff; empty when it does not."""

@@ -88,10 +88,7 @@ def _run(options: argparse.Namespace) -> int:
         if not options.check:
             build.recover()
         elif build.interrupted:
-            print(
-                "a build was stopped halfway and left a mix of old and new: run `make generate`",
-                file=sys.stderr,
-            )
+            print("a build was stopped halfway and left a mix of old and new: run `make generate`", file=sys.stderr)
             return 1
         broken = _make(options.contract, options.output, build)
         for finding in broken:
@@ -107,13 +104,15 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; its exit code is 1 when it failed or found a difference, and 130 when it was interrupted."""
+    """Run the command.
+
+    Returns:
+        The exit code: 1 when it failed or found a difference, 130 when it was interrupted.
+    """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare, and show the difference")
     parser.add_argument("--contract", type=Path, default=CONTRACT)
-    parser.add_argument(
-        "--output", type=Path, help="the package to write, in place of all that the contract gives"
-    )
+    parser.add_argument("--output", type=Path, help="the package to write, in place of all that the contract gives")
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -124,7 +123,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted; the next `make generate` leaves no trace of it", file=sys.stderr)
+        print("interrupted: what is in place is whole, or the next `make generate` makes it so", file=sys.stderr)
         return 130
 
 

@@ -3,12 +3,15 @@
 import importlib
 import subprocess
 import sys
+import typing
 from pathlib import Path
 
+import attrs
 import pytest
 
 import finetuning_api
 from finetuning_api import models
+from finetuning_api.types import ApiObject
 
 from .reference import schemas
 

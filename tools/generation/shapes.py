@@ -333,11 +333,11 @@ class Shapes:
             for model in models
         )
         if not tag:
-            for index, (name, _, _, known) in enumerate(listed):
-                for other, _, _, theirs in listed[index + 1 :]:
-                    if set(known) == set(theirs):
+            for index, (name, _, required, known) in enumerate(listed):
+                for other, _, theirs, also_known in listed[index + 1 :]:
+                    if set(required) <= set(also_known) and set(theirs) <= set(known):
                         raise self.document.error(
-                            flat.place,
+                            _union_place(flat),
                             f"{name} and {other} cannot be told apart: give each a required `type` that is a const, "
                             "or write a discriminator",
                         )
@@ -510,6 +510,10 @@ def parts(shape: Shape) -> Iterator[Shape]:
         inner = (shape.value,)
     for part in inner:
         yield from parts(part)
+
+
+def _union_place(flat: Flat) -> Place:
+    return flat.union[0][:-1] if flat.union else flat.place
 
 
 def _is_read(shape: Shape) -> bool:

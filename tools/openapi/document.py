@@ -185,7 +185,8 @@ def parse(text: bytes | str, name: str) -> Document:
         data = reader.value(root) if root is not None else None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        line = mark.line + 1 if mark else 1
+        # The end of the text is on its last line.
+        line = min(mark.line + 1, len(text.splitlines()) or 1) if mark else 1
         raise DocumentError(f"{name}:{line}: not YAML: {error.problem or error.context}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
