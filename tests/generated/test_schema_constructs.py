@@ -131,3 +131,10 @@ def test_refused_schema(row: Row) -> None:
     number = int(message.split(":")[1])
     assert message.startswith("openapi.yaml:")
     assert number > text.splitlines().index("components:"), "the line is not one of the schemas"
+
+
+def test_the_page_of_constructs_is_current() -> None:
+    """docs/contract-constructs.md has each row of the tables."""
+    from tools import constructs
+
+    assert constructs.main(["--check"]) == 0

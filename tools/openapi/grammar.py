@@ -12,7 +12,7 @@ from typing import Any
 
 from tools.openapi.document import Document, DocumentError, Place
 
-__all__ = ["OBJECTS", "REFUSED", "Part", "check_structure", "parts"]
+__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "parts"]
 
 # Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map, kind& where a
 # `$ref` may stand instead, and words between quotes for a choice. A star marks what is required.
@@ -213,11 +213,11 @@ class _Walk:
     def _unknown(self, place: Place, kind: str, key: str) -> None:
         advice = REFUSED.get(kind, {}).get(key)
         if advice:
-            self._say(place, f"`{key}` is not supported in {_OF_KIND[kind]}: {advice}")
+            self._say(place, f"`{key}` is not supported in {OF_KIND[kind]}: {advice}")
             return
         close = difflib.get_close_matches(key, OBJECTS[kind], 1, 0.75)
         hint = f"did you mean `{close[0]}`?" if close else "leave it out"
-        self._say(place, f"`{key}` is unknown in {_OF_KIND[kind]}: {hint}")
+        self._say(place, f"`{key}` is unknown in {OF_KIND[kind]}: {hint}")
 
     def _items(self, place: Place, kind: str, node: Any) -> Iterator[Part]:
         wanted, expected = (list, "a list") if kind[0] == "[" else (dict, "a mapping")
@@ -278,7 +278,7 @@ _HOMES = {
     "SecurityScheme": "securitySchemes",
     "Link": "links",
 }
-_OF_KIND = {name: f"a {name}" for name in OBJECTS} | {
+OF_KIND = {name: f"a {name}" for name in OBJECTS} | {
     "Document": "the document",
     "Info": "`info`",
     "Server": "a server",
