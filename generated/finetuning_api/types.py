@@ -7,7 +7,7 @@ know are kept in `additional_properties`. So `Model.from_dict(data).to_dict() ==
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import date
 from enum import Enum, StrEnum
 from operator import attrgetter
@@ -153,7 +153,7 @@ class ApiObject:
     _keys: ClassVar[tuple[str, ...]] = ()
     _blank: ClassVar[dict[str, Any]] = {}
     _renamed: ClassVar[dict[str, str]] = {}
-    _values: ClassVar[Callable[[Any], tuple[Any, ...]]]
+    _values: ClassVar[Any]
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
