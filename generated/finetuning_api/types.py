@@ -13,7 +13,6 @@ from enum import Enum, StrEnum
 from operator import attrgetter
 from os.path import basename
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
-from uuid import UUID
 from warnings import warn
 
 from attrs import define, field, fields
@@ -40,17 +39,20 @@ class Unset:
 UNSET: Final = Unset()
 
 
-class _OpenEnum(Enum):
+class _Open:
     """An enum that accepts values it does not know, since a server may be newer than this contract.
 
     An unknown value is of the enum's class, equal to and hashed like its plain value, but no member: iteration and
     `__members__` show the documented values only.
     """
 
+    _value_: Any
+
     @property
     def is_known(self) -> bool:
         """Whether the contract documents this value."""
-        return self._value_ in type(self)._value2member_map_
+        enum: Any = type(self)
+        return self._value_ in enum._value2member_map_
 
     @classmethod
     def _of(cls, unknown: Any, value: Any) -> Any:
@@ -59,7 +61,7 @@ class _OpenEnum(Enum):
         return unknown
 
 
-class OpenStrEnum(_OpenEnum, StrEnum):
+class OpenStrEnum(_Open, StrEnum):
     """An open enum of strings."""
 
     @classmethod
@@ -68,16 +70,41 @@ class OpenStrEnum(_OpenEnum, StrEnum):
         return cls._of(str.__new__(cls, value), str(value)) if isinstance(value, str) else None
 
 
+def _load(name: str) -> Any:
+    """The class of a name, whose module is loaded when it is first needed."""
+    from . import models
+
+    return getattr(models, name)
+
+
+class _Readers(dict[str, Any]):
+    """The method of each model that reads it, by the name of the model."""
+
+    __slots__ = ("_method",)
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def __missing__(self, name: str) -> Any:
+        read = self[name] = getattr(_load(name), self._method)
+        return read
+
+
+# Reading by these tables loads a model when it is first met, and costs no more than a name does.
+READ: Final = _Readers("from_dict")
+READ_ALL: Final = _Readers("from_dicts")
+
+
 class Members(dict[Any, Any]):
     """The members of an enum by value; the enum is loaded at the first look-up, and unknown values are not kept."""
 
-    __slots__ = ("_enum", "_models")
+    __slots__ = ("_enum",)
 
-    def __init__(self, models: Any, enum: str) -> None:
-        self._models, self._enum = models, enum
+    def __init__(self, enum: str) -> None:
+        self._enum = enum
 
     def __missing__(self, value: Any) -> Any:
-        enum: Any = getattr(self._models, self._enum)
+        enum = _load(self._enum)
         if not self:
             self.update(enum._value2member_map_)
         member = self.get(value)
@@ -87,10 +114,10 @@ class Members(dict[Any, Any]):
 class Tagged:
     """The models of a union by the value of the field that tells them apart; each is loaded when it is first read."""
 
-    __slots__ = ("_models", "_names", "_tag")
+    __slots__ = ("_names", "_tag")
 
-    def __init__(self, models: Any, tag: str, names: Mapping[Any, str]) -> None:
-        self._models, self._tag, self._names = models, tag, names
+    def __init__(self, tag: str, names: Mapping[Any, str]) -> None:
+        self._tag, self._names = tag, names
 
     def knows(self, value: dict[str, Any]) -> bool:
         """Whether one of the models is meant."""
@@ -101,7 +128,7 @@ class Tagged:
         """The model that is meant; the value as it came when none is."""
         tag = value.get(self._tag)
         name = self._names.get(tag) if type(tag) in (str, int) else None
-        return value if name is None else getattr(self._models, name).from_dict(value)
+        return value if name is None else READ[name](value)
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -120,8 +147,6 @@ def plain(value: Any) -> Any:
         return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, date):
         return getattr(value, "text", None) or value.isoformat()
-    if isinstance(value, UUID):
-        return getattr(value, "text", None) or str(value)
     if isinstance(value, Mapping):
         return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items() if item is not UNSET}
     return value
@@ -211,12 +236,9 @@ class ApiObject:
 
     @classmethod
     def _read_extras(cls, src: dict[str, Any]) -> dict[str, Any]:
-        return {key: cls._read_extra(value) for key, value in src.items() if key not in cls._blank}
-
-    @classmethod
-    def _read_extra(cls, item: Any) -> Any:
-        """Read a field that the contract does not name."""
-        return item
+        """Read the fields that the contract does not name."""
+        known = cls._blank
+        return {key: value for key, value in src.items() if key not in known}
 
     def _fill(self, src: dict[str, Any]) -> None:
         """Set all fields from a dict that has all keys of the contract; others raise `KeyError`."""
@@ -277,13 +299,18 @@ FileTypes = (
 RequestFiles = list[tuple[str, FileTypes]]
 
 
-@define
 class File:
     """A file to upload, or one that was downloaded."""
 
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
+    __slots__ = ("file_name", "mime_type", "payload")
+
+    def __init__(self, payload: BinaryIO, file_name: str | None = None, mime_type: str | None = None) -> None:
+        self.payload = payload
+        self.file_name = file_name
+        self.mime_type = mime_type
+
+    def __repr__(self) -> str:
+        return f"File({self.payload!r}, {self.file_name!r}, {self.mime_type!r})"
 
     def to_tuple(self) -> FileTypes:
         """The file in the form that httpx takes for multipart/form-data."""
@@ -296,14 +323,19 @@ class File:
 T = TypeVar("T")
 
 
-@define
 class Response(Generic[T]):
-    """An answer of the server with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
+    """A response with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
 
-    status_code: int
-    content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T
+    __slots__ = ("content", "headers", "parsed", "status_code")
+
+    def __init__(self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T) -> None:
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"Response(status_code={self.status_code!r}, parsed={self.parsed!r})"
 
     @property
     def request_id(self) -> str | None:

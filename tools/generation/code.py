@@ -148,14 +148,16 @@ class Reader:
         item = f"item{depth or ''}"
         match shape:
             case Named(name=model, base="ApiObject"):
-                return f"models.{model}.from_dict({value})"
+                self.functions.add("READ")
+                return f"READ[{quoted(model)}]({value})"
             case Named(name=enum):
                 return f"{self._members(enum)}[{value}]"
             case Text(kind=kind):
                 self.functions.add(f"read_{kind}")
                 return f"read_{kind}({value})"
             case ListOf(item=Named(name=model, base="ApiObject")):
-                return f"models.{model}.from_dicts({value})"
+                self.functions.add("READ_ALL")
+                return f"READ_ALL[{quoted(model)}]({value})"
             case ListOf(item=inner):
                 read = self.read(inner, item, name, depth + 1)
                 return f"[{read} for {item} in {value}]" if read != item else ""
@@ -178,7 +180,7 @@ class Reader:
 
     def _members(self, enum: str) -> str:
         self.functions.add("Members")
-        self.tables[f"_{enum}"] = f"Members(models, {quoted(enum)})"
+        self.tables[f"_{enum}"] = f"Members({quoted(enum)})"
         return f"_{enum}"
 
     def _kinds(self, kinds: Kinds, name: str) -> str:
@@ -189,13 +191,13 @@ class Reader:
                 for model, values, _, _ in kinds.models
                 for value in values
             ]
-            function, made = "Tagged", f"Tagged(models, {quoted(kinds.tag)}, {{{', '.join(pairs)}}})"
+            function, made = "Tagged", f"Tagged({quoted(kinds.tag)}, {{{', '.join(pairs)}}})"
         else:
             entries = [
                 f"({quoted(model)}, {_set(required)}, {_set(known)})"
                 for model, _, required, known in kinds.models
             ]
-            function, made = "Shaped", f"Shaped(models, [{', '.join(entries)}])"
+            function, made = "Shaped", f"Shaped([{', '.join(entries)}])"
         self.functions.add(function)
         table = f"_{name.upper()}_KINDS"
         number = 2

@@ -21,7 +21,19 @@ from tools.generation.code import Reader, json_types, quoted, type_of
 from tools.generation.contract import Contract
 from tools.generation.names import module_name
 from tools.generation.operations import Body, Content, Operation, Parameter, Response
-from tools.generation.shapes import Anything, Const, Field, ModelClass, Named, Plain, Shape, Shapes, Union
+from tools.generation.shapes import (
+    Anything,
+    Const,
+    Field,
+    ModelClass,
+    Named,
+    Plain,
+    Shape,
+    Shapes,
+    Text,
+    Union,
+    parts,
+)
 from tools.openapi import DocumentError
 
 __all__ = ["write_package"]
@@ -61,6 +73,7 @@ def write_package(contract: Contract, destination: Path, config_file: Path, temp
         functions=_functions([*models.values(), *operations.values()]),
         quoted=quoted,
         helpers=_HELPERS,
+        uses_uuid=Text("uuid") in _every_part(contract),
     )
     with redirect_stdout(io.StringIO()):
         errors = project.build()
@@ -98,6 +111,17 @@ def _explain(contract: Contract, error: GeneratorError) -> str:
 
 def _functions(sources: list[ModelSource | OperationSource]) -> set[str]:
     return {function for source in sources for function in source.reader.functions}
+
+
+def _every_part(contract: Contract) -> set[Shape]:
+    """Whatever fields, parameters and bodies are made of."""
+    shapes: list[Shape] = [field.shape for model in contract.shapes.models() for field in model.fields]
+    shapes += [model.additional for model in contract.shapes.models()]
+    for operation in contract.operations:
+        shapes += [parameter.shape for parameter in operation.parameters]
+        contents = [content for response in operation.responses for content in response.contents]
+        shapes += [content.shape for content in [*contents, *(operation.body.contents if operation.body else ())]]
+    return {part for shape in shapes for part in parts(shape)}
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,7 @@ __all__ = [
     "Shapes",
     "Text",
     "Union",
+    "parts",
 ]
 
 # Names that the modules of the models use themselves.

@@ -5,9 +5,9 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, File, Members, Unset
+from ..types import READ, UNSET, ApiObject, File, Members, Unset
 
-_FilePurpose = Members(models, "FilePurpose")
+_FilePurpose = Members("FilePurpose")
 
 
 @define(repr=False, kw_only=True)
@@ -28,4 +28,4 @@ class CreateFileRequest(ApiObject):
     def _fill(self, src: dict[str, Any]) -> None:
         self.file = src["file"]
         self.purpose = _FilePurpose[v] if type(v := src["purpose"]) is str else v
-        self.expires_after = models.FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset, warn_deprecated
+from ..types import READ, READ_ALL, UNSET, ApiObject, Unset, warn_deprecated
 
 
 @define(repr=False, kw_only=True)
@@ -45,11 +45,11 @@ class CreateFineTuningJobRequest(ApiObject):
         self.model = src["model"]
         self.training_file = src["training_file"]
         self.validation_file = src["validation_file"]
-        self.method = models.FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.method = READ["FineTuneMethod"](v) if type(v := src["method"]) is dict else v
         self.suffix = src["suffix"]
         self.seed = src["seed"]
-        self.integrations = models.FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.hyperparameters = (
-            models.FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneSupervisedHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )

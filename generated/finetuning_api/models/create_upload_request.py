@@ -5,9 +5,9 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Members, Unset
+from ..types import READ, UNSET, ApiObject, Members, Unset
 
-_UploadPurpose = Members(models, "UploadPurpose")
+_UploadPurpose = Members("UploadPurpose")
 
 
 @define(repr=False, kw_only=True)
@@ -33,4 +33,4 @@ class CreateUploadRequest(ApiObject):
         self.purpose = _UploadPurpose[v] if type(v := src["purpose"]) is str else v
         self.bytes = src["bytes"]
         self.mime_type = src["mime_type"]
-        self.expires_after = models.FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import ApiObject
+from ..types import READ, ApiObject
 
 
 @define(repr=False, kw_only=True)
@@ -19,4 +19,4 @@ class ErrorResponse(ApiObject):
     error: models.Error
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.error = models.Error.from_dict(v) if type(v := src["error"]) is dict else v
+        self.error = READ["Error"](v) if type(v := src["error"]) is dict else v

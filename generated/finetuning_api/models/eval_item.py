@@ -7,9 +7,8 @@ from attrs import define
 from .. import models
 from ..types import UNSET, ApiObject, Members, Tagged, Unset
 
-_EvalItemRole = Members(models, "EvalItemRole")
+_EvalItemRole = Members("EvalItemRole")
 _CONTENT_KINDS = Tagged(
-    models,
     "type",
     {
         "input_text": "InputTextContent",

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -19,6 +19,4 @@ class FineTuneDPOMethod(ApiObject):
     hyperparameters: models.FineTuneDPOHyperparameters | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.hyperparameters = (
-            models.FineTuneDPOHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
-        )
+        self.hyperparameters = READ["FineTuneDPOHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v

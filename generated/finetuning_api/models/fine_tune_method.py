@@ -5,9 +5,9 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Members, Unset
+from ..types import READ, UNSET, ApiObject, Members, Unset
 
-_FineTuneMethodType = Members(models, "FineTuneMethodType")
+_FineTuneMethodType = Members("FineTuneMethodType")
 
 
 @define(repr=False, kw_only=True)
@@ -28,8 +28,6 @@ class FineTuneMethod(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.type = _FineTuneMethodType[v] if type(v := src["type"]) is str else v
-        self.supervised = models.FineTuneSupervisedMethod.from_dict(v) if type(v := src["supervised"]) is dict else v
-        self.dpo = models.FineTuneDPOMethod.from_dict(v) if type(v := src["dpo"]) is dict else v
-        self.reinforcement = (
-            models.FineTuneReinforcementMethod.from_dict(v) if type(v := src["reinforcement"]) is dict else v
-        )
+        self.supervised = READ["FineTuneSupervisedMethod"](v) if type(v := src["supervised"]) is dict else v
+        self.dpo = READ["FineTuneDPOMethod"](v) if type(v := src["dpo"]) is dict else v
+        self.reinforcement = READ["FineTuneReinforcementMethod"](v) if type(v := src["reinforcement"]) is dict else v

@@ -7,7 +7,7 @@ from attrs import define
 from .. import models
 from ..types import UNSET, ApiObject, Members, Unset
 
-_FineTuneReasoningEffort = Members(models, "FineTuneReasoningEffort")
+_FineTuneReasoningEffort = Members("FineTuneReasoningEffort")
 
 
 @define(repr=False, kw_only=True)

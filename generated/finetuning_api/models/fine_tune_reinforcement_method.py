@@ -5,10 +5,9 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Tagged, Unset
+from ..types import READ, UNSET, ApiObject, Tagged, Unset
 
 _GRADER_KINDS = Tagged(
-    models,
     "type",
     {
         "string_check": "GraderStringCheck",
@@ -41,5 +40,5 @@ class FineTuneReinforcementMethod(ApiObject):
     def _fill(self, src: dict[str, Any]) -> None:
         self.grader = _GRADER_KINDS.read(v) if type(v := src["grader"]) is dict else v
         self.hyperparameters = (
-            models.FineTuneReinforcementHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneReinforcementHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -20,5 +20,5 @@ class FineTuneSupervisedMethod(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.hyperparameters = (
-            models.FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneSupervisedHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import ApiObject
+from ..types import READ, ApiObject
 
 
 @define(repr=False, kw_only=True)
@@ -22,4 +22,4 @@ class FineTuningIntegration(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.type = src["type"]
-        self.wandb = models.FineTuningIntegrationWandb.from_dict(v) if type(v := src["wandb"]) is dict else v
+        self.wandb = READ["FineTuningIntegrationWandb"](v) if type(v := src["wandb"]) is dict else v

@@ -5,9 +5,9 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Members, Unset
+from ..types import READ, READ_ALL, UNSET, ApiObject, Members, Unset
 
-_FineTuningJobStatus = Members(models, "FineTuningJobStatus")
+_FineTuningJobStatus = Members("FineTuningJobStatus")
 
 
 @define(repr=False, kw_only=True)
@@ -65,9 +65,9 @@ class FineTuningJob(ApiObject):
         self.status = _FineTuningJobStatus[v] if type(v := src["status"]) is str else v
         self.training_file = src["training_file"]
         self.validation_file = src["validation_file"]
-        self.method = models.FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.method = READ["FineTuneMethod"](v) if type(v := src["method"]) is dict else v
         self.hyperparameters = (
-            models.FineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuningJobHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )
         self.seed = src["seed"]
         self.fine_tuned_model = src["fine_tuned_model"]
@@ -75,7 +75,7 @@ class FineTuningJob(ApiObject):
         self.estimated_finish = src["estimated_finish"]
         self.finished_at = src["finished_at"]
         self.result_files = src["result_files"]
-        self.error = models.FineTuningJobError.from_dict(v) if type(v := src["error"]) is dict else v
-        self.integrations = models.FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.error = READ["FineTuningJobError"](v) if type(v := src["error"]) is dict else v
+        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.organization_id = src["organization_id"]

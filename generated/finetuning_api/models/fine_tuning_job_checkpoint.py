@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -38,4 +38,4 @@ class FineTuningJobCheckpoint(ApiObject):
         self.fine_tuning_job_id = src["fine_tuning_job_id"]
         self.fine_tuned_model_checkpoint = src["fine_tuned_model_checkpoint"]
         self.step_number = src["step_number"]
-        self.metrics = models.FineTuningJobCheckpointMetrics.from_dict(v) if type(v := src["metrics"]) is dict else v
+        self.metrics = READ["FineTuningJobCheckpointMetrics"](v) if type(v := src["metrics"]) is dict else v

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Members, Unset
+from ..types import READ, UNSET, ApiObject, Members, Unset
 
-_FineTuningJobEventLevel = Members(models, "FineTuningJobEventLevel")
-_FineTuningJobEventType = Members(models, "FineTuningJobEventType")
+_FineTuningJobEventLevel = Members("FineTuningJobEventLevel")
+_FineTuningJobEventType = Members("FineTuningJobEventType")
 
 
 @define(repr=False, kw_only=True)
@@ -40,4 +40,4 @@ class FineTuningJobEvent(ApiObject):
         self.level = _FineTuningJobEventLevel[v] if type(v := src["level"]) is str else v
         self.message = src["message"]
         self.type = _FineTuningJobEventType[v] if type(v := src["type"]) is str else v
-        self.data = models.FineTuningJobEventData.from_dict(v) if type(v := src["data"]) is dict else v
+        self.data = READ["FineTuningJobEventData"](v) if type(v := src["data"]) is dict else v

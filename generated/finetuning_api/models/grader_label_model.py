@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import ApiObject
+from ..types import READ_ALL, ApiObject
 
 
 @define(repr=False, kw_only=True)
@@ -32,6 +32,6 @@ class GraderLabelModel(ApiObject):
         self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = models.EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
+        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.labels = src["labels"]
         self.passing_labels = src["passing_labels"]

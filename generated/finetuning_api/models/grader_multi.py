@@ -8,7 +8,6 @@ from .. import models
 from ..types import ApiObject, Tagged
 
 _GRADERS_KINDS = Tagged(
-    models,
     "type",
     {
         "string_check": "GraderStringCheck",

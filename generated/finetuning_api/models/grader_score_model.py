@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, READ_ALL, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -32,8 +32,8 @@ class GraderScoreModel(ApiObject):
         self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = models.EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
+        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.range = src["range"]
         self.sampling_params = (
-            models.GraderScoreModelSamplingParams.from_dict(v) if type(v := src["sampling_params"]) is dict else v
+            READ["GraderScoreModelSamplingParams"](v) if type(v := src["sampling_params"]) is dict else v
         )

@@ -7,7 +7,7 @@ from attrs import define
 from .. import models
 from ..types import UNSET, ApiObject, Members, Unset
 
-_ReasoningEffort = Members(models, "ReasoningEffort")
+_ReasoningEffort = Members("ReasoningEffort")
 
 
 @define(repr=False, kw_only=True)

@@ -7,7 +7,7 @@ from attrs import define
 from .. import models
 from ..types import ApiObject, Members
 
-_StringCheckOperation = Members(models, "StringCheckOperation")
+_StringCheckOperation = Members("StringCheckOperation")
 
 
 @define(repr=False, kw_only=True)

@@ -7,7 +7,7 @@ from attrs import define
 from .. import models
 from ..types import ApiObject, Members
 
-_TextSimilarityMetric = Members(models, "TextSimilarityMetric")
+_TextSimilarityMetric = Members("TextSimilarityMetric")
 
 
 @define(repr=False, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import ApiObject
+from ..types import READ, ApiObject
 
 
 @define(repr=False, kw_only=True)
@@ -22,4 +22,4 @@ class InputAudio(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.type = src["type"]
-        self.input_audio = models.InputAudioData.from_dict(v) if type(v := src["input_audio"]) is dict else v
+        self.input_audio = READ["InputAudioData"](v) if type(v := src["input_audio"]) is dict else v

@@ -7,7 +7,7 @@ from attrs import define
 from .. import models
 from ..types import ApiObject, Members
 
-_InputAudioFormat = Members(models, "InputAudioFormat")
+_InputAudioFormat = Members("InputAudioFormat")
 
 
 @define(repr=False, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -26,5 +26,5 @@ class InputTextContent(ApiObject):
         self.type = src["type"]
         self.text = src["text"]
         self.prompt_cache_breakpoint = (
-            models.PromptCacheBreakpointConfig.from_dict(v) if type(v := src["prompt_cache_breakpoint"]) is dict else v
+            READ["PromptCacheBreakpointConfig"](v) if type(v := src["prompt_cache_breakpoint"]) is dict else v
         )

@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -28,7 +28,7 @@ class ListFineTuningCheckpointPermissionResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = models.FineTuningCheckpointPermission.from_dicts(v) if type(v := src["data"]) is list else v
+        self.data = READ_ALL["FineTuningCheckpointPermission"](v) if type(v := src["data"]) is list else v
         self.first_id = src["first_id"]
         self.last_id = src["last_id"]
         self.has_more = src["has_more"]

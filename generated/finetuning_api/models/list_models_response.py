@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import ApiObject
+from ..types import READ_ALL, ApiObject
 
 
 @define(repr=False, kw_only=True)
@@ -22,4 +22,4 @@ class ListModelsResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = models.Model.from_dicts(v) if type(v := src["data"]) is list else v
+        self.data = READ_ALL["Model"](v) if type(v := src["data"]) is list else v

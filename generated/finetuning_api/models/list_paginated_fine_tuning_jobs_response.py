@@ -5,7 +5,7 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -24,5 +24,5 @@ class ListPaginatedFineTuningJobsResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = models.FineTuningJob.from_dicts(v) if type(v := src["data"]) is list else v
+        self.data = READ_ALL["FineTuningJob"](v) if type(v := src["data"]) is list else v
         self.has_more = src["has_more"]

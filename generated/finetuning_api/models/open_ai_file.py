@@ -7,8 +7,8 @@ from attrs import define
 from .. import models
 from ..types import UNSET, ApiObject, Members, Unset, warn_deprecated
 
-_OpenAIFilePurpose = Members(models, "OpenAIFilePurpose")
-_FileStatus = Members(models, "FileStatus")
+_OpenAIFilePurpose = Members("OpenAIFilePurpose")
+_FileStatus = Members("FileStatus")
 
 
 @define(repr=False, kw_only=True)

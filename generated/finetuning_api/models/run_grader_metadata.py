@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -33,7 +33,7 @@ class RunGraderMetadata(ApiObject):
     def _fill(self, src: dict[str, Any]) -> None:
         self.name = src["name"]
         self.type = src["type"]
-        self.errors = models.RunGraderErrors.from_dict(v) if type(v := src["errors"]) is dict else v
+        self.errors = READ["RunGraderErrors"](v) if type(v := src["errors"]) is dict else v
         self.execution_time = src["execution_time"]
         self.scores = src["scores"]
         self.token_usage = src["token_usage"]

@@ -8,7 +8,6 @@ from .. import models
 from ..types import UNSET, ApiObject, Tagged, Unset
 
 _GRADER_KINDS = Tagged(
-    models,
     "type",
     {
         "string_check": "GraderStringCheck",

@@ -5,7 +5,7 @@ from typing import Any
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Unset
+from ..types import READ, UNSET, ApiObject, Unset
 
 
 @define(repr=False, kw_only=True)
@@ -26,6 +26,6 @@ class RunGraderResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.reward = src["reward"]
-        self.metadata = models.RunGraderMetadata.from_dict(v) if type(v := src["metadata"]) is dict else v
+        self.metadata = READ["RunGraderMetadata"](v) if type(v := src["metadata"]) is dict else v
         self.sub_rewards = src["sub_rewards"]
         self.model_grader_token_usage_per_model = src["model_grader_token_usage_per_model"]

@@ -5,10 +5,10 @@ from typing import Any, Literal
 from attrs import define
 
 from .. import models
-from ..types import UNSET, ApiObject, Members, Unset
+from ..types import READ, UNSET, ApiObject, Members, Unset
 
-_OpenAIFilePurpose = Members(models, "OpenAIFilePurpose")
-_UploadStatus = Members(models, "UploadStatus")
+_OpenAIFilePurpose = Members("OpenAIFilePurpose")
+_UploadStatus = Members("UploadStatus")
 
 
 @define(repr=False, kw_only=True)
@@ -46,4 +46,4 @@ class Upload(ApiObject):
         self.purpose = _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v
         self.status = _UploadStatus[v] if type(v := src["status"]) is str else v
         self.expires_at = src["expires_at"]
-        self.file = models.OpenAIFile.from_dict(v) if type(v := src["file"]) is dict else v
+        self.file = READ["OpenAIFile"](v) if type(v := src["file"]) is dict else v
