@@ -13,14 +13,13 @@ from uuid import UUID
 
 import httpx
 import pytest
-import yaml
 
 from tools.generation.contract import read_contract
 from tools.openapi import DocumentError, parse
 from tools.openapi.grammar import OBJECTS, REFUSED, parts
 
 from .conftest import on_path
-from .constructs.rows import Row, rows
+from .constructs.rows import Row, dump, rows
 from .test_schema_constructs import SUPPORTED as SUPPORTED_SCHEMAS
 from .test_schema_constructs import contract_of as contract_of_schemas
 
@@ -73,7 +72,7 @@ def api(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The package of a contract with all supported rows."""
     folder = tmp_path_factory.mktemp("operations")
     path = folder / "openapi.yaml"
-    path.write_text(yaml.safe_dump(contract_of(SUPPORTED), sort_keys=False), encoding="utf-8")
+    path.write_text(dump(contract_of(SUPPORTED)), encoding="utf-8")
     assert generator.main(["--contract", str(path), "--output", str(folder / "operation_rows")]) == 0
     with on_path(folder):
         yield importlib.import_module("operation_rows")
@@ -193,7 +192,7 @@ def test_refused_operation(row: Row) -> None:
     """The reason is one line with the place."""
     text = row.content.get("text")
     if text is None:
-        text = yaml.safe_dump(contract_of([row]), sort_keys=False)
+        text = dump(contract_of([row]))
     refused_in_one_line(text, row.content["refused"])
 
 
@@ -214,10 +213,10 @@ def test_refused_keyword(kind: str, key: str) -> None:
     chosen = {
         **contract_of([row, *(it for it in SUPPORTED if str(it) in ("a multipart form", "a string"))]),
     }
-    document = parse(yaml.safe_dump(chosen), "openapi.yaml")
+    document = parse(dump(chosen), "openapi.yaml")
     place, _, node = next(found for found in parts(document) if found[1] == kind)
     node[key] = {"type": "string"}
-    refused_in_one_line(yaml.safe_dump(document.data), REFUSED[kind][key])
+    refused_in_one_line(dump(document.data), REFUSED[kind][key])
 
 
 def test_every_keyword_has_a_row() -> None:
@@ -226,6 +225,6 @@ def test_every_keyword_has_a_row() -> None:
     documents = [contract_of(SUPPORTED), contract_of_schemas(SUPPORTED_SCHEMAS)]
     documents += [contract_of([row]) for row in ROWS if "refused" in row.content and "text" not in row.content]
     for document in documents:
-        for _, kind, node in parts(parse(yaml.safe_dump(document), "openapi.yaml")):
+        for _, kind, node in parts(parse(dump(document), "openapi.yaml")):
             missing -= {f"{kind}.{key}" for key in node}
     assert missing == set()

@@ -12,13 +12,12 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-import yaml
 
 from tools.generation.contract import read_contract
 from tools.openapi import DocumentError, parse
 
 from .conftest import on_path
-from .constructs.rows import Row, rows
+from .constructs.rows import Row, dump, rows
 
 ROWS = rows("schemas")
 SUPPORTED = [row for row in ROWS if "refused" not in row.content]
@@ -48,7 +47,7 @@ def api(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iter
     """The package of a contract with all supported rows."""
     folder = tmp_path_factory.mktemp("schemas")
     path = folder / "openapi.yaml"
-    path.write_text(yaml.safe_dump(contract_of(SUPPORTED), sort_keys=False), encoding="utf-8")
+    path.write_text(dump(contract_of(SUPPORTED)), encoding="utf-8")
     assert generator.main(["--contract", str(path), "--output", str(folder / "schema_rows")]) == 0
     with on_path(folder):
         yield importlib.import_module("schema_rows")
@@ -122,7 +121,7 @@ def test_deprecated_field_warns_whoever_gives_it(api: ModuleType) -> None:
 @pytest.mark.parametrize("row", REFUSED, ids=str)
 def test_refused_schema(row: Row) -> None:
     """The reason is one line with the place."""
-    text = yaml.safe_dump(contract_of([row]), sort_keys=False)
+    text = dump(contract_of([row]))
     with pytest.raises(DocumentError) as raised:
         read_contract(parse(text, "openapi.yaml"))
     message = str(raised.value)

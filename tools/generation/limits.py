@@ -41,18 +41,21 @@ def parameters(contract: Contract) -> str:
             found[key] = {
                 "in": parameter.where,
                 "required": parameter.required,
-                "schema": writer.schema((_schema_place(contract, parameter),)),
+                "schema": _schema(contract, writer, parameter),
             }
         document[operation.id] = found
     return _lines(document)
 
 
-def _schema_place(contract: Contract, parameter: Parameter) -> Place:
-    node = contract.document.at(parameter.place)
-    if "content" not in node:
-        return (*parameter.place, "schema")
-    (media_type,) = node["content"]
-    return (*parameter.place, "content", media_type, "schema")
+def _schema(contract: Contract, writer: _Writer, parameter: Parameter) -> dict[str, Any]:
+    place: Place = (*parameter.place, "schema")
+    content = contract.document.at(parameter.place).get("content")
+    if content:
+        (media_type,) = content
+        if "schema" not in content[media_type]:
+            return {}
+        place = (*parameter.place, "content", media_type, "schema")
+    return writer.schema((place,))
 
 
 def _lines(document: dict[str, Any]) -> str:
