@@ -1,8 +1,8 @@
-"""Generated trees, put in place together: after a kill at any moment the next run finishes the work, or nothing changed.
+"""Generated trees, put in place together.
 
-New trees are made in `.build`, an ignored directory beside their targets. When all are complete, a journal names them,
-and each target is exchanged by renames. A journal that is still there marks an interrupted exchange: whoever opens the
-directory next finishes it first.
+New trees are made in `.build`, an ignored directory beside their targets. When all are complete, a journal
+names them, and each target is exchanged by renames. A process that is killed before leaves the old trees;
+one that is killed while it exchanges them leaves the journal, by which the next run finishes the work.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ class Build:
 
     @contextmanager
     def open(self) -> Iterator[Build]:
-        """Prepare an empty build; raises `BuildError` when another is under way, or one was left that cannot be read.
+        """Prepare an empty build, for one process at a time.
 
-        What an earlier run left is finished first, except the exchange of trees, which is for `commit`.
+        Raises:
+            BuildError: another build of these trees is under way.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         (self._directory / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -64,7 +65,7 @@ class Build:
         return self._journal.exists()
 
     def recover(self) -> None:
-        """Finish an interrupted exchange."""
+        """Finish an interrupted exchange; raises `BuildError` when its journal cannot be read."""
         if not self.interrupted:
             return
         try:
@@ -97,7 +98,7 @@ class Build:
         _remove(self._made)
 
     def difference(self) -> str:
-        """Return how what is in place differs from what was made, as a unified diff; empty when it does not."""
+        """Return how what is in place differs from what was made, as a unified diff; empty without one."""
         lines: list[str] = []
         for target in self._targets:
             old, new = self._root / target, self._made / target

@@ -22,13 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "contract-constructs.md"
 CASES = ROOT / "tests" / "generated" / "constructs"
 
-_HEAD = """<!-- Written by `python -m tools.constructs` from tests/generated/constructs; edit the cases there. -->
+_HEAD = """<!-- Written from tests/generated/constructs by `python -m tools.constructs`. -->
 
 # What a contract may say
 
-Each construct of OpenAPI 3.1 is *supported* or *refused*. A supported one is generated as the contract says it. For a
-refused one `make generate` stops with one line, `openapi.yaml:LINE: what is wrong, and what to write instead`, and
-leaves everything as it was. What is on neither list is refused as unknown. Each row is a test case.
+Each construct of OpenAPI 3.1 is *supported* or *refused*. A supported one is generated as the contract says
+it. For a refused one `make generate` stops with one line,
+`openapi.yaml:LINE: what is wrong, and what to write instead`, and leaves everything as it was. What is on
+neither list is refused as unknown. Each row is a test case.
 """
 
 
@@ -88,7 +89,9 @@ def _cell(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the page; with `--check`, fail when it is not current."""
     parser = argparse.ArgumentParser(prog="tools.constructs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail when the page is not current")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail when the page is not current"
+    )
     check = parser.parse_args(arguments).check
     wanted = page()
     if not check:

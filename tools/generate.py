@@ -1,7 +1,7 @@
 """Write what openapi.yaml gives, or check that what is there is just that.
 
-Everything is made first and put in place together, so that a failure, told in one line with its place in the contract,
-leaves all as it was.
+Everything is made first and put in place together, so that a failure, which is one line with its place in the
+contract, leaves all as it was.
 """
 
 from __future__ import annotations
@@ -30,8 +30,9 @@ PACKAGE = "generated/finetuning_api"
 # Neither templates nor formatting are stable interfaces: an upgrade is a reviewed change.
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
-# More trees that the project's own contract gives. Each producer is called with the contract and the build, and makes
-# its tree at `build.path("overlay/...")`, a path below the project's directory; all are put in place together.
+# More trees that the project's own contract gives. Each producer is called with the contract and the build,
+# and makes its tree at `build.path("overlay/...")`, a path below the project's directory; all are put in
+# place together.
 PRODUCERS: list[Callable[[Contract, Build], None]] = []
 
 
@@ -88,7 +89,10 @@ def _run(options: argparse.Namespace) -> int:
         if not options.check:
             build.recover()
         elif build.interrupted:
-            print("a build was stopped halfway and left a mix of old and new: run `make generate`", file=sys.stderr)
+            print(
+                "a build was stopped halfway and left a mix of old and new: run `make generate`",
+                file=sys.stderr,
+            )
             return 1
         broken = _make(options.contract, options.output, build)
         for finding in broken:
@@ -112,7 +116,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--check", action="store_true", help="only compare, and show the difference")
     parser.add_argument("--contract", type=Path, default=CONTRACT)
-    parser.add_argument("--output", type=Path, help="the package to write, in place of all that the contract gives")
+    parser.add_argument(
+        "--output", type=Path, help="the package to write, in place of all that the contract gives"
+    )
     options = parser.parse_args(arguments)
     try:
         return _run(options)
@@ -123,7 +129,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
-        print("interrupted: what is in place is whole, or the next `make generate` makes it so", file=sys.stderr)
+        print(
+            "interrupted: what is in place is whole, or the next `make generate` makes it so", file=sys.stderr
+        )
         return 130
 
 

@@ -252,7 +252,7 @@ def _types(schema: Schema) -> list[str]:
 
 
 def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part that a schema or response refers to, through any number of references; `{}` when there is none."""
+    """The part that a schema or response refers to, through any number of references; `{}` for none."""
     passed: list[Any] = []
     while "$ref" in node and node["$ref"] not in passed:
         passed.append(node["$ref"])

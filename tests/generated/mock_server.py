@@ -1,4 +1,4 @@
-"""A server that knows nothing but a contract: it checks each request against it, and answers with what it documents."""
+"""A server that is made of a contract: it checks each request, and sends what the contract documents."""
 
 import json
 import re
@@ -39,7 +39,9 @@ def example(document: dict[str, Any], schema: dict[str, Any], depth: int = 3) ->
             if depth > 0 or name in required
         }
         more = schema.get("additionalProperties")
-        return fields | ({"more": example(document, more, depth - 1)} if isinstance(more, dict) and depth > 0 else {})
+        return fields | (
+            {"more": example(document, more, depth - 1)} if isinstance(more, dict) and depth > 0 else {}
+        )
     if kind == "array":
         return [example(document, schema.get("items", {}), depth - 1)] if depth > 0 else []
     if kind == "string":
@@ -108,14 +110,18 @@ class MockServer:
             if found and request.method.lower() in item:
                 names = re.findall(r"{([^}]*)}", template)
                 shared = {"shared": item.get("parameters", [])}
-                return {**item[request.method.lower()], **shared}, dict(zip(names, found.groups(), strict=True))
+                return {**item[request.method.lower()], **shared}, dict(
+                    zip(names, found.groups(), strict=True)
+                )
         raise AssertionError(f"no operation for {request.method} {path}")
 
     def _parameters(self, operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
         for parameter in [*operation.get("parameters", ()), *operation["shared"]]:
             yield at(self.document, parameter["$ref"]) if "$ref" in parameter else parameter
 
-    def _check_parameter(self, parameter: dict[str, Any], request: httpx.Request, values: dict[str, str]) -> None:
+    def _check_parameter(
+        self, parameter: dict[str, Any], request: httpx.Request, values: dict[str, str]
+    ) -> None:
         name, where = parameter["name"], parameter["in"]
         if "content" in parameter:
             schema = parameter["content"]["application/json"]["schema"]
@@ -128,7 +134,11 @@ class MockServer:
             assert value == example(self.document, schema), (name, where)
 
     def _decoded(
-        self, parameter: dict[str, Any], schema: dict[str, Any], request: httpx.Request, values: dict[str, str]
+        self,
+        parameter: dict[str, Any],
+        schema: dict[str, Any],
+        request: httpx.Request,
+        values: dict[str, str],
     ) -> Any:
         name, style = parameter["name"], parameter.get("style")
         pairs = parse_qsl(request.url.query.decode())

@@ -1,4 +1,4 @@
-"""Whatever is changed in a contract, it is generated or refused in one line; never is there another exception."""
+"""Whatever is changed in a contract, it is generated, or refused in one line."""
 
 import copy
 import random
@@ -49,6 +49,16 @@ def edited(document: dict[str, Any], draw: random.Random) -> dict[str, Any]:
     return changed
 
 
+def refusal(text: str) -> str | None:
+    try:
+        contract = read_contract(parse(text, "openapi.yaml"))
+        limits.schemas(contract)
+        limits.parameters(contract)
+    except DocumentError as refused:
+        return str(refused)
+    return None
+
+
 @pytest.mark.parametrize("name", ["zoo", "marina"])
 @pytest.mark.parametrize("seed", range(5))
 def test_any_edit_is_generated_or_refused_in_one_line(name: str, seed: int) -> None:
@@ -57,9 +67,5 @@ def test_any_edit_is_generated_or_refused_in_one_line(name: str, seed: int) -> N
     draw = random.Random(seed)
     for _ in range(60):
         text = dump(edited(document, draw))
-        try:
-            contract = read_contract(parse(text, "openapi.yaml"))
-            limits.schemas(contract)
-            limits.parameters(contract)
-        except DocumentError as refused:
-            assert re.fullmatch(r"openapi\.yaml:\d+: [^\n]+", str(refused))
+        refused = refusal(text)
+        assert refused is None or re.fullmatch(r"openapi\.yaml:\d+: [^\n]+", refused)

@@ -37,7 +37,11 @@ def read(folder: Path) -> dict[str, str]:
 def make(build: Build, files: dict[str, str]) -> None:
     for target in TARGETS:
         made = build.path(target)
-        inside = {name.removeprefix(target).lstrip("/"): text for name, text in files.items() if name.startswith(target)}
+        inside = {
+            name.removeprefix(target).lstrip("/"): text
+            for name, text in files.items()
+            if name.startswith(target)
+        }
         if "" in inside:
             made.write_text(inside[""], encoding="utf-8")
         else:
@@ -53,7 +57,7 @@ def run(root: Path, files: dict[str, str]) -> None:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """The number of changes of the file system that are still allowed; none is counted while the list is empty."""
+    """The number of changes of files that are still allowed; an empty list allows all."""
     left: list[int] = []
 
     def counted(name: str) -> None:
@@ -78,7 +82,7 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 def test_a_kill_at_any_moment_leaves_what_the_next_run_finishes(
     tmp_path: Path, steps: list[int], first: dict[str, str]
 ) -> None:
-    """After each change of the file system: old, or new, or a mix that is named, which the next run makes new."""
+    """After each change of files: old, or new, or a mix that is named, and that the next run makes new."""
     seen: set[str] = set()
     for allowed in range(200):
         root = tmp_path / str(allowed)
@@ -122,7 +126,13 @@ def test_difference_names_every_file(tmp_path: Path) -> None:
     with Build(tmp_path).open() as build:
         make(build, NEW)
         difference = build.difference()
-    for words in ("--- package/a.py", "+++ package/sub/new.py", "--- package/gone.py", "--- deep/b.py", "single.json"):
+    for words in (
+        "--- package/a.py",
+        "+++ package/sub/new.py",
+        "--- package/gone.py",
+        "--- deep/b.py",
+        "single.json",
+    ):
         assert words in difference
     assert read(tmp_path) == OLD
 
@@ -130,7 +140,11 @@ def test_difference_names_every_file(tmp_path: Path) -> None:
 def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
     """The second one says so."""
     pytest.importorskip("fcntl", reason="there are no file locks")
-    with Build(tmp_path).open(), pytest.raises(BuildError, match="is under way: wait"), Build(tmp_path).open():
+    with (
+        Build(tmp_path).open(),
+        pytest.raises(BuildError, match="is under way: wait"),
+        Build(tmp_path).open(),
+    ):
         pass
 
 
@@ -177,7 +191,15 @@ def test_the_command_needs_no_generator_to_refuse(repository: Path, tmp_path: Pa
     """A contract that cannot be read is refused in one line, as a program."""
     contract = tmp_path / "openapi.yaml"
     contract.write_text("openapi: [", encoding="utf-8")
-    command = [sys.executable, "-m", "tools.generate", "--contract", str(contract), "--output", str(tmp_path / "p")]
+    command = [
+        sys.executable,
+        "-m",
+        "tools.generate",
+        "--contract",
+        str(contract),
+        "--output",
+        str(tmp_path / "p"),
+    ]
     result = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr.startswith("openapi.yaml:1: not YAML") and result.stderr.count("\n") == 1

@@ -241,7 +241,7 @@ def test_json_body_has_what_was_set() -> None:
 
 
 def test_form_has_bracketed_names() -> None:
-    """Nested objects become a field for each value, lists several; files keep their names, and fields have none."""
+    """Nested objects become a field for each value, lists several fields; only files have names."""
     body = models.CreateFileRequest(
         file=File(io.BytesIO(b"{}"), "train.jsonl", "application/jsonl"),
         purpose=models.FilePurpose.FINE_TUNE,

@@ -1,4 +1,4 @@
-"""Every construct of an operation is generated right, or refused in one line; the rows are in constructs/operations.yaml."""
+"""Every construct of an operation is generated right, or refused in one line: constructs/operations.yaml."""
 
 import copy
 import datetime
@@ -6,7 +6,6 @@ import importlib
 import io
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 from uuid import UUID
@@ -40,9 +39,13 @@ def contract_of(chosen: list[Row]) -> dict[str, Any]:
                 **row.content["operation"],
             }
             item = {row.content.get("method", "get"): {k: v for k, v in operation.items() if v is not None}}
-            contract["paths"][row.content.get("path", f"/{row.name}/")] = {**row.content.get("item", {}), **item}
+            contract["paths"][row.content.get("path", f"/{row.name}/")] = {
+                **row.content.get("item", {}),
+                **item,
+            }
         merge(contract, row.content.get("document", {}))
-    return named(contract, chosen[0].name if len(chosen) == 1 else None)
+    filled: dict[str, Any] = named(contract, chosen[0].name if len(chosen) == 1 else None)
+    return filled
 
 
 def merge(into: dict[str, Any], more: dict[str, Any]) -> None:
@@ -184,7 +187,7 @@ def test_response(row: Row, api: ModuleType) -> None:
         else:
             read = module.sync(client=client)
             assert read == evaluated(api, row, expected)
-            assert type(read).__name__.lstrip("_") not in ("str",) or '"' in body or "text" in media_type
+            assert type(read).__name__.lstrip("_") != "str" or '"' in body or "text" in media_type
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "refused" in row.content], ids=str)
@@ -214,7 +217,7 @@ def test_refused_keyword(kind: str, key: str) -> None:
         **contract_of([row, *(it for it in SUPPORTED if str(it) in ("a multipart form", "a string"))]),
     }
     document = parse(dump(chosen), "openapi.yaml")
-    place, _, node = next(found for found in parts(document) if found[1] == kind)
+    _, _, node = next(found for found in parts(document) if found[1] == kind)
     node[key] = {"type": "string"}
     refused_in_one_line(dump(document.data), REFUSED[kind][key])
 
@@ -223,7 +226,9 @@ def test_every_keyword_has_a_row() -> None:
     """Whatever the grammar allows stands in a supported row or, refused in part, in another."""
     missing = {f"{kind}.{key}" for kind, keys in OBJECTS.items() for key in keys}
     documents = [contract_of(SUPPORTED), contract_of_schemas(SUPPORTED_SCHEMAS)]
-    documents += [contract_of([row]) for row in ROWS if "refused" in row.content and "text" not in row.content]
+    documents += [
+        contract_of([row]) for row in ROWS if "refused" in row.content and "text" not in row.content
+    ]
     for document in documents:
         for _, kind, node in parts(parse(dump(document), "openapi.yaml")):
             missing -= {f"{kind}.{key}" for key in node}

@@ -1,4 +1,4 @@
-"""Every construct of a schema is generated right, or refused in one line; the rows are in constructs/schemas.yaml."""
+"""Every construct of a schema is generated right, or refused in one line: constructs/schemas.yaml."""
 
 import datetime
 import importlib
@@ -89,7 +89,9 @@ def test_supported_schema(row: Row, api: ModuleType) -> None:
         assert f"value: {content['says']}" in " ".join(str(made.__doc__).split())
 
 
-@pytest.mark.parametrize("row", [row for row in SUPPORTED if row.content.keys() & {"limits", "matches"}], ids=str)
+@pytest.mark.parametrize(
+    "row", [row for row in SUPPORTED if row.content.keys() & {"limits", "matches"}], ids=str
+)
 def test_limits_of_a_schema(row: Row, api: ModuleType) -> None:
     """What a request must keep is in schemas.json, flat."""
     written = json.loads((Path(api.__path__[0]) / "schemas.json").read_text(encoding="utf-8"))

@@ -20,6 +20,7 @@ from tools.generation.shapes import (
     Shape,
     Text,
     Union,
+    members,
 )
 
 __all__ = ["Reader", "json_types", "quoted", "type_of"]
@@ -51,8 +52,8 @@ def type_of(shape: Shape) -> str:
             return f"list[{type_of(item)}]"
         case MapOf(value=value):
             return f"dict[str, {type_of(value)}]"
-        case Union(members=members):
-            return " | ".join(dict.fromkeys(type_of(member) for member in members))
+        case Union(members=listed):
+            return " | ".join(dict.fromkeys(type_of(member) for member in listed))
 
 
 def json_types(shape: Shape) -> tuple[str, ...]:
@@ -74,8 +75,8 @@ def json_types(shape: Shape) -> tuple[str, ...]:
             return ("list",)
         case MapOf():
             return ("dict",)
-        case Union(members=members):
-            return tuple(dict.fromkeys(name for member in members for name in json_types(member)))
+        case Union(members=listed):
+            return tuple(dict.fromkeys(name for member in listed for name in json_types(member)))
         case _:
             return ("str",)
 
@@ -119,22 +120,22 @@ class Reader:
 
     def _choices(self, shape: Shape, value: str, name: str, depth: int) -> list[tuple[str, str]]:
         """The ways to read a value: an expression, and the test that says that it applies."""
-        members = shape.members if isinstance(shape, Union) else (shape,)
+        found = members(shape)
         kinds = shape.kinds if isinstance(shape, Union) else None
         choices: list[tuple[str, str]] = []
         if kinds:
             table = self._kinds(kinds, name)
             test = "type({}) is dict"
-            if any(isinstance(member, MapOf) for member in members):
+            if any(isinstance(member, MapOf) for member in found):
                 test += f" and {table}.knows({value})"
             choices.append((f"{table}.read({value})", test))
-        texts = [reader for member in members if (reader := self._text_reader(member))]
+        texts = [reader for member in found if (reader := self._text_reader(member))]
         if len(texts) > 1:
             # An enum takes any text, so it comes last.
             texts.sort(key=lambda reader: reader.startswith("_"))
             self.functions.add("read_text")
             choices.append((f"read_text({value}, {', '.join(texts)})", "type({}) is str"))
-        for member in members:
+        for member in found:
             is_model = isinstance(member, Named) and member.base == "ApiObject"
             if (kinds and is_model) or (len(texts) > 1 and self._text_reader(member)):
                 continue
@@ -168,7 +169,7 @@ class Reader:
                 return ""
 
     def _text_reader(self, shape: Shape) -> str:
-        """The function that reads a string of this shape; empty for shapes that are no strings or stay as they are."""
+        """The function that reads a string of this shape; empty for other shapes."""
         match shape:
             case Text(kind=kind):
                 self.functions.add(f"read_{kind}")

@@ -1,6 +1,6 @@
 """A whole contract, checked and read: its operations, and the classes that they need.
 
-What comes out is generated right; everything else is a `DocumentError`, one line with the place and what to write.
+What comes out is generated right; everything else is a `DocumentError`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tools.generation.classes import ModelClass
 from tools.generation.operations import Operation, read_operations
-from tools.generation.shapes import Binary, ModelClass, Named, Shape, Shapes, parts
+from tools.generation.reading import Shapes
+from tools.generation.shapes import Binary, Named, Shape, parts
 from tools.openapi import Document
 from tools.openapi.grammar import check_structure
 
@@ -51,7 +53,8 @@ def _check_binary(contract: Contract) -> None:
                 if any(isinstance(inner, Binary) for inner in parts(field.shape)):
                     raise contract.document.error(
                         field.place,
-                        f"{field.name!r} is of format binary, which JSON cannot hold: write format byte, or a form",
+                        f"{field.name!r} is of format binary, which JSON cannot hold: "
+                        "write format byte, or a form",
                     )
                 shapes.append(field.shape)
 

@@ -1,7 +1,8 @@
 """The limits of the contract as data for checks at run time: `schemas.json` and `parameters.json`.
 
-Schemas are written flat, without `allOf` and without anything beside a `$ref`. Formats that say what text looks like
-become a `pattern`, and those of whole numbers a range, so that a checker needs to know the limits only.
+Schemas are written flat, without `allOf` and without anything beside a `$ref`. Formats that say what text
+looks like become a `pattern`, and those of whole numbers a range, so that a checker needs to know the limits
+only.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import json
 from typing import Any
 
 from tools.generation.contract import Contract
-from tools.generation.operations import Parameter
+from tools.generation.parameters import Parameter
 from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, Flat, Places, Schemas
 from tools.openapi import Place
 

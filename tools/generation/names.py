@@ -1,4 +1,7 @@
-"""The names that parts of the contract get in Python: those of openapi-python-client, less its needless underscores."""
+"""The names that parts of the contract get in Python.
+
+They are those of openapi-python-client, without the underscores that nothing needs.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
-"""Schemas in one flat form: `allOf`, and what stands beside a `$ref`, merged into the schema that all of it asks for.
+"""Schemas in one flat form: `allOf`, and what stands beside a `$ref`, merged into one schema.
 
-A part that several schemas describe, such as a field that two members of an `allOf` have, keeps the places of all of
-them, so that it is merged in its turn. What cannot be merged, or contradicts itself, is a `DocumentError`.
+A part that several schemas describe, such as a field that two members of an `allOf` have, keeps the places of
+all of them, so that it is merged in its turn. What cannot be merged, or contradicts itself, is a
+`DocumentError`.
 """
 
 from __future__ import annotations
@@ -140,7 +141,7 @@ class Schemas:
         return not more or (isinstance(target, dict) and all(target.get(key) == more[key] for key in more))
 
     def flat(self, places: Places) -> Flat:
-        """Merge the schemas at the places into one; raises `DocumentError` where they contradict each other."""
+        """Merge the schemas at the places; raises `DocumentError` where they contradict each other."""
         if places not in self._flat:
             made = Flat(places[-1])
             for place in places:
@@ -171,9 +172,7 @@ class Schemas:
     def _add(self, made: Flat, place: Place, key: str, value: Any) -> None:
         inner = (*place, key)
         if key == "properties":
-            for name in value:
-                found = made.properties.get(name, ())
-                made.properties[name] = (*found, *(() if (*inner, name) in found else ((*inner, name),)))
+            self._add_properties(made, inner, value)
         elif key == "items":
             made.items = (*made.items, inner)
         elif key == "propertyNames":
@@ -181,11 +180,7 @@ class Schemas:
         elif key == "additionalProperties":
             self._add_additional(made, inner, value)
         elif key in ("anyOf", "oneOf"):
-            if made.union:
-                raise self.document.error(inner, f"a second union in one schema: write one `{key}`")
-            made.union = tuple((*inner, index) for index in range(len(value)))
-            if not value:
-                raise self.document.error(inner, f"`{key}` is empty: name its members")
+            self._add_union(made, inner, value)
         elif key not in made.keywords or _says_nothing(key):
             made.keywords[key] = value
         else:
@@ -194,6 +189,19 @@ class Schemas:
                 problem = f"`{key}` cannot be {made.keywords[key]!r} and {value!r} at once: write one of them"
                 raise self.document.error(inner, problem)
             made.keywords[key] = merged
+
+    def _add_properties(self, made: Flat, inner: Place, value: dict[str, Any]) -> None:
+        for name in value:
+            found = made.properties.get(name, ())
+            if (*inner, name) not in found:
+                made.properties[name] = (*found, (*inner, name))
+
+    def _add_union(self, made: Flat, inner: Place, value: list[Any]) -> None:
+        if made.union:
+            raise self.document.error(inner, f"a second union in one schema: write one `{inner[-1]}`")
+        if not value:
+            raise self.document.error(inner, f"`{inner[-1]}` is empty: name its members")
+        made.union = tuple((*inner, index) for index in range(len(value)))
 
     def _add_additional(self, made: Flat, inner: Place, value: Any) -> None:
         if value is False or made.additional is False:
@@ -211,8 +219,8 @@ class Schemas:
             if len(set(holders)) > 1:
                 raise self.document.error(
                     made.place,
-                    "`additionalProperties: false` in one part of `allOf` would refuse the fields of the others: "
-                    "leave it out",
+                    "`additionalProperties: false` in one part of `allOf` would refuse the fields of the "
+                    "others: leave it out",
                 )
 
 
@@ -268,9 +276,11 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
             found.append((f"{keywords['pattern']!r} is no regular expression: {error}", "pattern"))
     if keywords.get("multipleOf", 1) <= 0:
         found.append(("`multipleOf` must be more than 0", "multipleOf"))
-    for name in keywords.get("required", ()):
-        if name not in made.properties:
-            found.append((f"`required` names {name!r}, which is not one of `properties`", "required"))
+    found += [
+        (f"`required` names {name!r}, which is not one of `properties`", "required")
+        for name in keywords.get("required", ())
+        if name not in made.properties
+    ]
     if made.union and (beside := _beside_union(made)):
         found.append((f"`{beside}` beside a union: write it into each member", beside))
     if "discriminator" in keywords and not made.union:

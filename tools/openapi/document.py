@@ -1,7 +1,7 @@
 """An OpenAPI document as plain data that remembers the line of every part.
 
-It reads anybody's document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2: `on`, `no`
-and dates are text. A problem is one line, `openapi.yaml:12: ...`, raised as `DocumentError`.
+It reads anybody's document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2:
+`on`, `no` and dates are text. A problem is one line, `openapi.yaml:12: ...`, raised as `DocumentError`.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ _SCALARS: dict[str, Any] = {
     f"{_TAG}int": int,
     f"{_TAG}float": float,
     f"{_TAG}bool": lambda text: text.lower() == "true",
-    f"{_TAG}null": lambda text: None,
+    f"{_TAG}null": lambda _: None,
 }
 
 

@@ -1,7 +1,7 @@
 """The objects of OpenAPI 3.1: which keys each may have, of what kind, and which are not supported here.
 
-Every key of a document is on one of the lists below. A key on neither is refused, since the generator would pass over it
-in silence. Extension keys, `x-...`, may stand anywhere.
+Every key of a document is on one of the lists below. A key on neither is refused, since the generator would
+pass over it in silence. Extension keys, `x-...`, may stand anywhere.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from tools.openapi.document import Document, DocumentError, Place
 
 __all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "parts"]
 
-# Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map, kind& where a
-# `$ref` may stand instead, and words between quotes for a choice. A star marks what is required.
+# Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map,
+# kind& where a `$ref` may stand instead, and words between quotes for a choice. A star marks what is
+# required.
 _OBJECTS = """
-Document: openapi*=text info*=Info servers=[Server] paths*={PathItem&} components=Components security=[{[text]}]
-    tags=[Tag] externalDocs=any
+Document: openapi*=text info*=Info servers=[Server] paths*={PathItem&} components=Components
+    security=[{[text]}] tags=[Tag] externalDocs=any
 Info: title*=text version*=text summary=text description=text termsOfService=text contact=any license=any
 Server: url*=text description=text variables=any
 Tag: name*=text description=text externalDocs=any
@@ -28,22 +29,22 @@ PathItem: summary=text description=text parameters=[Parameter&] get=Operation pu
     delete=Operation options=Operation head=Operation patch=Operation trace=Operation
 Operation: operationId=text tags=[text] summary=text description=text externalDocs=any deprecated=flag
     security=[{[text]}] parameters=[Parameter&] requestBody=RequestBody& responses*={Response&}
-Parameter: name*=text in*="query path header cookie" required=flag description=text deprecated=flag schema=Schema
-    style="form simple label matrix spaceDelimited pipeDelimited deepObject" explode=flag content={MediaType}
-    allowEmptyValue=flag allowReserved=flag example=any examples=any
+Parameter: name*=text in*="query path header cookie" required=flag description=text deprecated=flag
+    schema=Schema style="form simple label matrix spaceDelimited pipeDelimited deepObject" explode=flag
+    content={MediaType} allowEmptyValue=flag allowReserved=flag example=any examples=any
 RequestBody: content*={MediaType} required=flag description=text
 MediaType: schema=Schema encoding={Encoding} example=any examples=any
 Encoding: contentType=text style="form spaceDelimited pipeDelimited deepObject" explode=flag headers={Header&}
     allowReserved=flag
 Response: description*=text content={MediaType} headers={Header&} links={Link&}
-Header: description=text required=flag deprecated=flag schema=Schema style="simple" explode=flag content={MediaType}
-    example=any examples=any
+Header: description=text required=flag deprecated=flag schema=Schema style="simple" explode=flag
+    content={MediaType} example=any examples=any
 Link: operationId=text operationRef=text parameters=any requestBody=any description=text
 SecurityScheme: type*="apiKey http oauth2 openIdConnect" description=text name=text in="query header cookie"
     scheme=text bearerFormat=text flows=any openIdConnectUrl=text
 Discriminator: propertyName*=text mapping={text}
-Schema: $ref=text type=Type const=any enum=[any] format=text title=text description=text default=any example=any
-    examples=any $comment=text externalDocs=any deprecated=flag readOnly=flag writeOnly=flag
+Schema: $ref=text type=Type const=any enum=[any] format=text title=text description=text default=any
+    example=any examples=any $comment=text externalDocs=any deprecated=flag readOnly=flag writeOnly=flag
     anyOf=[Schema] oneOf=[Schema] allOf=[Schema] discriminator=Discriminator
     properties={Schema} required=[text] additionalProperties=Schema propertyNames=Schema minProperties=count
     maxProperties=count items=Schema minItems=count maxItems=count uniqueItems=flag
@@ -142,7 +143,7 @@ OBJECTS = _table()
 
 
 def check_structure(document: Document) -> None:
-    """Raise a `DocumentError` for the first key or value that OpenAPI 3.1, or this generator, does not have."""
+    """Raise a `DocumentError` for the first key or value that OpenAPI 3.1, or this generator, lacks."""
     version = document.data.get("openapi")
     if "swagger" in document.data:
         raise document.error(("swagger",), REFUSED["Document"]["swagger"])
@@ -309,7 +310,7 @@ def _is_number(node: Any) -> bool:
 
 
 _SIMPLE: dict[str, tuple[Any, str]] = {
-    "any": (lambda node: True, "anything"),
+    "any": (lambda _: True, "anything"),
     "text": (lambda node: isinstance(node, str), "text"),
     "flag": (lambda node: isinstance(node, bool), "true or false"),
     "number": (_is_number, "a number"),
