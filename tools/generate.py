@@ -7,6 +7,7 @@ contract, leaves all as it was.
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 import sysconfig
@@ -43,12 +44,17 @@ def make_package(contract: Contract, destination: Path) -> None:
     from tools.generation import limits
     from tools.generation.package import write_package
 
-    write_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates")
+    # In a directory that `Build` ignores.
+    cache = CONTRACT.parent / ".build" / "templates"
+    cache.mkdir(parents=True, exist_ok=True)
+    write_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates", cache)
     (destination / "py.typed").touch()
     (destination / "schemas.json").write_bytes(limits.schemas(contract).encode())
     (destination / "parameters.json").write_bytes(limits.parameters(contract).encode())
     for source in destination.rglob("*.py"):
-        source.write_bytes(source.read_bytes().replace(b"\r\n", b"\n"))
+        content = source.read_bytes()
+        if b"\r\n" in content:
+            source.write_bytes(content.replace(b"\r\n", b"\n"))
 
 
 def _check_pins() -> None:
@@ -120,6 +126,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--output", type=Path, help="the package to write, in place of all that the contract gives"
     )
     options = parser.parse_args(arguments)
+    # A run is short, and what it makes is needed to its end.
+    gc.disable()
     try:
         return _run(options)
     except (DocumentError, BuildError) as failure:
@@ -133,6 +141,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             "interrupted: what is in place is whole, or the next `make generate` makes it so", file=sys.stderr
         )
         return 130
+    finally:
+        gc.enable()
 
 
 if __name__ == "__main__":

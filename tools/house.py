@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from tools.openapi import Document, Place
@@ -37,11 +38,10 @@ def findings(document: Document) -> list[str]:
     return [str(document.error(finding.place, f"house rule: {finding.problem}")) for finding in found]
 
 
-def schemas(document: Document) -> Iterator[tuple[Place, Schema]]:
-    """Every schema of the document with its place, those inside other schemas included."""
-    for place, kind, schema in parts(document):
-        if kind == "Schema":
-            yield place, schema
+@cache
+def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
+    """Return every schema of the document with its place, those inside other schemas included."""
+    return tuple((place, schema) for place, kind, schema in parts(document) if kind == "Schema")
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import FileSystemBytecodeCache
 from openapi_python_client import Project
 from openapi_python_client.config import Config, ConfigFile, MetaType
 from openapi_python_client.parser import GeneratorData
@@ -34,8 +35,10 @@ _HELPERS = (
 ).split()
 
 
-def write_package(contract: Contract, destination: Path, config_file: Path, templates: Path) -> None:
-    """Write the package's modules into a directory that does not exist yet."""
+def write_package(
+    contract: Contract, destination: Path, config_file: Path, templates: Path, cache: Path
+) -> None:
+    """Write the package's modules into a directory that does not exist yet; `cache` keeps compiled templates."""
     config = Config.from_sources(
         ConfigFile.load_from_path(config_file),
         MetaType.NONE,
@@ -48,6 +51,7 @@ def write_package(contract: Contract, destination: Path, config_file: Path, temp
     if isinstance(parsed, GeneratorError):
         raise DocumentError(_explain(contract, parsed))
     project = Project(openapi=parsed, config=config, custom_template_path=templates)
+    project.env.bytecode_cache = FileSystemBytecodeCache(str(cache))
     models = {model.name: ModelSource(model) for model in contract.shapes.models()}
     operations = {
         (module_name(operation.tag), operation.module): OperationSource(operation, contract.shapes)
