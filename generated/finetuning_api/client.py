@@ -9,6 +9,14 @@ import httpx
 from attrs import define, evolve, field
 
 
+def _always(client: object, attribute: object, value: bool) -> None:
+    if not value:
+        raise ValueError(
+            "raise_on_unexpected_status cannot be switched off: catch errors.UnexpectedStatus, which has the "
+            "status_code and the content"
+        )
+
+
 @define
 class Client:
     """What all requests have in common. The httpx clients are made when they are first needed.
@@ -32,17 +40,9 @@ class Client:
     _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
     _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
     _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
-    raise_on_unexpected_status: bool = field(default=True, kw_only=True, repr=False)
+    raise_on_unexpected_status: bool = field(default=True, kw_only=True, repr=False, validator=_always)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
-
-    @raise_on_unexpected_status.validator
-    def _always_raises(self, attribute: object, value: bool) -> None:
-        if not value:
-            raise ValueError(
-                "raise_on_unexpected_status cannot be switched off: catch errors.UnexpectedStatus, which has the "
-                "status_code and the content"
-            )
 
     def with_headers(self, headers: dict[str, str]) -> Self:
         """A client like this one with more headers, and connections of its own."""

@@ -106,6 +106,7 @@ def test_nothing_else_in_the_library_has_changed(changed: Clone) -> None:
         "models/fine_tuning_job.py",
         "models/fine_tuning_job_cost.py",
         "models/fine_tuning_job_status.py",
+        "parameters.json",
         "schemas.json",
     ]
 

@@ -9,7 +9,15 @@ import keyword
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case, snake_case
 
-__all__ = ["class_name", "field_name", "member_names", "module_name", "parameter_name", "pascal_case"]
+__all__ = [
+    "RESERVED_TAGS",
+    "class_name",
+    "field_name",
+    "member_names",
+    "module_name",
+    "parameter_name",
+    "pascal_case",
+]
 
 _PREFIX = "field_"
 
@@ -25,6 +33,14 @@ _IN_ENDPOINTS = _IN_MODELS | frozenset(
     parse_response plain documented choose_content choose_media encode_path encode_query encode_headers
     encode_cookies encode_form encode_fields json_text read_bytes read_file read_json read_object read_string
     send send_async sync sync_detailed asyncio asyncio_detailed""".split()
+)
+
+
+# What `api/__init__.py` uses, where a package for a tag of that name would take its place.
+RESERVED_TAGS = frozenset(
+    """annotations choose_content choose_media documented encode_cookies encode_fields encode_form
+    encode_headers encode_path encode_query json json_text msgspec plain quote read_bytes read_file read_json read_object
+    read_string send send_async""".split()
 )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.generation.media import Body, Media, Response
-from tools.generation.names import module_name
+from tools.generation.names import RESERVED_TAGS, module_name
 from tools.generation.parameters import Parameter, Parameters
 from tools.generation.reading import Shapes
 from tools.openapi import Document, Place
@@ -149,6 +149,11 @@ def _check_names(document: Document, operations: list[Operation]) -> None:
         if other is not operation:
             raise document.error(
                 place, f"{other.id!r} and {operation.id!r} would both be {operation.module}.py: rename one"
+            )
+        if package in RESERVED_TAGS:
+            raise document.error(
+                (*operation.place, "tags"),
+                f"{package!r} is a name that the generated code uses itself: write another tag",
             )
         if tags.setdefault(package, operation.tag) != operation.tag:
             raise document.error(

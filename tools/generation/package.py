@@ -38,7 +38,7 @@ _HELPERS = (
 def write_package(
     contract: Contract, destination: Path, config_file: Path, templates: Path, cache: Path
 ) -> None:
-    """Write the package's modules into a directory that does not exist yet; `cache` keeps compiled templates."""
+    """Write the package into a directory that does not exist yet; `cache` keeps compiled templates."""
     config = Config.from_sources(
         ConfigFile.load_from_path(config_file),
         MetaType.NONE,

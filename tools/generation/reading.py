@@ -31,7 +31,7 @@ __all__ = ["Shapes"]
 
 # Names that the modules of the models use themselves.
 _RESERVED = frozenset(
-    {"Any", "ApiObject", "ClassVar", "File", "Kinds", "Literal", "Members", "Unset", "UUID", "UNSET"}
+    "Any ApiObject ClassVar File Literal Members READ READ_ALL Shaped Tagged UNSET UUID Unset".split()
 )
 
 
@@ -201,7 +201,10 @@ class Shapes:
             raise self.document.error(
                 place, f"{name!r} is a name that the generated code uses itself: write another"
             )
-        return name, module_name(name)
+        module = module_name(name)
+        if module == name:
+            raise self.document.error(place, f"{name!r} has no capital letter: write a name that has one")
+        return name, module
 
     def _add(self, made: ModelClass | EnumClass) -> None:
         other = self.classes.get(made.name) or self._modules.get(made.module)

@@ -371,6 +371,8 @@ def _values(made: Flat) -> list[tuple[str, str]]:
         (f"{value!r} in `{keyword}` is not of type {_or(set(types))}", keyword) for value, keyword in wrong
     ]
     default = keywords.get("default")
+    if default is not None and default not in keywords.get("enum", [default]):
+        found.append((f"the default {default!r} is not one of `enum`", "default"))
     if default is not None and types and not any(_OF_TYPE[kind](default) for kind in types):
         found.append((f"the default {default!r} is not of type {_or(set(types))}", "default"))
     return found
