@@ -39,8 +39,8 @@ _IN_ENDPOINTS = _IN_MODELS | frozenset(
 # What `api/__init__.py` uses, where a package for a tag of that name would take its place.
 RESERVED_TAGS = frozenset(
     """annotations choose_content choose_media documented encode_cookies encode_fields encode_form
-    encode_headers encode_path encode_query json json_text msgspec plain quote read_bytes read_file read_json read_object
-    read_string send send_async""".split()
+    encode_headers encode_path encode_query json json_text msgspec plain quote read_bytes read_file
+    read_json read_object read_string send send_async""".split()
 )
 
 

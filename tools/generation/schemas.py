@@ -337,7 +337,8 @@ def _misplaced(made: Flat) -> list[tuple[str, str]]:
     name = keywords.get("format")
     if name is not None and not any(name in FORMATS.get(kind, ()) for kind in types):
         known = sorted(each for kind in types & FORMATS.keys() for each in FORMATS[kind])
-        advice = f"write one of {', '.join(known)}, or a `pattern`" if known else "leave it out"
+        advice = f"write one of {', '.join(known)}" if known else "leave it out"
+        advice += ", or a `pattern`" if "string" in types else ""
         found.append((f"format {name!r} is not supported for {_or(types)}: {advice}", "format"))
     elif name is not None and not made.types:
         found.append(("`format` without a type: write `type: string` or `type: integer` beside it", "format"))
