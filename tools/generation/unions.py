@@ -162,7 +162,7 @@ class Unions:
             return ()
         keywords = self._schemas.flat(places).keywords
         values = keywords.get("enum") or ([keywords["const"]] if "const" in keywords else [])
-        return tuple(value for value in values if isinstance(value, str | int))
+        return tuple(value for value in values if type(value) in (str, int))
 
 
 def _union_place(flat: Flat) -> Place:
