@@ -17,7 +17,7 @@ import msgspec
 
 from benchmarks.measure import Aim, Comparison, at_most_times
 from finetuning_emulator import Emulator
-from finetuning_emulator.store import Store
+from finetuning_emulator.state.store import Store
 
 __all__ = ["comparisons"]
 
@@ -82,7 +82,9 @@ class _Stock:
 
     def get(self, path: str) -> bytes:
         """The body of an answer, by the least that a client can do, so that the server is measured."""
-        head = f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n\r\n"
+        head = (
+            f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n\r\n"
+        )
         self._connection.sendall(head.encode())
         came = b""
         while (end := came.find(b"\r\n\r\n")) < 0:
@@ -141,15 +143,15 @@ def _stocked(state: Path, count: int) -> Iterator[_Stock]:
     with Emulator(speed=float("inf"), state=state) as emulator, _client(emulator.base_url) as client:
         job = client.post("/fine_tuning/jobs", json=_job(_upload(client))).json()["id"]
     with closing(Store(state)) as store:
-        template = store.job(job)
+        template = store.jobs.get(job)
         assert template is not None
         jobs = [f"ftjob-{number:024}" for number in range(count)]
-        with store.changing() as database:
+        with store.database.transaction() as database:
             for identifier in jobs:
                 copy = msgspec.structs.replace(template, id=identifier)
                 row = database.execute(
                     "INSERT INTO jobs (id, rests_at, has_metadata, record) VALUES (?, ?, 1, ?)",
-                    (identifier, copy.timeline.rest, msgspec.json.encode(copy)),
+                    (identifier, copy.timeline.settled, msgspec.json.encode(copy)),
                 ).lastrowid
                 database.execute("INSERT INTO job_metadata VALUES ('team', 'nlp', ?)", (row,))
     with (

@@ -74,13 +74,10 @@ def follow(job: Job) -> None:
     with Progress(*columns, console=console) as progress:
         bar = progress.add_task("steps", total=None, loss="")
         for event in job.follow():
-            if event.type == "metrics" and event.data:
-                progress.update(
-                    bar,
-                    total=event.data.total_steps or None,
-                    completed=event.data.step or 0,
-                    loss=f"loss {event.data.train_loss:.3f}",
-                )
+            if event.type == "metrics":
+                data = event.data
+                loss = "" if data.train_loss is None else f"loss {data.train_loss:.3f}"
+                progress.update(bar, total=data.total_steps, completed=data.step or 0, loss=loss)
             else:
                 console.print(f"  {event.message}", highlight=False)
 
@@ -92,11 +89,11 @@ def show_checkpoints(job: Job) -> None:
     for name in ("step", "validation loss", ""):
         table.add_column(name)
     table.add_column("model", overflow="fold")
-    for checkpoint in sorted(job.list_checkpoints(), key=lambda c: c.step_number):
+    for checkpoint in sorted(job.list_checkpoints(), key=lambda c: c.step_number or 0):
         mark = "[green]best[/]" if best and checkpoint.id == best.id else ""
-        loss = checkpoint.metrics.full_valid_loss if checkpoint.metrics else None
+        loss = checkpoint.metrics.full_valid_loss
         name = checkpoint.fine_tuned_model_checkpoint
-        table.add_row(str(checkpoint.step_number), f"{loss:.4f}" if loss else "", mark, name)
+        table.add_row(str(checkpoint.step_number), "" if loss is None else f"{loss:.4f}", mark, name)
     console.print(table)
 
 

@@ -95,10 +95,10 @@ def judging(contract: Contract) -> Iterator[list[str]]:
 
     It looks beneath the faults that a test may have asked for, which break the contract on purpose.
     """
-    from finetuning_emulator import app
+    from finetuning_emulator.http.error_envelope import ErrorEnvelope
 
     complaints: list[str] = []
-    original = app._Envelope.__call__
+    original = ErrorEnvelope.__call__
 
     async def judged(self: Any, scope: Any, receive: Any, send: Any) -> None:
         recorder = _Recorder(send)
@@ -117,8 +117,8 @@ def judging(contract: Contract) -> Iterator[list[str]]:
         except Exception as error:  # noqa: BLE001 - a server must not end by being judged
             complaints.append(f"{scope['method']} {path}: {error}")
 
-    app._Envelope.__call__ = judged  # type: ignore[method-assign]
+    ErrorEnvelope.__call__ = judged  # type: ignore[method-assign]
     try:
         yield complaints
     finally:
-        app._Envelope.__call__ = original  # type: ignore[method-assign]
+        ErrorEnvelope.__call__ = original  # type: ignore[method-assign]

@@ -1,60 +1,76 @@
-"""Says what a change of the contract means to users, and which step of the version it asks for.
+"""Say what a change of the contract means to users, and which step of the version it needs.
 
     python -m tools.diff [--base REVISION-OR-FILE] [--format text|json] [--contract openapi.yaml]
 
-The contract is compared with that of the last release: the highest `v*` tag that HEAD contains.
-The versions are those of `info.version` in the two contracts. The exit code is 1 when a breaking
-change lacks the version step that it asks for, and 2 when a contract cannot be read.
+The contract is compared with that of the last release: the highest `v*` tag that HEAD contains, or
+without one the first commit of the contract. Compared as well are the signatures of the libraries
+that the two contracts give, and those of the client at a revision and now. The versions are those of
+`info.version` in the two contracts. The exit code is 1 when a breaking change lacks the version step
+that it needs, and 2 when a contract cannot be read.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from tools.comparison.document import Document, DocumentError, read
-from tools.comparison.layout import (
-    Row,
-    columns,
-    counted,
-    listed,
-    paragraph,
-    terminal_width,
-    widths_for,
-)
-from tools.comparison.revisions import contract_at, newest_release, why_no_release
+from tools.comparison import command
+from tools.comparison.callers import code_differences
+from tools.comparison.differences import Side
+from tools.comparison.document import Document, DocumentError, parse, read_text
+from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
+from tools.comparison.linking import breaking_first, code_changes, joined
+from tools.comparison.packages import Code, client_at, generated_from
+from tools.comparison.revisions import first_commit, newest_release, text_at, why_no_base
 from tools.comparison.verdicts import Change, Step, changes, step_asked, step_taken, version_of
-from tools.comparison.walk import Side, compare
+from tools.comparison.walk import compare
 
 __all__ = ["Report", "main"]
 
-_ROOT = Path(__file__).resolve().parent.parent
+_LIBRARY = "finetuning_api"
 
 
 @dataclass(frozen=True)
 class Report:
-    """The changes from one contract to another, and what they ask of the version."""
+    """The changes from one contract to another, and the version step that they need.
+
+    Attributes:
+        base: The contract to compare with.
+        now: The contract of today.
+        changes: All changes, the breaking ones first.
+        operations: The names of the operations of today.
+        notes: What could not be compared, and why.
+    """
 
     base: Document
     now: Document
     changes: list[Change]
     operations: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, base: Document, now: Document) -> Report:
-        """Compare two contracts.
+    def of(
+        cls, base: Document, now: Document, code: Sequence[Code] = (), notes: Sequence[str] = ()
+    ) -> Report:
+        """Compare two contracts, and the packages that go with them.
+
+        Without the libraries, every change of a name that code could use is called breaking.
 
         Raises:
-            DocumentError: One of them is not sound, or has no version.
+            DocumentError: One of the contracts is not sound, or has no version.
         """
         comparison = compare(base, now)
-        report = cls(base, now, changes(comparison), comparison.operations)
+        found = changes(comparison)
+        for one in code:
+            in_code = list(code_changes(code_differences(one.name, one.old, one.new)))
+            if one.name == _LIBRARY:
+                found = joined(found, in_code, comparison, (base, now))
+            else:
+                found += in_code
+        report = cls(base, now, breaking_first(found), comparison.operations, tuple(notes))
         version_of(base), version_of(now)
         return report
 
@@ -74,9 +90,9 @@ class Report:
         return step_taken(version_of(self.base), version_of(self.now))
 
     @property
-    def fails(self) -> bool:
-        """Whether something breaks without the step that it asks for."""
-        return self.breaking > 0 and self.taken < self.asked
+    def ok(self) -> bool:
+        """Whether nothing breaks without the step that it asks for."""
+        return not self.breaking or self.taken >= self.asked
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON data."""
@@ -86,7 +102,8 @@ class Report:
             "changes": [_data(change) for change in self.changes],
             "breaking": self.breaking,
             "step": {"asked": self.asked.name.lower(), "taken": self.taken.name.lower()},
-            "ok": not self.fails,
+            "notes": list(self.notes),
+            "ok": self.ok,
         }
 
     def lines(self, width: int) -> Iterator[str]:
@@ -95,6 +112,8 @@ class Report:
         base = self.base.name if known else f"{self.base.name}, {self.base.version}"
         title = f"{self.now.name} {self.now.version}, compared with {base}"
         yield from paragraph(title, width, indent=2)
+        for note in self.notes:
+            yield from paragraph(note, width, indent=2)
         if not self.changes:
             yield "Nothing changes for users."
             return
@@ -125,58 +144,69 @@ class Report:
 
     def _verdict(self) -> str:
         total = len(self.changes) - self.breaking
-        told = f"{counted(self.breaking, 'breaking change')}, {total} compatible: "
-        told += f"from {self.base.version} this asks for a {self.asked.name.lower()} step"
+        words = f"{counted(self.breaking, 'breaking change')}, {total} compatible: "
+        words += f"from {self.base.version} this needs a {self.asked.name.lower()} step"
         if self.taken >= self.asked:
-            return f"{told}, and {self.now.version} is enough."
+            return f"{words}, and {self.now.version} is enough."
         number = ".".join(str(part) for part in _next(version_of(self.base), self.asked))
         if self.breaking:
-            return f"{told}. Set info.version to {number} or higher, or undo what breaks."
-        return f"{told}, to {number} or higher, before it is released."
+            return f"{words}. Set info.version to {number} or higher, or undo the breaking changes."
+        return f"{words}, to {number} or higher, before it is released."
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """There is no contract to compare with."""
+
+    reason: str
+    ok: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """The report as JSON data."""
+        return {"base": None, "reason": self.reason}
+
+    def lines(self, width: int) -> Iterator[str]:
+        """The report for a person, which is one line at any width."""
+        del width
+        yield self.reason
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="tools.diff", description=(__doc__ or "").splitlines()[0])
+    """Run the command; the result is its exit code."""
+    parser = command.parser("tools.diff", __doc__)
     parser.add_argument("--base", help="a git revision or a file; the last release when left out")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi.yaml")
     options = parser.parse_args(arguments)
-    try:
-        report = _report(options.contract, options.base)
-    except DocumentError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if isinstance(report, str):
-        print(json.dumps({"base": None, "reason": report}) if options.format == "json" else report)
-        return 0
-    if options.format == "json":
-        print(json.dumps(report.to_dict(), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(report.lines(terminal_width())))
-    return 1 if report.fails else 0
+    return command.show(lambda: _report(options.contract, options.base), options.format)
 
 
-def _report(path: Path, base: str | None) -> Report | str:
-    """The report, or why there is nothing to compare with."""
-    now = Document(path.name, read(path).data)
-    if base and Path(base).is_file():
-        return Report.of(read(Path(base)), now)
+def _report(path: Path, base: str | None) -> Report | Nothing:
+    text = read_text(path)
+    now = parse(text, str(path))
     here = path.resolve()
-    revision = base or newest_release(here.parent)
-    if revision is None:
-        return f"{path.name}: {why_no_release(here.parent)}"
-    return Report.of(contract_at(revision, here), now)
+    if base and Path(base).is_file():
+        former, client = read_text(Path(base)), None
+    else:
+        base = base or newest_release(here.parent) or first_commit(here)
+        if base is None:
+            return Nothing(f"{path.name}: {why_no_base(here.parent)}")
+        former, client = text_at(base, here), client_at(base, here)
+    code, notes = [client] if client else [], []
+    try:
+        surfaces = [generated_from(former, base), generated_from(text, path.name)]
+        code.append(Code(_LIBRARY, *surfaces))
+    except DocumentError as error:
+        notes.append(f"{_LIBRARY} is not compared, since the generator refuses {error}")
+    return Report.of(parse(former, base), Document(path.name, now.data), code, notes)
 
 
 def _row(change: Change) -> Row:
     sides = [side.value for side in change.sides]
-    told = [change.text]
+    words = [change.text]
     if len(set(change.breaks.values())) == 1 and len(change.breaks) == len(sides):
-        told += set(change.breaks.values())
+        words += set(change.breaks.values())
     else:
-        told += [f"{side}: {reason}" for side, reason in change.breaks.items()]
-    return change.difference.place.way.strip(), "both" if len(sides) > 1 else sides[0], told
+        words += [f"{side}: {reason}" for side, reason in change.breaks.items()]
+    return change.difference.place.way.strip(), "both" if len(sides) > 1 else sides[0], words
 
 
 def _data(change: Change) -> dict[str, Any]:

@@ -1,41 +1,32 @@
-"""Says where the vendor's own specification and ours differ, and which differences are meant.
+"""List the differences between the vendor's own specification and ours, and which of them are meant.
 
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-Compared are the operations of ours, and those that the vendor has beside them, under the same first
-step of the path. The exit code is 1 when there is a difference that the file of deliberate ones does
-not explain, or an entry of that file that explains none any more; 2 when something cannot be read.
+The operations of our contract are compared, and those that the vendor has beside them, under the same
+first step of the path. The exit code is 1 when there is a difference that the file of deliberate ones
+does not explain, or an entry of that file that no longer explains any; 2 when something cannot be read.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.comparison import command
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
+from tools.comparison.differences import Difference, Side
 from tools.comparison.document import Document, DocumentError, fetch, read
-from tools.comparison.layout import (
-    Row,
-    columns,
-    counted,
-    listed,
-    paragraph,
-    terminal_width,
-    widths_for,
-)
-from tools.comparison.walk import Difference, Side, compare
+from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
+from tools.comparison.walk import compare
 
 __all__ = ["Drift", "main"]
 
-_ROOT = Path(__file__).resolve().parent.parent
+_DELIBERATE = "deliberate-differences.yaml"
 
-# How code is made and arranged is each side's own matter.
+# Each side arranges its own code.
 _OWN_MATTERS = frozenset({"tag", "class"})
 
 
@@ -61,7 +52,7 @@ class Drift:
 
     @classmethod
     def of(cls, vendor: Document, ours: Document, reasons: Sequence[Reason]) -> Drift:
-        """Compare two contracts in the light of some reasons.
+        """Compare two contracts, applying the documented exceptions.
 
         Raises:
             DocumentError: One of the contracts is not sound.
@@ -84,8 +75,8 @@ class Drift:
         return cls(vendor, ours, len(comparison.operations), unexplained, meant, stale)
 
     @property
-    def is_clean(self) -> bool:
-        """Whether every difference is meant, and every reason needed."""
+    def ok(self) -> bool:
+        """Whether every difference is explained, and every entry explains one."""
         return not self.unexplained and not self.stale
 
     def to_dict(self) -> dict[str, Any]:
@@ -100,7 +91,7 @@ class Drift:
                 for reason, found in self.meant.items()
             ],
             "stale": [str(pattern) for pattern in self.stale],
-            "ok": self.is_clean,
+            "ok": self.ok,
         }
 
     def lines(self, width: int) -> Iterator[str]:
@@ -114,7 +105,7 @@ class Drift:
             yield from self._table(width)
         if self.stale:
             yield ""
-            yield "STALE: these entries explain no difference any more"
+            yield "STALE: these entries no longer explain a difference"
             for pattern in self.stale:
                 yield from paragraph(f"  {pattern}", width, indent=4)
         if any(self.meant.values()):
@@ -146,42 +137,33 @@ class Drift:
         parts = [f"{len(self.unexplained)} unexplained", f"{meant} deliberate"]
         if self.stale:
             parts.append(f"{len(self.stale)} stale")
-        return f"{', '.join(parts)}: {'clean' if self.is_clean else 'not clean'}."
+        return f"{', '.join(parts)}: {'clean' if self.ok else 'not clean'}."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; gives its exit code."""
-    parser = argparse.ArgumentParser(prog="tools.drift", description=(__doc__ or "").splitlines()[0])
+    """Run the command; the result is its exit code."""
+    parser = command.parser("tools.drift", __doc__)
     parser.add_argument("upstream", help="the vendor's specification: a file or an http address")
-    parser.add_argument("--format", choices=("text", "json"), default="text")
-    parser.add_argument("--contract", type=Path, default=_ROOT / "openapi.yaml")
-    deliberate = _ROOT / "tools" / "deliberate-differences.yaml"
-    parser.add_argument("--deliberate", type=Path, default=deliberate)
+    parser.add_argument("--deliberate", type=Path, default=Path(__file__).with_name(_DELIBERATE))
     options = parser.parse_args(arguments)
-    try:
-        vendor = _vendor(options.upstream)
+
+    def drift() -> Drift:
         ours = Document(options.contract.name, read(options.contract).data)
-        drift = Drift.of(vendor, ours, read_reasons(options.deliberate))
-    except DocumentError as error:
-        print(error, file=sys.stderr)
-        return 2
-    if options.format == "json":
-        print(json.dumps(drift.to_dict(), indent=2, ensure_ascii=False))
-    else:
-        print("\n".join(drift.lines(terminal_width())))
-    return 0 if drift.is_clean else 1
+        return Drift.of(_vendor(options.upstream), ours, read_reasons(options.deliberate))
+
+    return command.show(drift, options.format)
 
 
 def _vendor(upstream: str) -> Document:
     if not upstream:
-        raise DocumentError("say where the vendor's specification is: UPSTREAM=path-or-url")
+        raise DocumentError("no specification given: use UPSTREAM=path-or-url")
     if upstream.startswith(("http://", "https://")):
         return fetch(upstream)
     return Document(Path(upstream).name, read(Path(upstream)).data)
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:
-    """The vendor's contract without the paths that have nothing to do with ours."""
+    """The vendor's contract without the paths whose first step ours does not have."""
     firsts = {_first_step(path) for path in ours.data["paths"]}
     paths = {path: item for path, item in vendor.data["paths"].items() if _first_step(path) in firsts}
     return Document(vendor.name, {**vendor.data, "paths": paths})
@@ -206,15 +188,15 @@ def _row(difference: Difference) -> Row:
 
 
 def _summary(found: list[Difference], width: int) -> Iterator[str]:
-    """The differences in short: each said once, with the places that have it."""
+    """The differences in short: each once, with its places."""
     places: dict[str, list[str]] = {}
     for one in found:
-        places.setdefault(_told(one), []).append(str(one.place))
-    for told, where in places.items():
-        yield from paragraph(f"  {told}, in {listed(where, 2 * width)}", width, indent=4)
+        places.setdefault(_words(one), []).append(str(one.place))
+    for words, where in places.items():
+        yield from paragraph(f"  {words}, in {listed(where, 2 * width)}", width, indent=4)
 
 
-def _told(difference: Difference) -> str:
+def _words(difference: Difference) -> str:
     if difference.before is None:
         return f"{difference.aspect} {difference.after}: ours only"
     if difference.after is None:

@@ -17,12 +17,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools.build import Build, BuildError
-from tools.openapi import DocumentError, read
+from tools.openapi import Document, DocumentError, read
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
 
-__all__ = ["PRODUCERS", "main", "make_package"]
+__all__ = ["PRODUCERS", "build", "main", "make_package"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
@@ -31,10 +31,31 @@ PACKAGE = "generated/finetuning_api"
 # Neither templates nor formatting are stable interfaces: an upgrade is a reviewed change.
 PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
-# More trees that the project's own contract gives. Each producer is called with the contract and the build,
-# and makes its tree at `build.path("overlay/...")`, a path below the project's directory; all are put in
-# place together.
-PRODUCERS: list[Callable[[Contract, Build], None]] = []
+
+def _make_client(contract: Contract, build: Build) -> None:
+    """Make the client's generated files."""
+    from tools import client_files
+    from tools.contract import Contract as OurContract
+
+    document = contract.document
+    files = client_files.produce(OurContract(document.name, document.data, document.lines), ROOT)
+    for name, text in files.items():
+        (place,) = (place for place in client_files.PLACES if Path(name).is_relative_to(place))
+        path = build.path(place.as_posix()) / Path(name).relative_to(place)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8", newline="\n")
+
+
+# What the project's own contract gives besides the package. Each producer makes its trees and files at
+# `build.path("overlay/...")`, a path below the project's directory; all are put in place together.
+PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client]
+
+
+def build(document: Document, destination: Path) -> None:
+    """Make the generated package of a document in a directory that does not exist yet."""
+    from tools.generation.contract import read_contract
+
+    make_package(read_contract(document), destination)
 
 
 def make_package(contract: Contract, destination: Path) -> None:
@@ -109,7 +130,7 @@ def _run(options: argparse.Namespace) -> int:
         difference = build.difference()
     if difference:
         print(difference, end="")
-        print("generated/ is not what the contract gives: run `make generate`", file=sys.stderr)
+        print("the generated files are not what the contract gives: run `make generate`", file=sys.stderr)
     return 1 if difference or broken else 0
 
 

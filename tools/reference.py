@@ -1,41 +1,58 @@
 """Write docs/reference/ from openapi.yaml, a page of operations and a page of models, or check them.
 
-Every field has its name, type, whether it is required, whether it may be null, and what it means.
+Every operation has the calls in Python, by both clients and by the generated function. Every model has an
+example value, and for each field its name, type, whether it is required and nullable, and its meaning.
 """
 
 from __future__ import annotations
 
 import argparse
 import difflib
-import re
+import json
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.contract import METHODS, Contract, ContractError
+from tools.comparison.document import Document, DocumentError, read
+from tools.comparison.operations import METHODS
+from tools.comparison.signatures import read_client
+from tools.comparison.surface import Surface
+from tools.examples import example, example_calls, snake
 
 __all__ = ["main", "pages"]
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"
+CLIENT = ROOT / "overlay" / "finetuning_client"
 NOTICE = "<!-- Written from openapi.yaml by `make reference`; edit the descriptions there. -->\n"
 
 Schema = dict[str, Any]
 
 
-def pages(contract: Contract) -> dict[str, str]:
-    """The text of each page, by its file name."""
+def pages(document: Document, client: Surface) -> dict[str, str]:
+    """The text of each page, by its file name.
+
+    Args:
+        document: The contract.
+        client: The public names of the client.
+    """
     return {
-        "operations.md": "\n".join([NOTICE, *_operations(contract.data)]),
-        "models.md": "\n".join([NOTICE, *_models(contract.data)]),
+        "operations.md": "\n".join([NOTICE, *_operations(document, client)]),
+        "models.md": "\n".join([NOTICE, *_models(document)]),
     }
 
 
-def _operations(document: Schema) -> Iterator[str]:
+def _operations(contract: Document, client: Surface) -> Iterator[str]:
+    document = contract.data
     yield "# Operations\n"
     info, server = document["info"], document["servers"][0]
     yield f"{info['title']} {info['version']}, at `{server['url']}`.\n"
+    yield (
+        "Each example has the call by a `FineTuning` client, by an `AsyncFineTuning` client, and by the\n"
+        "generated function. `client` is the client, and `client.api` is what generated functions take.\n"
+        "Where a client has no method for an operation, only the function is shown.\n"
+    )
     for tag in document["tags"]:
         yield f"## {tag['name']}\n"
         yield f"{_flowing(tag['description'])}\n"
@@ -44,10 +61,19 @@ def _operations(document: Schema) -> Iterator[str]:
                 operation = item.get(method)
                 if operation is not None and tag["name"] in operation["tags"]:
                     yield from _operation(document, path, method, operation)
+                    yield from _calls(contract, method, item, client)
+
+
+def _calls(contract: Document, method: str, item: Schema, client: Surface) -> Iterator[str]:
+    yield "```python"
+    for number, call in enumerate(example_calls(contract, method, item, client)):
+        yield ("\n" if number else "") + f"# {call.on}"
+        yield from call.lines
+    yield "```\n"
 
 
 def _operation(document: Schema, path: str, method: str, operation: Schema) -> Iterator[str]:
-    module = f"finetuning_api.api.{operation['tags'][0]}.{_snake(operation['operationId'])}"
+    module = f"finetuning_api.api.{operation['tags'][0]}.{snake(operation['operationId'])}"
     yield f"### {operation['operationId']}\n"
     yield f"`{method.upper()} {path}` · `{module}`\n"
     yield f"{_flowing(operation['summary'])} {_flowing(operation.get('description', ''))}".strip() + "\n"
@@ -67,9 +93,10 @@ def _operation(document: Schema, path: str, method: str, operation: Schema) -> I
     yield from _table(("Status", "Body", "Meaning"), answers)
 
 
-def _models(document: Schema) -> Iterator[str]:
+def _models(contract: Document) -> Iterator[str]:
+    document = contract.data
     yield "# Models\n"
-    yield "The generated class of each object is in `finetuning_api.models`.\n"
+    yield "The generated class of each object is in `finetuning_api.models`; `from_dict` reads the example.\n"
     for name, schema in sorted(document["components"]["schemas"].items(), key=lambda pair: pair[0].lower()):
         yield f"## {name}\n"
         yield f"{_flowing(schema.get('description', ''))}\n"
@@ -90,10 +117,12 @@ def _models(document: Schema) -> Iterator[str]:
             yield "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + ".\n"
         else:
             yield f"{_type(schema, own=name)}.\n"
+        value = example(contract, {"$ref": f"#/components/schemas/{name}"})
+        yield f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```\n"
 
 
 def _type(schema: Schema, own: str | None = None) -> str:
-    """The type of a schema in a few words, with its limits; null is told elsewhere."""
+    """The type of a schema in a few words, with its limits and without null."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](models.md#{name.lower()})"
@@ -160,18 +189,14 @@ def _yes(value: object) -> str:
     return "yes" if value else ""
 
 
-def _snake(name: str) -> str:
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower()
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages; with `--check`, only say whether they are current, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is old")
     check = parser.parse_args(arguments).check
     try:
-        wanted = pages(Contract.read(ROOT / "openapi.yaml"))
-    except ContractError as error:
+        wanted = pages(read(ROOT / "openapi.yaml"), read_client(CLIENT, ()))
+    except DocumentError as error:
         print(error, file=sys.stderr)
         return 2
     stale = False

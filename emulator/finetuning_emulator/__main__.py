@@ -1,4 +1,4 @@
-"""The command `finetuning-emulator`: serve until interrupted."""
+"""The command `finetuning-emulator`: serves until it is interrupted."""
 
 from __future__ import annotations
 
@@ -12,44 +12,50 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from finetuning_emulator.addresses import is_loopback
-from finetuning_emulator.errors import StateUnavailable
-from finetuning_emulator.server import EXPOSED, Emulator
+import finetuning_emulator
+from finetuning_emulator.version import emulator_version
+
+if TYPE_CHECKING:
+    from finetuning_emulator import Emulator
 
 __all__ = ["main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns its exit code: 0 after a signal, 1 when it cannot start."""
+    """Run the command; return its exit code: 0 after a signal, 1 if it cannot start."""
     options = _parser().parse_args(arguments)
     try:
-        # A stale one would send those who wait for it to whoever has the port now.
+        emulator_class = finetuning_emulator.Emulator
+    except ModuleNotFoundError as error:
+        return _fail(str(error))
+    try:
+        # Whoever waits for the file must not find the address of an earlier emulator.
         _remove(options.ready_file)
-        emulator = Emulator(
+        emulator = emulator_class(
             options.speed,
             options.state,
             options.port,
             host=options.host,
             python_graders=options.python_graders,
+            allow_hosts=options.allow_host,
         )
-        with _told_to_stop() as stop, _served(emulator, options.host):
+        with _stop_signal() as stop, _serving(emulator, options.host):
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             _write(options.ready_file, emulator.base_url)
-            # In turns, since no signal arrives during a wait without end on some systems.
+            # With a timeout, since on some systems a signal does not interrupt a wait without one.
             while not stop.wait(3600):
                 pass
             _remove(options.ready_file)
-    except _NotWritable as error:
-        return _failed(str(error))
-    except StateUnavailable as error:
-        return _failed(str(error))
+    except (_NotWritable, finetuning_emulator.StateUnavailable, ValueError) as error:
+        return _fail(str(error))
     except OSError as error:
-        return _failed(f"cannot serve on {options.host} port {options.port}: {error}")
+        return _fail(f"cannot serve on {options.host} port {options.port}: {error}")
     return 0
 
 
-def _failed(reason: str) -> int:
+def _fail(reason: str) -> int:
     print(f"finetuning-emulator: {reason}", file=sys.stderr)
     return 1
 
@@ -57,29 +63,37 @@ def _failed(reason: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="finetuning-emulator",
-        description="An offline server for the fine-tuning API. It trains nothing: jobs, losses"
+        description="An offline emulator of the fine-tuning API. It trains nothing: jobs, losses"
         " and models are simulated.",
     )
-    parser.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default 8000)")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {emulator_version()}")
+    parser.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default: 8000)")
     parser.add_argument(
         "--speed",
         type=_speed,
         default=1.0,
-        help="emulated seconds in one real second; inf finishes jobs at once (default 1)",
+        help="emulated seconds in one real second; inf finishes jobs at once (default: 1)",
     )
     parser.add_argument(
         "--state",
         metavar="PATH",
         default=":memory:",
-        help="keep the state in this file, and uploads beside it (default: in memory)",
+        help="keep the state in this file, and uploads in a folder beside it (default: in memory)",
     )
     parser.add_argument(
         "--ready-file",
         metavar="FILE",
         type=Path,
-        help="write the base URL, and nothing else, to this file once the emulator answers",
+        help="write the base URL to this file when the emulator accepts requests",
     )
-    parser.add_argument("--host", default="127.0.0.1", help="address to bind (default 127.0.0.1)")
+    parser.add_argument("--host", default="127.0.0.1", help="address to bind to (default: 127.0.0.1)")
+    parser.add_argument(
+        "--allow-host",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="accept requests whose Host header has this name; can be repeated",
+    )
     parser.add_argument(
         "--python-graders",
         action="store_true",
@@ -89,7 +103,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65535:
+    if not (text.isascii() and text.isdecimal() and len(text) <= 5) or int(text) > 65535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
     return int(text)
 
@@ -105,8 +119,11 @@ def _speed(text: str) -> float:
 
 
 @contextlib.contextmanager
-def _served(emulator: Emulator, host: str) -> Iterator[None]:
-    """Serve within, with the warning of an open emulator in a form that is seen."""
+def _serving(emulator: Emulator, host: str) -> Iterator[None]:
+    """Serve during the block, with the warning about an exposed emulator as a line of the command."""
+    from finetuning_emulator.emulator import EXPOSED
+    from finetuning_emulator.http.addresses import is_loopback
+
     if not is_loopback(host):
         print(f"WARNING: {EXPOSED.format(host=host)}", file=sys.stderr, flush=True)
         warnings.simplefilter("ignore", RuntimeWarning)
@@ -119,7 +136,7 @@ class _NotWritable(Exception):
 
 
 def _write(ready: Path | None, base_url: str) -> None:
-    """Have the file there with all that is in it, or not at all."""
+    """Write the whole file at once, so that no reader sees a part of it."""
     if ready is None:
         return
     unfinished = ready.with_name(f"{ready.name}.{os.getpid()}")
@@ -140,8 +157,8 @@ def _remove(ready: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def _told_to_stop() -> Iterator[threading.Event]:
-    """What is set, within, when the command is told to end."""
+def _stop_signal() -> Iterator[threading.Event]:
+    """Give an event that SIGINT and SIGTERM set during the block."""
     stop = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     earlier = [signal.signal(number, lambda *_: stop.set()) for number in signals]

@@ -1,6 +1,7 @@
-"""What a refused request is told: one exception that becomes the hosted service's error envelope.
+"""Errors of the emulator: error responses of the API, and a state that cannot be used.
 
-Every handler refuses by raising `Refusal`; the application turns it into the answer.
+Code in any room refuses a request by raising `ApiError`; the HTTP layer turns it into the hosted
+service's error envelope.
 """
 
 from __future__ import annotations
@@ -8,18 +9,35 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-__all__ = ["Refusal", "StateUnavailable", "missing_parameter", "not_found"]
+__all__ = [
+    "ApiError",
+    "StateDamaged",
+    "StateUnavailable",
+    "invalid_value",
+    "missing_parameter",
+    "not_found",
+    "unknown_parameter",
+]
 
 
 class StateUnavailable(Exception):
-    """The state file cannot be opened: unreadable, of another kind, or held by another emulator."""
+    """The state file cannot be opened: unreadable, damaged, of another kind, or in use."""
 
 
-class Refusal(Exception):
-    """A request that is answered with an error envelope.
+class StateDamaged(Exception):
+    """The state file was damaged after it was opened, or in a part that opening does not read."""
 
-    `param` names the field that was wrong, dotted for nested ones; `code` is for programs;
-    `headers` are further headers of the answer.
+
+class ApiError(Exception):
+    """An error response.
+
+    Attributes:
+        status: the HTTP status.
+        message: what is wrong, for people.
+        param: the field at fault, with dots for nested fields.
+        code: what is wrong, for programs.
+        type: the hosted service's class of error.
+        headers: headers of the response, besides those that every response has.
     """
 
     def __init__(
@@ -41,7 +59,7 @@ class Refusal(Exception):
         self.headers = headers
 
     def envelope(self) -> dict[str, Any]:
-        """The body of the answer."""
+        """Return the body of the response."""
         return {
             "error": {
                 "message": self.message,
@@ -52,16 +70,26 @@ class Refusal(Exception):
         }
 
 
-def not_found(message: str, *, param: str, code: str | None = None) -> Refusal:
-    """The refusal for an identifier that names nothing."""
-    return Refusal(404, message, param=param, code=code)
+def not_found(message: str, *, param: str, code: str | None = None) -> ApiError:
+    """Return the 404 for an identifier that does not exist."""
+    return ApiError(404, message, param=param, code=code)
 
 
-def missing_parameter(name: str) -> Refusal:
-    """The refusal for a required field that was left out."""
-    return Refusal(
+def invalid_value(param: str, reason: str, *, code: str = "invalid_value", place: str = "") -> ApiError:
+    """Return the 400 for a bad value; `place` is the exact place in the field, if it differs from `param`."""
+    return ApiError(400, f"Invalid value for '{param}': {reason}.", param=place or param, code=code)
+
+
+def missing_parameter(name: str) -> ApiError:
+    """Return the 400 for a required field that was left out."""
+    return ApiError(
         400,
         f"Missing required parameter: '{name}'.",
         param=name,
         code="missing_required_parameter",
     )
+
+
+def unknown_parameter(name: str) -> ApiError:
+    """Return the 400 for a field that the operation does not have."""
+    return ApiError(400, f"Unknown parameter: '{name}'.", param=name, code="unknown_parameter")

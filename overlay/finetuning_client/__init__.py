@@ -7,7 +7,8 @@
     for event in job.follow():
         print(event.message)
 
-Every name is loaded when it is first used, so importing this package costs next to nothing.
+Every name is loaded when it is first used. Type checkers read `__init__.pyi`, which `make generate` writes
+from the table of names.
 """
 
 from __future__ import annotations
@@ -16,135 +17,38 @@ from importlib import import_module
 
 from .version import __version__
 
-# Type checkers take this for typing.TYPE_CHECKING, whose module costs more to load than all of this.
-TYPE_CHECKING = False
-if TYPE_CHECKING:
-    from .chart import loss_curve
-    from .client import AsyncFineTuning, FineTuning
-    from .cursors import EventCursor
-    from .datasets import DatasetReport, check_dataset
-    from .errors import (
-        ApiError,
-        AuthenticationFailed,
-        BadRequest,
-        ConfigurationError,
-        Conflict,
-        ConnectionFailed,
-        DatasetError,
-        FineTuningError,
-        InvalidRequestError,
-        InvalidResponse,
-        InvalidWebhook,
-        JobCancelled,
-        JobFailed,
-        NotFound,
-        PermissionDenied,
-        Problem,
-        RateLimited,
-        RequestTimedOut,
-        ServerError,
-        TrainingUnavailable,
-        UnprocessableEntity,
-        WaitTimeout,
-    )
-    from .handles import AsyncJob, Job
-    from .identifiers import CheckpointId, FileId, JobId, ModelId, OrganizationId
-    from .methods import DPO, Reinforcement, Supervised
-    from .metrics import MetricRow
-    from .pager import AsyncPager, Pager
-    from .plans.pages import Page
-    from .policies import RetryPolicy
-    from .statuses import EventLevel, FileStatus, JobStatus
-
-_MODULES = {
-    "chart": ("loss_curve",),
-    "client": ("AsyncFineTuning", "FineTuning"),
-    "cursors": ("EventCursor",),
-    "datasets": ("DatasetReport", "check_dataset"),
-    "errors": (
-        "ApiError",
-        "AuthenticationFailed",
-        "BadRequest",
-        "ConfigurationError",
-        "Conflict",
-        "ConnectionFailed",
-        "DatasetError",
-        "FineTuningError",
-        "InvalidRequestError",
-        "InvalidResponse",
-        "InvalidWebhook",
-        "JobCancelled",
-        "JobFailed",
-        "NotFound",
-        "PermissionDenied",
-        "Problem",
-        "RateLimited",
-        "RequestTimedOut",
-        "ServerError",
-        "TrainingUnavailable",
-        "UnprocessableEntity",
-        "WaitTimeout",
-    ),
-    "handles": ("AsyncJob", "Job"),
-    "identifiers": ("CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId"),
-    "methods": ("DPO", "Reinforcement", "Supervised"),
-    "metrics": ("MetricRow",),
-    "pager": ("AsyncPager", "Pager"),
-    "plans.pages": ("Page",),
-    "policies": ("RetryPolicy",),
-    "statuses": ("EventLevel", "FileStatus", "JobStatus"),
+_NAMES = {
+    "_async.client": "AsyncFineTuning",
+    "_async.job": "AsyncJob",
+    "_async.pager": "AsyncPager",
+    "_sync.client": "FineTuning",
+    "_sync.job": "Job",
+    "_sync.pager": "Pager",
+    "data.checks": "DatasetReport check_dataset",
+    "errors": """
+        ApiError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed DatasetError
+        FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed NotFound
+        PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
+        UnprocessableEntity WaitTimeout
+    """,
+    "event_cursor": "EventCursor",
+    "identifiers": "CheckpointId FileId JobId ModelId OrganizationId",
+    "methods": "DPO Reinforcement Supervised",
+    "plans.cursor": "Page",
+    "results.charts": "loss_curve",
+    "results.metrics": "MetricRow",
+    "retry": "RetryPolicy",
+    "statuses": "EventLevel FileStatus JobStatus UploadStatus",
+    "method_objects": "UnknownMethod",
+    "views": """
+        Checkpoint Deleted Event File Hyperparameters Integration JobError Model Permission
+        StepMetrics Upload UploadPart
+    """,
 }
-_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "DPO",
-    "ApiError",
-    "AsyncFineTuning",
-    "AsyncJob",
-    "AsyncPager",
-    "AuthenticationFailed",
-    "BadRequest",
-    "CheckpointId",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "DatasetError",
-    "DatasetReport",
-    "EventCursor",
-    "EventLevel",
-    "FileId",
-    "FileStatus",
-    "FineTuning",
-    "FineTuningError",
-    "InvalidRequestError",
-    "InvalidResponse",
-    "InvalidWebhook",
-    "Job",
-    "JobCancelled",
-    "JobFailed",
-    "JobId",
-    "JobStatus",
-    "MetricRow",
-    "ModelId",
-    "NotFound",
-    "OrganizationId",
-    "Page",
-    "Pager",
-    "PermissionDenied",
-    "Problem",
-    "RateLimited",
-    "Reinforcement",
-    "RequestTimedOut",
-    "RetryPolicy",
-    "ServerError",
-    "Supervised",
-    "TrainingUnavailable",
-    "UnprocessableEntity",
-    "WaitTimeout",
-    "__version__",
-    "check_dataset",
-    "loss_curve",
-]
+# Type checkers read the stub instead.
+__all__ = ["__version__", *_MODULE_OF]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:
@@ -157,4 +61,4 @@ def __getattr__(name: str) -> object:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

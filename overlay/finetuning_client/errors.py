@@ -1,12 +1,12 @@
-"""Every exception of this package, in one tree; no exception of a library beneath reaches a caller.
+"""Exceptions of this package, in one tree; no exception of another library reaches a caller.
 
     FineTuningError
     ├── ConfigurationError          the client cannot work as it was set up
     ├── InvalidRequestError         a value breaks a limit of the contract; nothing was sent
     │   └── DatasetError            a file that cannot be used, with the lines at fault
-    ├── ConnectionFailed            no complete answer came
+    ├── ConnectionFailed            no complete response came
     │   └── RequestTimedOut         … within the time allowed
-    ├── ApiError                    the service answered with an error
+    ├── ApiError                    the service responded with an error
     │   ├── BadRequest              400
     │   ├── AuthenticationFailed    401
     │   ├── PermissionDenied        403
@@ -17,51 +17,27 @@
     │   ├── RateLimited             429
     │   └── ServerError             5xx
     ├── InvalidResponse             a success that is not the documented object
-    ├── InvalidWebhook              a webhook request that the service did not send, or not now
+    ├── InvalidWebhook              a webhook request that cannot be trusted
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
-    └── WaitTimeout                 the job was still going when the time allowed was over
+    └── WaitTimeout                 the job was still running when the timeout passed
 
-Errors carry facts as attributes; the message says what was wrong, where, and what to do.
+Errors carry facts as attributes; the message says what was wrong, where, and what to do. Every error has
+`may_exist`, which tells whether the object that the call was to create may exist at the service.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 if TYPE_CHECKING:
-    from .view import JobView
-
-__all__ = [
-    "ApiError",
-    "AuthenticationFailed",
-    "BadRequest",
-    "ConfigurationError",
-    "Conflict",
-    "ConnectionFailed",
-    "DatasetError",
-    "FineTuningError",
-    "InvalidRequestError",
-    "InvalidResponse",
-    "InvalidWebhook",
-    "JobCancelled",
-    "JobFailed",
-    "NotFound",
-    "PermissionDenied",
-    "Problem",
-    "RateLimited",
-    "RequestTimedOut",
-    "ServerError",
-    "TrainingUnavailable",
-    "UnprocessableEntity",
-    "WaitTimeout",
-]
+    from .views import JobView
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""
 
     line: int
@@ -72,7 +48,21 @@ class Problem:
 
 
 class FineTuningError(Exception):
-    """The root of the tree: catch it to catch everything this package raises."""
+    """Root of the tree: catch it to catch everything this package raises.
+
+    Attributes:
+        may_exist: whether the object that the call was to create may exist: `True`: it may have been created;
+            `False`: it was not; `None`: the call creates nothing.
+    """
+
+    may_exist: bool | None = None
+
+    def __init__(self, message: str = "", **facts: Any) -> None:
+        super().__init__(message)
+        for name, value in facts.items():
+            if not hasattr(type(self), name):
+                raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
+            setattr(self, name, value)
 
 
 class ConfigurationError(FineTuningError):
@@ -80,7 +70,7 @@ class ConfigurationError(FineTuningError):
 
 
 class InvalidRequestError(FineTuningError, ValueError):
-    """A value breaks a limit of the contract. Raised before anything is sent.
+    """A value breaks a limit of the contract. Raised before the request is sent.
 
     Attributes:
         field: where the value stands in the request, such as `method.supervised.hyperparameters.n_epochs`.
@@ -88,13 +78,16 @@ class InvalidRequestError(FineTuningError, ValueError):
         value: the value itself.
     """
 
-    def __init__(
-        self, message: str, *, field: str | None = None, limit: str | None = None, value: Any = None
-    ) -> None:
-        super().__init__(message)
-        self.field = field
-        self.limit = limit
-        self.value = value
+    may_exist = False
+    field: str | None = None
+    limit: str | None = None
+    value: Any = None
+
+    @staticmethod
+    def of(field: str, limit: str, value: Any, end: str | None = None) -> InvalidRequestError:
+        """Return the error for a value that must be `limit`; `end` ends the message instead of the value."""
+        text = f"{field}: must be {limit}{f', not {value!r}' if end is None else end}"
+        return InvalidRequestError(text, field=field, limit=limit, value=value)
 
 
 class DatasetError(InvalidRequestError):
@@ -105,14 +98,15 @@ class DatasetError(InvalidRequestError):
         problems: what is wrong, in the order of the file; empty when the file could not be read at all.
     """
 
-    def __init__(self, message: str, *, path: str | None = None, problems: Sequence[Problem] = ()) -> None:
-        super().__init__(message, field="file", value=path)
-        self.path = path
-        self.problems = tuple(problems)
+    path: str | None = None
+    problems: Sequence[Problem] = ()
+
+    def __init__(self, message: str = "", *, path: str | None = None, **facts: Any) -> None:
+        super().__init__(message, field="file", value=path, path=path, **facts)
 
 
 class ConnectionFailed(FineTuningError):
-    """No complete answer came: the server was not reached, or the connection broke.
+    """No complete response came: the server was not reached, or the connection broke.
 
     Attributes:
         request: method and URL of the request.
@@ -120,13 +114,9 @@ class ConnectionFailed(FineTuningError):
         delivered: whether the request may have reached the server.
     """
 
-    def __init__(
-        self, message: str, *, request: str = "", attempts: int = 1, delivered: bool = False
-    ) -> None:
-        super().__init__(message)
-        self.request = request
-        self.attempts = attempts
-        self.delivered = delivered
+    request: str = ""
+    attempts: int = 1
+    delivered: bool = False
 
 
 class RequestTimedOut(ConnectionFailed):
@@ -134,7 +124,7 @@ class RequestTimedOut(ConnectionFailed):
 
 
 class ApiError(FineTuningError):
-    """The service answered with an error.
+    """The service responded with an error.
 
     Attributes:
         status: the HTTP status code.
@@ -142,31 +132,17 @@ class ApiError(FineTuningError):
         request_id: the service's id of the request, to quote to its support.
         retry_after: seconds the service asks to wait before the next attempt, or `None`.
         attempts: how many times the request was sent.
-        body: the answer's body, at most 64 KiB of it.
+        body: the response's body, at most 64 KiB of it.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        code: str | None = None,
-        param: str | None = None,
-        type: str | None = None,
-        request_id: str | None = None,
-        retry_after: float | None = None,
-        attempts: int = 1,
-        body: bytes = b"",
-    ) -> None:
-        super().__init__(message)
-        self.status = status
-        self.code = code
-        self.param = param
-        self.type = type
-        self.request_id = request_id
-        self.retry_after = retry_after
-        self.attempts = attempts
-        self.body = body
+    status: int = 0
+    code: str | None = None
+    param: str | None = None
+    type: str | None = None
+    request_id: str | None = None
+    retry_after: float | None = None
+    attempts: int = 1
+    body: bytes = b""
 
 
 class BadRequest(ApiError):
@@ -182,7 +158,7 @@ class PermissionDenied(ApiError):
 
 
 class TrainingUnavailable(PermissionDenied):
-    """403 `training_not_available`: this organisation can no longer create fine-tuning jobs here."""
+    """403 `training_not_available`: this organization can no longer create fine-tuning jobs here."""
 
 
 class NotFound(ApiError):
@@ -210,28 +186,18 @@ class InvalidResponse(FineTuningError):
 
     Attributes:
         status, request_id: as in `ApiError`.
-        body: the answer's body, at most 64 KiB of it.
-        field: for a strict client, where the answer breaks the contract, such as `data[0].status`.
+        body: the response's body, at most 64 KiB of it.
+        field: for a strict client, where the response breaks the contract, such as `data[0].status`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        status: int = 0,
-        request_id: str | None = None,
-        body: bytes = b"",
-        field: str | None = None,
-    ) -> None:
-        super().__init__(message)
-        self.field = field
-        self.status = status
-        self.request_id = request_id
-        self.body = body
+    status: int = 0
+    request_id: str | None = None
+    body: bytes = b""
+    field: str | None = None
 
 
 class InvalidWebhook(FineTuningError):
-    """A webhook request that the service did not send, sent too long ago, or that is no event."""
+    """A webhook request that the service did not send, that is too old, or that is not an event."""
 
 
 class _JobError(FineTuningError):
@@ -241,9 +207,7 @@ class _JobError(FineTuningError):
         job: the handle, as last seen.
     """
 
-    def __init__(self, message: str, *, job: JobView | None = None) -> None:
-        super().__init__(message)
-        self.job = job
+    job: JobView | None = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A handle holds a connection pool, so the copy keeps the message and the facts alone.
@@ -258,17 +222,8 @@ class JobFailed(_JobError):
         code, param: of the job's own error, such as `invalid_training_file` and `training_file`.
     """
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        job: JobView | None = None,
-        code: str | None = None,
-        param: str | None = None,
-    ) -> None:
-        super().__init__(message, job=job)
-        self.code = code
-        self.param = param
+    code: str | None = None
+    param: str | None = None
 
 
 class JobCancelled(_JobError):
@@ -276,7 +231,7 @@ class JobCancelled(_JobError):
 
 
 class WaitTimeout(_JobError, TimeoutError):
-    """The job was still going when the time allowed was over; it goes on at the service."""
+    """The job was still running when the timeout passed; it continues at the service."""
 
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {

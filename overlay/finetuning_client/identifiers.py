@@ -1,8 +1,6 @@
-"""Names for the identifiers of the API: each is a `str` at run time, a distinct type to a type checker."""
+"""Types of the identifiers of the API: each is a `str` at run time, a distinct type to a type checker."""
 
 from typing import NewType
-
-__all__ = ["TOKEN_KEY", "CheckpointId", "FileId", "JobId", "ModelId", "OrganizationId"]
 
 JobId = NewType("JobId", str)
 """A fine-tuning job, `ftjob-…`."""
@@ -17,7 +15,14 @@ CheckpointId = NewType("CheckpointId", str)
 """A checkpoint of a job, `ftckpt_…`."""
 
 OrganizationId = NewType("OrganizationId", str)
-"""An organisation, `org-…`."""
+"""An organization, `org-…`."""
 
 TOKEN_KEY = "finetuning_request"  # noqa: S105  a name, not a secret
 """The metadata key under which a job carries the token of the request that made it."""
+
+
+def new_token() -> str:
+    """Return a token that no other request has."""
+    from uuid import uuid4
+
+    return uuid4().hex

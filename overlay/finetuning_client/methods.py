@@ -1,131 +1,95 @@
-"""The three ways to train, each with flat keyword hyperparameters: `Supervised`, `DPO`, `Reinforcement`.
+"""Training methods, each with flat keyword hyperparameters.
 
-`None` leaves a hyperparameter out of the request, and the service decides; `"auto"` asks it to in so many
-words. Limits are the contract's, and are checked when the object is made.
+Generated from openapi.yaml by `make generate`; do not edit.
+
+`None` leaves a hyperparameter out of the request, and the service decides; `auto` asks for that explicitly.
+Limits are the contract's, and are checked when the object is made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Literal, TypeAlias
 
-from .contract import require
-from .errors import InvalidRequestError
+import attrs
 
-__all__ = ["DPO", "Auto", "Method", "Reinforcement", "Supervised", "as_json"]
+from .training_method import TrainingMethod
 
-Auto: TypeAlias = Literal["auto"]
-
-
-class _Method:
-    """What the three share: hyperparameters become the `method` object of a request."""
-
-    type: ClassVar[str]
-    _schema: ClassVar[str]
-
-    def __post_init__(self) -> None:
-        require(self._schema, self.hyperparameters())
-
-    def hyperparameters(self) -> dict[str, Any]:
-        """The hyperparameters that are set, by their names in the contract."""
-        given = {f.name: getattr(self, f.name) for f in fields(self)}  # type: ignore[arg-type]
-        return {k: v for k, v in given.items() if v is not None and k != "grader"}
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `method` object of the request (`FineTuneMethod` in the contract)."""
-        inner: dict[str, Any] = {}
-        if hyperparameters := self.hyperparameters():
-            inner["hyperparameters"] = hyperparameters
-        return {"type": self.type, self.type: inner}
+__all__ = ["DPO", "Method", "Reinforcement", "Supervised"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Supervised(_Method):
-    """Learn from example conversations (`FineTuneSupervisedHyperparameters`).
+@attrs.frozen(kw_only=True)
+class Supervised(TrainingMethod):
+    """Training on example answers.
 
     Attributes:
-        n_epochs: passes over the training file, 1 to 50.
-        batch_size: examples per step, 1 to 256.
-        learning_rate_multiplier: a factor on the service's learning rate, over 0.
+        n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
+        batch_size: Examples per training step, 1 to 256. `auto` when left out.
+        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+
+    Source: `FineTuneSupervisedMethod` in the contract.
     """
 
     type: ClassVar[str] = "supervised"
-    _schema: ClassVar[str] = "FineTuneSupervisedHyperparameters"
+    schema: ClassVar[str] = "FineTuneSupervisedMethod"
+    settings: ClassVar[str] = "FineTuneSupervisedHyperparameters"
+    n_epochs: int | Literal["auto"] | None = None
+    batch_size: int | Literal["auto"] | None = None
+    learning_rate_multiplier: float | Literal["auto"] | None = None
 
-    n_epochs: int | Auto | None = None
-    batch_size: int | Auto | None = None
-    learning_rate_multiplier: float | Auto | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DPO(_Method):
-    """Learn from preferred and rejected answers (`FineTuneDPOHyperparameters`).
+@attrs.frozen(kw_only=True)
+class DPO(TrainingMethod):
+    """Training on pairs of a preferred and a rejected answer (direct preference optimization).
 
     Attributes:
-        beta: how closely the model keeps to what it was, over 0, at most 2.
-        n_epochs, batch_size, learning_rate_multiplier: as for `Supervised`.
+        beta: How strongly the new model is held to the one it started from, above 0 and up to 2. `auto` when
+            left out.
+        n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
+        batch_size: Examples per training step, 1 to 256. `auto` when left out.
+        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+
+    Source: `FineTuneDPOMethod` in the contract.
     """
 
     type: ClassVar[str] = "dpo"
-    _schema: ClassVar[str] = "FineTuneDPOHyperparameters"
+    schema: ClassVar[str] = "FineTuneDPOMethod"
+    settings: ClassVar[str] = "FineTuneDPOHyperparameters"
+    beta: float | Literal["auto"] | None = None
+    n_epochs: int | Literal["auto"] | None = None
+    batch_size: int | Literal["auto"] | None = None
+    learning_rate_multiplier: float | Literal["auto"] | None = None
 
-    beta: float | Auto | None = None
-    n_epochs: int | Auto | None = None
-    batch_size: int | Auto | None = None
-    learning_rate_multiplier: float | Auto | None = None
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reinforcement(_Method):
-    """Learn from a grader's scores (`FineTuneReinforcementHyperparameters`).
+@attrs.frozen(kw_only=True)
+class Reinforcement(TrainingMethod):
+    """Training on the rewards that a grader gives to sampled answers.
 
     Attributes:
-        grader: the grader, as a model of `finetuning_api` or a dict with its `type`.
-        reasoning_effort: `default`, `low`, `medium` or `high`.
-        compute_multiplier: how much is explored, over 0.00001, at most 10.
-        eval_interval: steps between evaluations, at least 1.
-        eval_samples: samples per evaluation, at least 1.
-        n_epochs, batch_size, learning_rate_multiplier: as for `Supervised`.
+        grader: Grader that gives the rewards.
+        n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
+        batch_size: Examples per training step, 1 to 256. `auto` when left out.
+        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        reasoning_effort: How much the model reasons while it is trained. `default` when left out.
+        compute_multiplier: Factor on the compute spent on exploring answers, above 0.00001 and up to 10.
+            `auto` when left out.
+        eval_interval: Training steps between evaluations, at least 1. `auto` when left out.
+        eval_samples: Answers sampled for evaluation at each step, at least 1. `auto` when left out.
+
+    Source: `FineTuneReinforcementMethod` in the contract.
     """
 
     type: ClassVar[str] = "reinforcement"
-    _schema: ClassVar[str] = "FineTuneReinforcementHyperparameters"
-
+    schema: ClassVar[str] = "FineTuneReinforcementMethod"
+    settings: ClassVar[str] = "FineTuneReinforcementHyperparameters"
     grader: Any
-    n_epochs: int | Auto | None = None
-    batch_size: int | Auto | None = None
-    learning_rate_multiplier: float | Auto | None = None
+    n_epochs: int | Literal["auto"] | None = None
+    batch_size: int | Literal["auto"] | None = None
+    learning_rate_multiplier: float | Literal["auto"] | None = None
     reasoning_effort: str | None = None
-    compute_multiplier: float | Auto | None = None
-    eval_interval: int | Auto | None = None
-    eval_samples: int | Auto | None = None
-
-    def __post_init__(self) -> None:
-        # Named in full: dataclass slots make a new class, which the bare super() does not know.
-        _Method.__post_init__(self)
-        require("FineTuneReinforcementMethod", {"grader": as_json("grader", self.grader)})
-
-    def to_dict(self) -> dict[str, Any]:
-        """The `method` object of the request (`FineTuneMethod` in the contract)."""
-        whole = _Method.to_dict(self)
-        whole[self.type]["grader"] = as_json("grader", self.grader)
-        return whole
+    compute_multiplier: float | Literal["auto"] | None = None
+    eval_interval: int | Literal["auto"] | None = None
+    eval_samples: int | Literal["auto"] | None = None
 
 
 Method: TypeAlias = Supervised | DPO | Reinforcement
-
-
-def as_json(field: str, value: Any) -> Any:
-    """A dict, a method, or a model of the generated library as the JSON object that is sent."""
-    if isinstance(value, Mapping):
-        return dict(value)
-    to_dict = getattr(value, "to_dict", None)
-    if callable(to_dict):
-        return to_dict()
-    raise InvalidRequestError(
-        f"{field}: must be an object, as a dict or a model, not {value!r}",
-        field=field,
-        limit="an object",
-        value=value,
-    )
+"""Any of the training methods."""

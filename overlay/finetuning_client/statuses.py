@@ -1,19 +1,25 @@
-"""The states of jobs, files and uploads, as open enums: a value this release does not know is kept as it is.
+"""Statuses as open enums, generated from openapi.yaml by `make generate`; do not edit.
 
-An unknown status is neither terminal nor an error: waiting goes on until a status it knows to be an end.
+An unknown value is kept as it is. It is neither final nor an error: waiting continues until a value that is
+known to be final.
 """
 
 from __future__ import annotations
 
 from finetuning_api.types import OpenStrEnum
 
-__all__ = ["EventLevel", "FileStatus", "JobStatus"]
+from .open_status import Status, with_outcomes
+
+__all__ = ["EventLevel", "FileStatus", "JobStatus", "UploadStatus"]
 
 
-class JobStatus(OpenStrEnum):
-    """The state of a job (`FineTuningJobStatus` in the contract).
+@with_outcomes({"succeeded": "succeeded", "failed": "failed", "cancelled": "cancelled"}, idle=("paused",))
+class JobStatus(Status):
+    """Where in its life a job is.
 
-    A value compares equal to its text: `job.status == "failed"`.
+    `succeeded`, `failed` and `cancelled` are final. Compatible servers know further values.
+
+    A value compares equal to its text. Source: `FineTuningJobStatus` in the contract.
     """
 
     VALIDATING_FILES = "validating_files"
@@ -24,41 +30,42 @@ class JobStatus(OpenStrEnum):
     FAILED = "failed"
     CANCELLED = "cancelled"
 
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the job has ended and its status will not change again."""
-        return self in _ENDS
 
-    @property
-    def is_active(self) -> bool:
-        """Whether the service is at work on the job, or will be unasked: not ended, not paused."""
-        return self not in _ENDS and self is not JobStatus.PAUSED
+class EventLevel(OpenStrEnum):
+    """How serious an event is.
 
+    A value compares equal to its text. Source: `FineTuningJobEventLevel` in the contract.
+    """
 
-_ENDS = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
+    INFO = "info"
+    WARN = "warn"
+    ERROR = "error"
 
 
-class FileStatus(OpenStrEnum):
-    """The state of a file (`FileStatus` in the contract)."""
+@with_outcomes({"processed": "succeeded", "error": "failed"}, idle=())
+class FileStatus(Status):
+    """Whether a file is received, ready to use, or unusable.
+
+    Compatible servers know further values.
+
+    A value compares equal to its text. Source: `FileStatus` in the contract.
+    """
 
     UPLOADED = "uploaded"
     PROCESSED = "processed"
     ERROR = "error"
 
-    @property
-    def is_terminal(self) -> bool:
-        """Whether the service is done with the file, for better or worse."""
-        return self in (FileStatus.PROCESSED, FileStatus.ERROR)
 
-    @property
-    def is_active(self) -> bool:
-        """Whether the service is still to look at the file."""
-        return not self.is_terminal
+@with_outcomes({"completed": "succeeded", "cancelled": "cancelled", "expired": "failed"}, idle=())
+class UploadStatus(Status):
+    """How far an upload is.
 
+    All but `pending` are final.
 
-class EventLevel(OpenStrEnum):
-    """How grave an event is (`FineTuningJobEventLevel` in the contract)."""
+    A value compares equal to its text. Source: `UploadStatus` in the contract.
+    """
 
-    INFO = "info"
-    WARN = "warn"
-    ERROR = "error"
+    PENDING = "pending"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"

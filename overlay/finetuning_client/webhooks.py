@@ -1,4 +1,4 @@
-"""Webhooks of the fine-tuning API: `verify` tells whether a request came from the service, and reads it.
+"""Webhooks of the fine-tuning API: `verify` checks that a request came from the service, and reads it.
 
 The signature is that of Standard Webhooks: HMAC-SHA256 of `id.timestamp.body` under the endpoint's secret.
 """
@@ -22,9 +22,7 @@ from finetuning_api.types import OpenStrEnum
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
 from .statuses import JobStatus
-from .view import moment
-
-__all__ = ["TOLERANCE", "WebhookEvent", "WebhookEventType", "verify"]
+from .views import moment
 
 _Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]

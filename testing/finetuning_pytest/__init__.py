@@ -1,7 +1,7 @@
-"""A plugin for pytest: the fixtures `fine_tuning_emulator` and `fine_tuning`.
+"""Pytest plugin: the fixtures `fine_tuning_emulator` and `fine_tuning`.
 
-Every pytest of an environment that has this distribution loads it, so it imports nothing until a
-test asks for a fixture.
+Every pytest run in an environment with this distribution loads the plugin, so it imports nothing
+until a test uses a fixture.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _MARKER = "fine_tuning_emulator"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the marker known."""
+    """Register the marker."""
     config.addinivalue_line(
         "markers",
         f"{_MARKER}(speed=inf, ...): arguments of the Emulator behind the fixtures of this test",
@@ -32,13 +32,13 @@ def pytest_configure(config: pytest.Config) -> None:
 def fine_tuning_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator of the fine-tuning API, served on this machine, new for each test.
 
-    Its speed is infinite: jobs have ended when they are first asked about. The marker
+    Its speed is infinite: jobs have finished before they are first read. The marker
     `@pytest.mark.fine_tuning_emulator(speed=0)` gives it other arguments.
     """
     try:
         from finetuning_emulator import Emulator
     except ImportError as error:
-        pytest.fail(f"the emulator needs more packages ({error}): install finetuning-client[emulator]")
+        pytest.fail(str(error))
     arguments: dict[str, Any] = {"speed": float("inf")}
     if (marker := request.node.get_closest_marker(_MARKER)) is not None:
         arguments |= marker.kwargs
@@ -48,13 +48,13 @@ def fine_tuning_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
 
 @pytest.fixture
 def fine_tuning(fine_tuning_emulator: Emulator) -> Iterator[FineTuning]:
-    """A client of the test's emulator, with an admin key, which pauses little between attempts."""
+    """A client of the test's emulator, with an admin key and short pauses between attempts."""
     import httpx
 
     from finetuning_client import FineTuning, RetryPolicy
 
-    # There is no TLS to verify on loopback, and loading certificates would take longer than the test;
-    # a proxy that the environment names would not find this machine.
+    # There is no TLS on loopback, and loading certificates would take longer than the test. A proxy from
+    # the environment could not reach this machine.
     with (
         httpx.Client(verify=False, trust_env=False) as pool,  # noqa: S501
         FineTuning(

@@ -1,7 +1,7 @@
-"""What schemathesis cannot know: some of its requests are given identifiers that exist.
+"""Schemathesis hook: some requests get identifiers that exist.
 
-`FINETUNING_CONFORMANCE` holds, as JSON, values for the parameters of paths and for `training_file`.
-Only requests that are meant to be right are changed, and of these every other one.
+`FINETUNING_CONFORMANCE` holds, as JSON, values for path parameters and for `training_file`. Only
+requests that are meant to be valid are changed, and of these every other one.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _turn = count()
 
 @schemathesis.hook("map_case")
 def give_what_exists(context: schemathesis.HookContext, case: _Case) -> _Case:
-    """Put identifiers of what exists in place of made-up ones."""
+    """Replace made-up identifiers with existing ones."""
     if case.meta is None or not case.meta.generation.mode.is_positive or next(_turn) % 2:
         return case
     # Links find their own identifiers, and what is deleted would be missed by later requests.

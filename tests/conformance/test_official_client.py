@@ -1,4 +1,4 @@
-"""The vendor's own client leads a job through its whole life, and meets every class of error."""
+"""The vendor's own client takes a job through its whole life, and raises each of its error classes."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ def test_a_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
 
 
 def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> None:
-    """Each does what it says, and is refused where it makes no sense."""
+    """Each action works, and is refused in a state that does not allow it."""
     jobs = client.fine_tuning.jobs
     job = created(client)
     emulator.advance(minutes=1.2)
@@ -124,8 +124,8 @@ def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> N
             refused(job.id)
 
 
-def test_a_file_that_comes_in_parts(client: openai.OpenAI) -> None:
-    """The client's own chunked upload, and an upload made by hand with parts out of order."""
+def test_a_file_uploaded_in_parts(client: openai.OpenAI) -> None:
+    """The client's own chunked upload, and a manual upload with parts out of order."""
     content = examples(500)
     upload = client.uploads.upload_file_chunked(
         file=content,
@@ -154,7 +154,7 @@ def test_a_file_that_comes_in_parts(client: openai.OpenAI) -> None:
 
 
 def test_permissions_of_a_checkpoint(emulator: Emulator, client: openai.OpenAI, owner: openai.OpenAI) -> None:
-    """An owner shares, lists and withdraws; an ordinary key is not permitted."""
+    """An owner shares, lists and deletes; an ordinary key is refused."""
     job = created(client)
     emulator.advance(hours=1)
     (checkpoint, *_) = client.fine_tuning.jobs.checkpoints.list(job.id)
@@ -193,7 +193,7 @@ def test_graders(client: openai.OpenAI) -> None:
 
 
 async def test_the_asynchronous_client(emulator: Emulator) -> None:
-    """It sees the same."""
+    """The async client sees the same."""
     async with openai.AsyncOpenAI(api_key="sk-test", base_url=emulator.base_url, max_retries=0) as client:
         file = await client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
         job = await client.fine_tuning.jobs.create(model=MODEL, training_file=file.id)
@@ -214,8 +214,8 @@ def test_a_wrong_key(emulator: Emulator, key: str) -> None:
     assert caught.value.code == "invalid_api_key"
 
 
-def test_what_is_refused(client: openai.OpenAI) -> None:
-    """400, 403 and 404 are the client's classes, with the code and the field."""
+def test_refusals_are_the_clients_error_classes(client: openai.OpenAI) -> None:
+    """400, 403 and 404 raise the client's classes, with code and param."""
     with pytest.raises(openai.NotFoundError) as missing:
         client.fine_tuning.jobs.retrieve("ftjob-none")
     assert missing.value.code == "fine_tune_not_found"
@@ -241,31 +241,33 @@ def test_what_is_refused(client: openai.OpenAI) -> None:
         ({"kind": "reset_after"}, openai.APIConnectionError),
     ],
 )
-def test_what_goes_wrong_on_the_way(
+def test_faults_are_the_clients_error_classes(
     emulator: Emulator, client: openai.OpenAI, fault: dict[str, Any], error: type[openai.APIError]
 ) -> None:
-    """What the emulator is asked to spoil is what the client reports, and then all is well again."""
+    """Each fault raises the client's error class, and the next request succeeds."""
     emulator.fault(**fault)
     with pytest.raises(error):
         client.models.list()
     assert len(list(client.models.list())) == BASE_MODELS
 
 
-def test_an_answer_that_is_late(emulator: Emulator, client: openai.OpenAI) -> None:
-    """A client that does not wait is timed out."""
+def test_a_slow_response_times_out(emulator: Emulator, client: openai.OpenAI) -> None:
+    """A client with a short timeout raises it."""
     emulator.fault(kind="slow", seconds=30)
     with pytest.raises(openai.APITimeoutError):
         client.with_options(timeout=0.1).models.list()
 
 
-def test_the_client_tries_again_as_it_is_told(emulator: Emulator, client: openai.OpenAI) -> None:
-    """A client that is told how long to wait waits, and comes through."""
+def test_the_client_retries_after_the_pause_that_is_asked_for(
+    emulator: Emulator, client: openai.OpenAI
+) -> None:
+    """The client honors the header and succeeds."""
     emulator.fault(kind="rate_limit", retry_after=0.01, retry_after_form="milliseconds", times=2)
     assert len(list(client.with_options(max_retries=2).models.list())) == BASE_MODELS
 
 
-def test_bad_data_is_told_by_the_job(emulator: Emulator, client: openai.OpenAI) -> None:
-    """A file with an error fails the job, which names the example."""
+def test_bad_data_is_reported_by_the_job(emulator: Emulator, client: openai.OpenAI) -> None:
+    """A bad file fails the job, whose error names the example."""
     file = client.files.create(file=("bad.jsonl", examples(9) + b'{"messages": [{}]}\n'), purpose="fine-tune")
     job = client.fine_tuning.jobs.create(model=MODEL, training_file=file.id)
     emulator.advance(hours=1)

@@ -1,4 +1,4 @@
-"""Schemathesis tries all operations, alone and in the sequences that links make, and finds no failure."""
+"""Schemathesis tests all operations, alone and in sequences, and finds no failure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEY = {"Authorization": "Bearer sk-admin-conformance"}
 
 
 def furnished(client: httpx.Client) -> dict[str, str]:
-    """Identifiers of one of each thing, just made."""
+    """Create one object of each kind; return their identifiers."""
     example = {"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]}
     content = (json.dumps(example) + "\n") * 10
     form = {"purpose": "fine-tune"}

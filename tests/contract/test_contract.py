@@ -99,10 +99,10 @@ def test_the_contract_keeps_each_rule(document: Document, rule: Rule) -> None:
     assert list(rule(document)) == []
 
 
-def test_the_contract_has_just_the_operations_of_the_api(document: Document) -> None:
-    """All 25 operations are there, under the vendor's paths and names, and no other."""
+def test_the_contract_has_the_operations_of_the_api(document: Document) -> None:
+    """All 25 operations are there, under the vendor's paths and names; more may come."""
     found = {(place[2], place[1], operation["operationId"]) for place, operation in document.operations()}
-    assert found == OPERATIONS
+    assert found >= OPERATIONS
 
 
 def test_permissions_take_the_admin_key_and_nothing_else_does(document: Document) -> None:

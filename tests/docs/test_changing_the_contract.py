@@ -24,14 +24,63 @@ TARGETS = {
 }
 
 USE = """
+import asyncio, json
+import httpx
 from finetuning_api.api.fine_tuning import retrieve_fine_tuning_job_cost as cost
-from finetuning_api.models import FineTuningJob, FineTuningJobStatus
+from finetuning_api.models import CreateFineTuningJobRequest, FineTuningJob, FineTuningJobStatus
+from finetuning_client import AsyncFineTuning, FineTuning, JobStatus
 
 assert FineTuningJobStatus.ARCHIVED.is_known
+assert JobStatus.ARCHIVED.is_terminal and JobStatus.ARCHIVED.outcome == JobStatus.SUCCEEDED.outcome
 assert FineTuningJob.from_dict({"id": "ftjob-1", "region": "eu"}).region == "eu"
+assert CreateFineTuningJobRequest.from_dict({"queue": "night"}).queue == "night"
 assert cost.build_request("ftjob-1")["url"] == "/fine_tuning/jobs/ftjob-1/cost"
 assert callable(cost.sync) and callable(cost.asyncio_detailed)
+
+JOB = {"id": "ftjob-1", "object": "fine_tuning.job", "created_at": 1, "model": "m", "status": "archived"}
+
+def answer(request):
+    body = {"amount": 2.5, "currency": "usd"} if request.url.path.endswith("/cost") else JOB
+    return httpx.Response(200, json=body)
+
+options = {"api_key": "sk-test", "base_url": "https://api.test/v1"}
+transport = httpx.MockTransport(answer)
+with FineTuning(**options, http_client=httpx.Client(transport=transport)) as client:
+    job = client.jobs.retrieve("ftjob-1")
+    assert job.wait().status == "archived"
+    assert client.jobs.retrieve_cost("ftjob-1").amount == job.retrieve_cost().amount == 2.5
+
+async def run():
+    async with AsyncFineTuning(**options, http_client=httpx.AsyncClient(transport=transport)) as client:
+        job = await client.jobs.retrieve("ftjob-1")
+        assert (await client.jobs.retrieve_cost("ftjob-1")).currency == "usd"
+        assert (await job.retrieve_cost()).currency == "usd"
+
+asyncio.run(run())
 """
+
+# The files that the four changes may touch; nothing else changes.
+CHANGED = re.compile(
+    r"generated/finetuning_api/(?:api/fine_tuning/)?(?:__init__|retrieve_fine_tuning_job_cost)\.py"
+    r"|generated/finetuning_api/models/(?:__init__|fine_tuning_job(?:_cost|_status)?"
+    r"|create_fine_tuning_job_request)\.py"
+    r"|generated/finetuning_api/(?:schemas|parameters)\.json"
+    r"|overlay/finetuning_client/(?:statuses|plans/operations|_a?sync/methods/(?:jobs|job_handle))\.py"
+    r"|docs/reference/(?:operations|models)\.md|openapi\.yaml"
+)
+
+
+COPIED = (
+    "openapi.yaml",
+    "generated",
+    "templates",
+    "tools",
+    "overlay",
+    "emulator",
+    "tests",
+    "docs",
+    "pyproject.toml",
+)
 
 
 class Clone:
@@ -73,7 +122,7 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
         pytest.skip("the guide is followed in a clone, and this is no git checkout")
     clone = Clone(tmp_path_factory.mktemp("clone") / "repository")
     subprocess.run(["git", "clone", "-q", str(ROOT), str(clone.path)], check=True)
-    for name in ("openapi.yaml", "generated", "templates", "tools", "overlay", "emulator", "tests"):
+    for name in COPIED:
         source, target = ROOT / name, clone.path / name
         if source.is_dir():
             shutil.rmtree(target)
@@ -92,41 +141,46 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
     return clone
 
 
-def test_the_changes_are_in_the_library(changed: Clone) -> None:
-    """The status, the field and the endpoint can be used."""
+def test_the_changes_can_be_used(changed: Clone) -> None:
+    """The status ends waiting, the fields are read, and both clients have the method."""
     changed.run([sys.executable, "-c", USE])
 
 
-def test_nothing_else_in_the_library_has_changed(changed: Clone) -> None:
+def test_nothing_else_has_changed(changed: Clone) -> None:
     """An edit changes what it is about, and nothing more."""
-    status = changed.run(["git", "status", "--porcelain", "--untracked-files=all", "generated"])
-    assert sorted(line[3:].removeprefix("generated/finetuning_api/") for line in status.splitlines()) == [
-        "api/fine_tuning/retrieve_fine_tuning_job_cost.py",
-        "models/__init__.py",
-        "models/fine_tuning_job.py",
-        "models/fine_tuning_job_cost.py",
-        "models/fine_tuning_job_status.py",
-        "parameters.json",
-        "schemas.json",
+    status = changed.run(["git", "status", "--porcelain", "--untracked-files=all"])
+    paths = [line[3:] for line in status.splitlines()]
+    assert [path for path in paths if not CHANGED.fullmatch(path)] == []
+    assert "generated/finetuning_api/api/fine_tuning/retrieve_fine_tuning_job_cost.py" in paths
+    assert "overlay/finetuning_client/_sync/methods/jobs.py" in paths
+
+
+def test_the_tests_still_pass(changed: Clone) -> None:
+    """Those of the contract, the pages and the client; no test needs to know of the changes."""
+    only = [
+        "tests/contract",
+        "tests/docs/test_reference.py",
+        "tests/tools/test_reference.py",
+        "tests/overlay/test_creation.py",
+        "tests/overlay/test_follow_and_wait.py",
     ]
-
-
-def test_the_overlay_still_passes_its_tests(changed: Clone) -> None:
-    """All but the one that says that the overlay has no name for the new status yet."""
-    only = ["tests/overlay/test_creation.py", "tests/overlay/test_follow_and_wait.py"]
     assert " passed" in changed.run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *only])
 
 
 def test_the_difference_is_named_and_breaks_nobody(changed: Clone) -> None:
-    """Each of the three changes is in what `make diff` prints, none of them breaking."""
-    told = json.loads(changed.printed)
-    text = json.dumps(told)
-    for name in ("archived", "region", "retrieveFineTuningJobCost"):
+    """Each change is in what `make diff` prints, that of the clients too, and none is breaking."""
+    report = json.loads(changed.printed)
+    text = json.dumps(report)
+    for name in ("archived", "region", "queue", "retrieveFineTuningJobCost", "Jobs.retrieve_cost"):
         assert name in text
-    assert not any(change["breaking"] for change in told["changes"])
+    assert report["notes"] == []
+    assert [change["text"] for change in report["changes"] if change["breaking"]] == []
 
 
 def test_the_reference_pages_have_the_new_endpoint(changed: Clone) -> None:
-    """The pages follow the contract too."""
-    page = (changed.path / "docs/reference/operations.md").read_text(encoding="utf-8")
-    assert "### retrieveFineTuningJobCost" in page
+    """With its calls, and with a value of its model."""
+    operations = (changed.path / "docs/reference/operations.md").read_text(encoding="utf-8")
+    assert "### retrieveFineTuningJobCost" in operations
+    assert 'result = await client.jobs.retrieve_cost("ftjob-abc123")' in operations
+    models = (changed.path / "docs/reference/models.md").read_text(encoding="utf-8")
+    assert "## FineTuningJobCost" in models

@@ -1,4 +1,4 @@
-"""An emulator in-process, its clock standing still, and a caller of it."""
+"""An in-process emulator whose clock stands still, and a caller of it."""
 
 from __future__ import annotations
 
@@ -39,52 +39,52 @@ class Caller:
         self._runner.close()
 
     def unchecked(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """A request whose answer the contract does not know."""
+        """Send a request whose response the contract does not document."""
         return self._runner.run(self._client.request(method, path, **request))
 
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Any request; the answer may be a refusal."""
+        """Send any request; the response may be a refusal."""
         response = self.unchecked(method, path, **request)
         assert response.headers["x-finetuning-emulator"] == "simulated"
         assert response.headers["x-request-id"].startswith("req_")
         return response
 
     def ask(self, method: str, path: str, **request: Any) -> dict[str, Any]:
-        """A request that is answered with 200; its JSON."""
+        """Send a request that must succeed; return its JSON."""
         response = self.call(method, path, **request)
         assert response.status_code == 200, response.text
         body: dict[str, Any] = response.json()
         return body
 
     def refused(self, status: int, method: str, path: str, **request: Any) -> dict[str, Any]:
-        """A request that is refused with this status; the error."""
+        """Send a request that must be refused with this status; return the error."""
         response = self.call(method, path, **request)
         assert response.status_code == status, response.text
         error: dict[str, Any] = response.json()["error"]
         return error
 
     def get(self, path: str, **params: Any) -> dict[str, Any]:
-        """A GET; its JSON."""
+        """Send a GET; return its JSON."""
         return self.ask("GET", path, params=params)
 
     def upload(self, content: bytes, name: str = "data.jsonl", purpose: str = "fine-tune") -> str:
-        """Upload a file; its id."""
+        """Upload a file; return its id."""
         form = {"files": {"file": (name, content)}, "data": {"purpose": purpose}}
         return str(self.ask("POST", "/files", **form)["id"])
 
     def create(self, training: bytes, validation: bytes | None = None, **fields: Any) -> str:
-        """Upload the data and create a job on it; its id."""
+        """Upload the data and create a job on it; return its id."""
         body = {"model": MODEL, "training_file": self.upload(training), "seed": 7, **fields}
         if validation is not None:
             body["validation_file"] = self.upload(validation)
         return str(self.ask("POST", "/fine_tuning/jobs", json=body)["id"])
 
     def job(self, identifier: str) -> dict[str, Any]:
-        """A job as it is now."""
+        """Return a job as it is now."""
         return self.get(f"/fine_tuning/jobs/{identifier}")
 
     def events(self, identifier: str) -> list[dict[str, Any]]:
-        """All the events of a job, oldest first."""
+        """Return all events of a job, oldest first."""
         path = f"/fine_tuning/jobs/{identifier}/events"
         found: list[dict[str, Any]] = []
         page = self.get(path, limit=1000)
@@ -95,18 +95,18 @@ class Caller:
             page = self.get(path, limit=1000, after=found[-1]["id"])
 
     def finished(self, identifier: str) -> dict[str, Any]:
-        """A job after a day."""
+        """Return a job after a day."""
         self.emulator.advance(hours=24)
         return self.job(identifier)
 
 
 def jsonl(examples: Sequence[Any]) -> bytes:
-    """Examples as JSON Lines."""
+    """Return examples as JSON Lines."""
     return "".join(json.dumps(example) + "\n" for example in examples).encode()
 
 
 def chat(count: int = 20, words: int = 8) -> bytes:
-    """A good file of conversations, all different."""
+    """Return a good file of conversations, all different."""
     return jsonl(
         [
             {

@@ -1,4 +1,4 @@
-"""What only the emulator has: seen and set under /_emulator, by programs of this machine."""
+"""The controls under /_emulator, for programs on this machine."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import Any
 import httpx
 import pytest
 
-from finetuning_emulator import Clock, Emulator, service
+from finetuning_emulator import Clock, Emulator
+from finetuning_emulator.operations import jobs
 
 from .conftest import CONTROL, Caller, chat
 
 
-def asked_from(emulator: Emulator, host: str, **headers: str) -> httpx.Response:
-    """The state of the emulator, as a client at this address is given it."""
+def state_for(emulator: Emulator, host: str, **headers: str) -> httpx.Response:
+    """Return the response to a request for the state from this address."""
 
     async def call() -> httpx.Response:
         transport = httpx.ASGITransport(app=emulator.app, client=(host, 123))
@@ -26,8 +27,8 @@ def asked_from(emulator: Emulator, host: str, **headers: str) -> httpx.Response:
     return asyncio.run(call())
 
 
-def test_the_state_is_there_to_see(caller: Caller) -> None:
-    """The time, the jobs, and what has been asked to happen, with how often it did."""
+def test_the_state_can_be_read(caller: Caller) -> None:
+    """The time, the jobs, the waiting scenarios, and the faults with their hits."""
     caller.create(chat())
     caller.ask("POST", f"{CONTROL}/scenarios", json={"fail_at_step": 3, "times": 2})
     caller.ask("POST", f"{CONTROL}/faults", json={"kind": "rate_limit", "times": None})
@@ -56,8 +57,8 @@ def test_the_state_is_there_to_see(caller: Caller) -> None:
         ("clock", []),
     ],
 )
-def test_what_makes_no_sense_is_refused(caller: Caller, path: str, body: Any) -> None:
-    """In the error envelope, and without effect."""
+def test_a_bad_control_request_is_refused(caller: Caller, path: str, body: Any) -> None:
+    """With the error envelope, and without effect."""
     before = caller.ask("GET", CONTROL)
     assert caller.refused(400, "POST", f"{CONTROL}/{path}", json=body)["message"]
     assert caller.ask("GET", CONTROL) == before
@@ -66,22 +67,22 @@ def test_what_makes_no_sense_is_refused(caller: Caller, path: str, body: Any) ->
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/x", 404), ("PUT", "", 405), ("GET", "s", 404)]
 )
-def test_other_paths_are_not_there(caller: Caller, method: str, path: str, status: int) -> None:
-    """As everywhere."""
+def test_other_control_paths_do_not_exist(caller: Caller, method: str, path: str, status: int) -> None:
+    """They are 404, and other methods 405."""
     caller.refused(status, method, CONTROL + path)
 
 
-def test_only_programs_of_this_machine_need_no_key(emulator: Emulator) -> None:
-    """Others are asked for one, as for everything."""
-    assert asked_from(emulator, "127.0.0.1").status_code == 200
-    assert asked_from(emulator, "::1").status_code == 200
-    assert asked_from(emulator, "192.0.2.7").status_code == 401
-    assert asked_from(emulator, "testclient").status_code == 401
-    assert asked_from(emulator, "192.0.2.7", authorization="Bearer k").status_code == 200
+def test_only_programs_on_this_machine_need_no_key(emulator: Emulator) -> None:
+    """Others need a key, as for the API."""
+    assert state_for(emulator, "127.0.0.1").status_code == 200
+    assert state_for(emulator, "::1").status_code == 200
+    assert state_for(emulator, "192.0.2.7").status_code == 401
+    assert state_for(emulator, "testclient").status_code == 401
+    assert state_for(emulator, "192.0.2.7", authorization="Bearer k").status_code == 200
 
 
-def test_no_header_makes_a_stranger_a_program_of_this_machine() -> None:
-    """A server believes what the connection says, not what the request does."""
+def test_no_header_changes_the_address_of_a_client() -> None:
+    """Only the connection's address counts."""
     with Emulator() as emulator:
         url = emulator.base_url.replace("/v1", "/_emulator")
         answer = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, trust_env=False)
@@ -90,7 +91,7 @@ def test_no_header_makes_a_stranger_a_program_of_this_machine() -> None:
 
 @pytest.mark.parametrize("way", ["python", "endpoint"])
 def test_a_reset_leaves_nothing(tmp_path: Path, way: str) -> None:
-    """No file, job, model, scenario, fault or byte, and the time is that of the beginning."""
+    """No file, job, model, scenario, fault or byte, and the clock restarts."""
     state = tmp_path / "state.db"
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(state=state, clock=clock)) as emulator, Caller(emulator) as caller:
@@ -112,18 +113,18 @@ def test_a_reset_leaves_nothing(tmp_path: Path, way: str) -> None:
         assert caller.finished(caller.create(chat()))["status"] == "succeeded"
 
 
-def test_a_job_that_was_being_created_is_not_there_after_a_reset(
+def test_a_job_that_is_being_created_during_a_reset_is_refused(
     emulator: Emulator, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is refused, rather than the first job of the next test."""
+    """It must not become the first job of the next test."""
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
-    read = service._read_and_planned
+    read = jobs._read_and_plan
 
     def interrupted(*arguments: Any) -> Any:
         found = read(*arguments)
         emulator.reset()
         return found
 
-    monkeypatch.setattr(service, "_read_and_planned", interrupted)
+    monkeypatch.setattr(jobs, "_read_and_plan", interrupted)
     caller.refused(409, "POST", "/fine_tuning/jobs", json=body)
     assert caller.get("/fine_tuning/jobs")["data"] == []

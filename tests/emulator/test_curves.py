@@ -1,4 +1,4 @@
-"""Simulated curves: they look like learning, and depend on what they should and nothing else."""
+"""Simulated curves: they look like learning, and depend only on the job."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from statistics import mean
 import msgspec
 import pytest
 
-from finetuning_emulator.curves import Curve, fitted
-from finetuning_emulator.dataset import Dataset
-from finetuning_emulator.hyperparameters import Hyperparameters, resolve
-from finetuning_emulator.requests import job_request
+from finetuning_emulator.http.json_body import decode_job_request
+from finetuning_emulator.simulation.dataset import Dataset
+from finetuning_emulator.simulation.hyperparameters import Hyperparameters, resolve_auto
+from finetuning_emulator.simulation.learning_curves import Curve, fit_curve
 
 DATA = Dataset(examples=60, tokens=15_000, targets=3_000, duplicates=0, digest="5eed" * 8)
 NUMBERS = Hyperparameters(n_epochs=3, batch_size=1, learning_rate_multiplier=1.8)
@@ -24,7 +24,7 @@ def curve(
     seed: int = 7,
 ) -> Curve:
     """The curve of a job with a validation file."""
-    return fitted(kind, data, numbers, seed, validated=True)
+    return fit_curve(kind, data, numbers, seed, validated=True)
 
 
 def around(curve: Curve, step: int, name: str = "train") -> float:
@@ -34,7 +34,7 @@ def around(curve: Curve, step: int, name: str = "train") -> float:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_training_loss_falls_with_noise(seed: int) -> None:
-    """It falls from the start to each later epoch, but not from every step to the next."""
+    """It falls from epoch to epoch, but not with every step."""
     found = curve(seed=seed)
     assert around(found, 10) > around(found, 60) > around(found, 120) > around(found, 180) > 0
     losses = [found.at(step).train for step in range(1, 181)]
@@ -44,22 +44,22 @@ def test_training_loss_falls_with_noise(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", range(20))
 def test_accuracy_rises_between_0_and_1(seed: int) -> None:
-    """Accuracy goes the other way than the loss, and stays a share."""
+    """Accuracy rises while the loss falls, and stays between 0 and 1."""
     found = curve(seed=seed)
     assert around(found, 10, "train_accuracy") < around(found, 180, "train_accuracy")
     assert all(0 <= found.at(step).train_accuracy <= 1 for step in range(1, 181))
 
 
-def test_few_data_seen_often_are_learned_by_heart() -> None:
-    """After many epochs the training loss goes on falling while the validation loss rises."""
+def test_little_data_is_memorized_after_many_epochs() -> None:
+    """The training loss keeps falling while the validation loss rises."""
     long = msgspec.structs.replace(NUMBERS, n_epochs=20)
     found = curve(numbers=long)
     assert around(found, 1200) < around(found, 120)
     assert around(found, 1200, "valid") > 1.1 * around(found, 120, "valid")
 
 
-def test_many_data_are_not_learned_by_heart() -> None:
-    """With much data the gap between training and validation stays small."""
+def test_much_data_is_not_memorized() -> None:
+    """The gap between training and validation stays small."""
     many = msgspec.structs.replace(DATA, examples=20_000)
     numbers = msgspec.structs.replace(NUMBERS, batch_size=40, n_epochs=2)
     found = curve(many, numbers)
@@ -67,7 +67,7 @@ def test_many_data_are_not_learned_by_heart() -> None:
 
 
 def test_each_input_changes_the_curve() -> None:
-    """Seed, content, size, duplicates, length, method and hyperparameters all count."""
+    """Seed, content, size, duplicates, length, method and hyperparameters all matter."""
     replace = msgspec.structs.replace
     curves = [
         curve(),
@@ -86,13 +86,13 @@ def test_each_input_changes_the_curve() -> None:
 
 
 def test_duplicates_are_learned_sooner() -> None:
-    """Data that repeats itself has a lower loss."""
+    """Data with duplicates has a lower loss."""
     repeated = msgspec.structs.replace(DATA, duplicates=50)
     assert around(curve(repeated), 60) < around(curve(), 60)
 
 
-def test_preferences_begin_undecided_and_rewards_rise() -> None:
-    """A preference loss starts at the logarithm of 2; a reward grows."""
+def test_preference_loss_starts_at_log_2_and_rewards_rise() -> None:
+    """Before training, neither output is preferred."""
     assert around(curve(kind="dpo"), 10) == pytest.approx(0.693, rel=0.15)
     rewards = curve(kind="reinforcement")
     assert around(rewards, 10) < around(rewards, 180) <= 1
@@ -100,8 +100,8 @@ def test_preferences_begin_undecided_and_rewards_rise() -> None:
 
 @pytest.mark.parametrize("rate", [1e-300, 1e-9, 1.0, 50.0, 1e300])
 @pytest.mark.parametrize("examples", [10, 10_000_000])
-def test_extremes_stay_plausible(rate: float, examples: int) -> None:
-    """No hyperparameter or size makes a metric that is not a number."""
+def test_extreme_inputs_give_finite_metrics(rate: float, examples: int) -> None:
+    """No hyperparameter or size gives NaN or infinity."""
     numbers = msgspec.structs.replace(NUMBERS, learning_rate_multiplier=rate, batch_size=256)
     found = curve(msgspec.structs.replace(DATA, examples=examples), numbers)
     for step in (1, 2, 100, 10**6):
@@ -115,8 +115,8 @@ def test_extremes_stay_plausible(rate: float, examples: int) -> None:
     [(10, 10, 1), (20, 5, 1), (60, 3, 1), (1000, 3, 2), (20_000, 1, 40), (10**7, 1, 256)],
 )
 def test_auto_depends_on_the_size_of_the_data(examples: int, epochs: int, batch: int) -> None:
-    """Few examples are seen more often, many in larger batches."""
-    request = job_request(b'{"model": "gpt-4o-mini", "training_file": "file-1"}')
+    """Small files get more epochs, large files larger batches."""
+    request = decode_job_request(b'{"model": "gpt-4o-mini", "training_file": "file-1"}')
     data = msgspec.structs.replace(DATA, examples=examples)
-    numbers = resolve(request, data, completions=False)
+    numbers = resolve_auto(request, data, completions=False)
     assert (numbers.n_epochs, numbers.batch_size) == (epochs, batch)

@@ -1,4 +1,4 @@
-"""Bad data is found after the job was accepted, and named as the hosted service names it."""
+"""Bad data is found after the job was accepted, with the hosted service's messages."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ INVALID = "The job failed due to an invalid training file. Invalid file format. 
 
 
 def with_example(number: int, example: Any) -> bytes:
-    """A good file with another example in the place of one, counted from 1."""
+    """Return a good file in which one example, counted from 1, is replaced."""
     lines = chat().splitlines()
     lines[number - 1] = example if isinstance(example, bytes) else json.dumps(example).encode()
     return b"\n".join(lines)
@@ -29,7 +29,7 @@ ASSISTANT = {"role": "assistant", "content": "Hello!"}
 
 
 def test_the_job_is_accepted_then_fails_with_the_reason(caller: Caller) -> None:
-    """Creation succeeds; the failure comes with a code, a message, a param and an event."""
+    """Creation succeeds; the failure has a code, a message, a param and an event."""
     identifier = caller.create(chat(7))
     assert caller.job(identifier)["status"] == "validating_files"
     job = caller.finished(identifier)
@@ -48,7 +48,7 @@ def test_the_job_is_accepted_then_fails_with_the_reason(caller: Caller) -> None:
 
 
 def test_a_bad_validation_file_is_named(caller: Caller) -> None:
-    """A problem in the validation file has its own code and param."""
+    """An error in the validation file has its own code and param."""
     job = caller.finished(caller.create(chat(), with_example(12, b"not json")))
     assert job["error"]["code"] == "invalid_validation_file"
     assert job["error"]["param"] == "validation_file"
@@ -91,7 +91,7 @@ def test_a_bad_validation_file_is_named(caller: Caller) -> None:
 def test_the_first_bad_example_is_named_with_its_message(
     caller: Caller, example: Any, complaint: str
 ) -> None:
-    """The error says which example and which message is wrong, and how."""
+    """The error gives the number of the example and of the message, and the reason."""
     job = caller.finished(caller.create(with_example(3, example)))
     assert job["error"]["code"] == "invalid_training_file"
     assert job["error"]["message"].startswith(INVALID + "Example 3")
@@ -108,7 +108,7 @@ def test_the_first_bad_example_is_named_with_its_message(
 def test_data_of_another_format_than_the_methods_names_both(
     caller: Caller, fields: dict[str, Any], needed: str
 ) -> None:
-    """Conversations for a method or model that needs something else are refused by name."""
+    """Conversations for a method or model with another format are refused with both names."""
     job = caller.finished(caller.create(chat(), **fields))
     assert job["error"]["code"] == "invalid_training_file"
     assert (
@@ -136,13 +136,13 @@ def test_data_of_another_format_than_the_methods_names_both(
     ],
 )
 def test_a_bad_pair_of_preferences_is_named(caller: Caller, pair: dict[str, Any], complaint: str) -> None:
-    """Preference data needs a prompt and two answers by the assistant."""
+    """Preference data needs a prompt and two outputs of the assistant."""
     job = caller.finished(caller.create(jsonl([pair] * 10), method={"type": "dpo"}))
     assert complaint in job["error"]["message"]
 
 
 def test_a_reinforcement_prompt_ends_with_the_user(caller: Caller) -> None:
-    """Reinforcement data has no answer, so its last message is the user's."""
+    """Reinforcement data has no output, so its last message is the user's."""
     grader = {"type": "python", "name": "mine", "source": "def grade(sample, item): return 1"}
     method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
     job = caller.finished(caller.create(chat(), model="o4-mini", method=method))
@@ -160,12 +160,12 @@ def test_a_reinforcement_prompt_ends_with_the_user(caller: Caller) -> None:
     ids=["byte order mark", "CRLF", "blank lines", "no last newline"],
 )
 def test_ordinary_ways_of_writing_lines_are_accepted(caller: Caller, data: bytes) -> None:
-    """What other editors write around the same lines makes no difference."""
+    """A byte order mark, CRLF and blank lines make no difference."""
     assert caller.finished(caller.create(data))["status"] == "succeeded"
 
 
 def test_tool_calls_and_parts_are_good_data(caller: Caller) -> None:
-    """Conversations may call tools, have content in parts and weigh their answers."""
+    """Conversations can have tool calls, content in parts, and weights."""
     call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
     example = {
         "messages": [
@@ -179,3 +179,11 @@ def test_tool_calls_and_parts_are_good_data(caller: Caller) -> None:
         "parallel_tool_calls": False,
     }
     assert caller.finished(caller.create(jsonl([example] * 10)))["status"] == "succeeded"
+
+
+def test_one_example_is_enough_for_validation(caller: Caller) -> None:
+    """A validation file needs 1 example, a training file 10."""
+    assert caller.finished(caller.create(chat(), chat(1)))["status"] == "succeeded"
+    error = caller.finished(caller.create(chat(), b"\n"))["error"]
+    assert (error["code"], error["param"]) == ("invalid_n_examples", "validation_file")
+    assert error["message"] == "Validation file has 0 example(s), but must have at least 1 example"

@@ -1,4 +1,4 @@
-"""The reader of data files: bounded, deterministic, and never surprised by what it reads."""
+"""The reader of data files: bounded, deterministic, and without exceptions for any content."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from finetuning_emulator.dataset import Dataset, Problem, read_dataset
-from finetuning_emulator.formats import Format
+from finetuning_emulator.simulation.dataset import Dataset, read_dataset
+from finetuning_emulator.simulation.example_formats import Format
+from finetuning_emulator.simulation.job_error import JobError
 
 from .conftest import chat, jsonl
 
@@ -60,7 +61,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("dataset") / "data.jsonl"
 
 
-def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | Problem:
+def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | JobError:
     """Read this content as a training file."""
     path.write_bytes(content)
     return read_dataset(path, form, "training")
@@ -68,18 +69,20 @@ def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | Pr
 
 @settings(deadline=None)
 @given(content=st.binary(max_size=400), form=st.sampled_from(Format))
-def test_any_bytes_are_read_without_surprise(path: Path, content: bytes, form: Format) -> None:
-    """Whatever the file, the result is a dataset or a named problem."""
+def test_any_bytes_give_a_dataset_or_an_error(path: Path, content: bytes, form: Format) -> None:
+    """Whatever the content, the result is a dataset or an error with its param."""
     found = read(path, content * 12, form)
     assert isinstance(found, Dataset) or found.param == "training_file"
 
 
 @settings(deadline=None)
 @given(examples=st.lists(odd_example | json_value, min_size=1, max_size=4), form=st.sampled_from(Format))
-def test_any_json_is_read_without_surprise(path: Path, examples: list[Any], form: Format) -> None:
-    """Any JSON at all is accepted, or refused with the number of its first bad example."""
+def test_any_json_gives_a_dataset_or_the_first_bad_example(
+    path: Path, examples: list[Any], form: Format
+) -> None:
+    """Any JSON is accepted, or refused with the number of its first bad example."""
     found = read(path, jsonl(examples * 10), form)
-    if isinstance(found, Problem):
+    if isinstance(found, JobError):
         assert "Example " in found.message
     else:
         assert found.tokens >= found.targets >= 0
@@ -88,10 +91,10 @@ def test_any_json_is_read_without_surprise(path: Path, examples: list[Any], form
 @settings(deadline=None)
 @given(examples=st.lists(conversation, min_size=1, max_size=30))
 def test_good_conversations_are_counted(path: Path, examples: list[Any]) -> None:
-    """Examples, duplicates and tokens are those of the file; too few is a problem."""
+    """Examples, duplicates and tokens are counted; too few examples are an error."""
     found = read(path, jsonl(examples))
     if len(examples) < 10:
-        assert isinstance(found, Problem)
+        assert isinstance(found, JobError)
         assert found.code == "invalid_n_examples"
         assert f"has {len(examples)} example(s)" in found.message
     else:
@@ -105,14 +108,14 @@ def test_good_conversations_are_counted(path: Path, examples: list[Any]) -> None
 @settings(deadline=None)
 @given(examples=st.lists(conversation, min_size=12, max_size=20), place=st.integers(0, 11))
 def test_the_number_of_the_bad_example_is_right(path: Path, examples: list[Any], place: int) -> None:
-    """The first bad example is named by its place, whatever is around it."""
+    """The first bad example is named by its number."""
     found = read(path, jsonl([*examples[:place], {"messages": []}, *examples[place:]]))
-    assert isinstance(found, Problem)
+    assert isinstance(found, JobError)
     assert f"Example {place + 1}, messages" in found.message
 
 
 def test_reading_twice_gives_the_same(path: Path) -> None:
-    """The result depends on the content only; another content has another digest."""
+    """The result depends on the content only; other content has another digest."""
     first, again, other = read(path, chat()), read(path, chat()), read(path, chat(21))
     assert isinstance(first, Dataset)
     assert isinstance(other, Dataset)
@@ -121,15 +124,15 @@ def test_reading_twice_gives_the_same(path: Path) -> None:
 
 
 def test_an_endless_line_is_not_read_into_memory(path: Path) -> None:
-    """A line that is too long is a bad example, not a big allocation."""
+    """A line that is too long is a bad example, not a large allocation."""
     found = read(path, chat() + b'{"messages": "' + b"x" * (17 * 1024 * 1024))
-    assert isinstance(found, Problem)
+    assert isinstance(found, JobError)
     assert "Example 21 is longer than 16777216 bytes" in found.message
 
 
 def test_an_empty_file_has_no_examples(path: Path) -> None:
-    """Nothing at all is too few."""
+    """A file without examples has too few."""
     for nothing in (b"", b"\n \n\t\r\n", b"\xef\xbb\xbf"):
         found = read(path, nothing)
-        assert isinstance(found, Problem)
+        assert isinstance(found, JobError)
         assert "has 0 example(s)" in found.message

@@ -1,4 +1,4 @@
-"""Faults: what goes wrong on the wire, as a client meets it there, and with which requests."""
+"""Faults: what a client receives, and which requests are affected."""
 
 from __future__ import annotations
 
@@ -17,44 +17,44 @@ import pytest
 import yaml
 
 from finetuning_emulator import Emulator
-from finetuning_emulator.operations import OPERATIONS
+from finetuning_emulator.controls.operation_names import OPERATIONS
 
 from .conftest import MODEL, chat
 
 
 @pytest.fixture
 def served() -> Iterator[Emulator]:
-    """An emulator that is served, since resets need a connection."""
+    """A served emulator, since resets need a connection."""
     with Emulator(speed=0) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def http(served: Emulator) -> Iterator[httpx.Client]:
-    """A client of it that tries nothing twice."""
+    """A client of it that retries nothing."""
     headers = {"Authorization": "Bearer sk-test"}
     with httpx.Client(base_url=served.base_url, headers=headers, trust_env=False) as client:
         yield client
 
 
 def job_body(http: httpx.Client) -> dict[str, str]:
-    """The body of a request for a job, its file uploaded."""
+    """Return the body of a request to create a job; the file is uploaded."""
     form: Any = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
     return {"model": MODEL, "training_file": http.post("/files", **form).json()["id"]}
 
 
 def job_count(http: httpx.Client) -> int:
-    """How many jobs there are."""
+    """Return the number of jobs."""
     return len(http.get("/fine_tuning/jobs").json()["data"])
 
 
-def raw_answer(emulator: Emulator, path: str) -> tuple[bytes, bool]:
-    """The bytes that come on a connection of its own, and whether it was reset then."""
+def raw_response(emulator: Emulator, path: str) -> tuple[bytes, bool]:
+    """Return the bytes received on a new connection, and whether it was reset."""
     url = httpx.URL(emulator.base_url)
     assert url.port is not None
     came = b""
     with socket.create_connection((url.host, url.port)) as connection:
-        lines = [f"GET /v1{path} HTTP/1.1", "Host: x", "Authorization: Bearer k", "Connection: close"]
+        lines = [f"GET /v1{path} HTTP/1.1", "Host: localhost", "Authorization: Bearer k", "Connection: close"]
         connection.sendall("\r\n".join([*lines, "", ""]).encode())
         try:
             while received := connection.recv(65536):
@@ -65,7 +65,7 @@ def raw_answer(emulator: Emulator, path: str) -> tuple[bytes, bool]:
 
 
 def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: httpx.Client) -> None:
-    """The connection is reset, not closed, and no job is there."""
+    """The connection is reset, not closed, and no job exists."""
     body = job_body(http)
     fault = served.fault("reset_before", operation="createFineTuningJob")
     with pytest.raises(httpx.ReadError):
@@ -73,25 +73,25 @@ def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: http
     assert fault.hits == 1
     assert job_count(http) == 0
     served.fault("reset_before", operation="listModels")
-    assert raw_answer(served, "/models") == (b"", True)
+    assert raw_response(served, "/models") == (b"", True)
 
 
 def test_a_reset_after_carries_the_operation_out(served: Emulator, http: httpx.Client) -> None:
-    """Nothing comes back, but the job is there: what makes clients create twice."""
+    """There is no response, but the job exists: a client that retries creates two."""
     body = job_body(http)
     served.fault("reset_after", operation="createFineTuningJob")
     with pytest.raises(httpx.ReadError):
         http.post("/fine_tuning/jobs", json=body)
     assert job_count(http) == 1
     served.fault("reset_after", operation="listModels")
-    assert raw_answer(served, "/models") == (b"", True)
+    assert raw_response(served, "/models") == (b"", True)
 
 
-def test_a_reset_within_cuts_the_answer(served: Emulator, http: httpx.Client) -> None:
-    """Its head announces more than comes; the operation is carried out."""
+def test_a_reset_within_cuts_the_response(served: Emulator, http: httpx.Client) -> None:
+    """The Content-Length is larger than the body received; the operation is carried out."""
     whole = http.get("/models").content
     served.fault("reset_within", operation="listModels")
-    came, reset = raw_answer(served, "/models")
+    came, reset = raw_response(served, "/models")
     head, _, body = came.partition(b"\r\n\r\n")
     assert reset
     assert f"content-length: {len(whole)}".encode() in head
@@ -104,7 +104,7 @@ def test_a_reset_within_cuts_the_answer(served: Emulator, http: httpx.Client) ->
 
 
 def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Client) -> None:
-    """However large it is; the client has sent it all, and knows nothing."""
+    """Even if the client has sent the whole file."""
     served.fault("reset_before", operation="createFile")
     form: Any = {"files": {"file": ("a.jsonl", b"x" * 20_000_000)}, "data": {"purpose": "fine-tune"}}
     with pytest.raises(httpx.ReadError):
@@ -112,8 +112,8 @@ def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Clien
     assert http.get("/files").json()["data"] == []
 
 
-def test_truncated_json_is_a_whole_answer_of_half_a_body(served: Emulator, http: httpx.Client) -> None:
-    """HTTP has nothing to complain about; only the JSON ends too soon."""
+def test_truncated_json_is_a_complete_response_with_half_a_body(served: Emulator, http: httpx.Client) -> None:
+    """The HTTP message is complete; only the JSON is cut."""
     served.fault("truncated")
     answer = http.get("/models")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
@@ -122,8 +122,8 @@ def test_truncated_json_is_a_whole_answer_of_half_a_body(served: Emulator, http:
     assert http.get("/models").json()["object"] == "list"
 
 
-def test_slow_bytes_come_in_pieces_and_whole(served: Emulator, http: httpx.Client) -> None:
-    """The answer is the same in the end; a client that is not patient meets its timeout."""
+def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -> None:
+    """The response is complete in the end; a client with a short timeout raises it."""
     whole = http.get("/models").content
     served.fault("slow", seconds=0.01)
     with http.stream("GET", "/models") as answer:
@@ -135,8 +135,8 @@ def test_slow_bytes_come_in_pieces_and_whole(served: Emulator, http: httpx.Clien
         http.get("/models", timeout=0.05)
 
 
-def test_a_page_of_html(served: Emulator, http: httpx.Client) -> None:
-    """As proxies send it, with a status of one's choice; it says that it is simulated."""
+def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
+    """As proxies send it, with any status; it says that it is simulated."""
     served.fault("html")
     served.fault("html", status=200)
     for status in (502, 200):
@@ -154,7 +154,7 @@ def test_a_page_of_html(served: Emulator, http: httpx.Client) -> None:
         ({"status": 409, "code": "busy"}, 409, "invalid_request_error", "busy"),
     ],
 )
-def test_an_error_of_ones_choice(
+def test_an_error_with_any_status(
     served: Emulator,
     http: httpx.Client,
     fault: dict[str, Any],
@@ -162,7 +162,7 @@ def test_an_error_of_ones_choice(
     kind: str,
     code: str | None,
 ) -> None:
-    """In the error envelope; whether the operation is carried out is one's choice too."""
+    """In the error envelope; the operation can be carried out before."""
     body = job_body(http)
     served.fault("error", operation="createFineTuningJob", message="as told", **fault)
     answer = http.post("/fine_tuning/jobs", json=body)
@@ -175,7 +175,7 @@ def test_an_error_of_ones_choice(
 
 
 def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.Client) -> None:
-    """Seconds and a date in Retry-After, milliseconds in a header of their own, or nothing."""
+    """Seconds or a date in Retry-After, milliseconds in retry-after-ms, or nothing."""
     served.fault("rate_limit")
     served.fault("rate_limit", retry_after=2.5)
     served.fault("rate_limit", retry_after=30, retry_after_form="date")
@@ -191,8 +191,8 @@ def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.
     assert http.get("/models").status_code == 200
 
 
-def test_a_fault_strikes_its_operation_after_some_and_so_often(served: Emulator, http: httpx.Client) -> None:
-    """Others pass; the first fault that strikes a request is the one that it meets."""
+def test_a_fault_applies_to_its_operation_after_some_requests(served: Emulator, http: httpx.Client) -> None:
+    """Other requests pass; of several faults the first one applies."""
     fault = served.fault("error", operation="retrieveModel", after=2, times=3)
     served.fault("error", status=418, operation="retrieveModel", after=3, times=None)
     seen = []
@@ -204,7 +204,7 @@ def test_a_fault_strikes_its_operation_after_some_and_so_often(served: Emulator,
 
 
 def test_other_connections_do_not_notice_a_reset(served: Emulator, http: httpx.Client) -> None:
-    """Only the one whose request met the fault is reset."""
+    """Only the connection of the request with the fault is reset."""
     with httpx.Client(base_url=served.base_url, headers=http.headers, trust_env=False) as other:
         stream = other.stream("GET", "/models")
         with stream as answer:
@@ -215,7 +215,7 @@ def test_other_connections_do_not_notice_a_reset(served: Emulator, http: httpx.C
 
 
 def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
-    """Where there is no connection, the caller meets what a socket would have raised."""
+    """Without a connection, the caller gets the exception of a socket."""
     served.fault("reset_after")
     transport = httpx.ASGITransport(app=served.app)
 
@@ -240,8 +240,8 @@ def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
         {"kind": "slow", "seconds": float("nan")},
     ],
 )
-def test_a_fault_that_makes_no_sense_is_refused(served: Emulator, fault: dict[str, Any]) -> None:
-    """A slip would otherwise be a test that tests nothing."""
+def test_a_bad_fault_is_refused(served: Emulator, fault: dict[str, Any]) -> None:
+    """A typing error would make a test that tests nothing."""
     with pytest.raises(ValueError, match=r"Expected|Invalid|operation"):
         served.fault(**fault)
 
@@ -256,3 +256,37 @@ def test_the_operations_are_the_contracts(repository: Path) -> None:
         if isinstance(operation, dict) and "operationId" in operation
     }
     assert documented == OPERATIONS
+
+
+@pytest.mark.parametrize(
+    ("fault", "hint"),
+    [
+        ({"kind": "ratelimit"}, "did you mean 'rate_limit'?"),
+        ({"kind": "Error"}, "did you mean 'error'?"),
+        ({"kind": "error", "operation": "createFinetuningJob"}, "did you mean 'createFineTuningJob'?"),
+        ({"kind": "rate_limit", "retry_after_form": "second"}, "did you mean 'seconds'?"),
+        ({"kind": "slow", "status": 500}, "only on error, rate_limit, html"),
+        ({"kind": "error", "status": 204}, "has no body"),
+        ({"kind": "html", "status": 304}, "has no body"),
+        ({"kind": 5}, "kind: Expected"),
+    ],
+)
+@pytest.mark.parametrize("way", ["python", "endpoint"])
+def test_an_unknown_name_or_status_is_refused_with_a_hint(
+    served: Emulator, http: httpx.Client, fault: dict[str, Any], hint: str, way: str
+) -> None:
+    """The message lists all known names."""
+    if way == "python":
+        with pytest.raises(ValueError, match=re.escape(hint)):
+            served.fault(**fault)
+        return
+    url = served.base_url.replace("/v1", "/_emulator/faults")
+    response = http.post(url, json=fault)
+    assert response.status_code == 400
+    assert hint in response.json()["error"]["message"]
+
+
+def test_an_armed_fault_has_a_repr(served: Emulator) -> None:
+    """Options with default values are left out."""
+    fault = served.fault("rate_limit", operation="listModels")
+    assert repr(fault) == "<ArmedFault kind='rate_limit', operation='listModels', hits=0>"

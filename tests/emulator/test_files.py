@@ -1,4 +1,4 @@
-"""Files: what was uploaded comes back as it was, and what cannot be stored is refused."""
+"""Files: an upload can be read back unchanged, and bad uploads are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .conftest import Caller, chat
 
 
 def form(*parts: bytes, boundary: bytes = b"xyz", end: bytes = b"--xyz--\r\n") -> dict[str, object]:
-    """A multipart request written by hand."""
+    """Return a multipart request written by hand."""
     body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + end
     return {
         "content": body,
@@ -22,8 +22,8 @@ PURPOSE = b'Content-Disposition: form-data; name="purpose"\r\n\r\nfine-tune'
 FILE = b'Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n{}'
 
 
-def test_an_uploaded_file_can_be_seen_and_read(caller: Caller) -> None:
-    """A file has its name, size and purpose, is ready, and holds what was sent."""
+def test_an_uploaded_file_can_be_retrieved_and_read(caller: Caller) -> None:
+    """It has its name, size and purpose, is processed, and has the content that was sent."""
     content = chat()
     identifier = caller.upload(content, "train.jsonl")
     file = caller.get(f"/files/{identifier}")
@@ -36,8 +36,8 @@ def test_an_uploaded_file_can_be_seen_and_read(caller: Caller) -> None:
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(content=st.binary(min_size=1, max_size=5000), tail=st.sampled_from([b"", b"\r\n", b"\r\n--"]))
-def test_any_bytes_come_back(caller: Caller, content: bytes, tail: bytes) -> None:
-    """Content is never taken for the form around it."""
+def test_any_content_is_stored_unchanged(caller: Caller, content: bytes, tail: bytes) -> None:
+    """Content is never mistaken for a part of the form."""
     identifier = caller.upload(content + tail, "any.bin", purpose="user_data")
     assert caller.call("GET", f"/files/{identifier}/content").content == content + tail
     assert caller.get(f"/files/{identifier}")["bytes"] == len(content + tail)
@@ -45,14 +45,14 @@ def test_any_bytes_come_back(caller: Caller, content: bytes, tail: bytes) -> Non
 
 @pytest.mark.parametrize("name", ["ü.jsonl", 'a"b.jsonl', "a b;c.jsonl", "../../etc/x.jsonl", "语.jsonl"])
 def test_odd_names_are_kept_and_are_only_names(caller: Caller, name: str) -> None:
-    """A file's name never becomes a path."""
+    """A file name is never used as a path."""
     identifier = caller.upload(chat(), name)
     assert caller.get(f"/files/{identifier}")["filename"].endswith(".jsonl")
     assert caller.call("GET", f"/files/{identifier}/content").content == chat()
 
 
 def test_a_deleted_file_is_gone(caller: Caller) -> None:
-    """Deletion answers with the id, and the file is neither listed nor readable."""
+    """The response has the id, and the file is neither listed nor readable."""
     identifier = caller.upload(chat())
     answer = caller.ask("DELETE", f"/files/{identifier}")
     assert answer == {"id": identifier, "object": "file", "deleted": True}
@@ -62,14 +62,14 @@ def test_a_deleted_file_is_gone(caller: Caller) -> None:
 
 
 def test_deleting_the_data_does_not_harm_its_job(caller: Caller) -> None:
-    """A job that was created has read its files."""
+    """A job reads its files when it is created."""
     identifier = caller.create(chat())
     caller.ask("DELETE", f"/files/{caller.job(identifier)['training_file']}")
     assert caller.finished(identifier)["status"] == "succeeded"
 
 
-def test_a_file_expires_when_it_was_told_to(caller: Caller) -> None:
-    """A file with a lifetime is gone after it."""
+def test_a_file_expires_at_the_end_of_its_lifetime(caller: Caller) -> None:
+    """After that it does not exist."""
     data = {
         "purpose": "fine-tune",
         "expires_after[anchor]": "created_at",
@@ -110,19 +110,19 @@ def test_a_file_expires_when_it_was_told_to(caller: Caller) -> None:
     ],
 )
 def test_a_bad_field_of_the_form_is_named(caller: Caller, fields: dict[str, str], param: str) -> None:
-    """An upload without a purpose, or with a bad lifetime, says so."""
+    """An upload without a purpose, or with a bad lifetime, is refused with the field's name."""
     files = {"file": ("a.jsonl", chat())}
     assert caller.refused(400, "POST", "/files", files=files, data=fields)["param"] == param
 
 
 def test_an_empty_file_is_refused(caller: Caller) -> None:
-    """There is nothing to do with an empty file."""
+    """An empty file cannot be used for anything."""
     request = {"files": {"file": ("a.jsonl", b"")}, "data": {"purpose": "fine-tune"}}
     assert caller.refused(400, "POST", "/files", **request)["param"] == "file"
 
 
 def test_training_data_must_be_json_lines_by_name(caller: Caller) -> None:
-    """For fine-tuning the file's name ends in .jsonl."""
+    """For fine-tuning, the file name ends in .jsonl."""
     request = {"files": {"file": ("a.csv", b"a,b")}, "data": {"purpose": "fine-tune"}}
     assert caller.refused(400, "POST", "/files", **request)["code"] == "invalid_file_format"
 
@@ -150,7 +150,7 @@ def test_training_data_must_be_json_lines_by_name(caller: Caller) -> None:
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: dict[str, object]) -> None:
-    """A form that is cut short, malformed or oversized is 400, and no file is made of it."""
+    """A form that is cut short, malformed or too large is 400, and creates no file."""
     assert caller.call("POST", "/files", **request_).status_code == 400
     assert caller.get("/files")["data"] == []
 
@@ -168,7 +168,7 @@ def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: d
 def test_part_of_a_file_can_be_read(
     caller: Caller, wanted: str, status: int, start: int, end: int | None
 ) -> None:
-    """A broken download can go on where it was cut; a range without sense is ignored."""
+    """An interrupted download can be resumed; a malformed range is ignored."""
     path = f"/files/{caller.upload(chat())}/content"
     client = caller.call("GET", path, headers={"Range": wanted}) if status == 200 else None
     response = client or caller.unchecked("GET", path, headers={"Range": wanted})
@@ -177,6 +177,6 @@ def test_part_of_a_file_can_be_read(
 
 
 def test_a_range_beyond_the_end_is_refused(caller: Caller) -> None:
-    """There is nothing after the last byte."""
+    """A range must start before the end of the file."""
     path = f"/files/{caller.upload(chat())}/content"
     caller.refused(416, "GET", path, headers={"Range": "bytes=999999999-"})

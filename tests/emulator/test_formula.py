@@ -1,4 +1,4 @@
-"""Formulas of multi graders: arithmetic, and nothing else."""
+"""Formulas of multi graders: arithmetic only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetuning_emulator.grading.formula import FormulaError, parsed
+from finetuning_emulator.grading.formula import FormulaError, parse_formula
 
 
 @pytest.mark.parametrize(
@@ -31,13 +31,13 @@ from finetuning_emulator.grading.formula import FormulaError, parsed
     ],
 )
 def test_values(text: str, value: float) -> None:
-    """The usual precedences, functions and names."""
-    assert parsed(text).value({"a": 0.25, "b": 0.5, "größe_1": 9}) == pytest.approx(value)
+    """Precedence, functions and names."""
+    assert parse_formula(text).value({"a": 0.25, "b": 0.5, "größe_1": 9}) == pytest.approx(value)
 
 
 def test_the_names_are_known() -> None:
-    """So that a formula without a grader for one can be refused."""
-    assert parsed("a * b + max(c, 1)").names == {"a", "b", "c"}
+    """The names show which graders a formula needs."""
+    assert parse_formula("a * b + max(c, 1)").names == {"a", "b", "c"}
 
 
 @pytest.mark.parametrize(
@@ -49,25 +49,25 @@ def test_the_names_are_known() -> None:
     ],
 )
 def test_what_is_not_a_formula_is_an_error(text: str) -> None:
-    """Nothing of Python but its arithmetic gets in."""
+    """Python syntax other than arithmetic is refused."""
     with pytest.raises(FormulaError):
-        parsed(text)
+        parse_formula(text)
 
 
 @pytest.mark.parametrize(
     "text", ["1 / 0", "10 ^ 400", "log(0)", "sqrt(-1)", "(-8) ^ 0.5", "1e999", "exp(1000)"]
 )
 def test_no_finite_value_is_an_error(text: str) -> None:
-    """Division by zero, overflow, and what is not real."""
+    """Division by zero, overflow, and complex values."""
     with pytest.raises((ArithmeticError, ValueError)):
-        parsed(text).value({})
+        parse_formula(text).value({})
 
 
 @given(st.text(alphabet="0123456789.+-*/^(), abemin", max_size=60))
 def test_any_text_is_a_number_or_an_error(text: str) -> None:
-    """Reading and reckoning end in a finite number or in one of three errors."""
+    """Parsing and evaluation give a finite number or one of three errors."""
     try:
-        value = parsed(text).value(dict.fromkeys(parsed(text).names, 0.5))
+        value = parse_formula(text).value(dict.fromkeys(parse_formula(text).names, 0.5))
     except (FormulaError, ArithmeticError, ValueError):
         return
     assert math.isfinite(value)

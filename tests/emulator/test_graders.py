@@ -1,13 +1,18 @@
-"""Graders really grade: texts, formulas, programs, and a documented rule in place of models."""
+"""Graders compute rewards: texts, formulas, programs, and a documented rule in place of models."""
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from collections.abc import Iterator
 from typing import Any
 
+import httpx
 import pytest
 
 from finetuning_emulator import Emulator
+from finetuning_emulator.grading import Grader, Result
+from finetuning_emulator.http.json_body import decode_grader
 
 from .conftest import Caller
 
@@ -33,7 +38,7 @@ def multi(formula: str, **graders: dict[str, Any]) -> dict[str, Any]:
 
 
 def model(kind: str, text: str = "Grade {{sample.output_text}}", **fields: Any) -> dict[str, Any]:
-    """A grader that would ask a model."""
+    """A grader that would call a model."""
     message = {"role": "user", "content": [{"type": "input_text", "text": text}, "please"]}
     return {"type": kind, "name": "judge", "model": "gpt-4o", "input": [message], **fields}
 
@@ -45,7 +50,7 @@ def run(caller: Caller, grader: dict[str, Any], sample: str = "Paris", **item: A
 
 
 def flags(result: dict[str, Any]) -> set[str]:
-    """The errors that are flagged."""
+    """Return the flags that are set."""
     return {name for name, value in result["metadata"]["errors"].items() if value is True}
 
 
@@ -97,7 +102,7 @@ def test_similarity_is_measured(caller: Caller) -> None:
     ],
 )
 def test_placeholders_are_filled(caller: Caller, text: str, filled: str) -> None:
-    """With texts as they are, and anything else as JSON."""
+    """Texts are inserted unchanged, other values as JSON."""
     item = {"a": {"b": [1, 2]}, "t": True, "größe-1": "ü"}
     result = run(caller, check("eq", filled, input=text), '{"x": "y"}', **item)
     assert (result["reward"], flags(result)) == (1, set())
@@ -109,45 +114,44 @@ def test_placeholders_are_filled(caller: Caller, text: str, filled: str) -> None
         ("{{item.none}}", "invalid_variable_error"),
         ("{{item.list[5]}}", "invalid_variable_error"),
         ("{{item.text.more}}", "invalid_variable_error"),
-        ("{{sample.other}}", "invalid_variable_error"),
         ("{{sample.output_json}}", "sample_parse_error"),
     ],
 )
-def test_a_placeholder_that_nothing_fills_is_flagged(caller: Caller, text: str, flag: str) -> None:
-    """There is no reward then, however the texts compare."""
+def test_a_placeholder_without_a_value_is_flagged(caller: Caller, text: str, flag: str) -> None:
+    """The reward is 0, however the texts compare."""
     result = run(caller, check("ne", input=text), answer="x", list=[1], text="t")
     assert (result["reward"], flags(result)) == (0, {flag})
 
 
-def test_texts_without_end_are_cut_and_flagged(caller: Caller) -> None:
-    """However often a placeholder repeats what is long already."""
+def test_long_texts_are_cut_and_flagged(caller: Caller) -> None:
+    """Even if a placeholder repeats a long value many times."""
     grader = check("like", "x", input="{{item.long}}" * 2000)
     result = run(caller, grader, long="x" * 40_000)
     assert (result["reward"], flags(result)) == (1, {"truncated_observation_error"})
 
 
-def test_a_formula_joins_rewards(caller: Caller) -> None:
-    """Each part's reward is told."""
+def test_a_formula_combines_rewards(caller: Caller) -> None:
+    """The response has the reward of each part."""
     grader = multi("0.75 * same + 0.25 * near", same=check("eq"), near=check("ilike"))
     result = run(caller, grader, answer="PARIS")
     assert result["reward"] == 0.25
     assert result["sub_rewards"] == {"same": 0, "near": 1}
 
 
-def test_a_single_grader_goes_by_its_own_name(caller: Caller) -> None:
-    """A multi grader may hold one grader in place of a map."""
+def test_a_single_grader_has_its_own_name_in_the_formula(caller: Caller) -> None:
+    """A multi grader can have one grader in place of a map."""
     grader = {**multi("check + 1"), "graders": check("eq")}
     assert run(caller, grader, answer="Paris")["reward"] == 2
 
 
 def test_a_formula_without_a_value_is_flagged(caller: Caller) -> None:
-    """And so are the troubles of the parts."""
+    """The flags of the parts are kept."""
     grader = multi("1 / same", same=check("eq", "{{item.none}}"))
     assert flags(run(caller, grader)) == {"other_error", "invalid_variable_error"}
 
 
 def test_a_model_scores_by_resemblance(caller: Caller) -> None:
-    """In its range: all of it for the text of the row, nothing for a text that shares no word."""
+    """The highest score for the text of the row, the lowest for a text without a common word."""
     grader = model("score_model", range=[-1, 3])
     assert run(caller, grader, "to be or not", answer="to be or not", other="x")["reward"] == 3
     assert run(caller, grader, "nothing", answer="to be")["reward"] == -1
@@ -157,8 +161,8 @@ def test_a_model_scores_by_resemblance(caller: Caller) -> None:
     assert half["model_grader_token_usage_per_model"] == {"gpt-4o": half["metadata"]["token_usage"]}
 
 
-def test_a_model_without_texts_to_resemble_scores_the_same_each_time(caller: Caller) -> None:
-    """The number belongs to the messages."""
+def test_a_row_without_texts_always_gets_the_same_score(caller: Caller) -> None:
+    """The score is derived from the messages."""
     scores = [run(caller, model("score_model"), sample)["reward"] for sample in ("a", "b", "a")]
     assert scores[0] == scores[2] != scores[1]
     assert all(0 <= score <= 1 for score in scores)
@@ -166,20 +170,20 @@ def test_a_model_without_texts_to_resemble_scores_the_same_each_time(caller: Cal
 
 @pytest.mark.parametrize(("sample", "reward"), [("to be", 1), ("to go", 1), ("gone", 0)])
 def test_a_model_labels_by_resemblance(caller: Caller, sample: str, reward: float) -> None:
-    """At least half alike passes."""
+    """A resemblance of at least one half passes."""
     labels = model("label_model", labels=["bad", "good"], passing_labels=["good"])
     assert run(caller, multi("judge", judge=labels), sample, answer="to be")["reward"] == reward
 
 
 def test_programs_do_not_run_unless_allowed(caller: Caller) -> None:
-    """The answer says that they are disabled."""
+    """The response says that they are disabled."""
     result = run(caller, program("return 1"))
     assert (result["reward"], flags(result)) == (0, {"python_grader_server_error"})
     assert result["metadata"]["errors"]["python_grader_server_error_type"].startswith("disabled")
 
 
 def test_programs_run_when_allowed(programs: Caller) -> None:
-    """They are given the sample and the row, and may print."""
+    """They receive the sample and the row, and can print."""
     body = "import re\nprint(sample)\nreturn len(re.findall('a', sample['output_text'])) / item['of']"
     result = run(programs, program(body), "banana", of=4)
     assert (result["reward"], flags(result)) == (0.75, set())
@@ -202,15 +206,15 @@ def test_programs_run_when_allowed(programs: Caller) -> None:
         ("import os\nos.write(1, b'x' * 1000000)", "ended without a reward"),
     ],
 )
-def test_a_program_cannot_do_harm(programs: Caller, body: str, details: str) -> None:
-    """Files, sockets, children, memory: what it tries is its error."""
+def test_a_program_is_restricted(programs: Caller, body: str, details: str) -> None:
+    """Files, sockets, child processes and much memory are errors of the program."""
     result = run(programs, program(body))
     assert (result["reward"], flags(result)) == (0, {"python_grader_runtime_error"})
     assert details in result["metadata"]["errors"]["python_grader_runtime_error_details"]
 
 
 def test_a_program_without_a_number_gives_no_reward(programs: Caller) -> None:
-    """Not a number, or an infinite one."""
+    """NaN and infinity are flagged."""
     assert flags(run(programs, program("return float('nan')"))) == {"unresponsive_reward_error"}
 
 
@@ -222,6 +226,9 @@ def test_a_program_without_a_number_gives_no_reward(programs: Caller) -> None:
         (check("is"), "grader.operation"),
         (check("eq", "{{nothing}}"), "grader.reference"),
         (check("eq", "{{item.a b}}"), "grader.reference"),
+        (check("eq", "{{sample.output}}"), "grader.reference"),
+        (check("eq", "{{item.a"), "grader.reference"),
+        (check("eq", "{{item.a}} and {{sample.output_text}"), "grader.reference"),
         (check("eq", type="text_similarity", evaluation_metric="x"), "grader.evaluation_metric"),
         (program("return ("), "grader.source"),
         ({**program(""), "source": "x = 1"}, "grader.source"),
@@ -243,20 +250,62 @@ def test_a_program_without_a_number_gives_no_reward(programs: Caller) -> None:
     ],
 )
 def test_a_grader_that_cannot_work_is_refused(caller: Caller, grader: dict[str, Any], param: str) -> None:
-    """By validation and before it is run, with the field at fault."""
+    """By validate and by run, with the field at fault."""
     for path, body in ((VALIDATE, {}), (RUN, {"model_sample": ""})):
         error = caller.refused(400, "POST", path, json={"grader": grader, **body})
         assert error["param"] == param
 
 
-def test_a_sound_grader_is_given_back(caller: Caller) -> None:
-    """As it was sent."""
+def test_a_valid_grader_is_echoed(caller: Caller) -> None:
+    """The response is the grader that was sent."""
     grader = multi("a", a=check("eq"))
     assert caller.ask("POST", VALIDATE, json={"grader": grader}) == {"grader": grader}
 
 
 @pytest.mark.parametrize("body", [{}, {"grader": check("eq")}, {"grader": check("eq"), "model_sample": 1}])
 def test_a_bad_body_is_refused(caller: Caller, body: dict[str, Any]) -> None:
-    """A grader and a text are needed."""
+    """A grader and a text are required."""
     caller.refused(400, "POST", RUN, json=body)
     caller.refused(400, "POST", RUN, json={**body, "grader": check("eq"), "model_sample": "", "item": []})
+
+
+def test_as_many_graders_run_at_once_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The others wait."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    running: list[int] = []
+    most: list[int] = []
+    decoded: list[int] = []
+    release = threading.Event()
+
+    def counted(*arguments: Any) -> Grader:
+        decoded.append(1)
+        if len(decoded) == 8:
+            release_after(20)
+        return decode_grader(*arguments)
+
+    def release_after(turns: int) -> None:
+        """Release the graders when the event loop has started all that may run."""
+        loop = asyncio.get_running_loop()
+        loop.call_soon(release_after, turns - 1) if turns else release.set()
+
+    def held(*_: Any, **__: Any) -> Result:
+        running.append(1)
+        most.append(len(running))
+        assert release.wait(30)
+        running.pop()
+        return Result()
+
+    monkeypatch.setattr("finetuning_emulator.http.routes.graders.decode_grader", counted)
+    monkeypatch.setattr("finetuning_emulator.operations.graders.run_grader", held)
+
+    async def main() -> list[httpx.Response]:
+        body = {"grader": check("eq"), "model_sample": "x"}
+        headers = {"Authorization": "Bearer k"}
+        url = emulator.base_url + RUN
+        async with httpx.AsyncClient(headers=headers, trust_env=False) as client:
+            return await asyncio.gather(*(client.post(url, json=body) for _ in range(8)))
+
+    with Emulator(speed=0) as emulator:
+        responses = asyncio.run(main())
+    assert {response.status_code for response in responses} == {200}
+    assert max(most) == 2

@@ -1,6 +1,6 @@
-"""Killed at any moment, the emulator has everything that it ever acknowledged.
+"""Killed at any moment, the emulator loses nothing that it acknowledged.
 
-`SOAK_ROUNDS` says how often it is killed: a few times in the tests, many times by `make soak`.
+`SOAK_ROUNDS` is the number of kills: a few in the tests, many in `make soak`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 @dataclass
 class Acknowledged:
-    """What one worker was told is done. What it asked last may be done or not."""
+    """What one worker knows to be done. The last action may be done or not."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
@@ -57,7 +57,7 @@ def emulator_process(state: Path, ready: Path) -> Iterator[tuple[subprocess.Pope
 
 
 def keep_busy(url: str, chance: random.Random, known: Acknowledged, told: threading.Semaphore) -> None:
-    """Create, change and delete until the emulator is gone."""
+    """Create, change and delete until the emulator is killed."""
     with httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as client:
         try:
             while True:
@@ -68,7 +68,7 @@ def keep_busy(url: str, chance: random.Random, known: Acknowledged, told: thread
 
 
 def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> None:
-    """One thing that changes the state; it is written down once it is acknowledged."""
+    """Change the state once, and record the change when it is acknowledged."""
     what = chance.choice(["upload", "create", "create", "interrupt", "delete"])
     if what == "upload" or not known.files:
         content = chat(chance.randint(5, 40))
@@ -97,7 +97,7 @@ def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> Non
 
 
 def check(client: httpx.Client, known: Acknowledged) -> None:
-    """Everything that was acknowledged is there, whole, and has not gone back."""
+    """Check that everything acknowledged exists, complete, and is not older than acknowledged."""
     for file, content in known.files.items():
         assert client.get(f"/files/{file}/content").content == content
     for file in known.deleted:
@@ -114,7 +114,7 @@ def check(client: httpx.Client, known: Acknowledged) -> None:
 
 
 def check_whole(client: httpx.Client) -> int:
-    """Whatever is listed, acknowledged or not, is there in all its parts; how many jobs there are."""
+    """Check that everything listed is complete; return the number of jobs."""
     after: dict[str, str] = {}
     count = 0
     while True:
@@ -134,7 +134,7 @@ def check_whole(client: httpx.Client) -> int:
 
 
 def test_nothing_acknowledged_is_lost_when_killed(tmp_path: Path) -> None:
-    """Several clients change the state at once; the kill comes while requests are being carried out."""
+    """Several clients change the state, and the kill comes in the middle of requests."""
     state, ready = tmp_path / "state.db", tmp_path / "ready"
     chance = random.Random(5)
     known = [Acknowledged() for _ in range(WORKERS)]

@@ -1,4 +1,4 @@
-"""The life of a job as its answers tell it, from creation to the finished model."""
+"""The life of a job in its responses, from creation to the finished model."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from .conftest import METRICS, MODEL, Caller, chat, jsonl
 
 
 def messages(events: list[dict[str, Any]]) -> list[str]:
-    """What the events say, without the steps."""
+    """Return the messages of the events, without those of steps."""
     return [event["message"] for event in events if event["type"] == "message"]
 
 
-def test_a_new_job_is_validating_and_has_nothing_yet(caller: Caller) -> None:
-    """A job begins by validating its files; all that comes later is null or empty."""
+def test_a_new_job_is_validating_and_has_no_results(caller: Caller) -> None:
+    """All fields of later stages are null or empty."""
     job = caller.job(caller.create(chat(), suffix="demo", metadata={"team": "nlp"}))
     assert job["id"].startswith("ftjob-")
     assert job["status"] == "validating_files"
@@ -32,7 +32,7 @@ def test_a_new_job_is_validating_and_has_nothing_yet(caller: Caller) -> None:
 
 
 def test_a_job_goes_through_its_statuses_in_order(caller: Caller) -> None:
-    """validating_files, queued, running, succeeded: each is seen, and none twice."""
+    """validating_files, queued, running, succeeded: each appears once."""
     identifier = caller.create(chat())
     seen = []
     while "succeeded" not in seen:
@@ -43,7 +43,7 @@ def test_a_job_goes_through_its_statuses_in_order(caller: Caller) -> None:
 
 
 def test_hyperparameters_are_auto_until_the_job_runs(caller: Caller) -> None:
-    """ "auto" is shown as it was asked, then as the numbers it became."""
+    """ "auto" is shown as requested, and replaced by numbers when the job starts."""
     identifier = caller.create(
         chat(20), method={"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
     )
@@ -65,7 +65,7 @@ def test_hyperparameters_are_auto_until_the_job_runs(caller: Caller) -> None:
 
 
 def test_the_estimated_finish_is_known_while_running_and_comes_true(caller: Caller) -> None:
-    """A running job says when it will end, and ends then."""
+    """A running job shows when it will end, and ends then."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     estimate = caller.job(identifier)["estimated_finish"]
@@ -75,7 +75,7 @@ def test_the_estimated_finish_is_known_while_running_and_comes_true(caller: Call
 
 
 def test_a_finished_job_has_a_model_its_tokens_and_a_result_file(caller: Caller) -> None:
-    """The end of a job is a model named after base, organisation and suffix."""
+    """The model is named after its base, the organization and the suffix."""
     job = caller.finished(caller.create(chat(), suffix="demo"))
     assert job["status"] == "succeeded"
     assert re.fullmatch(rf"ft:{MODEL}:emulator:demo:[0-9A-Za-z]{{8}}", job["fine_tuned_model"])
@@ -85,13 +85,13 @@ def test_a_finished_job_has_a_model_its_tokens_and_a_result_file(caller: Caller)
 
 
 def test_a_model_without_a_suffix_has_an_empty_place_for_it(caller: Caller) -> None:
-    """No suffix leaves two colons together in the model's name."""
+    """Without a suffix the model's name has two colons together."""
     job = caller.finished(caller.create(chat()))
     assert job["fine_tuned_model"].startswith(f"ft:{MODEL}:emulator::")
 
 
-def test_events_tell_the_whole_story_oldest_first_at_the_end(caller: Caller) -> None:
-    """The messages are those of the hosted service, in its order."""
+def test_events_have_the_hosted_services_messages_in_its_order(caller: Caller) -> None:
+    """From creation to completion."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
     identifier = caller.create(chat(20), method=method)
     job = caller.finished(identifier)
@@ -115,7 +115,7 @@ def test_events_tell_the_whole_story_oldest_first_at_the_end(caller: Caller) -> 
 
 
 def test_both_files_are_named_when_there_are_two(caller: Caller) -> None:
-    """The event about validation names the training and the validation file."""
+    """The event about validation names the training file and the validation file."""
     identifier = caller.create(chat(), chat(12))
     job = caller.job(identifier)
     assert caller.events(identifier)[1]["message"] == (
@@ -124,7 +124,7 @@ def test_both_files_are_named_when_there_are_two(caller: Caller) -> None:
 
 
 def test_validation_metrics_come_only_with_a_validation_file(caller: Caller) -> None:
-    """With a file every step has them, and epoch ends those of the whole file; without, none."""
+    """Every step has them, and the end of an epoch those of the full file."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
     plain = caller.create(chat(20), method=method)
     checked = caller.create(chat(20), chat(12), method=method)
@@ -142,7 +142,7 @@ def test_validation_metrics_come_only_with_a_validation_file(caller: Caller) -> 
 
 
 def test_the_result_file_is_csv_in_base64_with_a_row_a_step(caller: Caller) -> None:
-    """The metrics of the events are those of the result file; no validation leaves blanks."""
+    """It has the metrics of the events; cells without validation are blank."""
     identifier = caller.create(chat(20))
     job = caller.finished(identifier)
     (name,) = job["result_files"]
@@ -165,8 +165,8 @@ def test_the_result_file_is_csv_in_base64_with_a_row_a_step(caller: Caller) -> N
     ]
 
 
-def test_the_result_file_is_not_there_before_the_end(caller: Caller) -> None:
-    """What a job leaves behind appears when it ends, in lists too."""
+def test_the_result_file_does_not_exist_before_the_end(caller: Caller) -> None:
+    """It appears when the job ends, in lists too."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     assert caller.get("/files", purpose="fine-tune-results")["data"] == []
@@ -176,7 +176,7 @@ def test_the_result_file_is_not_there_before_the_end(caller: Caller) -> None:
 
 
 def test_each_epoch_leaves_a_checkpoint_and_the_last_is_the_final_model(caller: Caller) -> None:
-    """Checkpoints come newest first; earlier ones are named after their step."""
+    """Checkpoints are listed newest first; earlier ones are named after their step."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
     identifier = caller.create(chat(20), chat(12), method=method)
     job = caller.finished(identifier)
@@ -195,7 +195,7 @@ def test_each_epoch_leaves_a_checkpoint_and_the_last_is_the_final_model(caller: 
 
 
 def test_checkpoints_appear_as_their_epochs_end(caller: Caller) -> None:
-    """A running job has the checkpoints of the epochs behind it, each usable as a model."""
+    """A running job has the checkpoints of the finished epochs, each a model."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
     identifier = caller.create(chat(60), method=method)
     path = f"/fine_tuning/jobs/{identifier}/checkpoints"
@@ -207,8 +207,8 @@ def test_checkpoints_appear_as_their_epochs_end(caller: Caller) -> None:
     assert caller.get(f"/models/{model}")["created"] == found[0]["created_at"]
 
 
-def test_the_finished_model_can_be_seen_and_deleted(caller: Caller) -> None:
-    """A fine-tuned model is in the list of models until it is deleted."""
+def test_the_finished_model_is_listed_until_it_is_deleted(caller: Caller) -> None:
+    """It is in the list of models until then."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     before = {model["id"] for model in caller.get("/models")["data"]}
@@ -224,7 +224,7 @@ def test_the_finished_model_can_be_seen_and_deleted(caller: Caller) -> None:
 
 
 def test_a_fine_tuned_model_can_be_trained_further(caller: Caller) -> None:
-    """A job may start from an earlier job's model; the new name has the base model's once."""
+    """A job can start from an earlier job's model; the new name contains the base model once."""
     first = caller.finished(caller.create(chat()))["fine_tuned_model"]
     second = caller.finished(caller.create(chat(), model=first))
     assert second["model"] == first
@@ -232,13 +232,13 @@ def test_a_fine_tuned_model_can_be_trained_further(caller: Caller) -> None:
 
 
 def test_an_alias_becomes_the_dated_model(caller: Caller) -> None:
-    """A job shows the dated name of the model that it was asked for by alias."""
+    """A job shows the dated name of an alias."""
     assert caller.job(caller.create(chat(), model="gpt-4o-mini"))["model"] == MODEL
 
 
 @pytest.mark.parametrize("after", [0, 40, 70])
 def test_a_cancelled_job_stops_where_it_was(caller: Caller, after: int) -> None:
-    """Whatever it was doing, a cancelled job ends at once, with no model, and tells so."""
+    """It ends at once, without a model, and has an event that says so."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=after)
     before = caller.events(identifier)
@@ -253,8 +253,8 @@ def test_a_cancelled_job_stops_where_it_was(caller: Caller, after: int) -> None:
     assert caller.get("/files", purpose="fine-tune-results")["data"] == []
 
 
-def test_a_pause_shifts_what_is_left(caller: Caller) -> None:
-    """An hour's pause delays the end by an hour, changes no metric, and is told."""
+def test_a_pause_shifts_the_rest_of_the_job(caller: Caller) -> None:
+    """A pause of an hour delays the end by an hour and changes no metric."""
     plain, paused = caller.create(chat()), caller.create(chat())
     caller.emulator.advance(seconds=70)
     assert caller.ask("POST", f"/fine_tuning/jobs/{paused}/pause")["status"] == "paused"
@@ -277,7 +277,7 @@ def test_a_pause_shifts_what_is_left(caller: Caller) -> None:
 
 
 def test_events_seen_before_a_pause_are_the_same_after(caller: Caller) -> None:
-    """Pausing and resuming never renumbers or rewrites what was already told."""
+    """Pausing and resuming changes no earlier event."""
     identifier = caller.create(chat())
     told: list[dict[str, Any]] = []
     for action in ("pause", "resume", "pause", "resume"):
@@ -300,10 +300,10 @@ def test_events_seen_before_a_pause_are_the_same_after(caller: Caller) -> None:
         (["cancel"], "resume", "already completed"),
     ],
 )
-def test_what_makes_no_sense_is_refused(
+def test_an_action_is_refused_in_a_status_without_it(
     caller: Caller, prepare: list[str], action: str, complaint: str
 ) -> None:
-    """A job is paused, resumed and cancelled only where that means something."""
+    """For example, resuming a job that is not paused."""
     identifier = caller.create(chat())
     path = f"/fine_tuning/jobs/{identifier}"
     for step in prepare:
@@ -314,7 +314,7 @@ def test_what_makes_no_sense_is_refused(
 
 
 def test_a_finished_job_cannot_be_cancelled(caller: Caller) -> None:
-    """What has ended stays as it ended."""
+    """A terminal status is final."""
     identifier = caller.create(chat())
     finished = caller.finished(identifier)
     error = caller.refused(400, "POST", f"/fine_tuning/jobs/{identifier}/cancel")
@@ -322,8 +322,8 @@ def test_a_finished_job_cannot_be_cancelled(caller: Caller) -> None:
     assert caller.job(identifier) == finished
 
 
-def test_the_same_data_and_seed_learn_the_same_way(caller: Caller) -> None:
-    """The result depends on data and seed, and on nothing else."""
+def test_the_same_data_and_seed_give_the_same_metrics(caller: Caller) -> None:
+    """The result depends on data and seed only."""
     results = []
     for seed, data in ((7, chat()), (7, chat()), (8, chat()), (7, chat(21))):
         job = caller.finished(caller.create(data, seed=seed))
@@ -333,7 +333,7 @@ def test_the_same_data_and_seed_learn_the_same_way(caller: Caller) -> None:
 
 
 def test_a_preference_job_trains_on_pairs(caller: Caller) -> None:
-    """A job by dpo has its own hyperparameters, and none at the old place."""
+    """A dpo job has its own hyperparameters, and none in the old place."""
     pair = {
         "input": {"messages": [{"role": "user", "content": "Hello?"}]},
         "preferred_output": [{"role": "assistant", "content": "Hello!"}],
@@ -347,12 +347,12 @@ def test_a_preference_job_trains_on_pairs(caller: Caller) -> None:
 
 
 def chatless(pair: dict[str, Any]) -> bytes:
-    """A validation file of preference pairs."""
+    """Return a validation file of preference pairs."""
     return jsonl([pair] * 10)
 
 
 def test_a_reinforcement_job_reports_rewards(caller: Caller) -> None:
-    """A job by reinforcement shows its grader, and rewards instead of losses."""
+    """It shows its grader, and reports rewards in place of losses."""
     grader = {
         "type": "string_check",
         "name": "same",
@@ -376,7 +376,7 @@ def test_a_reinforcement_job_reports_rewards(caller: Caller) -> None:
 
 
 def test_a_completions_model_trains_on_prompts(caller: Caller) -> None:
-    """The older models take prompts and completions."""
+    """The older models use prompts and completions."""
     data = jsonl([{"prompt": f"{n} ->", "completion": f" {n + 1}"} for n in range(12)])
     job = caller.finished(caller.create(data, model="babbage-002"))
     assert job["status"] == "succeeded"

@@ -1,4 +1,4 @@
-"""Requests made of anything at all: each is answered, within the contract, and never with a 500."""
+"""Arbitrary requests: each gets a documented response, and none a 500."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def file(busy: Caller) -> str:
 @settings(deadline=None)
 @given(fields=fields)
 def test_any_body_creates_a_job_or_is_refused(busy: Caller, file: str, fields: Any) -> None:
-    """A job that is accepted reads well to its end; a body that is not names what is wrong."""
+    """An accepted job can be read to its end; a refusal names the field."""
     body = {"model": MODEL, "training_file": file, **fields}
     response = busy.call("POST", JOBS, json=body)
     if response.status_code == 200:
@@ -89,8 +89,10 @@ def test_any_body_creates_a_job_or_is_refused(busy: Caller, file: str, fields: A
 
 @settings(deadline=None)
 @given(path=st.sampled_from([JOBS, "/files", "/models", "{job}/events"]), query=query)
-def test_any_query_is_answered(busy: Caller, file: str, path: str, query: dict[str, str]) -> None:
-    """A list is given, or the query refused."""
+def test_any_query_gets_a_list_or_a_refusal(
+    busy: Caller, file: str, path: str, query: dict[str, str]
+) -> None:
+    """No query causes a 500."""
     job = busy.ask("POST", JOBS, json={"model": MODEL, "training_file": file})["id"]
     response = busy.call("GET", path.format(job=f"{JOBS}/{job}"), params=query)
     assert response.status_code in (200, 400, 404)
@@ -102,7 +104,7 @@ def test_any_query_is_answered(busy: Caller, file: str, path: str, query: dict[s
     root=st.sampled_from([JOBS, "/files", "/models", "", "/fine_tuning"]),
     rest=st.lists(segment | st.sampled_from(["events", "cancel", "content"]), max_size=3),
 )
-def test_any_path_is_answered(busy: Caller, method: str, root: str, rest: list[str]) -> None:
-    """No path, however odd, is more than a client's mistake."""
+def test_any_path_gets_a_documented_status(busy: Caller, method: str, root: str, rest: list[str]) -> None:
+    """No path causes a 500."""
     response = busy.call(method, "/".join([root, *rest]) or "/")
     assert response.status_code in (200, 400, 403, 404, 405)

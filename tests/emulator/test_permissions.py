@@ -1,4 +1,4 @@
-"""Permissions of checkpoints: for owners, in order, each project once."""
+"""Permissions of checkpoints: for admin keys, in order, one for each project."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ ADMIN = {"Authorization": "Bearer sk-admin-1"}
 
 @pytest.fixture
 def path(caller: Caller) -> str:
-    """Where the permissions of a finished model are."""
+    """The path of a finished model's permissions."""
     model = caller.finished(caller.create(chat()))["fine_tuned_model"]
     return f"/fine_tuning/checkpoints/{model}/permissions"
 
 
 def shared(caller: Caller, path: str, *projects: str) -> list[dict[str, Any]]:
-    """Permissions for these projects."""
+    """Create permissions for these projects."""
     answer = caller.ask("POST", path, json={"project_ids": projects}, headers=ADMIN)
     data: list[dict[str, Any]] = answer["data"]
     return data
 
 
 def listed(caller: Caller, path: str, **params: Any) -> list[str]:
-    """The projects of one page."""
+    """Return the projects of one page."""
     page = caller.ask("GET", path, params=params, headers=ADMIN)
     return [permission["project_id"] for permission in page["data"]]
 
 
-def test_newest_first_unless_asked_otherwise(caller: Caller, path: str) -> None:
+def test_permissions_are_newest_first_by_default(caller: Caller, path: str) -> None:
     """Lists have an order, a limit, a cursor and a filter."""
     first, *_ = shared(caller, path, "a", "b", "c")
     assert listed(caller, path) == ["c", "b", "a"]
@@ -46,14 +46,14 @@ def test_newest_first_unless_asked_otherwise(caller: Caller, path: str) -> None:
 
 
 def test_a_project_has_one_permission(caller: Caller, path: str) -> None:
-    """Sharing again changes nothing."""
+    """Creating it again changes nothing."""
     (first,) = shared(caller, path, "a")
     assert shared(caller, path, "a", "a", "b")[0] == first
     assert listed(caller, path) == ["b", "a"]
 
 
-def test_a_permission_that_is_withdrawn_is_gone(caller: Caller, path: str) -> None:
-    """It can be withdrawn once."""
+def test_a_deleted_permission_does_not_exist(caller: Caller, path: str) -> None:
+    """It can be deleted once."""
     (permission,) = shared(caller, path, "a")
     one = f"{path}/{permission['id']}"
     assert caller.ask("DELETE", one, headers=ADMIN)["deleted"]
@@ -63,13 +63,13 @@ def test_a_permission_that_is_withdrawn_is_gone(caller: Caller, path: str) -> No
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_an_ordinary_key_is_not_permitted(caller: Caller, path: str, method: str) -> None:
-    """Only keys that begin with sk-admin are an owner's."""
+    """Only keys that begin with sk-admin are admin keys."""
     assert caller.refused(403, method, path)["code"] == "insufficient_permissions"
     caller.refused(403, "DELETE", f"{path}/cp_x")
     caller.refused(401, method, path, headers={"Authorization": ""})
 
 
-def test_what_is_not_there_cannot_be_shared(caller: Caller) -> None:
+def test_only_a_checkpoint_can_be_shared(caller: Caller) -> None:
     """Unknown names and base models have no permissions."""
     for name in ("ft:none", "gpt-4o-mini-2024-07-18"):
         path = f"/fine_tuning/checkpoints/{name}/permissions"
@@ -90,5 +90,5 @@ def test_a_bad_query_is_named(caller: Caller, path: str, params: dict[str, str],
     "body", [{}, {"project_ids": "a"}, {"project_ids": [1]}, {"project_ids": [], "x": 1}]
 )
 def test_a_bad_body_is_refused(caller: Caller, path: str, body: Any) -> None:
-    """Projects are a list of texts."""
+    """Projects are a list of strings."""
     caller.refused(400, "POST", path, json=body, headers=ADMIN)

@@ -1,4 +1,4 @@
-"""Whatever is wrong with a request, the answer is the hosted service's error envelope."""
+"""Refusals: whatever is wrong, the response is the hosted service's error envelope."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JOBS = "/fine_tuning/jobs"
     ],
 )
 def test_a_missing_or_wrong_key_is_refused(caller: Caller, authorization: str | None) -> None:
-    """No key, an empty one, and the two kinds that tests can refuse: 401, invalid_api_key."""
+    """No key, an empty key, and the two kinds of refused keys: 401, invalid_api_key."""
     headers = {"Authorization": authorization or ""}
     error = caller.refused(401, "GET", "/models", headers=headers)
     assert error["code"] == "invalid_api_key"
@@ -35,7 +35,7 @@ def test_a_missing_or_wrong_key_is_refused(caller: Caller, authorization: str | 
 
 @pytest.mark.parametrize("key", ["x", "sk-proj-1", "a key with spaces", "sk-invalid-but-other"])
 def test_any_other_key_is_accepted(caller: Caller, key: str) -> None:
-    """The emulator does not know keys."""
+    """The emulator has no list of keys."""
     assert caller.call("GET", "/models", headers={"Authorization": f"bearer {key}"}).is_success
 
 
@@ -75,17 +75,17 @@ def test_what_does_not_exist_is_404(caller: Caller, method: str, path: str, code
         ("TRACE", "/models", "GET"),
     ],
 )
-def test_a_wrong_method_is_405_and_names_a_right_one(
+def test_a_wrong_method_is_405_and_names_the_allowed_ones(
     caller: Caller, method: str, path: str, allowed: str
 ) -> None:
-    """A known path with another method says which methods it has."""
+    """In the Allow header."""
     response = caller.call(method, path)
     assert response.status_code == 405
     assert allowed in response.headers["allow"]
 
 
 def test_a_base_model_cannot_be_deleted(caller: Caller) -> None:
-    """Only an organisation's own models are its to delete."""
+    """Only the organization's own models can be deleted."""
     assert caller.refused(403, "DELETE", f"/models/{MODEL}")["code"] == "insufficient_permissions"
 
 
@@ -94,7 +94,7 @@ def test_a_base_model_cannot_be_deleted(caller: Caller) -> None:
     [b"", b"{", b"not json", b'{"model": NaN}', b"\xff\xfe", b"[" * 100_000, b'{"a": "\\ud800"}'],
 )
 def test_malformed_json_is_400(caller: Caller, body: bytes) -> None:
-    """A body that is not JSON is refused, however it is broken."""
+    """Whatever makes it invalid."""
     headers = {"Content-Type": "application/json"}
     error = caller.refused(400, "POST", JOBS, content=body, headers=headers)
     assert error["type"] == "invalid_request_error"
@@ -107,13 +107,13 @@ def test_json_that_is_not_a_job_is_400(caller: Caller, body: bytes) -> None:
 
 
 def test_a_body_of_another_type_is_400(caller: Caller) -> None:
-    """Creation takes JSON only."""
+    """Jobs are created from JSON only."""
     error = caller.refused(400, "POST", JOBS, data={"model": MODEL})
     assert error["code"] == "unsupported_content_type"
 
 
 def test_a_huge_body_is_refused(caller: Caller) -> None:
-    """No body is read into memory without end."""
+    """A body is read into bounded memory."""
     content = b'{"model": "' + b"x" * (9 * 1024 * 1024) + b'"}'
     headers = {"Content-Type": "application/json"}
     caller.refused(413, "POST", JOBS, content=content, headers=headers)
@@ -180,7 +180,7 @@ PYTHON = {"type": "python", "name": "mine", "source": "def grade(sample, item): 
     ],
 )
 def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str) -> None:
-    """The refusal of a body names the first field that is wrong, and creates nothing."""
+    """The refusal names the first bad field, and nothing is created."""
     body = {"model": MODEL, "training_file": caller.upload(chat()), **fields}
     error = caller.refused(400, "POST", JOBS, json=body)
     assert error["param"].startswith(param)
@@ -190,7 +190,7 @@ def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str
 
 @pytest.mark.parametrize("field", ["model", "training_file"])
 def test_a_missing_field_is_named(caller: Caller, field: str) -> None:
-    """A required field that was left out is the error's param."""
+    """A missing required field is the error's param."""
     body = {"model": MODEL, "training_file": "file-x"}
     del body[field]
     error = caller.refused(400, "POST", JOBS, json=body)
@@ -198,14 +198,14 @@ def test_a_missing_field_is_named(caller: Caller, field: str) -> None:
 
 
 def test_a_file_of_another_purpose_cannot_be_trained_on(caller: Caller) -> None:
-    """Training needs a file that was uploaded for it."""
+    """Training needs a file with the purpose fine-tune."""
     file = caller.upload(chat(), purpose="batch")
     body = {"model": MODEL, "training_file": file}
     assert caller.refused(400, "POST", JOBS, json=body)["param"] == "training_file"
 
 
 def test_a_file_that_is_still_processed_cannot_be_trained_on_yet(caller: Caller) -> None:
-    """A large file takes a while; until then creation is refused, later it works."""
+    """Processing a large file takes time; after that creation works."""
     file = caller.upload(chat(6000, words=40))
     assert caller.get(f"/files/{file}")["status"] == "uploaded"
     body = {"model": MODEL, "training_file": file}
@@ -220,15 +220,15 @@ def test_a_file_that_is_still_processed_cannot_be_trained_on_yet(caller: Caller)
 
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5", "", "٣"])
 @pytest.mark.parametrize("path", [JOBS, "/files", "{job}/events", "{job}/checkpoints"])
-def test_a_limit_that_makes_no_sense_is_refused(caller: Caller, path: str, limit: str) -> None:
-    """A limit is a whole number from 1."""
+def test_a_bad_limit_is_refused(caller: Caller, path: str, limit: str) -> None:
+    """A limit is an integer from 1."""
     path = path.format(job=f"{JOBS}/{caller.create(chat())}")
     assert caller.refused(400, "GET", path, params={"limit": limit})["param"] == "limit"
 
 
 @pytest.mark.parametrize("path", [JOBS, "{job}/events", "{job}/checkpoints", "/files"])
 def test_a_cursor_that_is_not_in_the_list_is_refused(caller: Caller, path: str) -> None:
-    """A list cannot go on after something that it does not hold."""
+    """The message names the cursor."""
     path = path.format(job=f"{JOBS}/{caller.create(chat())}")
     for after in ("", "none", "ftevent-" + "0" * 24, "é" * 24):
         response = caller.call("GET", path, params={"after": after})
@@ -242,13 +242,13 @@ def test_a_filter_that_is_not_a_pair_is_refused(caller: Caller) -> None:
 
 
 def test_an_unwanted_body_is_ignored(caller: Caller) -> None:
-    """Cancelling needs no body, and does not mind one."""
+    """Cancelling needs no body, and accepts one."""
     path = f"{JOBS}/{caller.create(chat())}/cancel"
     assert caller.ask("POST", path, content=b"x" * 100_000)["status"] == "cancelled"
 
 
 def test_numbers_of_any_size_are_kept(caller: Caller) -> None:
-    """A number that no machine word holds comes back as it was sent."""
+    """A number of more than 64 bits is returned unchanged."""
     method = reinforced({**PYTHON, "note": 10**30})["method"]
     method["reinforcement"]["hyperparameters"] = {"eval_interval": 10**30}
     job = caller.finished(caller.create(chat(), model="o4-mini", method=method))

@@ -1,4 +1,4 @@
-"""Lists cost what their pages cost, however much is stored: told by plans and counts, not by clocks."""
+"""Listing costs what the page costs, however much is stored: shown by query plans and counts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from finetuning_emulator import Emulator
-from finetuning_emulator.store import Store
-from finetuning_emulator.timeline import Event, Timeline
+from finetuning_emulator.simulation.timeline import Event, Timeline
+from finetuning_emulator.state.database import Database
 
 from .conftest import Caller, chat
 
@@ -30,38 +30,43 @@ LISTS = [
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
-    """Every query that the store is asked within the test, with its values."""
+def queries(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
+    """All queries that the database gets during the test, with their values."""
     queries: list[tuple[str, Any]] = []
-    original = Store.rows
+    original = Database.rows
 
-    def noted(self: Store, query: str, values: Any) -> list[Any]:
+    def noted(self: Database, query: str, values: Any) -> list[Any]:
         queries.append((query, values))
         return original(self, query, values)
 
-    monkeypatch.setattr(Store, "rows", noted)
+    monkeypatch.setattr(Database, "rows", noted)
     return queries
 
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_is_read_along_an_index_and_never_sorted(
-    caller: Caller, asked: list[tuple[str, Any]], path: str
+    caller: Caller, queries: list[tuple[str, Any]], path: str
 ) -> None:
-    """Each query begins at its cursor and ends with its page: nothing is scanned, nothing sorted."""
+    """A query starts at the cursor and ends with the page: no scan, no sort."""
     job = caller.create(chat(), metadata={"team": "nlp", "run": "1"})
     file = caller.get("/files")["data"][0]["id"]
-    asked.clear()
+    queries.clear()
     caller.ask("GET", path.format(job=job, file=file))
-    queries = list(asked)
     assert queries
-    for query, values in queries:
-        plan = [row[-1] for row in caller.emulator._service.store.rows("EXPLAIN QUERY PLAN " + query, values)]
+    # Copied, since explaining a query is a query.
+    for query, values in list(queries):
+        plan = [
+            row[-1]
+            for row in caller.emulator._organization._store.database.rows(
+                "EXPLAIN QUERY PLAN " + query, values
+            )
+        ]
         # A subquery that has a limit of its own may be counted.
         assert [step for step in plan if re.search(r"^SCAN (?!\(subquery)|TEMP B-TREE", step)] == []
 
 
 def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of a job with ten thousand events, a page in the middle makes its own twenty."""
+    """From a job with ten thousand events, a page computes its own twenty."""
     data = chat(5000, words=1)
     settings = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2, "batch_size": 1}}}
     job = caller.create(data, method=settings)
@@ -82,23 +87,23 @@ def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: p
     assert len(computed) == 20
 
 
-def test_the_rarest_label_leads(caller: Caller, asked: list[tuple[str, Any]]) -> None:
-    """Jobs with two labels are looked for under the one that fewer have, whichever comes first."""
+def test_the_rarest_metadata_pair_is_read_first(caller: Caller, queries: list[tuple[str, Any]]) -> None:
+    """Whatever the order of the filters."""
     jobs = [caller.create(chat(), metadata={"team": "nlp", "run": str(number)}) for number in range(4)]
     for query in ("metadata[team]=nlp&metadata[run]=2", "metadata[run]=2&metadata[team]=nlp"):
-        asked.clear()
+        queries.clear()
         found = caller.ask("GET", f"/fine_tuning/jobs?{query}")["data"]
         assert [job["id"] for job in found] == [jobs[2]]
-        leading = [values["key0"] for _, values in asked if "key0" in values]
+        leading = [values["key0"] for _, values in queries if "key0" in values]
         assert leading == ["run"]
     assert caller.ask("GET", "/fine_tuning/jobs?metadata[team]=nlp&metadata[run]=9")["data"] == []
 
 
-def test_a_state_with_many_jobs_lists_the_last_of_them(tmp_path: Path) -> None:
-    """Jobs that are copied straight into the state are listed like any others."""
+def test_a_state_with_many_jobs_is_listed(tmp_path: Path) -> None:
+    """Jobs that are copied into the state are listed like any others."""
     with closing(Emulator(0, tmp_path / "state.db")) as emulator, Caller(emulator) as caller:
         job = caller.create(chat())
-        with emulator._service.store.changing() as database:
+        with emulator._organization._store.database.transaction() as database:
             database.execute(
                 "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5000)"
                 " INSERT INTO jobs (id, rests_at, has_metadata, record)"

@@ -1,4 +1,4 @@
-"""Scenarios: what a test asks to happen to a job happens, whichever way it was asked for."""
+"""Scenarios: what happens to a job, set in each of the three ways."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Asking = Callable[..., str]
 
 @pytest.fixture(params=["metadata", "python", "endpoint"])
 def under(request: pytest.FixtureRequest, caller: Caller) -> Asking:
-    """Creates a job under a scenario, asked for in each of the ways that there are."""
+    """Create a job under a scenario, set in each of the ways."""
 
     def create(**scenario: Any) -> str:
         if request.param == "metadata":
@@ -37,13 +37,13 @@ def under(request: pytest.FixtureRequest, caller: Caller) -> Asking:
 
 @pytest.fixture
 def unlimited() -> Iterator[Caller]:
-    """A caller of an emulator whose jobs are as far as they get when they are first asked about."""
+    """A caller of an emulator with infinite speed."""
     with closing(Emulator(speed=float("inf"))) as emulator, Caller(emulator) as caller:
         yield caller
 
 
 def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -> None:
-    """Up to the step it trains; then it has failed, its last event says why, and no model is left."""
+    """It trains to the step; then it has failed, its last event has the reason, and no model exists."""
     job = under(fail_at_step=30, error_code="exceeded_quota", error_message="no quota left")
     done = caller.finished(job)
     assert done["status"] == "failed"
@@ -61,7 +61,7 @@ def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -
 
 @pytest.mark.parametrize(("step", "reports"), [(0, 0), (100, 100), (10_000, 100)])
 def test_a_job_fails_at_its_first_moment_or_at_its_last_step(caller: Caller, step: int, reports: int) -> None:
-    """0 is as soon as it runs; a step that the job does not have is its last."""
+    """0 is the start of the training; a step beyond the last is the last."""
     caller.emulator.scenario(fail_at_step=step)
     job = caller.create(chat())
     assert caller.finished(job)["status"] == "failed"
@@ -69,7 +69,7 @@ def test_a_job_fails_at_its_first_moment_or_at_its_last_step(caller: Caller, ste
 
 
 def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: Asking) -> None:
-    """As with files that were refused, and with the parameter that was named."""
+    """As with bad files, with the given param."""
     job = under(error_code="invalid_training_file", error_param="training_file")
     done = caller.finished(job)
     assert (done["error"]["code"], done["error"]["param"]) == ("invalid_training_file", "training_file")
@@ -77,7 +77,7 @@ def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, und
 
 
 def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking) -> None:
-    """However long one waits; it can be paused, resumed and cancelled there."""
+    """At any time; it can be paused, resumed and cancelled."""
     job = under(stay_queued=True)
     assert caller.finished(job)["status"] == "queued"
     assert caller.events(job)[-1]["message"] == "Files validated, moving job to queued state"
@@ -87,8 +87,8 @@ def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking)
     assert caller.ask("POST", f"/fine_tuning/jobs/{job}/cancel")["status"] == "cancelled"
 
 
-def test_a_job_pauses_at_the_step_and_goes_on_when_resumed(caller: Caller, under: Asking) -> None:
-    """It waits there for ever, has nothing to show for it, and ends well afterwards."""
+def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, under: Asking) -> None:
+    """It stays paused without results, and then succeeds."""
     job = under(pause_at_step=25)
     assert caller.finished(job)["status"] == "paused"
     assert caller.get("/files", purpose="fine-tune-results")["data"] == []
@@ -102,8 +102,8 @@ def test_a_job_pauses_at_the_step_and_goes_on_when_resumed(caller: Caller, under
     assert sum(event["type"] == "metrics" for event in caller.events(job)) == 100
 
 
-def test_a_pause_that_is_to_come_moves_with_the_job(caller: Caller) -> None:
-    """A job that was paused by hand before still pauses at its step; a cancelled one does not."""
+def test_a_future_pause_moves_with_the_job(caller: Caller) -> None:
+    """A job that was paused by hand still pauses at its step; a cancelled one does not."""
     first, second = (caller.create(chat(), metadata={"emulator.pause_at_step": "50"}) for _ in range(2))
     caller.emulator.advance(seconds=75)
     caller.ask("POST", f"/fine_tuning/jobs/{first}/pause")
@@ -127,7 +127,7 @@ def test_a_pause_that_is_to_come_moves_with_the_job(caller: Caller) -> None:
 def test_at_infinite_speed_a_job_is_where_its_scenario_leaves_it(
     unlimited: Caller, scenario: dict[str, Any], status: str
 ) -> None:
-    """Nothing has to be waited for there either."""
+    """There is nothing to wait for."""
     unlimited.emulator.scenario(**scenario)
     assert unlimited.job(unlimited.create(chat()))["status"] == status
 
@@ -151,7 +151,7 @@ def test_at_infinite_speed_a_job_is_where_its_scenario_leaves_it(
 def test_statuses_are_lost_or_replaced(
     caller: Caller, under: Asking, scenario: dict[str, str], seen: list[str]
 ) -> None:
-    """What a client sees that looks in each part of a job's life."""
+    """As a client sees them in each part of a job's life."""
     job = under(**scenario)
     looks = []
     for seconds in (0, 30, 60, 3600):
@@ -160,7 +160,7 @@ def test_statuses_are_lost_or_replaced(
     assert looks == seen
 
 
-def test_validation_is_as_slow_as_asked(caller: Caller, under: Asking) -> None:
+def test_validation_takes_the_extra_time(caller: Caller, under: Asking) -> None:
     """By the emulator's clock."""
     job = under(slow_validation=7200)
     caller.emulator.advance(hours=2)
@@ -169,7 +169,7 @@ def test_validation_is_as_slow_as_asked(caller: Caller, under: Asking) -> None:
 
 
 def test_a_closed_platform_refuses_jobs_and_nothing_else(caller: Caller) -> None:
-    """The hosted service's 403; what exists can be read, and a reset opens it again."""
+    """With the hosted service's 403; existing jobs can be read, and deleting the scenario ends it."""
     done = caller.create(chat())
     caller.emulator.scenario(training_closed=True, times=None)
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
@@ -182,8 +182,8 @@ def test_a_closed_platform_refuses_jobs_and_nothing_else(caller: Caller) -> None
     caller.ask("POST", "/fine_tuning/jobs", json=body)
 
 
-def test_scenarios_are_used_up_in_their_order(caller: Caller) -> None:
-    """First those for a number of jobs, then the one for all others, the latest of these."""
+def test_scenarios_are_used_in_order(caller: Caller) -> None:
+    """First those for a number of jobs, then the latest one for all others."""
     caller.emulator.scenario(stay_queued=True, times=None)
     caller.emulator.scenario(slow_validation=1e6, times=None)
     caller.emulator.scenario(fail_at_step=1, times=2)
@@ -195,7 +195,7 @@ def test_scenarios_are_used_up_in_their_order(caller: Caller) -> None:
 
 
 def test_a_jobs_own_metadata_comes_first(caller: Caller) -> None:
-    """Field by field, over what was asked for all jobs."""
+    """Option by option, over the scenario for all jobs."""
     caller.emulator.scenario(fail_at_step=30, error_code="a", times=None)
     job = caller.create(chat(), metadata={"emulator.error_code": "b"})
     assert caller.finished(job)["error"]["code"] == "b"
@@ -203,7 +203,7 @@ def test_a_jobs_own_metadata_comes_first(caller: Caller) -> None:
 
 
 def test_a_refused_request_uses_up_no_scenario(caller: Caller) -> None:
-    """The job that is created afterwards has it."""
+    """The next job gets it."""
     caller.emulator.scenario(fail_at_step=1)
     caller.refused(400, "POST", "/fine_tuning/jobs", json={"model": "no", "training_file": "file-1"})
     assert caller.finished(caller.create(chat()))["status"] == "failed"
@@ -219,23 +219,23 @@ def test_a_refused_request_uses_up_no_scenario(caller: Caller) -> None:
         {"emulator.fail_at_stpe": "3"},
     ],
 )
-def test_a_scenario_that_makes_no_sense_is_refused(caller: Caller, metadata: dict[str, str]) -> None:
-    """A slip would otherwise be a test that tests nothing; the refusal names the keys that there are."""
+def test_a_bad_scenario_in_metadata_is_refused(caller: Caller, metadata: dict[str, str]) -> None:
+    """A typing error would make a test that tests nothing; the message names the key."""
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat()), "metadata": metadata}
     error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
     assert error["param"] == "metadata"
-    assert "emulator.fail_at_step" in error["message"]
+    assert next(iter(metadata)) in error["message"]
 
 
 @pytest.mark.parametrize("scenario", [{"fail_at_step": -1}, {"slow_validation": float("nan")}, {"times": 0}])
-def test_python_refuses_a_scenario_that_makes_no_sense(emulator: Emulator, scenario: dict[str, Any]) -> None:
-    """With a ValueError that names the field's limit."""
+def test_a_bad_scenario_in_python_is_refused(emulator: Emulator, scenario: dict[str, Any]) -> None:
+    """With a ValueError that names the option's limit."""
     with pytest.raises(ValueError, match="Expected"):
         emulator.scenario(**scenario)
 
 
 def test_a_scenario_survives_a_restart(tmp_path: Path) -> None:
-    """It belongs to the job."""
+    """It is stored in the job."""
     state = tmp_path / "state.db"
     with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
         job = caller.create(chat(), metadata={"emulator.pause_at_step": "3"})
@@ -243,3 +243,43 @@ def test_a_scenario_survives_a_restart(tmp_path: Path) -> None:
         assert caller.finished(job)["status"] == "paused"
         caller.ask("POST", f"/fine_tuning/jobs/{job}/resume")
         assert caller.finished(job)["status"] == "succeeded"
+
+
+@pytest.mark.parametrize(
+    ("scenario", "known"),
+    [
+        ({"lose_status": "runing"}, "running"),
+        ({"lose_status": ""}, "running"),
+        ({"status": "qued=pending"}, "queued"),
+        ({"status": "queued=pending,done"}, "succeeded"),
+        ({"status": "queued="}, "replacements such as"),
+        ({"status": ""}, "replacements such as"),
+        ({"error_param": "training_file"}, "fail_at_step"),
+        ({"error_message": "\ud800"}, "UTF-8"),
+    ],
+)
+def test_an_unknown_status_is_refused_with_the_known_ones(
+    emulator: Emulator, scenario: dict[str, Any], known: str
+) -> None:
+    """A status that never occurs cannot be lost or replaced."""
+    with pytest.raises(ValueError, match=known):
+        emulator.scenario(**scenario)
+
+
+def test_an_unknown_name_is_refused_with_a_similar_one(caller: Caller) -> None:
+    """By the endpoint and in metadata, each with its own form of the name."""
+    error = caller.refused(400, "POST", f"{CONTROL}/scenarios", json={"fail_at_stpe": 3})
+    assert error["param"] == "fail_at_stpe"
+    assert "did you mean 'fail_at_step'?" in error["message"]
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
+    body["metadata"] = {"emulator.fail_at_stpe": "3"}  # type: ignore[assignment]
+    error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert "did you mean 'emulator.fail_at_step'?" in error["message"]
+
+
+def test_refused_metadata_uses_up_no_scenario(caller: Caller) -> None:
+    """The next job gets it."""
+    caller.emulator.scenario(fail_at_step=1)
+    body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat()), "metadata": {"emulator.x": "1"}}
+    caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
+    assert caller.finished(caller.create(chat()))["status"] == "failed"

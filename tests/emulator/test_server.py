@@ -6,6 +6,8 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +28,7 @@ def client_of(emulator: Emulator) -> httpx.Client:
 
 
 def test_a_whole_job_over_http_at_infinite_speed() -> None:
-    """Upload, create, look: the job has succeeded as soon as it is asked about."""
+    """Upload, create, retrieve: the job has succeeded when it is first read."""
     with Emulator(speed=float("inf")) as emulator, client_of(emulator) as client:
         form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
         file = client.post("/files", **form).json()["id"]  # type: ignore[arg-type]
@@ -37,7 +39,7 @@ def test_a_whole_job_over_http_at_infinite_speed() -> None:
 
 
 def test_it_serves_on_loopback_only_and_stops() -> None:
-    """The address is loopback's; after the block nothing answers."""
+    """After the block the port is closed."""
     with Emulator() as emulator:
         url = httpx.URL(emulator.base_url)
         assert (url.host, url.path) == ("127.0.0.1", "/v1")
@@ -69,8 +71,8 @@ def test_a_port_that_is_taken_is_an_error() -> None:
             pass
 
 
-def test_a_refused_upload_is_answered_and_the_connection_lives() -> None:
-    """A client that sends much to the wrong key reads its 401, and can go on."""
+def test_a_refused_upload_gets_its_response_and_keeps_the_connection() -> None:
+    """A client that sends a large body with a bad key reads its 401, and can send more."""
     with Emulator() as emulator, client_of(emulator) as client:
         form = {"files": {"file": ("a.jsonl", b"x" * 5_000_000)}}
         headers = {"Authorization": "Bearer sk-invalid"}
@@ -79,14 +81,14 @@ def test_a_refused_upload_is_answered_and_the_connection_lives() -> None:
 
 
 def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
-    """When the client goes away in the middle, no file and no bytes are left."""
+    """When the client disconnects in the middle, no file and no bytes are kept."""
     state = tmp_path / "state.db"
     with Emulator(state=state) as emulator, client_of(emulator) as client:
         url = httpx.URL(emulator.base_url)
         assert url.port is not None
         with socket.create_connection((url.host, url.port)) as connection:
             connection.sendall(
-                b"POST /v1/files HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer k\r\n"
+                b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n"
                 b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n"
                 b'--b\r\nContent-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\nx'
             )
@@ -94,8 +96,8 @@ def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
     assert list(Path(f"{state}.files").iterdir()) == []
 
 
-def test_the_command_says_where_it_is_and_stops_on_a_signal() -> None:
-    """One line with the address on standard output; SIGTERM ends it with 0."""
+def test_the_command_prints_its_address_and_stops_on_a_signal() -> None:
+    """One line on standard output; SIGTERM ends it with 0."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -116,7 +118,7 @@ def test_the_command_says_where_it_is_and_stops_on_a_signal() -> None:
     "arguments", [["--port", "70000"], ["--port", "x"], ["--speed", "-1"], ["--speed", "nan"]]
 )
 def test_bad_arguments_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """An option that makes no sense ends the command with 2 and its name."""
+    """A bad option ends the command with 2 and its name."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -126,21 +128,21 @@ def test_bad_arguments_are_refused(arguments: list[str], capsys: pytest.CaptureF
 def test_a_state_that_cannot_be_used_ends_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line says why, and the exit code is 1."""
+    """One line gives the reason, and the exit code is 1."""
     assert main(["--state", str(tmp_path / "missing" / "state.db")]) == 1
     assert "cannot keep the state" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_ends_the_command(capsys: pytest.CaptureFixture[str]) -> None:
-    """One line says which, and the exit code is 1."""
+    """One line names the port, and the exit code is 1."""
     with Emulator() as emulator:
         port = str(httpx.URL(emulator.base_url).port)
         assert main(["--port", port]) == 1
     assert f"cannot serve on 127.0.0.1 port {port}" in capsys.readouterr().err
 
 
-def test_the_ready_file_has_the_address_once_it_answers(tmp_path: Path) -> None:
-    """The base URL and nothing else, in place of a stale one; it goes with the emulator."""
+def test_the_ready_file_has_the_address_once_the_emulator_serves(tmp_path: Path) -> None:
+    """The base URL and nothing else, in place of a stale one; it is deleted at the end."""
     ready = tmp_path / "ready"
     ready.write_text("http://127.0.0.1:9/v1")
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--ready-file", str(ready)]
@@ -159,23 +161,23 @@ def test_the_ready_file_has_the_address_once_it_answers(tmp_path: Path) -> None:
 def test_a_ready_file_that_cannot_be_written_ends_the_command(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """One line says which, and the exit code is 1."""
+    """One line names the file, and the exit code is 1."""
     ready = tmp_path / "missing" / "ready"
     assert main(["--port", "0", "--ready-file", str(ready)]) == 1
     assert f"cannot write the ready file {ready}" in capsys.readouterr().err
 
 
 def test_an_emulator_that_others_can_reach_warns() -> None:
-    """In words that say what they could do; its base URL is one that can be called here."""
+    """The warning states the consequences; the base URL works on this machine."""
     with (
-        pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anybody"),
+        pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anyone"),
         Emulator(host="0.0.0.0") as emulator,
     ):
         assert emulator.base_url.startswith("http://127.0.0.1:")
 
 
 def test_a_command_that_others_can_reach_warns() -> None:
-    """On standard error, once, before it says where it is; not when it is bound to loopback."""
+    """On standard error, once, before its address; not when bound to loopback."""
     for host, warnings in (("0.0.0.0", 1), ("127.0.0.1", 0)):
         command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--host", host]
         pipe = subprocess.PIPE
@@ -190,7 +192,7 @@ def test_a_command_that_others_can_reach_warns() -> None:
 
 
 def test_a_closed_emulator_says_that_it_is_closed() -> None:
-    """Entered again, it has no state to serve."""
+    """It cannot be started again."""
     emulator = Emulator()
     with emulator:
         pass
@@ -199,7 +201,66 @@ def test_a_closed_emulator_says_that_it_is_closed() -> None:
 
 
 @pytest.mark.parametrize("speed", [-1, float("nan"), 1e300, "60", None, True])
-def test_a_speed_that_makes_no_sense_is_refused(speed: Any) -> None:
+def test_a_bad_speed_is_refused(speed: Any) -> None:
     """Before anything is served."""
     with pytest.raises(ValueError, match="the speed of a clock"):
         Emulator(speed=speed)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        ({"port": 70000}, "port"),
+        ({"port": "8000"}, "port"),
+        ({"port": True}, "port"),
+        ({"state": 5}, "state"),
+        ({"state": None}, "state"),
+        ({"host": ""}, "host"),
+        ({"host": None}, "host"),
+    ],
+)
+def test_a_bad_argument_is_named(arguments: dict[str, Any], name: str) -> None:
+    """Before anything is opened."""
+    with pytest.raises(ValueError, match=f"{name} must be"):
+        Emulator(**arguments)
+
+
+@pytest.mark.parametrize(
+    "amount", [{"hours": -1}, {"hours": "x"}, {"seconds": float("nan")}, {"hours": 1e300}]
+)
+def test_a_bad_advance_is_refused(amount: dict[str, Any]) -> None:
+    """Negative, not finite, or too large."""
+    with closing(Emulator(0)) as emulator, pytest.raises(ValueError, match="a clock moves forward"):
+        emulator.advance(**amount)
+
+
+def test_an_emulator_has_a_repr(tmp_path: Path) -> None:
+    """Its address or status, its speed and its state."""
+    emulator = Emulator(60, tmp_path / "jobs.db")
+    assert "not serving" in repr(emulator)
+    with emulator:
+        assert repr(emulator) == f"<Emulator {emulator.base_url}, speed=60, state='{tmp_path / 'jobs.db'}'>"
+    assert "closed" in repr(emulator)
+    emulator.close()
+    with pytest.raises(StateUnavailable, match="was closed"):
+        emulator.advance(hours=1)
+
+
+def test_the_command_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
+    """The version of the distribution."""
+    with pytest.raises(SystemExit) as caught:
+        main(["--version"])
+    assert caught.value.code == 0
+    assert capsys.readouterr().out == f"finetuning-emulator {version('finetuning-client')}\n"
+
+
+@pytest.mark.parametrize("missing", ["uvicorn", "starlette", "python_multipart"])
+def test_the_command_without_its_extra_says_what_to_install(missing: str) -> None:
+    """In one line; --help and --version work without it."""
+    program = f"import sys; sys.modules[{missing!r}] = None; from finetuning_emulator.__main__ import main; "
+    command = [sys.executable, "-c", program + "sys.exit(main(sys.argv[1:]))", "--port", "0"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert "install finetuning-client[emulator]" in line
+    assert subprocess.run([*command, "--version"], capture_output=True, check=False).returncode == 0

@@ -1,4 +1,4 @@
-"""Text metrics: known values, and what every one of them has in common."""
+"""Text metrics: known values, and properties of all metrics."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ PARTY = (
     ],
 )
 def test_known_values(metric: str, pair: tuple[str, str], value: float) -> None:
-    """By the authors of the metric's best known program, or by hand."""
+    """From reference implementations, or computed by hand."""
     assert METRICS[metric](*pair) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @given(text=st.text(alphabet="ab .é語", max_size=40), other=st.text(alphabet="ab .é語", max_size=40))
 def test_a_metric_is_a_share_and_highest_for_the_same_text(metric: str, text: str, other: str) -> None:
-    """From 0 to 1, 1 for equal texts (METEOR: nearly), and the same each time."""
+    """From 0 to 1, 1 for equal texts (METEOR: nearly), and deterministic."""
     value = METRICS[metric](text, other)
     assert 0 <= value <= 1
     assert METRICS[metric](text, other) == value
@@ -57,7 +57,7 @@ def test_a_metric_is_a_share_and_highest_for_the_same_text(metric: str, text: st
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_nothing_in_common_is_0(metric: str) -> None:
-    """Texts that share no word and no character."""
+    """For texts without a common word or character."""
     assert METRICS[metric]("alpha beta", "gyzzy xow") == pytest.approx(0, abs=0.2)
     assert METRICS[metric]("aaa aaa", "bbb.bbb") == 0
     assert METRICS[metric]("aaa", "") == 0

@@ -1,9 +1,9 @@
-"""State in a file: a restarted emulator gives the answers that it gave before."""
+"""State in a file: a restarted emulator gives the same responses as before."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from finetuning_emulator import Clock, Emulator, StateUnavailable
+from finetuning_emulator.__main__ import main
 
 from .conftest import Caller, chat
 
@@ -23,7 +24,7 @@ def opened(state: Path, speed: float = 0) -> Iterator[Caller]:
 
 
 def everything(caller: Caller) -> dict[str, Any]:
-    """All that can be read."""
+    """Return everything that can be read."""
     jobs = caller.get("/fine_tuning/jobs", limit=100)["data"]
     files = caller.get("/files")["data"]
     return {
@@ -35,8 +36,8 @@ def everything(caller: Caller) -> dict[str, Any]:
     }
 
 
-def test_a_restart_changes_no_answer(tmp_path: Path) -> None:
-    """Jobs in every state, their events, files and models read the same afterwards."""
+def test_a_restart_changes_no_response(tmp_path: Path) -> None:
+    """Jobs in every status, their events, files and models are the same."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         done = caller.create(chat(), metadata={"state": "done"})
@@ -54,8 +55,8 @@ def test_a_restart_changes_no_answer(tmp_path: Path) -> None:
         assert len({job["status"] for job in before["jobs"]}) == 5
 
 
-def test_a_restarted_emulator_carries_on(tmp_path: Path) -> None:
-    """A job that was running ends when it would have ended."""
+def test_a_restarted_emulator_continues(tmp_path: Path) -> None:
+    """A running job ends at the time that was estimated before."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.create(chat())
@@ -66,7 +67,7 @@ def test_a_restarted_emulator_carries_on(tmp_path: Path) -> None:
 
 
 def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
-    """What was finished in an infinitely fast emulator is finished in a slow one."""
+    """A job that had finished at infinite speed is finished at speed 0."""
     state = tmp_path / "state.db"
     with opened(state, speed=float("inf")) as caller:
         job = caller.create(chat())
@@ -75,8 +76,8 @@ def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
         assert caller.job(job)["status"] == "succeeded"
 
 
-def test_a_deleted_thing_stays_deleted(tmp_path: Path) -> None:
-    """Deletions survive a restart, of results too."""
+def test_a_deleted_object_stays_deleted(tmp_path: Path) -> None:
+    """Also a result file."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.finished(caller.create(chat()))
@@ -89,14 +90,14 @@ def test_a_deleted_thing_stays_deleted(tmp_path: Path) -> None:
 
 
 def test_two_emulators_cannot_share_a_state(tmp_path: Path) -> None:
-    """The second is told why."""
+    """The second one gets the reason."""
     state = tmp_path / "state.db"
     with closing(Emulator(0, state)), pytest.raises(StateUnavailable, match="another emulator"):
         Emulator(0, state)
 
 
 @pytest.mark.parametrize("kind", ["text", "folder", "elsewhere", "newer", "nothing"])
-def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
+def test_an_unusable_state_is_refused(tmp_path: Path, kind: str) -> None:
     """Not a database, a folder, a missing folder, another version: one clear error."""
     state: Path | str = tmp_path / "state.db"
     if kind == "text":
@@ -114,8 +115,94 @@ def test_a_state_that_cannot_be_used_says_so(tmp_path: Path, kind: str) -> None:
         Emulator(0, state)
 
 
+def overwritten(state: Path) -> None:
+    """Overwrite a part of the last page, which nothing reads at the start."""
+    content = bytearray(state.read_bytes())
+    content[-4096:-3596] = b"\xff" * 500
+    state.write_bytes(content)
+
+
+def cut(state: Path) -> None:
+    """Remove the end of the file."""
+    state.write_bytes(state.read_bytes()[:6000])
+
+
+def changed(statement: str) -> Callable[[Path], None]:
+    """Change the database by a statement."""
+
+    def change(state: Path) -> None:
+        with closing(sqlite3.connect(state, isolation_level=None)) as database:
+            database.execute(statement)
+
+    return change
+
+
+def without_folder(state: Path) -> None:
+    """Replace the folder of uploads with a file."""
+    folder = Path(f"{state}.files")
+    for content in folder.iterdir():
+        content.unlink()
+    folder.rmdir()
+    folder.write_text("x")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        overwritten,
+        cut,
+        changed("DROP TABLE models"),
+        changed("UPDATE clock SET anchor = 'x'"),
+        changed("""UPDATE clock SET anchor = '{"wall": 1, "emulated": 1e30, "rate": 1}'"""),
+        changed("UPDATE jobs SET rests_at = 'soon'"),
+        without_folder,
+    ],
+    ids=["pages", "end", "table", "anchor", "time", "job", "folder"],
+)
+def test_a_damaged_state_ends_the_command_with_one_line(
+    tmp_path: Path, damage: Callable[[Path], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The line names the file."""
+    state = tmp_path / "state.db"
+    with opened(state) as caller:
+        for _ in range(20):
+            caller.create(chat(), metadata={"team": "nlp"})
+    damage(state)
+    assert main(["--port", "0", "--state", str(state)]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("finetuning-emulator: cannot keep ")
+    assert str(state) in line
+
+
+def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+    """The emulator creates no tables in it."""
+    path = tmp_path / "other.db"
+    changed("CREATE TABLE mine (id)")(path)
+    with pytest.raises(StateUnavailable, match="not written by this version"):
+        Emulator(0, path)
+    with closing(sqlite3.connect(path)) as database:
+        assert database.execute("SELECT name FROM sqlite_schema").fetchall() == [("mine",)]
+
+
+def test_damage_found_later_is_one_line_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """An unreadable record or content is a 500 with the reason, and no traceback in the log."""
+    state = tmp_path / "state.db"
+    with opened(state) as caller:
+        job = caller.create(chat())
+        file = caller.job(job)["training_file"]
+    changed("UPDATE jobs SET record = '{'")(state)
+    Path(f"{state}.files", file).unlink()
+    with opened(state) as caller:
+        for path in (f"/fine_tuning/jobs/{job}", "/fine_tuning/jobs", f"/files/{file}/content"):
+            error = caller.refused(500, "GET", path)
+            assert "state.db" in error["message"]
+            assert error["type"] == "server_error"
+    assert caplog.records
+    assert all(record.exc_info is None for record in caplog.records)
+
+
 def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uploads of an emulator in memory are gone with it."""
+    """Its uploads are deleted with it."""
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     with closing(Emulator(0)) as emulator, Caller(emulator) as caller:
         caller.upload(chat())
@@ -123,8 +210,8 @@ def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_clock_can_be_brought_along() -> None:
-    """A test may give the emulator a clock of its own."""
+def test_a_clock_can_be_given() -> None:
+    """A test can give the emulator its own clock."""
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(clock=clock)) as emulator, Caller(emulator) as caller:
         assert caller.job(caller.create(chat()))["created_at"] == 1_700_000_000

@@ -1,15 +1,15 @@
-"""Timelines: the same answers whatever is asked, in time's order, however a job was disturbed."""
+"""Timelines: consistent at every time, whatever happened to the job."""
 
 from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetuning_emulator.dataset import Problem
-from finetuning_emulator.timeline import Event, Happening, Interruption, Plan, Timeline
+from finetuning_emulator.simulation.job_error import JobError
+from finetuning_emulator.simulation.timeline import Event, EventKind, Interruption, Plan, Timeline
 
 CREATED = 1_700_000_000_000
-PROBLEM = Problem("invalid_training_file", "It is bad.", "training_file")
+PROBLEM = JobError("invalid_training_file", "It is bad.", "training_file")
 
 
 @st.composite
@@ -34,7 +34,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def timelines(draw: st.DrawFn) -> Timeline:
-    """Any plan, with pauses and resumes at any time before its end, perhaps cancelled."""
+    """Any plan, with pauses and resumes before its end, perhaps cancelled."""
     timeline = Timeline(draw(plans()), CREATED)
     at = CREATED
     for number in range(draw(st.integers(0, 6))):
@@ -51,13 +51,13 @@ def timelines(draw: st.DrawFn) -> Timeline:
 
 
 def with_interruption(timeline: Timeline, at: int, what: str) -> Timeline:
-    """The timeline after a user did this."""
+    """Return the timeline after an action of a user."""
     happened = Interruption(at, what)  # type: ignore[arg-type]
     return Timeline(timeline.plan, timeline.created, (*timeline.interruptions, happened))
 
 
 def all_events(timeline: Timeline, at: int) -> list[Event]:
-    """The events that there are at a time, oldest first."""
+    """Return the events up to a time, oldest first."""
     return [timeline.event(place) for place in range(timeline.event_count(at))]
 
 
@@ -67,7 +67,7 @@ FAR = CREATED + 10**10
 
 @given(timelines(), times)
 def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> None:
-    """No event is told before it happened, and none before an earlier one."""
+    """No event appears before its time, or before an earlier one."""
     moments = [event.at for event in all_events(timeline, at)]
     assert moments == sorted(moments)
     assert all(CREATED <= moment <= at for moment in moments)
@@ -75,14 +75,14 @@ def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> Non
 
 @given(timelines(), times, st.integers(0, 200_000))
 def test_history_only_grows(timeline: Timeline, at: int, later: int) -> None:
-    """What was told at a time is told again later, unchanged, with more after it."""
+    """Events at a time are a prefix of the events at a later time."""
     told = all_events(timeline, at)
     assert all_events(timeline, at + later)[: len(told)] == told
 
 
 @given(timelines(), times)
-def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> None:
-    """At its very millisecond an event is there, and not a millisecond before."""
+def test_every_event_appears_at_its_time(timeline: Timeline, at: int) -> None:
+    """Exactly at its millisecond."""
     for place, event in enumerate(all_events(timeline, at)):
         assert timeline.event_count(event.at) > place
         assert event.at == CREATED or timeline.event_count(event.at - 1) <= place
@@ -90,11 +90,11 @@ def test_every_event_is_told_when_it_happens(timeline: Timeline, at: int) -> Non
 
 @given(timelines())
 def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
-    """A job has ended at its end and not before; one that is paused, or stays queued, has none."""
+    """A job that is paused, or stays queued, has no end."""
     end = timeline.end
     if end is None:
         assert timeline.status(FAR) in ("paused", "queued")
-        assert timeline.status(timeline.rest) == timeline.status(FAR)
+        assert timeline.status(timeline.settled) == timeline.status(FAR)
     else:
         assert timeline.status(end) in ("succeeded", "failed", "cancelled")
         assert timeline.status(end) == timeline.status(FAR)
@@ -104,14 +104,14 @@ def test_the_end_is_when_the_status_becomes_final(timeline: Timeline) -> None:
 
 @given(timelines(), times)
 def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
-    """The last word of the events is what the status says."""
-    last = all_events(timeline, at)[-1].what
+    """The last event matches the status."""
+    last = all_events(timeline, at)[-1].kind
     status = timeline.status(at)
     final = {
-        "succeeded": {Happening.COMPLETED},
-        "failed": {Happening.FAILED},
-        "cancelled": {Happening.CANCELLED},
-        "paused": {Happening.PAUSED},
+        "succeeded": {EventKind.COMPLETED},
+        "failed": {EventKind.FAILED},
+        "cancelled": {EventKind.CANCELLED},
+        "paused": {EventKind.PAUSED},
     }
     if status in final:
         assert last in final[status]
@@ -121,10 +121,10 @@ def test_statuses_and_events_agree(timeline: Timeline, at: int) -> None:
 
 @given(plans())
 def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
-    """Steps rise to the last, the last of each epoch is among them, and all epochs but the last save."""
+    """Steps increase, the last of each epoch is reported, and earlier epochs have a checkpoint."""
     events = all_events(Timeline(plan, CREATED), FAR)
-    steps = [event.step for event in events if event.what is Happening.STEP]
-    saved = [event.step for event in events if event.what is Happening.CHECKPOINT]
+    steps = [event.step for event in events if event.kind is EventKind.STEP]
+    saved = [event.step for event in events if event.kind is EventKind.CHECKPOINT]
     if plan.is_invalid or plan.stops is not None:
         assert (steps, saved) == ([], [])
         return
@@ -138,7 +138,7 @@ def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
 
 @given(plans(), times, st.integers(0, 10**6))
 def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: int, pause: int) -> None:
-    """What is left happens later by the length of the pause; what happened stays."""
+    """By the length of the pause."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
@@ -146,22 +146,22 @@ def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: i
     before = plain.event_count(at)
     undisturbed, disturbed = all_events(plain, FAR), all_events(shifted, FAR)
     assert disturbed[:before] == undisturbed[:before]
-    assert [event.what for event in disturbed[before : before + 2]] == [
-        Happening.PAUSED,
-        Happening.RESUMED,
+    assert [event.kind for event in disturbed[before : before + 2]] == [
+        EventKind.PAUSED,
+        EventKind.RESUMED,
     ]
     assert disturbed[before + 2 :] == [
-        Event(event.at + pause, event.what, event.step) for event in undisturbed[before:]
+        Event(event.at + pause, event.kind, event.step) for event in undisturbed[before:]
     ]
 
 
 @given(plans(), times)
 def test_a_cancellation_cuts_everything_after_it(plan: Plan, at: int) -> None:
-    """Up to the cancellation nothing changes; after it there is only its event."""
+    """Nothing changes before it; after it there is only its event."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
     cut = with_interruption(plain, at, "cancel")
-    assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, Happening.CANCELLED)]
+    assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, EventKind.CANCELLED)]
     assert cut.end == at
     assert cut.steps_done(FAR) == plain.steps_done(at)

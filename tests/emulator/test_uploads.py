@@ -1,4 +1,4 @@
-"""Files that come in parts: joined in the order given, checked, and given up after an hour."""
+"""Uploads in parts: joined in the given order, checked, and expired after an hour."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from .conftest import BASE, Caller, chat
 CONTENT = chat(40)
 
 
-def begun(caller: Caller, size: int = len(CONTENT), **fields: Any) -> str:
-    """A pending upload; its id."""
+def create_upload(caller: Caller, size: int = len(CONTENT), **fields: Any) -> str:
+    """Create an upload; return its id."""
     body = {"filename": "a.jsonl", "purpose": "fine-tune", "bytes": size, "mime_type": "text/jsonl"}
     upload = caller.ask("POST", "/uploads", json={**body, **fields})
     assert upload["status"] == "pending"
@@ -27,22 +27,22 @@ def begun(caller: Caller, size: int = len(CONTENT), **fields: Any) -> str:
     return str(upload["id"])
 
 
-def sent(caller: Caller, upload: str, content: bytes) -> str:
-    """A part of an upload; its id."""
+def send_part(caller: Caller, upload: str, content: bytes) -> str:
+    """Send a part of an upload; return its id."""
     part = caller.ask("POST", f"/uploads/{upload}/parts", files={"data": ("part", content)})
     assert part["upload_id"] == upload
     return str(part["id"])
 
 
 def complete(*parts: str, **fields: Any) -> dict[str, Any]:
-    """The body that joins these parts."""
+    """Return the body that joins these parts."""
     return {"json": {"part_ids": list(parts), **fields}}
 
 
 def test_parts_are_joined_in_the_order_given(caller: Caller) -> None:
-    """Whatever the order in which they came; the file can be trained on."""
-    upload = begun(caller)
-    last, first = sent(caller, upload, CONTENT[1000:]), sent(caller, upload, CONTENT[:1000])
+    """Whatever the order in which they were send_part; the file can be used for training."""
+    upload = create_upload(caller)
+    last, first = send_part(caller, upload, CONTENT[1000:]), send_part(caller, upload, CONTENT[:1000])
     digest = hashlib.md5(CONTENT).hexdigest().upper()
     done = caller.ask("POST", f"/uploads/{upload}/complete", **complete(first, last, md5=digest))
     file = done["file"]
@@ -54,20 +54,20 @@ def test_parts_are_joined_in_the_order_given(caller: Caller) -> None:
     assert caller.finished(job["id"])["status"] == "succeeded"
 
 
-def test_an_expiry_is_handed_on_to_the_file(caller: Caller) -> None:
-    """It counts from the file's creation, which is the completion."""
-    upload = begun(caller, 3, expires_after={"anchor": "created_at", "seconds": 7200})
+def test_an_expiry_applies_to_the_file(caller: Caller) -> None:
+    """From its creation, which is the completion."""
+    upload = create_upload(caller, 3, expires_after={"anchor": "created_at", "seconds": 7200})
     caller.emulator.advance(minutes=30)
-    part = sent(caller, upload, b"abc")
+    part = send_part(caller, upload, b"abc")
     file = caller.ask("POST", f"/uploads/{upload}/complete", **complete(part))["file"]
     assert file["expires_at"] == file["created_at"] + 7200
 
 
 def test_a_part_that_was_sent_twice_can_be_left_out(caller: Caller) -> None:
-    """A client that lost an answer sends the part again, and names the one it knows of."""
-    upload = begun(caller, 6)
-    sent(caller, upload, b"abcdef")
-    again = sent(caller, upload, b"abcdef")
+    """A client that lost a response sends the part again, and names one of the two."""
+    upload = create_upload(caller, 6)
+    send_part(caller, upload, b"abcdef")
+    again = send_part(caller, upload, b"abcdef")
     assert caller.ask("POST", f"/uploads/{upload}/complete", **complete(again))["file"]["bytes"] == 6
 
 
@@ -82,12 +82,12 @@ def test_a_part_that_was_sent_twice_can_be_left_out(caller: Caller) -> None:
         ([0, 1], {"md5": ""}, "md5"),
     ],
 )
-def test_what_does_not_add_up_is_refused_and_can_be_mended(
+def test_a_refused_completion_can_be_corrected(
     caller: Caller, parts: list[int], fields: dict[str, Any], param: str
 ) -> None:
-    """Missing, repeated and superfluous parts, and a wrong digest; the upload stays pending."""
-    upload = begun(caller, 6)
-    sizes = [sent(caller, upload, piece) for piece in (b"abc", b"def", b"ghi")]
+    """Missing, repeated and extra parts, and a wrong MD5; the upload stays pending."""
+    upload = create_upload(caller, 6)
+    sizes = [send_part(caller, upload, piece) for piece in (b"abc", b"def", b"ghi")]
     chosen = [sizes[number] for number in parts]
     path = f"/uploads/{upload}/complete"
     assert caller.refused(400, "POST", path, **complete(*chosen, **fields))["param"] == param
@@ -96,26 +96,26 @@ def test_what_does_not_add_up_is_refused_and_can_be_mended(
 
 
 def test_a_part_of_another_upload_is_refused(caller: Caller) -> None:
-    """Parts belong to the upload that they were sent to."""
-    one, other = begun(caller, 3), begun(caller, 3)
-    part = sent(caller, one, b"abc")
+    """Parts belong to their upload."""
+    one, other = create_upload(caller, 3), create_upload(caller, 3)
+    part = send_part(caller, one, b"abc")
     error = caller.refused(400, "POST", f"/uploads/{other}/complete", **complete(part))
     assert error["param"] == "part_ids[0]"
 
 
 @pytest.mark.parametrize("ending", ["completed", "cancelled", "expired"])
-def test_an_upload_that_has_ended_takes_nothing_more(caller: Caller, ending: str) -> None:
-    """Completed, cancelled or an hour old: no part, no completion, no cancellation."""
-    upload = begun(caller, 3)
+def test_an_upload_that_has_ended_cannot_change(caller: Caller, ending: str) -> None:
+    """Completed, cancelled or an hour old."""
+    upload = create_upload(caller, 3)
     path = f"/uploads/{upload}"
-    part = sent(caller, upload, b"abc")
+    part = send_part(caller, upload, b"abc")
     if ending == "completed":
         caller.ask("POST", f"{path}/complete", **complete(part))
     elif ending == "cancelled":
         assert caller.ask("POST", f"{path}/cancel")["status"] == "cancelled"
     else:
         caller.emulator.advance(minutes=59, seconds=59)
-        sent(caller, upload, b"d")
+        send_part(caller, upload, b"d")
         caller.emulator.advance(seconds=1)
     for what, request in (
         ("parts", {"files": {"data": ("part", b"x")}}),
@@ -127,7 +127,7 @@ def test_an_upload_that_has_ended_takes_nothing_more(caller: Caller, ending: str
 
 @pytest.mark.parametrize("what", ["parts", "complete", "cancel"])
 def test_an_unknown_upload_is_404(caller: Caller, what: str) -> None:
-    """There is nothing to add to, to complete or to cancel."""
+    """For every operation on it."""
     assert caller.refused(404, "POST", f"/uploads/upload_none/{what}")["param"] == "upload_id"
 
 
@@ -146,14 +146,14 @@ def test_an_unknown_upload_is_404(caller: Caller, what: str) -> None:
     ],
 )
 def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str) -> None:
-    """What cannot be uploaded is refused before a byte is sent."""
+    """Before a byte is send_part."""
     body = {"filename": "a.jsonl", "purpose": "fine-tune", "bytes": 3, "mime_type": "text/jsonl"}
     assert caller.refused(400, "POST", "/uploads", json={**body, **fields})["param"] == param
 
 
 def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
-    """Not a text, not empty, not more than 64 MB, and not with fields of its own."""
-    upload = begun(caller, 6)
+    """Not a text, not empty, at most 64 MB, and without other fields."""
+    upload = create_upload(caller, 6)
     path = f"/uploads/{upload}/parts"
     assert caller.refused(400, "POST", path, data={"data": "abc"})["code"] == "unsupported_content_type"
     assert caller.refused(400, "POST", path, files={"data": (None, b"abc")})["param"] == "data"
@@ -165,20 +165,20 @@ def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
     assert caller.refused(413, "POST", path, files={"data": ("p", huge)})["code"] == "file_too_large"
 
 
-def test_parts_without_end_are_refused(caller: Caller) -> None:
-    """What an upload can store is bounded by what it announced."""
-    upload = begun(caller, 1)
+def test_too_many_parts_are_refused(caller: Caller) -> None:
+    """The stored bytes are bounded by the announced size."""
+    upload = create_upload(caller, 1)
     piece = b"x" * (32 * 1024**2)
-    sent(caller, upload, piece)
-    sent(caller, upload, piece)
+    send_part(caller, upload, piece)
+    send_part(caller, upload, piece)
     error = caller.refused(400, "POST", f"/uploads/{upload}/parts", files={"data": ("p", piece)})
     assert error["code"] == "upload_too_large"
 
 
 def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
-    """The second is refused while the first is at work."""
-    upload = begun(caller, 3)
-    part = sent(caller, upload, b"abc")
+    """The second is refused during the first."""
+    upload = create_upload(caller, 3)
+    part = send_part(caller, upload, b"abc")
 
     async def both() -> list[int]:
         transport = httpx.ASGITransport(app=caller.emulator.app)
@@ -192,19 +192,19 @@ def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
     assert len(caller.get("/files")["data"]) == 1
 
 
-def test_parts_survive_a_restart_and_left_overs_do_not(tmp_path: Path) -> None:
-    """A pending upload goes on; the parts of one that has ended take no room."""
+def test_parts_survive_a_restart_and_leftovers_do_not(tmp_path: Path) -> None:
+    """A pending upload continues; the parts of an ended one are deleted."""
     state = tmp_path / "state"
     with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
-        going_on, forgotten = begun(caller, 3), begun(caller, 3)
-        part = sent(caller, going_on, b"abc")
+        going_on, forgotten = create_upload(caller, 3), create_upload(caller, 3)
+        part = send_part(caller, going_on, b"abc")
         caller.ask("POST", f"/uploads/{forgotten}/cancel")
     with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
         done = caller.ask("POST", f"/uploads/{going_on}/complete", **complete(part))
         names = [path.name for path in tmp_path.glob("state.files/*")]
         assert names == [done["file"]["id"]]
-        late = begun(caller, 3)
-        sent(caller, late, b"abc")
+        late = create_upload(caller, 3)
+        send_part(caller, late, b"abc")
         emulator.advance(hours=2)
     with closing(Emulator(0, state)):
         assert [path.name for path in tmp_path.glob("state.files/*")] == names

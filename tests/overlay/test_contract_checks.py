@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
-from finetuning_client.contract import require, violations
+from finetuning_client.validation import require, violations
 
 from .conftest import Wire, components, job_json
 
@@ -120,6 +120,7 @@ def test_the_checker_knows_every_keyword_of_the_contract() -> None:
     checked |= {"additionalProperties", "propertyNames", "minimum", "maximum", "exclusiveMinimum"}
     checked |= {"exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
     described = {"description", "format", "deprecated", "discriminator", "examples", "example", "title"}
+    described |= {"x-client", "x-outcomes", "x-idle"}
     used: set[str] = set()
     todo = list(components().values())
     while todo:
@@ -162,7 +163,7 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
     ({"integrations": "wandb"}, "integrations", "a list of integrations"),
     ({"integrations": {"type": "wandb"}}, "integrations", "a list of integrations"),
     ({"integrations": 5}, "integrations", "a list of integrations"),
-    ({"integrations": [5]}, "integrations", "an object"),
+    ({"integrations": [5]}, "integrations[0]", "an object"),
     ({"metadata": {f"k{n}": "v" for n in range(17)}}, "metadata", "at most 16 pairs"),
     ({"metadata": {"k" * 65: "v"}}, "metadata", "a map whose keys are at most 64 characters long"),
     ({"metadata": {"k": "v" * 513}}, "metadata.k", "at most 512 characters long"),
@@ -191,7 +192,7 @@ def test_a_broken_limit_is_named_before_anything_is_sent(
         client.jobs.create(**{**BODY, **changes})
     assert (e.value.field, e.value.limit) == (field, limit)
     assert str(e.value).startswith(f"{field}: must be {limit}")
-    assert ", not " in str(e.value)
+    assert limit == "given" or ", not " in str(e.value)
     assert len(str(e.value)) < 300
     assert wire.requests == []
 
@@ -334,7 +335,7 @@ LIMITS: list[tuple[Any, dict[str, Any], str]] = [
         "compute_multiplier: must be more",
     ),
     (Reinforcement, {"grader": GRADER, "eval_interval": 0}, "eval_interval: must be at least 1, not 0"),
-    (Reinforcement, {"grader": None}, "grader: must be an object, as a dict or a model, not None"),
+    (Reinforcement, {"grader": None}, "grader: must be given"),
     (
         Reinforcement,
         {"grader": {}},

@@ -10,10 +10,10 @@ import httpx
 import pytest
 
 from finetuning_client import AsyncFineTuning, FineTuning
-from finetuning_client.credentials import Credentials
-from finetuning_client.drivers import AsyncDriver, Driver
-from finetuning_client.plans.effects import Answer, Broken, Draw, Emit, Now, Pause, Request, Send
-from finetuning_client.target import Target
+from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, Request, Response, Send
+from finetuning_client.transport.connection import Connection
+from finetuning_client.transport.credentials import Credentials
+from finetuning_client.transport.drivers import AsyncDriver, Driver
 
 from .conftest import BASE_URL, AsyncManualClock, ManualClock, Wire, event_json, job_json, list_json
 
@@ -25,7 +25,7 @@ class Running:
 
     def __init__(self, runner: asyncio.Runner, kind: str, wire: Wire, clock: ManualClock) -> None:
         self.runner = runner
-        target = Target(BASE_URL, Credentials("sk-test"))
+        target = Connection(BASE_URL, Credentials("sk-test"))
         transport = httpx.MockTransport(wire.handle if kind == "sync" else wire.handle_async)
         self.driver: Any
         if kind == "sync":
@@ -76,7 +76,7 @@ def test_a_driver_does_what_a_plan_yields(running: Running, wire: Wire, clock: M
     *replies, answer = running.run(plan())
     assert replies == [7, None, True]
     assert clock.slept == [7]
-    assert isinstance(answer, Answer)
+    assert isinstance(answer, Response)
     assert (answer.status, answer.ok, answer.request_id, answer.body) == (201, True, "req_1", b"made")
 
 
@@ -88,7 +88,7 @@ def test_a_broken_exchange_is_an_outcome(running: Running, wire: Wire) -> None:
 
     wire.then(httpx.ConnectTimeout("late"), httpx.ReadError("reset"))
     late, reset = running.run(plan())
-    assert isinstance(late, Broken) and isinstance(reset, Broken)
+    assert isinstance(late, NoResponse) and isinstance(reset, NoResponse)
     assert (late.delivered, late.timed_out, reset.delivered, reset.timed_out) == (False, True, True, False)
 
 
@@ -153,7 +153,7 @@ async def test_a_cancelled_task_has_closed_its_plan() -> None:
             raise
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent))
-    driver = AsyncDriver(http, Target(BASE_URL, Credentials("sk-test")), AsyncManualClock())
+    driver = AsyncDriver(http, Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock())
     task = asyncio.create_task(caller())
     await arrived.wait()
     task.cancel()
@@ -181,7 +181,7 @@ async def test_a_cancelled_pause_has_closed_its_plan() -> None:
         finally:
             log.append("finally")
 
-    driver = AsyncDriver(httpx.AsyncClient(), Target(BASE_URL, Credentials("sk-test")), Endless())
+    driver = AsyncDriver(httpx.AsyncClient(), Connection(BASE_URL, Credentials("sk-test")), Endless())
     task = asyncio.create_task(driver.run(plan()))
     await begun.wait()
     task.cancel()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import inspect
 import json
 import pickle
 import re
@@ -41,8 +42,8 @@ from finetuning_client import (
     UnprocessableEntity,
     WaitTimeout,
 )
-from finetuning_client.plans.effects import Answer, Request
-from finetuning_client.plans.exchange import error_of, read_object
+from finetuning_client.plans.effects import Request, Response
+from finetuning_client.plans.responses import error_of, read_object
 
 from .conftest import Wire, error_response, job_json
 
@@ -89,8 +90,8 @@ def test_each_status_has_its_class(
 def test_the_tree_is_the_one_that_its_module_draws() -> None:
     """Each class stands under its parent, indented, in the docstring."""
     tree = re.findall(r"^( [ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)
-    public = [getattr(finetuning_client.errors, name) for name in finetuning_client.errors.__all__]
-    classes = {kind.__name__: kind for kind in public if issubclass(kind, Exception)}
+    kinds = inspect.getmembers(finetuning_client.errors, inspect.isclass)
+    classes = {name: kind for name, kind in kinds if issubclass(kind, Exception) and not name.startswith("_")}
     assert {name for _, name in tree} == set(classes)
     above: list[tuple[int, str]] = []
     for indent, name in tree:
@@ -184,7 +185,7 @@ def test_a_redirect_is_an_error_that_says_what_to_do(client: Any, wire: Wire) ->
 def test_any_answer_that_is_no_success_is_an_error_of_ours(body: bytes, status: int) -> None:
     """No body makes the reader of errors fail."""
     request = Request({"method": "GET", "url": "/x"})
-    error = error_of(Answer(status, {}, body), request, attempts=1, now=0.0)
+    error = error_of(Response(status, {}, body), request, attempts=1, now=0.0)
     assert isinstance(error, ApiError) and error.status == status and str(error)
 
 
@@ -251,7 +252,7 @@ def test_a_number_that_json_does_not_know_is_read(client: Any, wire: Wire) -> No
 def test_any_body_is_a_job_or_an_invalid_response(body: bytes) -> None:
     """No other exception leaves the reader."""
     with contextlib.suppress(InvalidResponse):
-        read_object(Answer(200, {}, body), Request({"method": "GET", "url": "/x"}), FineTuningJob, "id")
+        read_object(Response(200, {}, body), Request({"method": "GET", "url": "/x"}), FineTuningJob)
 
 
 ERRORS: list[FineTuningError] = [

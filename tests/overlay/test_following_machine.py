@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import FineTuning, Job, RetryPolicy
-from finetuning_client.policies import PollPolicy
+from finetuning_client.polling import PollPolicy
 
 from .conftest import BASE_URL, ManualClock, error_response, event_json, job_json
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_client import FileId, JobFailed, JobId, JobStatus, ModelId
-from finetuning_client.view import JobView
+from finetuning_client.views import JobView
 
 from .conftest import Wire, job_json
 
@@ -83,7 +83,7 @@ def test_the_fields_are_typed(client: Any, wire: Wire) -> None:
     assert (job.training_file, job.validation_file) == ("file-train", "file-valid")
     assert job.result_files == [FileId("file-result")]
     assert (job.hyperparameters.n_epochs, job.hyperparameters.batch_size) == (3, "auto")
-    assert job.method.supervised.hyperparameters.n_epochs == 3
+    assert job.method.n_epochs == 3
     assert [integration.wandb.project for integration in job.integrations] == ["p"]
     assert job.metadata == {"team": "nlp"}
     assert job.error is None

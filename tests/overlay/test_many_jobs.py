@@ -173,7 +173,7 @@ def test_a_job_that_is_not_there_is_not_found(client: Any, wire: Wire, clock: Ma
 def test_many_jobs_time_out_together(client: Any, wire: Wire, clock: ManualClock) -> None:
     """The error says how many are left."""
     wire.server = Shop(clock, [5.0, 500.0])
-    with pytest.raises(WaitTimeout, match="1 of 2 jobs are not done after 60 s"):
+    with pytest.raises(WaitTimeout, match="1 of 2 jobs have not ended after 60 s"):
         client.jobs.wait_all(["ftjob-0", "ftjob-1"], timeout=60)
     with pytest.raises(WaitTimeout, match="1 of 2 jobs"):
         list(client.jobs.follow_all(["ftjob-0", "ftjob-1"], timeout=60))

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import InvalidResponse, MetricRow
-from finetuning_client.metrics import UnreadableMetrics, read_metrics
+from finetuning_client.results.metrics import UnreadableMetrics, read_metrics
 
 from .conftest import Wire, error_response, event_json, job_json, list_json
 

@@ -155,7 +155,7 @@ class _Sharing:
 def test_permissions_that_cannot_be_looked_up_are_not_asked_for_again(admin: Any, wire: Wire) -> None:
     """The error says so."""
     wire.then(httpx.ReadError("reset"), error_response(403))
-    with pytest.raises(FineTuningError, match="could not be found out"):
+    with pytest.raises(FineTuningError, match="the search for it failed"):
         admin.checkpoints.permissions.create(CKPT, ["proj_a"])
 
 
@@ -163,7 +163,7 @@ def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any,
     """Nothing is looked up."""
     client = make_client(admin_key="sk-admin", exactly_once=False)
     wire.then(error_response(500))
-    with pytest.raises(ServerError, match="not known"):
+    with pytest.raises(ServerError, match="may exist"):
         client.checkpoints.permissions.create(CKPT, ["proj_a"])
     assert len(wire.requests) == 1
 

@@ -266,4 +266,4 @@ def test_a_deep_copy_shares_no_data(client: Any, wire: Wire, kind: str) -> None:
     [twin] = copy.deepcopy([bare])
     twin._data.metadata["a"] = "c"
     assert bare.metadata == {"a": "b"}
-    assert twin._context is bare._context
+    assert twin._driver is bare._driver

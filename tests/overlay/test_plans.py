@@ -12,15 +12,16 @@ from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
 )
 from finetuning_client import RateLimited, RetryPolicy, WaitTimeout
-from finetuning_client.plans.effects import Answer, Broken, Draw, Emit, Now, Pause, Request, Send
+from finetuning_client.plans.cursor import Listing, pages
+from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, Request, Response, Send
 from finetuning_client.plans.exchange import exchange
-from finetuning_client.plans.pages import Listing, pages
 from finetuning_client.plans.waiting import follow, wait
-from finetuning_client.policies import Conduct, PollPolicy, Watch
+from finetuning_client.polling import PollPolicy, WaitOptions
+from finetuning_client.settings import Settings
 
 from .conftest import event_json, job_json, list_json
 
-CONDUCT = Conduct(retry=RetryPolicy(max_attempts=3, jitter=0.5))
+SETTINGS = Settings(retry=RetryPolicy(max_attempts=3, jitter=0.5))
 REQUEST = Request({"method": "GET", "url": "/x"})
 
 
@@ -53,14 +54,14 @@ class Stepped:
         return str(effect.request.options["url"])
 
 
-def ok(value: Any) -> Answer:
+def ok(value: Any) -> Response:
     """A success with this JSON."""
-    return Answer(200, {}, json.dumps(value).encode())
+    return Response(200, {}, json.dumps(value).encode())
 
 
 def test_an_exchange_is_one_request_when_all_is_well() -> None:
     """Its result is the answer."""
-    plan = Stepped(exchange(REQUEST, CONDUCT))
+    plan = Stepped(exchange(REQUEST, SETTINGS))
     assert plan.step() == Send(REQUEST)
     assert plan.step(ok({})) is None
     assert plan.result == ok({})
@@ -68,34 +69,34 @@ def test_an_exchange_is_one_request_when_all_is_well() -> None:
 
 def test_an_exchange_pauses_between_attempts() -> None:
     """Half of the backoff is drawn here, and all of it is taken off."""
-    plan = Stepped(exchange(REQUEST, CONDUCT), draw=1.0)
+    plan = Stepped(exchange(REQUEST, SETTINGS), draw=1.0)
     assert plan.step() == Send(REQUEST)
-    assert plan.step(Broken("reset", delivered=True)) == Pause(0.25)
+    assert plan.step(NoResponse("reset", delivered=True)) == Pause(0.25)
     assert plan.step() == Send(REQUEST)
-    assert plan.step(Answer(503, {"retry-after": "30"})) == Pause(30)
+    assert plan.step(Response(503, {"retry-after": "30"})) == Pause(30)
     assert plan.step() == Send(REQUEST)
     assert plan.step(ok(1)) is None
 
 
 def test_an_exchange_ends_by_the_error_of_the_last_attempt() -> None:
     """With the count of all of them."""
-    plan = Stepped(exchange(REQUEST, CONDUCT))
+    plan = Stepped(exchange(REQUEST, SETTINGS))
     for _ in range(2):
         assert plan.step() == Send(REQUEST)
-        assert isinstance(plan.step(Broken("reset", delivered=True)), Pause)
+        assert isinstance(plan.step(NoResponse("reset", delivered=True)), Pause)
     assert plan.step() == Send(REQUEST)
     with pytest.raises(RateLimited, match="3 attempts"):
-        plan.step(Answer(429, {}))
+        plan.step(Response(429, {}))
 
 
 def test_an_exchange_asks_for_no_time_that_it_does_not_have() -> None:
     """A pause that would pass the deadline is not yielded."""
-    conduct = Conduct(retry=RetryPolicy(deadline=10))
-    plan = Stepped(exchange(REQUEST, conduct))
+    settings = Settings(retry=RetryPolicy(deadline=10))
+    plan = Stepped(exchange(REQUEST, settings))
     plan.step()
     plan.now += 9.8
     with pytest.raises(RateLimited):
-        plan.step(Answer(429, {}))
+        plan.step(Response(429, {}))
 
 
 def listing(limit: int | None = None) -> Listing[FineTuningJob]:
@@ -117,7 +118,7 @@ def ids(effect: Any) -> list[str]:
 
 def test_pages_are_emitted_between_requests() -> None:
     """The next page is asked for only once the one before was taken."""
-    plan = Stepped(pages(listing(), CONDUCT))
+    plan = Stepped(pages(listing(), SETTINGS))
     assert plan.path() == "/None/2"
     page = plan.step(ok(list_json(job_json(id="c"), job_json(id="b"), has_more=True)))
     assert ids(page) == ["c", "b"]
@@ -129,7 +130,7 @@ def test_pages_are_emitted_between_requests() -> None:
 
 def test_pages_that_are_closed_ask_for_nothing_more() -> None:
     """Closing a plan between two pages ends it."""
-    plan = Stepped(pages(listing(), CONDUCT))
+    plan = Stepped(pages(listing(), SETTINGS))
     plan.step()
     plan.step(ok(list_json(job_json(id="c"), has_more=True)))
     plan.plan.close()
@@ -143,8 +144,8 @@ FIXED = PollPolicy.every(10)
 def test_waiting_is_a_look_and_a_pause_in_turn() -> None:
     """Until the status is an end; the job is the result."""
     seen: list[str] = []
-    watch = Watch(poll=FIXED)
-    plan = Stepped(wait("ftjob-1", CONDUCT, watch, lambda job: seen.append(job.status)))
+    options = WaitOptions(poll=FIXED)
+    plan = Stepped(wait("ftjob-1", SETTINGS, options, lambda job: seen.append(job.status)))
     for status in ("queued", "running"):
         assert plan.path() == "/fine_tuning/jobs/ftjob-1"
         assert plan.step(ok(job_json(status=status))) == Pause(10)
@@ -156,7 +157,7 @@ def test_waiting_is_a_look_and_a_pause_in_turn() -> None:
 
 def test_waiting_ends_at_its_deadline() -> None:
     """The last pause is cut, and a last look is taken before giving up."""
-    plan = Stepped(wait("ftjob-1", CONDUCT, Watch(poll=FIXED, timeout=15), lambda _: None))
+    plan = Stepped(wait("ftjob-1", SETTINGS, WaitOptions(poll=FIXED, timeout=15), lambda _: None))
     plan.step()
     assert plan.step(ok(job_json())) == Pause(10)
     plan.step()
@@ -168,8 +169,10 @@ def test_waiting_ends_at_its_deadline() -> None:
 
 def test_no_retry_of_a_look_passes_the_deadline() -> None:
     """A server that asks for five minutes does not make a wait of a minute five minutes long."""
-    plan = Stepped(wait("ftjob-1", CONDUCT, Watch(poll=FIXED, timeout=60, patience=99), lambda _: None))
-    busy = Answer(429, {"retry-after": "300"})
+    plan = Stepped(
+        wait("ftjob-1", SETTINGS, WaitOptions(poll=FIXED, timeout=60, patience=99), lambda _: None)
+    )
+    busy = Response(429, {"retry-after": "300"})
     effect = plan.step()
     with pytest.raises(WaitTimeout):
         while True:
@@ -179,7 +182,7 @@ def test_no_retry_of_a_look_passes_the_deadline() -> None:
 
 def test_following_reads_the_status_before_the_events() -> None:
     """So that no event can slip between the last reading and the end; and reads once more after it."""
-    plan = Stepped(follow("ftjob-1", CONDUCT, Watch(poll=FIXED), after=None, on_update=lambda _: None))
+    plan = Stepped(follow("ftjob-1", SETTINGS, WaitOptions(poll=FIXED), after=None, on_update=lambda _: None))
     assert plan.path() == "/fine_tuning/jobs/ftjob-1"
     assert plan.path(ok(job_json())) == "/fine_tuning/jobs/ftjob-1/events"
     first = plan.step(ok(list_json(event_json(2), event_json(1))))

@@ -21,7 +21,8 @@ from finetuning_client import (
     RetryPolicy,
     ServerError,
 )
-from finetuning_client.policies import PollPolicy, retry_after
+from finetuning_client.http_headers import retry_after
+from finetuning_client.polling import PollPolicy
 
 from .conftest import ManualClock, Wire, error_response, job_json
 
@@ -242,7 +243,7 @@ def test_the_error_of_a_connection_tells_whether_the_request_left(make_client: A
     assert not e.value.delivered
     assert isinstance(e.value.__cause__, httpx.ConnectError)
     wire.then(httpx.ReadError("reset"))
-    with pytest.raises(ConnectionFailed, match="no complete answer: reset") as e:
+    with pytest.raises(ConnectionFailed, match="no complete response: reset") as e:
         read(client)
     assert e.value.delivered
     assert e.value.request == "GET /fine_tuning/jobs/ftjob-1"

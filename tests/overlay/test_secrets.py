@@ -174,7 +174,7 @@ def test_no_log_line_has_a_key(make_client: Any, wire: Wire, caplog: pytest.LogC
     assert secrets_in(caplog.text) == []
     lines = [record.getMessage() for record in caplog.records if record.name == "finetuning_client"]
     assert any("req_77" in line for line in lines)
-    assert sum("trying again" in line for line in lines) == 2
+    assert sum("retrying" in line for line in lines) == 2
 
 
 def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None:
@@ -252,7 +252,7 @@ def test_a_redirect_to_another_origin_is_never_followed(make_client: Any, wire: 
 def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, wire: Wire) -> None:
     """It is an error like any other, and names the way out."""
     wire.then(httpx.Response(308, headers={"location": "https://other.test/v1"}))
-    with pytest.raises(ApiError, match="Use its target as base_url") as e:
+    with pytest.raises(ApiError, match="use its target as base_url") as e:
         client.jobs.retrieve("ftjob-1")
     assert e.value.status == 308
 
@@ -342,7 +342,7 @@ def test_a_client_belongs_to_one_event_loop(wire: Wire, derive: Callable[[Any], 
 def test_certificates_are_checked() -> None:
     """As the HTTP library does unless told otherwise."""
     client = FineTuning(api_key="sk-test")
-    transport = client._context.driver.http._transport
+    transport = client._driver.http._transport
     context: ssl.SSLContext = transport._pool._ssl_context  # type: ignore[attr-defined]
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

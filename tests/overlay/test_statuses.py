@@ -27,12 +27,15 @@ def test_the_known_values_are_those_of_the_contract(ours: type[JobStatus], compo
     assert {member.value for member in ours} == set(components()[component]["enum"])
 
 
-@pytest.mark.parametrize("status", JobStatus)
-def test_a_job_status_knows_whether_it_is_an_end(status: JobStatus) -> None:
+# By name, so that a status that the contract gains later is judged by the contract alone.
+@pytest.mark.parametrize("status", ["validating_files", "queued", "running", "paused", *sorted(ENDS)])
+def test_a_job_status_knows_whether_it_is_an_end(status: str) -> None:
     """Paused is neither an end nor active: nothing happens until it is resumed."""
-    assert status.is_known
-    assert status.is_terminal == (status in ENDS)
-    assert status.is_active == (status not in ENDS | {"paused"})
+    found = JobStatus(status)
+    assert found.is_known
+    assert found.is_terminal == (status in ENDS)
+    assert found.outcome == (status if status in ENDS else None)
+    assert found.is_active == (status not in ENDS | {"paused"})
 
 
 @pytest.mark.parametrize(("status", "ends"), [("uploaded", False), ("processed", True), ("error", True)])

@@ -108,7 +108,7 @@ def test_hooks_see_every_exchange(make_client: Any, wire: Wire) -> None:
     asked = "GET /fine_tuning/jobs/ftjob-1"
     assert log[::2] == [asked] * 3
     outcomes = [outcome for _, outcome, _ in log[1::2]]
-    assert outcomes[0].reason == "no complete answer: reset"
+    assert outcomes[0].reason == "no complete response: reset"
     assert [outcome.status for outcome in outcomes[1:]] == [503, 200]
     assert outcomes[2].request_id == "req_1"
     assert {seconds for *_, seconds in log[1::2]} == {0.0}

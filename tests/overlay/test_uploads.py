@@ -227,7 +227,7 @@ def test_a_file_too_large_for_one_request_goes_in_parts(
     client: Any, wire: Wire, train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By itself, from 512 MB on; here from a few bytes on."""
-    monkeypatch.setattr("finetuning_client.plans.submission.LARGEST_FILE", len(JSONL))
+    monkeypatch.setattr("finetuning_client.plans.upload.LARGEST_FILE", len(JSONL))
     wire.then(file_json(), error_response(400))
     client.files.upload(train)
     train.write_bytes(JSONL + b"\n")
@@ -348,7 +348,7 @@ def test_a_failed_look_raises_instead_of_sending_again(make_client: Any, wire: W
     """The error says what is not known."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
     wire.then(httpx.ReadError("reset"), error_response(500), error_response(500))
-    with pytest.raises(ConnectionFailed, match="Whether the file arrived could not be found out"):
+    with pytest.raises(ConnectionFailed, match="The file may exist: the search for it failed"):
         client.files.upload(train)
     assert wire.asked.count(UPLOAD) == 1
 

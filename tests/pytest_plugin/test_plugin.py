@@ -1,4 +1,4 @@
-"""The plugin for pytest, as its users have it: in a pytest of their own."""
+"""The pytest plugin, in a pytest run of its own."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ HEAVY = {
 
 
 def pytest_of_a_user(folder: Path, *arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest on these files, in a process of its own, with this plugin and no other."""
+    """Run pytest on these files in a separate process, with this plugin and no other."""
     for name, content in files.items():
         (folder / f"{name}.py").write_text(content, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "finetuning_pytest", *arguments]
@@ -45,26 +45,26 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("_round", [1, 2])
 def test_each_test_has_an_emulator_of_its_own(fine_tuning: FineTuning, data: Path, _round: int) -> None:
-    """Whatever an earlier test left is not there; jobs have ended when they are asked about."""
+    """Nothing is left from an earlier test; jobs have finished when they are first read."""
     assert list(fine_tuning.jobs.list()) == []
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert job.wait().fine_tuned_model
     assert len(list(fine_tuning.jobs.list())) == 1
 
 
-def test_the_client_is_the_emulators(
+def test_the_client_uses_the_emulator(
     fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
 ) -> None:
-    """What is asked of the one happens to the other."""
+    """A scenario of the emulator applies to the client's job."""
     fine_tuning_emulator.scenario(training_closed=True)
     with pytest.raises(PermissionDenied):
         fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
 
 
-def test_a_lost_answer_makes_one_job(
+def test_a_lost_response_makes_one_job(
     fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
 ) -> None:
-    """The client tries again without long pauses, and adopts what was created."""
+    """The client retries without long pauses, and adopts the job."""
     fault = fine_tuning_emulator.fault("reset_after", operation="createFineTuningJob")
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert fault.hits == 1
@@ -75,7 +75,7 @@ def test_a_lost_answer_makes_one_job(
 def test_a_marker_gives_the_emulator_arguments(
     fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
 ) -> None:
-    """Such as a clock that only the test moves."""
+    """For example, a clock that only the test moves."""
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert job.retrieve().status == "validating_files"
     fine_tuning_emulator.advance(hours=2)
@@ -83,15 +83,15 @@ def test_a_marker_gives_the_emulator_arguments(
 
 
 def test_a_users_pytest_finds_the_fixtures(tmp_path: Path) -> None:
-    """With what they are for, and with the marker."""
+    """With their descriptions and the marker."""
     done = pytest_of_a_user(tmp_path, "--fixtures", "--markers", test_a="")
     assert "@pytest.mark.fine_tuning_emulator(speed=inf, ...)" in done.stdout
     done = pytest_of_a_user(tmp_path, "--fixtures", test_a="")
     assert "An emulator of the fine-tuning API, served on this machine, new for each test." in done.stdout
 
 
-def test_who_does_not_use_the_plugin_does_not_pay_for_it(tmp_path: Path) -> None:
-    """Loading it loads nothing that pytest does not load itself."""
+def test_the_plugin_costs_nothing_unless_it_is_used(tmp_path: Path) -> None:
+    """It loads nothing that pytest does not load itself."""
     listing = "import sys\n\ndef test_a():\n    print(*sorted(sys.modules), sep='\\n')\n"
     done = pytest_of_a_user(tmp_path, "-s", "-p", "no:anyio", test_a=listing)
     loaded = set(done.stdout.split())
@@ -100,7 +100,7 @@ def test_who_does_not_use_the_plugin_does_not_pay_for_it(tmp_path: Path) -> None
 
 
 def test_without_the_extra_the_fixture_says_what_to_install(tmp_path: Path) -> None:
-    """Rather than an ImportError of a package that the user never heard of."""
+    """In place of an ImportError."""
     hidden = "import sys\nsys.modules['uvicorn'] = None\n"
     done = pytest_of_a_user(tmp_path, conftest=hidden, test_a="def test_a(fine_tuning): pass\n")
     assert done.returncode == 1

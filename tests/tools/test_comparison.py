@@ -10,6 +10,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
 from tools.comparison.document import Document, DocumentError, parse, read
 from tools.comparison.verdicts import changes
@@ -100,6 +101,31 @@ def test_every_difference_has_a_verdict(one: Any, other: Any) -> None:
         assert set(change.breaks) <= set(change.sides)
 
 
+def _plain(node: Any) -> Any:
+    """A schema in words that mean the same to a validator: of OpenAPI 3.1, and without exclusive unions."""
+    if isinstance(node, list):
+        return [_plain(one) for one in node]
+    if not isinstance(node, dict):
+        return node
+    kept = {key: _plain(value) for key, value in node.items() if key not in ("nullable", "exclusiveMinimum")}
+    return {("anyOf" if key == "oneOf" else key): value for key, value in kept.items()}
+
+
+def _takes_null(schema: Any) -> bool:
+    schemas = planted().data["components"]["schemas"]
+    root = {"components": {"schemas": schemas}, "allOf": [schema]}
+    return not list(Draft202012Validator(root).iter_errors(None))
+
+
+@given(SCHEMAS, SCHEMAS)
+def test_null_that_comes_or_goes_is_always_named(one: Any, other: Any) -> None:
+    """No other difference hides it, whatever a schema is written like."""
+    before, after = (_plain(schema) for schema in (one, other))
+    found = compare(with_field(before), with_field(after)).differences
+    named = any(str(place.place) == "Method.x" and place.aspect == "null" for place in found)
+    assert named == (_takes_null(before) != _takes_null(after))
+
+
 @given(st.data())
 def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
     """With anything in the place of any part, there is an answer, or one clear line."""
@@ -116,12 +142,12 @@ def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
             break
         node = inner
     node[step] = data.draw(junk)
-    told = ""
+    named = ""
     try:
         changes(compare(planted(), parse(json.dumps(document.data), "spoiled")))
     except DocumentError as error:
-        told = str(error)
-    assert not told or (told.startswith("spoiled: ") and "\n" not in told)
+        named = str(error)
+    assert not named or (named.startswith("spoiled: ") and "\n" not in named)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +204,7 @@ def test_a_schema_that_is_only_itself_is_refused() -> None:
 
 
 def test_schemas_without_end_are_refused() -> None:
-    """Deeper than anybody writes them, they are told so."""
+    """Deeper than anybody writes them, they are refused in a line."""
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(3000):
         schema = {"type": "array", "items": schema}

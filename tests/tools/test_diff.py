@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -84,33 +85,42 @@ def compatible(data: dict[str, Any]) -> None:
 # --- what is compared with ---
 
 
-def test_without_a_release_there_is_nothing_to_compare_with(git: Git, working: Path, run: Run) -> None:
-    """A project before its first tag is told so, and passes."""
-    told = "openapi.yaml: no release yet, so there is nothing to compare with\n"
-    assert run("--contract", working) == (0, told, "")
+def test_without_a_release_the_base_is_the_first_commit_of_the_contract(
+    git: Git, working: Path, run: Run
+) -> None:
+    """A breaking change is found before the first tag, however long ago the contract was added."""
+    named = "openapi.yaml: not committed yet, so there is nothing to compare with\n"
+    assert run("--contract", working) == (0, named, "")
+    git("commit", "--quiet", "--allow-empty", "--message", "before the contract")
     git("add", ".")
     git("commit", "--quiet", "--message", "start")
-    assert run("--contract", working) == (0, told, "")
+    start = git("rev-parse", "--short", "HEAD").strip()
     code, output, _ = run("--contract", working, "--format", "json")
-    assert (code, json.loads(output)["base"]) == (0, None)
+    assert (code, json.loads(output)["base"]["name"]) == (0, start)
+    rewrite(working, breaking)
+    git("commit", "--quiet", "--all", "--message", "later")
+    code, output, _ = run("--contract", working, "--format", "json")
+    assert (code, json.loads(output)["base"]["name"], json.loads(output)["breaking"]) == (1, start, 1)
 
 
-def test_outside_a_checkout_no_release_is_known(working: Path, run: Run) -> None:
+def test_outside_a_checkout_there_is_nothing_to_compare_with(working: Path, run: Run) -> None:
     """An unpacked source distribution passes as well."""
     code, output, _ = run("--contract", working)
     assert code == 0
     assert "not a git checkout" in output
 
 
-def test_a_shallow_clone_is_not_taken_for_a_project_without_releases(
+def test_a_shallow_clone_is_not_a_project_without_releases(
     git: Git, working: Path, tmp_path: Path, run: Run
 ) -> None:
-    """Continuous integration that fetched no tags is told what to fetch."""
+    """Continuous integration that fetched no tags reads what to fetch, in a line."""
     release(git, "v0.4.1")
     git("clone", "--quiet", "--depth=1", "--no-tags", tmp_path.as_uri(), str(tmp_path / "clone"))
     code, output, _ = run("--contract", tmp_path / "clone" / working.name)
-    assert code == 0
+    assert (code, output.count("\n")) == (0, 1)
     assert "git fetch --unshallow --tags" in output
+    code, output, _ = run("--contract", tmp_path / "clone" / working.name, "--format", "json")
+    assert (code, json.loads(output)["base"]) == (0, None)
 
 
 def test_the_base_is_the_highest_release_that_head_contains(git: Git, working: Path, run: Run) -> None:
@@ -136,6 +146,53 @@ def test_the_base_can_be_any_revision_or_file(git: Git, working: Path, tmp_path:
             "optional field removed: number"
         ]
     assert run("--contract", working, "--base", "second")[0] == 0
+
+
+# --- what is compared beside the contract ---
+
+
+def test_the_client_of_the_base_is_compared_too(git: Git, working: Path, run: Run) -> None:
+    """A method that is renamed by hand breaks callers as much as the contract does."""
+    client = working.parent / "overlay" / "finetuning_client"
+    client.mkdir(parents=True)
+    source = "class Client:\n    def retrieve(self, job_id: str) -> str: ...\n"
+    (client / "__init__.py").write_text(source, encoding="utf-8")
+    release(git, "v0.4.1")
+    (client / "__init__.py").write_text(source.replace("retrieve", "fetch"), encoding="utf-8")
+    code, output, _ = run("--contract", working, "--format", "json")
+    found = {change["place"]: change["breaking"] for change in json.loads(output)["changes"]}
+    assert code == 1
+    assert found == {
+        "finetuning_client.Client.retrieve": True,
+        "finetuning_client.Client.fetch": False,
+    }
+
+
+def test_what_the_generator_refuses_is_compared_by_the_contract_alone(working: Path, run: Run) -> None:
+    """With a note that says why, and its place."""
+    rewrite(working, lambda data: at(data, "paths", "/jobs", "get").pop("operationId"))
+    code, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
+    report = json.loads(output)
+    assert code == 1
+    assert len(report["notes"]) == 1
+    assert report["notes"][0].startswith(
+        "finetuning_api is not compared, since the generator refuses openapi.yaml:"
+    )
+    assert [change["text"] for change in report["changes"]] == ["operationId: listJobs -> GET /jobs"]
+    _, output, _ = run("--contract", working, "--base", SMALL)
+    assert "finetuning_api is not compared" in output
+
+
+def test_a_reader_that_stops_early_is_no_failure(working: Path) -> None:
+    """As `head` does; there is no traceback."""
+    rewrite(working, several)
+    command = [sys.executable, "-m", "tools.diff", "--contract", str(working), "--base", str(SMALL)]
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "wb") as closed:
+        root = Path(__file__).resolve().parents[2]
+        done = subprocess.run(command, cwd=root, stdout=closed, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (1, b"")
 
 
 # --- the version ---
@@ -207,8 +264,8 @@ JobStatus  (listJobs, createJob, retrieveJob)
 Epochs  (listJobs, createJob, retrieveJob)
   (integer)  both      maximum: 50 -> 100
 
-3 breaking changes, 2 compatible: from 0.4.1 this asks for a minor step. Set
-info.version to 0.5.0 or higher, or undo what breaks.
+3 breaking changes, 2 compatible: from 0.4.1 this needs a minor step. Set
+info.version to 0.5.0 or higher, or undo the breaking changes.
 """
 
 
@@ -276,6 +333,7 @@ def test_the_json_form_has_every_fact(working: Path, run: Run) -> None:
         ],
         "breaking": 1,
         "step": {"asked": "minor", "taken": "none"},
+        "notes": [],
         "ok": False,
     }
 
@@ -316,7 +374,7 @@ def test_what_cannot_be_read_is_one_line(git: Git, working: Path, tmp_path: Path
 
 
 def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
-    """Ten changes planted at once are told as ten, each with its verdict."""
+    """Ten changes planted at once are named as ten, each with its verdict."""
     text = (repository / "openapi.yaml").read_text(encoding="utf-8")
     base, data = parse(text, "base"), yaml.safe_load(text)
 
@@ -334,8 +392,8 @@ def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
     plant("UploadPart", "properties", "created_at").update(type="string", format="date-time")
     plant("paths", "/models").pop("get")
     report = Report.of(base, Document("now", data))
-    told = {f"{one.difference.place} {one.text}": bool(one.breaks) for one in report.changes}
-    assert told == {
+    named = {f"{one.difference.place} {one.text}": bool(one.breaks) for one in report.changes}
+    assert named == {
         "FineTuningJobStatus value added: archived": False,
         "FileStatus value removed: error": True,
         "FineTuningJob.cost optional field added: number": False,

@@ -10,19 +10,20 @@ from typing import Any
 import pytest
 
 from tools import reference
-from tools.contract import Contract
+from tools.comparison.document import Document, read
+from tools.comparison.signatures import read_client
 
 
 @pytest.fixture(scope="module")
-def contract() -> Contract:
+def contract() -> Document:
     """The working contract."""
-    return Contract.read(Path(__file__).resolve().parents[2] / "openapi.yaml")
+    return read(Path(__file__).resolve().parents[2] / "openapi.yaml")
 
 
 @pytest.fixture(scope="module")
-def pages(contract: Contract) -> dict[str, str]:
+def pages(contract: Document) -> dict[str, str]:
     """The pages it gives."""
-    return reference.pages(contract)
+    return reference.pages(contract, read_client(reference.CLIENT, ()))
 
 
 def section(page: str, title: str) -> str:
@@ -32,7 +33,7 @@ def section(page: str, title: str) -> str:
     return found[1]
 
 
-def test_every_operation_has_a_section_with_its_module(contract: Contract, pages: dict[str, str]) -> None:
+def test_every_operation_has_a_section_with_its_module(contract: Document, pages: dict[str, str]) -> None:
     """Method, path, and the module to import, which is there."""
     for path, item in contract.data["paths"].items():
         for method, operation in item.items():
@@ -41,11 +42,15 @@ def test_every_operation_has_a_section_with_its_module(contract: Contract, pages
             module = re.search(r"`(finetuning_api\.api\.[\w.]+)`", text)
             assert module is not None
             assert importlib.util.find_spec(module[1]) is not None
+            calls = re.search(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+            assert calls is not None
+            assert "\n# finetuning_api\n" in "\n" + calls[1]
+            assert ("# FineTuning\n" in calls[1]) == ("x-client" in operation)
             for parameter in operation.get("parameters", ()):
                 assert f"| {parameter['name']} | {parameter['in']} |" in text
 
 
-def test_every_field_has_a_row(contract: Contract, pages: dict[str, str]) -> None:
+def test_every_field_has_a_row(contract: Document, pages: dict[str, str]) -> None:
     """Name, type, required, nullable and meaning; nothing is left out."""
     for name, schema in contract.data["components"]["schemas"].items():
         text = section(pages["models.md"], name)

@@ -10,18 +10,12 @@ from typing import Any, assert_never, assert_type
 from finetuning_api.api.fine_tuning import retrieve_fine_tuning_job
 from finetuning_api.models import (
     ErrorResponse,
-    FineTuneMethod,
     FineTuningJob,
-    FineTuningJobCheckpoint,
-    FineTuningJobError,
-    FineTuningJobEvent,
-    FineTuningJobHyperparameters,
     GraderMulti,
     GraderPython,
     GraderScoreModel,
     GraderStringCheck,
     GraderTextSimilarity,
-    OpenAIFile,
 )
 from finetuning_api.types import Unset
 from finetuning_client import (
@@ -29,9 +23,14 @@ from finetuning_client import (
     AsyncFineTuning,
     AsyncJob,
     AsyncPager,
+    Checkpoint,
+    Event,
+    File,
     FileId,
     FineTuning,
+    Hyperparameters,
     Job,
+    JobError,
     JobFailed,
     JobId,
     JobStatus,
@@ -41,6 +40,7 @@ from finetuning_client import (
     Pager,
     Reinforcement,
     Supervised,
+    UnknownMethod,
 )
 
 
@@ -57,16 +57,20 @@ def a_job(client: FineTuning) -> None:
     assert_type(job.fine_tuned_model, ModelId | None)
     assert_type(job.training_file, FileId | None)
     assert_type(job.result_files, list[FileId])
-    assert_type(job.error, FineTuningJobError | None)
-    assert_type(job.hyperparameters, FineTuningJobHyperparameters | None)
-    assert_type(job.method, FineTuneMethod | None)
+    assert_type(job.error, JobError | None)
+    assert_type(job.hyperparameters, Hyperparameters | None)
+    assert_type(job.method, Supervised | DPO | Reinforcement | UnknownMethod | None)
     assert_type(job.metadata, dict[str, str])
     assert_type(job.wait(), Job)
     assert_type(job.cancel(), Job)
     assert_type(job.metrics(), list[MetricRow])
-    assert_type(job.best_checkpoint(), FineTuningJobCheckpoint | None)
+    checkpoint = job.best_checkpoint()
+    assert_type(checkpoint, Checkpoint | None)
+    if checkpoint is not None:
+        assert_type(checkpoint.metrics.full_valid_loss, float | None)
+        assert_type(checkpoint.created_at, datetime | None)
     assert_type(job.to_dict(), dict[str, Any])
-    events: Iterator[FineTuningJobEvent] = job.follow()
+    events: Iterator[Event] = job.follow()
     del events
 
 
@@ -76,8 +80,8 @@ def lists(client: FineTuning) -> None:
     for job in client.jobs.list(limit=3):
         assert_type(job, Job)
     for page in client.files.list().pages():
-        assert_type(page, Page[OpenAIFile])
-        assert_type(page.data, list[OpenAIFile])
+        assert_type(page, Page[File])
+        assert_type(page.data, list[File])
 
 
 async def awaited(client: AsyncFineTuning) -> None:
@@ -88,7 +92,7 @@ async def awaited(client: AsyncFineTuning) -> None:
     assert_type(client.jobs.list(), AsyncPager[AsyncJob])
     async for item in client.jobs.list():
         assert_type(item, AsyncJob)
-    events: AsyncIterator[FineTuningJobEvent] = job.follow()
+    events: AsyncIterator[Event] = job.follow()
     del events
 
 

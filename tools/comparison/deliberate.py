@@ -1,4 +1,4 @@
-"""The differences from the vendor that are meant, each with its reason, read from one file.
+"""The documented exceptions of `make drift`: differences from the vendor that are meant, with their reasons.
 
 The file is a list of reasons; each has a list of `differences`, the patterns of what it explains:
 
@@ -6,8 +6,8 @@ The file is a list of reasons; each has a list of `differences`, the patterns of
       differences:
         - {place: FineTuningJob.status, aspect: value, ours: paused}
 
-`vendor` and `ours` are what the two contracts have; one that is left out stands for nothing being
-there. `in` is call, request or response, and can be left out. `*` stands for any text.
+`vendor` and `ours` are what the two contracts have; one that is left out means that there is nothing.
+`in` is call, request or response, and can be left out. `*` stands for any text.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from typing import Any
 
 import yaml
 
-from tools.comparison.document import DocumentError
-from tools.comparison.walk import Difference, Side
+from tools.comparison.differences import Difference, Side
+from tools.comparison.document import DocumentError, read_text
 
 __all__ = ["Pattern", "Reason", "read_reasons"]
 
@@ -29,7 +29,7 @@ _KEYS = ("place", "aspect", "vendor", "ours", "in")
 
 @dataclass(frozen=True)
 class Pattern:
-    """Which differences are meant; see the module for what each part stands for."""
+    """A pattern of differences that are meant; the module describes its parts."""
 
     place: str
     aspect: str
@@ -38,7 +38,7 @@ class Pattern:
     side: Side | None
 
     def explains(self, difference: Difference, side: Side) -> bool:
-        """Whether a difference, as met on one side, is one of these."""
+        """Whether the pattern fits a difference that is met on one side."""
         return (
             self.side in (None, side)
             and _fits(self.place, str(difference.place))
@@ -48,13 +48,13 @@ class Pattern:
         )
 
     def __str__(self) -> str:
-        told = f"{self.place}, {self.aspect}: vendor {self.vendor or '-'}, ours {self.ours or '-'}"
-        return f"{told}, in {self.side}" if self.side else told
+        words = f"{self.place}, {self.aspect}: vendor {self.vendor or '-'}, ours {self.ours or '-'}"
+        return f"{words}, in {self.side}" if self.side else words
 
 
 @dataclass(frozen=True)
 class Reason:
-    """Why some differences are meant."""
+    """The reason why some differences are meant."""
 
     text: str
     patterns: tuple[Pattern, ...]
@@ -67,14 +67,11 @@ def read_reasons(path: Path) -> list[Reason]:
         DocumentError: It cannot be read, or not as such a list.
     """
     try:
-        listed = yaml.safe_load(path.read_bytes())
-    except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise DocumentError(f"{path}: cannot be read: {reason}") from None
+        listed = yaml.safe_load(read_text(path))
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(listed, list | None):
-        raise DocumentError(f"{path}: it should be a list of reasons")
+        raise DocumentError(f"{path}: must be a list of reasons")
     return [_reason(path, number, entry) for number, entry in enumerate(listed or (), start=1)]
 
 
@@ -83,7 +80,9 @@ def _reason(path: Path, number: int, entry: Any) -> Reason:
         text = " ".join(str(entry["reason"]).split())
         return Reason(text, tuple(_pattern(one) for one in entry["differences"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise DocumentError(f"{path}: entry {number} is not as it should be: {error!r}") from None
+        raise DocumentError(
+            f"{path}: entry {number} is not a reason with its differences: {error!r}"
+        ) from None
 
 
 def _pattern(entry: dict[str, Any]) -> Pattern:

@@ -1,6 +1,6 @@
-"""Reads a contract from text, a file or a URL, as plain data that can follow its references.
+"""Reads a contract from text, a file or a URL, as plain data whose references can be followed.
 
-Whatever keeps it from being read is a `DocumentError`, whose message is one line for a person.
+A contract that cannot be read is a `DocumentError`, whose message is one line for a person.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import Any
 import httpx
 import yaml
 
-__all__ = ["Document", "DocumentError", "fetch", "parse", "read"]
+__all__ = ["Document", "DocumentError", "fetch", "parse", "read", "read_text"]
 
 _PARSER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class DocumentError(Exception):
-    """A contract, or what should be one, cannot be used; the message is one line."""
+    """A contract cannot be used; the message is one line."""
 
 
 class _Loader(_PARSER):  # type: ignore[misc]
@@ -138,28 +138,36 @@ def read(path: Path) -> Document:
     Raises:
         DocumentError: There is no such file, or no contract in it.
     """
+    return parse(read_text(path), str(path))
+
+
+def read_text(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises:
+        DocumentError: It cannot be read.
+    """
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DocumentError(f"{path}: cannot be read: {reason}") from None
-    return parse(text, str(path))
 
 
 def fetch(url: str) -> Document:
     """The contract at an http or https address.
 
     Raises:
-        DocumentError: The address does not answer, or not with a contract.
+        DocumentError: The address does not response, or not with a contract.
     """
     try:
-        answer = httpx.get(url, follow_redirects=True, timeout=30)
+        response = httpx.get(url, follow_redirects=True, timeout=30)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         reason = str(error) or type(error).__name__
         raise DocumentError(f"{url}: cannot be reached: {reason}") from None
-    if not answer.is_success:
-        raise DocumentError(f"{url}: cannot be read: status {answer.status_code}")
-    return parse(answer.content, url)
+    if not response.is_success:
+        raise DocumentError(f"{url}: cannot be read: status {response.status_code}")
+    return parse(response.content, url)
 
 
 def _kind(node: object) -> str:

@@ -16,14 +16,14 @@ _GAP = 2
 
 
 def terminal_width() -> int:
-    """The columns to write in: those of the terminal, within what is readable."""
+    """The width to write in: that of the terminal, between 60 and 120 columns."""
     return min(max(shutil.get_terminal_size((80, 24)).columns, 60), 120)
 
 
 def widths_for(rows: Sequence[Row], width: int, *, indent: int = 2) -> list[int]:
     """The widths of the columns of a table, which several tables can share.
 
-    Each column is as wide as its longest text, up to a share of the width; the last has the rest.
+    Each column is as wide as its longest text, up to two fifths of the width; the last has the rest.
     """
     room = width - indent
     count = len(rows[0]) - 1 if rows else 0

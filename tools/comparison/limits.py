@@ -1,18 +1,20 @@
-"""Limits of values: bounds that can be told wider from narrower, and rules that can only differ."""
+"""Limits of values: bounds that can be compared as wider and narrower, and rules that can only differ."""
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from typing import Any
 
+from tools.comparison.differences import Effect
 from tools.comparison.document import Document
 
-__all__ = ["LIMITS", "Limit", "Limits", "common_limits", "limits_of", "room_of"]
+__all__ = ["BOUNDS", "LIMITS", "Limit", "Limits", "common_limits", "effect_of", "limits_of"]
 
 # Keyword to the kinds of values that it limits, and the side on which it does.
 _NUMBERS = ("integer", "number")
-_BOUNDS: dict[str, tuple[tuple[str, ...], int]] = {
+BOUNDS: dict[str, tuple[tuple[str, ...], int]] = {
     "minimum": (_NUMBERS, -1),
     "maximum": (_NUMBERS, 1),
     "minLength": (("string",), -1),
@@ -41,12 +43,12 @@ _RULES: dict[str, tuple[str, ...]] = {
 }
 _ANY_KIND = ("not", "if", "then", "else")
 
-LIMITS = frozenset((*_BOUNDS, *_RULES, *_ANY_KIND))
+LIMITS = frozenset((*BOUNDS, *_RULES, *_ANY_KIND))
 
 
 @dataclass(frozen=True)
 class Limit:
-    """One limit: its keyword, what to call its value, and for bounds how much room they leave."""
+    """One limit: its keyword, the text of its value, and for bounds how many values they allow."""
 
     keyword: str
     text: str
@@ -63,8 +65,8 @@ def limits_of(document: Document, kind: str, keywords: dict[str, Any]) -> Limits
         DocumentError: A bound is not a number.
     """
     found: list[Limit] = []
-    for keyword, (kinds, side) in _BOUNDS.items():
-        limit = _bound(document, keyword, side, keywords) if kind in kinds else None
+    for keyword, (kinds, side) in BOUNDS.items():
+        limit = _bound(document, kind, keyword, side, keywords) if kind in kinds else None
         if limit is not None:
             found.append(limit)
     for keyword, value in keywords.items():
@@ -78,15 +80,28 @@ def common_limits(one: Limits, other: Limits) -> Limits:
     return tuple(limit for limit in one if limit in other)
 
 
-def room_of(limit: Limit | None) -> tuple[float, int] | None:
-    """How much a bound lets in, to compare with another of its keyword; more room is more values.
+def effect_of(before: Limit | None, after: Limit | None) -> Effect:
+    """Whether more or fewer values are allowed where a limit differs."""
+    if before is None or after is None:
+        return Effect.NARROWED if before is None else Effect.WIDENED
+    if before.room is not None and after.room is not None:
+        return Effect.WIDENED if before.room < after.room else Effect.NARROWED
+    if before.keyword == "multipleOf":
+        if _divides(before, after):
+            return Effect.NARROWED
+        return Effect.WIDENED if _divides(after, before) else Effect.CHANGED
+    return Effect.CHANGED
 
-    Returns None for a limit that cannot be told wider or narrower than another.
-    """
-    return (float("inf"), 0) if limit is None else limit.room
+
+def _divides(one: Limit, other: Limit) -> bool:
+    """Whether every multiple of `other` is one of `one`; False where it is not known."""
+    try:
+        return int(other.text) % int(one.text) == 0
+    except (ValueError, ZeroDivisionError):
+        return False
 
 
-def _bound(document: Document, keyword: str, side: int, keywords: dict[str, Any]) -> Limit | None:
+def _bound(document: Document, kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limit | None:
     """The tighter of the inclusive and the exclusive form, of either version of OpenAPI."""
     plain = keywords.get(keyword)
     exclusive = keywords.get(_EXCLUSIVE.get(keyword, ""))
@@ -96,9 +111,11 @@ def _bound(document: Document, keyword: str, side: int, keywords: dict[str, Any]
     if exclusive is not None and not isinstance(exclusive, bool):
         limits.append((exclusive, True))
     for value, _ in limits:
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
             raise document.error(f"{keyword} should be a number, and is {value!r}")
-    # Sizes are never below nothing.
+    if kind == "integer":
+        limits = [(_whole(value, excluded, side), False) for value, excluded in limits]
+    # A size is never below zero.
     limits = [limit for limit in limits if keyword == "minimum" or side == 1 or limit[0] > 0]
     if not limits:
         return None
@@ -106,3 +123,9 @@ def _bound(document: Document, keyword: str, side: int, keywords: dict[str, Any]
     number = str(int(value)) if float(value).is_integer() else str(value)
     text = f"{'above' if side < 0 else 'below'} {number}" if excluded else number
     return Limit(keyword, text, (side * value, 0 if excluded else 1))
+
+
+def _whole(value: float, excluded: bool, side: int) -> int:
+    """The last whole number within a bound, so that `above 0` and `at least 1` are the same."""
+    last = math.ceil(value) if side < 0 else math.floor(value)
+    return last - side if excluded and last == value else last

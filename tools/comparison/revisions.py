@@ -1,14 +1,16 @@
-"""Finds the contract of a former time: in a git revision, or in the newest release."""
+"""Finds earlier files: in a git revision, in the newest release, or in the first commit of the contract."""
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
+import tarfile
 from pathlib import Path
 
-from tools.comparison.document import Document, DocumentError, parse
+from tools.comparison.document import DocumentError
 
-__all__ = ["contract_at", "newest_release", "why_no_release"]
+__all__ = ["directory_at", "first_commit", "newest_release", "text_at", "why_no_base"]
 
 _RELEASE = re.compile(r"v(\d+)\.(\d+)\.(\d+)(.*)")
 
@@ -22,25 +24,37 @@ def newest_release(directory: Path) -> str | None:
     return tags[-1][0] if tags else None
 
 
-def why_no_release(directory: Path) -> str:
-    """What to tell a person when there is no release to compare with."""
+def first_commit(path: Path) -> str | None:
+    """The commit that added a file; None where the history is cut off, or where it is the only one.
+
+    Without a release, this is where the contract begins.
+    """
+    if _git(path.parent, "rev-parse", "--is-shallow-repository") != b"false\n":
+        return None
+    listed = _git(path.parent, "log", "--format=%h", "--", path.name)
+    commits = (listed or b"").decode().split()
+    return commits[-1] if commits else None
+
+
+def why_no_base(directory: Path) -> str:
+    """The message for a person when there is nothing to compare with."""
     shallow = _git(directory, "rev-parse", "--is-shallow-repository")
     if shallow is None:
-        return "not a git checkout, so no release is known to compare with"
+        return "not a git checkout, so there is nothing to compare with"
     if shallow.strip() == b"true":
-        return "no release in this shallow clone; `git fetch --unshallow --tags` brings them"
-    return "no release yet, so there is nothing to compare with"
+        return "no release in this shallow clone; `git fetch --unshallow --tags` gets them"
+    return "not committed yet, so there is nothing to compare with"
 
 
-def contract_at(revision: str, path: Path) -> Document:
-    """The contract as it was at a git revision.
+def text_at(revision: str, path: Path) -> bytes:
+    """A file as it was at a git revision.
 
     Args:
         revision: Anything that git takes for a commit.
-        path: Where the contract is now; its directory is in the checkout that is asked.
+        path: Where the file is now; its directory is in the checkout that is asked.
 
     Raises:
-        DocumentError: There is no such revision, or no contract in it.
+        DocumentError: There is no such revision, or no such file in it.
     """
     commit = _git(path.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
     if not commit:
@@ -48,13 +62,30 @@ def contract_at(revision: str, path: Path) -> Document:
     text = _git(path.parent, "show", f"{commit.decode().strip()}:./{path.name}")
     if text is None:
         raise DocumentError(f"{revision}: it has no {path.name}")
-    return parse(text, revision)
+    return text
+
+
+def directory_at(revision: str, root: Path, inner: Path, destination: Path) -> bool:
+    """Unpack a directory as it was at a git revision; False where the revision does not have it.
+
+    Args:
+        revision: Anything that git takes for a commit.
+        root: A directory in the checkout.
+        inner: The directory, relative to the root.
+        destination: Where to unpack it, by its relative path.
+    """
+    packed = _git(root, "archive", "--format=tar", revision, "--", inner.as_posix())
+    if packed is None:
+        return False
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        archive.extractall(destination, filter="data")
+    return True
 
 
 def _git(directory: Path, *arguments: str) -> bytes | None:
-    """What git answers; None when it refuses, or is not there."""
+    """The output of git; None when it fails, or is not installed."""
     try:
-        answer = subprocess.run(["git", *arguments], cwd=directory, check=False, capture_output=True)
+        done = subprocess.run(["git", *arguments], cwd=directory, check=False, capture_output=True)
     except OSError:
         return None
-    return answer.stdout if answer.returncode == 0 else None
+    return done.stdout if done.returncode == 0 else None

@@ -2,77 +2,39 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any
 
+from tools.comparison.differences import (
+    Difference,
+    Effect,
+    Place,
+    change_of_flag,
+    change_of_text,
+    change_of_width,
+    presence,
+)
 from tools.comparison.document import Document
-from tools.comparison.limits import Limits, room_of
-from tools.comparison.shapes import Shape, Variant, shape_of, tag_of
+from tools.comparison.limits import Limits, effect_of
+from tools.comparison.shapes import Shape, Variant, annotation, shape_of, tag_of
 
-__all__ = ["Difference", "Effect", "Place", "SchemaWalk", "deprecation", "requirement"]
+__all__ = ["SchemaWalk"]
 
 Schema = Any
 
-
-class Effect(StrEnum):
-    """What happened to what is there, or to what is allowed."""
-
-    ADDED = "added"
-    REMOVED = "removed"
-    NARROWED = "narrowed"
-    WIDENED = "widened"
-    CHANGED = "changed"
-
-    @property
-    def reverse(self) -> Effect:
-        """The effect of going back."""
-        return _REVERSE.get(self, self)
-
-
-_REVERSE = {
-    Effect.ADDED: Effect.REMOVED,
-    Effect.REMOVED: Effect.ADDED,
-    Effect.NARROWED: Effect.WIDENED,
-    Effect.WIDENED: Effect.NARROWED,
-}
-
-
-@dataclass(frozen=True)
-class Place:
-    """A part of a document: a component or an operation, and the way from there.
-
-    The way is `.field`, `[]` for items, `{}` for the values and `{key}` for the names of a map,
-    `(kind)` for one of several variants, or ` query limit`, ` request`, ` response 200`.
-    """
-
-    subject: str
-    way: str = ""
-
-    def within(self, step: str) -> Place:
-        """The place one step further."""
-        return Place(self.subject, self.way + step)
-
-    def __str__(self) -> str:
-        return self.subject + self.way
-
-
-@dataclass(frozen=True)
-class Difference:
-    """One difference; `before` or `after` is None where there is nothing."""
-
-    place: Place
-    aspect: str
-    effect: Effect
-    before: str | None
-    after: str | None
+# Formats that restrict the values; others only describe them. Each numeric one fits into the next.
+_FORMATS = frozenset(
+    "date-time date time duration email idn-email hostname idn-hostname ipv4 ipv6 uri uri-reference iri"
+    " iri-reference uri-template uuid regex json-pointer relative-json-pointer byte base64url".split()
+)
+_WIDER = {"int32": "int64", "float": "double"}
 
 
 class SchemaWalk:
     """Walks pairs of schemas of two contracts.
 
-    A pair of components that it has passed is not walked again, so that schemas may hold themselves.
+    A pair of components is walked once, so schemas may contain themselves.
     """
 
     def __init__(self, old: Document, new: Document) -> None:
@@ -80,7 +42,7 @@ class SchemaWalk:
         self._passed: set[tuple[str, str, str]] = set()
 
     def shapes(self, old: Schema, new: Schema) -> tuple[Shape, Shape]:
-        """The shapes of two schemas; None stands for one that nobody looks at."""
+        """The shapes of two schemas."""
         return shape_of(self._old, old), shape_of(self._new, new)
 
     def differences(self, place: Place, old: Schema, new: Schema) -> Iterator[Difference]:
@@ -90,24 +52,62 @@ class SchemaWalk:
             DocumentError: One of them is not sound.
         """
         before, after = self.shapes(old, new)
-        yield from deprecation(place, before.deprecated, after.deprecated)
-        if before.is_anything and after.is_anything:
-            return
-        if before.is_anything or after.is_anything:
-            effect = Effect.NARROWED if before.is_anything else Effect.WIDENED
-            yield Difference(place, "type", effect, str(before), str(after))
-            return
-        if before.nullable != after.nullable:
-            effect = Effect.WIDENED if after.nullable else Effect.NARROWED
-            words = ("allowed" if shape.nullable else "refused" for shape in (before, after))
-            yield Difference(place, "null", effect, *words)
         within = self._anchor(place, before.names, after.names)
+        yield from self._annotations((place, within), (old, new), (before, after))
+        # A schema that allows anything allows null; without this line, lost null hides behind the type.
+        refused = [not shape.nullable and not shape.is_anything for shape in (before, after)]
+        yield from change_of_width(place, "null", (refused[0], refused[1]), ("allowed", "refused"))
+        if before.is_anything or after.is_anything:
+            if not (before.is_anything and after.is_anything):
+                effect = Effect.NARROWED if before.is_anything else Effect.WIDENED
+                yield Difference(place, "type", effect, str(before), str(after))
+            return
         yield from self._variants(within, before, after)
+
+    def _annotations(
+        self, places: tuple[Place, Place], schemas: tuple[Schema, Schema], shapes: tuple[Shape, Shape]
+    ) -> Iterator[Difference]:
+        """Differences of what two schemas say beside the values: at the place, or in its component."""
+        (place, component), (old, new) = places, schemas
+
+        def both(keyword: str) -> tuple[Place, Any, Any]:
+            inline = any(isinstance(schema, dict) and keyword in schema for schema in schemas)
+            values = annotation(self._old, old, keyword), annotation(self._new, new, keyword)
+            return (place if inline else component), *values
+
+        within, before, after = both("deprecated")
+        yield from change_of_flag(within, "deprecated", before is True, after is True)
+        within, *defaults = both("default")
+        words = [
+            # The default of a constant says nothing.
+            None if value is None or shape.is_constant else _text(value)
+            for value, shape in zip(defaults, shapes, strict=True)
+        ]
+        if words[0] != words[1]:
+            effect = Effect.REMOVED if words[1] is None else Effect.CHANGED
+            yield Difference(within, "default", Effect.ADDED if words[0] is None else effect, *words)
+        within, before, after = both("discriminator")
+        if before is not None and after is not None:
+            former = self._old.mapping(before, "discriminator")
+            yield from self._discriminators(within, former, self._new.mapping(after, "discriminator"))
+
+    def _discriminators(self, place: Place, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
+        names = (str(one.get("propertyName", "")) for one in (old, new))
+        yield from change_of_text(place, "discriminator", *names)
+        before = self._old.mapping(old.get("mapping"), "mapping")
+        after = self._new.mapping(new.get("mapping"), "mapping")
+        for value in {**before, **after}:
+            former, now = (None if value not in one else _component(one[value]) for one in (before, after))
+            if former is None or now is None:
+                words = (None if name is None else str(value) for name in (former, now))
+                yield presence(place, "mapping", *words)
+            elif former != now and self._still_there(former):
+                yield Difference(place, "mapping", Effect.CHANGED, f"{value}: {former}", f"{value}: {now}")
 
     def _anchor(self, place: Place, old: Sequence[str], new: Sequence[str]) -> Place:
         """The component instead of the place that uses it, if it is the component that differs.
 
-        When another component is used instead, both being there, it is the place that differs.
+        When another component is used instead and both exist, it is the place that differs.
         """
         both = [name for name in new if name in old]
         if both:
@@ -144,7 +144,7 @@ class SchemaWalk:
     def _variant(self, key: str, place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
         names = [[one.component] if one.component else [] for one in (old, new)]
         if new.kind == "object" and new.component is not None and old.component is None:
-            # What one contract writes in place, the other can have given a name.
+            # An inline schema of one contract can be a component of the other.
             place = Place(new.component)
         elif new.kind in ("object", "array"):
             place = self._anchor(place, *names)
@@ -156,10 +156,9 @@ class SchemaWalk:
                 return
             self._passed.add(pair)
         yield from _values(place, old, new)
+        yield from _outcomes(place, old, new)
         yield from _limits(place, old.limits, new.limits)
-        if old.format != new.format:
-            words = (old.format or "none", new.format or "none")
-            yield Difference(place, "format", Effect.CHANGED, *words)
+        yield from _formats(place, old.format, new.format)
         if new.kind == "array":
             yield from self.differences(place.within("[]"), old.items, new.items)
         if new.kind == "object":
@@ -170,55 +169,65 @@ class SchemaWalk:
         for name in {**before, **after}:
             here = place.within(f".{name}")
             if name in before and name in after:
-                yield from requirement(here, name in old.required, name in new.required)
-                yield from self.differences(here, before[name], after[name])
+                required = name in old.required, name in new.required
+                yield from self._field(here, before[name], after[name], required)
             elif name in after:
-                kind = "required field" if name in new.required else "optional field"
-                shape = shape_of(self._new, after[name])
-                yield Difference(here, kind, Effect.ADDED, None, str(shape))
+                kind = _field_kind(self._new, after[name], name in new.required)
+                yield presence(here, kind, None, str(shape_of(self._new, after[name])))
             else:
-                kind = "required field" if name in old.required else "optional field"
-                shape = shape_of(self._old, before[name])
-                yield Difference(here, kind, Effect.REMOVED, str(shape), None)
-        if (old.others is False) != (new.others is False):
-            effect = Effect.NARROWED if new.others is False else Effect.WIDENED
-            words = ("refused" if one.others is False else "allowed" for one in (old, new))
-            yield Difference(place, "other fields", effect, *words)
-        elif old.others is not False:
+                kind = _field_kind(self._old, before[name], name in old.required)
+                yield presence(here, kind, str(shape_of(self._old, before[name])), None)
+        closed = old.others is False, new.others is False
+        yield from change_of_width(place, "other fields", closed, ("allowed", "refused"))
+        if not any(closed):
             yield from self.differences(place.within("{}"), old.others, new.others)
         names = ({"allOf": [{"type": "string"}, one.names]} for one in (old, new))
         yield from self.differences(place.within("{key}"), *names)
 
+    def _field(
+        self, place: Place, old: Schema, new: Schema, required: tuple[bool, bool]
+    ) -> Iterator[Difference]:
+        def marks(keyword: str) -> tuple[bool, bool]:
+            sides = (annotation(self._old, old, keyword), annotation(self._new, new, keyword))
+            return sides[0] is True, sides[1] is True
 
-def requirement(place: Place, old: bool, new: bool) -> Iterator[Difference]:
-    """What it means that something has become required, or optional."""
-    if old != new:
-        effect = Effect.NARROWED if new else Effect.WIDENED
-        words = ("required" if one else "optional" for one in (old, new))
-        yield Difference(place, "presence", effect, *words)
+        read_only = marks("readOnly")
+        # A required field that stops being read-only must be sent, so it has a verdict of its own.
+        aspect = "read-only, required" if all(required) else "read-only"
+        yield from change_of_width(place, aspect, read_only, ("no", "yes"))
+        yield from change_of_width(place, "write-only", marks("writeOnly"), ("no", "yes"))
+        aspect = "presence in responses" if all(read_only) else "presence"
+        yield from change_of_width(place, aspect, required, ("optional", "required"))
+        yield from self.differences(place, old, new)
 
 
-def deprecation(place: Place, old: bool, new: bool) -> Iterator[Difference]:
-    """What it means that the contract advises against something, or no longer does."""
-    if old != new:
-        words = ("yes" if one else "no" for one in (old, new))
-        yield Difference(place, "deprecated", Effect.CHANGED, *words)
+def _field_kind(document: Document, schema: Schema, required: bool) -> str:
+    if annotation(document, schema, "readOnly") is True:
+        return "read-only field"
+    return "required field" if required else "optional field"
+
+
+def _component(reference: object) -> str:
+    """The name of the component that a mapping of a discriminator gives: a name, or a reference."""
+    return str(reference).rpartition("/")[2]
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
 
 
 def _types(
     place: Place, old: Shape, new: Shape, before: dict[str, Variant], after: dict[str, Variant]
 ) -> Iterator[Difference]:
-    """Kinds of values that only one side has; objects of a union that has others are variants."""
+    """Kinds of values that only one side has; objects of a union with others are variants."""
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
     if not gone and not come:
         return
     moved = [variant.kind for variant in (*gone.values(), *come.values())]
     if len(gone) < len(before) and set(moved) <= {"object"}:
-        for key in gone:
-            yield Difference(place, "variant", Effect.REMOVED, key, None)
-        for key in come:
-            yield Difference(place, "variant", Effect.ADDED, None, key)
+        yield from (presence(place, "variant", key, None) for key in gone)
+        yield from (presence(place, "variant", None, key) for key in come)
         return
     effect = Effect.CHANGED
     if not gone or (list(gone), list(come)) == (["integer"], ["number"]):
@@ -244,10 +253,34 @@ def _values(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
         yield Difference(place, "constant" if any(single) else "values", effect, *words)
         return
     aspect = "value" if new.closed else "known value"
-    for value in gone:
-        yield Difference(place, aspect, Effect.REMOVED, value, None)
-    for value in come:
-        yield Difference(place, aspect, Effect.ADDED, None, value)
+    yield from (presence(place, aspect, value, None) for value in gone)
+    yield from (presence(place, aspect, None, value) for value in come)
+
+
+def _outcomes(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
+    """Values that both sides have and that mean another end of a job; it must be said on both."""
+    before, after = old.outcomes, new.outcomes
+    for value in old.values if before and after else ():
+        if value in new.values:
+            words = (f"{value}: {(one or {}).get(value, 'none')}" for one in (before, after))
+            yield from change_of_text(place, "outcome", *words)
+
+
+def _formats(place: Place, old: str, new: str) -> Iterator[Difference]:
+    if old == new:
+        return
+    words = (old or "none", new or "none")
+    if _WIDER.get(old) == new or _WIDER.get(new) == old:
+        effect = Effect.WIDENED if _WIDER.get(old) == new else Effect.NARROWED
+        yield Difference(place, "format", effect, *words)
+        return
+    strict = old in _FORMATS or old in _WIDER, new in _FORMATS or new in _WIDER
+    if not any(strict):
+        yield Difference(place, "other format", Effect.CHANGED, *words)
+    elif all(strict):
+        yield Difference(place, "format", Effect.CHANGED, *words)
+    else:
+        yield from change_of_width(place, "format", strict, words if strict[1] else words[::-1])
 
 
 def _limits(place: Place, old: Limits, new: Limits) -> Iterator[Difference]:
@@ -257,14 +290,8 @@ def _limits(place: Place, old: Limits, new: Limits) -> Iterator[Difference]:
         one, other = before.get(keyword), after.get(keyword)
         if one == other:
             continue
-        rooms = room_of(one), room_of(other)
-        effect = Effect.CHANGED
-        if rooms[0] is not None and rooms[1] is not None:
-            effect = Effect.WIDENED if rooms[0] < rooms[1] else Effect.NARROWED
-        elif one is None or other is None:
-            effect = Effect.NARROWED if one is None else Effect.WIDENED
         words = (None if limit is None else limit.text for limit in (one, other))
-        yield Difference(place, keyword, effect, *words)
+        yield Difference(place, keyword, effect_of(one, other), *words)
 
 
 def _allowed(variant: Variant) -> str:

@@ -1,8 +1,9 @@
 """Schemas in one form: whether null is allowed, and one variant for each kind of value.
 
-Every way of writing the same thing gives the same shape: null as a type, as a union's member or as
+Every way of writing the same thing gives the same shape: null as a type, as a member of a union or as
 `nullable`; one value as `const` or as an enum; wrappers of one member; `exclusiveMinimum` as a
-number or as a truth value. Descriptions, titles, examples and defaults are no part of it.
+number or as a boolean. Descriptions, titles and examples are not part of it; `annotation` reads what a
+schema says beside its values, such as `default` and `readOnly`.
 """
 
 from __future__ import annotations
@@ -14,15 +15,15 @@ from itertools import product, takewhile
 from typing import Any
 
 from tools.comparison.document import Document
-from tools.comparison.limits import Limits, common_limits, limits_of
+from tools.comparison.limits import BOUNDS, Limits, common_limits, limits_of
 
-__all__ = ["Shape", "Variant", "shape_of", "tag_of"]
+__all__ = ["Shape", "Variant", "annotation", "shape_of", "tag_of"]
 
 Schema = Any
 Chain = tuple[str, ...]
 
 _ANNOTATIONS = frozenset(
-    "description title summary example examples default discriminator readOnly writeOnly"
+    "description title summary example examples default deprecated discriminator readOnly writeOnly"
     " externalDocs xml $comment".split()
 )
 _COMPOSED = ("$ref", "allOf", "anyOf", "oneOf")
@@ -44,6 +45,7 @@ class Variant:
         others: Schema of fields with other names; false when there may be none.
         names: Schema of the names of those fields.
         items: Schema of the items of an array.
+        outcomes: What final values mean, by value, from `x-outcomes`.
     """
 
     kind: str
@@ -57,6 +59,7 @@ class Variant:
     others: Schema = True
     names: Schema = True
     items: Schema = True
+    outcomes: Mapping[str, str] | None = None
 
     @property
     def is_class(self) -> bool:
@@ -73,13 +76,11 @@ class Shape:
     Attributes:
         names: The named schemas that it all comes from, null aside, each within the one before.
         nullable: Whether null is allowed.
-        deprecated: Whether the contract advises against its use.
         variants: What other values may be, by kind.
     """
 
     names: tuple[str, ...]
     nullable: bool
-    deprecated: bool
     variants: tuple[Variant, ...]
 
     @property
@@ -88,8 +89,13 @@ class Shape:
         return any(variant.kind == "anything" for variant in self.variants)
 
     @property
+    def is_constant(self) -> bool:
+        """Whether one value is allowed, null aside."""
+        return len(self.variants) == 1 and self.variants[0].closed and len(self.variants[0].values) == 1
+
+    @property
     def kinds(self) -> str:
-        """The kinds of values it allows, null aside."""
+        """The kinds of values that it allows, except null."""
         return " or ".join(dict.fromkeys(_word(variant) for variant in self.variants)) or "nothing"
 
     def __str__(self) -> str:
@@ -104,17 +110,44 @@ def shape_of(document: Document, schema: Schema) -> Shape:
         DocumentError: A reference leads nowhere or back to itself, or a keyword's value is of the
             wrong kind.
     """
-    alternatives = list(_alternatives(document, schema, ()))
-    nullable = deprecated = False
+    nullable = False
     variants: list[Variant] = []
     chains: list[Chain] = []
-    for keywords, chain in alternatives:
+    for keywords, chain in _alternatives(document, schema, ()):
         nullable = nullable or _allows_null(document, keywords)
-        deprecated = deprecated or keywords.get("deprecated") is True
         found = list(_variants(document, keywords, chain))
         variants += found
         chains += [chain] * bool(found)
-    return Shape(_shared(chains), nullable, deprecated, tuple(_joined(variants)))
+    return Shape(_shared(chains), nullable, tuple(_joined(variants)))
+
+
+def annotation(document: Document, schema: Schema, keyword: str) -> Any:
+    """The value of a keyword that says something beside the allowed values, or None.
+
+    It is looked for in the schema, then behind `$ref`, in `allOf`, and in a union of one member and null.
+
+    Raises:
+        DocumentError: A reference leads nowhere, or a part is not a schema.
+    """
+    passed: list[Any] = []
+    waiting = [schema]
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, bool) or any(node is one for one in passed):
+            continue
+        passed.append(node)
+        own = document.mapping(node, "a schema")
+        if keyword in own:
+            return own[keyword]
+        if "$ref" in own:
+            waiting.append(document.target(own["$ref"]))
+        waiting += document.items(own.get("allOf"), "allOf")
+        for union in ("anyOf", "oneOf"):
+            members = [
+                one for one in document.items(own.get(union) or None, union) if one != {"type": "null"}
+            ]
+            waiting += members if len(members) == 1 else []
+    return None
 
 
 def tag_of(document: Document, variant: Variant) -> str:
@@ -133,6 +166,10 @@ def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[
         return
     node = {} if schema is True else document.mapping(schema, "a schema")
     own = {key: node[key] for key in node if key not in _COMPOSED and key not in _ANNOTATIONS}
+    if "const" in own:
+        constant = own.pop("const")
+        named = _named_values(document, own)
+        own["enum"] = [constant] if named is None or constant in named else []
     parts: list[Iterable[tuple[dict[str, Any], Chain]]] = []
     if "$ref" in node:
         target = document.target(node["$ref"])
@@ -156,19 +193,44 @@ def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[
 
 
 def _merged(document: Document, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """What satisfies both; where they contradict, the second."""
+    """The schema of the values that satisfy both."""
     merged = {**one, **other}
-    if "properties" in one and "properties" in other:
-        fields = document.mapping(one["properties"], "properties")
-        more = document.mapping(other["properties"], "properties")
-        both = {name: {"allOf": [fields[name], more[name]]} for name in fields if name in more}
-        merged["properties"] = {**fields, **more, **both}
-    if "required" in one and "required" in other:
-        names = [*document.items(one["required"], "required")]
-        merged["required"] = [*names, *document.items(other["required"], "required")]
+    for keyword, value in one.items():
+        if keyword in other and value != other[keyword]:
+            merged[keyword] = _both(document, keyword, value, other[keyword])
     if "nullable" in one or "nullable" in other:
         merged["nullable"] = one.get("nullable") is True or other.get("nullable") is True
     return merged
+
+
+def _both(document: Document, keyword: str, one: Any, other: Any) -> Any:
+    if keyword == "properties":
+        fields, more = document.mapping(one, keyword), document.mapping(other, keyword)
+        both = {name: {"allOf": [fields[name], more[name]]} for name in fields if name in more}
+        return {**fields, **more, **both}
+    if keyword == "required":
+        return [*document.items(one, keyword), *document.items(other, keyword)]
+    if keyword in ("items", "additionalProperties", "propertyNames"):
+        return False if one is False or other is False else {"allOf": [one, other]}
+    if keyword == "enum":
+        values = list(document.items(other, keyword))
+        return [value for value in document.items(one, keyword) if value in values]
+    if keyword == "type":
+        return _both_types(_listed(document, one), _listed(document, other))
+    side = BOUNDS.get(keyword.replace("exclusiveM", "m"), ((), 0))[1]
+    if side and all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
+        return min(one, other) if side > 0 else max(one, other)
+    return other
+
+
+def _both_types(one: list[str], other: list[str]) -> list[str]:
+    """The types that both lists allow; integers are numbers."""
+    narrow = [kind for kind in one if kind in other or (kind == "integer" and "number" in other)]
+    return narrow + [kind for kind in other if kind == "integer" and "number" in one and kind not in one]
+
+
+def _listed(document: Document, types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else [str(kind) for kind in document.items(types, "type")]
 
 
 def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
@@ -187,8 +249,13 @@ def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Ite
             component=component,
             values=tuple(dict.fromkeys(_text(value) for value in values)),
             closed=named is not None,
-            limits=limits_of(document, kind, keywords),
+            # Values that are named meet the limits already.
+            limits=() if named is not None else limits_of(document, kind, keywords),
             format=str(written) if written is not None and written != "binary" else "",
+            outcomes={
+                str(value): str(meaning)
+                for value, meaning in document.mapping(keywords.get("x-outcomes"), "x-outcomes").items()
+            },
         )
         if kind == "object":
             required = document.items(keywords.get("required"), "required")
@@ -206,11 +273,8 @@ _NARROWER = {"number": "integer"}
 
 
 def _kinds(document: Document, keywords: dict[str, Any], named: list[Any] | None) -> list[str]:
-    listed = keywords.get("type")
-    if isinstance(listed, str):
-        return [listed]
-    if listed is not None:
-        return [str(kind) for kind in document.items(listed, "type")]
+    if keywords.get("type") is not None:
+        return _listed(document, keywords["type"])
     if named is not None:
         return list(dict.fromkeys(_kind_of(value) for value in named))
     if any(key in keywords for key in ("properties", "additionalProperties", "required")):
@@ -228,15 +292,11 @@ def _allows_null(document: Document, keywords: dict[str, Any]) -> bool:
 
 
 def _named_values(document: Document, keywords: dict[str, Any]) -> list[Any] | None:
-    if "const" in keywords:
-        return [keywords["const"]]
-    if "enum" in keywords:
-        return list(document.items(keywords["enum"], "enum"))
-    return None
+    return list(document.items(keywords["enum"], "enum")) if "enum" in keywords else None
 
 
 def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
-    """The variants, with simple ones of the same kind as one that allows what each allows."""
+    """The variants, with simple ones of the same kind joined to one that allows the values of each."""
     joined: dict[str, Variant] = {}
     for variant in variants:
         if variant.kind in ("object", "array"):
@@ -251,10 +311,18 @@ def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
             component=known.component if known.component == variant.component else None,
             values=tuple(dict.fromkeys((*known.values, *variant.values))),
             closed=known.closed and variant.closed,
-            limits=common_limits(known.limits, variant.limits),
+            limits=_joined_limits(known, variant),
             format=known.format if known.format == variant.format else "",
+            outcomes={**(known.outcomes or {}), **(variant.outcomes or {})},
         )
     yield from joined.values()
+
+
+def _joined_limits(one: Variant, other: Variant) -> Limits:
+    """The limits of the values that are not named: named ones are listed whether they meet them or not."""
+    if one.closed != other.closed:
+        return other.limits if one.closed else one.limits
+    return common_limits(one.limits, other.limits)
 
 
 def _shared(chains: list[Chain]) -> Chain:

@@ -1,8 +1,9 @@
-"""What a difference means to users, and the step of the version that it asks for.
+"""The meaning of a difference to users, and the step of the version that it asks for.
 
-A request may be given more freedom but no less; an answer may promise more but no less. Enums and
+A request may be given more freedom but no less; a response may promise more but no less. Enums and
 unions are open: readers are ready for values that they do not know, so a new one breaks nothing.
-Names that generated code is imported or called by are kept as well.
+Names that code uses are judged by `callers`, from the generated packages; without these, a change of a
+name breaks. docs/contract-rules.md lists the rules with their reasons.
 """
 
 from __future__ import annotations
@@ -11,81 +12,125 @@ import re
 from dataclasses import dataclass
 from enum import IntEnum
 
+from tools.comparison.differences import Difference, Effect, Side
 from tools.comparison.document import Document
 from tools.comparison.limits import LIMITS
-from tools.comparison.walk import Comparison, Difference, Effect, Side, Use
+from tools.comparison.walk import Comparison, Use
 
-__all__ = ["Change", "Step", "changes", "step_asked", "step_taken", "version_of"]
+__all__ = ["RULES", "Change", "Step", "changes", "rule_of", "step_asked", "step_taken", "version_of"]
+
+_NEVER = ("", "")
+_LEFT_OUT = "requests without it are refused"
+_FORMER_TYPE = "requests with values of the former type are refused"
+_UNREADABLE = "code that reads it fails"
+_UNSETTABLE = "code that sets it fails"
+_PASSED = "calls that pass it fail"
+_OTHER_MEANING = "calls that leave it out get something else"
 
 # By aspect and effect, why it breaks callers: in a call or request, and in a response.
-_REASONS: dict[tuple[str, Effect], tuple[str, str]] = {
+RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("servers", Effect.CHANGED): ("calls go to another address", ""),
-    ("operation", Effect.ADDED): ("", ""),
-    ("operation", Effect.REMOVED): ("calls of it no longer exist", ""),
+    ("servers", Effect.NARROWED): ("calls to the former address fail", ""),
+    ("servers", Effect.WIDENED): _NEVER,
+    ("operation", Effect.ADDED): _NEVER,
+    ("operation", Effect.REMOVED): ("calls of it fail", ""),
     ("path", Effect.CHANGED): ("servers that know the former path only refuse it", ""),
     ("operationId", Effect.CHANGED): ("code that imports it by its name fails", ""),
     ("tag", Effect.CHANGED): ("code that imports it from its package fails", ""),
+    ("security", Effect.WIDENED): _NEVER,
+    ("security", Effect.NARROWED): ("calls with the former key are refused", ""),
     ("security", Effect.CHANGED): ("calls need another key", ""),
+    ("scheme", Effect.CHANGED): ("calls send the key in another way, which servers must know", ""),
     ("required parameter", Effect.ADDED): ("calls that leave it out are refused", ""),
-    ("required parameter", Effect.REMOVED): ("calls that pass it fail", ""),
-    ("optional parameter", Effect.ADDED): ("", ""),
-    ("optional parameter", Effect.REMOVED): ("calls that pass it fail", ""),
+    ("required parameter", Effect.REMOVED): (_PASSED, ""),
+    ("optional parameter", Effect.ADDED): _NEVER,
+    ("optional parameter", Effect.REMOVED): (_PASSED, ""),
     ("parameter name", Effect.CHANGED): ("calls that pass it by name fail", ""),
-    ("style", Effect.CHANGED): ("it is written in another way, which servers must know", ""),
+    ("style", Effect.CHANGED): ("it is written in another way, which servers must know", _UNREADABLE),
     ("required body", Effect.ADDED): ("calls without it are refused", ""),
-    ("required body", Effect.REMOVED): ("calls that pass it fail", ""),
-    ("optional body", Effect.ADDED): ("", ""),
-    ("optional body", Effect.REMOVED): ("calls that pass it fail", ""),
-    ("media type", Effect.ADDED): ("", ""),
-    ("media type", Effect.REMOVED): ("calls that send it are refused", "code that reads it fails"),
-    ("status", Effect.ADDED): ("", ""),
-    ("status", Effect.REMOVED): ("", "code that expects this answer waits in vain"),
-    ("required field", Effect.ADDED): ("requests without it are refused", ""),
-    ("required field", Effect.REMOVED): ("code that sets it fails", "code that reads it fails"),
-    ("optional field", Effect.ADDED): ("", ""),
-    ("optional field", Effect.REMOVED): ("code that sets it fails", "code that reads it fails"),
+    ("required body", Effect.REMOVED): (_PASSED, ""),
+    ("optional body", Effect.ADDED): _NEVER,
+    ("optional body", Effect.REMOVED): (_PASSED, ""),
+    ("media type", Effect.ADDED): _NEVER,
+    ("media type", Effect.REMOVED): ("calls that send it are refused", _UNREADABLE),
+    ("status", Effect.ADDED): _NEVER,
+    ("status", Effect.REMOVED): ("", "code that expects this response never gets it"),
+    ("status of a range", Effect.ADDED): _NEVER,
+    ("status of a range", Effect.REMOVED): _NEVER,
+    ("required header", Effect.ADDED): _NEVER,
+    ("required header", Effect.REMOVED): ("", _UNREADABLE),
+    ("optional header", Effect.ADDED): _NEVER,
+    ("optional header", Effect.REMOVED): _NEVER,
+    ("required field", Effect.ADDED): (_LEFT_OUT, ""),
+    ("required field", Effect.REMOVED): (_UNSETTABLE, _UNREADABLE),
+    ("optional field", Effect.ADDED): _NEVER,
+    ("optional field", Effect.REMOVED): (_UNSETTABLE, _UNREADABLE),
+    ("read-only field", Effect.ADDED): _NEVER,
+    ("read-only field", Effect.REMOVED): ("", _UNREADABLE),
+    ("read-only", Effect.NARROWED): ("requests with it are refused", ""),
+    ("read-only", Effect.WIDENED): _NEVER,
+    ("read-only, required", Effect.NARROWED): ("requests with it are refused", ""),
+    ("read-only, required", Effect.WIDENED): (_LEFT_OUT, ""),
+    ("write-only", Effect.NARROWED): ("", "responses no longer have it"),
+    ("write-only", Effect.WIDENED): _NEVER,
     ("other fields", Effect.NARROWED): ("requests with other fields are refused", ""),
-    ("other fields", Effect.WIDENED): ("", ""),
-    ("presence", Effect.NARROWED): ("requests without it are refused", ""),
+    ("other fields", Effect.WIDENED): _NEVER,
+    ("presence", Effect.NARROWED): (_LEFT_OUT, ""),
     ("presence", Effect.WIDENED): ("", "code must now expect that it is left out"),
+    ("presence in responses", Effect.NARROWED): _NEVER,
+    ("presence in responses", Effect.WIDENED): ("", "code must now expect that it is left out"),
     ("null", Effect.NARROWED): ("requests with null are refused", ""),
     ("null", Effect.WIDENED): ("", "code must now expect null"),
-    ("type", Effect.NARROWED): ("requests with values of the former type are refused", ""),
+    ("type", Effect.NARROWED): (_FORMER_TYPE, ""),
     ("type", Effect.WIDENED): ("", "code must now expect values of another type"),
-    ("type", Effect.CHANGED): (
-        "requests with values of the former type are refused",
-        "code that reads the former type fails",
-    ),
-    ("variant", Effect.ADDED): ("", ""),
+    ("type", Effect.CHANGED): (_FORMER_TYPE, "code that reads the former type fails"),
+    ("variant", Effect.ADDED): _NEVER,
     ("variant", Effect.REMOVED): ("requests with it are refused", "code that looks for it fails"),
-    ("value", Effect.ADDED): ("", ""),
+    ("discriminator", Effect.CHANGED): (
+        "requests are distinguished by another field",
+        "responses are distinguished by another field",
+    ),
+    ("mapping", Effect.ADDED): _NEVER,
+    ("mapping", Effect.REMOVED): ("requests with this value are refused", "code that looks for it fails"),
+    ("mapping", Effect.CHANGED): (
+        "requests with this value need another object",
+        "responses with this value are another object",
+    ),
+    ("value", Effect.ADDED): _NEVER,
     ("value", Effect.REMOVED): ("requests with it are refused", "code that names it fails"),
-    ("known value", Effect.ADDED): ("", ""),
-    ("known value", Effect.REMOVED): ("", ""),
+    ("known value", Effect.ADDED): _NEVER,
+    ("known value", Effect.REMOVED): _NEVER,
     ("values", Effect.NARROWED): ("requests with other values are refused", ""),
     ("values", Effect.WIDENED): ("", "its type is no longer an enum"),
+    ("outcome", Effect.CHANGED): ("", "waiting ends at another status"),
     ("constant", Effect.NARROWED): ("requests with other values are refused", ""),
     ("constant", Effect.WIDENED): ("", "code must now expect other values"),
     ("constant", Effect.CHANGED): (
         "requests with the former value are refused",
         "code that looks for the former value fails",
     ),
-    ("format", Effect.CHANGED): ("", ""),
-    ("deprecated", Effect.CHANGED): ("", ""),
+    ("default", Effect.ADDED): _NEVER,
+    ("default", Effect.REMOVED): _NEVER,
+    ("default", Effect.CHANGED): (_OTHER_MEANING, ""),
+    ("format", Effect.NARROWED): ("requests with values of another format are refused", ""),
+    ("format", Effect.WIDENED): _NEVER,
+    ("format", Effect.CHANGED): (
+        "requests with values of the former format are refused",
+        "code that reads the former format fails",
+    ),
+    ("other format", Effect.CHANGED): _NEVER,
+    ("deprecated", Effect.CHANGED): _NEVER,
     ("class", Effect.CHANGED): ("code that uses the class fails", "code that uses the class fails"),
-}
-
-_LIMIT_REASONS: dict[Effect, tuple[str, str]] = {
-    Effect.NARROWED: ("requests beyond the new limit are refused", ""),
-    Effect.WIDENED: ("", ""),
-    Effect.CHANGED: ("requests that met the former rule may be refused", ""),
+    ("limit", Effect.NARROWED): ("requests beyond the new limit are refused", ""),
+    ("limit", Effect.WIDENED): _NEVER,
+    ("limit", Effect.CHANGED): ("requests that met the former rule may be refused", ""),
 }
 
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)(?![\d.])")
 
 
 class Step(IntEnum):
-    """How far a version goes from another; a higher step includes the lower ones."""
+    """The distance between two versions; a higher step includes the lower ones."""
 
     NONE = 0
     PATCH = 1
@@ -98,7 +143,7 @@ Version = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Change:
-    """A difference with what it means: `breaks` gives, by side, why it breaks callers."""
+    """A difference with its verdict: `breaks` gives, by side, why it breaks callers."""
 
     difference: Difference
     sides: tuple[Side, ...]
@@ -115,9 +160,8 @@ class Change:
 
 
 def changes(comparison: Comparison) -> list[Change]:
-    """Every difference with its verdict, the breaking ones first, else in the order they came."""
-    judged = [_judged(one, use) for one, use in comparison.differences.items()]
-    return sorted(judged, key=lambda change: not change.breaks)
+    """Every difference with its verdict, in the order in which they were found."""
+    return [_judged(one, use) for one, use in comparison.differences.items()]
 
 
 def step_asked(found: list[Change], base: Version) -> Step:
@@ -154,11 +198,13 @@ def version_of(document: Document) -> Version:
     return (int(match[1]), int(match[2]), int(match[3]))
 
 
+def rule_of(difference: Difference) -> tuple[str, Effect]:
+    """The key of the rule in `RULES` that judges a difference; all limits share one."""
+    return ("limit" if difference.aspect in LIMITS else difference.aspect), difference.effect
+
+
 def _judged(difference: Difference, use: Use) -> Change:
-    if difference.aspect in LIMITS:
-        in_request, in_response = _LIMIT_REASONS[difference.effect]
-    else:
-        in_request, in_response = _REASONS[difference.aspect, difference.effect]
+    in_request, in_response = RULES[rule_of(difference)]
     reasons = {Side.CALL: in_request, Side.REQUEST: in_request, Side.RESPONSE: in_response}
     sides = tuple(side for side in Side if side in use.sides)
     return Change(

@@ -1,4 +1,4 @@
-"""What differs between two contracts, found by walking their operations side by side.
+"""The differences of two contracts, found by walking their operations side by side.
 
 Names of schemas do not guide the walk, so that an inline object meets the component that stands in
 its place. A difference is placed at the component of the new contract that it lies in, and so is
@@ -8,35 +8,31 @@ found once, with all the operations that reach it and the sides of a call on whi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from tools.comparison.document import Document, DocumentError
-from tools.comparison.operations import Body, Operation, Parameter, operations
-from tools.comparison.schema_walk import (
+from tools.comparison.differences import (
     Difference,
     Effect,
     Place,
-    SchemaWalk,
-    deprecation,
-    requirement,
+    Side,
+    change_of_flag,
+    change_of_text,
+    change_of_width,
+    presence,
 )
+from tools.comparison.document import Document, DocumentError
+from tools.comparison.operations import Body, Operation, Parameter, operations, schemes
+from tools.comparison.schema_walk import SchemaWalk
 
-__all__ = ["Comparison", "Difference", "Effect", "Place", "Side", "Use", "compare"]
+__all__ = ["Comparison", "Use", "compare"]
 
-
-class Side(StrEnum):
-    """Where a difference matters: in the call as such, in what is sent, or in what comes back."""
-
-    CALL = "call"
-    REQUEST = "request"
-    RESPONSE = "response"
+_REQUIRED = ("optional", "required")
 
 
 @dataclass
 class Use:
-    """Where a difference is met: on which sides, and in which operations."""
+    """The sides and the operations in which a difference is met."""
 
     sides: set[Side] = field(default_factory=set)
     operations: dict[str, None] = field(default_factory=dict)
@@ -44,10 +40,17 @@ class Use:
 
 @dataclass(frozen=True)
 class Comparison:
-    """All differences of two contracts, in the order of the new one, and its operations."""
+    """All differences of two contracts, in the order of the new one, and their operations.
+
+    Attributes:
+        differences: Each with where it is met.
+        operations: The names of the operations of the new contract.
+        places: Where an operation is: its method and path, by its name, in either contract.
+    """
 
     differences: dict[Difference, Use]
     operations: tuple[str, ...]
+    places: Mapping[str, str]
 
 
 def compare(old: Document, new: Document) -> Comparison:
@@ -65,7 +68,7 @@ def compare(old: Document, new: Document) -> Comparison:
 def _compared(old: Document, new: Document) -> Comparison:
     walk = _Walk(old, new)
     before, after = list(operations(old)), list(operations(new))
-    walk.add("", Side.CALL, _texts("servers", _servers(old), _servers(new)))
+    walk.add("", Side.CALL, _servers(_urls(old), _urls(new)))
     pairs = _pairs(before, after)
     for former, operation in pairs:
         walk.operation(former, operation)
@@ -73,7 +76,10 @@ def _compared(old: Document, new: Document) -> Comparison:
     for former in before:
         if id(former) not in met:
             walk.operation(former, None)
-    return Comparison(walk.differences, tuple(operation.name for operation in after))
+    places = {one.name: str(one) for one in before}
+    places.update({one.name: str(one) for one in after})
+    places.update({former.name: str(one) for former, one in pairs if former is not None})
+    return Comparison(walk.differences, tuple(operation.name for operation in after), places)
 
 
 class _Walk:
@@ -81,6 +87,7 @@ class _Walk:
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new
+        self.schemes = schemes(old), schemes(new)
         self.differences: dict[Difference, Use] = {}
 
     def add(self, operation: str, side: Side, found: Iterator[Difference]) -> None:
@@ -96,20 +103,54 @@ class _Walk:
         place = Place(str(known))
         if old is None or new is None:
             names = (None if one is None else one.name for one in (old, new))
-            self.add(known.name, Side.CALL, iter([_presence(place, "operation", *names)]))
+            self.add(known.name, Side.CALL, iter([presence(place, "operation", *names)]))
             return
         self.add(new.name, Side.CALL, _call(place, old, new))
+        self.add(new.name, Side.CALL, self._security(place, old, new))
         walk = SchemaWalk(self.old, self.new)
         self.add(new.name, Side.REQUEST, _parameters(walk, place, old, new))
         self.add(new.name, Side.REQUEST, _bodies(walk, place, old.body, new.body))
         walk = SchemaWalk(self.old, self.new)
         self.add(new.name, Side.RESPONSE, _responses(walk, place, old, new))
 
+    def _security(self, place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
+        """Changes of the keys, and of the definitions of those that are still taken."""
+        before, after = self.schemes
+        renamed = {
+            name: former
+            for name, definition in after.items()
+            for former in [one for one in before if before[one] == definition and one not in after][:1]
+            if name not in before
+        }
+        choices = frozenset(frozenset(_renamed(item, renamed) for item in one) for one in new.security)
+        if old.security != choices:
+            # A caller has what one of the former alternatives asks for, and needs one that asks for no more.
+            words = (_security_text(one.security) for one in (old, new))
+            yield Difference(place, "security", _security_effect(old.security, choices), *words)
+        for name in sorted({item for choice in choices for item in choice if ": " not in item}):
+            if name in before and name in after:
+                yield from change_of_text(Place(f"security {name}"), "scheme", before[name], after[name])
+
+
+def _renamed(item: str, names: Mapping[str, str]) -> str:
+    name, colon, scope = item.partition(": ")
+    return names.get(name, name) + colon + scope
+
+
+def _security_effect(old: frozenset[frozenset[str]], new: frozenset[frozenset[str]]) -> Effect:
+    if all(any(now <= former for now in new) for former in old):
+        return Effect.WIDENED
+    return Effect.NARROWED if all(any(one <= now for one in old) for now in new) else Effect.CHANGED
+
+
+def _security_text(security: frozenset[frozenset[str]]) -> str:
+    return " or ".join(sorted(" and ".join(sorted(choice)) or "none" for choice in security))
+
 
 def _pairs(before: list[Operation], after: list[Operation]) -> list[tuple[Operation | None, Operation]]:
     """Each operation with its former self, or None.
 
-    That is the one of the same method and path, whatever the path's parameters are called; else
+    That is the one of the same method and path, whatever the path parameters are called; else
     the one of the same name, which has moved.
     """
     by_path = {(one.method, _blank(one.path)): one for one in before}
@@ -125,16 +166,17 @@ def _blank(path: str) -> str:
 def _call(place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
     if (old.method, _blank(old.path)) != (new.method, _blank(new.path)):
         yield Difference(place, "path", Effect.CHANGED, str(old), str(new))
-    yield from _texts("operationId", old.name, new.name, place)
-    yield from _texts("tag", old.tags, new.tags, place)
-    yield from _texts("security", old.security, new.security, place)
-    yield from deprecation(place, old.deprecated, new.deprecated)
+    yield from change_of_text(place, "operationId", old.name, new.name)
+    yield from change_of_text(place, "tag", old.package, new.package)
+    yield from change_of_flag(place, "deprecated", old.deprecated, new.deprecated)
 
 
 def _parameters(walk: SchemaWalk, place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
     before, after = _by_position(old), _by_position(new)
     for key in {**before, **after}:
-        yield from _parameter(walk, place, before.get(key), after.get(key))
+        known = after.get(key) or before[key]
+        here = place.within(f" {known.location} {known.name}")
+        yield from _parameter(walk, here, before.get(key), after.get(key), "parameter")
 
 
 def _by_position(operation: Operation) -> dict[tuple[str, str | int], Parameter]:
@@ -144,26 +186,29 @@ def _by_position(operation: Operation) -> dict[tuple[str, str | int], Parameter]
     for parameter in operation.parameters:
         inside = parameter.location == "path" and parameter.name in turns
         turn = turns.index(parameter.name) if inside else parameter.name
+        # Names of headers have no case.
+        turn = turn.lower() if parameter.location == "header" and isinstance(turn, str) else turn
         keyed[parameter.location, turn] = parameter
     return keyed
 
 
 def _parameter(
-    walk: SchemaWalk, operation: Place, old: Parameter | None, new: Parameter | None
+    walk: SchemaWalk, place: Place, old: Parameter | None, new: Parameter | None, what: str
 ) -> Iterator[Difference]:
+    """A parameter, or a header of a response."""
     known = new or old
     assert known is not None
-    place = operation.within(f" {known.location} {known.name}")
     if old is None or new is None:
-        kind = "required parameter" if known.required else "optional parameter"
+        kind = f"required {what}" if known.required else f"optional {what}"
         shapes = walk.shapes(old and old.schema, new and new.schema)
         words = (str(shape) if one else None for one, shape in zip((old, new), shapes, strict=True))
-        yield _presence(place, kind, *words)
+        yield presence(place, kind, *words)
         return
-    yield from _texts("parameter name", old.name, new.name, place)
-    yield from requirement(place, old.required, new.required)
-    yield from deprecation(place, old.deprecated, new.deprecated)
-    yield from _texts("style", old.style, new.style, place)
+    if what == "parameter":
+        yield from change_of_text(place, "parameter name", old.name, new.name)
+    yield from change_of_width(place, "presence", (old.required, new.required), _REQUIRED)
+    yield from change_of_flag(place, "deprecated", old.deprecated, new.deprecated)
+    yield from change_of_text(place, "style", old.style, new.style)
     yield from walk.differences(place, old.schema, new.schema)
 
 
@@ -175,46 +220,58 @@ def _bodies(walk: SchemaWalk, operation: Place, old: Body | None, new: Body | No
     if old is None or new is None:
         kind = "required body" if known.required else "optional body"
         media = ", ".join(known.content)
-        yield _presence(place, kind, media if old else None, media if new else None)
+        yield presence(place, kind, media if old else None, media if new else None)
         return
-    yield from requirement(place, old.required, new.required)
+    yield from change_of_width(place, "presence", (old.required, new.required), _REQUIRED)
     yield from _contents(walk, place, old, new)
 
 
 def _responses(walk: SchemaWalk, operation: Place, old: Operation, new: Operation) -> Iterator[Difference]:
     for status in {**old.responses, **new.responses}:
         place = operation.within(f" response {status}")
-        before, after = old.responses.get(status), new.responses.get(status)
-        if before is None or after is None:
-            bodies = (before, after)
+        before, after = _response(old, status), _response(new, status)
+        if status not in old.responses or status not in new.responses:
+            bodies = (old.responses.get(status), new.responses.get(status))
             media = (None if body is None else ", ".join(body.content) or "nothing" for body in bodies)
-            yield _presence(place, "status", *media)
-        else:
+            covered = before is not None and after is not None
+            yield presence(place, "status of a range" if covered else "status", *media)
+        if before is not None and after is not None:
             yield from _contents(walk, place, before, after)
+            for name in {**before.headers, **after.headers}:
+                headers = before.headers.get(name), after.headers.get(name)
+                yield from _parameter(walk, place.within(f" header {name}"), *headers, "header")
+
+
+def _response(operation: Operation, status: str) -> Body | None:
+    """The response of a status: its own, that of its range, or the default."""
+    found = (operation.responses.get(key) for key in (status, f"{status[:1]}XX", "DEFAULT"))
+    return next((body for body in found if body is not None), None)
 
 
 def _contents(walk: SchemaWalk, place: Place, old: Body, new: Body) -> Iterator[Difference]:
     for media in {**old.content, **new.content}:
         if media not in old.content or media not in new.content:
             sides = (media if media in body.content else None for body in (old, new))
-            yield _presence(place, "media type", *sides)
+            yield presence(place, "media type", *sides)
         else:
             yield from walk.differences(place, old.content[media], new.content[media])
     for name in {**old.encoding, **new.encoding}:
         before, after = old.encoding.get(name, "plain"), new.encoding.get(name, "plain")
-        yield from _texts("style", before, after, place.within(f" {name}"))
+        yield from change_of_text(place.within(f" {name}"), "style", before, after)
 
 
-def _servers(document: Document) -> str:
+def _urls(document: Document) -> list[str]:
     listed = document.items(document.data.get("servers"), "servers")
-    return ", ".join(str(document.mapping(server, "a server").get("url")) for server in listed)
+    return [str(document.mapping(server, "a server").get("url")) for server in listed]
 
 
-def _presence(place: Place, aspect: str, before: str | None, after: str | None) -> Difference:
-    return Difference(place, aspect, Effect.ADDED if before is None else Effect.REMOVED, before, after)
-
-
-def _texts(aspect: str, before: str, after: str, place: Place | None = None) -> Iterator[Difference]:
-    if before != after:
-        place = place or Place("the contract")
-        yield Difference(place, aspect, Effect.CHANGED, before or "none", after or "none")
+def _servers(old: list[str], new: list[str]) -> Iterator[Difference]:
+    """The first server is the one that calls go to; a list without it takes it away from callers."""
+    lost = [url for url in old if url not in new]
+    added = [url for url in new if url not in old]
+    if lost or added or old[:1] != new[:1]:
+        effect = Effect.CHANGED
+        if old[:1] == new[:1] and not (lost and added):
+            effect = Effect.NARROWED if lost else Effect.WIDENED
+        words = (", ".join(urls) or "none" for urls in (old, new))
+        yield Difference(Place("the contract"), "servers", effect, *words)

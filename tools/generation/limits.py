@@ -44,7 +44,8 @@ def parameters(contract: Contract) -> str:
                 "required": parameter.required,
                 "schema": _schema(contract, writer, parameter),
             }
-        document[operation.id] = found
+        if found:
+            document[operation.id] = found
     return _lines(document)
 
 

@@ -1,8 +1,9 @@
-"""Grading without a model: graders are read strictly, and run by rules that give the same each time."""
+"""Graders: checked, and run without a model by deterministic rules."""
 
 from __future__ import annotations
 
-from finetuning_emulator.grading.run import Result, run
-from finetuning_emulator.grading.shapes import Grader, UnsoundGrader, read_grader
+from finetuning_emulator.grading.graders import Grader, InvalidGrader, paths_in_item, read_grader
+from finetuning_emulator.grading.runner import Result, run_grader
+from finetuning_emulator.grading.templates import has_path
 
-__all__ = ["Grader", "Result", "UnsoundGrader", "read_grader", "run"]
+__all__ = ["Grader", "InvalidGrader", "Result", "has_path", "paths_in_item", "read_grader", "run_grader"]

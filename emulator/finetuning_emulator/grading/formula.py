@@ -1,4 +1,4 @@
-"""The formula of a multi grader: arithmetic over the rewards of other graders, and nothing else.
+"""The formula of a multi grader: arithmetic over the rewards of other graders.
 
 Numbers, names, `+ - * / ^` (also `**`), parentheses, and the functions min, max, abs, floor, ceil,
 exp, sqrt and log.
@@ -11,10 +11,10 @@ import operator
 import re
 from collections.abc import Callable, Mapping
 
-__all__ = ["Formula", "FormulaError", "parsed"]
+__all__ = ["Formula", "FormulaError", "parse_formula"]
 
-_LONGEST = 10_000
-_DEEPEST = 60
+_MAX_CHARACTERS = 10_000
+_MAX_DEPTH = 60
 _WORD = re.compile(
     r"\s*(?:(?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)|(?P<name>[^\W\d]\w*)|(?P<sign>\*\*|[-+*/^(),]))"
 )
@@ -41,58 +41,62 @@ class FormulaError(ValueError):
 
 
 class Formula:
-    """A formula that was read; `names` are those of the rewards that it needs."""
+    """A parsed formula; `names` are the graders whose rewards it needs."""
 
     def __init__(self, node: _Node, names: frozenset[str]) -> None:
         self._node = node
         self.names = names
 
     def value(self, rewards: Mapping[str, float]) -> float:
-        """The value for these rewards; ArithmeticError or ValueError when it has no finite one."""
+        """Return the value for these rewards.
+
+        Raises:
+            ArithmeticError, ValueError: there is no finite value.
+        """
         value = self._node(rewards)
         if isinstance(value, complex) or not math.isfinite(value):
             raise ArithmeticError("the formula has no finite value")
         return float(value)
 
 
-def parsed(text: str) -> Formula:
-    """Read a formula.
+def parse_formula(text: str) -> Formula:
+    """Parse a formula.
 
     Raises:
-        FormulaError: it is not one, or too long or too deep.
+        FormulaError: the text is not a formula, or is too long or nested too deeply.
     """
-    reader = _Reader(_words(text))
+    reader = _Reader(_split(text))
     node = reader.sum()
     if reader.peek() is not None:
         raise FormulaError(f"'{reader.peek()}' is unexpected")
     return Formula(node, frozenset(reader.names))
 
 
-def _words(text: str) -> list[str]:
-    if len(text) > _LONGEST:
-        raise FormulaError(f"it is longer than {_LONGEST} characters")
-    words, place = [], 0
+def _split(text: str) -> list[str]:
+    if len(text) > _MAX_CHARACTERS:
+        raise FormulaError(f"it is longer than {_MAX_CHARACTERS} characters")
+    words, position = [], 0
     text = text.rstrip()
-    while place < len(text):
-        found = _WORD.match(text, place)
+    while position < len(text):
+        found = _WORD.match(text, position)
         if found is None:
-            raise FormulaError(f"'{text[place:].strip()[:1]}' is unexpected")
+            raise FormulaError(f"'{text[position:].strip()[:1]}' is unexpected")
         words.append(found.group().strip())
-        place = found.end()
+        position = found.end()
     return words
 
 
 class _Reader:
-    """Reads by recursive descent, one method for each precedence."""
+    """A recursive-descent parser with one method for each precedence."""
 
     def __init__(self, words: list[str]) -> None:
         self._words = words
-        self._place = 0
+        self._position = 0
         self._depth = 0
         self.names: set[str] = set()
 
     def peek(self) -> str | None:
-        return self._words[self._place] if self._place < len(self._words) else None
+        return self._words[self._position] if self._position < len(self._words) else None
 
     def sum(self) -> _Node:
         return self._chain(self._product, _SUMS)
@@ -161,8 +165,8 @@ class _Reader:
 
     def _deeper(self, part: Callable[[], _Node]) -> _Node:
         self._depth += 1
-        if self._depth > _DEEPEST:
-            raise FormulaError(f"it is nested deeper than {_DEEPEST} levels")
+        if self._depth > _MAX_DEPTH:
+            raise FormulaError(f"it is nested deeper than {_MAX_DEPTH} levels")
         node = part()
         self._depth -= 1
         return node
@@ -171,10 +175,10 @@ class _Reader:
         word = self.peek()
         if word is None:
             raise FormulaError("it ends too early")
-        self._place += 1
+        self._position += 1
         return word
 
     def _expect(self, word: str) -> None:
         if (found := self.peek()) != word:
             raise FormulaError(f"'{word}' is missing" + ("" if found is None else f" before '{found}'"))
-        self._place += 1
+        self._position += 1

@@ -1,9 +1,9 @@
-"""How alike two texts are, from 0 to 1, by each of the metrics that a grader can name.
+"""The similarity of two texts, from 0 to 1, by each of the metrics that a grader can name.
 
 BLEU (order 4, later orders smoothed by one), GLEU and METEOR (exact matches, no stems or synonyms)
 count words and punctuation marks as they are written; ROUGE gives F1 of words without case; fuzzy
-matching compares characters by their longest common subsequence. Where the hosted service embeds
-texts with a model, `cosine` here compares how often each word occurs.
+matching compares characters by their longest common subsequence. The hosted service computes
+`cosine` from embeddings; here it compares how often each word occurs.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ def _gleu(text: str, reference: str) -> float:
     candidate, target = _TOKEN.findall(text), _TOKEN.findall(reference)
     matches = found = wanted = 0
     for order in range(1, _ORDER + 1):
-        ours, theirs = _grams(candidate, order), _grams(target, order)
-        matches += (ours & theirs).total()
-        found += ours.total()
-        wanted += theirs.total()
+        first, second = _grams(candidate, order), _grams(target, order)
+        matches += (first & second).total()
+        found += first.total()
+        wanted += second.total()
     most = max(found, wanted)
     return matches / most if most else 1.0
 
@@ -71,28 +71,28 @@ def _meteor(text: str, reference: str) -> float:
 
 
 def _aligned(candidate: Sequence[str], target: Sequence[str]) -> list[tuple[int, int]]:
-    """Each word's partner, used once: the one that goes on from the last pair, else the first free."""
+    """Return pairs of equal words, each used once; a word that continues the last pair is preferred."""
     free: dict[str, list[int]] = {}
-    for place, word in enumerate(target):
-        free.setdefault(word, []).append(place)
+    for position, word in enumerate(target):
+        free.setdefault(word, []).append(position)
     pairs: list[tuple[int, int]] = []
     expected = 0
-    for place, word in enumerate(candidate):
-        places = free.get(word)
-        if places:
-            chosen = expected if expected in places[:64] else places[0]
-            places.remove(chosen)
-            pairs.append((place, chosen))
+    for position, word in enumerate(candidate):
+        positions = free.get(word)
+        if positions:
+            chosen = expected if expected in positions[:64] else positions[0]
+            positions.remove(chosen)
+            pairs.append((position, chosen))
             expected = chosen + 1
     return pairs
 
 
 def rouge(order: int, text: str, reference: str) -> float:
-    """F1 of the groups of `order` words that two texts share."""
-    ours, theirs = _words(text), _words(reference)
-    found, wanted = _grams(ours, order), _grams(theirs, order)
+    """Return the F1 of the groups of `order` words that two texts share."""
+    first, second = _words(text), _words(reference)
+    found, wanted = _grams(first, order), _grams(second, order)
     if not found and not wanted:
-        return float(ours == theirs)
+        return float(first == second)
     return _f1((found & wanted).total(), found.total(), wanted.total())
 
 
@@ -102,11 +102,11 @@ def _rouge_l(text: str, reference: str) -> float:
 
 
 def _cosine(text: str, reference: str) -> float:
-    ours, theirs = Counter(_words(text)), Counter(_words(reference))
-    if not ours or not theirs:
-        return float(ours == theirs)
-    product = sum(count * theirs[word] for word, count in ours.items())
-    return min(1.0, product / math.sqrt(_square(ours) * _square(theirs)))
+    first, second = Counter(_words(text)), Counter(_words(reference))
+    if not first or not second:
+        return float(first == second)
+    product = sum(count * second[word] for word, count in first.items())
+    return min(1.0, product / math.sqrt(_square(first) * _square(second)))
 
 
 def _square(counts: Counter[str]) -> int:
@@ -126,14 +126,14 @@ def _grams(tokens: Sequence[str], order: int) -> Counter[tuple[str, ...]]:
 
 
 def _common(first: Sequence[Hashable], second: Sequence[Hashable]) -> int:
-    """The length of the longest common subsequence, a whole row of the table in one number."""
-    places: dict[Hashable, int] = {}
-    for place, item in enumerate(first):
-        places[item] = places.get(item, 0) | 1 << place
+    """Return the length of the longest common subsequence; one integer holds a row of the table."""
+    positions: dict[Hashable, int] = {}
+    for position, item in enumerate(first):
+        positions[item] = positions.get(item, 0) | 1 << position
     everything = (1 << len(first)) - 1
     row = everything
     for item in second:
-        matched = row & places.get(item, 0)
+        matched = row & positions.get(item, 0)
         row = (row + matched | row - matched) & everything
     return len(first) - row.bit_count()
 
@@ -151,4 +151,4 @@ METRICS: dict[str, Callable[[str, str], float]] = {
     "rouge_l": _rouge_l,
     **{f"rouge_{order}": _rouge_of(order) for order in range(1, 6)},
 }
-"""Each metric's name, and how it compares a text with its reference."""
+"""The metrics by name: functions of a text and its reference."""

@@ -1,6 +1,6 @@
 """Texts with placeholders: `{{item.answer}}`, `{{ item.tags[0] }}`, `{{sample.output_text}}`.
 
-`item` is the row of data that came with the request, `sample` what the model wrote.
+`item` is the row of data that came with the request, `sample` the output of the model.
 """
 
 from __future__ import annotations
@@ -12,65 +12,95 @@ from typing import Any
 
 import msgspec
 
-__all__ = ["LONGEST", "Namespace", "misnamed", "rendered", "sample_of"]
+__all__ = [
+    "MAX_CHARACTERS",
+    "Values",
+    "check_placeholders",
+    "fill_placeholders",
+    "has_path",
+    "item_paths",
+    "sample_values",
+]
 
-LONGEST = 50_000
-"""The most characters of a text that a grader looks at."""
+MAX_CHARACTERS = 50_000
+"""The number of characters of a text that a grader reads; the rest is cut."""
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_PATH = re.compile(r"\s*(?:item|sample)(?:\.[\w-]+|\[\d{1,9}\])*\s*")
+_STEPS = r"(?:\.[\w-]+|\[\d{1,9}\])*"
+_SAMPLE_NAMES = ("output_text", "output_json", "output_tools", "output_audio", "choices")
+_PATH = re.compile(rf"\s*(?:item{_STEPS}|sample(?:\.(?:{'|'.join(_SAMPLE_NAMES)}){_STEPS})?)\s*")
 _STEP = re.compile(r"[\w-]+")
 
-Namespace = Mapping[str, Any]
+Values = Mapping[str, Any]
 
 
-def sample_of(text: str) -> dict[str, Any]:
-    """What `sample` stands for: the model's text and, when that is JSON, its value."""
-    sample: dict[str, Any] = {"output_text": text}
+def sample_values(text: str) -> dict[str, Any]:
+    """Return the values of `sample`: the model's text, its tool calls, and its JSON value if it is JSON."""
+    sample: dict[str, Any] = {"output_text": text, "output_tools": []}
     with contextlib.suppress(msgspec.DecodeError, ValueError, RecursionError):
         sample["output_json"] = msgspec.json.decode(text)
     return sample
 
 
-def misnamed(text: str) -> str | None:
-    """The first placeholder that can never stand for anything."""
+def check_placeholders(text: str) -> str | None:
+    """Return what is wrong with the first bad placeholder of a text, or None."""
     for found in _PLACEHOLDER.finditer(text):
         if _PATH.fullmatch(found[1]) is None:
-            return found[0]
+            return f"unknown placeholder {found[0][:64]}. Known: item.<field>, " + ", ".join(
+                f"sample.{name}" for name in _SAMPLE_NAMES
+            )
+    rest = _PLACEHOLDER.sub("", text)
+    if (start := rest.find("{{")) >= 0:
+        return f"the placeholder {rest[start : start + 64]} is not closed with }}}}"
     return None
 
 
-def rendered(text: str, values: Namespace) -> tuple[str, set[str]]:
-    """The text with its placeholders filled, and the flags of what went wrong on the way."""
+def item_paths(text: str) -> Iterator[str]:
+    """Yield the fields of `item` that the placeholders of a text read, such as `tags[0]`."""
+    for found in _PLACEHOLDER.finditer(text):
+        path = found[1].strip()
+        if path.startswith("item") and len(path) > len("item"):
+            yield path.removeprefix("item").removeprefix(".")
+
+
+def has_path(item: Any, path: str) -> bool:
+    """Return whether a row of data has a field, such as `tags[0]`."""
+    try:
+        _look_up(path, item)
+    except LookupError:
+        return False
+    return True
+
+
+def fill_placeholders(text: str, values: Values) -> tuple[str, set[str]]:
+    """Return the text with its placeholders filled, and the flags of the errors."""
     flags: set[str] = set()
     pieces: list[str] = []
     size = 0
     for piece in _pieces(text, values, flags):
-        pieces.append(piece[: LONGEST - size])
+        pieces.append(piece[: MAX_CHARACTERS - size])
         size += len(piece)
-        if size > LONGEST:
+        if size > MAX_CHARACTERS:
             flags.add("truncated_observation_error")
             break
     return "".join(pieces), flags
 
 
-def _pieces(text: str, values: Namespace, flags: set[str]) -> Iterator[str]:
-    place = 0
+def _pieces(text: str, values: Values, flags: set[str]) -> Iterator[str]:
+    end = 0
     for found in _PLACEHOLDER.finditer(text):
-        yield text[place : found.start()]
-        place = found.end()
+        yield text[end : found.start()]
+        end = found.end()
         try:
-            yield _written(_looked_up(found[1], values))
+            yield _to_text(_look_up(found[1], values))
         except LookupError:
-            unread = found[1].split(".")[0].strip() == "sample" and "output_json" in found[1]
-            flags.add("sample_parse_error" if unread else "invalid_variable_error")
-    yield text[place:]
+            not_json = found[1].split(".")[0].strip() == "sample" and "output_json" in found[1]
+            flags.add("sample_parse_error" if not_json else "invalid_variable_error")
+    yield text[end:]
 
 
-def _looked_up(path: str, values: Namespace) -> Any:
-    if _PATH.fullmatch(path) is None:
-        raise LookupError(path)
-    value: Any = values
+def _look_up(path: str, values: Any) -> Any:
+    value = values
     for step in _STEP.findall(path):
         if isinstance(value, list) and step.isascii() and step.isdecimal():
             value = value[int(step)]
@@ -81,5 +111,5 @@ def _looked_up(path: str, values: Namespace) -> Any:
     return value
 
 
-def _written(value: Any) -> str:
+def _to_text(value: Any) -> str:
     return value if isinstance(value, str) else msgspec.json.encode(value).decode()

@@ -1,46 +1,30 @@
-"""What a plan may yield, and what it receives for each.
+"""Effects: what a plan may yield, and what it receives for each.
 
-A plan is a generator that runs one operation without touching the network, a clock or a source of
+A plan is a generator that runs one operation without touching the network, a clock, the disk or a source of
 randomness. It yields effects and is sent the reply:
 
-    yield Send(request)   ->  Answer | Broken     one HTTP exchange
-    yield Pause(seconds)  ->  None                let that much time pass
-    yield Now()           ->  float               the time, in Unix seconds
-    yield Draw()          ->  float               a random number, 0 <= x < 1
-    yield Work(function)  ->  what it returns     a long computation or disk access, off the event loop
-    yield Together(plans) ->  list                run plans at the same time; a result or an error for each
-    yield Emit(item)      ->  None                hand an item to whoever iterates; only in streams
+    yield Send(request)   ->  Response | NoResponse   one HTTP exchange
+    yield Pause(seconds)  ->  None                    let that much time pass
+    yield Now()           ->  float                   the time, in Unix seconds
+    yield Draw()          ->  float                   a random number, 0 <= x < 1
+    yield Work(function)  ->  its result              a long computation or disk access, off the event loop
+    yield Together(plans) ->  list                    run plans concurrently; a result or an error for each
+    yield Emit(item)      ->  None                    hand an item to the caller; only in streams
 
-A plan ends by `return`, with the result of the operation, or by raising an error of the package. Plans nest
-by `yield from`.
+An effect that fails raises its error, one of the package, in the plan. A plan ends by `return`, with the
+result of the operation, or by raising an error of the package. Plans nest by `yield from`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from ..errors import InvalidRequestError
-from ..policies import Event
+from msgspec import Struct
+from msgspec.structs import replace
 
-__all__ = [
-    "Answer",
-    "Broken",
-    "Draw",
-    "Effect",
-    "Emit",
-    "Now",
-    "Outcome",
-    "Pause",
-    "Plan",
-    "Request",
-    "Send",
-    "Sink",
-    "Stream",
-    "Together",
-    "Work",
-]
+from ..errors import FineTuningError, InvalidRequestError
 
 _URL_SHOWN = 300
 
@@ -48,9 +32,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One HTTP request: what a `build_request` of the generated library gave.
+class Request(Struct, frozen=True):
+    """One HTTP request, as a `build_request` of the generated library describes it.
 
     Attributes:
         options: the keyword arguments `method`, `url` (a path), and `params`, `json`, `files` where needed.
@@ -62,7 +45,7 @@ class Request:
 
     @classmethod
     def of(cls, build: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> Request:
-        """The request that `build` makes of its arguments.
+        """Return the request that `build` makes of its arguments.
 
         Raises `InvalidRequestError` for an id that would lead to another endpoint.
         """
@@ -83,16 +66,15 @@ class Request:
         return replace(self, admin=True)
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
-        """The same request with further headers."""
+        """Return the same request with further headers."""
         return replace(self, options={**self.options, "headers": dict(headers)})
 
     def __str__(self) -> str:
         return f"{str(self.options['method']).upper()} {str(self.options['url'])[:_URL_SHOWN]}"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A complete HTTP answer, whatever its status.
+class Response(Struct, frozen=True):
+    """A complete HTTP response, whatever its status.
 
     Attributes:
         status: the HTTP status code.
@@ -117,9 +99,8 @@ class Answer:
         return self.headers.get("x-request-id")
 
 
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """An exchange without a complete answer.
+class NoResponse(Struct, frozen=True):
+    """An exchange without a complete response.
 
     Attributes:
         reason: what happened, in a few words.
@@ -134,13 +115,16 @@ class Broken:
     cause: Exception | None = None
 
 
-Outcome: TypeAlias = Answer | Broken
+Outcome: TypeAlias = Response | NoResponse
 
 
 class Sink(Protocol):
-    """Where the body of a success goes that is not to be held in memory."""
+    """Receiver of the body of a successful response that is not to be held in memory.
 
-    def begin(self, answer: Answer) -> None:
+    Its methods may access the disk: drivers call them off the event loop.
+    """
+
+    def begin(self, response: Response) -> None:
         """Take the status and the headers, before the first piece."""
         ...
 
@@ -149,49 +133,42 @@ class Sink(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(Struct, frozen=True):
     """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one."""
 
     request: Request
-    sink: Sink | None = field(default=None, compare=False)
+    sink: Sink | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(Struct, frozen=True):
     """Let `seconds` pass, or fewer if `until` is set before."""
 
     seconds: float
-    until: Event | None = None
+    until: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Now:
+class Now(Struct, frozen=True):
     """Ask for the time."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draw:
+class Draw(Struct, frozen=True):
     """Ask for a random number."""
 
 
-@dataclass(frozen=True, slots=True)
-class Work:
-    """Call `function` and give its result; it may raise errors of the package, which end the plan."""
+class Work(Struct, frozen=True):
+    """Call `function` and reply with its result; it may raise errors of the package."""
 
     function: Callable[[], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Together:
-    """Run `plans` at the same time; the reply has the result of each, or the error it ended by, in order."""
+class Together(Struct, frozen=True):
+    """Run `plans` concurrently; the reply has the result of each, or the error that ended it, in order."""
 
     plans: Sequence[Generator[Any, Any, Any]]
 
 
-@dataclass(frozen=True, slots=True)
-class Emit(Generic[T]):
-    """Hand `item` to whoever iterates."""
+class Emit(Struct, Generic[T], frozen=True):
+    """Hand `item` to the caller of the stream."""
 
     item: T
 
@@ -199,3 +176,35 @@ class Emit(Generic[T]):
 Effect: TypeAlias = Send | Pause | Now | Draw | Work | Together
 Plan: TypeAlias = Generator[Effect, Any, T]
 Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
+
+
+class Steps:
+    """The steps of a plan, for a driver: iterate for its effects, and set the reply to each.
+
+    Attributes:
+        reply: what the plan receives for the last effect.
+        result: the result of the plan, once the iteration has ended.
+    """
+
+    def __init__(self, plan: Generator[Any, Any, Any]) -> None:
+        self._plan = plan
+        self._failure: FineTuningError | None = None
+        self.reply: Any = None
+        self.result: Any = None
+
+    def __iter__(self) -> Iterator[Any]:
+        try:
+            while True:
+                reply, failure = self.reply, self._failure
+                self.reply = self._failure = None
+                yield self._plan.send(reply) if failure is None else self._plan.throw(failure)
+        except StopIteration as stop:
+            self.result = stop.value
+
+    @contextmanager
+    def taking_errors(self) -> Iterator[None]:
+        """Raise an error of the package in the plan, as the reply to the last effect."""
+        try:
+            yield
+        except FineTuningError as error:
+            self._failure = error

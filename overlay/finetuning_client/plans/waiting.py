@@ -1,8 +1,8 @@
 """Waiting for jobs and following their events, one or many at once.
 
-Looks come often at first and less often later, but soon after the end that the service estimates. A look that
-fails for want of a working connection or server is made again, until such failures have gone on for as long
-as the caller has patience. A status that is not known counts as going on.
+Jobs are read often at first and less often later, but soon after the end that the service estimates. A read
+that fails because of the connection or the server is repeated, until such failures have lasted as long as the
+caller's patience. An unknown status counts as running.
 """
 
 from __future__ import annotations
@@ -22,164 +22,165 @@ from ..errors import (
     ServerError,
     WaitTimeout,
 )
-from ..policies import Conduct, Watch
+from ..polling import WaitOptions
+from ..settings import Settings
 from ..statuses import JobStatus
-from . import listings
+from . import operations
+from .cursor import Cursor, as_listed
 from .effects import Draw, Emit, Now, Pause, Plan, Stream
-from .jobs import recent_events, retrieve
-from .pages import as_listed, one_page
-
-__all__ = ["follow", "follow_all", "wait", "wait_all"]
+from .job_events import recent_events
 
 T = TypeVar("T")
 _OnUpdate = Callable[[FineTuningJob], object]
 
-_LONGEST_DRAIN_PAUSE = 1.0
+_LONGEST_LAST_PAUSE = 1.0
 _JITTER = 0.1
-# One look at many jobs may cost this share of the requests that a look at each would.
+# Reading many jobs may cost this fraction of the requests that reading each would.
 _SHARE = 20
 _JOBS_PER_PAGE = 100
 
 
-class _Looks:
-    """The looks of one wait: how long failures have gone on, when the next is due, when time is up."""
+class _Polling:
+    """State of one waiting call: when the next read is due, how long reads have failed, when time is up."""
 
-    def __init__(self, watch: Watch, conduct: Conduct) -> None:
-        self._watch = watch
-        self._conduct = conduct
+    def __init__(self, options: WaitOptions, settings: Settings) -> None:
+        self._options = options
+        self._settings = settings
         self._deadline: float | None = None
         self._failing_since: float | None = None
-        self._since_news = 0
+        self._reads = 0
 
-    def begin(self) -> Plan[None]:
-        """Start the time running."""
+    def start(self) -> Plan[None]:
+        """Start the clock of the timeout."""
         now: float = yield Now()
-        self._deadline = None if self._watch.timeout is None else now + self._watch.timeout
+        self._deadline = None if self._options.timeout is None else now + self._options.timeout
 
-    def news(self) -> None:
-        """Note that something happened: the next look is due soon."""
-        self._since_news = 0
+    def speed_up(self) -> None:
+        """Read often again, since something happened."""
+        self._reads = 0
 
-    def look(self, make: Callable[[Conduct], Plan[T]]) -> Plan[T | None]:
-        """Run a look; `None` if it failed in a way that may pass."""
+    def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
+        """Run a plan that reads something; `None` if it failed in a way that may pass."""
         now: float = yield Now()
         left = None if self._deadline is None else self._deadline - now
         try:
-            found = yield from make(self._conduct if left is None else self._conduct.within(left))
+            found = yield from make(self._settings if left is None else self._settings.within(left))
         except (ConnectionFailed, ServerError, RateLimited) as error:
             self._failing_since = now if self._failing_since is None else self._failing_since
             now = yield Now()
-            if now - self._failing_since >= self._watch.patience or not _may_pass(error):
+            if now - self._failing_since >= self._options.patience or not _may_pass(error):
                 raise
             return None
         self._failing_since = None
         return found
 
-    def pause(self, still: str, finish: float | None = None) -> Plan[None]:
-        """Pause until the next look is due; `still` says what has not happened, should time be up.
+    def pause(self, state: str, finish: float | None = None) -> Plan[None]:
+        """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
 
         `finish` is when the end is expected, in Unix seconds.
         """
-        self._since_news += 1
-        interval = self._watch.poll.interval(self._since_news)
-        if self._watch.poll.growth > 1:
+        self._reads += 1
+        interval = self._options.poll.interval(self._reads)
+        if self._options.poll.growth > 1:
             draw: float = yield Draw()
             interval *= 1.0 - _JITTER * draw
         now: float = yield Now()
         if finish is not None and now < finish <= now + interval:
-            # The end is near: looks come often again.
-            interval = max(finish - now, self._watch.poll.initial_interval)
-            self._since_news = 0
+            # The end is near: read often again.
+            interval = max(finish - now, self._options.poll.initial_interval)
+            self._reads = 0
         if self._deadline is not None:
             if now >= self._deadline:
-                raise WaitTimeout(f"{still} after {self._watch.timeout:g} s; it goes on at the service")
+                raise WaitTimeout(f"{state} after {self._options.timeout:g} s; it continues at the service")
             interval = min(interval, self._deadline - now)
-        yield Pause(interval, self._watch.notified)
+        yield Pause(interval, self._options.notified)
 
-    def drain(self) -> Plan[None]:
-        """Pause for a moment, in which last events may come."""
-        yield Pause(min(self._watch.poll.interval(1), _LONGEST_DRAIN_PAUSE))
+    def pause_for_last_events(self) -> Plan[None]:
+        """Pause briefly, since events may be published after the end of the job."""
+        yield Pause(min(self._options.poll.interval(1), _LONGEST_LAST_PAUSE))
 
 
-def wait(job_id: str, conduct: Conduct, watch: Watch, on_update: _OnUpdate) -> Plan[FineTuningJob]:
-    """Look at the job until it has ended, and return it. Raises `WaitTimeout`."""
-    looks = _Looks(watch, conduct)
-    yield from looks.begin()
+def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[FineTuningJob]:
+    """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
+    polling = _Polling(options, settings)
+    yield from polling.start()
     status, finish = "unknown", None
     while True:
-        job = yield from looks.look(partial(retrieve, job_id))
+        job = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
         if job is not None:
             on_update(job)
             if _has_ended(job):
                 return job
             status, finish = str(job.status), _finish(job)
-        yield from looks.pause(f"{job_id} is still {status!r}", finish)
+        yield from polling.pause(f"{job_id} is still {status!r}", finish)
 
 
 def follow(
-    job_id: str, conduct: Conduct, watch: Watch, *, after: str | None, on_update: _OnUpdate
+    job_id: str, settings: Settings, options: WaitOptions, *, after: str | None, on_update: _OnUpdate
 ) -> Stream[FineTuningJobEvent]:
     """Emit the job's events, oldest first, each once, until it has ended and no more come.
 
-    The status is always read before the events, and once it is an end the events are read until a reading
-    brings nothing new: some are published after the status. `after` is the id of an event to begin after.
+    The status is always read before the events, and once it is final the events are read until a read brings
+    nothing new: some are published after the status. `after` is the id of an event to begin after.
     Raises `WaitTimeout`.
     """
-    looks = _Looks(watch, conduct)
-    yield from looks.begin()
+    polling = _Polling(options, settings)
+    yield from polling.start()
     reader = _Reader(job_id, after)
     job: FineTuningJob | None = None
     while True:
         if job is None or not _has_ended(job):
-            found = yield from looks.look(partial(retrieve, job_id))
+            found = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
             if found is None:
-                yield from looks.pause(f"{job_id} cannot be looked at")
+                yield from polling.pause(f"{job_id} cannot be read")
                 continue
             job = found
             on_update(job)
-        fresh = yield from looks.look(reader.read)
+        fresh = yield from polling.read(reader.read)
         for event in fresh or ():
             yield Emit(event)
         if fresh:
-            looks.news()
+            polling.speed_up()
         if not _has_ended(job) or fresh is None:
-            yield from looks.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
+            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
         else:
-            yield from looks.drain()
+            yield from polling.pause_for_last_events()
 
 
-def wait_all(job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: _OnUpdate) -> Plan[None]:
-    """Look at many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
-    looks = _Looks(watch, conduct)
-    yield from looks.begin()
+def wait_all(
+    job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
+) -> Plan[None]:
+    """Read many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
+    polling = _Polling(options, settings)
+    yield from polling.start()
     pending = dict.fromkeys(job_ids)
     while pending:
-        found = yield from looks.look(partial(_states, list(pending)))
+        found = yield from polling.read(partial(_states, list(pending)))
         for job in found or ():
             on_update(job)
             if _has_ended(job):
                 del pending[job.id]
         if pending:
-            yield from looks.pause(f"{len(pending)} of {len(job_ids)} jobs are not done")
+            yield from polling.pause(f"{len(pending)} of {len(job_ids)} jobs have not ended")
 
 
 def follow_all(
-    job_ids: Sequence[str], conduct: Conduct, watch: Watch, on_update: _OnUpdate
+    job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
 ) -> Stream[tuple[str, FineTuningJobEvent]]:
     """Emit the events of many jobs with the id of the job of each; of one job oldest first, each once.
 
     The states come by lists. The events of a job are read when its state changes, and otherwise in turn, so
     that many quiet jobs cost little. Raises `WaitTimeout`.
     """
-    looks = _Looks(watch, conduct)
-    yield from looks.begin()
+    polling = _Polling(options, settings)
+    yield from polling.start()
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
     states: dict[str, FineTuningJob] = {}
     while readers:
         going = [job_id for job_id in readers if job_id not in states or not _has_ended(states[job_id])]
-        found = yield from looks.look(partial(_states, going))
+        found = yield from polling.read(partial(_states, going))
         due = dict.fromkeys(list(readers)[: -(-len(readers) // _SHARE)])
         for job in found or ():
             on_update(job)
@@ -189,22 +190,22 @@ def follow_all(
         due.update((job_id, None) for job_id in readers if job_id in states and _has_ended(states[job_id]))
         for job_id in due:
             reader = readers.pop(job_id)
-            fresh = yield from looks.look(reader.read)
+            fresh = yield from polling.read(reader.read)
             for event in fresh or ():
                 yield Emit((job_id, event))
             if fresh and len(readers) < _SHARE:
-                # Among more there is always one with news, and looks would never become less.
-                looks.news()
+                # Among more jobs there is always one with news, and reads would never become less frequent.
+                polling.speed_up()
             ended = job_id in states and _has_ended(states[job_id])
             if not (ended and fresh is not None and reader.is_drained(fresh)):
-                # To the end of the queue: the others have their turn first.
+                # To the end of the queue: the others come first.
                 readers[job_id] = reader
         if readers:
-            yield from looks.pause(f"{len(readers)} of {len(job_ids)} jobs are not done")
+            yield from polling.pause(f"{len(readers)} of {len(job_ids)} jobs have not ended")
 
 
 class _Reader:
-    """The events of one job, each given out once."""
+    """Reader of the events of one job, each returned once."""
 
     def __init__(self, job_id: str, after: str | None) -> None:
         self._job_id = job_id
@@ -212,19 +213,14 @@ class _Reader:
         self._seen: set[str] = set() if after is None else {after}
         self._is_over = False
 
-    def read(self, conduct: Conduct) -> Plan[list[FineTuningJobEvent]]:
-        """The events that came since, oldest first."""
-        recent = yield from recent_events(self._job_id, self._seen, conduct)
+    def read(self, settings: Settings) -> Plan[list[FineTuningJobEvent]]:
+        """Return the events that came since the last call, oldest first."""
+        recent = yield from recent_events(self._job_id, self._seen, settings)
         if self._after is not None:
             ids = [event.id for event in recent]
             if self._after not in ids:
-                rule = f"the place of an event of {self._job_id}"
-                raise InvalidRequestError(
-                    f"after: must be {rule}; it has no event {self._after!r}",
-                    field="after",
-                    limit=rule,
-                    value=self._after,
-                )
+                rule, end = f"the id of an event of {self._job_id}", f"; it has no event {self._after!r}"
+                raise InvalidRequestError.of("after", rule, self._after, end)
             self._seen.update(ids[: ids.index(self._after)])
             self._after = None
         fresh = [event for event in recent if event.id not in self._seen]
@@ -232,34 +228,33 @@ class _Reader:
         return fresh
 
     def is_drained(self, fresh: Collection[FineTuningJobEvent]) -> bool:
-        """Whether the reading that brought `fresh` was the last: one after the end with nothing new.
+        """Tell whether the read that returned `fresh` was the last: one after the end with nothing new.
 
-        The first reading after the end does not count, for it may have been too early.
+        The first read after the end does not count, because it may have been too early.
         """
         was_read, self._is_over = self._is_over, True
         return was_read and not fresh
 
 
-def _states(job_ids: Sequence[str], conduct: Conduct) -> Plan[list[FineTuningJob]]:
-    """The jobs as they are now: from the newest pages of the list, the others one by one."""
+def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJob]]:
+    """Return the jobs as they are now: from the newest pages of the list, the others one by one."""
     wanted = dict.fromkeys(job_ids)
     found: list[FineTuningJob] = []
-    listing = listings.jobs(as_listed, limit=None, page_size=_JOBS_PER_PAGE, after=None, metadata=None)
-    after: str | None = None
-    used: set[str | None] = {after}
+    listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
+    cursor = Cursor(listing, settings)
     # For a single job a page costs as much as the job itself.
     for _ in range(-(-len(job_ids) // _SHARE) if len(job_ids) > 1 else 0):
-        page, last = yield from one_page(listing, after, _JOBS_PER_PAGE, conduct)
+        page = yield from cursor.next()
+        if page is None:
+            break
         for job in page:
             if job.id in wanted:
                 del wanted[job.id]
                 found.append(job)
-        if not wanted or not page.has_more or last in used:
+        if not wanted:
             break
-        used.add(last)
-        after = last
     for job_id in wanted:
-        job = yield from retrieve(job_id, conduct)
+        job = yield from operations.retrieve_fine_tuning_job(job_id, settings)
         found.append(job)
     return found
 

@@ -1,0 +1,146 @@
+"""A file of examples, read once in bounded memory: its size, or the first thing wrong in it.
+
+Reading never raises because of a file's content; every complaint is a `JobError`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO, Literal
+
+import msgspec
+
+from finetuning_emulator.grading import has_path
+from finetuning_emulator.simulation.example_formats import Format, TokenCount, count_tokens, find_mistake
+from finetuning_emulator.simulation.job_error import JobError
+
+__all__ = ["MIN_EXAMPLES", "Dataset", "Role", "read_dataset"]
+
+Role = Literal["training", "validation"]
+
+MIN_EXAMPLES: dict[Role, int] = {"training": 10, "validation": 1}
+"""The smallest number of examples in a file of each role."""
+
+_MAX_LINE_BYTES = 16 * 1024 * 1024
+_MAX_REMEMBERED = 200_000
+_BOM = b"\xef\xbb\xbf"
+
+
+class Dataset(msgspec.Struct, frozen=True):
+    """The size of a file of good examples.
+
+    Attributes:
+        examples: number of examples.
+        tokens: estimated tokens of all examples.
+        targets: estimated tokens that the model learns to write.
+        duplicates: number of examples equal to an earlier one.
+        digest: hash of the content.
+    """
+
+    examples: int
+    tokens: int
+    targets: int
+    duplicates: int
+    digest: str
+
+
+def read_dataset(
+    path: Path, expected: Format, role: Role, *, item_paths: Collection[str] = ()
+) -> Dataset | JobError:
+    """Read a JSON Lines file in the expected format; blank lines are skipped and not counted.
+
+    Each of `item_paths`, the fields that a grader reads such as `answer`, must be in some example.
+    """
+    hasher = hashlib.blake2b(digest_size=16)
+    seen: set[int] = set()
+    missing = list(item_paths)
+    examples = tokens = targets = duplicates = 0
+    with path.open("rb") as file:
+        for line in _lines(file):
+            examples += 1
+            example = _decode(line)
+            count = _check(example, expected)
+            if isinstance(count, str):
+                return _invalid(role, f"Example {examples}{count}")
+            missing = [item_path for item_path in missing if not has_path(example, item_path)]
+            hasher.update(line + b"\n")
+            tokens += count.tokens
+            targets += count.targets
+            mark = hash(line)
+            duplicates += mark in seen
+            if len(seen) < _MAX_REMEMBERED:
+                seen.add(mark)
+    if examples < MIN_EXAMPLES[role]:
+        return _too_few(role, examples)
+    if missing:
+        return _unused(role, missing[0])
+    return Dataset(examples, tokens, targets, duplicates, hasher.hexdigest())
+
+
+def _lines(file: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines that are not blank; a line that is too long is cut and is the last."""
+    first = True
+    while line := file.readline(_MAX_LINE_BYTES + 1):
+        if first:
+            line, first = line.removeprefix(_BOM), False
+        too_long = len(line) > _MAX_LINE_BYTES
+        if too_long or (line := line.strip(b" \t\r\n")):
+            yield line
+        if too_long:
+            return
+
+
+class _NotJson(msgspec.Struct):
+    complaint: str
+
+
+def _decode(line: bytes) -> Any:
+    if len(line) > _MAX_LINE_BYTES:
+        return _NotJson(f" is longer than {_MAX_LINE_BYTES} bytes")
+    try:
+        return msgspec.json.decode(line)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return _NotJson(" is not valid JSON: every line must be one JSON object in UTF-8")
+
+
+def _check(example: Any, expected: Format) -> TokenCount | str:
+    """Return the tokens of the example, or what is wrong with it."""
+    if isinstance(example, _NotJson):
+        return example.complaint
+    try:
+        return find_mistake(example, expected) or count_tokens(example, expected)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        return " is not valid JSON: every line must be one JSON object in UTF-8"
+
+
+def _invalid(role: Role, complaint: str) -> JobError:
+    return JobError(
+        code=f"invalid_{role}_file",
+        message=(f"The job failed due to an invalid {role} file. Invalid file format. {complaint}"),
+        param=f"{role}_file",
+    )
+
+
+def _too_few(role: Role, examples: int) -> JobError:
+    least = MIN_EXAMPLES[role]
+    return JobError(
+        code="invalid_n_examples",
+        message=(
+            f"{role.capitalize()} file has {examples} example(s),"
+            f" but must have at least {least} example{'s' * (least > 1)}"
+        ),
+        param=f"{role}_file",
+    )
+
+
+def _unused(role: Role, item_path: str) -> JobError:
+    return JobError(
+        code="invalid_grader",
+        message=(
+            f"The job failed due to an invalid grader. It reads '{{{{item.{item_path}}}}}',"
+            f" but no example of the {role} file has '{item_path}'"
+        ),
+        param="method.reinforcement.grader",
+    )

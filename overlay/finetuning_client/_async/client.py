@@ -1,0 +1,176 @@
+"""The client: a connection pool, its keys and settings, and the resources on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import httpx
+from msgspec.structs import replace
+
+from ..errors import ConfigurationError
+from ..plans.effects import Response
+from ..retry import RetryPolicy
+from ..settings import Settings
+from ..transport.clocks import AsyncClock
+from ..transport.configuration import (
+    UNCHANGED,
+    azure_options,
+    changed_connection,
+    configured_connection,
+)
+from ..transport.credentials import Key, hidden
+from ..transport.drivers import AsyncDriver
+from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
+from .methods.resources import AsyncResources
+
+if TYPE_CHECKING:
+    from finetuning_api import AuthenticatedClient
+
+
+class AsyncFineTuning(AsyncResources):
+    """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
+
+    Args:
+        api_key: the key, or a function that returns one for each attempt, which for `AsyncFineTuning` may be
+            a coroutine function; else `OPENAI_API_KEY`.
+        base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
+        admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
+        organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
+        timeout: seconds for one attempt (connecting, and between any two pieces of data), or an
+            `httpx.Timeout`; `None` for no limit.
+        retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
+        http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
+            closed with this client.
+        headers: further headers for every request.
+        exactly_once: whether a creation whose response was lost is looked up before it is sent again. Without
+            it such a creation raises at once, and nothing is added to a job's metadata.
+        strict: whether every response is checked against the contract: types, required fields, known values.
+            A deviation raises `InvalidResponse` with its place. By default responses are read tolerantly.
+        allow_http: whether plain `http` may be used for a host other than this machine; keys would be
+            readable.
+        key_header: the header that carries the key; any other than `Authorization` carries it without
+            `Bearer`.
+        on_request: called with each request before it is sent.
+        on_response: called after each with the request, the response or the failure, and the seconds it took.
+        clock: tells the time and sleeps, for tests.
+
+    Raises `ConfigurationError` for settings that cannot work.
+    """
+
+    def __init__(
+        self,
+        *,
+        api_key: Key | None = None,
+        base_url: str | None = None,
+        admin_key: Key | None = None,
+        organization: str | None = None,
+        project: str | None = None,
+        timeout: float | httpx.Timeout | None = 60.0,
+        retry: RetryPolicy | None = None,
+        http_client: httpx.AsyncClient | None = None,
+        headers: Mapping[str, str] | None = None,
+        exactly_once: bool = True,
+        strict: bool = False,
+        allow_http: bool = False,
+        key_header: str = "Authorization",
+        on_request: OnRequest | None = None,
+        on_response: OnResponse | None = None,
+        clock: AsyncClock | None = None,
+    ) -> None:
+        api_key, admin_key = hidden(api_key), hidden(admin_key)
+        if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
+            raise ConfigurationError(
+                f"http_client must be an httpx.AsyncClient, not {type(http_client).__name__}"
+            )
+        connection = configured_connection(
+            "AsyncFineTuning",
+            api_key=api_key,
+            base_url=base_url,
+            admin_key=admin_key,
+            organization=organization,
+            project=project,
+            timeout=timeout,
+            headers=headers,
+            allow_http=allow_http,
+            key_header=key_header,
+        )
+        settings = Settings(
+            retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
+        )
+        hooks = Hooks(on_request, on_response)
+        self._owns_pool = http_client is None
+        self._driver = AsyncDriver(http_client or httpx.AsyncClient(), connection, clock, hooks)
+        self._settings = settings
+
+    @classmethod
+    def azure(
+        cls,
+        endpoint: str | None = None,
+        *,
+        api_key: str | None = None,
+        token_provider: Key | None = None,
+        **options: Any,
+    ) -> Self:
+        """Return a client of Azure's `/openai/v1/` API.
+
+        Args:
+            endpoint: of the resource, `https://NAME.openai.azure.com`; else `AZURE_OPENAI_ENDPOINT`.
+            api_key: the resource's key; else `AZURE_OPENAI_API_KEY`.
+            token_provider: instead of a key, a function that returns a fresh token of Microsoft Entra ID.
+            options: any other argument of the class except `base_url` and `key_header`.
+        """
+        api_key = hidden(api_key)
+        options = {name: hidden(v) if name == "admin_key" else v for name, v in options.items()}
+        return cls(**azure_options(endpoint, api_key, token_provider, options))
+
+    @property
+    def api(self) -> AuthenticatedClient:
+        """A client for calling `finetuning_api` functions directly, with this one's keys and connections."""
+        from ..transport.generated_client import generated_client_on
+
+        return generated_client_on(self._driver.connection, self._driver.http)
+
+    @property
+    def last_response(self) -> Response | None:
+        """The last response in this thread or task: `status`, `headers`, `request_id`, `body`."""
+        return last_response()
+
+    def with_options(
+        self,
+        *,
+        timeout: float | httpx.Timeout | None = UNCHANGED,
+        retry: RetryPolicy = UNCHANGED,
+        headers: Mapping[str, str] = UNCHANGED,
+    ) -> Self:
+        """Return a client on the same pool with other settings; `headers` are added to those there are.
+
+        Closing it closes nothing: the pool belongs to the client it came from.
+        """
+        other = type(self).__new__(type(self))
+        connection = changed_connection(self._driver.connection, timeout=timeout, headers=headers)
+        settings = self._settings if retry is UNCHANGED else replace(self._settings, retry=retry)
+        other._owns_pool = False  # noqa: SLF001  of its own class
+        other._driver = self._driver.with_connection(connection)  # noqa: SLF001
+        other._settings = settings  # noqa: SLF001
+        return other
+
+    async def close(self) -> None:
+        """Close the connections, unless the pool was given from outside."""
+        if self._owns_pool:
+            await self._driver.http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} at {self._driver.connection.base_url}>"

@@ -1,0 +1,81 @@
+"""`client.files`: uploading, listing, downloading and deleting files."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ..plans import download as downloads
+from ..plans.file_processing import wait_processed
+from ..plans.upload import upload
+from ..plans.upload_in_parts import Progress
+from ..polling import PollPolicy, require_timeout
+from ..upload_source import Source
+from ..views import File
+from .methods.files import AsyncFilesMethods
+
+
+class AsyncFiles(AsyncFilesMethods):
+    """The files of the organization or project."""
+
+    async def upload(
+        self,
+        file: Source,
+        *,
+        purpose: str = "fine-tune",
+        filename: str | None = None,
+        expires_after: int | None = None,
+        on_progress: Progress | None = None,
+        state: str | os.PathLike[str] | None = None,
+    ) -> File:
+        """Upload a file, at most once (`createFile` in the contract); over 512 MB in parts (`createUpload`).
+
+        Args:
+            file: a path, the content as bytes, or a file open in binary mode.
+            purpose: what it is for; one of the contract's `FilePurpose`.
+            filename: its name at the service; `None` takes the path's.
+            expires_after: seconds after its creation at which it is deleted, 3600 to 2592000.
+            on_progress: called with the bytes sent so far and in all; possibly from several threads.
+            state: a small file that keeps the progress of an upload in parts, so that another call, in
+                another process too, resumes it after a crash or a broken connection.
+
+        Raises `DatasetError` for a file that is missing, unreadable or empty, `InvalidRequestError`,
+        `ApiError`, `ConnectionFailed`.
+        """
+        plan = upload(
+            file,
+            purpose,
+            expires_after,
+            filename,
+            self._settings,
+            on_progress=on_progress,
+            state=state,
+        )
+        return File(await self._driver.run(plan))
+
+    async def content(self, file_id: str) -> bytes:
+        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract)."""
+        return await self._driver.run(downloads.content(file_id, self._settings))
+
+    async def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
+        """Download a file's content to `path`, replacing what is there; return the path (`downloadFile`).
+
+        The file appears only when it is complete. Raises `InvalidRequestError` where it cannot be written.
+        """
+        return await self._driver.run(downloads.download(file_id, path, self._settings))
+
+    async def wait_processed(
+        self, file_id: str, timeout: float | None = None, poll_interval: float | None = None
+    ) -> File:
+        """Wait until the service has processed a file, and return it.
+
+        Args:
+            file_id: the id of the file, `file-…`.
+            timeout: seconds to wait at most; `None` waits without limit.
+            poll_interval: seconds between reads; `None` reads often at first, then less.
+
+        Raises `DatasetError` where the service refuses it, `WaitTimeout` after `timeout` seconds.
+        """
+        poll = PollPolicy.every(poll_interval)
+        plan = wait_processed(file_id, self._settings, poll, timeout=require_timeout(timeout))
+        return File(await self._driver.run(plan))

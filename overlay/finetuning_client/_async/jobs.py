@@ -1,0 +1,160 @@
+"""`client.jobs`: creating, finding and steering fine-tuning jobs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidRequestError
+from ..identifiers import FileId, new_token
+from ..methods import Method
+from ..plans import job_creation, waiting
+from ..polling import WaitOptions, WakeEvent, require_callback
+from ..views import Event, require_success
+from .job import AsyncJob
+from .methods.jobs import AsyncJobsMethods
+
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+
+class AsyncJobs(AsyncJobsMethods):
+    """The fine-tuning jobs of the organization or project."""
+
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+    ) -> AsyncJob:
+        """Create a job, exactly once (`createFineTuningJob` in the contract).
+
+        Args:
+            model: the base model, or a fine-tuned one to train further.
+            training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
+            validation_file: likewise; without one there are no validation metrics.
+            method: `Supervised()`, `DPO()` or `Reinforcement()`, or the object itself; `None` is supervised.
+            suffix: becomes part of the model's name; 1 to 64 characters.
+            seed: makes the job repeatable as far as the service can; 0 to 2147483647.
+            integrations: where to report to, at most 5.
+            metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
+                `finetuning_request`, is added where there is room: see `finetuning_client.plans.once`.
+            hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+
+        Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` where
+        the organization can no longer create jobs, any other `ApiError`, `ConnectionFailed`; `may_exist` of
+        the error tells whether the job may exist all the same.
+        """
+        body = job_creation.job_body(
+            model=model,
+            training_file=training_file,
+            validation_file=validation_file,
+            method=method,
+            hyperparameters=hyperparameters,
+            suffix=suffix,
+            seed=seed,
+            integrations=integrations,
+            metadata=metadata,
+        )
+        plan = job_creation.submit(body, new_token(), self._settings)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+
+    async def wait_all(
+        self,
+        jobs: Iterable[AsyncJob | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        check: bool = True,
+        on_update: Callable[[AsyncJob], object] | None = None,
+        patience: float = 30.0,
+        notified: WakeEvent | None = None,
+    ) -> Sequence[AsyncJob]:
+        """Wait until all of many jobs have ended, and return their handles, in the order given.
+
+        The jobs are read by lists, so a thousand cost little more than ten.
+
+        Args:
+            jobs: handles of this kind of client, or ids.
+            timeout: seconds to wait at most; `None` waits without limit.
+            poll_interval: seconds between reads; `None` reads often at first, then less.
+            check: whether the first job that did not succeed raises, once all have ended.
+            on_update: called with the handle of a job after each read of it.
+            patience: seconds for which reads may fail in a row before the failure is raised.
+            notified: an event that ends a pause early when it is set.
+
+        Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`.
+        """
+        handles = self._handles(jobs)
+        options = WaitOptions.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        await self._driver.run(waiting.wait_all(list(handles), self._settings, options, update))
+        return [require_success(job) if check else job for job in handles.values()]
+
+    def follow_all(
+        self,
+        jobs: Iterable[AsyncJob | str],
+        timeout: float | None = None,
+        poll_interval: float | None = None,
+        *,
+        on_update: Callable[[AsyncJob], object] | None = None,
+        patience: float = 30.0,
+        notified: WakeEvent | None = None,
+    ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
+        """Return the events of many jobs as they come, each with its job; of one job oldest first, each once.
+
+        A job's events are read when its state changes, and otherwise in turn. The arguments are those of
+        `wait_all`. Raises `WaitTimeout`.
+        """
+        handles = self._handles(jobs)
+        options = WaitOptions.of(timeout, poll_interval, patience, notified)
+        update = _updater(handles, on_update)
+        plan = waiting.follow_all(list(handles), self._settings, options, update)
+        return self._following(handles, self._driver.stream(plan))
+
+    async def _following(
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, Any], None]
+    ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
+        async with aclosing(events):
+            async for job_id, data in events:
+                job = handles[job_id]
+                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+
+    def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
+        """Return a handle for each job, by its id; one that was given is kept."""
+        if isinstance(jobs, str) or not isinstance(jobs, Iterable):
+            raise InvalidRequestError.of("jobs", "a list of jobs or of their ids", jobs)
+        found = (job if isinstance(job, AsyncJob) else self._unread(job) for job in jobs)
+        return {job.id: job for job in found}
+
+    def _unread(self, job_id: object) -> AsyncJob:
+        """Return a handle on a job of which only the id is known."""
+        from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+        if not isinstance(job_id, str) or not job_id:
+            raise InvalidRequestError.of("jobs", "jobs of this kind of client, or ids", job_id)
+        return AsyncJob(self._driver, self._settings, FineTuningJob.from_dict({"id": job_id}))
+
+
+def _updater(
+    handles: Mapping[str, AsyncJob], on_update: Callable[[AsyncJob], object] | None
+) -> Callable[[FineTuningJob], object]:
+    """Return what a plan calls with each reading of a job."""
+    require_callback("on_update", on_update)
+
+    def update(data: FineTuningJob) -> None:
+        job = handles[data.id]._adopt(data)  # noqa: SLF001  the handle is updated for its user
+        if on_update is not None:
+            on_update(job)
+
+    return update

@@ -1,0 +1,1 @@
+"""Methods that need nothing but the contract, generated from openapi.yaml."""

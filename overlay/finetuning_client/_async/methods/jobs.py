@@ -1,0 +1,171 @@
+"""Plain methods of `client.jobs`, generated from openapi.yaml by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ...plans import operations
+from ..pager import AsyncPager
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from ...views import Checkpoint, Event
+    from ..job import AsyncJob
+
+__all__ = ["AsyncJobsMethods"]
+
+
+class AsyncJobsMethods(AsyncResource):
+    """Fine-tuning jobs, from creation to the finished model.
+
+    The methods of `AsyncJobs` that need nothing but the contract.
+    """
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+    ) -> AsyncPager[AsyncJob]:
+        """List fine-tuning jobs.
+
+        One page of the organization's jobs, newest first.
+
+        Args:
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+            metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
+                `metadata=null` asks for jobs that have no metadata.
+
+        Returns `AsyncPager[AsyncJob]`: the items of all pages, each page requested when it is needed. Source:
+        `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
+        `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..job import AsyncJob
+
+        listing = operations.list_paginated_fine_tuning_jobs(
+            partial(AsyncJob, self._driver, self._settings),
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            metadata=metadata,
+        )
+        return AsyncPager(self._driver, listing, self._settings)
+
+    async def retrieve(self, job_id: str) -> AsyncJob:
+        """Retrieve a fine-tuning job.
+
+        The job as it is now.
+
+        Args:
+            job_id: Id of the job, `ftjob-…`.
+
+        Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
+        before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..job import AsyncJob
+
+        plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+
+    async def cancel(self, job_id: str) -> AsyncJob:
+        """Cancel a fine-tuning job.
+
+        Ends a job at once. Refused when the job has already ended.
+
+        Args:
+            job_id: Id of the job to cancel, `ftjob-…`.
+
+        Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..job import AsyncJob
+
+        plan = operations.cancel_fine_tuning_job(job_id, self._settings)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+
+    async def pause(self, job_id: str) -> AsyncJob:
+        """Pause a fine-tuning job.
+
+        Halts a running job until it is resumed or cancelled.
+
+        Args:
+            job_id: Id of the job to pause, `ftjob-…`.
+
+        Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..job import AsyncJob
+
+        plan = operations.pause_fine_tuning_job(job_id, self._settings)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+
+    async def resume(self, job_id: str) -> AsyncJob:
+        """Resume a fine-tuning job.
+
+        Lets a paused job go on from where it stopped.
+
+        Args:
+            job_id: Id of the job to resume, `ftjob-…`.
+
+        Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..job import AsyncJob
+
+        plan = operations.resume_fine_tuning_job(job_id, self._settings)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+
+    def list_events(
+        self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
+    ) -> AsyncPager[Event]:
+        """List the events of a fine-tuning job.
+
+        One page of what has happened to the job, newest first. Events may still be added after the job has
+        ended.
+
+        Args:
+            job_id: Id of the job whose events are listed, `ftjob-…`.
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+
+        Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
+        `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Event
+
+        listing = operations.list_fine_tuning_events(
+            Event, job_id, limit=limit, page_size=page_size, after=after
+        )
+        return AsyncPager(self._driver, listing, self._settings)
+
+    def list_checkpoints(
+        self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
+    ) -> AsyncPager[Checkpoint]:
+        """List the checkpoints of a fine-tuning job.
+
+        One page of the models that the job saved on its way, newest first.
+
+        Args:
+            job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+
+        Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
+        is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Checkpoint
+
+        listing = operations.list_fine_tuning_job_checkpoints(
+            Checkpoint, job_id, limit=limit, page_size=page_size, after=after
+        )
+        return AsyncPager(self._driver, listing, self._settings)

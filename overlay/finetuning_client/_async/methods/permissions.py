@@ -1,0 +1,82 @@
+"""Plain methods of `client.checkpoints.permissions`.
+
+Generated from openapi.yaml by `make generate`; do not edit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...plans import operations
+from ..pager import AsyncPager
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from ...views import Deleted, Permission
+
+__all__ = ["AsyncPermissionsMethods"]
+
+
+class AsyncPermissionsMethods(AsyncResource):
+    """Which projects of an organization may use a fine-tuned checkpoint. Needs an admin key.
+
+    The methods of `AsyncPermissions` that need nothing but the contract.
+    """
+
+    def list(
+        self,
+        checkpoint: str,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+        project_id: str | None = None,
+        order: str | None = None,
+    ) -> AsyncPager[Permission]:
+        """List the permissions of a checkpoint.
+
+        One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an
+        admin key.
+
+        Args:
+            checkpoint: Name of the checkpoint, `ft:…`.
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+            project_id: Only the permission of this project.
+            order: Order of the permissions by creation. The server takes `descending` when it is left out.
+                One of `ascending`, `descending`.
+
+        Returns `AsyncPager[Permission]`: the items of all pages, each page requested when it is needed.
+        Source: `listFineTuningCheckpointPermissions` in the contract. Raises `InvalidRequestError` before
+        anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Permission
+
+        listing = operations.list_fine_tuning_checkpoint_permissions(
+            Permission,
+            checkpoint,
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            project_id=project_id,
+            order=order,
+        )
+        return AsyncPager(self._driver, listing, self._settings)
+
+    async def delete(self, checkpoint: str, permission_id: str) -> Deleted:
+        """Withdraw a permission.
+
+        Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+
+        Args:
+            checkpoint: Name of the checkpoint that is shared, `ft:…`.
+            permission_id: Id of the permission to delete, `cp_…`.
+
+        Returns `Deleted`. Source: `deleteFineTuningCheckpointPermission` in the contract. Raises
+        `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Deleted
+
+        plan = operations.delete_fine_tuning_checkpoint_permission(checkpoint, permission_id, self._settings)
+        return Deleted(await self._driver.run(plan))

@@ -1,0 +1,78 @@
+"""Resources of a client, generated from openapi.yaml by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from ...settings import Settings
+    from ...transport.drivers import AsyncDriver
+    from ..files import AsyncFiles
+    from ..jobs import AsyncJobs
+    from ..permissions import AsyncPermissions
+    from ..uploads import AsyncUploads
+    from .graders import AsyncGraders
+    from .models import AsyncModels
+
+__all__ = ["AsyncCheckpoints", "AsyncResources"]
+
+
+class AsyncResources:
+    """Resources of a client: attributes that are made when they are first used."""
+
+    _driver: AsyncDriver
+    _settings: Settings
+
+    @cached_property
+    def jobs(self) -> AsyncJobs:
+        """Fine-tuning jobs, from creation to the finished model."""
+        from ..jobs import AsyncJobs
+
+        return AsyncJobs(self._driver, self._settings)
+
+    @cached_property
+    def checkpoints(self) -> AsyncCheckpoints:
+        """Resources in `client.checkpoints`."""
+        return AsyncCheckpoints(self._driver, self._settings)
+
+    @cached_property
+    def graders(self) -> AsyncGraders:
+        """Scoring of model outputs, as used by reinforcement fine-tuning."""
+        from .graders import AsyncGraders
+
+        return AsyncGraders(self._driver, self._settings)
+
+    @cached_property
+    def files(self) -> AsyncFiles:
+        """Files that jobs are trained on, and the result files that jobs leave behind."""
+        from ..files import AsyncFiles
+
+        return AsyncFiles(self._driver, self._settings)
+
+    @cached_property
+    def uploads(self) -> AsyncUploads:
+        """Large files sent in parts."""
+        from ..uploads import AsyncUploads
+
+        return AsyncUploads(self._driver, self._settings)
+
+    @cached_property
+    def models(self) -> AsyncModels:
+        """Base models and fine-tuned models."""
+        from .models import AsyncModels
+
+        return AsyncModels(self._driver, self._settings)
+
+
+class AsyncCheckpoints(AsyncResource):
+    """Resources in `client.checkpoints`."""
+
+    @cached_property
+    def permissions(self) -> AsyncPermissions:
+        """Which projects of an organization may use a fine-tuned checkpoint. Needs an admin key."""
+        from ..permissions import AsyncPermissions
+
+        return AsyncPermissions(self._driver, self._settings)

@@ -1,0 +1,36 @@
+"""Plain methods of `client.uploads`, generated from openapi.yaml by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...plans import operations
+from ..resource import AsyncResource
+
+if TYPE_CHECKING:
+    from ...views import Upload
+
+__all__ = ["AsyncUploadsMethods"]
+
+
+class AsyncUploadsMethods(AsyncResource):
+    """Large files sent in parts.
+
+    The methods of `AsyncUploads` that need nothing but the contract.
+    """
+
+    async def cancel(self, upload_id: str) -> Upload:
+        """Cancel an upload.
+
+        Gives up a pending upload. Nothing can be added afterwards.
+
+        Args:
+            upload_id: Id of the upload to cancel, `upload_…`.
+
+        Returns `Upload`. Source: `cancelUpload` in the contract. Raises `InvalidRequestError` before anything
+        is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Upload
+
+        plan = operations.cancel_upload(upload_id, self._settings)
+        return Upload(await self._driver.run(plan))

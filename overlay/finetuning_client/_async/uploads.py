@@ -1,0 +1,57 @@
+"""`client.uploads`: sending a file in parts, step by step.
+
+`client.files.upload` does all of this by itself for files too large for one request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from ..plans import upload_in_parts as plans
+from ..upload_source import Source
+from ..views import Upload, UploadPart
+from .methods.uploads import AsyncUploadsMethods
+
+
+class AsyncUploads(AsyncUploadsMethods):
+    """Files that are uploaded in parts."""
+
+    async def create(
+        self,
+        *,
+        filename: str,
+        bytes: int,
+        purpose: str = "fine-tune",
+        mime_type: str = "text/jsonl",
+        expires_after: int | None = None,
+    ) -> Upload:
+        """Create an upload (`createUpload` in the contract); it expires after an hour.
+
+        Args:
+            filename: the name of the file.
+            bytes: its size, at most 8 GB; the parts must add up to it.
+            purpose: what it is for; one of the contract's `UploadPurpose`.
+            mime_type: its media type.
+            expires_after: seconds after its creation at which the file is deleted, 3600 to 2592000.
+        """
+        body: dict[str, Any] = {
+            "filename": filename,
+            "bytes": bytes,
+            "purpose": purpose,
+            "mime_type": mime_type,
+        }
+        if expires_after is not None:
+            body["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
+        return Upload(await self._driver.run(plans.create(body, self._settings)))
+
+    async def add_part(self, upload_id: str, data: Source) -> UploadPart:
+        """Send a part of at most 64 MB (`addUploadPart`), in any order: a path, bytes, or an open file."""
+        return UploadPart(await self._driver.run(plans.add_part(upload_id, data, self._settings)))
+
+    async def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:
+        """Join the parts into a file (`completeUpload`), in the given order; the result has it as `file`.
+
+        With `md5`, of the whole content in hexadecimal, the service refuses any other content.
+        """
+        return Upload(await self._driver.run(plans.complete(upload_id, part_ids, md5, self._settings)))

@@ -1,0 +1,86 @@
+# Generated from _async/methods/files.py by `make generate`; do not edit.
+"""Plain methods of `client.files`, generated from openapi.yaml by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...plans import operations
+from ..pager import Pager
+from ..resource import Resource
+
+if TYPE_CHECKING:
+    from ...views import Deleted, File
+
+__all__ = ["FilesMethods"]
+
+
+class FilesMethods(Resource):
+    """Files that jobs are trained on, and the result files that jobs leave behind.
+
+    The methods of `Files` that need nothing but the contract.
+    """
+
+    def list(
+        self,
+        *,
+        limit: int | None = None,
+        page_size: int | None = None,
+        after: str | None = None,
+        purpose: str | None = None,
+        order: str | None = None,
+    ) -> Pager[File]:
+        """List files.
+
+        One page of the project's files.
+
+        Args:
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for, at most 10000; None leaves it to the server.
+            after: the id of the item to begin after.
+            purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
+            order: Order of the files by `created_at`. The server takes `desc` when it is left out. One of
+                `asc`, `desc`.
+
+        Returns `Pager[File]`: the items of all pages, each page requested when it is needed. Source:
+        `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
+        `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import File
+
+        listing = operations.list_files(
+            File, limit=limit, page_size=page_size, after=after, purpose=purpose, order=order
+        )
+        return Pager(self._driver, listing, self._settings)
+
+    def retrieve(self, file_id: str) -> File:
+        """Retrieve a file's description.
+
+        Name, size, purpose and state of a file; its bytes are at `/content`.
+
+        Args:
+            file_id: Id of the file, `file-…`.
+
+        Returns `File`. Source: `retrieveFile` in the contract. Raises `InvalidRequestError` before anything
+        is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import File
+
+        plan = operations.retrieve_file(file_id, self._settings)
+        return File(self._driver.run(plan))
+
+    def delete(self, file_id: str) -> Deleted:
+        """Delete a file.
+
+        Deletes a file for good, also from every vector store that holds it.
+
+        Args:
+            file_id: Id of the file to delete, `file-…`.
+
+        Returns `Deleted`. Source: `deleteFile` in the contract. Raises `InvalidRequestError` before anything
+        is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Deleted
+
+        plan = operations.delete_file(file_id, self._settings)
+        return Deleted(self._driver.run(plan))

@@ -1,0 +1,127 @@
+# Generated from _async/methods/job_handle.py by `make generate`; do not edit.
+"""Plain methods of the handle `Job`, generated from openapi.yaml by `make generate`; do not edit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...plans import operations
+from ..pager import Pager
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ...settings import Settings
+    from ...transport.drivers import Driver
+    from ...views import Checkpoint, Event
+
+__all__ = ["JobMethods"]
+
+
+class JobMethods:
+    """The methods of `Job` that need nothing but the contract.
+
+    Among the bases of the handle this class goes after its view, which has the `id`.
+    """
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        _driver: Driver
+        _settings: Settings
+
+        @property
+        def id(self) -> str: ...
+        def _adopt(self, data: FineTuningJob) -> Self: ...
+
+    def retrieve(self) -> Self:
+        """Retrieve a fine-tuning job.
+
+        The job as it is now.
+
+        Updates this handle, and returns it. Source: `retrieveFineTuningJob` in the contract. Raises
+        `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        plan = operations.retrieve_fine_tuning_job(self.id, self._settings)
+        return self._adopt(self._driver.run(plan))
+
+    def cancel(self) -> Self:
+        """Cancel a fine-tuning job.
+
+        Ends a job at once. Refused when the job has already ended.
+
+        Updates this handle, and returns it. Source: `cancelFineTuningJob` in the contract. Raises
+        `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        plan = operations.cancel_fine_tuning_job(self.id, self._settings)
+        return self._adopt(self._driver.run(plan))
+
+    def pause(self) -> Self:
+        """Pause a fine-tuning job.
+
+        Halts a running job until it is resumed or cancelled.
+
+        Updates this handle, and returns it. Source: `pauseFineTuningJob` in the contract. Raises
+        `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        plan = operations.pause_fine_tuning_job(self.id, self._settings)
+        return self._adopt(self._driver.run(plan))
+
+    def resume(self) -> Self:
+        """Resume a fine-tuning job.
+
+        Lets a paused job go on from where it stopped.
+
+        Updates this handle, and returns it. Source: `resumeFineTuningJob` in the contract. Raises
+        `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        plan = operations.resume_fine_tuning_job(self.id, self._settings)
+        return self._adopt(self._driver.run(plan))
+
+    def list_events(
+        self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
+    ) -> Pager[Event]:
+        """List the events of a fine-tuning job.
+
+        One page of what has happened to the job, newest first. Events may still be added after the job has
+        ended.
+
+        Args:
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+
+        Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
+        `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Event
+
+        listing = operations.list_fine_tuning_events(
+            Event, self.id, limit=limit, page_size=page_size, after=after
+        )
+        return Pager(self._driver, listing, self._settings)
+
+    def list_checkpoints(
+        self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
+    ) -> Pager[Checkpoint]:
+        """List the checkpoints of a fine-tuning job.
+
+        One page of the models that the job saved on its way, newest first.
+
+        Args:
+            limit: how many in all; None means every one.
+            page_size: how many a request asks for; None means 100.
+            after: the id of the item to begin after.
+
+        Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
+        is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ...views import Checkpoint
+
+        listing = operations.list_fine_tuning_job_checkpoints(
+            Checkpoint, self.id, limit=limit, page_size=page_size, after=after
+        )
+        return Pager(self._driver, listing, self._settings)

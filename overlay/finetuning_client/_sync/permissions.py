@@ -1,0 +1,26 @@
+# Generated from _async/permissions.py by `make generate`; do not edit.
+"""`client.checkpoints.permissions`: sharing checkpoints with projects; needs an admin key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ..plans import permissions as plans
+from ..views import Permission
+from .methods.permissions import PermissionsMethods
+
+
+class Permissions(PermissionsMethods):
+    """Which projects of the organization may use a checkpoint."""
+
+    def create(self, checkpoint: str, project_ids: Sequence[str]) -> list[Permission]:
+        """Share a checkpoint with projects, each once (`createFineTuningCheckpointPermission`).
+
+        Args:
+            checkpoint: the name of the checkpoint's model, `ft:…:ckpt-step-…`.
+            project_ids: the projects, `proj_…`.
+
+        Returns the permissions, one for each project.
+        """
+        plan = plans.create(checkpoint, project_ids, self._settings)
+        return [Permission(permission) for permission in self._driver.run(plan)]

@@ -1,0 +1,83 @@
+"""The `method` object of a job, as it is read from responses and checked for requests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import attrs
+
+from .errors import InvalidRequestError
+from .methods import Method
+from .validation import as_json, field_names
+
+_KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
+
+
+@attrs.frozen
+class UnknownMethod:
+    """A method of a job that this release does not know.
+
+    Attributes:
+        type: the name of the method, or `None`.
+        data: the `method` object as the server sent it.
+    """
+
+    type: str | None
+    data: Mapping[str, Any]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the `method` object as the server sent it."""
+        return dict(self.data)
+
+
+def read_method(data: Mapping[str, Any]) -> Method | UnknownMethod:
+    """Read the `method` object of a job; values are taken as they are, whatever the limits of requests."""
+    name, kind = data.get("type"), _kind_of(data)
+    if kind is None:
+        return UnknownMethod(name if isinstance(name, str) else None, data)
+    inner = data.get(kind.type)
+    inner = inner if isinstance(inner, Mapping) else {}
+    values = inner.get("hyperparameters")
+    values = {**inner, **(values if isinstance(values, Mapping) else {})}
+    # Without the constructor, which checks the limits.
+    method: Any = object.__new__(kind)
+    for field in attrs.fields(kind):
+        object.__setattr__(method, field.name, values.get(field.name))
+    return method  # type: ignore[no-any-return]
+
+
+def _kind_of(data: Mapping[str, Any]) -> Any:
+    name = data.get("type")
+    return _KINDS.get(name) if isinstance(name, str) else None
+
+
+def checked_method(value: Any) -> dict[str, Any]:
+    """Return the `method` object of a request. Raises `InvalidRequestError` for values that would be lost.
+
+    The service reads only the part named like the `type`, and ignores hyperparameters it does not know.
+    """
+    method: dict[str, Any] = as_json("method", value)
+    kind = _kind_of(method)
+    if kind is None:
+        return method
+    for name, part in method.items():
+        if name in _KINDS and name != kind.type:
+            rule = f"left out of a method of type {kind.type!r}: put its values under {kind.type!r}"
+            raise InvalidRequestError.of(f"method.{name}", rule, part, "")
+    inner = method.get(kind.type)
+    if isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
+        require_known(f"method.{kind.type}.hyperparameters", kind.settings, inner["hyperparameters"])
+    return method
+
+
+def require_known(field: str, schema: str, values: Mapping[str, Any]) -> None:
+    """Raise `InvalidRequestError` for a name that is probably a misspelling of one in the contract."""
+    from difflib import get_close_matches
+
+    known = field_names(schema)
+    for name, value in values.items():
+        near = get_close_matches(str(name), known, n=1, cutoff=0.75) if name not in known else ()
+        if near:
+            rule = f"{near[0]!r}, if that is what is meant: the API has no {name!r}"
+            raise InvalidRequestError.of(f"{field}.{name}", rule, value, "")

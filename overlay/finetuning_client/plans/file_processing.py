@@ -1,0 +1,44 @@
+"""Waiting until the service has processed an uploaded file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..errors import DatasetError, WaitTimeout
+from ..polling import PollPolicy
+from ..settings import Settings
+from ..statuses import FileStatus
+from . import operations
+from .effects import Now, Pause, Plan
+
+if TYPE_CHECKING:
+    from finetuning_api.models.open_ai_file import OpenAIFile
+
+
+def wait_processed(
+    file_id: str, settings: Settings, poll: PollPolicy, *, timeout: float | None
+) -> Plan[OpenAIFile]:
+    """Read the file until the service has processed it, and return it.
+
+    A server that reports no status counts as done. Raises `DatasetError` where the service refuses the file,
+    `WaitTimeout` after `timeout` seconds.
+    """
+    began: float = yield Now()
+    reads = 0
+    while True:
+        file = yield from operations.retrieve_file(file_id, settings)
+        status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
+        if status.outcome == "failed":
+            detail = file.status_details if isinstance(file.status_details, str) else "no details given"
+            raise DatasetError(f"{file_id}: the service refuses the file: {detail}", path=file_id)
+        if status.is_terminal:
+            return file
+        reads += 1
+        interval = poll.interval(reads)
+        if timeout is not None:
+            now: float = yield Now()
+            left = began + timeout - now
+            if left <= 0:
+                raise WaitTimeout(f"{file_id} is still {str(status)!r} after {timeout:g} s")
+            interval = min(interval, left)
+        yield Pause(interval)

@@ -1,0 +1,214 @@
+"""Creation of a job: its files are uploaded and processed first, then the job is created exactly once.
+
+`POST /fine_tuning/jobs` costs money and has no idempotency key. So the request carries a fresh token in the
+job's metadata, and a lost attempt is looked up by it among the newest jobs (see `once`).
+
+Limits: a job that the service makes known later than the search lasts is not seen; and where the user's own
+metadata leaves no room for the token, the search can only tell that no new job has the same model and file.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path, PurePath
+from typing import Any
+
+from finetuning_api.api.fine_tuning import create_fine_tuning_job
+from finetuning_api.models.create_fine_tuning_job_request import CreateFineTuningJobRequest
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+from ..errors import InvalidRequestError
+from ..identifiers import TOKEN_KEY
+from ..method_objects import checked_method, require_known
+from ..polling import PollPolicy
+from ..settings import Settings
+from ..upload_source import require_readable
+from ..validation import as_json, require
+from . import operations
+from .cursor import Cursor, as_listed
+from .effects import Outcome, Plan, Request, Response, Work
+from .file_processing import wait_processed
+from .once import Creation, Unclear, create_once
+from .responses import read_object
+from .upload import upload
+
+MAX_PAIRS = 16
+"""How many metadata pairs a job can have (`Metadata` in the contract)."""
+
+_JOBS_PER_PAGE = 100
+# What the server says is older than this was not made by this request, however the clocks differ.
+_CLOCK_SKEW = 900.0
+_FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
+_PROCESSING_TIMEOUT = 600.0
+
+
+def job_body(
+    *,
+    model: str,
+    training_file: str | Path,
+    validation_file: str | Path | None,
+    method: Any,
+    hyperparameters: Mapping[str, Any] | None,
+    suffix: str | None,
+    seed: int | None,
+    integrations: Sequence[Any] | None,
+    metadata: Mapping[str, str] | None,
+) -> dict[str, Any]:
+    """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
+
+    Raises `InvalidRequestError`.
+    """
+    body: dict[str, Any] = {"model": model, "training_file": training_file}
+    optional: dict[str, Any] = {
+        "validation_file": validation_file,
+        "method": None if method is None else checked_method(method),
+        "hyperparameters": None if hyperparameters is None else as_json("hyperparameters", hyperparameters),
+        "suffix": suffix,
+        "seed": seed,
+        "integrations": None if integrations is None else _integrations(integrations),
+        "metadata": None if metadata is None else as_json("metadata", metadata),
+    }
+    body.update((name, value) for name, value in optional.items() if value is not None)
+    if "hyperparameters" in body:
+        _require_no_method(body)
+    for name in ("training_file", "validation_file"):
+        _require_file_reference(name, body.get(name))
+    sent = {k: _FILE_TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()}
+    require("CreateFineTuningJobRequest", sent)
+    _require_json(sent)
+    return body
+
+
+def submit(body: Mapping[str, Any], token: str, settings: Settings) -> Plan[FineTuningJob]:
+    """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
+    paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
+    for path in paths.values():
+        # Checked before anything is sent, so that one missing file does not leave another uploaded.
+        yield Work(partial(require_readable, path))
+    ready = dict(body)
+    for name, path in paths.items():
+        file = yield from upload(path, "fine-tune", None, None, settings)
+        yield from wait_processed(file.id, settings, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+        ready[name] = file.id
+    job = yield from create_job(ready, token, settings)
+    return job
+
+
+def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -> Plan[FineTuningJob]:
+    """Create the job that `body` describes, at most once, and return it.
+
+    `token` is put in its metadata if there is room and the settings ask for exactly once. Raises `ApiError`,
+    `ConnectionFailed` or `InvalidResponse`.
+    """
+    if not settings.exactly_once or len(body.get("metadata") or {}) >= MAX_PAIRS:
+        token = None
+    return create_once(_JobCreation(body, token, settings), settings)
+
+
+class _JobCreation(Creation[FineTuningJob]):
+    """The creation of a job: recognised by its token, else doubted if its model and file are the same."""
+
+    noun = "job"
+
+    def __init__(self, body: Mapping[str, Any], token: str | None, settings: Settings) -> None:
+        if token is not None:
+            body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
+        mark = f" with {TOKEN_KEY}={token} in its metadata" if token else ""
+        self.advice = f"Look for a job{mark}"
+        self._body = body
+        self._token = token
+        self._settings = settings
+        self._oldest: float | None = None
+
+    def request(self) -> Request:
+        """The request, the same for each attempt."""
+        body = CreateFineTuningJobRequest.from_dict(self._body)
+        return Request.of(create_fine_tuning_job.build_request, body=body)
+
+    def began(self, now: float) -> None:
+        """Note when the first attempt was sent."""
+        self._oldest = now - _CLOCK_SKEW
+
+    def read(self, response: Response) -> FineTuningJob:
+        """Read the job."""
+        return read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
+
+    def is_not_ready(self, outcome: Outcome) -> bool:
+        """Tell whether the training file is still being processed."""
+        return (
+            isinstance(outcome, Response)
+            and outcome.status == 400
+            and b"is still being processed" in outcome.body
+        )
+
+    def look(self) -> Plan[FineTuningJob | None]:
+        """Go through the newest jobs once."""
+        listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
+        cursor = Cursor(listing, self._settings)
+        suspect: FineTuningJob | None = None
+        while (page := (yield from cursor.next())) is not None:
+            for job in page:
+                if self._token is not None and _token_of(job) == self._token:
+                    return job
+                if suspect is None and self._may_be(job):
+                    suspect = job
+            if self._is_old(page.data):
+                break
+        if suspect is not None:
+            raise Unclear(
+                f"{suspect.id} is new and has the same model and training file, but does not say which "
+                "request made it"
+            )
+        return None
+
+    def _may_be(self, job: FineTuningJob) -> bool:
+        """Tell whether the job may be the one of this request although nothing proves it."""
+        pairs, body = job.metadata, self._body
+        if isinstance(pairs, dict) and pairs and (self._token or pairs != body.get("metadata")):
+            return False
+        is_new = not isinstance(job.created_at, int | float) or job.created_at >= (self._oldest or 0)
+        return is_new and job.model == body["model"] and job.training_file == body["training_file"]
+
+    def _is_old(self, jobs: list[FineTuningJob]) -> bool:
+        """Tell whether what follows in a list that is newest first can only be older than this request."""
+        times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
+        return len(times) > 1 and times[0] >= times[-1] and times[-1] < (self._oldest or 0)
+
+
+def _token_of(job: FineTuningJob) -> object:
+    return job.metadata.get(TOKEN_KEY) if isinstance(job.metadata, dict) else None
+
+
+def _require_no_method(body: Mapping[str, Any]) -> None:
+    """Refuse hyperparameters that the service would ignore."""
+    if "method" in body:
+        rule = "left out beside method, which has hyperparameters of its own"
+        raise InvalidRequestError.of("hyperparameters", rule, body["hyperparameters"], "")
+    require_known("hyperparameters", "FineTuneSupervisedHyperparameters", body["hyperparameters"])
+
+
+def _integrations(given: Sequence[Any]) -> list[Any]:
+    if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
+        raise InvalidRequestError.of("integrations", "a list of integrations", given)
+    return [as_json(f"integrations[{index}]", item) for index, item in enumerate(given)]
+
+
+def _require_json(body: Mapping[str, Any]) -> None:
+    """Refuse what has no JSON form, wherever the contract leaves the type open."""
+    try:
+        json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise InvalidRequestError(f"the job cannot be written as JSON: {error}") from error
+
+
+def _require_file_reference(name: str, value: object) -> None:
+    """Refuse what is neither a file id nor a `Path`; a path in a string is recognised."""
+    if isinstance(value, PurePath) or (value is None and name != "training_file"):
+        return
+    rule = "a file id such as 'file-…', or a Path to upload"
+    looks_like_path = isinstance(value, str) and (value.endswith(".jsonl") or "/" in value)
+    if not isinstance(value, str) or not value or looks_like_path:
+        hint = f": write Path({value!r})" if looks_like_path else ""
+        raise InvalidRequestError.of(name, rule, value, f", not {value!r}{hint}")

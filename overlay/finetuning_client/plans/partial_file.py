@@ -1,0 +1,161 @@
+"""The file that a download is written to: knows how much of it is there, and how to ask for the rest.
+
+Its methods access the disk; errors of the operating system become `InvalidRequestError`.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
+from .effects import Response
+
+# How a result file begins when it is encoded: "step," of its header.
+_ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
+_BEGINNING = 1024
+_PIECE = 3 * 1024 * 256
+# Stands for a length that nothing has.
+_OTHER_RANGE = -1
+
+
+class PartialFile:
+    """A file beside its target, which takes the target's place only when it is complete.
+
+    Attributes:
+        size: how many bytes are there.
+        expected: how many there will be; `None` where the server does not say.
+    """
+
+    def __init__(self, target: Path, number: int) -> None:
+        self._target = target
+        with _writing(target):
+            if not target.name or target.is_dir():
+                raise unwritable(target, "is a directory")
+            # A name of its own, since several calls may be fetching the same file.
+            self._path = target.with_name(f".{target.name}.{os.getpid()}-{number}.part")
+            self._file = self._path.open("w+b")
+        self._etag = ""
+        self.size = 0
+        self.expected: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether as much came as was announced."""
+        return self.expected is None or self.size == self.expected
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with the bytes that came."""
+        if self.expected == _OTHER_RANGE:
+            return "the server sent another range than was asked for"
+        return f"{self.size} bytes came instead of {self.expected}"
+
+    def range_headers(self) -> dict[str, str]:
+        """Return the headers that ask for what is still missing, if it is still the same content."""
+        if not self.size or not self._etag:
+            # An encoded body would have no length to check.
+            return {"Accept-Encoding": "identity"}
+        return {
+            "Accept-Encoding": "identity",
+            "Range": f"bytes={self.size}-",
+            "If-Range": self._etag,
+        }
+
+    def begin(self, response: Response) -> None:
+        """Continue if the server does, from the start otherwise."""
+        headers = response.headers
+        given, _, total = headers.get("content-range", "").partition("/")
+        continues = response.status == 206 and given.startswith(f"bytes {self.size}-")
+        if not continues:
+            self.restart()
+        is_plain = headers.get("content-encoding", "identity") == "identity"
+        # A weak ETag only promises that the content means the same, not that its bytes are the same.
+        etag = headers.get("etag", "")
+        self._etag = etag if is_plain and not etag.startswith("W/") else ""
+        length = headers.get("content-length", "")
+        if continues and total.isdecimal():
+            self.expected = int(total)
+        elif response.status == 206 and not continues:
+            # Another range than the one asked for is nothing to begin with.
+            self.expected, self._etag = _OTHER_RANGE, ""
+        else:
+            self.expected = self.size + int(length) if length.isdecimal() and is_plain else None
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        with _writing(self._target):
+            self._file.write(piece)
+        self.size += len(piece)
+
+    def beginning(self) -> bytes:
+        """Return the first bytes of what is there."""
+        self._file.seek(0)
+        found = self._file.read(_BEGINNING)
+        self._file.seek(self.size)
+        return found
+
+    def restart(self) -> None:
+        """Discard what is there."""
+        with _writing(self._target):
+            self._file.seek(0)
+            self._file.truncate()
+        self.size, self._etag = 0, ""
+
+    def finish(self) -> None:
+        """Decode a result file that came base64-encoded, and put the file in the place of the target."""
+        with _writing(self._target):
+            self._decode()
+            self._file.close()
+            self._path.replace(self._target)
+
+    def discard(self) -> None:
+        """Close the file, and delete it if it is not complete."""
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def _decode(self) -> None:
+        file = self._file
+        file.seek(0)
+        if file.read(len(_ENCODED_HEADER)) != _ENCODED_HEADER:
+            return
+        read = write = 0
+        rest = b""
+        while True:
+            file.seek(read)
+            piece = file.read(_PIECE)
+            read += len(piece)
+            code = rest + b"".join(piece.split())
+            whole = len(code) - len(code) % 4 if piece else len(code)
+            rest = code[whole:]
+            try:
+                table = base64.b64decode(code[:whole], validate=True)
+            except ValueError as error:
+                raise InvalidResponse(
+                    f"{self._target.name}: begins as base64, and is not: {error}"
+                ) from error
+            file.seek(write)
+            write += file.write(table)
+            if not piece:
+                break
+        file.truncate(write)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """Turn errors of the operating system about `path` into `InvalidRequestError`."""
+    try:
+        yield
+    except FineTuningError:
+        raise
+    except (OSError, ValueError) as error:
+        raise unwritable(path, error) from error
+
+
+def unwritable(path: object, error: OSError | ValueError | str) -> InvalidRequestError:
+    """Return the error for a target that cannot be written."""
+    reason = getattr(error, "strerror", None) or error
+    return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)

@@ -1,0 +1,98 @@
+"""Upload of a file in one request, at most once; a lost attempt is looked up among the newest files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from finetuning_api.api.files import create_file, list_files
+from finetuning_api.models.create_file_request import CreateFileRequest
+from finetuning_api.models.list_files_response import ListFilesResponse
+from finetuning_api.models.open_ai_file import OpenAIFile
+from finetuning_api.types import File
+
+from ..http_headers import http_date
+from ..settings import Settings
+from ..upload_source import Payload
+from .effects import Now, Outcome, Plan, Request, Response, Work
+from .exchange import exchange
+from .once import Creation, create_once
+from .responses import read_object
+
+_NEWEST_FILES = 100
+# How far the clocks may differ where the server does not tell its time, and the rounding where it does.
+_CLOCK_SKEW, _ROUNDING = 300.0, 2.0
+
+
+def send_in_one_request(
+    payload: Payload,
+    fields: Mapping[str, Any],
+    settings: Settings,
+    on_progress: Callable[[int, int], object] | None = None,
+) -> Plan[OpenAIFile]:
+    """Upload a file, at most once, and return it. The file is read from its beginning at each attempt."""
+    return create_once(_OneRequest(payload, fields, settings, on_progress), settings)
+
+
+class FileCreation(Creation[OpenAIFile]):
+    """The creation of a file: recognised by its name, size, purpose and time."""
+
+    noun = "file"
+    advice = "Look at the list of files"
+
+    def __init__(self, payload: Payload, purpose: str, settings: Settings) -> None:
+        self._payload = payload
+        self._purpose = purpose
+        self._settings = settings
+        self._began = 0.0
+
+    def began(self, now: float) -> None:
+        """Note when the first attempt was sent."""
+        self._began = now
+
+    def look(self) -> Plan[OpenAIFile | None]:
+        """Look through the newest files once."""
+        request = Request.of(list_files.build_request, purpose=self._purpose, limit=_NEWEST_FILES)
+        response = yield from exchange(request, self._settings)
+        newest = read_object(response, request, ListFilesResponse)
+        now: float = yield Now()
+        date = http_date(response.headers.get("date"))
+        # By the server's clock, or an earlier file of the same name and size would be taken for this one.
+        since = self._began - _CLOCK_SKEW if date is None else self._began + date - now - _ROUNDING
+        wanted = (self._payload.name, self._payload.size, self._purpose)
+        for file in newest.data:
+            is_recent = not isinstance(file.created_at, int | float) or file.created_at >= since
+            is_same = (file.filename, file.bytes, file.purpose) == wanted
+            if is_same and is_recent and isinstance(file.id, str):
+                return file
+        return None
+
+
+class _OneRequest(FileCreation):
+    """The creation of a file by one request that carries its content."""
+
+    def __init__(
+        self,
+        payload: Payload,
+        fields: Mapping[str, Any],
+        settings: Settings,
+        on_progress: Callable[[int, int], object] | None,
+    ) -> None:
+        super().__init__(payload, str(fields["purpose"]), settings)
+        self._fields = fields
+        content = payload.part(on_read=on_progress and (lambda at: on_progress(at, payload.size)))
+        self._file = File(content, payload.name, "application/jsonl")
+
+    def request(self) -> Request:
+        """The request; its body is read anew by each attempt."""
+        body = CreateFileRequest.from_dict({**self._fields, "file": self._file})
+        return Request.of(create_file.build_request, body=body)
+
+    def read(self, response: Response) -> OpenAIFile:
+        """Read the file object."""
+        return read_object(response, self.request(), OpenAIFile, strict=self._settings.strict)
+
+    def before_retry(self, outcome: Outcome) -> Plan[None]:
+        """Refuse to send the rest of a file that has changed."""
+        if not isinstance(outcome, Response):
+            yield Work(self._payload.require_unchanged)

@@ -1,0 +1,218 @@
+"""Upload of a file in parts: several at once, each tried on its own, the whole checked by its MD5.
+
+An upload that stopped half way, the process gone with it, is resumed from a small state file
+(`upload_state`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from finetuning_api.api.uploads import add_upload_part, complete_upload, create_upload
+from finetuning_api.models.add_upload_part_request import AddUploadPartRequest
+from finetuning_api.models.complete_upload_request import CompleteUploadRequest
+from finetuning_api.models.create_upload_request import CreateUploadRequest
+from finetuning_api.models.open_ai_file import OpenAIFile
+from finetuning_api.models.upload import Upload
+from finetuning_api.models.upload_part import UploadPart
+from finetuning_api.types import File
+
+from ..errors import (
+    ApiError,
+    ConnectionFailed,
+    FineTuningError,
+    InvalidRequestError,
+    RateLimited,
+    ServerError,
+)
+from ..settings import Settings
+from ..upload_source import Payload, Source, open_source
+from ..validation import require
+from . import operations
+from .effects import Now, Plan, Request, Response, Together, Work
+from .exchange import fetch
+from .once import create_once
+from .responses import invalid_response, read_object
+from .upload_in_one_request import FileCreation
+from .upload_state import UploadState, discard_state, load_state, save_state
+
+Progress = Callable[[int, int], object]
+"""Called with how many bytes have been sent, and how many there are."""
+
+PART_SIZE = 64 * 1024 * 1024
+"""The largest part that the service takes, in bytes."""
+
+_AT_ONCE = 4
+
+
+def create(body: Mapping[str, Any], settings: Settings) -> Plan[Upload]:
+    """Create an upload. One whose response was lost costs nothing, and expires."""
+    require("CreateUploadRequest", dict(body))
+    request = Request.of(create_upload.build_request, body=CreateUploadRequest.from_dict(body))
+    return fetch(request, settings, Upload)
+
+
+def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[UploadPart]:
+    """Send a part. Raises `InvalidRequestError` for one of more bytes than the service takes."""
+    payload: Payload = yield Work(partial(open_source, source, "part"))
+    with payload:
+        if payload.size > PART_SIZE:
+            rule, has = f"at most {PART_SIZE:,} bytes", f", and has {payload.size:,}"
+            raise InvalidRequestError.of("data", rule, payload.size, has)
+        part = yield from _send_part(upload_id, payload.part(), settings)
+    return part
+
+
+def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[UploadPart]:
+    """Send a part. One whose response was lost is sent again: only parts that are named count."""
+    body = AddUploadPartRequest(data=File(data, "part", "application/octet-stream"))
+    request = Request.of(add_upload_part.build_request, upload_id, body=body)
+    return fetch(request, settings, UploadPart)
+
+
+def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings) -> Plan[Upload]:
+    """Join the parts into a file."""
+    return fetch(_complete_request(upload_id, part_ids, md5), settings, Upload)
+
+
+def send_in_parts(
+    payload: Payload,
+    fields: Mapping[str, Any],
+    settings: Settings,
+    *,
+    state: Path | None = None,
+    on_progress: Progress | None = None,
+) -> Plan[OpenAIFile]:
+    """Upload a file of any size, and return it.
+
+    With a `state` file, an upload that failed in a way that may pass is kept, and the next call resumes it;
+    any other failure cancels it.
+    """
+    body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
+    require("CreateUploadRequest", body)
+    md5: str = yield Work(payload.md5)
+    now: float = yield Now()
+    identity = {**body, "md5": md5, "part_size": PART_SIZE}
+    kept: UploadState = yield Work(partial(load_state, state, identity, now))
+    if kept.upload_id:
+        lost = ConnectionFailed("the outcome of the earlier call is not known")
+        try:
+            sent = yield from _send_rest(payload, kept, state, on_progress, settings, lost)
+        except ApiError as error:
+            if _may_pass(error):
+                raise
+            # The service no longer knows the upload, or has rejected it: start a new one.
+        else:
+            return sent
+    kept = UploadState(identity)
+    # Before the upload is created, so that a state that cannot be written is found first.
+    yield Work(partial(save_state, state, kept))
+    created = yield from create(body, settings)
+    kept.upload_id, kept.began = created.id, now
+    kept.expires_at = float(created.expires_at) if isinstance(created.expires_at, int) else now + 3600.0
+    sent = yield from _send_rest(payload, kept, state, on_progress, settings)
+    return sent
+
+
+def _send_rest(
+    payload: Payload,
+    kept: UploadState,
+    state: Path | None,
+    on_progress: Progress | None,
+    settings: Settings,
+    lost: ConnectionFailed | None = None,
+) -> Plan[OpenAIFile]:
+    """Send what has not arrived, join the parts, and return the file."""
+    try:
+        yield from _send_parts(payload, kept, state, on_progress, settings)
+        yield Work(payload.require_unchanged)
+        file = yield from create_once(_JoinedFile(payload, kept, settings), settings, lost=lost)
+    except FineTuningError as error:
+        if state is None or not _may_pass(error):
+            with suppress(FineTuningError):
+                yield from operations.cancel_upload(kept.upload_id, settings)
+            yield Work(partial(discard_state, state))
+        raise
+    yield Work(partial(discard_state, state))
+    return file
+
+
+def _may_pass(error: FineTuningError) -> bool:
+    """Tell whether another call may get further with the same upload."""
+    if isinstance(error, ServerError | RateLimited):
+        return True
+    return not isinstance(error, ApiError | InvalidRequestError)
+
+
+def _send_parts(
+    payload: Payload,
+    kept: UploadState,
+    state: Path | None,
+    on_progress: Progress | None,
+    settings: Settings,
+) -> Plan[None]:
+    """Send the parts that have not arrived, a few at a time, and save each in the state."""
+    starts = range(0, payload.size, PART_SIZE)
+    sizes = [min(PART_SIZE, payload.size - start) for start in starts]
+    sent = [size if number in kept.parts else 0 for number, size in enumerate(sizes)]
+
+    def part(number: int) -> BinaryIO:
+        def report(position: int) -> None:
+            sent[number] = position
+            if on_progress is not None:
+                on_progress(sum(sent), payload.size)
+
+        return payload.part(starts[number], sizes[number], report)
+
+    yield Work(partial(save_state, state, kept))
+    missing = [number for number in range(len(sizes)) if number not in kept.parts]
+    for batch in (missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)):
+        plans = [_send_part(kept.upload_id, part(number), settings) for number in batch]
+        results: list[Any] = yield Together(plans)
+        arrived = {n: r.id for n, r in zip(batch, results, strict=True) if isinstance(r, UploadPart)}
+        kept.parts.update(arrived)
+        yield Work(partial(save_state, state, kept))
+        for result in results:
+            if isinstance(result, FineTuningError):
+                raise result
+
+
+class _JoinedFile(FileCreation):
+    """The creation of a file by joining the parts of an upload."""
+
+    def __init__(self, payload: Payload, kept: UploadState, settings: Settings) -> None:
+        super().__init__(payload, str(kept.file["purpose"]), settings)
+        self._kept = kept
+
+    def began(self, now: float) -> None:  # noqa: ARG002  an earlier call may have created the file
+        """Note when the upload was created."""
+        self._began = self._kept.began
+
+    def request(self) -> Request:
+        """The request that joins the parts, in order."""
+        parts = self._kept.parts
+        part_ids = [parts[number] for number in sorted(parts)]
+        return _complete_request(self._kept.upload_id, part_ids, str(self._kept.file["md5"]))
+
+    def read(self, response: Response) -> OpenAIFile:
+        """Read the file from the upload that is complete."""
+        done = read_object(response, self.request(), Upload, strict=self._settings.strict)
+        if not isinstance(done.file, OpenAIFile):
+            raise invalid_response(
+                response, self.request(), "the upload is complete, and the body names no file"
+            )
+        return done.file
+
+
+def _complete_request(upload_id: str, part_ids: Sequence[str], md5: str | None) -> Request:
+    # A string is a sequence too, of its letters.
+    is_list = isinstance(part_ids, Sequence) and not isinstance(part_ids, str | bytes)
+    body: dict[str, Any] = {"part_ids": list(part_ids) if is_list else part_ids}
+    if md5 is not None:
+        body["md5"] = md5
+    require("CompleteUploadRequest", body)
+    return Request.of(complete_upload.build_request, upload_id, body=CompleteUploadRequest.from_dict(body))

@@ -1,0 +1,102 @@
+"""Losses as a picture made of text, for a terminal, a log or a notebook."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from .metrics import MetricRow
+
+_Point = tuple[float, float]
+
+# A Braille character is a grid of two by four dots; each dot is a bit of its code point.
+_BLANK = 0x2800
+_DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
+_CROSS = "\u00d7"
+_CIRCLE = "\u25cb"
+_NAMES = ("training loss", "validation loss", "validation loss, whole file")
+_MARGIN = 9
+
+
+def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) -> str:
+    """The losses by step: training as a line, validation as crosses, over the whole file as circles.
+
+    Args:
+        rows: what `job.metrics()` gives.
+        width: characters in a line, at least 30.
+        height: lines, at least 6.
+
+    Returns lines of text without a line break at the end; a note where there is nothing to draw.
+    """
+    series = [_points(rows, name) for name in ("train_loss", "valid_loss", "full_valid_loss")]
+    points = [point for one in series for point in one]
+    if not points:
+        return "no losses to draw"
+    grid = _Grid(points, max(width, 30) - _MARGIN, max(height, 6) - 3)
+    grid.line(sorted(series[0]))
+    grid.marks(series[1], _CROSS)
+    grid.marks(series[2], _CIRCLE)
+    legend = [f"{m} {n}" for m, n, s in zip(("⣀", _CROSS, _CIRCLE), _NAMES, series, strict=True) if s]
+    return "\n".join([*grid.lines(), " " * _MARGIN + "   ".join(legend)])
+
+
+def _points(rows: Sequence[MetricRow], name: str) -> list[_Point]:
+    losses = [(float(row.step), getattr(row, name)) for row in rows]
+    return [(step, loss) for step, loss in losses if loss is not None and math.isfinite(loss)]
+
+
+class _Grid:
+    """A canvas of characters with axes for the points it was made for."""
+
+    def __init__(self, points: Sequence[_Point], columns: int, rows: int) -> None:
+        self.columns, self.rows = columns, rows
+        self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
+        self.low, self.high = min(y for _, y in points), max(y for _, y in points)
+        if self.low == self.high:
+            margin = abs(self.low) / 2 or 0.5
+            self.low, self.high = self.low - margin, self.high + margin
+        self.dots = [[0] * columns for _ in range(rows)]
+        self.signs: dict[tuple[int, int], str] = {}
+
+    def line(self, points: Sequence[_Point]) -> None:
+        """Join the points by dots."""
+        placed = [self._place(point) for point in points]
+        for (x0, y0), (x1, y1) in zip(placed, placed[1:] or placed, strict=False):
+            steps = max(abs(x1 - x0), abs(y1 - y0), 1)
+            for i in range(steps + 1):
+                self._dot(x0 + round((x1 - x0) * i / steps), y0 + round((y1 - y0) * i / steps))
+
+    def marks(self, points: Sequence[_Point], sign: str) -> None:
+        """Put a character on each point, but for those that would touch the one before."""
+        last = -math.inf
+        for point in sorted(points):
+            x, y = self._place(point)
+            if x // 2 > last + 1:
+                self.signs[y // 4, x // 2] = sign
+                last = x // 2
+
+    def lines(self) -> list[str]:
+        """The canvas with its axes."""
+        ticks = {0: self.high, (self.rows - 1) // 2: (self.low + self.high) / 2, self.rows - 1: self.low}
+        drawn = []
+        for row, dots in enumerate(self.dots):
+            label = f"{ticks[row]:>{_MARGIN - 2}.3g} ┤" if row in ticks else " " * (_MARGIN - 1) + "│"
+            cells = (self.signs.get((row, column)) or _cell(dots[column]) for column in range(self.columns))
+            drawn.append((label + "".join(cells)).rstrip())
+        first, last = f"{self.left:g}", f"step {self.right:g}"
+        drawn.append(" " * (_MARGIN - 1) + "└" + "─" * self.columns)
+        drawn.append(" " * _MARGIN + first + last.rjust(self.columns - len(first)))
+        return drawn
+
+    def _place(self, point: _Point) -> tuple[int, int]:
+        """The dot of a point, counted from the top left."""
+        across = (point[0] - self.left) / ((self.right - self.left) or 1.0)
+        down = (self.high - point[1]) / (self.high - self.low)
+        return round(across * (self.columns * 2 - 1)), round(down * (self.rows * 4 - 1))
+
+    def _dot(self, x: int, y: int) -> None:
+        self.dots[y // 4][x // 2] |= _DOTS[y % 4][x % 2]
+
+
+def _cell(dots: int) -> str:
+    return chr(_BLANK + dots) if dots else " "

@@ -1,0 +1,32 @@
+"""Settings of a client that decide how its operations are carried out."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from .errors import ConfigurationError
+from .retry import RetryPolicy
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """How a client carries out its operations.
+
+    Attributes:
+        retry: how often and how long a request is tried.
+        exactly_once: whether a creation without a readable response is looked up, and marked so that it can
+            be.
+        strict: whether every response must satisfy the contract to the letter.
+    """
+
+    retry: RetryPolicy = RetryPolicy()
+    exactly_once: bool = True
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.retry, RetryPolicy):
+            raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
+
+    def within(self, seconds: float) -> Settings:
+        """Return the same settings for a call that has only `seconds` left."""
+        return replace(self, retry=self.retry.within(seconds))

@@ -1,0 +1,94 @@
+"""Clocks: how drivers tell the time and let it pass, and how a pause ends early."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, Protocol
+
+from ..errors import InvalidRequestError
+from ..plans.effects import Pause
+
+
+class Clock(Protocol):
+    """The clock of a client: give it one of your own to test without waiting."""
+
+    def time(self) -> float:
+        """Return the time in Unix seconds."""
+        ...
+
+    def sleep(self, seconds: float, /) -> None:
+        """Let `seconds` pass."""
+        ...
+
+
+class AsyncClock(Protocol):
+    """The clock of an asynchronous client."""
+
+    def time(self) -> float:
+        """Return the time in Unix seconds."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Let `seconds` pass."""
+        ...
+
+
+class AsyncSystemClock:
+    """The clock of this machine, for an event loop. Blocking clients use the module `time` itself."""
+
+    def time(self) -> float:
+        """Return the time in Unix seconds."""
+        return time.time()
+
+    async def sleep(self, seconds: float) -> None:
+        """Suspend the task for `seconds`."""
+        import anyio
+
+        await anyio.sleep(seconds)
+
+
+def pause(clock: Clock, effect: Pause) -> None:
+    """Let the time of a pause pass, or less if its event is set."""
+    event = effect.until
+    if event is None:
+        clock.sleep(effect.seconds)
+        return
+    _require_kind(event, awaited=False)
+    is_real = clock is time
+    # A clock of a test does not really wait, so the event can only be set before.
+    if event.is_set() or (is_real and event.wait(effect.seconds)):
+        event.clear()
+    elif not is_real:
+        clock.sleep(effect.seconds)
+
+
+async def pause_async(clock: AsyncClock, effect: Pause) -> None:
+    """Let the time of a pause pass, or less if its event is set."""
+    event = effect.until
+    if event is None:
+        await clock.sleep(effect.seconds)
+        return
+    _require_kind(event, awaited=True)
+    is_real = isinstance(clock, AsyncSystemClock)
+    if event.is_set() or (is_real and await _is_set_within(event, effect.seconds)):
+        event.clear()
+    elif not is_real:
+        await clock.sleep(effect.seconds)
+
+
+async def _is_set_within(event: Any, seconds: float) -> bool:
+    import anyio
+
+    with anyio.move_on_after(seconds):
+        await event.wait()
+        return True
+    return False
+
+
+def _require_kind(event: Any, *, awaited: bool) -> None:
+    """Refuse an event of the other kind: waiting for it would fail, or stop the event loop."""
+    from inspect import iscoroutinefunction
+
+    if iscoroutinefunction(event.wait) != awaited:
+        rule = "an asyncio.Event, or one like it" if awaited else "a threading.Event, or one like it"
+        raise InvalidRequestError.of("notified", rule, event, f", not {type(event).__name__}")

@@ -1,0 +1,151 @@
+"""The connection of a client to a server: base URL, headers, timeout and keys, each checked once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import httpx
+from msgspec import Struct
+
+from ..errors import ConfigurationError
+from ..plans.effects import Response, Send
+from ..version import __version__
+from .credentials import Credentials
+
+_HOSTED = "https://api.openai.com/v1"
+
+
+class Connection(Struct, frozen=True):
+    """Where requests go, and what is sent with each.
+
+    Attributes:
+        base_url: without a slash at the end; an operation's path follows it.
+        credentials: sign the requests.
+        headers: further headers.
+        timeout: of one attempt, in seconds or as an `httpx.Timeout`; `None` for no limit.
+    """
+
+    base_url: str
+    credentials: Credentials
+    headers: Mapping[str, str] = {}
+    timeout: Any = 60.0
+
+    def __repr__(self) -> str:
+        return f"Connection({self.base_url!r})"
+
+    def options(self, send: Send) -> dict[str, Any]:
+        """Return the arguments of `httpx.Client.build_request` for an effect."""
+        options = dict(send.request.options)
+        options["url"] = self.base_url + options["url"]
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        options["timeout"] = self.timeout
+        return options
+
+    def redirect(self, url: str, response: Response) -> str | None:
+        """Return the target of a redirect from `url`, if it is of the same origin; else `None`."""
+        location = response.headers.get("location")
+        if response.status not in (301, 302, 307, 308) or not location:
+            return None
+        try:
+            here = httpx.URL(url)
+            there = here.join(location)
+        except (httpx.InvalidURL, ValueError):
+            return None
+        same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
+        return str(there) if same and not there.userinfo else None
+
+
+def checked_base_url(text: str | None, *, allow_http: bool) -> str:
+    """Return a base URL without a slash at its end; the hosted service for `None`.
+
+    Raises `ConfigurationError`.
+    """
+    if text is None:
+        return _HOSTED
+    if not isinstance(text, str):
+        raise ConfigurationError(f"base_url must be a string such as {_HOSTED}, not {text!r}")
+    try:
+        url = httpx.URL(text.strip())
+    except httpx.InvalidURL as error:
+        raise ConfigurationError(f"base_url {text!r} is not a URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(
+            f"base_url {text!r} must begin with https:// and name a host, such as {_HOSTED}"
+        )
+    if url.query or url.fragment or url.userinfo:
+        raise ConfigurationError("base_url must have no user, no '?' and no '#' in it")
+    if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
+        raise ConfigurationError(
+            f"base_url {text!r} would send the key unencrypted to another machine: use https, "
+            "or set allow_http=True"
+        )
+    return str(url).rstrip("/")
+
+
+def azure_base_url(endpoint: str) -> str:
+    """Return the base URL of an Azure resource's `/openai/v1` API."""
+    address = str(endpoint).strip().rstrip("/")
+    return address if address.endswith("/openai/v1") else f"{address}/openai/v1"
+
+
+def checked_header_name(name: str) -> str:
+    """Return the name, if a header can have it. Raises `ConfigurationError`."""
+    good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    if not good:
+        raise ConfigurationError(f"{name!r} cannot be the name of a header")
+    return name
+
+
+def standard_headers(
+    organization: str | None, project: str | None, more: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return the headers of every request."""
+    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": "application/json"}
+    if organization:
+        headers["OpenAI-Organization"] = organization
+    if project:
+        headers["OpenAI-Project"] = project
+    return {**checked_headers(headers), **checked_headers({} if more is None else more)}
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by lower-case name, if each can be sent. Raises `ConfigurationError`."""
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
+    for name, value in headers.items():
+        checked_header_name(name)
+        if name.lower() == "authorization":
+            raise ConfigurationError("Authorization is set by api_key, not by headers")
+        if (
+            not isinstance(value, str)
+            or not value.isascii()
+            or not value.isprintable()
+            or value != value.strip()
+        ):
+            raise ConfigurationError(
+                f"header {name}: its value must be printable ASCII text without line breaks"
+            )
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
+    """Return the timeout, if it can be one. Raises `ConfigurationError`."""
+    if value is None or isinstance(value, httpx.Timeout):
+        return value
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not number or not value > 0:
+        raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
+    return None if math.isinf(value) else value
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    import ipaddress
+
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

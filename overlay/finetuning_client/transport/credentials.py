@@ -1,0 +1,149 @@
+"""API keys and request signing: keys are given as text or by a function, and put on each request.
+
+A key is held so that no `repr`, log line or traceback shows it.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import httpx
+
+from ..errors import ConfigurationError
+
+Key: TypeAlias = str | Callable[[], str] | Callable[[], Awaitable[str]]
+"""A key, or a function that gives one: it is called for every attempt, so short-lived tokens work. Only an
+asynchronous client can use a coroutine function."""
+
+
+# Shorter values could match ordinary words.
+_SHORTEST_CONCEALED = 8
+
+
+class _Hidden:
+    """A key that a display of local variables does not show."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __call__(self) -> str:
+        return self._text
+
+    def __bool__(self) -> bool:
+        return bool(self._text)
+
+    def __repr__(self) -> str:
+        return "<hidden>"
+
+
+def hidden(key: object) -> Any:
+    """Return the key in a form that tracebacks do not show; what is not text is returned as it is."""
+    return _Hidden(key) if isinstance(key, str) else key
+
+
+class Signer(httpx.Auth):
+    """Puts one key on a request: as a bearer token, or bare in a header of another name."""
+
+    __slots__ = ("_header", "_key", "_name")
+
+    def __init__(self, key: Key, name: str, header: str) -> None:
+        key = hidden(key)
+        if isinstance(key, _Hidden):
+            _require_usable(key, name)
+        elif not callable(key):
+            raise ConfigurationError(f"{name} must be a string or a function, not {type(key).__name__}")
+        self._key = key
+        self._name = name
+        self._header = header
+
+    def __repr__(self) -> str:
+        return f"<{self._name}: hidden>"
+
+    def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
+        """Sign the request."""
+        value = self._value()
+        if inspect.isawaitable(value):
+            if inspect.iscoroutine(value):
+                value.close()
+            raise ConfigurationError(f"{self._name} is a coroutine function, which needs AsyncFineTuning")
+        self._sign(request, value)
+        yield request
+
+    async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
+        """Sign the request."""
+        value = self._value()
+        if inspect.isawaitable(value):
+            with self._naming_failures():
+                value = hidden(await value)
+        self._sign(request, value)
+        yield request
+
+    def conceal(self, body: bytes, request: httpx.Request) -> bytes:
+        """Return the body of an error without the key of its request, which some servers repeat."""
+        key = request.headers.get(self._header, "").removeprefix("Bearer ").encode()
+        return body.replace(key, b"<hidden>") if len(key) >= _SHORTEST_CONCEALED else body
+
+    def _value(self) -> Any:
+        with self._naming_failures():
+            return hidden(self._key())
+
+    @contextmanager
+    def _naming_failures(self) -> Iterator[None]:
+        """Keep an exception of a key's function from being taken for a failure of the request."""
+        try:
+            yield
+        except Exception as error:
+            message = f"{self._name}: the function that gives it failed: {type(error).__name__}: {error}"
+            raise ConfigurationError(message) from error
+
+    def _sign(self, request: httpx.Request, value: object) -> None:
+        key = _require_usable(value, self._name)
+        is_bearer = self._header.lower() == "authorization"
+        request.headers[self._header] = f"Bearer {key()}" if is_bearer else key()
+
+
+class Credentials:
+    """The keys of a client.
+
+    Args:
+        api_key: signs every request except those of administrators.
+        admin_key: signs those; they cannot be sent without one.
+        header: carries the key; any other than `Authorization` carries it without `Bearer`.
+    """
+
+    __slots__ = ("_admin", "_user")
+
+    def __init__(self, api_key: Key, admin_key: Key | None = None, header: str = "Authorization") -> None:
+        api_key, admin_key = hidden(api_key), hidden(admin_key)
+        self._user = Signer(api_key, "api_key", header)
+        self._admin = None if admin_key is None else Signer(admin_key, "admin_key", header)
+
+    def signer(self, *, admin: bool = False) -> Signer:
+        """Return what puts the right key on a request."""
+        if not admin:
+            return self._user
+        if self._admin is None:
+            raise ConfigurationError(
+                "this operation needs an admin key: give admin_key= or set OPENAI_ADMIN_KEY"
+            )
+        return self._admin
+
+
+def _require_usable(value: object, name: str) -> _Hidden:
+    """Return the key, if a request can carry it. Raises `ConfigurationError`."""
+    if not isinstance(value, _Hidden):
+        raise ConfigurationError(f"{name} must give a string, not {type(value).__name__}")
+    if not value().strip():
+        raise ConfigurationError(f"{name} is empty")
+    # Checked here, since the HTTP library would name the key in its own complaint.
+    if not value().isascii() or not value().isprintable() or value() != value().strip():
+        raise ConfigurationError(
+            f"{name} has a character that no key has, such as a line break or a space at its end: "
+            "was it pasted whole?"
+        )
+    return value

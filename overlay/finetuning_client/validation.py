@@ -1,0 +1,295 @@
+"""Validation against the contract: what a request must satisfy, and how a response is recognised.
+
+The rules come from `schemas.json` and `parameters.json`, which generation writes beside the generated library
+from `openapi.yaml`, so that a limit is stated once, in the contract. They are read at first use.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from operator import ge, gt, le, lt, pos
+from typing import Any, TypeAlias
+
+import msgspec
+from msgspec import Struct
+
+from .errors import InvalidRequestError
+
+_Schema: TypeAlias = Mapping[str, Any]
+_GIVEN = "given"
+
+
+class Violation(Struct, frozen=True):
+    """A value that breaks a rule of the contract.
+
+    Attributes:
+        field: where it stands, such as `method.type` or `integrations[2]`; empty for the whole value.
+        limit: the rule, to be read after "must be".
+        value: the value.
+    """
+
+    field: str
+    limit: str
+    value: Any
+
+    def __str__(self) -> str:
+        if self.limit == _GIVEN:
+            return f"{self.field}: must be given"
+        shown = repr(self.value)
+        return f"{self.field or 'the value'}: must be {self.limit}, not {shown[:120]}"
+
+
+def require(schema: str, value: Any, *, prefix: str = "") -> None:
+    """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
+    for broken in violations(schema, value, prefix=prefix):
+        raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+
+
+def as_json(field: str, value: Any) -> Any:
+    """Return a dict, a method, or a model of the generated library as the JSON object that is sent.
+
+    `field` names the value in errors. Raises `InvalidRequestError`.
+    """
+    if isinstance(value, Mapping):
+        return dict(value)
+    to_dict = getattr(value, "to_dict", None)
+    if callable(to_dict) and not isinstance(value, type):
+        return to_dict()
+    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {value!r}")
+
+
+def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
+    """Yield every rule of component `schema` that a JSON value breaks, in the order of its fields."""
+    return _check(_schemas()[schema], value, prefix)
+
+
+def require_argument(operation: str, parameter: str, value: Any, *, name: str | None = None) -> None:
+    """Raise `InvalidRequestError` for the first rule of an operation's parameter that `value` breaks.
+
+    `name` is the argument's name in the client, where it is another than in the contract.
+    """
+    schema = _parameters().get(operation, {}).get(parameter)
+    for broken in _check(schema["schema"], value, name or parameter) if schema else ():
+        raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+
+
+def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
+    """Return the kind that `value`, or an item of its `data`, claims to be where that is another one.
+
+    A kind that the contract does not know may be a provider's word for the right one, and is accepted.
+    """
+    own, of_items = _kinds(schema)
+    items = value.get("data") if of_items else ()
+    checked = [(own, value), *((of_items, item) for item in (items if isinstance(items, list) else ()))]
+    for kind, one in checked:
+        said = one.get("object") if isinstance(one, dict) else None
+        if kind and said != kind and isinstance(said, str) and said in _every_kind():
+            return said
+    return None
+
+
+@cache
+def identifying_fields(schema: str) -> Mapping[str, Callable[[Any], bool]]:
+    """Return the fields without which a value cannot be the object `schema`, each with a check.
+
+    They are `id` where the object has one, `data` of a list, else every required field. A field that is null
+    or of another type does not identify an object.
+    """
+    found = _resolved(_schemas()[schema])
+    fields = found.get("properties", {})
+    if "id" in fields:
+        return {"id": lambda value: isinstance(value, str) and bool(value)}
+    names = ["data"] if "data" in fields else [n for n in found.get("required", ()) if n in fields]
+    return {name: _usable(fields[name]) for name in names}
+
+
+def _usable(schema: _Schema) -> Callable[[Any], bool]:
+    schema = _resolved(schema)
+    if schema.get("type") == "array" and _resolved(schema.get("items", {})).get("type") == "object":
+        return lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value)
+    types = schema.get("type", ())
+    names = [types] if isinstance(types, str) else types
+    if not names:
+        return lambda value: value is not None
+    return lambda value: any(_TYPES[name](value) for name in names)
+
+
+@cache
+def field_names(schema: str) -> tuple[str, ...]:
+    """Return the names of the fields that an object `schema` has in the contract."""
+    return tuple(_resolved(_schemas()[schema]).get("properties", {}))
+
+
+@cache
+def constant_fields(schema: str) -> Mapping[str, Any]:
+    """Return the fields of an object `schema` that have a fixed value."""
+    fields = _resolved(_schemas()[schema]).get("properties", {})
+    resolved = {name: _resolved(field) for name, field in fields.items()}
+    return {name: field["const"] for name, field in resolved.items() if "const" in field}
+
+
+@cache
+def _kinds(schema: str) -> tuple[str | None, str | None]:
+    """Return the `object` that an object `schema` must have, and that of the items of its list."""
+    items = _resolved(_schemas()[schema]).get("properties", {}).get("data", {}).get("items")
+    item = _resolved(items).get("properties", {}) if items else {}
+    return constant_fields(schema).get("object"), _resolved(item.get("object", {})).get("const")
+
+
+@cache
+def _every_kind() -> frozenset[str | None]:
+    return frozenset(_kinds(schema)[0] for schema in _schemas()) - {None}
+
+
+@cache
+def _schemas() -> Mapping[str, _Schema]:
+    found: Mapping[str, _Schema] = _loaded("schemas.json")
+    return found
+
+
+@cache
+def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
+    found: Mapping[str, Mapping[str, _Schema]] = _loaded("parameters.json")
+    return found
+
+
+def _loaded(name: str) -> Any:
+    from importlib.resources import files
+
+    return msgspec.json.decode(files("finetuning_api").joinpath(name).read_bytes())
+
+
+def _resolved(schema: _Schema) -> _Schema:
+    while "$ref" in schema:
+        schema = _schemas()[schema["$ref"].rsplit("/", 1)[-1]]
+    return schema
+
+
+def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
+    schema = _resolved(schema)
+    members = schema.get("anyOf") or schema.get("oneOf")
+    if members:
+        yield from _check_union([_resolved(member) for member in members], value, at)
+        return
+    if "const" in schema:
+        if value != schema["const"]:
+            yield Violation(at, repr(schema["const"]), value)
+        return
+    types = schema.get("type")
+    allowed = [types] if isinstance(types, str) else types
+    if allowed and not any(_TYPES[name](value) for name in allowed):
+        yield Violation(at, " or ".join(_NAMES[name] for name in allowed), value)
+        return
+    if "enum" in schema and value not in schema["enum"]:
+        yield Violation(at, "one of " + ", ".join(map(repr, schema["enum"])), value)
+    yield from _check_size(schema, value, at)
+    if isinstance(value, dict):
+        yield from _check_object(schema, value, at)
+    if isinstance(value, list) and "items" in schema:
+        for index, item in enumerate(value):
+            yield from _check(schema["items"], item, f"{at}[{index}]")
+
+
+def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violation]:
+    """Yield the violations of the member that the value is meant to be: by its tag, else by its type."""
+    results = [(member, list(_check(member, value, at))) for member in members]
+    if any(not found for _, found in results):
+        return
+    meant = [found for member, found in results if _is_meant(member, value)]
+    if len(meant) == 1:
+        yield from meant[0]
+        return
+    limits = dict.fromkeys(broken.limit for _, found in results for broken in found if broken.field == at)
+    tags = [repr(tag) for member, _ in results if (tag := _tag(member)) is not None]
+    if isinstance(value, dict) and tags:
+        yield Violation(f"{at}.type" if at else "type", "one of " + ", ".join(tags), value.get("type"))
+    else:
+        yield Violation(at, " or ".join(limits) or "another value", value)
+
+
+def _is_meant(member: _Schema, value: Any) -> bool:
+    if "const" in member:
+        return bool(member["const"] == value)
+    tag = _tag(member)
+    if tag is not None:
+        return isinstance(value, dict) and value.get("type") == tag
+    types = member.get("type", ())
+    return any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
+
+
+def _tag(member: _Schema) -> Any:
+    return _resolved(member.get("properties", {}).get("type", {})).get("const")
+
+
+def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
+    properties = schema.get("properties", {})
+    for name in schema.get("required", ()):
+        if name not in value:
+            yield Violation(_join(at, name), _GIVEN, None)
+    for name, item in value.items():
+        if "propertyNames" in schema:
+            for broken in _check(schema["propertyNames"], name, at):
+                yield Violation(at, f"a map whose keys are {broken.limit}", name)
+        inner = properties.get(name, schema.get("additionalProperties", True))
+        if inner is False:
+            yield Violation(_join(at, name), "left out: there is no such field", item)
+        elif isinstance(inner, dict):
+            yield from _check(inner, item, _join(at, name))
+
+
+def _check_size(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
+    for keyword, (kind, measure, breaks, text) in _SIZES.items():
+        bound = schema.get(keyword)
+        if bound is not None and _TYPES[kind](value) and breaks(measure(value), bound):
+            yield Violation(at, text.format(bound), value)
+
+
+def _join(at: str, name: str) -> str:
+    return f"{at}.{name}" if at else name
+
+
+def _is_number(value: Any) -> bool:
+    # NaN and the infinities have no JSON form.
+    return _is_integer(value) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _is_integer(value: Any) -> bool:
+    # In JSON 3.0 is the same number as 3.
+    whole = isinstance(value, float) and value.is_integer()
+    return whole or (isinstance(value, int) and not isinstance(value, bool))
+
+
+_TYPES: Mapping[str, Callable[[Any], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "integer": _is_integer,
+    "number": _is_number,
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+    "null": lambda value: value is None,
+}
+_NAMES = {
+    "string": "a string",
+    "integer": "a whole number",
+    "number": "a number",
+    "boolean": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "None",
+}
+# Keyword: the type it applies to, what is measured, what breaks it, and the rule in words.
+_Size: TypeAlias = tuple[str, Callable[[Any], Any], Callable[[Any, Any], bool], str]
+_SIZES: Mapping[str, _Size] = {
+    "minimum": ("number", pos, lt, "at least {}"),
+    "maximum": ("number", pos, gt, "at most {}"),
+    "exclusiveMinimum": ("number", pos, le, "more than {}"),
+    "exclusiveMaximum": ("number", pos, ge, "less than {}"),
+    "minLength": ("string", len, lt, "at least {} characters long"),
+    "maxLength": ("string", len, gt, "at most {} characters long"),
+    "minItems": ("array", len, lt, "at least {} items long"),
+    "maxItems": ("array", len, gt, "at most {} items long"),
+    "minProperties": ("object", len, lt, "at least {} pairs"),
+    "maxProperties": ("object", len, gt, "at most {} pairs"),
+}

@@ -1,0 +1,64 @@
+"""What edits of a contract are written with: places in the small contract, and changes that are expected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .small import Edit
+
+__all__ = [
+    "CALL",
+    "CALL_FINE",
+    "JOB",
+    "JOBS",
+    "JSON",
+    "LIMIT",
+    "OPERATION",
+    "READ",
+    "READ_FINE",
+    "SENT",
+    "SENT_FINE",
+    "STRING",
+    "Edits",
+    "Expected",
+    "move",
+    "reference",
+    "rename",
+]
+
+JOBS, JOB = ("paths", "/jobs"), ("paths", "/jobs/{job}")
+LIMIT = (*JOBS, "get", "parameters", 0)
+JSON = ("content", "application/json")
+
+# What is planted, and every change that must be named: its place, its words, and whether it breaks
+# each side on which it is met.
+Expected = tuple[str, str, dict[str, bool]]
+Edits = dict[str, tuple[Edit, list[Expected]]]
+CALL, SENT, READ = {"call": True}, {"request": True}, {"response": True}
+CALL_FINE, SENT_FINE, READ_FINE = {"call": False}, {"request": False}, {"response": False}
+
+STRING = {"type": "string"}
+OPERATION = {"operationId": "x", "responses": {"200": {"description": ""}}}
+
+
+def move(mapping: dict[str, Any], old: str, new: str) -> dict[str, Any]:
+    """Give a key another name."""
+    mapping[new] = mapping.pop(old)
+    return mapping
+
+
+def rename(data: dict[str, Any], old: str, new: str) -> None:
+    """Give a schema another name, everywhere."""
+    move(data["components"]["schemas"], old, new)
+
+    def visit(node: Any) -> None:
+        for child in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+            visit(child)
+        if isinstance(node, dict) and node.get("$ref") == f"#/components/schemas/{old}":
+            node["$ref"] = f"#/components/schemas/{new}"
+
+    visit(data)
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}

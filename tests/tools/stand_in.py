@@ -1,0 +1,281 @@
+"""Stand-in for the hand-written client: the few names that generated methods refer to, small enough to read.
+
+Its plans say what would be done, and its drivers give that back: `fetch` of a request is the request.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+__all__ = ["FILES", "PACKAGE", "formatted", "handle", "resource", "written"]
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = "overlay/finetuning_client/"
+
+FILES = {
+    "__init__.py": "",
+    "_async/__init__.py": "",
+    "plans/__init__.py": "",
+    "transport/__init__.py": "",
+    "settings.py": "class Settings: ...\n",
+    "open_status.py": (ROOT / PACKAGE / "open_status.py").read_text(encoding="utf-8"),
+    "training_method.py": "class TrainingMethod: ...\n",
+    "validation.py": """
+from typing import Any
+
+
+def as_json(field: str, value: Any) -> Any:
+    return value if isinstance(value, dict) else value.to_dict()
+
+
+checked: list[tuple[str, str, Any, str | None]] = []
+
+
+def require(schema: str, value: Any, *, prefix: str = "") -> None:
+    checked.append((schema, "", value, None))
+
+
+def require_argument(operation: str, argument: str, value: Any, *, name: str | None = None) -> None:
+    checked.append((operation, argument, value, name))
+""",
+    "plans/effects.py": """
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from dataclasses import dataclass, replace
+from typing import Any, ParamSpec, TypeAlias, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Plan: TypeAlias = Generator[Any, Any, T]
+
+
+@dataclass(frozen=True)
+class Request:
+    options: dict[str, Any]
+    admin: bool = False
+
+    @classmethod
+    def of(cls, build: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> Request:
+        return cls(build(*args, **kwargs))
+
+    @property
+    def for_admin(self) -> Request:
+        return replace(self, admin=True)
+""",
+    "plans/exchange.py": """
+from typing import TypeVar, overload
+
+from finetuning_api.types import ApiObject
+
+from ..settings import Settings
+from .effects import Plan, Request
+
+M = TypeVar("M", bound=ApiObject)
+
+
+@overload
+def fetch(r: Request, s: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]: ...
+@overload
+def fetch(r: Request, s: Settings, model: None, *, object_id: str | None = None) -> Plan[None]: ...
+def fetch(
+    r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
+) -> Plan[M] | Plan[None]:
+    found: M | None = yield ("fetch", r, object_id, None, ())
+    return found
+""",
+    "plans/once.py": """
+from collections.abc import Callable, Collection
+from typing import TypeVar, overload
+
+from finetuning_api.types import ApiObject
+
+from ..settings import Settings
+from .effects import Plan, Request
+
+M = TypeVar("M", bound=ApiObject)
+
+
+def act(
+    request: Request,
+    settings: Settings,
+    model: type[M],
+    *,
+    object_id: str | None = None,
+    look: Callable[[], Plan[M]] | None = None,
+    reaches: Collection[str] = (),
+) -> Plan[M]:
+    found: M = yield ("act", request, object_id, look and next(look()), reaches)
+    return found
+
+
+@overload
+def remove(r: Request, s: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]: ...
+@overload
+def remove(r: Request, s: Settings, model: None, *, object_id: str | None = None) -> Plan[None]: ...
+def remove(
+    r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
+) -> Plan[M] | Plan[None]:
+    found: M | None = yield ("remove", r, object_id, None, ())
+    return found
+""",
+    "plans/cursor.py": """
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from .effects import Request
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Listing(Generic[T]):
+    request: Callable[[str | None, int | None], Request]
+    model: type[Any]
+    read: Callable[[Any], T]
+    limit: int | None = None
+    page_size: int | None = None
+    after: str | None = None
+""",
+    "transport/drivers.py": """
+from typing import Any, TypeVar
+
+from ..plans.effects import Plan
+
+T = TypeVar("T")
+
+
+class Driver:
+    replies: list[Any] = []
+    effects: list[Any] = []
+
+    def run(self, plan: Plan[T]) -> T:
+        self.effects.append(next(plan))
+        try:
+            plan.send(self.replies.pop(0) if self.replies else None)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        raise AssertionError
+
+
+class AsyncDriver(Driver):
+    async def run(self, plan: Plan[T]) -> T:  # type: ignore[override]
+        return Driver.run(self, plan)
+""",
+    "views.py": """
+from typing import Any
+
+
+class View:
+    def __init__(self, data: Any) -> None:
+        self.data = data
+
+
+class Dish(View): ...
+class Deleted(View): ...
+
+
+class HandleView(View):
+    @property
+    def id(self) -> str:
+        return str(self.data.id)
+""",
+    "_async/resource.py": """
+from ..settings import Settings
+from ..transport.drivers import AsyncDriver
+
+
+class AsyncResource:
+    def __init__(self, driver: AsyncDriver, settings: Settings) -> None:
+        self._driver = driver
+        self._settings = settings
+""",
+    "_async/pager.py": """
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from ..plans.cursor import Listing
+from ..settings import Settings
+from ..transport.drivers import AsyncDriver
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class AsyncPager(Generic[T]):
+    driver: AsyncDriver
+    listing: Listing[T]
+    settings: Settings
+""",
+    "_async/client.py": """
+from ..settings import Settings
+from ..transport.drivers import AsyncDriver
+from .methods.resources import AsyncResources
+
+
+class AsyncFineTuning(AsyncResources):
+    def __init__(self) -> None:
+        self._driver = AsyncDriver()
+        self._settings = Settings()
+
+    @property
+    def api(self) -> None: ...
+""",
+}
+
+
+def handle(name: str, model: str) -> dict[str, str]:
+    """The module of a handle, in which `model` is the module of its class in the generated library."""
+    text = f"""
+from typing import Self
+
+from finetuning_api.models import {model} as models
+
+from ..settings import Settings
+from ..transport.drivers import AsyncDriver
+from ..views import HandleView
+from .methods.{name.lower()}_handle import Async{name}Methods
+
+
+class Async{name}(HandleView, Async{name}Methods):
+    def __init__(
+        self, driver: AsyncDriver, settings: Settings, data: models.{model.title().replace("_", "")}
+    ) -> None:
+        super().__init__(data)
+        self._driver = driver
+        self._settings = settings
+
+    def _adopt(self, data: models.{model.title().replace("_", "")}) -> Self:
+        self.data = data
+        return self
+"""
+    return {f"_async/{name.lower()}.py": text}
+
+
+def resource(name: str, *methods: str) -> dict[str, str]:
+    """The module of a resource with hand-written methods."""
+    lines = [
+        f"from .methods.{name} import Async{name.title()}Methods",
+        f"class Async{name.title()}(Async{name.title()}Methods):",
+        *(f"    async def {method}(self) -> None: ..." for method in methods),
+    ]
+    return {f"_async/{name}.py": "\n".join(lines)}
+
+
+def written(root: Path, files: dict[str, str]) -> None:
+    """Write files below a directory."""
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def formatted(root: Path, names: list[str]) -> None:
+    """Bring generated files into their final form, as `make generate` does."""
+    for command in (["check", "--fix-only", "--select", "I,F401", "--quiet"], ["format", "--quiet"]):
+        program = [sys.executable, "-m", "ruff", *command, "--config", "line-length = 110"]
+        subprocess.run([*program, *names], cwd=root, check=True)

@@ -1,0 +1,407 @@
+"""Methods of the client, made from the contract: what they do on both clients, and what is refused."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import inspect
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pytest
+import yaml
+
+from tools import client_methods, generate, unasync
+from tools.contract import Contract, ContractError
+
+from .stand_in import FILES, PACKAGE, formatted, handle, resource, written
+
+KITCHEN = Path(__file__).with_name("kitchen.yaml")
+WRITTEN = {**FILES, **handle("Order", "order"), **resource("orders", "create")}
+
+
+def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
+    """Write a client: its hand-written files, what is made from the contract, and the blocking twin."""
+    written(root / PACKAGE, files)
+    made = client_methods.produce(Contract.read(contract), root)
+    written(root, made)
+    formatted(root, list(made))
+    blocking = unasync.produce(root / PACKAGE / "_async")
+    names = [f"{PACKAGE}_sync/{name}" for name in blocking]
+    written(root, dict(zip(names, blocking.values(), strict=True)))
+    formatted(root, names)
+    return [*made, *names]
+
+
+@pytest.fixture(scope="session")
+def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The client of the small contract, and its generated library, under names of their own."""
+    root = tmp_path_factory.mktemp("kitchen")
+    make(root, KITCHEN, WRITTEN)
+    assert (
+        generate.main(["--contract", str(KITCHEN), "--output", str(root / "generated/finetuning_api")]) == 0
+    )
+    (root / "generated/finetuning_api").rename(root / "kitchen_api")
+    (root / PACKAGE).rename(root / "kitchen_client")
+    for path in root.rglob("*.py"):
+        path.write_text(path.read_text().replace("finetuning_api", "kitchen_api"))
+    sys.path.insert(0, str(root))
+    yield root
+    sys.path.remove(str(root))
+
+
+class Both(NamedTuple):
+    """Both clients of the kitchen, which share what their drivers were asked to do."""
+
+    drivers: ModuleType
+    api: ModuleType
+    clients: tuple[Any, Any]
+
+    def call(
+        self, path: str, *args: Any, reply: Any = None, **kwargs: Any
+    ) -> list[tuple[Any, tuple[Any, ...]]]:
+        """Call a method of both clients; return the result and the effect of each."""
+        found: list[tuple[Any, tuple[Any, ...]]] = []
+        for client in self.clients:
+            driver = self.drivers.Driver
+            driver.replies[:] = [reply]
+            method = client
+            for step in path.split("."):
+                method = getattr(method, step)
+            result: Any = method(*args, **kwargs)
+            found.append(
+                (asyncio.run(result) if inspect.iscoroutine(result) else result, driver.effects.pop())
+            )
+        return found
+
+
+@pytest.fixture
+def both(kitchen: Path) -> Both:
+    """Clients that note what they would do."""
+    clients = [
+        getattr(importlib.import_module(f"kitchen_client.{kind}.client"), name)()
+        for kind, name in (("_sync", "FineTuning"), ("_async", "AsyncFineTuning"))
+    ]
+    drivers = importlib.import_module("kitchen_client.transport.drivers")
+    importlib.import_module("kitchen_client.validation").checked.clear()
+    return Both(drivers, importlib.import_module("kitchen_api.models"), (clients[0], clients[1]))
+
+
+def checked() -> list[tuple[Any, ...]]:
+    """What was checked against the contract."""
+    found: list[tuple[Any, ...]] = importlib.import_module("kitchen_client.validation").checked
+    return found
+
+
+# --- what is made ---------------------------------------------------------------------------
+
+
+def test_type_checkers_accept_everything_that_is_made(kitchen: Path) -> None:
+    """mypy is strict with the methods, their plans, the statuses and the blocking twin."""
+    program = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", "--no-error-summary"]
+    options = ["--python-version", "3.11", "--cache-dir", os.devnull, "-p", "kitchen_client"]
+    run = subprocess.run([*program, *options], cwd=kitchen, capture_output=True, text=True, check=False)
+    assert (run.stdout, run.returncode) == ("", 0)
+
+
+def test_what_is_made_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
+    """ruff has nothing to say: docstrings, names, lengths of lines."""
+    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py"]
+    config = ["--config", str(repository / "pyproject.toml"), "--no-cache"]
+    program = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        *config,
+        *(f"kitchen_client/{place}" for place in places),
+    ]
+    run = subprocess.run(program, cwd=kitchen, capture_output=True, text=True, check=False)
+    assert (run.stdout.strip(), run.returncode) == ("All checks passed!", 0)
+
+
+def test_loading_the_methods_loads_no_model_and_no_endpoint(kitchen: Path) -> None:
+    """What an operation needs is loaded when it is first called."""
+    code = (
+        "import sys; from kitchen_client._sync.client import FineTuning; FineTuning().menus.dishes\n"
+        "import kitchen_client.plans.operations\n"
+        "print([name for name in sys.modules if name.startswith(('kitchen_api.api', 'kitchen_api.models'))])"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", code], cwd=kitchen, capture_output=True, text=True, check=True
+    )
+    assert run.stdout.strip() == "[]"
+
+
+def test_fetch_gives_a_handle_of_the_object_asked_for(both: Both) -> None:
+    """The path has the id, the response must have it too, and the handle has the object."""
+    reply = both.api.Order.from_dict({"id": "o-1"})
+    for order, (kind, request, object_id, _, _) in both.call("orders.retrieve", "o-1", reply=reply):
+        assert (kind, object_id, request.admin) == ("fetch", "o-1", False)
+        assert request.options["url"] == "/orders/o-1"
+        assert order.id == "o-1"
+
+
+def test_a_handle_is_updated_by_its_own_object_only(both: Both) -> None:
+    """An action updates the handle; a method that gives another object gives another handle."""
+    one, other = (both.api.Order.from_dict({"id": name}) for name in ("o-1", "o-2"))
+    driver = both.drivers.Driver
+    order = both.clients[0].orders.retrieve.__self__
+    driver.replies[:] = [one, one, other]
+    order = order.retrieve("o-1")
+    assert order.stop() is order
+    parent = order.parent()
+    assert (parent.id, order.id) == ("o-2", "o-1")
+    kind, request, object_id, look, reaches = driver.effects[-2]
+    assert (kind, object_id, reaches) == ("act", "o-1", ("cancelled",))
+    assert request.options["url"] == "/orders/o-1/cancel"
+    assert look[0] == "fetch"
+    assert look[1].options["url"] == "/orders/o-1"
+
+
+def test_delete_gives_a_view_and_knows_what_is_deleted(both: Both) -> None:
+    """After a lost response the plan can tell of what object it was."""
+    for gone, (kind, request, object_id, _, _) in both.call("orders.delete", "o-1", reply="sent"):
+        assert (kind, request.options["method"], object_id) == ("remove", "DELETE", "o-1")
+        assert (type(gone).__name__, gone.data) == ("Deleted", "sent")
+
+
+def test_a_body_is_made_of_arguments_by_name(both: Both) -> None:
+    """Dicts and models may be mixed, what is left out is not sent, and a required null is."""
+    guest = both.api.Guest(name="Ada")
+    given = {"seats": 2, "guest": {"name": "Bob"}, "note": None}
+    for _, (kind, request, *_) in both.call("orders.price", "o-1", extras=(guest, {"name": "Cy"}), **given):
+        body = {**given, "with": [{"name": "Ada"}, {"name": "Cy"}]}
+        assert (kind, request.options["json"]) == ("fetch", body)
+        assert ("PriceRequest", "", body, None) in checked()
+    for _, (_, request, *_) in both.call("orders.price", "o-1", **given):
+        assert request.options["json"] == given
+
+
+def test_required_arguments_come_first_and_have_no_default(both: Both) -> None:
+    """A signature says what has to be given, under Python's names."""
+    for client in both.clients:
+        shown = str(inspect.signature(client.orders.list))
+        assert shown.startswith("(*, class_: 'str', limit: 'int | None' = None, page_size: ")
+        shown = str(inspect.signature(client.orders.price))
+        assert "seats: 'int', guest: 'ApiObject | Mapping[str, Any]', note: 'str | None', extras: " in shown
+        assert "created" not in shown  # read-only: never sent
+
+
+def test_pages_are_requested_with_their_cursor_and_size(kitchen: Path, both: Both) -> None:
+    """Filters go with every page; a size is the contract's at most; items become handles."""
+    for client in both.clients:
+        given = {"class_": "a", "state": "open", "labels": {"x": "y"}}
+        listing = client.orders.list(limit=7, after="o-1", **given).listing
+        assert (listing.limit, listing.page_size, listing.after) == (7, 50, "o-1")
+        filters = {"class": "a", "state": "open", "labels[x]": "y"}
+        assert listing.request("o-9", 900).options["params"] == {**filters, "after": "o-9", "limit": 500}
+        assert listing.request(None, None).options["params"] == filters
+        assert listing.read(both.api.Order.from_dict({"id": "o-3"})).id == "o-3"
+    assert ("listOrders", "class", "a", "class_") in checked()
+    assert ("listOrders", "state", "open", None) in checked()
+
+
+def test_a_page_size_is_checked_by_the_contract(both: Both) -> None:
+    """The error is to name the argument, not the contract's parameter."""
+    both.clients[0].orders.list(class_="a", page_size=501)
+    assert ("listOrders", "limit", 501, "page_size") in checked()
+
+
+def test_a_list_without_a_cursor_takes_only_a_limit(both: Both) -> None:
+    """Its items are views, its resource is in a group, and the admin key signs its request."""
+    for client in both.clients:
+        listing = client.menus.dishes.list("lunch", limit=3).listing
+        request = listing.request(None, 3)
+        assert (request.options["url"], request.admin) == ("/menus/lunch/dishes", True)
+        assert type(listing.read({})).__name__ == "Dish"
+        with pytest.raises(TypeError, match="page_size"):
+            client.menus.dishes.list("lunch", page_size=3)
+
+
+def test_a_number_in_a_path_is_checked_and_written(both: Both) -> None:
+    """The limits of the contract apply to it as to any other argument."""
+    for table, (_, request, *_) in both.call("tables.retrieve", 12, reply="table"):
+        assert (table, request.options["url"]) == ("table", "/tables/12")
+    assert ("retrieveTable", "number", 12, None) in checked()
+
+
+def test_methods_say_what_the_contract_says(both: Both) -> None:
+    """Summary, description, arguments with their values, and the operation."""
+    text = inspect.getdoc(both.clients[0].orders.list) or ""
+    assert text.startswith(
+        "List orders.\n\nOne page of orders, with a \\ in its text.\n\nNewest first.\n\nArgs:"
+    )
+    assert "state: Only orders in this state. One of `open`, `on-hold`, `served`, `cancelled`." in text
+    assert "page_size: how many a request asks for, at most 500; None means 50." in text
+    assert "Source: `listOrders` in the contract." in text
+    assert 'with a """ in its text.' in (inspect.getdoc(both.clients[0].orders.delete) or "")
+    assert inspect.getdoc(type(both.clients[0]).orders) == "Orders, from the kitchen to the table."
+
+
+def test_statuses_follow_from_the_contract(kitchen: Path) -> None:
+    """Values, outcomes and idle values; a status that is new stays as it is."""
+    statuses = importlib.import_module("kitchen_client.statuses")
+    state = statuses.OrderState
+    assert [(one.name, one.value) for one in state] == [
+        ("OPEN", "open"),
+        ("ON_HOLD", "on-hold"),
+        ("SERVED", "served"),
+        ("CANCELLED", "cancelled"),
+    ]
+    assert (state.SERVED.outcome, state.OPEN.outcome, state("burnt").outcome) == ("succeeded", None, None)
+    assert [one.name for one in state if not one.is_active] == ["ON_HOLD", "SERVED", "CANCELLED"]
+    assert state.__doc__.startswith("State of an order.\n\n    More may come.")
+
+
+def test_a_success_without_content_gives_none(tmp_path: Path) -> None:
+    """No view and no model is made of it."""
+    text = KITCHEN.read_text().replace(
+        "method: delete, plan: delete, returns: Deleted", "method: delete, plan: delete"
+    )
+    delete = text.index("operationId: deleteOrder")
+    text = text[:delete] + text[delete:].replace(
+        "responses: *one_order", "responses: {'204': {description: Gone.}}", 1
+    )
+    made = produced(tmp_path, text)
+    method = made[f"{PACKAGE}_async/methods/orders.py"].partition("def delete(")[2].partition("def ")[0]
+    assert "-> None:" in method
+    assert "        await self._driver.run(plan)" in method
+    assert (
+        "return remove(request, settings, None, object_id=order_id)" in made[f"{PACKAGE}plans/operations.py"]
+    )
+
+
+# --- the contract of this project -----------------------------------------------------------
+
+METHODS = {
+    "jobs": "cancel list list_checkpoints list_events pause resume retrieve",
+    "permissions": "delete list",
+    "graders": "run validate",
+    "files": "delete list retrieve",
+    "uploads": "cancel",
+    "models": "delete list retrieve",
+    "job_handle": "cancel list_checkpoints list_events pause resume retrieve",
+}
+VIEWS = ("Event", "Checkpoint", "File", "Upload", "Model", "Permission")
+BY_HAND = {
+    **FILES,
+    "views.py": FILES["views.py"] + "".join(f"class {name}(View): ...\n" for name in VIEWS),
+    **handle("Job", "fine_tuning_job"),
+    **resource("jobs", "create"),
+    **resource("files", "upload", "content"),
+    **resource("uploads", "create", "add_part", "complete"),
+    **resource("permissions", "create"),
+}
+
+
+def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
+    """The methods made from the working contract, with those written by hand, are those that users know."""
+    written(tmp_path / PACKAGE, BY_HAND)
+    made = client_methods.produce(Contract.read(repository / "openapi.yaml"), tmp_path)
+    found = {}
+    for name in METHODS:
+        tree = ast.parse(made[f"{PACKAGE}_async/methods/{name}.py"])
+        nodes = [node for top in tree.body if isinstance(top, ast.ClassDef) for node in top.body]
+        kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+        found[name] = " ".join(sorted(node.name for node in nodes if isinstance(node, kinds)))
+    assert found == METHODS
+    parts = made[f"{PACKAGE}_async/methods/resources.py"].split("class ")
+    attributes = [[line.split()[1] for line in part.splitlines() if "    def " in line] for part in parts]
+    assert [name.partition("(")[0] for name in attributes[1]] == [
+        *("jobs", "checkpoints", "graders", "files", "uploads", "models")
+    ]
+    assert [name.partition("(")[0] for name in attributes[2]] == ["permissions"]
+
+
+def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
+    """Its kind is known by what reads the object, or by what creates it; a model may have another name."""
+    written(tmp_path / PACKAGE, BY_HAND)
+    made = client_methods.produce(Contract.read(repository / "openapi.yaml"), tmp_path)
+    plans = made[f"{PACKAGE}plans/operations.py"]
+    assert "return act(request, settings, Upload, object_id=upload_id)" in plans
+    assert "return fetch(request, settings, Model)" in plans
+
+
+# --- what is refused ------------------------------------------------------------------------
+
+
+def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str, str]:
+    """What a contract gives, from its text."""
+    contract = root / "openapi.yaml"
+    contract.write_text(text)
+    written(root / PACKAGE, files)
+    return client_methods.produce(Contract.read(contract), root)
+
+
+def swap(old: str, new: str, text: str) -> str:
+    """A text with a change at one place."""
+    assert text.count(old) == 1, old
+    return text.replace(old, new)
+
+
+REFUSED: dict[str, dict[str, str]] = yaml.safe_load(KITCHEN.with_name("refused_methods.yaml").read_text())
+
+
+@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
+def test_an_extension_that_makes_no_sense_is_refused(tmp_path: Path, case: dict[str, str]) -> None:
+    """One line names the file, the line and what is wrong; nothing is made."""
+    text = swap(case["replace"], case["by"], KITCHEN.read_text())
+    with pytest.raises(ContractError) as caught:
+        produced(tmp_path, text)
+    (told,) = str(caught.value).splitlines()
+    name, number, problem = told.split(":", 2)
+    assert (name, problem.strip()) == ("openapi.yaml", case["problem"])
+    assert case["line"] in text.splitlines()[int(number) - 1]
+
+
+BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
+    "a base that is missing": (
+        {"_async/orders.py": "class AsyncOrders:\n    async def create(self): ...\n"},
+        "AsyncOrders (overlay/finetuning_client/_async/orders.py:1) must inherit from AsyncOrdersMethods",
+    ),
+    "a method that is made too": (
+        {
+            "_async/orders.py": "class AsyncOrders(AsyncOrdersMethods):\n"
+            "    async def create(self): ...\n    def list(self): ...\n"
+        },
+        "(overlay/finetuning_client/_async/orders.py:1): use the plan custom, or delete that",
+    ),
+    "a method of the handle that is made too": (
+        {"_async/order.py": WRITTEN["_async/order.py"] + "    async def stop(self): ...\n"},
+        "'stop' is also written by hand in AsyncOrder or its view",
+    ),
+    "a handle without its base": (
+        {"_async/order.py": "class AsyncOrder:\n    def _adopt(self): ...\n"},
+        "(overlay/finetuning_client/_async/order.py:1) must inherit from AsyncOrderMethods to be a handle",
+    ),
+    "a mistake": (
+        {"views.py": "x = 1\nclass (:\n"},
+        "overlay/finetuning_client/views.py:2: not Python: invalid syntax",
+    ),
+}
+
+
+@pytest.mark.parametrize(("files", "problem"), BY_HAND_WRONG.values(), ids=BY_HAND_WRONG)
+def test_hand_written_code_that_does_not_fit_is_refused(
+    tmp_path: Path, files: dict[str, str], problem: str
+) -> None:
+    """The class and its place are named."""
+    with pytest.raises(ContractError) as caught:
+        produced(tmp_path, KITCHEN.read_text(), {**WRITTEN, **files})
+    assert all(line.endswith(problem) for line in str(caught.value).splitlines())
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    """Several operations may be at fault."""
+    text = swap("method: retrieve, plan: fetch}", "method: retrieve, plan: fast}", KITCHEN.read_text())
+    text = swap("plan: delete, ", "plann: delete, ", text)
+    with pytest.raises(ContractError) as caught:
+        produced(tmp_path, text)
+    assert len(str(caught.value).splitlines()) == 2

@@ -1,0 +1,149 @@
+"""The contract and the generated library judge together: whatever a caller notices, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tools.comparison import packages
+from tools.comparison.document import DocumentError
+from tools.comparison.packages import Code, generated_from
+from tools.diff import Report
+
+from .edits_of_details import DETAILS
+from .edits_of_schemas import SCHEMAS, UNNOTICED
+from .small import Edit, at, planted, text_with
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """Libraries of the small contract do not push those of the project out of its cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packages, "_CACHE", tmp_path_factory.mktemp("cache"))
+        patch.setattr(packages, "_KEPT", 1000)
+        yield
+
+
+def named(before: Edit, after: Edit) -> list[tuple[str, str, bool]]:
+    """The place, the words and the verdict of each change; positions of fields are the generator's matter."""
+    surfaces = [generated_from(text_with(edit).encode(), "small.yaml") for edit in (before, after)]
+    report = Report.of(planted(before), planted(after), [Code("finetuning_api", *surfaces)])
+    found = [one for one in report.changes if one.difference.aspect != "order"]
+    return [(str(one.difference.place), one.text, bool(one.breaks)) for one in found]
+
+
+def sound(_: dict[str, Any]) -> None:
+    """The small contract as it is."""
+
+
+def field(**schema: Any) -> Edit:
+    """A field that comes back, and is text otherwise."""
+    return lambda data: at(data, "Job", "properties").update(x=schema)
+
+
+def test_a_format_that_changes_the_type_in_python_is_breaking() -> None:
+    """On the wire a response may promise more; code that holds text meets a date."""
+    found = named(field(type="string"), field(type="string", format="date"))
+    assert ("Job.x", "format: none -> date", False) in found
+    assert (
+        "finetuning_api.models.Job.x",
+        "attribute type: str | Unset -> datetime.date | Unset",
+        True,
+    ) in found
+    assert len(found) == 2
+
+
+def test_an_operation_id_in_other_letters_is_not_breaking() -> None:
+    """The module keeps its name."""
+    found = named(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="list_jobs"))
+    assert found == [("GET /jobs", "operationId: listJobs -> list_jobs", False)]
+
+
+def test_a_new_operation_id_is_breaking_once() -> None:
+    """The module that is gone is what the change of the contract means."""
+    found = named(sound, lambda data: at(data, "paths", "/jobs", "get").update(operationId="allJobs"))
+    assert found == [("GET /jobs", "operationId: listJobs -> allJobs", True)]
+
+
+def test_a_path_parameter_in_other_letters_is_not_breaking() -> None:
+    """Code passes it by the same name."""
+    before, after, _ = DETAILS["path parameter in other letters"]
+    assert [breaks for _, _, breaks in named(before, after)] == [False]
+
+
+def test_a_class_that_nothing_uses_can_be_imported_all_the_same() -> None:
+    """The contract does not miss it; code does."""
+    spare = {"type": "object", "properties": {"a": {"type": "string"}}}
+    found = named(lambda data: data["components"]["schemas"].update(Spare=spare), sound)
+    assert found == [("finetuning_api.models.Spare", "class removed: Spare", True)]
+
+
+def test_a_read_only_field_that_the_constructor_needs_is_breaking() -> None:
+    """Requests do not have it, but code that makes the object must pass it."""
+
+    def edit(data: dict[str, Any]) -> None:
+        at(data, "Method", "properties").update(x={"type": "string", "readOnly": True})
+        at(data, "Method", "required").append("x")
+
+    found = named(sound, edit)
+    assert ("Method.x", "read-only field added: string", False) in found
+    assert ("finetuning_api.models.Method.x", "required attribute added: x", True) in found
+
+
+def test_another_type_of_the_response_is_breaking() -> None:
+    """A status that is added brings a class that code does not expect from the function."""
+
+    def edit(data: dict[str, Any]) -> None:
+        answers = at(data, "paths", "/jobs/{job}", "get", "responses")
+        answers["202"] = {
+            "description": "",
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobList"}}},
+        }
+
+    found = named(sound, edit)
+    assert ("GET /jobs/{job} response 202", "status added: application/json", False) in found
+    assert (
+        "finetuning_api.api.jobs.retrieve_job",
+        "result type: Job | Problem -> Job | JobList | Problem",
+        True,
+    ) in found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "response field removed",
+        "class renamed",
+        "null allowed in a request",
+        "null refused in a response",
+        "type of a request widened",
+        "type of a response changed",
+        "constant beside the number removed",
+        "enum value removed from a response",
+        "enum of a response opened",
+        "request field made optional",
+        "limits of a map",
+    ],
+)
+def test_a_change_that_the_contract_accounts_for_is_named_once(name: str) -> None:
+    """Its verdict is that of the contract."""
+    edit, expected = SCHEMAS[name]
+    wanted = [(place, words, any(sides.values())) for place, words, sides in expected]
+    assert sorted(named(sound, edit)) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    "name", ["description", "order of values", "order of fields", "a map renamed, which is no class"]
+)
+def test_what_the_contract_does_not_notice_code_does_not_either(name: str) -> None:
+    """Words and order change no signature."""
+    assert named(sound, UNNOTICED[name]) == []
+
+
+def test_a_contract_that_the_generator_refuses_says_why() -> None:
+    """In one line, which the report has as a note."""
+    with pytest.raises(DocumentError) as caught:
+        generated_from(b"openapi: 3.1.0\npaths: {}\ninfo: [", "small.yaml")
+    assert str(caught.value).startswith("small.yaml:")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,80 @@
+"""Generated files of the client: methods from the contract, blocking code, public names.
+
+`produce` makes all of them from the contract and the hand-written files of a repository, without writing
+there.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tools import client_methods, public_names, unasync
+
+if TYPE_CHECKING:
+    from tools.contract import Contract
+
+__all__ = ["PLACES", "produce"]
+
+_PACKAGE = Path("overlay") / "finetuning_client"
+# Directories and files that are generated whole.
+PLACES = (
+    _PACKAGE / "_async" / "methods",
+    _PACKAGE / "_sync",
+    _PACKAGE / "plans" / "operations.py",
+    _PACKAGE / "methods.py",
+    _PACKAGE / "statuses.py",
+    _PACKAGE / "__init__.pyi",
+)
+
+
+def produce(contract: Contract, root: Path) -> dict[str, str]:
+    """Return the text of each generated file by its path relative to the repository `root`.
+
+    Raises `ContractError` for an extension of the contract that cannot be honoured.
+    """
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory)
+        shutil.copytree(root / _PACKAGE, copy / _PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
+        for place in PLACES:
+            _remove(copy / place)
+        shutil.copy(root / "pyproject.toml", copy)
+        _write(copy, client_methods.produce(contract, root))
+        twins = unasync.produce(copy / _PACKAGE / "_async")
+        _write(copy / _PACKAGE / "_sync", twins)
+        _write(copy, {f"{_PACKAGE}/__init__.pyi": public_names.produce(copy / _PACKAGE)})
+        _format(copy)
+        return {
+            path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
+            for place in PLACES
+            for path in _files(copy / place)
+        }
+
+
+def _files(place: Path) -> list[Path]:
+    return [place] if place.suffix else sorted(place.rglob("*.py"))
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+
+
+def _write(root: Path, files: Mapping[str, str]) -> None:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+
+
+def _format(root: Path) -> None:
+    """Format the generated files in the style of the hand-written ones."""
+    places = [str(place) for place in PLACES if (root / place).exists()]
+    for command in (["check", "--fix-only"], ["format"]):
+        subprocess.run(["ruff", *command, "--quiet", *places], cwd=root, check=True)

@@ -1,0 +1,47 @@
+"""Generation of client methods from the extensions of the contract.
+
+`x-client` of an operation says where its method is on the client, and by which plan it is carried out.
+`x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. The texts are not formatted:
+they need `ruff check --fix-only --select I,F401`, which sorts imports and drops those that a module does not
+use, and then `ruff format`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tools.contract import Contract
+
+from .client import read_client
+from .methods import handle_module, resource_module, resources_module
+from .plans import plans_module
+from .statuses import statuses_module
+from .training import methods_module
+from .written import PACKAGE
+
+__all__ = ["produce"]
+
+
+def produce(contract: Contract, root: Path) -> dict[str, str]:
+    """Write the generated modules of the client; return their texts by path relative to the repository.
+
+    The hand-written modules under `root` are read, to see what they define; they are not imported. Raises
+    `ContractError` with a line for each problem.
+    """
+    client = read_client(contract, root)
+    methods = PACKAGE / "_async" / "methods"
+    made = {
+        PACKAGE / "methods.py": methods_module(contract),
+        PACKAGE / "statuses.py": statuses_module(contract),
+        PACKAGE / "plans" / "operations.py": plans_module(client),
+        methods
+        / "__init__.py": '"""Methods that need nothing but the contract, generated from openapi.yaml."""\n',
+        methods / "resources.py": resources_module(client),
+    }
+    for top in client.resources:
+        for resource in top.all():
+            if resource.operations:
+                made[methods / f"{resource.name}.py"] = resource_module(client, resource)
+    for handle, operations in client.handles.items():
+        made[methods / f"{client.module_of(handle)}_handle.py"] = handle_module(client, handle, operations)
+    return {path.as_posix(): text for path, text in made.items()}

@@ -1,0 +1,241 @@
+"""Arguments of generated methods: the parameters of an operation and the fields of its request body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from tools.contract import Contract, Place
+
+from .extension import Extension, Refusal, near
+from .names import Model, argument_name
+
+__all__ = ["Argument", "Body", "component", "read_arguments"]
+
+# Names that generated functions use for themselves, beside their arguments.
+_RESERVED = frozenset(
+    "self settings request operation operations body plan listing size partial "
+    "act as_json fetch remove require require_argument min str".split()
+)
+_PAGING = frozenset({"after", "limit", "page_size", "read"})
+_SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
+_DEEPEST = 4
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Python's side of a schema.
+
+    Attributes:
+        type: annotation of a value, without None.
+        form: `scalar`, `object`, or `mixed` for lists and unions.
+        is_nullable: whether the value may be null.
+        values: the values of an enum.
+    """
+
+    type: str
+    form: str
+    is_nullable: bool = False
+    values: tuple[str, ...] = ()
+
+    @property
+    def annotation(self) -> str:
+        """Annotation of a value that is given."""
+        return f"{self.type} | None" if self.is_nullable and self.type != "Any" else self.type
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a method.
+
+    Attributes:
+        contract_name: its name in the contract.
+        name: its name in Python.
+        keyword: its keyword in `build_request`.
+        source: `path`, `query`, `header`, `cookie` or `body`.
+        shape: its type.
+        is_required: whether it has to be given.
+        description: its description in the contract.
+        maximum: the largest number allowed, if any.
+    """
+
+    contract_name: str
+    name: str
+    keyword: str
+    source: str
+    shape: _Shape
+    is_required: bool
+    description: str
+    maximum: int | None = None
+
+    @property
+    def annotation(self) -> str:
+        """Its type, None included where it may be left out or null."""
+        return replace(self.shape, is_nullable=self.shape.is_nullable or not self.is_required).annotation
+
+    @property
+    def declaration(self) -> str:
+        """Its part of a signature."""
+        return f"{self.name}: {self.annotation}{'' if self.is_required else ' = None'}"
+
+    @property
+    def is_paging(self) -> bool:
+        """Whether it asks for one page of a list: the cursor `after`, or the size `limit`."""
+        paging = {"after": "str", "limit": "int"}
+        is_same = self.source == "query" and self.contract_name == self.name
+        return is_same and paging.get(self.name) == self.shape.type
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it is a string of any content, as ids are."""
+        return self.shape.type == "str" and not self.shape.values
+
+
+@dataclass(frozen=True)
+class Body:
+    """Request body of an operation: its class, and whether it is always sent."""
+
+    model: Model
+    is_required: bool
+
+
+def read_arguments(
+    contract: Contract, place: Place, operation: dict[str, Any], client: Extension
+) -> tuple[list[Argument], Body | None]:
+    """Read the arguments in order: those of its path, then required ones, then the rest."""
+    found = list(_parameters(contract, place, client))
+    body, fields = _body(contract, place, operation, client)
+    found += fields
+    known = {argument.contract_name for argument in found}
+    for name in client.arguments:
+        if name not in known:
+            problem = f"{name!r} is neither a parameter nor a field of the body: {near(name, known)}"
+            raise Refusal((*client.place, "arguments", name), problem)
+    _check_names(client, found)
+    return sorted(found, key=lambda a: (a.source != "path", not a.is_required)), body
+
+
+def component(contract: Contract, schema: object) -> str | None:
+    """Return the name of the component that a schema is a reference to."""
+    name = None
+    while isinstance(schema, dict) and "$ref" in schema:
+        name = str(schema["$ref"]).removeprefix("#/components/schemas/")
+        schema = contract.target(schema["$ref"])
+    return name
+
+
+def _parameters(contract: Contract, place: Place, client: Extension) -> Iterator[Argument]:
+    listed: dict[tuple[Any, Any], tuple[Place, dict[str, Any]]] = {}
+    for at, parameter in contract.parameters(place):
+        # What an operation says of a parameter goes before what its path says of it.
+        listed.setdefault((parameter.get("in"), parameter.get("name")), (at, parameter))
+    segments = re.findall(r"{([^}]+)}", str(place[1]))
+    for segment in segments:
+        if ("path", segment) not in listed:
+            raise Refusal(place, f"the path has {segment!r}, which is not a path parameter of the operation")
+    order = [("path", segment) for segment in segments] + [key for key in listed if key[0] != "path"]
+    for source, name in order:
+        at, parameter = listed[source, name]
+        schema = contract.resolved(parameter.get("schema")) or {}
+        shape = _shape(contract, schema)
+        if source == "path" and shape.type not in ("str", "int", "float"):
+            raise Refusal(at, f"path parameter {name!r} must be a string or a number")
+        yield Argument(
+            contract_name=name,
+            name=client.arguments.get(name, argument_name(name)),
+            keyword=argument_name(name),
+            source=str(source),
+            shape=shape,
+            is_required=source == "path" or bool(parameter.get("required")),
+            description=parameter.get("description") or f"`{name}` in the contract.",
+            maximum=schema.get("maximum"),
+        )
+
+
+def _body(
+    contract: Contract, place: Place, operation: dict[str, Any], client: Extension
+) -> tuple[Body | None, list[Argument]]:
+    request = contract.resolved(operation.get("requestBody"))
+    if not request:
+        return None, []
+    content = request.get("content") or {}
+    given = (content.get("application/json") or {}).get("schema")
+    schema, name = contract.resolved(given), component(contract, given)
+    if len(content) != 1 or name is None or not schema.get("properties"):
+        problem = "a body that is not JSON of one component with properties needs the plan custom"
+        raise Refusal((*place, "requestBody"), problem)
+    body = Body(Model(name), bool(request.get("required")))
+    required = schema.get("required") or () if body.is_required else ()
+    fields = []
+    for field, declared in schema["properties"].items():
+        inner = contract.resolved(declared)
+        if inner.get("readOnly") or declared.get("readOnly"):
+            continue
+        fields.append(
+            Argument(
+                contract_name=field,
+                name=client.arguments.get(field, argument_name(field)),
+                keyword=argument_name(field),
+                source="body",
+                shape=_shape(contract, declared),
+                is_required=field in required,
+                description=declared.get("description")
+                or inner.get("description")
+                or f"`{field}` in the contract.",
+            )
+        )
+    return body, fields
+
+
+def _check_names(client: Extension, found: list[Argument]) -> None:
+    seen: dict[str, Argument] = {}
+    for argument in found:
+        name = argument.name
+        key = (*client.place, "arguments", argument.contract_name)
+        if name in seen:
+            first = seen[name].contract_name
+            raise Refusal(key, f"{first!r} and {argument.contract_name!r} are both the argument {name!r}")
+        seen[name] = argument
+        if name in _RESERVED or (client.plan == "page" and name in _PAGING and not argument.is_paging):
+            problem = f"the argument {name!r} has a name that methods use: give it another by `arguments`"
+            raise Refusal(key, problem)
+
+
+def _shape(contract: Contract, schema: Any, depth: int = 0) -> _Shape:
+    schema = contract.resolved(schema) or {}
+    if depth > _DEEPEST:
+        return _Shape("Any", "mixed")
+    members = schema.get("anyOf") or schema.get("oneOf")
+    types = schema.get("type")
+    if members:
+        return _union(contract, members, depth)
+    kept = [types] if isinstance(types, str) else [name for name in types or () if name != "null"]
+    is_nullable = isinstance(types, list) and "null" in types
+    if schema.get("enum") and not kept:
+        kept = ["string"]
+    if "allOf" in schema or "properties" in schema:
+        return _Shape("ApiObject | Mapping[str, Any]", "object", is_nullable)
+    if len(kept) != 1:
+        return _Shape("Any", "mixed", is_nullable)
+    if kept[0] == "object":
+        values = contract.resolved(schema.get("additionalProperties"))
+        of_texts = isinstance(values, dict) and values.get("type") == "string"
+        return _Shape(f"Mapping[str, {'str' if of_texts else 'Any'}]", "object", is_nullable)
+    if kept[0] == "array":
+        item = _shape(contract, schema.get("items"), depth + 1)
+        return _Shape(f"Sequence[{item.annotation}]", "mixed", is_nullable)
+    values = tuple(str(value) for value in schema.get("enum") or () if value is not None)
+    return _Shape(_SCALARS.get(kept[0], "Any"), "scalar", is_nullable, values)
+
+
+def _union(contract: Contract, members: list[Any], depth: int) -> _Shape:
+    kept = [member for member in members if (contract.resolved(member) or {}).get("type") != "null"]
+    shapes = [_shape(contract, member, depth + 1) for member in kept]
+    is_nullable = len(kept) < len(members) or any(shape.is_nullable for shape in shapes)
+    if len(shapes) == 1:
+        return replace(shapes[0], is_nullable=is_nullable)
+    if shapes and all(shape.form == "object" for shape in shapes):
+        return _Shape("ApiObject | Mapping[str, Any]", "object", is_nullable)
+    return _Shape("Any", "mixed", is_nullable)

@@ -1,0 +1,126 @@
+"""The generated module `statuses`: open enums of the client, from enums of the contract with a name there."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tools.contract import Contract, ContractError, Place
+
+from .extension import Refusal, near
+from .source import docstring, exported, header, indented, paragraphs
+
+__all__ = ["statuses_module"]
+
+_OUTCOMES = ("succeeded", "failed", "cancelled")
+_KEYS = ("x-client", "x-outcomes", "x-idle")
+
+
+@dataclass(frozen=True)
+class _Status:
+    """An enum of the client.
+
+    Attributes:
+        name: name of its class.
+        component: name of the contract's enum.
+        description: its description in the contract.
+        values: its values.
+        outcomes: the final values, and what they mean.
+        idle: the values that stay until somebody acts.
+    """
+
+    name: str
+    component: str
+    description: str
+    values: Sequence[str]
+    outcomes: Mapping[str, str]
+    idle: Sequence[str]
+
+
+def statuses_module(contract: Contract) -> str:
+    """Write the module. Raises `ContractError` with a line for each extension that makes no sense."""
+    found: list[_Status] = []
+    refusals: list[Refusal] = []
+    for place, schema in contract.schemas():
+        if any(key in schema for key in _KEYS) and "method" not in (schema.get("x-client") or {}):
+            try:
+                found.append(_read(place, schema, [status.name for status in found]))
+            except Refusal as refusal:
+                refusals.append(refusal)
+    if refusals:
+        raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
+    text = (
+        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
+        "value that is known to be final."
+    )
+    return "\n".join(
+        [
+            header("Statuses as open enums", paragraphs(text, 0)),
+            "from __future__ import annotations",
+            "from finetuning_api.types import OpenStrEnum",
+            "from .open_status import Status, with_outcomes",
+            exported([status.name for status in found]),
+            *(_class(status) for status in found),
+        ]
+    )
+
+
+def _class(status: _Status) -> str:
+    base = "Status" if status.outcomes else "OpenStrEnum"
+    first, _, rest = status.description.partition(". ")
+    end = f"A value compares equal to its text. Source: `{status.component}` in the contract."
+    decorator = f"@with_outcomes({dict(status.outcomes)!r}, idle={tuple(status.idle)!r})"
+    lines = [
+        *([decorator] if status.outcomes else []),
+        f"class {status.name}({base}):",
+        docstring(first.rstrip(".") + ".", paragraphs(rest, 4), paragraphs(end, 4), margin=4),
+        *(indented(f"{_member(value)} = {value!r}", 4) for value in status.values),
+    ]
+    return "\n".join(lines)
+
+
+def _member(value: str) -> str:
+    name = re.sub(r"\W", "_", value).upper()
+    return name if name[:1].isalpha() else f"VALUE_{name}"
+
+
+def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> _Status:
+    values = schema.get("enum")
+    if place[:2] != ("components", "schemas") or len(place) != 3 or not values:
+        key = next(key for key in _KEYS if key in schema)
+        raise Refusal((*place, key), f"{key} is only for enums that are components, and for operations")
+    data = schema.get("x-client")
+    if not isinstance(data, dict) or list(data) != ["name"]:
+        raise Refusal(place, "x-client of an enum must be {name: NameOfTheClass}, and nothing else")
+    name = data["name"]
+    if not isinstance(name, str) or not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
+        raise Refusal((*place, "x-client", "name"), f"{name!r} is not the name of a class")
+    if name in (*names, "OpenStrEnum", "Status"):
+        raise Refusal((*place, "x-client", "name"), f"{name!r} is already the name of something else")
+    outcomes, idle = schema.get("x-outcomes", {}), schema.get("x-idle", [])
+    for key, problem in _problems(values, outcomes, idle):
+        raise Refusal((*place, key), problem)
+    return _Status(name, str(place[2]), schema.get("description") or name, values, outcomes, idle)
+
+
+def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator[tuple[str, str]]:
+    if not isinstance(outcomes, dict):
+        yield "x-outcomes", f"x-outcomes must map final values to {', '.join(_OUTCOMES)}"
+        return
+    for value, outcome in outcomes.items():
+        if value not in values:
+            yield "x-outcomes", f"{value!r} is no value of the enum: {near(str(value), values)}"
+        if outcome not in _OUTCOMES:
+            yield "x-outcomes", f"{value}: {outcome!r} is no outcome: {near(str(outcome), _OUTCOMES)}"
+    if not isinstance(idle, list):
+        yield "x-idle", "x-idle must be a list of values"
+        return
+    for value in idle:
+        if value not in values:
+            yield "x-idle", f"{value!r} is no value of the enum: {near(str(value), values)}"
+        if value in outcomes:
+            yield "x-idle", f"{value!r} is final by x-outcomes"
+    if idle and not outcomes:
+        yield "x-idle", "x-idle without x-outcomes: say which values are final"

@@ -1,0 +1,111 @@
+"""The packages to compare: the library of each contract, and the client of each revision.
+
+The library of a contract is built by the generator of today, so that only the contract makes a difference.
+It is kept in an ignored directory of the project, by a hash of everything that it is made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.comparison.document import DocumentError
+from tools.comparison.revisions import directory_at
+from tools.comparison.signatures import read_client, read_generated
+from tools.comparison.surface import Surface
+
+__all__ = ["Code", "client_at", "generated_from"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_CACHE = _ROOT / ".comparison_cache"
+_KEPT = 12
+_SOURCES = ("templates", "tools", "generator-config.yaml")
+_CLIENT = Path("overlay/finetuning_client")
+# Modules that people import from, beside the package itself.
+_PUBLIC = ("archive", "data", "results", "webhooks")
+
+
+@dataclass(frozen=True)
+class Code:
+    """The surfaces of a library or a client at two points; `name` is its package."""
+
+    name: str
+    old: Surface
+    new: Surface
+
+
+def generated_from(text: bytes, name: str) -> Surface:
+    """The surface of the library that a contract gives.
+
+    Args:
+        text: The contract.
+        name: What to call it in an error.
+
+    Raises:
+        DocumentError: The generator refuses it.
+    """
+    key = hashlib.sha256(text)
+    for source in _sources():
+        key.update(source.relative_to(_ROOT).as_posix().encode() + source.read_bytes())
+    package = _CACHE / key.hexdigest()[:24] / "finetuning_api"
+    if package.exists():
+        os.utime(package.parent)
+    else:
+        _build(text, name, package)
+    return read_generated(package)
+
+
+def client_at(revision: str, contract: Path) -> Code | None:
+    """The client of a revision and of today; None where one of them does not exist.
+
+    Args:
+        revision: A git revision.
+        contract: The contract of today, whose directory is the root of the project.
+    """
+    now = contract.parent / _CLIENT
+    if not now.is_dir():
+        return None
+    with tempfile.TemporaryDirectory() as directory:
+        if not directory_at(revision, contract.parent, _CLIENT, Path(directory)):
+            return None
+        old = read_client(Path(directory) / _CLIENT, _PUBLIC)
+    return Code(_CLIENT.name, old, read_client(now, _PUBLIC))
+
+
+def _sources() -> Iterator[Path]:
+    """The files that the generated library depends on, beside the contract."""
+    for name in _SOURCES:
+        path = _ROOT / name
+        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+            if file.is_file() and "__pycache__" not in file.parts and "comparison" not in file.parts:
+                yield file
+
+
+def _build(text: bytes, name: str, package: Path) -> None:
+    # The generator takes a second to import, which comparisons from the cache save.
+    from tools.contract import Contract, ContractError
+    from tools.generate import build
+
+    _CACHE.mkdir(exist_ok=True)
+    (_CACHE / ".gitignore").write_text("*\n", encoding="utf-8")
+    with tempfile.TemporaryDirectory(dir=_CACHE) as directory:
+        made = Path(directory) / "made"
+        made.mkdir()
+        contract = made / Path(name).name
+        contract.write_bytes(text)
+        try:
+            build(Contract.read(contract), made / package.name)
+        except ContractError as error:
+            raise DocumentError(str(error).splitlines()[0]) from None
+        if not package.parent.exists():
+            made.rename(package.parent)
+    entries = sorted(
+        (path for path in _CACHE.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime
+    )
+    for path in entries[:-_KEPT]:
+        shutil.rmtree(path, ignore_errors=True)
