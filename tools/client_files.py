@@ -27,6 +27,7 @@ PLACES = (
     _PACKAGE / "_sync",
     _PACKAGE / "plans" / "operations.py",
     _PACKAGE / "methods.py",
+    _PACKAGE / "request_fields.py",
     _PACKAGE / "statuses.py",
     _PACKAGE / "views.py",
     _PACKAGE / "__init__.pyi",
