@@ -55,6 +55,8 @@ _LIMITS = {
         *("minProperties", "maxProperties"),
     ),
 }
+# Without a type, these would describe values that the generated code does not read by them.
+_STRUCTURE = ("items", "required", "additionalProperties", "propertyNames")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _ALL_TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
@@ -332,7 +334,7 @@ def _misplaced(made: Flat) -> list[tuple[str, str]]:
         for keyword in limits:
             if keyword in present and not applies:
                 found.append((f"`{keyword}` has no effect on {_or(types)}: leave it out", keyword))
-            elif keyword in present and not said:
+            elif keyword in _STRUCTURE and keyword in present and not said:
                 found.append((f"`{keyword}` without a type: write `type: {kind}` beside it", keyword))
     name = keywords.get("format")
     if name is not None and not any(name in FORMATS.get(kind, ()) for kind in types):
