@@ -227,7 +227,7 @@ def test_a_file_too_large_for_one_request_goes_in_parts(
     client: Any, wire: Wire, train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By itself, from 512 MB on; here from a few bytes on."""
-    monkeypatch.setattr("finetuning_client.plans.upload.LARGEST_FILE", len(JSONL))
+    monkeypatch.setattr("finetuning_client.plans.file_upload.LARGEST_FILE", len(JSONL))
     wire.then(file_json(), error_response(400))
     client.files.upload(train)
     train.write_bytes(JSONL + b"\n")

@@ -24,7 +24,7 @@ from finetuning_client import (
     RetryPolicy,
     ServerError,
 )
-from finetuning_client.plans import upload, upload_in_parts
+from finetuning_client.plans import file_upload, upload_in_parts
 
 from .conftest import Wire, error_response, file_json, list_json
 
@@ -37,7 +37,7 @@ NOW = 1_700_000_000
 @pytest.fixture(autouse=True)
 def _small(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sizes at which the contract draws its lines, on the scale of a test."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", PART)
 
 
@@ -395,7 +395,7 @@ def test_a_small_file_that_changes_on_its_way_is_named(
     client: Any, wire: Wire, large: Path, change: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What was made of it is deleted again."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 4000)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 4000)
 
     def made(_: httpx.Request) -> httpx.Response:
         change(large)

@@ -30,9 +30,9 @@ from . import operations
 from .cursor import Cursor, as_listed
 from .effects import Outcome, Plan, Request, Response, Work
 from .file_processing import wait_processed
+from .file_upload import upload
 from .once import Creation, Unclear, create_once
 from .responses import read_object
-from .upload import upload
 
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
