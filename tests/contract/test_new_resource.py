@@ -114,7 +114,7 @@ SCHEMAS = """
         by: {type: [string, 'null'], description: Who gave it.}
 """
 FIELDS = """
-        region:
+        planet:
           type: [string, 'null']
           description: Where the job trains, such as `eu-west`.
         last_rating:
@@ -149,7 +149,7 @@ def serve(request):
         return httpx.Response(200, json=NOTES[3])
     if path.startswith("/fine_tuning/jobs/"):
         job = {"id": path.rsplit("/", 1)[1], "object": "fine_tuning.job", "status": "queued"}
-        job.update(region="eu-west", last_rating={"stars": 5})
+        job.update(planet="mars", last_rating={"stars": 5})
         return httpx.Response(200, json=job)
     return httpx.Response(200, json=NOTES[0])
 
@@ -166,7 +166,7 @@ assert (rating.rated_at.isoformat(), rating.by) == ("1970-01-01T00:00:00+00:00",
 assert repr(rating) == "<Rating 4 stars>"
 job = client.jobs.retrieve("ftjob-1")
 assert job.rate().stars == 4
-assert (job.region, job.last_rating.stars) == ("eu-west", 5)
+assert (job.planet, job.last_rating.stars) == ("mars", 5)
 for call, error in (
     (lambda: client.notes.retrieve("note-2"), InvalidResponse),
     (lambda: list(client.notes.list(page_size=0)), InvalidRequestError),
@@ -185,7 +185,7 @@ async def main():
         assert (await client.notes.retrieve("note-3")).text == "3" and not failures
         assert [n.id async for n in client.notes.list(page_size=2)] == [n["id"] for n in NOTES]
         assert (await client.jobs.rate("ftjob-1")).stars == 4
-        assert (await client.jobs.retrieve("ftjob-1")).region == "eu-west"
+        assert (await client.jobs.retrieve("ftjob-1")).planet == "mars"
         assert (await (await client.jobs.retrieve("ftjob-1")).rate()).stars == 4
 
 asyncio.run(main())

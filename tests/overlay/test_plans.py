@@ -12,9 +12,9 @@ from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
 )
 from finetuning_client import RateLimited, RetryPolicy, WaitTimeout
+from finetuning_client.plans.attempts import exchange
 from finetuning_client.plans.cursor import Listing, pages
 from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, Request, Response, Send
-from finetuning_client.plans.exchange import exchange
 from finetuning_client.plans.waiting import follow, wait
 from finetuning_client.polling import PollPolicy, WaitOptions
 from finetuning_client.settings import Settings

@@ -229,7 +229,7 @@ def test_file_over_the_limit_is_uploaded_in_parts(
     client: Any, server: FakeServer, train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The limit is 512 MB, lowered here to a few bytes."""
-    monkeypatch.setattr("finetuning_client.plans.upload.LARGEST_FILE", len(JSONL))
+    monkeypatch.setattr("finetuning_client.plans.file_upload.LARGEST_FILE", len(JSONL))
     server.enqueue(file_json(), error_response(400))
     client.files.upload(train)
     train.write_bytes(JSONL + b"\n")

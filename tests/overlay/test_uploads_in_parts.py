@@ -24,7 +24,7 @@ from finetuning_client import (
     RetryPolicy,
     ServerError,
 )
-from finetuning_client.plans import upload, upload_in_parts
+from finetuning_client.plans import file_upload, upload_in_parts
 
 from .conftest import FakeServer, error_response, file_json, list_json
 
@@ -37,7 +37,7 @@ NOW = 1_700_000_000
 @pytest.fixture(autouse=True)
 def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lower the limits of the contract to a few bytes."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", PART)
 
 
@@ -409,7 +409,7 @@ def test_small_file_that_changes_during_the_upload_is_deleted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The file that was created from mixed content is deleted."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 4000)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 4000)
 
     def made(_: httpx.Request) -> httpx.Response:
         change(large)

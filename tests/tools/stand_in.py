@@ -69,7 +69,7 @@ class Request:
     def for_admin(self) -> Request:
         return replace(self, admin=True)
 """,
-    "plans/exchange.py": """
+    "plans/attempts.py": """
 from typing import TypeVar, overload
 
 from finetuning_api.types import ApiObject

@@ -17,6 +17,7 @@ from tools.contract import Contract
 from .client import read_client
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
+from .request_fields import request_fields_module
 from .statuses import read_statuses, statuses_module
 from .training import methods_module
 from .views import read_views, views_module
@@ -39,6 +40,7 @@ def produce(contract: Contract, root: Path) -> dict[str, str]:
     methods = PACKAGE / "_async" / "methods"
     made = {
         PACKAGE / "methods.py": methods_module(contract),
+        PACKAGE / "request_fields.py": request_fields_module(contract, root),
         PACKAGE / "statuses.py": statuses_module(enums),
         PACKAGE / "views.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),

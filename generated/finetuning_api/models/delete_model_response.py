@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class DeleteModelResponse(ApiObject):
     """The result of a deletion.
 
@@ -23,5 +23,5 @@ class DeleteModelResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
-        self.deleted = src["deleted"]
         self.object = src["object"]
+        self.deleted = src["deleted"]
