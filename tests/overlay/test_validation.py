@@ -118,7 +118,17 @@ def test_every_keyword_of_the_contract_is_checked() -> None:
     """An unknown keyword would be a limit that is never checked."""
     checked = {"$ref", "anyOf", "type", "const", "enum", "properties", "required", "items"}
     checked |= {"additionalProperties", "propertyNames", "minimum", "maximum", "exclusiveMinimum"}
-    checked |= {"exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
+    checked |= {
+        "exclusiveMaximum",
+        "multipleOf",
+        "pattern",
+        "uniqueItems",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "maxProperties",
+    }
     described = {"description", "format", "deprecated", "discriminator", "examples", "example", "title"}
     described |= {"x-client", "x-outcomes", "x-idle"}
     used: set[str] = set()
