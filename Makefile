@@ -38,7 +38,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-reference diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -66,6 +66,14 @@ generate: $(READY) ## write generated/ anew from openapi.yaml
 .PHONY: check-generated
 check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
 	@$(PY) -m tools.generate --check
+
+.PHONY: constructs
+constructs: $(READY) ## write docs/contract-constructs.md from the test cases of its constructs
+	@$(PY) -m tools.constructs
+
+.PHONY: check-constructs
+check-constructs: $(READY) ## fail when docs/contract-constructs.md is not what its test cases give
+	@$(PY) -m tools.constructs --check
 
 .PHONY: reference
 reference: $(READY) ## write docs/reference/ anew from openapi.yaml

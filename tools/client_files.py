@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tools import client_methods, public_names, unasync
 
 if TYPE_CHECKING:
-    from tools.contract import Contract
+    from tools.openapi import Document
 
 __all__ = ["PLACES", "produce"]
 
@@ -34,10 +34,10 @@ PLACES = (
 )
 
 
-def produce(contract: Contract, root: Path) -> dict[str, str]:
+def produce(contract: Document, root: Path) -> dict[str, str]:
     """Return the text of each generated file by its path relative to the repository `root`.
 
-    Raises `ContractError` for an extension of the contract that cannot be honoured.
+    Raises `DocumentError` for an extension of the contract that cannot be honoured.
     """
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)

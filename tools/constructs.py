@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "contract-constructs.md"
 CASES = ROOT / "tests" / "generated" / "constructs"
 
-_HEAD = """<!-- Written from tests/generated/constructs by `python -m tools.constructs`. -->
+_HEAD = """<!-- Written from tests/generated/constructs by `make constructs`. -->
 
 # What a contract may say
 
@@ -98,7 +98,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         PAGE.write_text(wanted, encoding="utf-8", newline="\n")
         return 0
     if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted:
-        print(f"{PAGE.name} is not current: run `python -m tools.constructs`", file=sys.stderr)
+        print(f"{PAGE.name} is not current: run `make constructs`", file=sys.stderr)
         return 1
     return 0
 

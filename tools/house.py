@@ -10,8 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from tools.openapi import Document, Place
-from tools.openapi.grammar import parts
+from tools.openapi import Document, Place, grammar
 
 __all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
 
@@ -41,7 +40,7 @@ def findings(document: Document) -> list[str]:
 @cache
 def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
     """Return every schema of the document with its place, those inside other schemas included."""
-    return tuple((place, schema) for place, kind, schema in parts(document) if kind == "Schema")
+    return tuple(grammar.schemas(document))
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:

@@ -9,7 +9,21 @@ import subprocess
 import sys
 from pathlib import Path
 
-__all__ = ["FILES", "PACKAGE", "formatted", "handle", "resource", "written"]
+from tools import client_methods
+from tools.openapi import read
+
+__all__ = [
+    "FILES",
+    "KITCHEN",
+    "PACKAGE",
+    "WRITTEN",
+    "formatted",
+    "handle",
+    "produced",
+    "resource",
+    "swap",
+    "written",
+]
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = "overlay/finetuning_client/"
@@ -274,3 +288,21 @@ def formatted(root: Path, names: list[str]) -> None:
     for command in (["check", "--fix-only", "--select", "I,F401", "--quiet"], ["format", "--quiet"]):
         program = [sys.executable, "-m", "ruff", *command, "--config", "line-length = 110"]
         subprocess.run([*program, *names], cwd=root, check=True)
+
+
+KITCHEN = Path(__file__).with_name("kitchen.yaml")
+WRITTEN = {**FILES, **handle("Order", "order", "note"), **resource("orders", "create")}
+
+
+def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str, str]:
+    """What a contract gives, from its text."""
+    contract = root / "openapi.yaml"
+    contract.write_text(text)
+    written(root / PACKAGE, files)
+    return client_methods.produce(read(contract), root)
+
+
+def swap(old: str, new: str, text: str) -> str:
+    """A text with a change at one place."""
+    assert text.count(old) == 1, old
+    return text.replace(old, new)

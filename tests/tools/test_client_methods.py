@@ -21,18 +21,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tools import client_methods, generate, unasync
-from tools.contract import Contract, ContractError
+from tools.openapi import DocumentError, read
 
-from .stand_in import FILES, PACKAGE, formatted, handle, resource, written
-
-KITCHEN = Path(__file__).with_name("kitchen.yaml")
-WRITTEN = {**FILES, **handle("Order", "order", "note"), **resource("orders", "create")}
+from .stand_in import FILES, KITCHEN, PACKAGE, WRITTEN, formatted, handle, produced, resource, swap, written
 
 
 def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
     """Write a client: its hand-written files, what is made from the contract, and the blocking twin."""
     written(root / PACKAGE, files)
-    made = client_methods.produce(Contract.read(contract), root)
+    made = client_methods.produce(read(contract), root)
     written(root, made)
     formatted(root, list(made))
     blocking = unasync.produce(root / PACKAGE / "_async")
@@ -446,7 +443,7 @@ BY_HAND = {
 def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
     """The methods made from the working contract, with those written by hand, are those that users know."""
     written(tmp_path / PACKAGE, BY_HAND)
-    made = client_methods.produce(Contract.read(repository / "openapi.yaml"), tmp_path)
+    made = client_methods.produce(read(repository / "openapi.yaml"), tmp_path)
     found = {}
     for name in METHODS:
         tree = ast.parse(made[f"{PACKAGE}_async/methods/{name}.py"])
@@ -465,27 +462,13 @@ def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
 def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
     """Its kind is known by what reads the object, or by what creates it; a model may have another name."""
     written(tmp_path / PACKAGE, BY_HAND)
-    made = client_methods.produce(Contract.read(repository / "openapi.yaml"), tmp_path)
+    made = client_methods.produce(read(repository / "openapi.yaml"), tmp_path)
     plans = made[f"{PACKAGE}plans/operations.py"]
     assert "return act(request, settings, Upload, object_id=upload_id)" in plans
     assert "return fetch(request, settings, Model)" in plans
 
 
 # --- what is refused ------------------------------------------------------------------------
-
-
-def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str, str]:
-    """What a contract gives, from its text."""
-    contract = root / "openapi.yaml"
-    contract.write_text(text)
-    written(root / PACKAGE, files)
-    return client_methods.produce(Contract.read(contract), root)
-
-
-def swap(old: str, new: str, text: str) -> str:
-    """A text with a change at one place."""
-    assert text.count(old) == 1, old
-    return text.replace(old, new)
 
 
 REFUSED: dict[str, dict[str, str]] = yaml.safe_load(KITCHEN.with_name("refused_methods.yaml").read_text())
@@ -495,7 +478,7 @@ REFUSED: dict[str, dict[str, str]] = yaml.safe_load(KITCHEN.with_name("refused_m
 def test_an_extension_that_makes_no_sense_is_refused(tmp_path: Path, case: dict[str, str]) -> None:
     """One line names the file, the line and what is wrong; nothing is made."""
     text = swap(case["replace"], case["by"], KITCHEN.read_text())
-    with pytest.raises(ContractError) as caught:
+    with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
     (told,) = str(caught.value).splitlines()
     name, number, problem = told.split(":", 2)
@@ -547,7 +530,7 @@ def test_hand_written_code_that_does_not_fit_is_refused(
     tmp_path: Path, files: dict[str, str], problem: str
 ) -> None:
     """The class and its place are named."""
-    with pytest.raises(ContractError) as caught:
+    with pytest.raises(DocumentError) as caught:
         produced(tmp_path, KITCHEN.read_text(), {**WRITTEN, **files})
     assert all(line.endswith(problem) for line in str(caught.value).splitlines())
 
@@ -556,6 +539,33 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     """Several operations may be at fault."""
     text = swap("method: retrieve, plan: fetch}", "method: retrieve, plan: fast}", KITCHEN.read_text())
     text = swap("plan: delete, ", "plann: delete, ", text)
-    with pytest.raises(ContractError) as caught:
+    with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
     assert len(str(caught.value).splitlines()) == 2
+
+
+# --- schemas of one word --------------------------------------------------------------------
+
+
+def test_a_schema_that_allows_anything_gives_any(tmp_path: Path) -> None:
+    """`true` may stand in place of any schema: of a field, an item, a parameter or a component."""
+    text = swap("name: {type: [string, 'null']}", "name: true", KITCHEN.read_text())
+    text = swap("tags: {type: array, items: {type: string}}", "tags: {type: array, items: true}", text)
+    text = swap("note: {type: [string, 'null']}", "note: true", text)
+    text = swap(
+        "        - name: limit\n",
+        "        - {name: odd, in: query, schema: true}\n        - name: limit\n",
+        text,
+    )
+    text = swap(
+        "    Guest:\n      type: object\n      properties:\n        name: {type: string}\n",
+        "    Guest: true\n",
+        text,
+    )
+    made = produced(tmp_path, text)
+    assert "name = Field(view_fields.anything)" in made[f"{PACKAGE}views.py"]
+    assert "tags = Field(view_fields.items)" in made[f"{PACKAGE}views.py"]
+    orders = made[f"{PACKAGE}_async/methods/orders.py"]
+    assert "note: Any" in orders
+    assert "guest: Any" in orders
+    assert "odd: Any" in orders

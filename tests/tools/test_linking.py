@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tools.comparison import packages
-from tools.comparison.document import DocumentError
 from tools.comparison.packages import Code, generated_from
 from tools.diff import Report
+from tools.openapi import DocumentError
 
 from .edits_of_details import DETAILS
 from .edits_of_schemas import SCHEMAS, UNNOTICED

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from tools import reference
-from tools.comparison.document import Document, read
 from tools.comparison.signatures import read_client
+from tools.openapi import Document, read
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tools.contract import Contract
+from tools.openapi import Document
 
 from .client import read_client
 from .methods import handle_module, resource_module, resources_module
@@ -26,11 +26,11 @@ from .written import PACKAGE, read_identifiers
 __all__ = ["produce"]
 
 
-def produce(contract: Contract, root: Path) -> dict[str, str]:
+def produce(contract: Document, root: Path) -> dict[str, str]:
     """Write the generated modules of the client; return their texts by path relative to the repository.
 
     The hand-written modules under `root` are read, to see what they define; they are not imported. Raises
-    `ContractError` with a line for each problem.
+    `DocumentError` with a line for each problem.
     """
     enums = read_statuses(contract)
     statuses = {enum.component: enum.name for enum in enums}

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.contract import Contract, ContractError
+from tools.openapi import Document
 
-from .extension import Refusal, near
+from .extension import Refusal, near, refused
 from .names import class_of
 from .operations import Operation, read_operation, related
 from .views import View
@@ -92,8 +92,8 @@ class Client:
         return self.written.classes[f"Async{handle}"].module
 
 
-def read_client(contract: Contract, root: Path, views: Sequence[View]) -> Client:
-    """Read and check the extensions of operations. Raises `ContractError` with a line for each problem."""
+def read_client(contract: Document, root: Path, views: Sequence[View]) -> Client:
+    """Read and check the extensions of operations. Raises `DocumentError` with a line for each problem."""
     written = Written(root, {view.name: [field.name for field in view.fields] for view in views})
     operations: list[Operation] = []
     refusals = list(_view_problems(views, written))
@@ -110,7 +110,7 @@ def read_client(contract: Contract, root: Path, views: Sequence[View]) -> Client
         except Refusal as refusal:
             refusals.append(refusal)
     if refusals:
-        raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
+        raise refused(contract, refusals)
     tags = {tag["name"]: tag.get("description", "") for tag in contract.data.get("tags") or ()}
     handles: dict[str, list[Operation]] = {}
     for operation in operations:

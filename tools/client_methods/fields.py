@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.contract import Contract, Place
+from tools.openapi import Document, Place
 
 from .extension import Refusal, near
 from .names import argument_name
@@ -79,13 +79,14 @@ class Vocabulary:
         identifiers: names of identifiers' classes.
     """
 
-    contract: Contract
+    contract: Document
     views: Mapping[str, str]
     statuses: Mapping[str, str]
     identifiers: Collection[str]
 
-    def field(self, place: Place, schema: Mapping[str, Any], *, is_required: bool) -> Field | None:
+    def field(self, place: Place, schema: Any, *, is_required: bool) -> Field | None:
         """Read a property of an object; None for a fixed value. Raises `Refusal`."""
+        schema = schema if isinstance(schema, dict) else {}
         wire = str(place[-1])
         name = argument_name(wire)
         extension = _extension((*place, "x-client"), schema.get("x-client", {}))
@@ -96,7 +97,7 @@ class Vocabulary:
             return None
         if name in _RESERVED:
             raise Refusal(place, f"{wire!r} is a name that views use themselves")
-        resolved = self.contract.resolved(schema) or {}
+        resolved = self.contract.keywords(schema)
         description = schema.get("description") or resolved.get("description") or ""
         reader = ""
         if extension.get("type") != _CUSTOM:
@@ -109,14 +110,16 @@ class Vocabulary:
         return Field(name, wire, place, _in_python(description), reader)
 
     def _leaves(
-        self, schema: Mapping[str, Any], component: str = "", seen: tuple[Any, ...] = ()
+        self, schema: Any, component: str = "", seen: tuple[Any, ...] = ()
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
         """Return the alternatives of a schema other than null, each with the component that it is."""
+        schema = schema if isinstance(schema, dict) else {}
         if "$ref" in schema:
             reference = schema["$ref"]
             if reference not in seen:
                 named = str(reference).rpartition("/")[2]
-                yield from self._leaves(self.contract.target(reference) or {}, named, (*seen, reference))
+                target = self.contract.at(self.contract.target(schema))
+                yield from self._leaves(target, named, (*seen, reference))
             return
         whole = schema.get("allOf") or ()
         members = schema.get("anyOf") or schema.get("oneOf") or (whole if len(whole) == 1 else ())
@@ -223,9 +226,9 @@ def _kind(reader: _Reader) -> str:
     return reader.argument if reader.name == "text_as" else ""
 
 
-def _admits_null(contract: Contract, schema: Mapping[str, Any]) -> bool:
+def _admits_null(contract: Document, schema: Mapping[str, Any]) -> bool:
     """Tell whether null is one of the alternatives of a schema."""
-    found = contract.resolved(schema) or {}
+    found = contract.keywords(schema)
     types = found.get("type")
     members = found.get("anyOf") or found.get("oneOf") or ()
     return (

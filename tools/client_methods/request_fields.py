@@ -7,12 +7,14 @@ the class that is made here for its request.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from tools.contract import Contract
+from tools.openapi import Document
 
+from .arguments import component, description
+from .extension import Refusal, refused
+from .names import is_argument
 from .source import docstring, exported, header, paragraphs
 from .written import PACKAGE
 
@@ -21,19 +23,20 @@ __all__ = ["request_fields_module"]
 _TYPES = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
 
 
-def request_fields_module(contract: Contract, root: Path) -> str:
-    """Write the module: a class for each custom operation whose method takes `**fields`."""
+def request_fields_module(contract: Document, root: Path) -> str:
+    """Write the module: a class for each custom operation whose method takes `**fields`.
+
+    Raises `DocumentError` with a line for each field that cannot be passed by its name.
+    """
     made: dict[str, str] = {}
     for _, operation in contract.operations():
         client = operation.get("x-client") or {}
-        body = (
-            operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
-        )
-        if client.get("plan") == "custom" and "$ref" in body:
-            names = _arguments(root, client)
-            if names is not None:
-                component = body["$ref"].rpartition("/")[2]
-                made[f"{component}Fields"] = _class(contract, component, names)
+        content = contract.mapping(operation, "requestBody", follow=True).get("content", {})
+        name = component(contract, content.get("application/json", {}).get("schema"))
+        if client.get("plan") == "custom" and name is not None:
+            arguments = _arguments(root, client)
+            if arguments is not None:
+                made[f"{name}Fields"] = _class(contract, name, arguments)
     return "\n".join(
         [
             header("Fields of requests beside the arguments of hand-written methods"),
@@ -46,35 +49,43 @@ def request_fields_module(contract: Contract, root: Path) -> str:
 
 
 def _arguments(root: Path, client: dict[str, Any]) -> set[str] | None:
-    """Return the arguments of a hand-written method that takes `**fields`; `None` for another."""
+    """Return the fields that a hand-written method with `**fields` has arguments for; `None` for another."""
     path = root / PACKAGE / "_async" / f"{client['resource'].rpartition('.')[2]}.py"
     tree = ast.parse(path.read_text(encoding="utf-8")) if path.exists() else ast.Module([], [])
     for node in ast.walk(tree):
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) or node.name != client["method"]:
             continue
         if node.args.kwarg is not None:
-            return {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]}
+            given = {argument.arg for argument in [*node.args.args, *node.args.kwonlyargs]}
+            renamed = client.get("arguments", {})
+            return given | {field for field, argument in renamed.items() if argument in given}
     return None
 
 
-def _class(contract: Contract, component: str, names: set[str]) -> str:
+def _class(contract: Document, name: str, arguments: set[str]) -> str:
     lines = [
-        f"class {component}Fields(TypedDict, total=False):",
-        docstring(f"Further fields of `{component}` in the contract.", margin=4),
+        f"class {name}Fields(TypedDict, total=False):",
+        docstring(f"Further fields of `{name}` in the contract.", margin=4),
     ]
-    for name, schema, description in _fields(contract, component):
-        if name not in names:
-            lines += [f"    {name}: {_annotation(contract.resolved(schema))}"]
-            lines += [docstring(description, margin=4)] if description else []
+    place = ("components", "schemas", name, "properties")
+    fields = contract.keywords({"$ref": f"#/components/schemas/{name}"}).get("properties", {})
+    further = {
+        field: schema
+        for field, schema in fields.items()
+        if field not in arguments and not contract.keywords(schema).get("readOnly")
+    }
+    problem = "cannot be an argument in Python: give the method one, and name it in `arguments` of x-client"
+    names = [field for field in further if not is_argument(field)]
+    refusals = [Refusal((*place, field), f"{field!r} {problem}") for field in names]
+    if refusals:
+        raise refused(contract, refusals)
+    for field, schema in further.items():
+        text = paragraphs(description(contract, schema), 4)
+        lines += [f"    {field}: {_annotation(contract.keywords(schema))}"]
+        lines += [docstring(text, margin=4)] if text else []
     return "\n".join(lines)
 
 
-def _fields(contract: Contract, component: str) -> Iterator[tuple[str, Any, str]]:
-    found = contract.resolved({"$ref": f"#/components/schemas/{component}"})
-    for name, schema in found.get("properties", {}).items():
-        text = schema.get("description") or contract.resolved(schema).get("description", "")
-        yield name, schema, paragraphs(text, 4)
-
-
-def _annotation(schema: Any) -> str:
-    return _TYPES.get(schema.get("type"), "Any") if isinstance(schema.get("type"), str) else "Any"
+def _annotation(schema: dict[str, Any]) -> str:
+    kind = schema.get("type")
+    return _TYPES.get(kind, "Any") if isinstance(kind, str) else "Any"

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tools.contract import Contract, ContractError, Place
+from tools.openapi import Document, Place
+from tools.openapi.grammar import schemas
 
-from .extension import Refusal, near
+from .extension import Refusal, near, refused
 from .source import docstring, exported, header, indented, paragraphs
 
 __all__ = ["StatusEnum", "read_statuses", "statuses_module"]
@@ -39,14 +40,14 @@ class StatusEnum:
     idle: Sequence[str]
 
 
-def read_statuses(contract: Contract) -> list[StatusEnum]:
+def read_statuses(contract: Document) -> list[StatusEnum]:
     """Read the enums, in the order of the contract.
 
-    Raises `ContractError` with a line for each extension that makes no sense.
+    Raises `DocumentError` with a line for each extension that makes no sense.
     """
     found: list[StatusEnum] = []
     refusals: list[Refusal] = []
-    for place, schema in contract.schemas():
+    for place, schema in schemas(contract):
         # Objects and properties with x-client are read by `views`.
         if any(key in schema and (key != "x-client" or "enum" in schema) for key in _KEYS):
             try:
@@ -54,7 +55,7 @@ def read_statuses(contract: Contract) -> list[StatusEnum]:
             except Refusal as refusal:
                 refusals.append(refusal)
     if refusals:
-        raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
+        raise refused(contract, refusals)
     return found
 
 

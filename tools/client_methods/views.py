@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from string import Formatter
 from typing import Any
 
-from tools.contract import Contract, ContractError, Place
+from tools.openapi import Document, Place
+from tools.openapi.grammar import schemas
 
-from .extension import Refusal, near
+from .extension import Refusal, near, refused
 from .fields import Field, Vocabulary
 from .source import docstring, exported, header, imports, paragraphs
 
@@ -42,8 +43,8 @@ class View:
     shows: str | None
 
 
-def read_views(contract: Contract, statuses: Mapping[str, str], identifiers: Collection[str]) -> list[View]:
-    """Read the views, in the order of the contract. Raises `ContractError` with a line for each problem.
+def read_views(contract: Document, statuses: Mapping[str, str], identifiers: Collection[str]) -> list[View]:
+    """Read the views, in the order of the contract. Raises `DocumentError` with a line for each problem.
 
     Args:
         contract: the contract.
@@ -51,10 +52,10 @@ def read_views(contract: Contract, statuses: Mapping[str, str], identifiers: Col
         identifiers: names of the client's classes of identifiers.
     """
     named: dict[str, str] = {}
-    schemas: list[tuple[Place, dict[str, Any]]] = []
+    viewed: list[tuple[Place, dict[str, Any]]] = []
     refusals: list[Refusal] = []
     taken = {*statuses.values(), *identifiers, *_TAKEN}
-    for place, schema in contract.schemas():
+    for place, schema in schemas(contract):
         # Enums are read by `statuses`, training methods by `training`, properties with their object.
         data = schema.get("x-client")
         is_method = isinstance(data, dict) and "method" in data and len(place) == 3
@@ -62,19 +63,19 @@ def read_views(contract: Contract, statuses: Mapping[str, str], identifiers: Col
             try:
                 if not _is_property(contract, place):
                     named[str(place[-1])] = _name(place, schema, taken)
-                    schemas.append((place, schema))
+                    viewed.append((place, schema))
             except Refusal as refusal:
                 refusals.append(refusal)
     views: dict[str, View] = {}
     vocabulary = Vocabulary(contract, named, statuses, identifiers)
-    for place, schema in schemas:
+    for place, schema in viewed:
         try:
             view = _read(vocabulary, place, schema)
             views[view.name] = _joined(views[view.name], view) if view.name in views else view
         except Refusal as refusal:
             refusals.append(refusal)
     if refusals:
-        raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
+        raise refused(contract, refusals)
     return list(views.values())
 
 
@@ -120,7 +121,7 @@ def _described(view: View) -> str:
     return docstring(first, paragraphs(rest, 4), paragraphs(source, 4), margin=4)
 
 
-def _is_property(contract: Contract, place: Place) -> bool:
+def _is_property(contract: Document, place: Place) -> bool:
     """Return whether a schema is a property of an object with a view. Raises `Refusal` unless a component."""
     if place[:2] == ("components", "schemas"):
         outer = contract.data["components"]["schemas"][place[2]].get("x-client")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from tools.contract import ContractError
+from tools.openapi import DocumentError
 
 __all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
 
@@ -93,14 +93,14 @@ def _classes(root: Path, directory: Path) -> Iterator[Class]:
 
 
 def _statements(root: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, ast.stmt]]:
-    """Return the statements of modules. Raises `ContractError` for what is not Python."""
+    """Return the statements of modules. Raises `DocumentError` for what is not Python."""
     for path in paths:
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"))
         except (SyntaxError, UnicodeDecodeError) as error:
             line = getattr(error, "lineno", None) or 1
             shown = path.relative_to(root).as_posix()
-            raise ContractError(f"{shown}:{line}: not Python: {error.args[0]}") from None
+            raise DocumentError(f"{shown}:{line}: not Python: {error.args[0]}") from None
         yield from ((path, node) for node in tree.body)
 
 

@@ -2,19 +2,23 @@
 
 It reads anybody's document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2:
 `on`, `no` and dates are text. A problem is one line, `openapi.yaml:12: ...`, raised as `DocumentError`.
+
+A part is named by its place, or by the mapping or list that holds it and its key there.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-__all__ = ["METHODS", "Document", "DocumentError", "Place", "parse", "read"]
+from tools.openapi.wording import named
+
+__all__ = ["METHODS", "Document", "DocumentError", "Place", "parse", "read", "read_bytes"]
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
@@ -26,7 +30,7 @@ _TAG = "tag:yaml.org,2002:"
 
 
 class DocumentError(Exception):
-    """A document cannot be read or used; the message is one line that names the file and the line in it."""
+    """A document cannot be read or used; each line of the message names the file and the line in it."""
 
 
 class _Loader(_PARSER):  # type: ignore[misc]
@@ -63,17 +67,19 @@ class Document:
     Attributes:
         name: what messages call it, usually the file's name.
         data: the content as dicts, lists and scalars.
-        lines: for the `id` of each dict and list, the line of each key or index.
+        lines: for the `id` of each dict and list, the line of each key or index; empty for data that was not
+            read from a text.
     """
 
     name: str
     data: dict[str, Any]
-    lines: dict[int, dict[Any, int]]
+    lines: dict[int, dict[Any, int]] = field(default_factory=dict)
 
-    @classmethod
-    def read(cls, path: Path) -> Document:
-        """Read a file; `DocumentError` when there is none, or it holds no mapping."""
-        return read(path)
+    @property
+    def version(self) -> str:
+        """The `info.version` of the document; empty when it has none."""
+        info = self.data.get("info")
+        return str(info.get("version", "")) if isinstance(info, dict) else ""
 
     def line(self, place: Place) -> int:
         """Return the line of a part; for a part that does not exist, that of the nearest part around it."""
@@ -90,6 +96,11 @@ class Document:
     def error(self, place: Place, problem: str) -> DocumentError:
         """Return the error that says this about a part of the document."""
         return DocumentError(f"{self.name}:{self.line(place)}: {problem}")
+
+    def error_at(self, holder: object, key: object, problem: str) -> DocumentError:
+        """Return the error that says this about a part; it has no line when the holder was not read."""
+        line = self.lines.get(id(holder), {}).get(key)
+        return DocumentError(f"{self.name}: {problem}" if line is None else f"{self.name}:{line}: {problem}")
 
     def at(self, place: Place) -> Any:
         """Return the part at a place; `KeyError` or `IndexError` when there is none."""
@@ -114,6 +125,13 @@ class Document:
             node = node[key]
         return tuple(place)
 
+    def target(self, node: dict[str, Any]) -> Place:
+        """Return the place that the `$ref` of a node names; `DocumentError` when it does not exist here."""
+        place = self.place(node["$ref"])
+        if place is None:
+            raise self.error_at(node, "$ref", f"$ref to {node['$ref']!r}, which does not exist here")
+        return place
+
     def resolve(self, place: Place) -> tuple[Place, Any]:
         """Follow the references at a place; returns the place and the part that they lead to.
 
@@ -124,13 +142,58 @@ class Document:
         passed: list[Place] = []
         while isinstance(node, dict) and "$ref" in node:
             passed.append(place)
-            target = self.place(node["$ref"])
-            if target is None:
-                raise self.error((*place, "$ref"), f"$ref to {node['$ref']!r}, which does not exist here")
-            if target in passed:
-                raise self.error((*place, "$ref"), f"$ref to {node['$ref']!r}, which refers to itself")
-            place, node = target, self.at(target)
+            place = self.target(node)
+            if place in passed:
+                raise self.error_at(node, "$ref", f"$ref to {node['$ref']!r}, which refers to itself")
+            node = self.at(place)
         return place, node
+
+    def resolved(self, node: Any) -> Any:
+        """Return a node, or the part that its references lead to; `DocumentError` as for `resolve`."""
+        is_reference = isinstance(node, dict) and "$ref" in node
+        return self.resolve(self.target(node))[1] if is_reference else node
+
+    def keywords(self, schema: Any) -> dict[str, Any]:
+        """Return the keywords of a schema, references followed; none for `true`, `false` and null."""
+        found = self.resolved(schema)
+        return found if isinstance(found, dict) else {}
+
+    def mapping(self, holder: Any, key: Any, *, follow: bool = False) -> dict[Any, Any]:
+        """Return the mapping at a key of a part of the document; an empty one when it is absent or null.
+
+        Args:
+            holder: the mapping or list that it is in.
+            key: its key or index there.
+            follow: follow references there.
+
+        Raises:
+            DocumentError: it is something else, or a reference leads nowhere or in a circle.
+        """
+        node = _part(holder, key)
+        node = self.resolved(node) if follow else node
+        if not isinstance(node, dict | None):
+            raise self.error_at(holder, key, f"{_key(holder, key)} must be a mapping, not {named(node)}")
+        return node or {}
+
+    def items(self, holder: Any, key: Any) -> list[Any]:
+        """Return the list at a key of a part of the document; an empty one when it is absent or null.
+
+        Raises:
+            DocumentError: it is something else.
+        """
+        node = _part(holder, key)
+        if not isinstance(node, list | None):
+            raise self.error_at(holder, key, f"{_key(holder, key)} must be a list, not {named(node)}")
+        return node or []
+
+    def schema(self, holder: Any, key: Any) -> Any:
+        """Return the schema at a key of a part of the document; an empty one when it is absent or null.
+
+        Raises:
+            DocumentError: it is neither a mapping nor true or false.
+        """
+        node = _part(holder, key)
+        return node if isinstance(node, bool) else self.mapping(holder, key)
 
     def operations(self) -> Iterator[tuple[Place, dict[str, Any]]]:
         """Yield every operation with its place, in the order of the document."""
@@ -162,11 +225,15 @@ def read(path: Path) -> Document:
     Raises:
         DocumentError: it cannot be read, or it is not a mapping in YAML or JSON.
     """
+    return parse(read_bytes(path), path.name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of a file; `DocumentError` when it cannot be read."""
     try:
-        text = path.read_bytes()
+        return path.read_bytes()
     except OSError as error:
         raise DocumentError(f"{path}: cannot be read: {error.strerror or error}") from None
-    return parse(text, path.name)
 
 
 def parse(text: bytes | str, name: str) -> Document:
@@ -205,6 +272,14 @@ def _control_line(text: bytes | str) -> int:
 
 def _mapping(node: Any) -> dict[Any, Any]:
     return node if isinstance(node, dict) else {}
+
+
+def _part(holder: Any, key: Any) -> Any:
+    return holder.get(key) if isinstance(holder, dict) else holder[key]
+
+
+def _key(holder: Any, key: Any) -> str:
+    return f"item {key + 1}" if isinstance(holder, list) else f"`{key}`"
 
 
 class _Reader:

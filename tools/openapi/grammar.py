@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tools.openapi.document import Document, DocumentError, Place
+from tools.openapi.wording import named, written
 
-__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "parts"]
+__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "parts", "schemas"]
 
 # Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map,
 # kind& where a `$ref` may stand instead, and words between quotes for a choice. A star marks what is
@@ -164,6 +165,13 @@ def parts(document: Document) -> Iterator[Part]:
     yield from _Walk(document).parts((), "Document", document.data)
 
 
+def schemas(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """Yield every schema of such a document with its place, those inside other schemas included."""
+    for place, kind, schema in parts(document):
+        if kind == "Schema":
+            yield place, schema
+
+
 class _Walk:
     """A walk through a document along the kinds of its objects."""
 
@@ -189,7 +197,7 @@ class _Walk:
         elif kind.endswith("&") and isinstance(node, dict) and "$ref" in node:
             self._reference(place, kind[:-1], node)
         elif not isinstance(node, dict):
-            self._say(place, f"{_shown(place)} must be a mapping, not {_named(node)}")
+            self._say(place, f"{_shown(place)} must be a mapping, not {named(node)}")
         else:
             yield from self._object(place, kind.rstrip("&"), node)
 
@@ -202,7 +210,7 @@ class _Walk:
         for key, value in node.items():
             inner = (*place, key)
             if not isinstance(key, str):
-                self._say(inner, f"the key {_written(key)} is {_named(key)}: write '{_written(key)}'")
+                self._say(inner, f"the key {written(key)} is {named(key)}: write '{written(key)}'")
             elif key in keys:
                 if value is None and keys[key][0] != "any":
                     self._say(inner, f"`{key}` is empty: fill it in, or leave it out")
@@ -223,12 +231,12 @@ class _Walk:
     def _items(self, place: Place, kind: str, node: Any) -> Iterator[Part]:
         wanted, expected = (list, "a list") if kind[0] == "[" else (dict, "a mapping")
         if not isinstance(node, wanted):
-            self._say(place, f"{_shown(place)} must be {expected}, not {_named(node)}")
+            self._say(place, f"{_shown(place)} must be {expected}, not {named(node)}")
             return
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             inner = (*place, key)
             if isinstance(node, dict) and not isinstance(key, str):
-                self._say(inner, f"the key {_written(key)} is {_named(key)}: write '{_written(key)}'")
+                self._say(inner, f"the key {written(key)} is {named(key)}: write '{written(key)}'")
             elif isinstance(key, str) and key.startswith("x-") and place[-1:] in (("paths",), ("responses",)):
                 continue
             elif value is None and kind != "[any]":
@@ -257,14 +265,14 @@ class _Walk:
         accepted, expected = _SIMPLE[kind]
         if not accepted(node):
             quoted = (
-                f": write '{_written(node)}'" if kind == "text" and not isinstance(node, dict | list) else ""
+                f": write '{written(node)}'" if kind == "text" and not isinstance(node, dict | list) else ""
             )
-            self._say(place, f"{_shown(place)} must be {expected}, not {_named(node)}{quoted}")
+            self._say(place, f"{_shown(place)} must be {expected}, not {named(node)}{quoted}")
 
     def _choice(self, place: Place, kind: str, node: Any) -> None:
         words = kind.strip('"').split()
         if node not in words:
-            self._say(place, f"{_shown(place)} cannot be {_written(node)!r}: write one of {', '.join(words)}")
+            self._say(place, f"{_shown(place)} cannot be {written(node)!r}: write one of {', '.join(words)}")
 
     def _say(self, place: Place, problem: str) -> None:
         self._found.append((place, problem))
@@ -323,23 +331,3 @@ def _shown(place: Place) -> str:
     if not place:
         return "the document"
     return f"`{place[-1]}`" if isinstance(place[-1], str) else f"item {place[-1] + 1} of `{place[-2]}`"
-
-
-def _named(node: Any) -> str:
-    kinds = {dict: "a mapping", list: "a list", str: "the text", bool: "the truth value", type(None): "empty"}
-    kind = kinds.get(type(node), "the number")
-    return (
-        f"{kind} {_written(node)!r}"
-        if isinstance(node, str)
-        else kind
-        if node is None
-        else (kind if isinstance(node, dict | list) else f"{kind} {_written(node)}")
-    )
-
-
-def _written(node: Any) -> str:
-    return (
-        {True: "true", False: "false", None: "null"}[node]
-        if node is None or node is True or node is False
-        else str(node)
-    )
