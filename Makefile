@@ -100,8 +100,8 @@ soak: $(READY) ## kill the emulator many times over, and look whether anything i
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py
 
 .PHONY: reliability
-reliability: $(READY) ## write docs/reliability.md anew: every fault, beside the official client
-	@$(PY) -m benchmarks.reliability
+reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
+	@$(PY) -m tests.faults.report
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed

@@ -1,7 +1,7 @@
-"""A server on this machine that fails as it is told, byte by byte, and keeps what it made and was asked.
+"""A loopback server that fails on the wire as a fault describes, and records what it created and received.
 
-Each run of an operation has a service of its own under a path of its own. The fault of the run acts on the
-requests for its operation; everything else is answered as a healthy service would.
+Each run of an operation has its own service under its own path. The fault of the run applies to the requests
+for its operation; a working service responds to all other requests.
 """
 
 from __future__ import annotations
@@ -22,15 +22,26 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = ["CHECKPOINT", "CONTENT", "FILE", "JOBS", "Exchange", "Fault", "Play", "Run", "Server", "http"]
+__all__ = [
+    "CHECKPOINT",
+    "CONTENT",
+    "FILE",
+    "JOBS",
+    "Behaviour",
+    "Exchange",
+    "Fault",
+    "Run",
+    "Server",
+    "encode",
+]
 
 CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:lab::abcdefgh:ckpt-step-100"
 CONTENT = b'{"messages": [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]}\n'
 FILE = "file-train"
 JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
-"""The jobs that are there from the start, newest first."""
+"""The ids of the jobs that exist from the start, newest first."""
 
-_LONG_AGO = 7200
+_AGE_OF_JOBS = 7200
 _PATHS = {
     "create": ("POST", "/fine_tuning/jobs"),
     "retrieve": ("GET", "/fine_tuning/jobs/ftjob-7"),
@@ -46,17 +57,17 @@ class Fault:
     """One way for a server to fail.
 
     Attributes:
-        name: what it does, in a few words.
-        play: does it.
-        times: to how many requests it happens; those after them are answered well.
-        operations: which operations it concerns; all, when empty.
-        items: of a list, how many of the jobs there the server ever shows.
-        also_others: whether every request of the run fails from then on, not only those of the operation.
-        refused: whether nothing listens at all.
+        name: a short description, as the page shows it.
+        behaviour: reads the request and writes the faulty response.
+        times: the number of requests that fail; later ones succeed.
+        operations: the operations it applies to; empty for all.
+        items: for lists, how many of the existing jobs the server ever shows.
+        also_others: whether all other requests of the run fail too, after the first one of the operation.
+        refused: whether the port does not listen at all.
     """
 
     name: str
-    play: Play
+    behaviour: Behaviour
     times: float = 1
     operations: tuple[str, ...] = ()
     items: int = len(JOBS)
@@ -66,19 +77,19 @@ class Fault:
 
 @dataclass
 class Run:
-    """The service as one run sees it.
+    """The service of one run, and what happened at it.
 
     Attributes:
-        fault: what goes wrong.
-        operation: with which operation.
-        base_url: where this service is.
-        elsewhere: where the same service is at another origin.
-        jobs, files, permissions: what there is, newest first.
-        made: the ids of what was made during the run.
-        asked: how many requests for the operation came.
-        leaked: how many requests came to another origin with a key or a body.
-        tripped: for faults that wait for their moment: whether it has been.
-        to_come: how many requests the server is still to carry out.
+        fault: the fault that is tested.
+        operation: the operation that meets it.
+        base_url: the base URL of this service.
+        elsewhere: the base URL of the same service at another origin.
+        jobs, files, permissions: the existing objects, newest first.
+        created: the ids of the objects that were created during the run.
+        requests: the number of requests for the operation.
+        leaked: the number of requests with a key or a body that came to another origin.
+        second_page_failed: for faults of the second page: whether it has happened.
+        pending: the number of requests that the server has yet to process.
     """
 
     fault: Fault
@@ -88,51 +99,51 @@ class Run:
     jobs: list[dict[str, Any]]
     files: list[dict[str, Any]]
     permissions: list[dict[str, Any]] = field(default_factory=list)
-    made: list[str] = field(default_factory=list)
-    asked: int = 0
+    created: list[str] = field(default_factory=list)
+    requests: int = 0
     leaked: int = 0
-    tripped: bool = False
-    to_come: int = 0
+    second_page_failed: bool = False
+    pending: int = 0
 
-    def act(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Any]:
-        """Do what a healthy service does with a request; return status and JSON of its answer."""
+    def process(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Any]:
+        """Process a request as a working service does; return the status and the JSON of the response."""
         parts = path.strip("/").split("/")
         match method, parts:
             case "POST", ["fine_tuning", "jobs"]:
-                return 200, self._new_job(json.loads(body))
+                return 200, self._create_job(json.loads(body))
             case "GET", ["fine_tuning", "jobs"]:
                 return 200, _page(self.jobs, query)
             case "POST", ["fine_tuning", "jobs", job_id, "cancel"]:
-                return self._cancelled(job_id)
+                return self._cancel(job_id)
             case "GET", ["fine_tuning", "jobs", job_id]:
-                return next(((200, job) for job in self.jobs if job["id"] == job_id), _MISSING)
+                return next(((200, job) for job in self.jobs if job["id"] == job_id), _NOT_FOUND)
             case "POST", ["files"]:
-                return 200, self._new_file(body)
+                return 200, self._create_file(body)
             case "GET", ["files"]:
                 return 200, _page(self.files, query)
             case "POST", ["fine_tuning", "checkpoints", _, "permissions"]:
-                new = [self._new_permission(project) for project in json.loads(body)["project_ids"]]
+                new = [self._create_permission(project) for project in json.loads(body)["project_ids"]]
                 return 200, {"object": "list", "data": new, "has_more": False}
             case "GET", ["fine_tuning", "checkpoints", _, "permissions"]:
                 return 200, _page(self.permissions, query)
-        return _MISSING
+        return _NOT_FOUND
 
-    def _new_job(self, body: dict[str, Any]) -> dict[str, Any]:
-        return self._add(self.jobs, _job(f"ftjob-new-{len(self.made)}", time.time(), body))
+    def _create_job(self, body: dict[str, Any]) -> dict[str, Any]:
+        return self._add(self.jobs, _job(f"ftjob-new-{len(self.created)}", time.time(), body))
 
-    def _new_file(self, body: bytes) -> dict[str, Any]:
-        return self._add(self.files, _file(f"file-new-{len(self.made)}", time.time(), body.count(CONTENT)))
+    def _create_file(self, body: bytes) -> dict[str, Any]:
+        return self._add(self.files, _file(f"file-new-{len(self.created)}", time.time(), body.count(CONTENT)))
 
-    def _new_permission(self, project: str) -> dict[str, Any]:
-        new = {"id": f"cp_{len(self.made)}", "object": "checkpoint.permission", "project_id": project}
+    def _create_permission(self, project: str) -> dict[str, Any]:
+        new = {"id": f"cp_{len(self.created)}", "object": "checkpoint.permission", "project_id": project}
         return self._add(self.permissions, {**new, "created_at": int(time.time())})
 
-    def _add(self, those: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
-        those.insert(0, new)
-        self.made.append(new["id"])
+    def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
+        objects.insert(0, new)
+        self.created.append(new["id"])
         return new
 
-    def _cancelled(self, job_id: str) -> tuple[int, Any]:
+    def _cancel(self, job_id: str) -> tuple[int, Any]:
         job = next(job for job in self.jobs if job["id"] == job_id)
         if job["status"] == "cancelled":
             return 400, {"error": {"message": "the job has ended", "type": "invalid_request_error"}}
@@ -140,22 +151,22 @@ class Run:
         return 200, job
 
 
-_MISSING = 404, {"error": {"message": "there is no such object", "type": "invalid_request_error"}}
+_NOT_FOUND = 404, {"error": {"message": "object not found", "type": "invalid_request_error"}}
 
 
-def _page(those: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
-    ids = [item["id"] for item in those]
+def _page(objects: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
+    ids = [item["id"] for item in objects]
     start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
     end = start + int(query.get("limit", "20"))
-    return {"object": "list", "data": those[start:end], "has_more": end < len(those)}
+    return {"object": "list", "data": objects[start:end], "has_more": end < len(objects)}
 
 
-def _job(job_id: str, at: float, request: Mapping[str, Any]) -> dict[str, Any]:
+def _job(job_id: str, created_at: float, request: Mapping[str, Any]) -> dict[str, Any]:
     settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": "auto"}
     return {
         "id": job_id,
         "object": "fine_tuning.job",
-        "created_at": int(at),
+        "created_at": int(created_at),
         "model": request["model"],
         "status": "running",
         "training_file": request["training_file"],
@@ -173,12 +184,12 @@ def _job(job_id: str, at: float, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _file(file_id: str, at: float, copies: int) -> dict[str, Any]:
+def _file(file_id: str, created_at: float, copies: int) -> dict[str, Any]:
     return {
         "id": file_id,
         "object": "file",
         "bytes": len(CONTENT) * copies,
-        "created_at": int(at),
+        "created_at": int(created_at),
         "filename": "train.jsonl",
         "purpose": "fine-tune",
         "status": "processed",
@@ -186,7 +197,7 @@ def _file(file_id: str, at: float, copies: int) -> dict[str, Any]:
 
 
 class Exchange:
-    """One request, and the connection that its answer goes to."""
+    """One request, and the connection for its response."""
 
     def __init__(
         self,
@@ -200,6 +211,7 @@ class Exchange:
         self.run = run
         self.method = method
         self.target = target
+        # The first two segments are the run and the version, which can be any.
         self.path = "/" + url.path.split("/", 3)[3]
         self.query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         self.headers = headers
@@ -207,7 +219,7 @@ class Exchange:
         self._body: bytes | None = None
 
     async def body(self) -> bytes:
-        """The request's body, read when it is first asked for."""
+        """Return the body of the request; the first call reads it from the connection."""
         if self._body is None:
             if self.headers.get("transfer-encoding", "").lower() == "chunked":
                 self._body = await self._chunks()
@@ -223,46 +235,46 @@ class Exchange:
         return b"".join(pieces)
 
     async def part_of_body(self) -> None:
-        """Read no more than the first bytes of the body."""
+        """Read only the first bytes of the body."""
         await self._reader.read(16)
 
-    async def act(self) -> tuple[int, Any]:
-        """Do what was asked; see `Run.act`."""
-        return self.run.act(self.method, self.path, self.query, await self.body())
+    async def process(self) -> tuple[int, Any]:
+        """Process the request; see `Run.process`."""
+        return self.run.process(self.method, self.path, self.query, await self.body())
 
     async def write(self, data: bytes) -> None:
-        """Send bytes as they are."""
+        """Send bytes unchanged."""
         self._writer.write(data)
         with suppress(ConnectionError):
             await self._writer.drain()
 
     async def silence(self) -> None:
-        """Say nothing until the client has gone."""
+        """Send nothing until the client disconnects."""
         with suppress(ConnectionError, asyncio.IncompleteReadError):
             while await self._reader.read(65536):
                 pass
 
     def close(self) -> None:
-        """End the connection in good order."""
+        """Close the connection in the regular way."""
         self._writer.close()
 
     def reset(self) -> None:
-        """Break the connection."""
+        """Reset the connection."""
         sock = self._writer.get_extra_info("socket")
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._writer.transport.abort()
 
     @property
     def is_open(self) -> bool:
-        """Whether another request can come."""
+        """Whether the connection can carry another request."""
         return not self._writer.is_closing()
 
 
-Play = Callable[[Exchange], Awaitable[None]]
+Behaviour = Callable[[Exchange], Awaitable[None]]
 
 
-def http(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
-    """A whole answer; a header of an empty value is left out."""
+def encode(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
+    """Return the bytes of a complete response; a header with an empty value is left out."""
     named = {
         "Content-Type": "application/json",
         "Content-Length": str(len(body)),
@@ -276,7 +288,7 @@ def http(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> 
 
 
 class Server:
-    """The server, for the length of a `with`; `open` gives each run its service."""
+    """The server, which runs in a thread inside a `with` block; `open` gives each run its service."""
 
     def __init__(self) -> None:
         self._runs: dict[str, Run] = {}
@@ -284,18 +296,18 @@ class Server:
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._serve()), daemon=True)
         self._loop: asyncio.AbstractEventLoop
-        self._over: asyncio.Event
+        self._stopped: asyncio.Event
         self._ports: list[int] = []
 
     def open(self, fault: Fault, operation: str) -> Run:
-        """A fresh service, on which `operation` meets `fault`."""
+        """Return a new service at which `operation` meets `fault`."""
         name = str(next(self._numbers))
-        then = time.time() - _LONG_AGO
-        old = {"model": "gpt-4o-mini-2024-07-18", "training_file": FILE}
+        then = time.time() - _AGE_OF_JOBS
+        request = {"model": "gpt-4o-mini-2024-07-18", "training_file": FILE}
         here, elsewhere = (f"http://127.0.0.1:{port}/{name}/v1" for port in self._ports[:2])
         if fault.refused:
             here = f"http://127.0.0.1:{self._ports[2]}/{name}/v1"
-        jobs = [_job(job_id, then - number, old) for number, job_id in enumerate(JOBS)]
+        jobs = [_job(job_id, then - number, request) for number, job_id in enumerate(JOBS)]
         run = Run(fault, operation, here, elsewhere, jobs, [_file("file-old", then, 1)])
         self._runs[name] = run
         return run
@@ -308,56 +320,56 @@ class Server:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._over.set)
+        self._loop.call_soon_threadsafe(self._stopped.set)
         self._thread.join()
 
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._over = asyncio.Event()
-        servers = [await asyncio.start_server(self._talk, "127.0.0.1", 0) for _ in range(2)]
+        self._stopped = asyncio.Event()
+        servers = [await asyncio.start_server(self._connected, "127.0.0.1", 0) for _ in range(2)]
         self._ports = [server.sockets[0].getsockname()[1] for server in servers]
-        # Bound and not listening: whoever connects is refused, and nobody else gets the port.
-        with socket.socket() as deaf:
-            deaf.bind(("127.0.0.1", 0))
-            self._ports.append(deaf.getsockname()[1])
+        # Bound but not listening: connections are refused, and no other program gets the port.
+        with socket.socket() as refusing:
+            refusing.bind(("127.0.0.1", 0))
+            self._ports.append(refusing.getsockname()[1])
             self._ready.set()
-            await self._over.wait()
+            await self._stopped.wait()
         for server in servers:
             server.close()
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
 
-    async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             while True:
-                exchange = await self._asked(reader, writer)
-                await self._answer(exchange, writer.get_extra_info("sockname")[1])
+                exchange = await self._read_request(reader, writer)
+                await self._respond(exchange, writer.get_extra_info("sockname")[1])
                 if not exchange.is_open:
                     break
                 await exchange.body()
         writer.close()
 
-    async def _asked(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exchange:
+    async def _read_request(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Exchange:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
         first, *lines = head.split("\r\n")
         method, target, _ = first.split(" ")
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         return Exchange(self._runs[target.split("/")[1]], method, target, headers, (reader, writer))
 
-    async def _answer(self, exchange: Exchange, port: int) -> None:
+    async def _respond(self, exchange: Exchange, port: int) -> None:
         run = exchange.run
         if port == self._ports[1] or exchange.headers.get("host", "").startswith("localhost"):
             run.leaked += bool("authorization" in exchange.headers or await exchange.body())
         elif self._is_faulty(exchange):
-            await run.fault.play(exchange)
+            await run.fault.behaviour(exchange)
             return
-        status, value = await exchange.act()
-        await exchange.write(http(status, json.dumps(value).encode()))
+        status, value = await exchange.process()
+        await exchange.write(encode(status, json.dumps(value).encode()))
 
     def _is_faulty(self, exchange: Exchange) -> bool:
         run = exchange.run
         path = exchange.path.replace("%3A", ":")
         if (exchange.method, path) == _PATHS[run.operation]:
-            run.asked += 1
-            return run.asked <= run.fault.times
-        return run.fault.also_others and run.asked > 0
+            run.requests += 1
+            return run.requests <= run.fault.times
+        return run.fault.also_others and run.requests > 0
