@@ -1,4 +1,4 @@
-"""A job as people read it: the fields of the contract, and those that need more than reading."""
+"""View of a job: the generated fields, and those that are converted by hand."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class JobView(JobFields):
     __slots__ = ()
 
     error = Field(_error)
-    """Why the job failed: `code`, `message`, `param`; `None` for a job that did not fail."""
+    """Error of a failed job: `code`, `message`, `param`; `None` for any other."""
     method = Field(_method)
-    """How the job trains; a method that this release does not know keeps its `type` and `to_dict()`."""
+    """Training method; one that this release does not know keeps its `type` and `to_dict()`."""
     metadata = Field(_metadata)
-    """The user's pairs, without the one that this client adds to recognise its own request."""
+    """Metadata of the user, without the pair by which this client recognises its own requests."""
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JobView) and other.id == self.id
@@ -59,20 +59,20 @@ class JobView(JobFields):
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
 
     def _adopt(self, data: Any) -> Self:
-        """Take over what the server said later."""
+        """Replace the data by a later response."""
         self._data = data
         return self
 
 
 def require_success(job: J) -> J:
-    """Return a job that succeeded, or goes on; raise `JobFailed` or `JobCancelled` for another."""
+    """Return the job if it succeeded or has not ended. Raises `JobFailed` or `JobCancelled` otherwise."""
     if job.status.outcome == "cancelled":
         raise JobCancelled(f"{job.id} was cancelled", job=job)
     if job.status.outcome != "failed":
         return job
     error = job.error
     if error is None:
-        raise JobFailed(f"{job.id} failed, and the service does not say why", job=job)
+        raise JobFailed(f"{job.id} failed; the service gave no reason", job=job)
     where = f" ({error.param})" if error.param else ""
     reason = ": ".join(part for part in (error.code, error.message) if part) or repr(error.to_dict())
     raise JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=error.code, param=error.param)

@@ -44,7 +44,7 @@ class JobFields(View):
     model = Field(view_fields.text_as(ModelId))
     """Model that the training starts from."""
     status = Field(view_fields.or_else(view_fields.text_as(JobStatus), JobStatus("unknown")))
-    """Where in its life the job is."""
+    """State of the job."""
     training_file = Field(view_fields.text_as(FileId))
     """Id of the file that the job trains on."""
     validation_file = Field(view_fields.text_as(FileId))
@@ -80,7 +80,7 @@ class JobError(View):
     code = Field(view_fields.text)
     """Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`."""
     message = Field(view_fields.text)
-    """What went wrong, in a sentence; for bad data with the number of the example."""
+    """Error message, in a sentence; for bad data with the number of the example."""
     param = Field(view_fields.text)
     """Setting at fault, mostly `training_file` or `validation_file`; `None` when there is none."""
 
@@ -115,7 +115,7 @@ class Integration(View):
     type = Field(view_fields.text)
     """Always `wandb`, for Weights & Biases, the only service so far."""
     wandb = Field(view_fields.view_or_empty(lambda: WandbIntegration))
-    """Where in Weights & Biases the metrics go."""
+    """Run in Weights & Biases that the metrics go to."""
 
 
 class WandbIntegration(View):
@@ -149,11 +149,11 @@ class Event(View):
     created_at = Field(view_fields.moment)
     """When it happened, in UTC. Many events may share a second."""
     level = Field(view_fields.or_else(view_fields.text_as(EventLevel), EventLevel("info")))
-    """How serious it is."""
+    """Severity of the event."""
     message = Field(view_fields.or_else(view_fields.text, ""))
-    """What happened, in a sentence."""
+    """Text of the event, a sentence."""
     type = Field(view_fields.or_else(view_fields.text, "message"))
-    """Whether `data` has metrics."""
+    """Kind of the event, `metrics` if it has metrics in `data`, else `message`."""
     data = Field(view_fields.view_or_empty(lambda: StepMetrics))
     """Metrics of a step, when `type` is `metrics`."""
 
@@ -242,7 +242,7 @@ class Deleted(View):
     id = Field(view_fields.or_else(view_fields.text, ""))
     """Id of the object that was deleted."""
     deleted = Field(view_fields.or_else(view_fields.flag, False))
-    """Whether it is deleted."""
+    """True if the object was deleted."""
 
 
 class File(View):
@@ -264,9 +264,9 @@ class File(View):
     filename = Field(view_fields.text)
     """Name of the file."""
     purpose = Field(view_fields.text)
-    """What the file is for."""
+    """Purpose of the file."""
     status = Field(view_fields.text_as(FileStatus))
-    """Whether the file is ready to use. Deprecated by the vendor, and still sent."""
+    """State of the file. Deprecated by the vendor, and still sent."""
     status_details = Field(view_fields.text)
     """Why the file is not usable. Deprecated; failures of training files are in the job's `error`."""
 
@@ -291,9 +291,9 @@ class Upload(View):
     bytes = Field(view_fields.whole)
     """Size of the whole file in bytes, as announced."""
     purpose = Field(view_fields.text)
-    """What the file is for."""
+    """Purpose of the file."""
     status = Field(view_fields.or_else(view_fields.text_as(UploadStatus), UploadStatus("unknown")))
-    """How far the upload is."""
+    """State of the upload."""
     expires_at = Field(view_fields.moment)
     """When a pending upload is dropped, in UTC, an hour after it was opened."""
     file = Field(view_fields.view(lambda: File))

@@ -102,12 +102,12 @@ PROBLEMS: list[tuple[Any, str]] = [
     ([CHAT], "is not a JSON object"),
     ("text", "is not a JSON object"),
     (None, "is not a JSON object"),
-    ({}, "none of the keys that name a format: messages, prompt and completion"),
-    ({"text": "abc"}, "none of the keys that name a format"),
-    (COMPLETION, "is in the format completions, the lines before in chat"),
-    ({"messages": None}, "messages: must be a list of messages"),
-    ({"messages": {}}, "messages: must be a list of messages"),
-    ({"messages": []}, "messages: must be a list of messages, with at least one"),
+    ({}, "has no known format: expected 'messages', 'prompt' and 'completion'"),
+    ({"text": "abc"}, "has no known format"),
+    (COMPLETION, "has the format completions, but earlier lines have chat"),
+    ({"messages": None}, "messages: must be a non-empty list of messages"),
+    ({"messages": {}}, "messages: must be a non-empty list of messages"),
+    ({"messages": []}, "messages: must be a non-empty list of messages"),
     (chat("hello", ANSWER), "messages[0]: must be an object with role and content"),
     (chat({"content": "x"}, ANSWER), "messages[0]: has no role"),
     (chat(ASK, {"role": "bot", "content": "x"}, ANSWER), "messages[1]: role must be one of"),
@@ -115,7 +115,7 @@ PROBLEMS: list[tuple[Any, str]] = [
     (chat({"role": "user"}, ANSWER), "messages[0]: has no content"),
     (chat({"role": "user", "content": []}, ANSWER), "messages[0]: has no content"),
     (chat(ASK, {**ANSWER, "weight": 0.5}), "messages[1]: weight must be 0 or 1, not 0.5"),
-    (chat(ASK), "no message of the assistant to learn from"),
+    (chat(ASK), "messages: has no assistant message"),
 ]
 
 
@@ -132,11 +132,14 @@ def test_each_problem_has_its_line(write: Any, line: Any, problem: str) -> None:
 OF_OTHER_FORMATS: list[tuple[Any, str]] = [
     ({"prompt": "x"}, "completion: must be a string"),
     ({"prompt": ["x"], "completion": "y"}, "prompt: must be a string"),
-    ({"prompt": "x", "completion": ""}, "completion: is empty, there is nothing to learn"),
+    ({"prompt": "x", "completion": ""}, "completion: is empty"),
     ({**PREFERENCE, "input": None}, "input: must be an object with messages"),
-    ({**PREFERENCE, "input": {}}, "input.messages: must be a list of messages"),
-    ({**PREFERENCE, "preferred_output": []}, "preferred_output: must be a list of messages"),
-    ({"input": {"messages": [ASK]}, "preferred_output": [ANSWER]}, "non_preferred_output: must be a list"),
+    ({**PREFERENCE, "input": {}}, "input.messages: must be a non-empty list of messages"),
+    ({**PREFERENCE, "preferred_output": []}, "preferred_output: must be a non-empty list of messages"),
+    (
+        {"input": {"messages": [ASK]}, "preferred_output": [ANSWER]},
+        "non_preferred_output: must be a non-empty list",
+    ),
     ({**REINFORCEMENT, "messages": [{"role": "user"}]}, "messages[0]: has no content"),
 ]
 
@@ -169,7 +172,7 @@ def test_valid_messages_have_no_problems(write: Any, message: Any) -> None:
 def test_too_few_examples_are_a_problem_of_the_file(write: Any) -> None:
     """The hosted service requires 10 examples for training, 1 for validation."""
     path = write(*[CHAT] * 9)
-    with pytest.raises(DatasetError, match=r"9 example\(s\), and must have at least 10") as e:
+    with pytest.raises(DatasetError, match="has 9 examples; at least 10 are required") as e:
         check_dataset(path)
     assert [problem.line for problem in e.value.problems] == [0]
     assert check_dataset(path, minimum=1).examples == 9
@@ -212,7 +215,7 @@ def test_unreadable_file_is_named(tmp_path: Path) -> None:
 
 def test_file_of_blank_lines_has_no_examples(write: Any) -> None:
     """That is too few."""
-    with pytest.raises(DatasetError, match=r"has 0 example\(s\)"):
+    with pytest.raises(DatasetError, match="has 0 examples; at least 10"):
         check_dataset(write(b"", b" ", b""))
 
 

@@ -220,14 +220,14 @@ def test_file_without_a_status_counts_as_processed(client: Any, server: FakeServ
 
 
 @pytest.mark.parametrize(
-    ("details", "shown"), [("Line 3 is not JSON", "Line 3"), (None, "no details"), ({"a": 1}, "no details")]
+    ("details", "shown"), [("Line 3 is not JSON", "Line 3"), (None, "no reason"), ({"a": 1}, "no reason")]
 )
 def test_file_that_the_service_rejects_raises_dataset_error(
     client: Any, server: FakeServer, details: Any, shown: str
 ) -> None:
     """The error has the service's reason."""
     server.enqueue(file_json(status="error", status_details=details))
-    with pytest.raises(DatasetError, match=f"file-1: the service refuses the file: {shown}"):
+    with pytest.raises(DatasetError, match=f"file-1: the service rejected the file: {shown}"):
         client.files.wait_processed("file-1")
 
 

@@ -59,7 +59,7 @@ def test_wait_raises_job_failed_without_a_reason(client: Any, server: FakeServer
     """A failed job without a usable error still raises `JobFailed`."""
     job = retrieve_job(client, server)
     server.enqueue(job_json(status="failed", error=error))
-    with pytest.raises(JobFailed, match="does not say why"):
+    with pytest.raises(JobFailed, match="the service gave no reason"):
         job.wait()
 
 

@@ -19,13 +19,13 @@ async def _coroutine_function(_: Any) -> None:
 
 
 INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
-    "a number as id": (lambda c: c.jobs.retrieve(5), "text of an id"),
-    "bytes as id": (lambda c: c.files.delete(b"file-1"), "text of an id"),
+    "a number as id": (lambda c: c.jobs.retrieve(5), "printable string"),
+    "bytes as id": (lambda c: c.files.delete(b"file-1"), "printable string"),
     "an object as id": (lambda c: c.jobs.cancel(object()), "such as job.id"),
-    "a line break in an id": (lambda c: c.jobs.pause("ftjob-1\n"), "text of an id"),
-    "half a character as id": (lambda c: c.jobs.resume("\ud800"), "text of an id"),
+    "a line break in an id": (lambda c: c.jobs.pause("ftjob-1\n"), "printable string"),
+    "half a character as id": (lambda c: c.jobs.resume("\ud800"), "printable string"),
     "an empty id": (lambda c: c.models.retrieve(""), "non-empty"),
-    "a text as metadata": (lambda c: list(c.jobs.list(metadata="x")), "metadata: must be an object"),
+    "a text as metadata": (lambda c: list(c.jobs.list(metadata="x")), "metadata: must be a dict"),
     "a number as cursor": (lambda c: list(c.jobs.list(after=5)), "after: must be"),
     "a number as file name": (lambda c: c.files.upload(b"{}", filename=5), "filename: must be"),
     "an empty file name": (lambda c: c.files.upload(b"{}", filename=""), "filename: must be"),

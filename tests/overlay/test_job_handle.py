@@ -131,7 +131,7 @@ def test_error_sent_as_text_is_the_message() -> None:
         ({"param": "p"}, "ftjob-1 failed: {'param': 'p'} (p)"),
         ({"code": 7, "detail": "d"}, "ftjob-1 failed: {'code': 7, 'detail': 'd'}"),
         ("out of memory", "ftjob-1 failed: out of memory"),
-        (None, "ftjob-1 failed, and the service does not say why"),
+        (None, "ftjob-1 failed; the service gave no reason"),
     ],
     ids=str,
 )

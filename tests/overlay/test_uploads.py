@@ -124,7 +124,7 @@ def test_each_request_has_a_random_boundary(client: Any, server: FakeServer) -> 
 
 
 BAD_SOURCES: dict[str, tuple[Callable[[Path], Any], str]] = {
-    "missing": (lambda d: d / "missing.jsonl", "there is no such file"),
+    "missing": (lambda d: d / "missing.jsonl", "missing.jsonl: no such file"),
     "directory": (lambda d: d, "is a directory"),
     "under a file": (lambda d: d / "empty.jsonl" / "x", "empty.jsonl"),
     "with a NUL": (lambda _: "a\0b.jsonl", "cannot be read"),

@@ -239,7 +239,7 @@ def test_methods_say_what_the_contract_says(both: Both) -> None:
         "List orders.\n\nOne page of orders, with a \\ in its text.\n\nNewest first.\n\nArgs:"
     )
     assert "state: Only orders in this state. One of `open`, `on-hold`, `served`, `cancelled`." in text
-    assert "page_size: how many a request asks for, at most 500; None means 50." in text
+    assert "page_size: items per request, at most 500; `None` for 50." in text
     assert "Source: `listOrders` in the contract." in text
     assert 'with a """ in its text.' in (inspect.getdoc(both.clients[0].orders.delete) or "")
     assert inspect.getdoc(type(both.clients[0]).orders) == "Orders, from the kitchen to the table."

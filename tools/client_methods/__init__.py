@@ -44,8 +44,7 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
         PACKAGE / "statuses.py": statuses_module(enums),
         PACKAGE / "views.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),
-        methods
-        / "__init__.py": '"""Methods that need nothing but the contract, generated from openapi.yaml."""\n',
+        methods / "__init__.py": '"""Methods that are generated from openapi.yaml by `make generate`."""\n',
         methods / "resources.py": resources_module(client),
     }
     for top in client.resources:

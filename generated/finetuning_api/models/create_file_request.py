@@ -16,7 +16,7 @@ class CreateFileRequest(ApiObject):
 
     Attributes:
         file: The bytes of the file, at most 512 MB, sent with its name.
-        purpose: What the file is for.
+        purpose: Purpose of the file.
         expires_after: When the file is to be deleted by itself. Left out, `batch` files stay 30 days and all
             others until deleted.
     """

@@ -10,7 +10,7 @@ from ..types import READ, READ_ALL, UNSET, ApiObject, Unset, warn_deprecated
 
 @define(repr=False, kw_only=True)
 class CreateFineTuningJobRequest(ApiObject):
-    """What to train, on what, and how.
+    """Model, files, method and options of a new job.
 
     Attributes:
         model: Model to start from, for instance `gpt-4o-mini-2024-07-18`, or a fine-tuned model to train further.
@@ -18,7 +18,7 @@ class CreateFineTuningJobRequest(ApiObject):
             completions, preference or reinforcement format, as model and method ask.
         validation_file: Id of a file of the same format, from which validation metrics are computed during
             training. It should share no examples with the training file.
-        method: How to train. Supervised when left out.
+        method: Training method. Supervised when left out.
         suffix: 1 to 64 characters that become part of the new model's name: with `weather`,
             `ft:gpt-4o-mini-2024-07-18:org:weather:7p4lURel`.
         seed: 0 to 2147483647. The same seed and settings give, nearly always, the same model. The server draws

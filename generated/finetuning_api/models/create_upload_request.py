@@ -12,11 +12,11 @@ _UploadPurpose = Members("UploadPurpose")
 
 @define(repr=False, kw_only=True)
 class CreateUploadRequest(ApiObject):
-    """What is going to be uploaded.
+    """Description of the file to upload.
 
     Attributes:
         filename: Name of the file.
-        purpose: What the file is for.
+        purpose: Purpose of the file.
         bytes: Size of the whole file in bytes, at most 8 GB.
         mime_type: Media type of the file, one that suits its purpose; `text/jsonl` for training data.
         expires_after: When the file, once complete, is to be deleted by itself.

@@ -13,7 +13,7 @@ class DeleteFileResponse(ApiObject):
 
     Attributes:
         id: Id of the object that was deleted.
-        deleted: Whether it is deleted.
+        deleted: True if the object was deleted.
         object: Always `file`.
     """
 

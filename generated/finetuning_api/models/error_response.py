@@ -13,7 +13,7 @@ class ErrorResponse(ApiObject):
     """The envelope of every error.
 
     Attributes:
-        error: What went wrong.
+        error: The error.
     """
 
     error: models.Error

@@ -25,7 +25,7 @@ class EvalItem(ApiObject):
 
     Attributes:
         role: Whose message it is.
-        content: What it says; texts may have placeholders.
+        content: Content of the message; texts may have placeholders.
         type: Always `message`.
     """
 

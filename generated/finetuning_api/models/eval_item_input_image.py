@@ -14,7 +14,7 @@ class EvalItemInputImage(ApiObject):
     Attributes:
         image_url: URL of the image, or a placeholder for one.
         type: Always `input_image`.
-        detail: How closely the model looks, `high`, `low` or `auto`. `auto` when left out.
+        detail: Detail in which the model reads the image, `high`, `low` or `auto`. `auto` when left out.
     """
 
     image_url: str

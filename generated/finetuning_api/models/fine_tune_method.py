@@ -15,7 +15,7 @@ class FineTuneMethod(ApiObject):
     """A method of training, with the settings under the field of the same name.
 
     Attributes:
-        type: Which method it is.
+        type: Name of the method.
         supervised: Settings when `type` is `supervised`.
         dpo: Settings when `type` is `dpo`.
         reinforcement: Settings when `type` is `reinforcement`.

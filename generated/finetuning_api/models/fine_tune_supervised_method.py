@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, Unset
 
 @define(repr=False, kw_only=True)
 class FineTuneSupervisedMethod(ApiObject):
-    """Training on example answers.
+    """Supervised training on example responses.
 
     Attributes:
         hyperparameters: Settings of the training.

@@ -13,7 +13,7 @@ class FineTuningIntegration(ApiObject):
     """A service that a job reports to.
 
     Attributes:
-        wandb: Where in Weights & Biases the metrics go.
+        wandb: Run in Weights & Biases that the metrics go to.
         type: Always `wandb`, for Weights & Biases, the only service so far.
     """
 

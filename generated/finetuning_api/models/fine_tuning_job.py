@@ -18,11 +18,11 @@ class FineTuningJob(ApiObject):
         id: Id of the job, `ftjob-…`.
         created_at: When the job was created, in Unix seconds.
         model: Model that the training starts from.
-        status: Where in its life the job is.
+        status: State of the job.
         object: Always `fine_tuning.job`.
         training_file: Id of the file that the job trains on.
         validation_file: Id of the file that validation metrics are computed from.
-        method: How the job trains, with its hyperparameters.
+        method: Training method, with its hyperparameters.
         hyperparameters: Settings of supervised training; null or empty for other methods and for some failed
             jobs.
         seed: Seed of the training, given or drawn.

@@ -18,10 +18,10 @@ class FineTuningJobEvent(ApiObject):
     Attributes:
         id: Id of the event, `ftevent-…`.
         created_at: When it happened, in Unix seconds. Many events may share a second.
-        level: How serious it is.
-        message: What happened, in a sentence.
+        level: Severity of the event.
+        message: Text of the event, a sentence.
         object: Always `fine_tuning.job.event`.
-        type: Whether `data` has metrics.
+        type: Kind of the event, `metrics` if it has metrics in `data`, else `message`.
         data: Metrics of a step, when `type` is `metrics`.
     """
 

@@ -18,7 +18,7 @@ class GraderScoreModel(ApiObject):
         input: Messages for the grading model; may have placeholders.
         type: Always `score_model`.
         range: Lowest and highest score. 0 and 1 when left out.
-        sampling_params: How to sample from the grading model.
+        sampling_params: Sampling settings of the grading model.
     """
 
     name: str

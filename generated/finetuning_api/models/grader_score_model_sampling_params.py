@@ -12,14 +12,14 @@ _ReasoningEffort = Members("ReasoningEffort")
 
 @define(repr=False, kw_only=True)
 class GraderScoreModelSamplingParams(ApiObject):
-    """How to sample from a grading model.
+    """Sampling settings of a grading model.
 
     Attributes:
         seed: Seed of the sampling.
         top_p: Share of the probability mass to sample from. 1, that is all of it, when left out.
         temperature: Randomness of the sampling; higher is more random.
         max_completions_tokens: Most tokens that the model may answer with, at least 1.
-        reasoning_effort: How much the model reasons before it answers. `medium` when left out.
+        reasoning_effort: Amount of reasoning before a response. `medium` when left out.
     """
 
     seed: int | None | Unset = UNSET

@@ -18,7 +18,7 @@ class GraderStringCheck(ApiObject):
         name: Name of the grader.
         input: Text to grade; may have placeholders, as in `{{sample.output_text}}`.
         reference: Text to compare with; may have placeholders, as in `{{item.answer}}`.
-        operation: How to compare.
+        operation: Comparison that decides the score.
         type: Always `string_check`.
     """
 

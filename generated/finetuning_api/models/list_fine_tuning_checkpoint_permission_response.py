@@ -17,7 +17,7 @@ class ListFineTuningCheckpointPermissionResponse(ApiObject):
         object: Always `list`.
         first_id: Id of the first permission of the page.
         last_id: Id of the last permission of the page.
-        has_more: Whether there are permissions behind the last one.
+        has_more: True if further permissions follow.
     """
 
     data: list[models.FineTuningCheckpointPermission]

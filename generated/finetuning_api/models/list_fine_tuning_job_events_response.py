@@ -15,7 +15,7 @@ class ListFineTuningJobEventsResponse(ApiObject):
     Attributes:
         data: The events.
         object: Always `list`.
-        has_more: Whether there are events behind the last one.
+        has_more: True if further events follow.
     """
 
     data: list[models.FineTuningJobEvent]

@@ -15,7 +15,7 @@ class ListPaginatedFineTuningJobsResponse(ApiObject):
     Attributes:
         data: The jobs.
         object: Always `list`.
-        has_more: Whether there are jobs behind the last one.
+        has_more: True if further jobs follow.
     """
 
     data: list[models.FineTuningJob]

@@ -19,11 +19,11 @@ class OpenAIFile(ApiObject):
         id: Id of the file, `file-…`.
         created_at: When the file was stored, in Unix seconds.
         filename: Name of the file.
-        purpose: What the file is for.
+        purpose: Purpose of the file.
         object: Always `file`.
         bytes: Size of the file in bytes.
         expires_at: When the file will be deleted by itself, in Unix seconds.
-        status: Deprecated. Whether the file is ready to use. Deprecated by the vendor, and still sent.
+        status: Deprecated. State of the file. Deprecated by the vendor, and still sent.
         status_details: Deprecated. Why the file is not usable. Deprecated; failures of training files are in the
             job's `error`.
     """

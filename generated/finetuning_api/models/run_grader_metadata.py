@@ -10,12 +10,12 @@ from ..types import READ, UNSET, ApiObject, Unset
 
 @define(repr=False, kw_only=True)
 class RunGraderMetadata(ApiObject):
-    """How a score came about.
+    """Details of a grading.
 
     Attributes:
         name: Name of the grader.
         type: Type of the grader, for instance `string_check`.
-        errors: What went wrong, if anything.
+        errors: Errors of the grading.
         execution_time: Time that the grader took, in seconds.
         scores: Further scores, by name.
         token_usage: Tokens used by the grading model; null when there is none.

@@ -20,8 +20,8 @@ class Upload(ApiObject):
         created_at: When the upload was opened, in Unix seconds.
         filename: Name of the file.
         bytes: Size of the whole file in bytes, as announced.
-        purpose: What the file is for.
-        status: How far the upload is.
+        purpose: Purpose of the file.
+        status: State of the upload.
         expires_at: When a pending upload is dropped, in Unix seconds, an hour after it was opened.
         object: Always `upload`.
         file: The file that it became; null until it is completed.

@@ -51,10 +51,9 @@ class Request(Struct, frozen=True):
         """
         for value in args:
             if not isinstance(value, str) or not value.isprintable():
-                rule = "the text of an id"
-                raise InvalidRequestError(
-                    f"an id must be {rule}, such as job.id, not {repr(value)[:80]}", limit=rule, value=value
-                )
+                rule = "a printable string"
+                text = f"an id must be {rule} such as job.id, not {value!r:.120}"
+                raise InvalidRequestError(text, limit=rule, value=value)
         try:
             return cls(build(*args, **kwargs))
         except ValueError as error:
@@ -90,7 +89,7 @@ class Response(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether it reports a success."""
+        """True for a 2xx status."""
         return 200 <= self.status < 300
 
     @property

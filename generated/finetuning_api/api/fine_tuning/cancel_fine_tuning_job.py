@@ -38,7 +38,7 @@ def sync_detailed(
 def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> models.FineTuningJob | models.ErrorResponse:
     """Cancel a fine-tuning job.
 
-    Ends a job at once. Refused when the job has already ended.
+    Stops a job. Refused when the job has already ended.
 
     Args:
         fine_tuning_job_id: Id of the job to cancel, `ftjob-…`.
@@ -58,7 +58,7 @@ async def asyncio(
 ) -> models.FineTuningJob | models.ErrorResponse:
     """Cancel a fine-tuning job.
 
-    Ends a job at once. Refused when the job has already ended.
+    Stops a job. Refused when the job has already ended.
 
     Args:
         fine_tuning_job_id: Id of the job to cancel, `ftjob-…`.

@@ -43,7 +43,7 @@ def sync(
     idempotency key: sending it twice makes two jobs.
 
     Args:
-        body: What to train, on what, and how.
+        body: Model, files, method and options of a new job.
     """
     return send(client, build_request(body=body), parse_response).parsed
 
@@ -65,6 +65,6 @@ async def asyncio(
     idempotency key: sending it twice makes two jobs.
 
     Args:
-        body: What to train, on what, and how.
+        body: Model, files, method and options of a new job.
     """
     return (await send_async(client, build_request(body=body), parse_response)).parsed

@@ -38,7 +38,7 @@ def sync_detailed(
 def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> models.FineTuningJob | models.ErrorResponse:
     """Resume a fine-tuning job.
 
-    Lets a paused job go on from where it stopped.
+    Continues a paused job.
 
     Args:
         fine_tuning_job_id: Id of the job to resume, `ftjob-…`.
@@ -58,7 +58,7 @@ async def asyncio(
 ) -> models.FineTuningJob | models.ErrorResponse:
     """Resume a fine-tuning job.
 
-    Lets a paused job go on from where it stopped.
+    Continues a paused job.
 
     Args:
         fine_tuning_job_id: Id of the job to resume, `ftjob-…`.

@@ -35,7 +35,7 @@ def sync_detailed(
 def sync(model: str, *, client: AuthenticatedClient) -> models.DeleteModelResponse | models.ErrorResponse:
     """Delete a fine-tuned model.
 
-    Deletes a model that the organization has fine-tuned. Only owners of the organization may.
+    Deletes a model that the organization has fine-tuned. Only organization owners can delete models.
 
     Args:
         model: Id of the fine-tuned model to delete, `ft:…`.
@@ -53,7 +53,7 @@ async def asyncio_detailed(
 async def asyncio(model: str, *, client: AuthenticatedClient) -> models.DeleteModelResponse | models.ErrorResponse:
     """Delete a fine-tuned model.
 
-    Deletes a model that the organization has fine-tuned. Only owners of the organization may.
+    Deletes a model that the organization has fine-tuned. Only organization owners can delete models.
 
     Args:
         model: Id of the fine-tuned model to delete, `ft:…`.

@@ -33,7 +33,7 @@ def sync_detailed(upload_id: str, *, client: AuthenticatedClient) -> Response[mo
 def sync(upload_id: str, *, client: AuthenticatedClient) -> models.Upload | models.ErrorResponse:
     """Cancel an upload.
 
-    Gives up a pending upload. Nothing can be added afterwards.
+    Cancels a pending upload. Nothing can be added afterwards.
 
     Args:
         upload_id: Id of the upload to cancel, `upload_…`.
@@ -51,7 +51,7 @@ async def asyncio_detailed(
 async def asyncio(upload_id: str, *, client: AuthenticatedClient) -> models.Upload | models.ErrorResponse:
     """Cancel an upload.
 
-    Gives up a pending upload. Nothing can be added afterwards.
+    Cancels a pending upload. Nothing can be added afterwards.
 
     Args:
         upload_id: Id of the upload to cancel, `upload_…`.

@@ -47,7 +47,7 @@ def sync(
 
     Args:
         upload_id: Id of the upload to complete, `upload_…`.
-        body: How to put the parts together.
+        body: Parts of the file in order, and a checksum.
     """
     return send(client, build_request(upload_id, body=body), parse_response).parsed
 
@@ -69,6 +69,6 @@ async def asyncio(
 
     Args:
         upload_id: Id of the upload to complete, `upload_…`.
-        body: How to put the parts together.
+        body: Parts of the file in order, and a checksum.
     """
     return (await send_async(client, build_request(upload_id, body=body), parse_response)).parsed

@@ -42,7 +42,7 @@ def sync(
     an ordinary file.
 
     Args:
-        body: What is going to be uploaded.
+        body: Description of the file to upload.
     """
     return send(client, build_request(body=body), parse_response).parsed
 
@@ -63,6 +63,6 @@ async def asyncio(
     an ordinary file.
 
     Args:
-        body: What is going to be uploaded.
+        body: Description of the file to upload.
     """
     return (await send_async(client, build_request(body=body), parse_response)).parsed
