@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .errors import ConfigurationError
-from .http_headers import LONGEST_DELAY
+from .retry_after_header import LONGEST_DELAY
 
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.

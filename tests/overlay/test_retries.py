@@ -21,8 +21,8 @@ from finetuning_client import (
     RetryPolicy,
     ServerError,
 )
-from finetuning_client.http_headers import retry_after
 from finetuning_client.polling import PollPolicy
+from finetuning_client.retry_after_header import retry_after
 
 from .conftest import FakeServer, ManualClock, error_response, job_json
 

@@ -11,8 +11,8 @@ from typing import Any, TypeVar
 from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError
-from ..http_headers import retry_after
 from ..retry import is_retried
+from ..retry_after_header import retry_after
 from ..settings import Settings
 from .effects import Draw, NoResponse, Now, Outcome, Pause, Plan, Request, Response, Send, Sink
 from .responses import error_of, read_object

@@ -11,7 +11,7 @@ from finetuning_api.models.list_files_response import ListFilesResponse
 from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.types import File
 
-from ..http_headers import http_date
+from ..retry_after_header import http_date
 from ..settings import Settings
 from ..upload_source import Payload
 from .attempts import exchange

@@ -1,4 +1,4 @@
-"""Header values as facts: the delay a server asks for, and dates."""
+"""The Retry-After header, and dates in headers: the delay that a server asks for, in seconds."""
 
 from __future__ import annotations
 
