@@ -10,10 +10,13 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
+
+import finetuning_api
 
 from .errors import InvalidRequestError
 
@@ -156,9 +159,7 @@ def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
 
 
 def _loaded(name: str) -> Any:
-    from importlib.resources import files
-
-    return msgspec.json.decode(files("finetuning_api").joinpath(name).read_bytes())
+    return msgspec.json.decode(Path(finetuning_api.__file__).with_name(name).read_bytes())
 
 
 def _resolved(schema: _Schema) -> _Schema:

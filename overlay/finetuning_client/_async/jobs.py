@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
 from ..job_view import require_success
-from ..methods import Method
-from ..plans import job_creation, waiting
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event
 from .job import AsyncJob
@@ -20,6 +18,8 @@ from .methods.jobs import AsyncJobsMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..methods import Method
 
 
 class AsyncJobs(AsyncJobsMethods):
@@ -56,6 +56,8 @@ class AsyncJobs(AsyncJobsMethods):
         the organization can no longer create jobs, any other `ApiError`, `ConnectionFailed`; `may_exist` of
         the error tells whether the job may exist all the same.
         """
+        from ..plans import job_creation
+
         body = job_creation.job_body(
             model=model,
             training_file=training_file,
@@ -96,6 +98,8 @@ class AsyncJobs(AsyncJobsMethods):
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`.
         """
+        from ..plans import waiting
+
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
@@ -117,6 +121,8 @@ class AsyncJobs(AsyncJobsMethods):
         A job's events are read when its state changes, and otherwise in turn. The arguments are those of
         `wait_all`. Raises `WaitTimeout`.
         """
+        from ..plans import waiting
+
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
