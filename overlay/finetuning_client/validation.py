@@ -11,10 +11,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
+
+import finetuning_api
 
 from .errors import InvalidRequestError
 
@@ -158,9 +161,8 @@ def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
 
 
 def _loaded(name: str) -> dict[str, Any]:
-    from importlib.resources import files
-
-    return msgspec.json.decode(files("finetuning_api").joinpath(name).read_bytes(), type=dict[str, Any])
+    text = Path(finetuning_api.__file__).with_name(name).read_bytes()
+    return msgspec.json.decode(text, type=dict[str, Any])
 
 
 def _resolved(schema: _Schema) -> _Schema:

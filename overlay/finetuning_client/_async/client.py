@@ -101,7 +101,9 @@ class AsyncFineTuning(AsyncResources):
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = http_client is None
-        self._driver = AsyncDriver(http_client or httpx.AsyncClient(), connection, clock, hooks)
+        self._driver = AsyncDriver(
+            http_client or httpx.AsyncClient(headers=connection.headers), connection, clock, hooks
+        )
         self._settings = settings
 
     @classmethod

@@ -10,10 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..job_view import JobView, require_success
-from ..plans import waiting
-from ..plans.metrics import job_metrics
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..results.checkpoints import best_of
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 from ..views import Checkpoint, Event
@@ -50,6 +47,8 @@ class AsyncJob(JobView, AsyncJobMethods):
         `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
         training batch, which is noisy.
         """
+        from ..results.checkpoints import best_of
+
         checkpoints = []
         async for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
@@ -79,6 +78,8 @@ class AsyncJob(JobView, AsyncJobMethods):
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
         """
+        from ..plans import waiting
+
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
@@ -113,6 +114,8 @@ class AsyncJob(JobView, AsyncJobMethods):
 
         Raises `WaitTimeout`.
         """
+        from ..plans import waiting
+
         plan = waiting.follow(
             self.id,
             self._settings,
@@ -127,6 +130,8 @@ class AsyncJob(JobView, AsyncJobMethods):
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
+        from ..plans.metrics import job_metrics
+
         return await self._driver.run(job_metrics(self._data, self._settings))
 
     async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:

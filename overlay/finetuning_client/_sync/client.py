@@ -100,7 +100,9 @@ class FineTuning(Resources):
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = http_client is None
-        self._driver = Driver(http_client or httpx.Client(), connection, clock, hooks)
+        self._driver = Driver(
+            http_client or httpx.Client(headers=connection.headers), connection, clock, hooks
+        )
         self._settings = settings
 
     @classmethod

@@ -11,10 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..job_view import JobView, require_success
-from ..plans import waiting
-from ..plans.metrics import job_metrics
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..results.checkpoints import best_of
 from ..settings import Settings
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event
@@ -51,6 +48,8 @@ class Job(JobView, JobMethods):
         `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
         training batch, which is noisy.
         """
+        from ..results.checkpoints import best_of
+
         checkpoints = []
         for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
@@ -80,6 +79,8 @@ class Job(JobView, JobMethods):
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
         """
+        from ..plans import waiting
+
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
@@ -114,6 +115,8 @@ class Job(JobView, JobMethods):
 
         Raises `WaitTimeout`.
         """
+        from ..plans import waiting
+
         plan = waiting.follow(
             self.id,
             self._settings,
@@ -128,6 +131,8 @@ class Job(JobView, JobMethods):
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
+        from ..plans.metrics import job_metrics
+
         return self._driver.run(job_metrics(self._data, self._settings))
 
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:

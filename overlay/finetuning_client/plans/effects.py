@@ -18,7 +18,6 @@ result of the operation, or by raising an error of the package. Plans nest by `y
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -182,28 +181,23 @@ class Steps:
 
     Attributes:
         reply: what the plan receives for the last effect.
+        failure: the error of the package that the plan receives instead, raised in it.
         result: the result of the plan, once the iteration has ended.
     """
 
+    __slots__ = ("_plan", "failure", "reply", "result")
+
     def __init__(self, plan: Generator[Any, Any, Any]) -> None:
         self._plan = plan
-        self._failure: FineTuningError | None = None
+        self.failure: FineTuningError | None = None
         self.reply: Any = None
         self.result: Any = None
 
     def __iter__(self) -> Iterator[Any]:
         try:
             while True:
-                reply, failure = self.reply, self._failure
-                self.reply = self._failure = None
+                reply, failure = self.reply, self.failure
+                self.reply = self.failure = None
                 yield self._plan.send(reply) if failure is None else self._plan.throw(failure)
         except StopIteration as stop:
             self.result = stop.value
-
-    @contextmanager
-    def taking_errors(self) -> Iterator[None]:
-        """Raise an error of the package in the plan, as the reply to the last effect."""
-        try:
-            yield
-        except FineTuningError as error:
-            self._failure = error

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
@@ -15,6 +16,7 @@ from ..version import __version__
 from .credentials import Credentials
 
 _HOSTED = "https://api.openai.com/v1"
+_REDIRECTS = frozenset({301, 302, 307, 308})
 
 
 class Connection(Struct, frozen=True):
@@ -43,10 +45,16 @@ class Connection(Struct, frozen=True):
         options["timeout"] = self.timeout
         return options
 
+    def without(self, headers: Mapping[str, str]) -> Connection:
+        """Return the connection without the headers that a pool sends by itself: merging them takes time."""
+        return replace(self, headers={n: v for n, v in self.headers.items() if headers.get(n) != v})
+
     def redirect(self, url: str, response: Response) -> str | None:
         """Return the target of a redirect from `url`, if it is of the same origin; else `None`."""
+        if response.status not in _REDIRECTS:
+            return None
         location = response.headers.get("location")
-        if response.status not in (301, 302, 307, 308) or not location:
+        if not location:
             return None
         try:
             here = httpx.URL(url)

@@ -55,6 +55,7 @@ class Driver:
     ) -> None:
         self.http = http
         self.connection = connection
+        self._beyond_pool = connection.without(http.headers)
         self.clock: Clock = clock or time
         self.hooks = hooks or Hooks()
 
@@ -67,8 +68,10 @@ class Driver:
         with closing(plan):
             steps = Steps(plan)
             for effect in steps:
-                with steps.taking_errors():
+                try:
                     steps.reply = self._perform(effect)
+                except FineTuningError as error:
+                    steps.failure = error
             result: T = steps.result
             return result
 
@@ -80,8 +83,10 @@ class Driver:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                with steps.taking_errors():
+                try:
                     steps.reply = self._perform(effect)
+                except FineTuningError as error:
+                    steps.failure = error
 
     def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -121,7 +126,7 @@ class Driver:
         return outcome
 
     def _exchange(self, send: Send) -> Response:
-        steps = redirected(self.http, self.connection, send)
+        steps = redirected(self.http, self._beyond_pool, send)
         request = next(steps)
         auth = self.connection.credentials.signer(admin=send.request.admin)
         while True:
@@ -152,6 +157,7 @@ class AsyncDriver:
         self._guard = LoopGuard()
         self.http = http
         self.connection = connection
+        self._beyond_pool = connection.without(http.headers)
         self.clock: AsyncClock = clock or AsyncSystemClock()
         self.hooks = hooks or Hooks()
 
@@ -166,8 +172,10 @@ class AsyncDriver:
         with closing(plan):
             steps = Steps(plan)
             for effect in steps:
-                with steps.taking_errors():
+                try:
                     steps.reply = await self._perform(effect)
+                except FineTuningError as error:
+                    steps.failure = error
             result: T = steps.result
             return result
 
@@ -179,8 +187,10 @@ class AsyncDriver:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                with steps.taking_errors():
+                try:
                     steps.reply = await self._perform(effect)
+                except FineTuningError as error:
+                    steps.failure = error
 
     async def _perform(self, effect: Effect) -> Any:
         match effect:
@@ -237,7 +247,7 @@ class AsyncDriver:
         return outcome
 
     async def _exchange(self, send: Send) -> Response:
-        steps = redirected(self.http, self.connection, send)
+        steps = redirected(self.http, self._beyond_pool, send)
         request = next(steps)
         auth = self.connection.credentials.signer(admin=send.request.admin)
         while True:

@@ -30,9 +30,10 @@ class Body:
     def __init__(self, response: httpx.Response, send: Send, signer: Signer) -> None:
         self._response = response
         self._signer = signer
-        self._sink = send.sink if response.is_success else None
+        self._is_success = response.is_success
+        self._sink = send.sink if self._is_success else None
         self._pieces: list[bytes] = []
-        self._room = _LARGEST_BODY if response.is_success else _LARGEST_ERROR_BODY
+        self._room = _LARGEST_BODY if self._is_success else _LARGEST_ERROR_BODY
 
     @property
     def has_sink(self) -> bool:
@@ -57,7 +58,7 @@ class Body:
     def response(self) -> Response:
         """Return the response, with the body as far as it was kept."""
         received, body = self._response, b"".join(self._pieces)
-        if not received.is_success:
+        if not self._is_success:
             body = self._signer.conceal(body, received.request)
         return Response(received.status_code, received.headers, body, is_cut=self._room < 0)
 
