@@ -38,7 +38,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-reference diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -67,6 +67,14 @@ generate: $(READY) ## write generated/ anew from openapi.yaml
 check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
 	@$(PY) -m tools.generate --check
 
+.PHONY: constructs
+constructs: $(READY) ## write docs/contract-constructs.md from the test cases of its constructs
+	@$(PY) -m tools.constructs
+
+.PHONY: check-constructs
+check-constructs: $(READY) ## fail when docs/contract-constructs.md is not what its test cases give
+	@$(PY) -m tools.constructs --check
+
 .PHONY: reference
 reference: $(READY) ## write docs/reference/ anew from openapi.yaml
 	@$(PY) -m tools.reference
@@ -92,8 +100,8 @@ soak: $(READY) ## kill the emulator and interrupt the client many times over, an
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/overlay/test_interrupts.py
 
 .PHONY: reliability
-reliability: $(READY) ## write docs/reliability.md anew: every fault, beside the official client
-	@$(PY) -m benchmarks.reliability
+reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
+	@$(PY) -m tests.faults.report
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed

@@ -12,7 +12,7 @@ that it needs, and 2 when a contract cannot be read.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -20,13 +20,13 @@ from typing import Any
 from tools.comparison import command
 from tools.comparison.callers import code_differences
 from tools.comparison.differences import Side
-from tools.comparison.document import Document, DocumentError, parse, read_text
 from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
 from tools.comparison.linking import breaking_first, code_changes, joined
 from tools.comparison.packages import Code, client_at, generated_from
 from tools.comparison.revisions import first_commit, newest_release, text_at, why_no_base
 from tools.comparison.verdicts import Change, Step, changes, step_asked, step_taken, version_of
 from tools.comparison.walk import compare
+from tools.openapi import Document, DocumentError, parse, read_bytes
 
 __all__ = ["Report", "main"]
 
@@ -180,11 +180,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _report(path: Path, base: str | None) -> Report | Nothing:
-    text = read_text(path)
+    text = read_bytes(path)
     now = parse(text, str(path))
     here = path.resolve()
     if base and Path(base).is_file():
-        former, client = read_text(Path(base)), None
+        former, client = read_bytes(Path(base)), None
     else:
         base = base or newest_release(here.parent) or first_commit(here)
         if base is None:
@@ -196,7 +196,7 @@ def _report(path: Path, base: str | None) -> Report | Nothing:
         code.append(Code(_LIBRARY, *surfaces))
     except DocumentError as error:
         notes.append(f"{_LIBRARY} is not compared, since the generator refuses {error}")
-    return Report.of(parse(former, base), Document(path.name, now.data), code, notes)
+    return Report.of(parse(former, base), replace(now, name=path.name), code, notes)
 
 
 def _row(change: Change) -> Row:

@@ -11,16 +11,19 @@ does not explain, or an entry of that file that no longer explains any; 2 when s
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+
+import httpx
 
 from tools.comparison import command
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
 from tools.comparison.differences import Difference, Side
-from tools.comparison.document import Document, DocumentError, fetch, read
 from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
+from tools.comparison.operations import paths
 from tools.comparison.walk import compare
+from tools.openapi import Document, DocumentError, parse, read_bytes
 
 __all__ = ["Drift", "main"]
 
@@ -148,8 +151,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
 
     def drift() -> Drift:
-        ours = Document(options.contract.name, read(options.contract).data)
-        return Drift.of(_vendor(options.upstream), ours, read_reasons(options.deliberate))
+        vendor, ours = _vendor(options.upstream), _read(options.contract)
+        return Drift.of(vendor, ours, read_reasons(options.deliberate))
 
     return command.show(drift, options.format)
 
@@ -158,15 +161,32 @@ def _vendor(upstream: str) -> Document:
     if not upstream:
         raise DocumentError("no specification given: use UPSTREAM=path-or-url")
     if upstream.startswith(("http://", "https://")):
-        return fetch(upstream)
-    return Document(Path(upstream).name, read(Path(upstream)).data)
+        return _fetched(upstream)
+    return _read(Path(upstream))
+
+
+def _read(path: Path) -> Document:
+    """Read a file; reports call it by its name, and complaints by its whole path."""
+    document = parse(read_bytes(path), str(path))
+    paths(document)
+    return replace(document, name=path.name)
+
+
+def _fetched(url: str) -> Document:
+    try:
+        response = httpx.get(url, follow_redirects=True, timeout=30)
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise DocumentError(f"{url}: cannot be reached: {str(error) or type(error).__name__}") from None
+    if not response.is_success:
+        raise DocumentError(f"{url}: cannot be read: status {response.status_code}")
+    return parse(response.content, url)
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:
     """The vendor's contract without the paths whose first step ours does not have."""
-    firsts = {_first_step(path) for path in ours.data["paths"]}
-    paths = {path: item for path, item in vendor.data["paths"].items() if _first_step(path) in firsts}
-    return Document(vendor.name, {**vendor.data, "paths": paths})
+    firsts = {_first_step(path) for path in paths(ours)}
+    kept = {path: item for path, item in paths(vendor).items() if _first_step(path) in firsts}
+    return replace(vendor, data={**vendor.data, "paths": kept})
 
 
 def _first_step(path: object) -> str:

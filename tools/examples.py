@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.comparison.document import Document
 from tools.comparison.surface import Attribute, Function, Surface
+from tools.openapi import Document, Place
 
 __all__ = ["BINARY", "Call", "example", "example_calls", "snake"]
 
@@ -55,11 +55,10 @@ def example(document: Document, schema: Any, *, whole: bool = True, _within: tup
     Raises:
         DocumentError: A reference leads nowhere.
     """
-    node = {} if schema is True else document.mapping(schema, "a schema")
+    node: dict[str, Any] = {} if isinstance(schema, bool) else schema
     if "$ref" in node:
         name = str(node["$ref"]).rpartition("/")[2]
-        target = document.mapping(document.target(node["$ref"]), name)
-        described = dict(target)
+        described = dict(document.at(document.target(node)))
         described.update({key: node[key] for key in ("description", "example") if key in node})
         return example(document, described, whole=whole and name not in _within, _within=(*_within, name))
     for keyword in ("example", "const", "default"):
@@ -97,9 +96,8 @@ def _of_type(document: Document, node: dict[str, Any], whole: bool, within: tupl
 
 
 def _object(document: Document, node: dict[str, Any], whole: bool, within: tuple[str, ...]) -> Any:
-    fields = document.mapping(node.get("properties"), "properties")
-    required = list(document.items(node.get("required"), "required"))
-    names = [name for name in fields if whole or name in required]
+    fields = node.get("properties", {})
+    names = [name for name in fields if whole or name in node.get("required", ())]
     if not fields and isinstance(node.get("additionalProperties"), dict):
         return {"key": example(document, node["additionalProperties"], whole=whole, _within=within)}
     return {name: example(document, fields[name], whole=whole, _within=within) for name in names}
@@ -133,19 +131,15 @@ def _text(node: Mapping[str, Any]) -> str:
     return short[: node["maxLength"]] if "maxLength" in node else short
 
 
-def example_calls(document: Document, method: str, item: dict[str, Any], client: Surface) -> Iterator[Call]:
+def example_calls(document: Document, place: Place, client: Surface) -> Iterator[Call]:
     """The calls of one operation: by both clients, where these have it, and by the generated function.
 
     Args:
         document: The contract.
-        method: The method of the operation.
-        item: The part of the contract that describes its path.
+        place: Where the operation is in it.
         client: The public names of the client.
     """
-    operation = item[method]
-    described = _Operation(
-        document, [*(item.get("parameters") or ()), *(operation.get("parameters") or ())], operation
-    )
+    described = _Operation(document, place)
     for root in ("FineTuning", "AsyncFineTuning"):
         line = described.by_client(root, client)
         if line is not None:
@@ -156,17 +150,15 @@ def example_calls(document: Document, method: str, item: dict[str, Any], client:
 class _Operation:
     """An operation with the values of its arguments."""
 
-    def __init__(self, document: Document, parameters: list[Any], operation: dict[str, Any]) -> None:
-        self.document, self.operation = document, operation
+    def __init__(self, document: Document, place: Place) -> None:
+        self.document, self.operation = document, document.at(place)
         self.parameters = {}
-        for listed in parameters:
-            parameter = document.resolved(listed, "a parameter")
+        for _, parameter in document.parameters(place):
             schema = {"description": parameter.get("description", ""), **(parameter.get("schema") or {})}
             self.parameters[str(parameter["name"])] = (parameter, schema)
-        content = document.resolved(operation.get("requestBody"), "a request body").get("content") or {}
+        content = document.mapping(self.operation, "requestBody", follow=True).get("content", {})
         self.body = next((media.get("schema") for media in content.values() if media), None)
-        resolved = document.resolved(self.body, "a body") if self.body is not None else {}
-        self.fields = document.mapping(resolved.get("properties"), "properties")
+        self.fields = document.resolved(self.body or {}).get("properties", {})
 
     def by_client(self, root: str, client: Surface) -> Iterator[str] | None:
         """The call of the method that `x-client` names; None where the client does not have it."""
@@ -284,4 +276,4 @@ def _call(name: str, arguments: list[str], end: str = "") -> Iterator[str]:
 
 
 def _is_binary(document: Document, schema: Any) -> bool:
-    return document.resolved(schema, "a schema").get("format") == "binary"
+    return bool(document.resolved(schema).get("format") == "binary")

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.comparison.document import Document, DocumentError, read
-from tools.comparison.operations import METHODS
 from tools.comparison.signatures import read_client
 from tools.comparison.surface import Surface
 from tools.examples import example, example_calls, snake
+from tools.openapi import METHODS, Document, DocumentError, Place, read
+from tools.openapi.grammar import check_structure
 
 __all__ = ["main", "pages"]
 
@@ -43,61 +43,63 @@ def pages(document: Document, client: Surface) -> dict[str, str]:
     }
 
 
-def _operations(contract: Document, client: Surface) -> Iterator[str]:
-    document = contract.data
+def _operations(document: Document, client: Surface) -> Iterator[str]:
+    data = document.data
     yield "# Operations\n"
-    info, server = document["info"], document["servers"][0]
+    info, server = data["info"], data["servers"][0]
     yield f"{info['title']} {info['version']}, at `{server['url']}`.\n"
     yield (
         "Each example has the call by a `FineTuning` client, by an `AsyncFineTuning` client, and by the\n"
         "generated function. `client` is the client, and `client.api` is what generated functions take.\n"
         "Where a client has no method for an operation, only the function is shown.\n"
     )
-    for tag in document["tags"]:
+    for tag in data["tags"]:
         yield f"## {tag['name']}\n"
         yield f"{_flowing(tag['description'])}\n"
-        for path, item in document["paths"].items():
+        for path in data["paths"]:
+            place, item = document.resolve(("paths", path))
             for method in METHODS:
-                operation = item.get(method)
-                if operation is not None and tag["name"] in operation["tags"]:
-                    yield from _operation(document, path, method, operation)
-                    yield from _calls(contract, method, item, client)
+                if method in item and tag["name"] in item[method]["tags"]:
+                    yield from _operation(document, path, (*place, method))
+                    yield from _calls(document, (*place, method), client)
 
 
-def _calls(contract: Document, method: str, item: Schema, client: Surface) -> Iterator[str]:
+def _calls(document: Document, place: Place, client: Surface) -> Iterator[str]:
     yield "```python"
-    for number, call in enumerate(example_calls(contract, method, item, client)):
+    for number, call in enumerate(example_calls(document, place, client)):
         yield ("\n" if number else "") + f"# {call.on}"
         yield from call.lines
     yield "```\n"
 
 
-def _operation(document: Schema, path: str, method: str, operation: Schema) -> Iterator[str]:
+def _operation(document: Document, path: str, place: Place) -> Iterator[str]:
+    operation = document.at(place)
     module = f"finetuning_api.api.{operation['tags'][0]}.{snake(operation['operationId'])}"
     yield f"### {operation['operationId']}\n"
-    yield f"`{method.upper()} {path}` · `{module}`\n"
+    yield f"`{str(place[-1]).upper()} {path}` · `{module}`\n"
     yield f"{_flowing(operation['summary'])} {_flowing(operation.get('description', ''))}".strip() + "\n"
-    if operation.get("parameters"):
-        rows = [
-            (p["name"], p["in"], _type(p["schema"]), _yes(p.get("required")), _flowing(p["description"]))
-            for p in operation["parameters"]
-        ]
+    rows = [
+        (p["name"], p["in"], _type(p["schema"]), _yes(p.get("required")), _flowing(p["description"]))
+        for _, p in document.parameters(place)
+    ]
+    if rows:
         yield from _table(("Parameter", "In", "Type", "Required", "Meaning"), rows)
-    for kind, media in operation.get("requestBody", {}).get("content", {}).items():
+    body = document.mapping(operation, "requestBody", follow=True)
+    for kind, media in body.get("content", {}).items():
         yield f"Request body: {_type(media['schema'])} as `{kind}`.\n"
-    answers = []
+    statuses = []
     for status, response in operation["responses"].items():
-        found = _resolved(document, response)
+        found = document.resolved(response)
         kinds = [f"{_type(m['schema'])} as `{kind}`" for kind, m in found.get("content", {}).items()]
-        answers.append((f"`{status}`", "; ".join(kinds) or "no body", _flowing(found["description"])))
-    yield from _table(("Status", "Body", "Meaning"), answers)
+        statuses.append((f"`{status}`", "; ".join(kinds) or "no body", _flowing(found["description"])))
+    yield from _table(("Status", "Body", "Meaning"), statuses)
 
 
-def _models(contract: Document) -> Iterator[str]:
-    document = contract.data
+def _models(document: Document) -> Iterator[str]:
+    schemas = document.data["components"]["schemas"]
     yield "# Models\n"
     yield "The generated class of each object is in `finetuning_api.models`; `from_dict` reads the example.\n"
-    for name, schema in sorted(document["components"]["schemas"].items(), key=lambda pair: pair[0].lower()):
+    for name, schema in sorted(schemas.items(), key=lambda pair: pair[0].lower()):
         yield f"## {name}\n"
         yield f"{_flowing(schema.get('description', ''))}\n"
         if "properties" in schema:
@@ -108,7 +110,7 @@ def _models(contract: Document) -> Iterator[str]:
                     _type(inner),
                     _yes(field in required),
                     _yes(_is_nullable(inner)),
-                    _flowing(inner.get("description") or _resolved(document, inner).get("description", "")),
+                    _flowing(_description(document, inner)),
                 )
                 for field, inner in schema["properties"].items()
             ]
@@ -117,7 +119,7 @@ def _models(contract: Document) -> Iterator[str]:
             yield "One of " + ", ".join(f"`{value}`" for value in schema["enum"]) + ".\n"
         else:
             yield f"{_type(schema, own=name)}.\n"
-        value = example(contract, {"$ref": f"#/components/schemas/{name}"})
+        value = example(document, {"$ref": f"#/components/schemas/{name}"})
         yield f"```json\n{json.dumps(value, indent=2, ensure_ascii=False)}\n```\n"
 
 
@@ -163,14 +165,12 @@ def _is_nullable(schema: Schema) -> bool:
     return "null" in (schema.get("type") or ()) or any(m.get("type") == "null" for m in members)
 
 
-def _resolved(document: Schema, node: Schema) -> Schema:
-    for member in (node, *(node.get("anyOf") or ())):
-        if "$ref" in member:
-            found: Schema = document
-            for part in member["$ref"].removeprefix("#/").split("/"):
-                found = found[part]
-            return found
-    return node
+def _description(document: Document, schema: Schema) -> str:
+    """The description of a schema, or of the component that it is, alone or beside null."""
+    members = (schema, *(schema.get("anyOf") or ()))
+    reference = next((member for member in members if "$ref" in member), schema)
+    found: str = schema.get("description") or document.resolved(reference).get("description", "")
+    return found
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
@@ -195,7 +195,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is old")
     check = parser.parse_args(arguments).check
     try:
-        wanted = pages(read(ROOT / "openapi.yaml"), read_client(CLIENT, ()))
+        document = read(ROOT / "openapi.yaml")
+        check_structure(document)
+        wanted = pages(document, read_client(CLIENT, ()))
     except DocumentError as error:
         print(error, file=sys.stderr)
         return 2

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tokenize import TokenInfo
 
-from tools.contract import ContractError
+from tools.openapi import DocumentError
 
 __all__ = ["UnasyncError", "produce", "translate"]
 
@@ -49,10 +49,10 @@ _EVENT = re.compile(r"\basyncio\.Event\b")
 _Edit = tuple[tuple[int, int], tuple[int, int], str]
 
 
-class UnasyncError(ContractError):
+class UnasyncError(DocumentError):
     """Code that cannot be translated; the message has a line for each reason, with its file and line.
 
-    It is a `ContractError` because it ends the same commands in the same way.
+    It is a `DocumentError` because it ends the same commands in the same way.
     """
 
 

@@ -1,4 +1,4 @@
-"""A client for the fine-tuning API: typed, sync and async, exactly once.
+"""A client for the fine-tuning API: typed, synchronous and asynchronous, creating each job exactly once.
 
     from finetuning_client import FineTuning
 

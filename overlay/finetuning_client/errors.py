@@ -1,11 +1,11 @@
 """Exceptions of this package, in one tree; no exception of another library reaches a caller.
 
     FineTuningError
-    ├── ConfigurationError          the client cannot work as it was set up
+    ├── ConfigurationError          the client is configured wrongly, or closed
     ├── InvalidRequestError         a value breaks a limit of the contract; nothing was sent
     │   └── DatasetError            a file that cannot be used, with the lines at fault
-    ├── ConnectionFailed            no complete response came
-    │   └── RequestTimedOut         … within the time allowed
+    ├── ConnectionFailed            no complete response was received
+    │   └── RequestTimedOut         … within the timeout
     ├── ApiError                    the service responded with an error
     │   ├── BadRequest              400
     │   ├── AuthenticationFailed    401
@@ -16,7 +16,7 @@
     │   ├── UnprocessableEntity     422
     │   ├── RateLimited             429
     │   └── ServerError             5xx
-    ├── InvalidResponse             a success that is not the documented object
+    ├── InvalidResponse             a 2xx response that is not the documented object
     ├── InvalidWebhook              a webhook request that cannot be trusted
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
@@ -29,16 +29,13 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from .views import JobView
-
 
 class Problem(Struct, frozen=True):
-    """One thing wrong with a file: the line it stands on, from 1 (0 for the file as a whole), and what."""
+    """A problem of a file: its `line`, from 1 (0 for the whole file), and a `message` that describes it."""
 
     line: int
     message: str
@@ -66,14 +63,14 @@ class FineTuningError(Exception):
 
 
 class ConfigurationError(FineTuningError):
-    """The client cannot work as it was set up: no key, an unusable base URL, a closed client."""
+    """The client is configured wrongly (no key, an unusable base URL), or closed."""
 
 
 class InvalidRequestError(FineTuningError, ValueError):
     """A value breaks a limit of the contract. Raised before the request is sent.
 
     Attributes:
-        field: where the value stands in the request, such as `method.supervised.hyperparameters.n_epochs`.
+        field: path of the value in the request, such as `method.supervised.hyperparameters.n_epochs`.
         limit: the rule it breaks, such as `at most 50`.
         value: the value itself.
     """
@@ -86,7 +83,7 @@ class InvalidRequestError(FineTuningError, ValueError):
     @staticmethod
     def of(field: str, limit: str, value: Any, end: str | None = None) -> InvalidRequestError:
         """Return the error for a value that must be `limit`; `end` ends the message instead of the value."""
-        text = f"{field}: must be {limit}{f', not {value!r}' if end is None else end}"
+        text = f"{field}: must be {limit}{f', not {value!r:.120}' if end is None else end}"
         return InvalidRequestError(text, field=field, limit=limit, value=value)
 
 
@@ -106,7 +103,7 @@ class DatasetError(InvalidRequestError):
 
 
 class ConnectionFailed(FineTuningError):
-    """No complete response came: the server was not reached, or the connection broke.
+    """No complete response was received: the server was not reached, or the connection broke.
 
     Attributes:
         request: method and URL of the request.
@@ -120,7 +117,7 @@ class ConnectionFailed(FineTuningError):
 
 
 class RequestTimedOut(ConnectionFailed):
-    """The server took longer than the time allowed (`timeout=` of the client)."""
+    """The server did not respond within the timeout (`timeout=` of the client)."""
 
 
 class ApiError(FineTuningError):
@@ -128,7 +125,7 @@ class ApiError(FineTuningError):
 
     Attributes:
         status: the HTTP status code.
-        code, param, type: the fields of the error envelope, `None` where it has none.
+        code, param, type: the fields of the error envelope, `None` if it has none.
         request_id: the service's id of the request, to quote to its support.
         retry_after: seconds the service asks to wait before the next attempt, or `None`.
         attempts: how many times the request was sent.
@@ -146,7 +143,7 @@ class ApiError(FineTuningError):
 
 
 class BadRequest(ApiError):
-    """400: the service refuses the request as it stands; `param` names the field at fault."""
+    """400: the request is invalid; `param` names the field."""
 
 
 class AuthenticationFailed(ApiError):
@@ -154,7 +151,7 @@ class AuthenticationFailed(ApiError):
 
 
 class PermissionDenied(ApiError):
-    """403: the key is good, but does not allow this."""
+    """403: the key is valid, but has no permission for this operation."""
 
 
 class TrainingUnavailable(PermissionDenied):
@@ -162,7 +159,7 @@ class TrainingUnavailable(PermissionDenied):
 
 
 class NotFound(ApiError):
-    """404: no such object, or none that this key may see."""
+    """404: the object does not exist, or the key has no access to it."""
 
 
 class Conflict(ApiError):
@@ -170,11 +167,11 @@ class Conflict(ApiError):
 
 
 class UnprocessableEntity(ApiError):
-    """422: the request is well formed, and still cannot be carried out."""
+    """422: the request is well-formed but cannot be processed."""
 
 
 class RateLimited(ApiError):
-    """429: too many requests, or the quota is used up (code `insufficient_quota`)."""
+    """429: too many requests, or the quota is exhausted (code `insufficient_quota`)."""
 
 
 class ServerError(ApiError):
@@ -182,12 +179,12 @@ class ServerError(ApiError):
 
 
 class InvalidResponse(FineTuningError):
-    """A success whose body is not the documented object: HTML, an empty body, another object.
+    """A 2xx response whose body is not the documented object: HTML, an empty body, another object.
 
     Attributes:
         status, request_id: as in `ApiError`.
         body: the response's body, at most 64 KiB of it.
-        field: for a strict client, where the response breaks the contract, such as `data[0].status`.
+        field: for a strict client, path of the value that breaks the contract, such as `data[0].status`.
     """
 
     status: int = 0
@@ -204,10 +201,10 @@ class _JobError(FineTuningError):
     """An error about a job.
 
     Attributes:
-        job: the handle, as last seen.
+        job: the handle of either kind, as last seen; `None` in a copy.
     """
 
-    job: JobView | None = None
+    job: Any = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A handle holds a connection pool, so the copy keeps the message and the facts alone.
@@ -246,7 +243,7 @@ _BY_STATUS: Mapping[int, type[ApiError]] = {
 
 
 def _api_error_class(status: int, code: str | None) -> type[ApiError]:
-    """The class for an error status, or `ApiError` itself where the tree has none."""
+    """Return the class for an error status, or `ApiError` if the tree has none."""
     if status == 403 and code == "training_not_available":
         return TrainingUnavailable
     if status >= 500:

@@ -8,7 +8,7 @@ from .errors import InvalidRequestError
 
 
 class EventCursor(Struct, frozen=True):
-    """The place after one event of one job; `str(cursor)` is its form to save, `parse` reads it again.
+    """Position after an event of a job. Save it as `str(cursor)`, and read it back with `parse`.
 
     Attributes:
         job_id: the job.
@@ -23,7 +23,7 @@ class EventCursor(Struct, frozen=True):
 
     @classmethod
     def parse(cls, text: str) -> EventCursor:
-        """The cursor that `text` is the saved form of. Raises `InvalidRequestError`."""
+        """Return the cursor that was saved as `text`. Raises `InvalidRequestError`."""
         job_id, _, event_id = text.partition("/") if isinstance(text, str) else ("", "", "")
         if not job_id or not event_id or "/" in event_id:
             raise InvalidRequestError.of("cursor", "a saved cursor, 'ftjob-…/ftevent-…'", text)
@@ -31,7 +31,7 @@ class EventCursor(Struct, frozen=True):
 
     @classmethod
     def event_after(cls, job_id: str, given: EventCursor | str | None) -> str | None:
-        """The id of the event to begin after, from a cursor, its saved form, or the id itself.
+        """Return the id of the event to start after, given as a cursor, a saved cursor, or the id itself.
 
         Raises `InvalidRequestError` for a cursor of another job.
         """

@@ -18,7 +18,7 @@ OrganizationId = NewType("OrganizationId", str)
 """An organization, `org-…`."""
 
 TOKEN_KEY = "finetuning_request"  # noqa: S105  a name, not a secret
-"""The metadata key under which a job carries the token of the request that made it."""
+"""Metadata key of the token by which a job's create request is recognised."""
 
 
 def new_token() -> str:

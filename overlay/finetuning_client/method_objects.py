@@ -63,8 +63,8 @@ def checked_method(value: Any) -> dict[str, Any]:
         return method
     for name, part in method.items():
         if name in _KINDS and name != kind.type:
-            rule = f"left out of a method of type {kind.type!r}: put its values under {kind.type!r}"
-            raise InvalidRequestError.of(f"method.{name}", rule, part, "")
+            text = f"not allowed in a method of type {kind.type!r}: move its values to {kind.type!r}"
+            raise InvalidRequestError(f"method.{name}: {text}", field=f"method.{name}", value=part)
     inner = method.get(kind.type)
     if isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
         require_known(f"method.{kind.type}.hyperparameters", kind.settings, inner["hyperparameters"])
@@ -79,5 +79,5 @@ def require_known(field: str, schema: str, values: Mapping[str, Any]) -> None:
     for name, value in values.items():
         near = get_close_matches(str(name), known, n=1, cutoff=0.75) if name not in known else ()
         if near:
-            rule = f"{near[0]!r}, if that is what is meant: the API has no {name!r}"
-            raise InvalidRequestError.of(f"{field}.{name}", rule, value, "")
+            text = f"{field}.{name}: unknown hyperparameter: did you mean {near[0]!r}?"
+            raise InvalidRequestError(text, field=f"{field}.{name}", value=value)

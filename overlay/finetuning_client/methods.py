@@ -19,7 +19,7 @@ __all__ = ["DPO", "Method", "Reinforcement", "Supervised"]
 
 @attrs.frozen(kw_only=True)
 class Supervised(TrainingMethod):
-    """Training on example answers.
+    """Supervised training on example responses.
 
     Attributes:
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
@@ -42,8 +42,8 @@ class DPO(TrainingMethod):
     """Training on pairs of a preferred and a rejected answer (direct preference optimization).
 
     Attributes:
-        beta: How strongly the new model is held to the one it started from, above 0 and up to 2. `auto` when
-            left out.
+        beta: How strongly the new model is kept close to the one it started from, above 0 and up to 2. `auto`
+            when left out.
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
         learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
@@ -69,7 +69,7 @@ class Reinforcement(TrainingMethod):
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
         learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
-        reasoning_effort: How much the model reasons while it is trained. `default` when left out.
+        reasoning_effort: Amount of reasoning during the training. `default` when left out.
         compute_multiplier: Factor on the compute spent on exploring answers, above 0.00001 and up to 10.
             `auto` when left out.
         eval_interval: Training steps between evaluations, at least 1. `auto` when left out.

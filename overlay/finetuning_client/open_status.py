@@ -8,14 +8,14 @@ from typing import ClassVar, Literal, TypeAlias, TypeVar
 from finetuning_api.types import OpenStrEnum
 
 Outcome: TypeAlias = Literal["succeeded", "failed", "cancelled"]
-"""How an object ended."""
+"""Outcome of an object that has ended."""
 
 
 class Status(OpenStrEnum):
-    """A state of an object. It compares equal to its text: `job.status == "failed"`.
+    """State of an object. It compares equal to its text: `job.status == "failed"`.
 
     An unknown status is neither final nor an error: waiting continues until a status that is known to be
-        final.
+    final.
     """
 
     _outcomes: ClassVar[Mapping[str, Outcome]]
@@ -23,17 +23,17 @@ class Status(OpenStrEnum):
 
     @property
     def outcome(self) -> Outcome | None:
-        """How the object ended: `succeeded`, `failed` or `cancelled`; `None` while it has not ended."""
+        """Outcome: `succeeded`, `failed` or `cancelled`; `None` while the object has not ended."""
         return self._outcomes.get(self._value_)
 
     @property
     def is_terminal(self) -> bool:
-        """Whether the object has ended, and its status will not change again."""
+        """True if the object has ended, and its status will not change again."""
         return self.outcome is not None
 
     @property
     def is_active(self) -> bool:
-        """Whether the service works on the object, or will: not ended, not paused."""
+        """True if the service works on the object, or will: it has not ended, and is not paused."""
         return self.outcome is None and self._value_ not in self._idle
 
 
@@ -43,7 +43,7 @@ S = TypeVar("S", bound=Status)
 def with_outcomes(
     outcomes: Mapping[str, Outcome], idle: Collection[str] = ()
 ) -> Callable[[type[S]], type[S]]:
-    """Return a decorator that tells a status enum which of its values are final, and which are idle."""
+    """Return a decorator that sets which values of a status enum are final, and which are idle."""
 
     def decorate(kind: type[S]) -> type[S]:
         # Set afterwards: what is assigned within an enum becomes a member of it.

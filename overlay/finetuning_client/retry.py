@@ -12,7 +12,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from .errors import ConfigurationError
-from .http_headers import LONGEST_DELAY
+from .retry_after_header import LONGEST_DELAY
 
 _RETRIED = frozenset({408, 409, 425, 429})
 # The quota does not come back by waiting, whatever the status says.
@@ -20,19 +20,19 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):
-    """How often and how long a request is tried.
+    """Retry policy: how often and how long a request is tried.
 
-    Retried are broken connections, timeouts, and the statuses 408, 409, 425, 429 and 5xx. A delay that the
+    Broken connections, timeouts and the statuses 408, 409, 425, 429 and 5xx are retried. A delay that the
     server asks for (`retry-after-ms`, `Retry-After` in seconds or as a date) takes precedence over the
     backoff; its `x-should-retry: true` or `false` takes precedence over the status.
 
     Attributes:
-        max_attempts: how often a request is sent in all; 1 means that it is never retried.
+        max_attempts: maximum number of attempts; 1 means that a request is never retried.
         initial_delay: seconds before the second attempt; doubled for each further one.
-        max_delay: seconds that the backoff never exceeds.
-        jitter: the share of the backoff that is drawn at random, 0 to 1.
-        deadline: seconds for all attempts together. A delay that would pass it is not started: the error is
-            raised at once, with `retry_after` on it.
+        max_delay: maximum of the backoff in seconds.
+        jitter: fraction of the backoff that is random, 0 to 1.
+        deadline: seconds for all attempts together. A delay that would exceed it is not started: the error
+            is raised at once, with its `retry_after`.
     """
 
     max_attempts: int = 5
@@ -55,7 +55,7 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         return replace(self, deadline=min(self.deadline, max(seconds, 0.0)))
 
     def backoff(self, attempt: int, draw: float) -> float:
-        """Return the seconds to wait after attempt number `attempt` (from 1), where the server names none.
+        """Return the seconds to wait after attempt number `attempt` (from 1) if the server asks for none.
 
         `draw` is a random number from 0 to 1; it only ever shortens the wait.
         """
@@ -65,7 +65,7 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
 
 
 def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> bool:
-    """Tell whether an error response is worth another attempt."""
+    """Return whether an error response is retried."""
     wish = headers.get("x-should-retry", "").strip().lower()
     if wish in ("true", "false"):
         return wish == "true"
@@ -75,11 +75,11 @@ def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> boo
 
 
 def is_number(value: object) -> bool:
-    """Tell whether the value is a real number: no boolean, no NaN."""
+    """Return whether the value is a number other than a boolean and NaN."""
     return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
 
 
 def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:
     if not is_number(value) or not at_least <= value <= at_most:
-        bound = "" if math.isinf(at_most) else f", at most {at_most:g}"
-        raise ConfigurationError(f"{name} must be a number, at least {at_least:g}{bound}, not {value!r}")
+        rule = f"of at least {at_least:g}" if math.isinf(at_most) else f"from {at_least:g} to {at_most:g}"
+        raise ConfigurationError(f"{name} must be a number {rule}, not {value!r:.120}")

@@ -10,13 +10,13 @@ from .retry import RetryPolicy
 
 
 class Settings(Struct, frozen=True, kw_only=True):
-    """How a client carries out its operations.
+    """Settings of the operations of a client.
 
     Attributes:
         retry: how often and how long a request is tried.
-        exactly_once: whether a creation without a readable response is looked up, and marked so that it can
-            be.
-        strict: whether every response must satisfy the contract to the letter.
+        exactly_once: whether to search for the object of a creation without a readable response, and to mark
+            it for that.
+        strict: whether every response must satisfy the contract.
     """
 
     retry: RetryPolicy = RetryPolicy()

@@ -15,7 +15,7 @@ __all__ = ["EventLevel", "FileStatus", "JobStatus", "UploadStatus"]
 
 @with_outcomes({"succeeded": "succeeded", "failed": "failed", "cancelled": "cancelled"}, idle=("paused",))
 class JobStatus(Status):
-    """Where in its life a job is.
+    """State of a job.
 
     `succeeded`, `failed` and `cancelled` are final. Compatible servers know further values.
 
@@ -32,7 +32,7 @@ class JobStatus(Status):
 
 
 class EventLevel(OpenStrEnum):
-    """How serious an event is.
+    """Severity of an event.
 
     A value compares equal to its text. Source: `FineTuningJobEventLevel` in the contract.
     """
@@ -44,7 +44,7 @@ class EventLevel(OpenStrEnum):
 
 @with_outcomes({"processed": "succeeded", "error": "failed"}, idle=())
 class FileStatus(Status):
-    """Whether a file is received, ready to use, or unusable.
+    """State of a file: received, ready to use, or unusable.
 
     Compatible servers know further values.
 
@@ -58,7 +58,7 @@ class FileStatus(Status):
 
 @with_outcomes({"completed": "succeeded", "cancelled": "cancelled", "expired": "failed"}, idle=())
 class UploadStatus(Status):
-    """How far an upload is.
+    """State of an upload.
 
     All but `pending` are final.
 

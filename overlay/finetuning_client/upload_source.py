@@ -1,4 +1,4 @@
-"""Source of an upload: a path, bytes, or an open binary file, brought to one form and checked first."""
+"""Source of an upload: a path, bytes, or an open binary file, opened and checked in one way."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
 """A path (as `str` or `Path`), the content itself, or a binary file that can be sought."""
 
 LARGEST_FILE = 512 * 1024 * 1024
-"""How many bytes a file sent in one request may have; a larger one is sent in parts."""
+"""Size limit of a file sent in one request, in bytes; a larger one is sent in parts."""
 
 _PIECE = 1024 * 1024
 
 
 class Payload:
-    """A source made ready: `size` bytes that can be read from position 0, and their name at the service.
+    """An open source: `size` bytes that can be read from position 0, and their name at the service.
 
-    Reading it accesses the disk. A context manager: what was opened here is closed again.
+    Reading it accesses the disk. As a context manager it closes a file that was opened here.
 
     Attributes:
         file: the open file.
@@ -76,18 +76,16 @@ class Payload:
             return self.file.read(size)
 
     def require_unchanged(self) -> None:
-        """Raise `DatasetError` if the file on disk is not what it was when it was opened."""
+        """Raise `DatasetError` if the file changed since it was opened."""
         with reading(self._shown):
             now = _state_of(self.file if self._path is None else self._path)
         if now != self._state:
             raise self.changed()
 
     def changed(self) -> DatasetError:
-        """Return the error for a file that is not what it was."""
-        return DatasetError(
-            f"{self._shown}: changed while it was being sent: send it again when it is complete",
-            path=self._shown,
-        )
+        """Return the error for a file that changed."""
+        advice = "upload it again when nothing writes to it"
+        return DatasetError(f"{self._shown}: changed during the upload: {advice}", path=self._shown)
 
     def md5(self) -> str:
         """Return the MD5 of the content, in hexadecimal, as the service checks it."""
@@ -100,7 +98,7 @@ class Payload:
 
 
 class _Part(io.RawIOBase):
-    """Some bytes of a payload as a file of its own, of exactly the announced length."""
+    """A range of a payload as a file of its own, of exactly the announced length."""
 
     def __init__(
         self, payload: Payload, start: int, size: int, on_read: Callable[[int], object] | None
@@ -116,11 +114,11 @@ class _Part(io.RawIOBase):
         return self._at
 
     def tell(self) -> int:
-        """The position, from 0."""
+        """Return the position, from 0."""
         return self._at
 
     def read(self, size: int = -1) -> bytes:
-        """At most `size` bytes from the position on. Raises `DatasetError` where the source has lost them."""
+        """Return at most `size` bytes from the position on. Raises `DatasetError` if the file shrank."""
         left = max(self._size - self._at, 0)
         wanted = left if size < 0 else min(size, left)
         piece = self._payload.read_at(self._start + self._at, wanted)
@@ -190,7 +188,7 @@ def reading(shown: str) -> Iterator[None]:
     except FineTuningError:
         raise
     except FileNotFoundError:
-        raise DatasetError(f"{shown}: there is no such file", path=shown) from None
+        raise DatasetError(f"{shown}: no such file", path=shown) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DatasetError(f"{shown}: cannot be read: {reason}", path=shown) from error

@@ -7,44 +7,51 @@ from `openapi.yaml`, so that a limit is stated once, in the contract. They are r
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
+from pathlib import Path
 from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import Struct
 
+import finetuning_api
+
 from .errors import InvalidRequestError
 
 _Schema: TypeAlias = Mapping[str, Any]
-_GIVEN = "given"
 
 
 class Violation(Struct, frozen=True):
     """A value that breaks a rule of the contract.
 
     Attributes:
-        field: where it stands, such as `method.type` or `integrations[2]`; empty for the whole value.
+        field: its path, such as `method.type` or `integrations[2]`; empty for the whole value.
         limit: the rule, to be read after "must be".
         value: the value.
+        text: the message about the field; empty for the usual one, made of the limit and the value.
     """
 
     field: str
     limit: str
     value: Any
+    text: str = ""
 
     def __str__(self) -> str:
-        if self.limit == _GIVEN:
-            return f"{self.field}: must be given"
-        shown = repr(self.value)
-        return f"{self.field or 'the value'}: must be {self.limit}, not {shown[:120]}"
+        text = self.text or f"must be {self.limit}, not {self.value!r:.120}"
+        return f"{self.field or 'the value'}: {text}"
+
+    def error(self) -> InvalidRequestError:
+        """Return the violation as an error."""
+        return InvalidRequestError(str(self), field=self.field, limit=self.limit, value=self.value)
 
 
 def require(schema: str, value: Any, *, prefix: str = "") -> None:
     """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
     for broken in violations(schema, value, prefix=prefix):
-        raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+        raise broken.error()
 
 
 def as_json(field: str, value: Any) -> Any:
@@ -57,7 +64,7 @@ def as_json(field: str, value: Any) -> Any:
     to_dict = getattr(value, "to_dict", None)
     if callable(to_dict) and not isinstance(value, type):
         return to_dict()
-    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {value!r}")
+    raise InvalidRequestError.of(field, "a dict or an object with to_dict()", value)
 
 
 def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
@@ -68,17 +75,17 @@ def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violati
 def require_argument(operation: str, parameter: str, value: Any, *, name: str | None = None) -> None:
     """Raise `InvalidRequestError` for the first rule of an operation's parameter that `value` breaks.
 
-    `name` is the argument's name in the client, where it is another than in the contract.
+    `name` is the argument's name in the client, if it differs from the contract's.
     """
     schema = _parameters().get(operation, {}).get(parameter)
     for broken in _check(schema["schema"], value, name or parameter) if schema else ():
-        raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
+        raise broken.error()
 
 
 def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
-    """Return the kind that `value`, or an item of its `data`, claims to be where that is another one.
+    """Return the kind that `value`, or an item of its `data`, claims to be, if it is another one.
 
-    A kind that the contract does not know may be a provider's word for the right one, and is accepted.
+    A kind that the contract does not know may be a provider's name for the right one, and is accepted.
     """
     own, of_items = _kinds(schema)
     items = value.get("data") if of_items else ()
@@ -145,20 +152,17 @@ def _every_kind() -> frozenset[str | None]:
 
 @cache
 def _schemas() -> Mapping[str, _Schema]:
-    found: Mapping[str, _Schema] = _loaded("schemas.json")
-    return found
+    return _loaded("schemas.json")
 
 
 @cache
 def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
-    found: Mapping[str, Mapping[str, _Schema]] = _loaded("parameters.json")
-    return found
+    return _loaded("parameters.json")
 
 
-def _loaded(name: str) -> Any:
-    from importlib.resources import files
-
-    return msgspec.json.decode(files("finetuning_api").joinpath(name).read_bytes())
+def _loaded(name: str) -> dict[str, Any]:
+    text = Path(finetuning_api.__file__).with_name(name).read_bytes()
+    return msgspec.json.decode(text, type=dict[str, Any])
 
 
 def _resolved(schema: _Schema) -> _Schema:
@@ -206,7 +210,8 @@ def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violat
     if isinstance(value, dict) and tags:
         yield Violation(f"{at}.type" if at else "type", "one of " + ", ".join(tags), value.get("type"))
     else:
-        yield Violation(at, " or ".join(limits) or "another value", value)
+        separator = ", or " if any("," in limit for limit in limits) else " or "
+        yield Violation(at, separator.join(limits) or "one of the documented types", value)
 
 
 def _is_meant(member: _Schema, value: Any) -> bool:
@@ -227,14 +232,15 @@ def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[V
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:
-            yield Violation(_join(at, name), _GIVEN, None)
+            yield Violation(_join(at, name), "given", None, "is required")
     for name, item in value.items():
         if "propertyNames" in schema:
             for broken in _check(schema["propertyNames"], name, at):
-                yield Violation(at, f"a map whose keys are {broken.limit}", name)
+                text = f"keys must be {broken.limit}, not {name!r:.120}"
+                yield Violation(at, broken.limit, name, text)
         inner = properties.get(name, schema.get("additionalProperties", True))
         if inner is False:
-            yield Violation(_join(at, name), "left out: there is no such field", item)
+            yield Violation(_join(at, name), "left out", item, "unknown field: remove it")
         elif isinstance(inner, dict):
             yield from _check(inner, item, _join(at, name))
 
@@ -243,7 +249,7 @@ def _check_size(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
     for keyword, (kind, measure, breaks, text) in _SIZES.items():
         bound = schema.get(keyword)
         if bound is not None and _TYPES[kind](value) and breaks(measure(value), bound):
-            yield Violation(at, text.format(bound), value)
+            yield Violation(at, text.format(bound, s="" if bound == 1 else "s"), value)
 
 
 def _join(at: str, name: str) -> str:
@@ -279,6 +285,20 @@ _NAMES = {
     "object": "an object",
     "null": "None",
 }
+
+
+def _is_no_multiple(value: float, factor: float) -> bool:
+    # In decimal, since 0.3 is a multiple of 0.1 to whoever writes it.
+    from decimal import Decimal
+
+    return Decimal(str(value)) % Decimal(str(factor)) != 0
+
+
+def _repeats(items: list[Any]) -> bool:
+    # As JSON, where 1 and true are different.
+    return len({msgspec.json.encode(item, order="sorted") for item in items}) < len(items)
+
+
 # Keyword: the type it applies to, what is measured, what breaks it, and the rule in words.
 _Size: TypeAlias = tuple[str, Callable[[Any], Any], Callable[[Any, Any], bool], str]
 _SIZES: Mapping[str, _Size] = {
@@ -286,10 +306,13 @@ _SIZES: Mapping[str, _Size] = {
     "maximum": ("number", pos, gt, "at most {}"),
     "exclusiveMinimum": ("number", pos, le, "more than {}"),
     "exclusiveMaximum": ("number", pos, ge, "less than {}"),
-    "minLength": ("string", len, lt, "at least {} characters long"),
-    "maxLength": ("string", len, gt, "at most {} characters long"),
-    "minItems": ("array", len, lt, "at least {} items long"),
-    "maxItems": ("array", len, gt, "at most {} items long"),
-    "minProperties": ("object", len, lt, "at least {} pairs"),
-    "maxProperties": ("object", len, gt, "at most {} pairs"),
+    "minLength": ("string", len, lt, "at least {} character{s}"),
+    "maxLength": ("string", len, gt, "at most {} character{s}"),
+    "minItems": ("array", len, lt, "at least {} item{s}"),
+    "maxItems": ("array", len, gt, "at most {} item{s}"),
+    "minProperties": ("object", len, lt, "at least {} pair{s}"),
+    "maxProperties": ("object", len, gt, "at most {} pair{s}"),
+    "multipleOf": ("number", pos, _is_no_multiple, "a multiple of {}"),
+    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text like {!r}"),
+    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of repetition"),
 }

@@ -15,9 +15,8 @@ from jsonschema import Draft202012Validator
 
 from finetuning_api import models
 from finetuning_client import AsyncFineTuning, FineTuning
-from tools.comparison.document import Document, read
-from tools.comparison.operations import METHODS
 from tools.examples import example
+from tools.openapi import METHODS, Document, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = read(ROOT / "openapi.yaml")
@@ -56,7 +55,7 @@ def operation_of(request: httpx.Request) -> tuple[str, dict[str, Any]]:
 def answer(request: httpx.Request) -> httpx.Response:
     """The documented response, with the id that the request asks for."""
     path, operation = operation_of(request)
-    response = CONTRACT.resolved(operation["responses"]["200"], "a response")
+    response = CONTRACT.resolved(operation["responses"]["200"])
     (kind, media), *_ = response["content"].items()
     if kind != "application/json":
         return httpx.Response(200, content=DATA)

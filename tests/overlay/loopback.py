@@ -12,7 +12,7 @@ from typing import Any, Self
 
 from finetuning_client import AsyncFineTuning, FineTuning, RetryPolicy
 
-from .conftest import Awaited
+from .conftest import BlockingFacade
 
 ONCE = RetryPolicy(max_attempts=1)
 FAST = RetryPolicy(initial_delay=0.01, max_delay=0.01)
@@ -130,7 +130,7 @@ def connected(kind: str, server: Server, **options: Any) -> Iterator[Any]:
             yield client
         return
     with asyncio.Runner() as runner:
-        client = Awaited(runner, AsyncFineTuning(**options))
+        client = BlockingFacade(runner, AsyncFineTuning(**options))
         try:
             yield client
         finally:

@@ -7,6 +7,7 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,7 +25,7 @@ from finetuning_client import (
     NotFound,
 )
 
-from .conftest import Wire, error_response, job_json
+from .conftest import FakeServer, error_response, job_json
 from .loopback import ONCE, Connection, connected, each_request, serving
 
 JOB = json.dumps(job_json()).encode()
@@ -58,43 +59,47 @@ def raw(*pieces: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Re
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_the_encoding_that_is_asked_for_is_one(client: Any, wire: Wire, tmp_path: Path, call: str) -> None:
+def test_the_encoding_that_is_asked_for_is_one(
+    client: Any, server: FakeServer, tmp_path: Path, call: str
+) -> None:
     """Compressed JSON, and files as they are; each in the media type of the contract."""
-    wire.then(raw(JOB))
+    server.enqueue(raw(JOB))
     CALLS[call](client, tmp_path / "x")
-    sent = wire.requests[0].headers
+    sent = server.requests[0].headers
     of_file = ("identity", "application/octet-stream")
     expected = ("gzip", "application/json") if call == "retrieve" else of_file
     assert (sent["accept-encoding"], sent["accept"]) == expected
 
 
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
-def test_a_compressed_response_is_read(client: Any, wire: Wire, pieces: int) -> None:
+def test_a_compressed_response_is_read(client: Any, server: FakeServer, pieces: int) -> None:
     """However it is cut into pieces, and of several members."""
     packed = gzip.compress(JOB[:100]) + gzip.compress(JOB[100:])
     parts = [packed[at : at + pieces] for at in range(0, len(packed), pieces)]
-    wire.then(raw(*parts, content_encoding="gzip", content_length=str(len(packed))))
+    server.enqueue(raw(*parts, content_encoding="gzip", content_length=str(len(packed))))
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "deflate", "zstd", "x-own", "gzip,identity"])
 @pytest.mark.parametrize("call", CALLS)
 def test_an_encoding_that_was_not_asked_for_is_refused(
-    make_client: Any, wire: Wire, tmp_path: Path, call: str, encoding: str
+    make_client: Any, server: FakeServer, tmp_path: Path, call: str, encoding: str
 ) -> None:
     """As a broken response would be: what is asked for again may come right."""
-    wire.then(raw(JOB, content_encoding=encoding), raw(JOB))
+    server.enqueue(raw(JOB, content_encoding=encoding), raw(JOB))
     CALLS[call](make_client(), tmp_path / "x")
-    wire.then(raw(JOB, content_encoding=encoding))
+    server.enqueue(raw(JOB, content_encoding=encoding))
     with pytest.raises(ConnectionFailed, match="not asked for"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "y")
     assert not (tmp_path / "y").exists()
 
 
 @pytest.mark.parametrize("call", ["content", "download"])
-def test_a_compressed_file_is_refused(make_client: Any, wire: Wire, tmp_path: Path, call: str) -> None:
+def test_a_compressed_file_is_refused(
+    make_client: Any, server: FakeServer, tmp_path: Path, call: str
+) -> None:
     """It is asked for as it is, and a small one could fill a disk."""
-    wire.then(raw(PACKED, content_encoding="gzip"))
+    server.enqueue(raw(PACKED, content_encoding="gzip"))
     with pytest.raises(ConnectionFailed, match="not asked for"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
@@ -102,39 +107,41 @@ def test_a_compressed_file_is_refused(make_client: Any, wire: Wire, tmp_path: Pa
 
 @pytest.mark.parametrize(("kept", "end"), [(-1, b""), (60, b""), (-5, bytes(5))])
 def test_a_compressed_body_that_is_not_whole_is_refused(
-    make_client: Any, wire: Wire, kept: int, end: bytes
+    make_client: Any, server: FakeServer, kept: int, end: bytes
 ) -> None:
     """Though its framing on the wire is right; the next response counts."""
     bad = gzip.compress(JOB)[:kept] + end
-    wire.then(raw(bad, content_encoding="gzip", content_length=str(len(bad))), raw(JOB))
+    server.enqueue(raw(bad, content_encoding="gzip", content_length=str(len(bad))), raw(JOB))
     assert make_client().jobs.retrieve("ftjob-1").id == "ftjob-1"
-    wire.then(raw(bad, content_encoding="gzip", content_length=str(len(bad))))
-    with pytest.raises(ConnectionFailed, match="compressed body|gzip"):
+    server.enqueue(raw(bad, content_encoding="gzip", content_length=str(len(bad))))
+    with pytest.raises(ConnectionFailed, match=r"compressed body|gzip"):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
 
 
 @pytest.mark.parametrize("call", CALLS)
 @pytest.mark.parametrize("announced", ["1", "9999999"])
 def test_a_body_of_another_length_than_announced_is_refused(
-    make_client: Any, wire: Wire, tmp_path: Path, call: str, announced: str
+    make_client: Any, server: FakeServer, tmp_path: Path, call: str, announced: str
 ) -> None:
     """Whatever the transport thinks of it."""
-    wire.then(raw(JOB, content_length=announced))
+    server.enqueue(raw(JOB, content_length=announced))
     with pytest.raises(ConnectionFailed, match=f"{len(JOB)} bytes came instead of {announced}"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
 
 
-@pytest.mark.parametrize("content_range", [f"bytes 0-{len(TABLE) - 1}/*", "bytes 0-99/100", "", "bytes 0-9/10"])
+@pytest.mark.parametrize(
+    "content_range", [f"bytes 0-{len(TABLE) - 1}/*", "bytes 0-99/100", "", "bytes 0-9/10"]
+)
 @pytest.mark.parametrize("call", ["content", "download"])
 def test_a_part_that_was_not_asked_for_is_not_the_file(
-    make_client: Any, wire: Wire, tmp_path: Path, call: str, content_range: str
+    make_client: Any, server: FakeServer, tmp_path: Path, call: str, content_range: str
 ) -> None:
     """It is asked for again, in full."""
     part = raw(TABLE, status=206, content_range=content_range, etag='"v1"')
-    wire.then(part, raw(TABLE))
+    server.enqueue(part, raw(TABLE))
     CALLS[call](make_client(), tmp_path / "x")
-    assert "range" not in wire.requests[1].headers
-    wire.then(part)
+    assert "range" not in server.requests[1].headers
+    server.enqueue(part)
     with pytest.raises(ConnectionFailed):
         CALLS[call](make_client(retry=ONCE), tmp_path / "y")
     assert not (tmp_path / "y").exists()
@@ -142,24 +149,24 @@ def test_a_part_that_was_not_asked_for_is_not_the_file(
 
 @pytest.mark.parametrize("total", ["9" * 5000, "1e3", "-1", "٣", ""])
 def test_a_range_that_names_no_size_is_not_believed(
-    client: Any, wire: Wire, tmp_path: Path, total: str
+    client: Any, server: FakeServer, tmp_path: Path, total: str
 ) -> None:
     """Nor does it raise anything of its own."""
     half = len(TABLE) // 2
     value = f"bytes {half}-{len(TABLE) - 1}/{total}".encode()
     headers: Any = [(b"content-range", value), (b"etag", b'"v1"')]
-    wire.then(
+    server.enqueue(
         raw(TABLE[:half], content_length=str(len(TABLE)), etag='"v1"'),
         lambda _: httpx.Response(206, headers=headers, stream=Stream(TABLE[half:])),
         raw(TABLE),
     )
     assert client.files.download("file-1", tmp_path / "x").read_bytes() == TABLE
-    assert "range" in wire.requests[1].headers and "range" not in wire.requests[2].headers
+    assert "range" in server.requests[1].headers and "range" not in server.requests[2].headers
 
 
-def test_content_has_a_bound(client: Any, wire: Wire) -> None:
+def test_content_has_a_bound(client: Any, server: FakeServer) -> None:
     """The error says what to do; what fits comes whole."""
-    wire.then(raw(TABLE), raw(TABLE))
+    server.enqueue(raw(TABLE), raw(TABLE))
     assert client.files.content("file-1", max_bytes=len(TABLE)) == TABLE
     with pytest.raises(InvalidResponse, match=r"max_bytes.*files\.download"):
         client.files.content("file-1", max_bytes=len(TABLE) - 1)
@@ -172,10 +179,10 @@ def test_a_bound_that_is_none_is_refused(client: Any, bound: Any) -> None:
         client.files.content("file-1", max_bytes=bound)
 
 
-def test_an_error_keeps_its_status_whatever_its_body(client: Any, wire: Wire) -> None:
+def test_an_error_keeps_its_status_whatever_its_body(client: Any, server: FakeServer) -> None:
     """A refusal is not taken for a broken connection because its text cannot be read."""
     body = error_response(404).content
-    wire.then(
+    server.enqueue(
         raw(b"?", status=404, content_encoding="gzip, gzip"),
         raw(gzip.compress(body)[:20], status=404, content_encoding="gzip"),
         raw(b"not gzip", status=404, content_encoding="gzip"),
@@ -195,9 +202,9 @@ def bomb() -> bytes:
 
 
 @pytest.mark.parametrize("status", [200, 404])
-def test_a_body_that_expands_takes_little_memory(make_client: Any, wire: Wire, status: int) -> None:
+def test_a_body_that_expands_takes_little_memory(make_client: Any, server: FakeServer, status: int) -> None:
     """Some kilobytes on the wire that stand for 300 MB."""
-    wire.then(raw(bomb(), status=status, content_encoding="gzip"))
+    server.enqueue(raw(bomb(), status=status, content_encoding="gzip"))
     tracemalloc.start()
     try:
         with pytest.raises((InvalidResponse, NotFound)):
@@ -212,17 +219,15 @@ def test_a_body_that_expands_takes_little_memory(make_client: Any, wire: Wire, s
     start=st.integers(0, 400), junk=st.binary(max_size=40), piece=st.integers(1, 300), encoded=st.booleans()
 )
 def test_a_damaged_body_is_an_error_of_this_package(
-    make_client: Any, wire: Wire, start: int, junk: bytes, piece: int, encoded: bool
+    make_client: Any, server: FakeServer, start: int, junk: bytes, piece: int, encoded: bool
 ) -> None:
     """Or the job, where the damage did none."""
     body = gzip.compress(JOB) if encoded else JOB
     body = body[:start] + junk + body[start + len(junk) :]
     headers = {"content_encoding": "gzip"} if encoded else {}
-    wire.steps = [raw(*[body[at : at + piece] for at in range(0, len(body), piece)], **headers)]
-    try:
+    server.queue = [raw(*[body[at : at + piece] for at in range(0, len(body), piece)], **headers)]
+    with suppress(FineTuningError):
         assert make_client(retry=ONCE).jobs.retrieve("ftjob-1").id == "ftjob-1"
-    except FineTuningError:
-        pass
 
 
 # --- on a socket -----------------------------------------------------------------------------

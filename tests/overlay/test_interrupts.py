@@ -1,4 +1,4 @@
-"""Interrupts, cancellations and forks: the caller has control soon, the next call works, no response is mixed up.
+"""Interrupts, cancellations and forks: the caller has control soon, and the next call gets its response.
 
 `SOAK_ROUNDS` in the environment makes the long versions longer still, as `make soak` does.
 """
@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from finetuning_client import AsyncFineTuning, ConfigurationError, FineTuning
-from finetuning_client.plans import upload, upload_in_parts
+from finetuning_client.plans import file_upload, upload_in_parts
 
 from .conftest import file_json, job_json
 from .loopback import ONCE, Connection, connected, each_request, serving
@@ -62,7 +62,7 @@ def test_an_interrupted_call_ends_and_the_next_works(kind: str) -> None:
 
 def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Though none of its parts would ever end."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
     parts = threading.Semaphore(0)
 
@@ -111,7 +111,7 @@ def upload_json() -> dict[str, Any]:
 
 def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """It reaches the caller, who does not wait for parts that would never end."""
-    monkeypatch.setattr(upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
 
     @each_request
@@ -147,7 +147,9 @@ def test_interrupts_at_any_moment_cost_nothing(own: bool) -> None:
 
     http = None if own else httpx.Client(limits=httpx.Limits(max_connections=3))
     with serving(handle) as server:
-        client = FineTuning(api_key="k" * 8, base_url=server.base_url, retry=ONCE, timeout=5, http_client=http)
+        client = FineTuning(
+            api_key="k" * 8, base_url=server.base_url, retry=ONCE, timeout=5, http_client=http
+        )
         struck = 0
         for number in range(60 * ROUNDS):
             signal.signal(signal.SIGALRM, signal.default_int_handler)
@@ -338,7 +340,7 @@ def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
                 try:
                     client = make(api_key="k" * 8, base_url="https://api.test/v1")
                 except ConfigurationError as error:
-                    assert "environment" in str(error)
+                    assert "environment" in str(error)  # noqa: PT017
                 else:
                     # Some releases of the HTTP library ignore a file that is not there.
                     assert name == "SSL_CERT_FILE" and repr(client)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from finetuning_client import ConnectionFailed, FineTuningError, InvalidResponse, RateLimited
 
-from .conftest import Wire, error_response, job_json, list_json
+from .conftest import FakeServer, error_response, job_json, list_json
 from .loopback import ONCE
 
-KEY = "sk-live/very+secret=key\"with\\escapes-123"
+KEY = 'sk-live/very+secret=key"with\\escapes-123'
 ADMIN = "sk-admin/another+secret=key-456"
 ESCAPES = {
     "bare": lambda key: key,
@@ -69,12 +69,12 @@ def found_in(text: str) -> list[str]:
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_key_in_a_body_is_concealed(
-    make_client: Any, wire: Wire, hook: Shown, key: str, escape: Any, status: int
+    make_client: Any, server: FakeServer, hook: Shown, key: str, escape: Any, status: int
 ) -> None:
     """Of a success that echoes the request too, and however it is written."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     body = f'{{"error": null, "echo": {{"authorization": "Bearer {escape(key)}"}}}}'
-    wire.then(httpx.Response(status, content=body.encode()))
+    server.enqueue(httpx.Response(status, content=body.encode()))
     with pytest.raises(FineTuningError) as e:
         client.jobs.retrieve("ftjob-1")
     assert found_in(everything(hook, e.value)) == []
@@ -84,33 +84,43 @@ def test_a_key_in_a_body_is_concealed(
 @pytest.mark.parametrize("name", ["x-request-id", "location", "x-echo", "retry-after"])
 @pytest.mark.parametrize("status", [200, 302, 429])
 def test_a_key_in_a_header_is_concealed(
-    make_client: Any, wire: Wire, hook: Shown, caplog: pytest.LogCaptureFixture, key: str, name: str, status: int
+    make_client: Any,
+    server: FakeServer,
+    hook: Shown,
+    caplog: pytest.LogCaptureFixture,
+    key: str,
+    name: str,
+    status: int,
 ) -> None:
     """In the request id of an error or a log line, and in the headers of the last response."""
     caplog.set_level(logging.DEBUG, "finetuning_client")
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
-    wire.then(httpx.Response(status, headers={name: f"https://x.test/{key}"}, json={}))
+    server.enqueue(httpx.Response(status, headers={name: f"https://x.test/{key}"}, json={}))
     with pytest.raises(FineTuningError) as e:
         client.jobs.retrieve("ftjob-1")
     assert found_in(everything(hook, e.value) + caplog.text) == []
     assert "<hidden>" in hook.last.headers[name.upper()]
 
 
-def test_a_key_that_a_function_gave_is_concealed_after_another(make_client: Any, wire: Wire, hook: Shown) -> None:
+def test_a_key_that_a_function_gave_is_concealed_after_another(
+    make_client: Any, server: FakeServer, hook: Shown
+) -> None:
     """The server may repeat the one of the last request, or of this one."""
     keys = iter((KEY, ADMIN))
     client = make_client(api_key=lambda: next(keys), retry=ONCE, on_response=hook)
-    wire.then(job_json(), error_response(400, echo=ADMIN))
+    server.enqueue(job_json(), error_response(400, echo=ADMIN))
     client.jobs.retrieve("ftjob-1")
     with pytest.raises(FineTuningError) as e:
         client.jobs.retrieve("ftjob-1")
     assert found_in(everything(hook, e.value)) == []
 
 
-def test_a_success_that_echoes_the_key_is_still_read(make_client: Any, wire: Wire, hook: Shown) -> None:
+def test_a_success_that_echoes_the_key_is_still_read(
+    make_client: Any, server: FakeServer, hook: Shown
+) -> None:
     """Everything else in it is as the server sent it."""
     client = make_client(api_key=KEY)
-    wire.then(job_json(suffix=KEY, seed=11))
+    server.enqueue(job_json(suffix=KEY, seed=11))
     job = client.jobs.retrieve("ftjob-1")
     assert (job.seed, job.to_dict()["suffix"]) == (11, "<hidden>")
 
@@ -118,14 +128,16 @@ def test_a_success_that_echoes_the_key_is_still_read(make_client: Any, wire: Wir
 @pytest.mark.parametrize(
     "failure", [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut")]
 )
-def test_no_exception_in_the_chain_has_the_headers(make_client: Any, wire: Wire, hook: Shown, failure: Any) -> None:
+def test_no_exception_in_the_chain_has_the_headers(
+    make_client: Any, server: FakeServer, hook: Shown, failure: Any
+) -> None:
     """What it says of the request is its method and its URL."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         failure.request = request
         raise failure from ValueError(f"with {KEY}"[:4])
 
-    wire.then(fail)
+    server.enqueue(fail)
     with pytest.raises(ConnectionFailed) as e:
         make_client(api_key=KEY, retry=ONCE, on_response=hook).jobs.retrieve("ftjob-1")
     cause = e.value.__cause__
@@ -134,9 +146,11 @@ def test_no_exception_in_the_chain_has_the_headers(make_client: Any, wire: Wire,
     assert found_in(everything(hook, e.value)) == []
 
 
-def test_a_message_of_the_http_library_with_the_key_is_concealed(make_client: Any, wire: Wire, hook: Shown) -> None:
+def test_a_message_of_the_http_library_with_the_key_is_concealed(
+    make_client: Any, server: FakeServer, hook: Shown
+) -> None:
     """A transport of somebody's own may say more than it should."""
-    wire.then(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
+    server.enqueue(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
     client = make_client(api_key=KEY, retry=ONCE, on_response=hook)
     with pytest.raises(ConnectionFailed) as e:
         client.jobs.retrieve("ftjob-1")
@@ -146,20 +160,24 @@ def test_a_message_of_the_http_library_with_the_key_is_concealed(make_client: An
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40))
-def test_any_key_is_concealed_however_it_is_written(make_client: Any, wire: Wire, hook: Shown, key: str) -> None:
+def test_any_key_is_concealed_however_it_is_written(
+    make_client: Any, server: FakeServer, hook: Shown, key: str
+) -> None:
     """Whatever characters it has."""
     client = make_client(api_key=key, retry=ONCE, on_response=hook)
     for escape in ESCAPES.values():
-        wire.steps = [httpx.Response(200, content=f'{{"echo": "{escape(key)}"}}'.encode())]
+        server.queue = [httpx.Response(200, content=f'{{"echo": "{escape(key)}"}}'.encode())]
         with pytest.raises(InvalidResponse) as e:
             client.jobs.retrieve("ftjob-1")
         assert b"<hidden>" in e.value.body and escape(key).encode() not in e.value.body
 
 
-def test_the_admin_key_is_concealed_before_it_was_ever_used(make_client: Any, wire: Wire, hook: Shown) -> None:
+def test_the_admin_key_is_concealed_before_it_was_ever_used(
+    make_client: Any, server: FakeServer, hook: Shown
+) -> None:
     """And the other one in an administrator's call."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
-    wire.then(error_response(429, echo=ADMIN), list_json(), error_response(429, echo=KEY))
+    server.enqueue(error_response(429, echo=ADMIN), list_json(), error_response(429, echo=KEY))
     for call in (
         lambda: client.jobs.retrieve("ftjob-1"),
         lambda: list(client.checkpoints.permissions.list("ckpt")),
@@ -168,4 +186,4 @@ def test_the_admin_key_is_concealed_before_it_was_ever_used(make_client: Any, wi
         try:
             call()
         except RateLimited as error:
-            assert found_in(everything(hook, error)) == []
+            assert found_in(everything(hook, error)) == []  # noqa: PT017

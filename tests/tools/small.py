@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from tools.comparison.document import Document, read
+from tools.openapi import Document, read
 
 __all__ = ["SMALL", "Edit", "at", "planted", "text_with"]
 

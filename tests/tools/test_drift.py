@@ -16,8 +16,8 @@ import yaml
 
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
 from tools.comparison.differences import Side
-from tools.comparison.document import Document, read
 from tools.drift import Drift, main
+from tools.openapi import Document, read
 
 from .small import SMALL, Edit, at
 
@@ -380,9 +380,9 @@ def test_what_cannot_be_read_is_one_line(run: Run, tmp_path: Path, address: str)
     """It is named with what is wrong, and the exit code is not that of a difference."""
     for upstream, complaint in [
         ("", "no specification given: use UPSTREAM=path-or-url"),
-        (f"{tmp_path}/none.yaml", f"{tmp_path}/none.yaml: cannot be read: no such file"),
+        (f"{tmp_path}/none.yaml", f"{tmp_path}/none.yaml: cannot be read: No such file"),
         (f"{address}/none", f"{address}/none: cannot be read: status 404"),
-        (f"{address}/page", f"{address}/page: not an OpenAPI document"),
+        (f"{address}/page", f"{address}/page:1: not an OpenAPI document"),
         ("http://127.0.0.1:1/x", "http://127.0.0.1:1/x: cannot be reached: "),
         ("http://[", "http://[: cannot be reached: "),
     ]:
@@ -391,7 +391,7 @@ def test_what_cannot_be_read_is_one_line(run: Run, tmp_path: Path, address: str)
         assert error.startswith(complaint)
         assert error.count("\n") == 1
     code, _, error = run(VENDOR, "--deliberate", tmp_path / "none.yaml")
-    assert (code, error) == (2, f"{tmp_path}/none.yaml: cannot be read: no such file or directory\n")
+    assert (code, error) == (2, f"{tmp_path}/none.yaml: cannot be read: No such file or directory\n")
 
 
 # --- the vendor of this project ---

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import re
 from pathlib import Path
@@ -10,8 +11,8 @@ from typing import Any
 import pytest
 
 from tools import reference
-from tools.comparison.document import Document, read
 from tools.comparison.signatures import read_client
+from tools.openapi import Document, read
 
 
 @pytest.fixture(scope="module")
@@ -89,3 +90,32 @@ def test_pages_that_are_not_current_fail_the_check(
     assert list(tmp_path.iterdir()) == []
     assert reference.main([]) == 0
     assert reference.main(["--check"]) == 0
+
+
+def test_shared_parts_are_shown_where_they_are_used(contract: Document) -> None:
+    """A parameter of a path, or one that is a component, is an argument of each operation and call."""
+    data = copy.deepcopy(contract.data)
+    item = data["paths"]["/models/{model}"]
+    shared = item["get"].pop("parameters")
+    item["delete"].pop("parameters")
+    data["components"]["parameters"] = {"Model": shared[0]}
+    data["components"]["pathItems"] = {"Model": item}
+    item["parameters"] = [{"$ref": "#/components/parameters/Model"}]
+    data["paths"]["/models/{model}"] = {"$ref": "#/components/pathItems/Model"}
+    made = reference.pages(Document("openapi.yaml", data), read_client(reference.CLIENT, ()))
+    text = section(made["operations.md"], "retrieveModel")
+    assert "`GET /models/{model}`" in text
+    assert "| model | path |" in text
+    assert 'retrieve_model.sync("gpt-4o-mini", client=client.api)' in text
+
+
+def test_a_contract_that_is_not_right_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It names the place, and no page is written."""
+    (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: a, version: '1'}\npath: {}\n")
+    monkeypatch.setattr(reference, "ROOT", tmp_path)
+    monkeypatch.setattr(reference, "FOLDER", tmp_path / "pages")
+    assert reference.main([]) == 2
+    assert capsys.readouterr().err.startswith("openapi.yaml:3: `path` is unknown in the document")
+    assert not (tmp_path / "pages").exists()

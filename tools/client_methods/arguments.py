@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tools.contract import Contract, Place
+from tools.openapi import Document, Place
 
 from .extension import Extension, Refusal, near
 from .names import Model, argument_name
@@ -102,7 +102,7 @@ class Body:
 
 
 def read_arguments(
-    contract: Contract, place: Place, operation: dict[str, Any], client: Extension
+    contract: Document, place: Place, operation: dict[str, Any], client: Extension
 ) -> tuple[list[Argument], Body | None]:
     """Read the arguments in order: those of its path, then required ones, then the rest."""
     found = list(_parameters(contract, place, client))
@@ -117,16 +117,21 @@ def read_arguments(
     return sorted(found, key=lambda a: (a.source != "path", not a.is_required)), body
 
 
-def component(contract: Contract, schema: object) -> str | None:
+def component(contract: Document, schema: object) -> str | None:
     """Return the name of the component that a schema is a reference to."""
-    name = None
-    while isinstance(schema, dict) and "$ref" in schema:
-        name = str(schema["$ref"]).removeprefix("#/components/schemas/")
-        schema = contract.target(schema["$ref"])
-    return name
+    if not isinstance(schema, dict) or "$ref" not in schema:
+        return None
+    place, _ = contract.resolve(contract.target(schema))
+    return str(place[-1])
 
 
-def _parameters(contract: Contract, place: Place, client: Extension) -> Iterator[Argument]:
+def description(contract: Document, schema: object) -> str:
+    """Return the description of a schema, or of the component that it is a reference to."""
+    own = schema.get("description") if isinstance(schema, dict) else None
+    return str(own or contract.keywords(schema).get("description", ""))
+
+
+def _parameters(contract: Document, place: Place, client: Extension) -> Iterator[Argument]:
     listed: dict[tuple[Any, Any], tuple[Place, dict[str, Any]]] = {}
     for at, parameter in contract.parameters(place):
         # What an operation says of a parameter goes before what its path says of it.
@@ -138,7 +143,7 @@ def _parameters(contract: Contract, place: Place, client: Extension) -> Iterator
     order = [("path", segment) for segment in segments] + [key for key in listed if key[0] != "path"]
     for source, name in order:
         at, parameter = listed[source, name]
-        schema = contract.resolved(parameter.get("schema")) or {}
+        schema = contract.keywords(parameter.get("schema"))
         shape = _shape(contract, schema)
         if source == "path" and shape.type not in ("str", "int", "float"):
             raise Refusal(at, f"path parameter {name!r} must be a string or a number")
@@ -155,14 +160,14 @@ def _parameters(contract: Contract, place: Place, client: Extension) -> Iterator
 
 
 def _body(
-    contract: Contract, place: Place, operation: dict[str, Any], client: Extension
+    contract: Document, place: Place, operation: dict[str, Any], client: Extension
 ) -> tuple[Body | None, list[Argument]]:
-    request = contract.resolved(operation.get("requestBody"))
+    request = contract.mapping(operation, "requestBody", follow=True)
     if not request:
         return None, []
     content = request.get("content") or {}
     given = (content.get("application/json") or {}).get("schema")
-    schema, name = contract.resolved(given), component(contract, given)
+    schema, name = contract.keywords(given), component(contract, given)
     if len(content) != 1 or name is None or not schema.get("properties"):
         problem = "a body that is not JSON of one component with properties needs the plan custom"
         raise Refusal((*place, "requestBody"), problem)
@@ -170,8 +175,8 @@ def _body(
     required = schema.get("required") or () if body.is_required else ()
     fields = []
     for field, declared in schema["properties"].items():
-        inner = contract.resolved(declared)
-        if inner.get("readOnly") or declared.get("readOnly"):
+        inner, own = contract.keywords(declared), declared if isinstance(declared, dict) else {}
+        if inner.get("readOnly") or own.get("readOnly"):
             continue
         fields.append(
             Argument(
@@ -181,9 +186,7 @@ def _body(
                 source="body",
                 shape=_shape(contract, declared),
                 is_required=field in required,
-                description=declared.get("description")
-                or inner.get("description")
-                or f"`{field}` in the contract.",
+                description=description(contract, declared) or f"`{field}` in the contract.",
             )
         )
     return body, fields
@@ -203,8 +206,8 @@ def _check_names(client: Extension, found: list[Argument]) -> None:
             raise Refusal(key, problem)
 
 
-def _shape(contract: Contract, schema: Any, depth: int = 0) -> _Shape:
-    schema = contract.resolved(schema) or {}
+def _shape(contract: Document, schema: Any, depth: int = 0) -> _Shape:
+    schema = contract.keywords(schema)
     if depth > _DEEPEST:
         return _Shape("Any", "mixed")
     members = schema.get("anyOf") or schema.get("oneOf")
@@ -220,8 +223,7 @@ def _shape(contract: Contract, schema: Any, depth: int = 0) -> _Shape:
     if len(kept) != 1:
         return _Shape("Any", "mixed", is_nullable)
     if kept[0] == "object":
-        values = contract.resolved(schema.get("additionalProperties"))
-        of_texts = isinstance(values, dict) and values.get("type") == "string"
+        of_texts = contract.keywords(schema.get("additionalProperties")).get("type") == "string"
         return _Shape(f"Mapping[str, {'str' if of_texts else 'Any'}]", "object", is_nullable)
     if kept[0] == "array":
         item = _shape(contract, schema.get("items"), depth + 1)
@@ -230,8 +232,8 @@ def _shape(contract: Contract, schema: Any, depth: int = 0) -> _Shape:
     return _Shape(_SCALARS.get(kept[0], "Any"), "scalar", is_nullable, values)
 
 
-def _union(contract: Contract, members: list[Any], depth: int) -> _Shape:
-    kept = [member for member in members if (contract.resolved(member) or {}).get("type") != "null"]
+def _union(contract: Document, members: list[Any], depth: int) -> _Shape:
+    kept = [member for member in members if contract.keywords(member).get("type") != "null"]
     shapes = [_shape(contract, member, depth + 1) for member in kept]
     is_nullable = len(kept) < len(members) or any(shape.is_nullable for shape in shapes)
     if len(shapes) == 1:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from tools.contract import Place
+from tools.openapi import Document, DocumentError, Place
 
-__all__ = ["Extension", "Refusal", "near", "read_extension"]
+__all__ = ["Extension", "Refusal", "near", "read_extension", "refused"]
 
 # Keys that each plan may have, beside those that every plan must have.
 _REQUIRED = ("resource", "method", "plan")
@@ -37,6 +37,11 @@ class Refusal(Exception):
         super().__init__(problem)
         self.place = place
         self.problem = problem
+
+
+def refused(contract: Document, refusals: Iterable[Refusal]) -> DocumentError:
+    """Return the error that has a line for each refusal."""
+    return DocumentError("\n".join(str(contract.error(one.place, one.problem)) for one in refusals))
 
 
 @dataclass(frozen=True)

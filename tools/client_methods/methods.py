@@ -25,7 +25,7 @@ def resource_module(client: Client, resource: Resource) -> str:
     methods = [_Method(client, operation, is_on_handle=False) for operation in resource.operations]
     text = resource.description
     if resource.written:
-        text = f"{text}\n\nThe methods of `{resource.class_name}` that need nothing but the contract."
+        text = f"{text}\n\nMethods of `{resource.class_name}` that are generated from the contract."
     return "\n".join(
         [
             header(f"Plain methods of `client.{resource.path}`"),
@@ -45,7 +45,7 @@ def handle_module(client: Client, handle: str, operations: Sequence[Operation]) 
     kinds = " | ".join(sorted(model.local_name(client.names) for model in data))
     types = [_DRIVER, _SETTINGS, ("typing", "Self"), *(model.imported(client.names) for model in data)]
     text = (
-        f"The methods of `Async{handle}` that need nothing but the contract.\n\n"
+        f"Methods of `Async{handle}` that are generated from the contract.\n\n"
         "Among the bases of the handle this class goes after its view, which has the `id`."
     )
     return "\n".join(
@@ -196,16 +196,16 @@ class _Method:
         if not self._is_page:
             return []
         paging = self._operation.paging or {}
-        text = "how many in all; None means every one."
+        text = "maximum number of items; `None` for all."
         found = [("limit: int | None = None", "limit", text)]
         if "after" in paging and "limit" in paging:
             most = paging["limit"].maximum
-            text = f"how many a request asks for{'' if most is None else f', at most {most}'}; "
+            text = f"items per request{'' if most is None else f', at most {most}'}; "
             default = self._operation.client.page_size
-            text += f"None means {default}." if default else "None leaves it to the server."
+            text += f"`None` for {default or 'the default of the server'}."
             found.append(("page_size: int | None = None", "page_size", text))
         if "after" in paging:
-            found.append(("after: str | None = None", "after", "the id of the item to begin after."))
+            found.append(("after: str | None = None", "after", "id of the item to start after."))
         return found
 
     def _docstring(self, keywords: Sequence[tuple[str, str, str]]) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from openapi_python_client.strings import ClassName, PythonIdentifier
 
-__all__ = ["Model", "argument_name", "class_of", "module_name"]
+__all__ = ["Model", "argument_name", "class_of", "is_argument", "module_name"]
 
 _PREFIX = "field_"
 # Names that keep the generator's underscore, since generated modules use them: see templates/names.jinja.
@@ -62,6 +62,11 @@ def argument_name(name: str) -> str:
     given = PythonIdentifier(name, _PREFIX)
     bare = given.removesuffix("_")
     return given if keyword.iskeyword(bare) or bare in _KEEP_UNDERSCORE else bare
+
+
+def is_argument(name: str) -> bool:
+    """Tell whether an argument can have the name that a field has in the contract."""
+    return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
 
 
 def class_of(name: str, suffix: str = "") -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tools.contract import Contract, Place
+from tools.openapi import Document, Place
 
 from .arguments import Argument, Body, component, read_arguments
 from .extension import Extension, Refusal, near, read_extension
@@ -82,7 +82,7 @@ class Operation:
         return [argument for argument in self.arguments if argument.source != "path"]
 
 
-def read_operation(contract: Contract, place: Place, data: dict[str, Any]) -> Operation:
+def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Operation:
     """Read an operation. Raises `Refusal`."""
     client = read_extension(place, data)
     schemes = [name for requirement in data.get("security") or () for name in requirement]
@@ -117,7 +117,7 @@ def read_operation(contract: Contract, place: Place, data: dict[str, Any]) -> Op
     return operation
 
 
-def related(contract: Contract, operation: Operation, operations: Sequence[Operation]) -> Operation:
+def related(contract: Document, operation: Operation, operations: Sequence[Operation]) -> Operation:
     """Complete an operation by what the others say of its object. Raises `Refusal`."""
     ids = operation.path_arguments
     plan, path = operation.client.plan, operation.path
@@ -149,7 +149,7 @@ def _reader(action: Operation, path: str, operations: Sequence[Operation]) -> Op
     return None
 
 
-def _is_created(contract: Contract, action: Operation, path: str) -> bool:
+def _is_created(contract: Document, action: Operation, path: str) -> bool:
     """Tell whether objects of an action's kind are created in the collection that the path belongs to."""
     for place, data in contract.operations():
         if place[1:] == (path.rpartition("/")[0], "post"):
@@ -158,18 +158,19 @@ def _is_created(contract: Contract, action: Operation, path: str) -> bool:
 
 
 def _successes(
-    contract: Contract, place: Place, data: dict[str, Any]
+    contract: Document, place: Place, data: dict[str, Any]
 ) -> Iterator[tuple[Place, dict[str, Any], Model | None]]:
     """Every documented success with its place, its content and the class of its JSON, if it has one."""
-    for status, response in (data.get("responses") or {}).items():
+    responses = contract.mapping(data, "responses")
+    for status in responses:
         if str(status).startswith("2"):
-            content = (contract.resolved(response) or {}).get("content") or {}
+            content = contract.mapping(responses, status, follow=True).get("content") or {}
             name = component(contract, (content.get("application/json") or {}).get("schema"))
             yield (*place, "responses", status), content, Model(name) if name else None
 
 
 def _response(
-    contract: Contract, place: Place, data: dict[str, Any], client: Extension
+    contract: Document, place: Place, data: dict[str, Any], client: Extension
 ) -> tuple[Model | None, dict[str, Any]]:
     """Read the one kind of object that an operation gives, and its schema; none where it has no content."""
     found = list(_successes(contract, place, data))
@@ -186,7 +187,7 @@ def _response(
     (model,) = models
     if model is None:
         return None, {}
-    schema = contract.resolved({"$ref": f"#/components/schemas/{model.component}"})
+    schema = contract.keywords({"$ref": f"#/components/schemas/{model.component}"})
     if not (schema.get("properties") or schema.get("allOf")):
         raise Refusal(
             found[0][0], f"{model.component}: the plan {client.plan} needs a response that is an object"
@@ -194,8 +195,8 @@ def _response(
     return model, schema
 
 
-def _item(contract: Contract, operation: Operation, schema: dict[str, Any]) -> Model:
-    data = contract.resolved(_property(contract, schema, "data")) or {}
+def _item(contract: Document, operation: Operation, schema: dict[str, Any]) -> Model:
+    data = contract.keywords(_property(contract, schema, "data"))
     name = component(contract, data.get("items"))
     if data.get("type") != "array" or name is None:
         problem = "the plan page needs a response with an array `data` whose items are a component"
@@ -203,7 +204,7 @@ def _item(contract: Contract, operation: Operation, schema: dict[str, Any]) -> M
     return Model(name)
 
 
-def _check_plan(contract: Contract, operation: Operation, schema: dict[str, Any]) -> None:
+def _check_plan(contract: Document, operation: Operation, schema: dict[str, Any]) -> None:
     client, place = operation.client, operation.client.place
     if operation.response is None and client.returns is not None:
         raise Refusal((*place, "returns"), "returns, but the response has no content")
@@ -232,8 +233,8 @@ def _check_page_size(operation: Operation) -> None:
         raise Refusal(place, f"page_size is more than `limit` allows, {most}")
 
 
-def _check_reaches(contract: Contract, operation: Operation, schema: dict[str, Any]) -> None:
-    status = contract.resolved(_property(contract, schema, "status")) or {}
+def _check_reaches(contract: Document, operation: Operation, schema: dict[str, Any]) -> None:
+    status = contract.keywords(_property(contract, schema, "status"))
     known = status.get("enum") or ()
     for reached in operation.client.reaches:
         if reached not in known:
@@ -241,7 +242,7 @@ def _check_reaches(contract: Contract, operation: Operation, schema: dict[str, A
             raise Refusal((*operation.client.place, "reaches"), problem)
 
 
-def _property(contract: Contract, schema: dict[str, Any], name: str) -> Any:
+def _property(contract: Document, schema: dict[str, Any], name: str) -> Any:
     """Find the schema of a property, those of the parts of `allOf` included."""
     for part in (schema, *map(contract.resolved, schema.get("allOf") or ())):
         if name in (part.get("properties") or {}):
@@ -249,6 +250,6 @@ def _property(contract: Contract, schema: dict[str, Any], name: str) -> Any:
     return None
 
 
-def _has_id(contract: Contract, model: Model) -> bool:
-    schema = contract.resolved({"$ref": f"#/components/schemas/{model.component}"})
+def _has_id(contract: Document, model: Model) -> bool:
+    schema = contract.keywords({"$ref": f"#/components/schemas/{model.component}"})
     return _property(contract, schema, "id") is not None

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
-from tools.comparison.document import DocumentError
 from tools.comparison.layout import terminal_width
+from tools.openapi import DocumentError
 
 __all__ = ["Report", "parser", "show"]
 

@@ -20,7 +20,7 @@ from typing import Any
 import yaml
 
 from tools.comparison.differences import Difference, Side
-from tools.comparison.document import DocumentError, read_text
+from tools.openapi import DocumentError, read_bytes
 
 __all__ = ["Pattern", "Reason", "read_reasons"]
 
@@ -67,7 +67,7 @@ def read_reasons(path: Path) -> list[Reason]:
         DocumentError: It cannot be read, or not as such a list.
     """
     try:
-        listed = yaml.safe_load(read_text(path))
+        listed = yaml.safe_load(read_bytes(path))
     except (yaml.YAMLError, ValueError) as error:
         raise DocumentError(f"{path}: not YAML: {' '.join(str(error).split())}") from None
     if not isinstance(listed, list | None):

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.comparison.differences import Effect
-from tools.comparison.document import Document
+from tools.openapi import Document
+from tools.openapi.wording import named
 
-__all__ = ["BOUNDS", "LIMITS", "Limit", "Limits", "common_limits", "effect_of", "limits_of"]
+__all__ = ["BOUNDS", "LIMITS", "Limit", "Limits", "check_bounds", "common_limits", "effect_of", "limits_of"]
 
 # Keyword to the kinds of values that it limits, and the side on which it does.
 _NUMBERS = ("integer", "number")
@@ -58,15 +59,25 @@ class Limit:
 Limits = tuple[Limit, ...]
 
 
-def limits_of(document: Document, kind: str, keywords: dict[str, Any]) -> Limits:
-    """The limits of a schema on values of one kind.
+def check_bounds(document: Document, schema: dict[str, Any]) -> None:
+    """Raise a `DocumentError` for a bound of a schema that is not a number.
 
-    Raises:
-        DocumentError: A bound is not a number.
+    An exclusive bound may be true or false, as in OpenAPI 3.0.
     """
+    for keyword in (*BOUNDS, *_EXCLUSIVE.values()):
+        value = schema.get(keyword)
+        is_flag = isinstance(value, bool)
+        if value is None or (is_flag and keyword in _EXCLUSIVE.values()):
+            continue
+        if is_flag or not isinstance(value, int | float) or not math.isfinite(value):
+            raise document.error_at(schema, keyword, f"`{keyword}` must be a number, not {named(value)}")
+
+
+def limits_of(kind: str, keywords: dict[str, Any]) -> Limits:
+    """The limits of a schema, whose bounds have been checked, on values of one kind."""
     found: list[Limit] = []
     for keyword, (kinds, side) in BOUNDS.items():
-        limit = _bound(document, kind, keyword, side, keywords) if kind in kinds else None
+        limit = _bound(kind, keyword, side, keywords) if kind in kinds else None
         if limit is not None:
             found.append(limit)
     for keyword, value in keywords.items():
@@ -101,7 +112,7 @@ def _divides(one: Limit, other: Limit) -> bool:
         return False
 
 
-def _bound(document: Document, kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limit | None:
+def _bound(kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limit | None:
     """The tighter of the inclusive and the exclusive form, of either version of OpenAPI."""
     plain = keywords.get(keyword)
     exclusive = keywords.get(_EXCLUSIVE.get(keyword, ""))
@@ -110,9 +121,6 @@ def _bound(document: Document, kind: str, keyword: str, side: int, keywords: dic
         limits.append((plain, exclusive is True))
     if exclusive is not None and not isinstance(exclusive, bool):
         limits.append((exclusive, True))
-    for value, _ in limits:
-        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise document.error(f"{keyword} should be a number, and is {value!r}")
     if kind == "integer":
         limits = [(_whole(value, excluded, side), False) for value, excluded in limits]
     # A size is never below zero.

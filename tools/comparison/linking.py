@@ -15,10 +15,10 @@ from typing import Any
 
 from tools.comparison.callers import CODE_RULES
 from tools.comparison.differences import Difference, Side
-from tools.comparison.document import Document
 from tools.comparison.operations import operations
 from tools.comparison.verdicts import Change
 from tools.comparison.walk import Comparison
+from tools.openapi import Document
 
 __all__ = ["breaking_first", "code_changes", "joined"]
 
@@ -185,8 +185,7 @@ def _key(text: str) -> str:
 
 def _uses(document: Document) -> Iterator[tuple[str, set[str]]]:
     """For each field, parameter and body, the components that its type is written with."""
-    components = document.mapping(document.data.get("components"), "components")
-    schemas = document.mapping(components.get("schemas"), "schemas")
+    schemas = document.mapping(document.mapping(document.data, "components"), "schemas")
     for name, schema in schemas.items():
         for field, inner in _fields(schema):
             yield _key(f"{name}{field}"), _components(inner, schemas)

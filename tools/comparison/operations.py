@@ -7,11 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tools.comparison.document import Document
+from tools.openapi import METHODS, Document
 
-__all__ = ["METHODS", "Body", "Operation", "Parameter", "operations", "schemes"]
+__all__ = ["Body", "Operation", "Parameter", "operations", "paths", "schemes"]
 
-METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 # The style of a parameter when the contract does not say.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
@@ -69,41 +68,52 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
+def paths(document: Document) -> dict[Any, Any]:
+    """The paths of a document.
+
+    Raises:
+        DocumentError: It is not an OpenAPI document.
+    """
+    if not isinstance(document.data.get("paths"), dict):
+        raise document.error(("paths",), "not an OpenAPI document, since it has no mapping of `paths`")
+    return document.mapping(document.data, "paths")
+
+
 def operations(document: Document) -> Iterator[Operation]:
     """Every operation, in the order of the document.
 
     Raises:
         DocumentError: A part of the contract is not what OpenAPI has there.
     """
-    for path, item in document.data["paths"].items():
-        shared = document.resolved(item, f"path {path}")
+    listed = paths(document)
+    for path in listed:
+        item = document.mapping(listed, path, follow=True)
         for method in METHODS:
-            if method in shared:
-                yield _operation(document, str(path), method, shared)
+            if method in item:
+                yield _operation(document, str(path), method, item)
 
 
 def _operation(document: Document, path: str, method: str, item: dict[str, Any]) -> Operation:
     here = f"{method.upper()} {path}"
-    node = document.mapping(item[method], here)
+    node = document.mapping(item, method)
     parameters: dict[tuple[str, str], Parameter] = {}
     for source in (item, node):
-        for listed in document.items(source.get("parameters"), f"parameters of {here}"):
-            parameter = _parameter(document, listed, here)
+        listed = document.items(source, "parameters")
+        for index in range(len(listed)):
+            written = document.mapping(listed, index, follow=True)
+            parameter = _described(document, str(written.get("name")), str(written.get("in")), written)
             parameters[parameter.location, parameter.name] = parameter
-    responses = document.mapping(node.get("responses"), f"responses of {here}")
+    responses = document.mapping(node, "responses")
     return Operation(
         method=method.upper(),
         path=path,
         name=str(node.get("operationId", here)),
-        package=next((str(tag) for tag in document.items(node.get("tags"), f"tags of {here}")), ""),
-        security=_security(document, node.get("security", document.data.get("security")), here),
+        package=next((str(tag) for tag in document.items(node, "tags")), ""),
+        security=_security(document, node if "security" in node else document.data),
         deprecated=node.get("deprecated") is True,
         parameters=tuple(parameters.values()),
-        body=_body(document, node["requestBody"], here) if "requestBody" in node else None,
-        responses={
-            str(status).upper(): _body(document, answer, f"response {status} of {here}")
-            for status, answer in responses.items()
-        },
+        body=_body(document, node, "requestBody") if "requestBody" in node else None,
+        responses={str(status).upper(): _body(document, responses, status) for status in responses},
     )
 
 
@@ -113,9 +123,8 @@ def schemes(document: Document) -> dict[str, str]:
     Raises:
         DocumentError: A part of the contract is not what OpenAPI has there.
     """
-    components = document.mapping(document.data.get("components"), "components")
-    defined = document.mapping(components.get("securitySchemes"), "securitySchemes")
-    return {str(name): _scheme(document.resolved(node, f"scheme {name}")) for name, node in defined.items()}
+    defined = document.mapping(document.mapping(document.data, "components"), "securitySchemes")
+    return {str(name): _scheme(document.mapping(defined, name, follow=True)) for name in defined}
 
 
 def _scheme(node: dict[str, Any]) -> str:
@@ -125,18 +134,13 @@ def _scheme(node: dict[str, Any]) -> str:
     return " ".join(words)
 
 
-def _parameter(document: Document, listed: Any, here: str) -> Parameter:
-    node = document.resolved(listed, f"a parameter of {here}")
-    return _described(document, str(node.get("name")), str(node.get("in")), node, here)
-
-
-def _described(document: Document, name: str, location: str, node: dict[str, Any], here: str) -> Parameter:
+def _described(document: Document, name: str, location: str, node: dict[str, Any]) -> Parameter:
     """A parameter or a header, which are described alike."""
-    schema = node.get("schema", {})
-    style = str(node.get("style", _STYLES.get(location, "simple")))
-    style = _style(style, node)
-    for media, typed in document.mapping(node.get("content"), f"{location} {name} of {here}").items():
-        schema = document.mapping(typed, f"{location} {name} of {here}").get("schema", {})
+    schema = document.schema(node, "schema")
+    style = _style(str(node.get("style", _STYLES.get(location, "simple"))), node)
+    content = document.mapping(node, "content")
+    for media in content:
+        schema = document.schema(document.mapping(content, media), "schema")
         style = str(media)
     return Parameter(
         name=name,
@@ -148,20 +152,24 @@ def _described(document: Document, name: str, location: str, node: dict[str, Any
     )
 
 
-def _body(document: Document, listed: Any, here: str) -> Body:
-    node = document.resolved(listed, here)
-    content, encoding = {}, {}
-    for written, typed in document.mapping(node.get("content"), f"content of {here}").items():
-        media = document.mapping(typed, f"content of {here}")
-        name = str(written).split(";")[0].strip().lower()
-        content[name] = media.get("schema", {})
-        for field, how in document.mapping(media.get("encoding"), f"encoding of {here}").items():
-            parts = document.mapping(how, f"encoding of {field} of {here}")
-            encoding[str(field)] = _encoding(parts)
-    headers = {}
-    for written, described in document.mapping(node.get("headers"), f"headers of {here}").items():
-        header = document.resolved(described, f"header {written} of {here}")
-        headers[str(written).lower()] = _described(document, str(written), "header", header, here)
+def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
+    """The body of a request or a response, which are described alike."""
+    node = document.mapping(holder, key, follow=True)
+    content: dict[str, Any] = {}
+    encoding: dict[str, str] = {}
+    written = document.mapping(node, "content")
+    for media in written:
+        described = document.mapping(written, media)
+        content[str(media).split(";")[0].strip().lower()] = document.schema(described, "schema")
+        fields = document.mapping(described, "encoding")
+        encoding.update({str(field): _encoding(document.mapping(fields, field)) for field in fields})
+    named = document.mapping(node, "headers")
+    headers = {
+        str(name).lower(): _described(
+            document, str(name), "header", document.mapping(named, name, follow=True)
+        )
+        for name in named
+    }
     return Body(node.get("required") is True, content, encoding, headers)
 
 
@@ -177,13 +185,12 @@ def _encoding(node: dict[str, Any]) -> str:
     return " as ".join(words) or "plain"
 
 
-def _security(document: Document, listed: Any, here: str) -> frozenset[frozenset[str]]:
+def _security(document: Document, holder: dict[str, Any]) -> frozenset[frozenset[str]]:
+    listed = document.items(holder, "security")
     choices = []
-    for choice in document.items(listed, f"security of {here}"):
-        keys = document.mapping(choice, f"security of {here}")
-        scopes = {
-            f"{key}: {scope}" for key in keys for scope in document.items(keys[key], f"scopes of {here}")
-        }
+    for index in range(len(listed)):
+        keys = document.mapping(listed, index)
+        scopes = {f"{key}: {scope}" for key in keys for scope in document.items(keys, key)}
         choices.append(frozenset({*(str(key) for key in keys), *scopes}))
     choices = choices or [frozenset()]
     # An alternative that asks for more than another one changes nothing.

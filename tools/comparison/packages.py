@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.comparison.document import DocumentError
 from tools.comparison.revisions import directory_at
 from tools.comparison.signatures import read_client, read_generated
 from tools.comparison.surface import Surface
+from tools.openapi import parse
 
 __all__ = ["Code", "client_at", "generated_from"]
 
@@ -88,20 +88,15 @@ def _sources() -> Iterator[Path]:
 
 def _build(text: bytes, name: str, package: Path) -> None:
     # The generator takes a second to import, which comparisons from the cache save.
-    from tools.contract import Contract, ContractError
     from tools.generate import build
 
+    document = parse(text, name)
     _CACHE.mkdir(exist_ok=True)
     (_CACHE / ".gitignore").write_text("*\n", encoding="utf-8")
     with tempfile.TemporaryDirectory(dir=_CACHE) as directory:
         made = Path(directory) / "made"
         made.mkdir()
-        contract = made / Path(name).name
-        contract.write_bytes(text)
-        try:
-            build(Contract.read(contract), made / package.name)
-        except ContractError as error:
-            raise DocumentError(str(error).splitlines()[0]) from None
+        build(document, made / package.name)
         if not package.parent.exists():
             made.rename(package.parent)
     entries = sorted(

@@ -8,7 +8,7 @@ import subprocess
 import tarfile
 from pathlib import Path
 
-from tools.comparison.document import DocumentError
+from tools.openapi import DocumentError
 
 __all__ = ["directory_at", "first_commit", "newest_release", "text_at", "why_no_base"]
 

@@ -15,9 +15,9 @@ from tools.comparison.differences import (
     change_of_width,
     presence,
 )
-from tools.comparison.document import Document
 from tools.comparison.limits import Limits, effect_of
 from tools.comparison.shapes import Shape, Variant, annotation, shape_of, tag_of
+from tools.openapi import Document
 
 __all__ = ["SchemaWalk"]
 
@@ -88,14 +88,13 @@ class SchemaWalk:
             yield Difference(within, "default", Effect.ADDED if words[0] is None else effect, *words)
         within, before, after = both("discriminator")
         if before is not None and after is not None:
-            former = self._old.mapping(before, "discriminator")
-            yield from self._discriminators(within, former, self._new.mapping(after, "discriminator"))
+            yield from self._discriminators(within, before, after)
 
     def _discriminators(self, place: Place, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Difference]:
         names = (str(one.get("propertyName", "")) for one in (old, new))
         yield from change_of_text(place, "discriminator", *names)
-        before = self._old.mapping(old.get("mapping"), "mapping")
-        after = self._new.mapping(new.get("mapping"), "mapping")
+        before = self._old.mapping(old, "mapping")
+        after = self._new.mapping(new, "mapping")
         for value in {**before, **after}:
             former, now = (None if value not in one else _component(one[value]) for one in (before, after))
             if former is None or now is None:
@@ -116,8 +115,8 @@ class SchemaWalk:
         return Place(new[-1]) if renamed else place
 
     def _still_there(self, component: str) -> bool:
-        components = self._new.mapping(self._new.data.get("components"), "components")
-        return component in self._new.mapping(components.get("schemas"), "schemas")
+        components = self._new.mapping(self._new.data, "components")
+        return component in self._new.mapping(components, "schemas")
 
     def _variants(self, place: Place, old: Shape, new: Shape) -> Iterator[Difference]:
         by_tag = any(_count(shape, "object") > 1 for shape in (old, new))

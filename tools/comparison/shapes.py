@@ -14,8 +14,8 @@ from dataclasses import dataclass, replace
 from itertools import product, takewhile
 from typing import Any
 
-from tools.comparison.document import Document
-from tools.comparison.limits import BOUNDS, Limits, common_limits, limits_of
+from tools.comparison.limits import BOUNDS, Limits, check_bounds, common_limits, limits_of
+from tools.openapi import Document
 
 __all__ = ["Shape", "Variant", "annotation", "shape_of", "tag_of"]
 
@@ -27,6 +27,10 @@ _ANNOTATIONS = frozenset(
     " externalDocs xml $comment".split()
 )
 _COMPOSED = ("$ref", "allOf", "anyOf", "oneOf")
+# Keywords whose value is of one kind; all others are compared as they are.
+_MAPPINGS = frozenset({"properties", "x-outcomes", "discriminator"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "enum", "required"})
+_SCHEMAS = frozenset({"items", "additionalProperties", "propertyNames"})
 
 
 @dataclass(frozen=True)
@@ -114,8 +118,8 @@ def shape_of(document: Document, schema: Schema) -> Shape:
     variants: list[Variant] = []
     chains: list[Chain] = []
     for keywords, chain in _alternatives(document, schema, ()):
-        nullable = nullable or _allows_null(document, keywords)
-        found = list(_variants(document, keywords, chain))
+        nullable = nullable or _allows_null(keywords)
+        found = list(_variants(keywords, chain))
         variants += found
         chains += [chain] * bool(found)
     return Shape(_shared(chains), nullable, tuple(_joined(variants)))
@@ -136,16 +140,13 @@ def annotation(document: Document, schema: Schema, keyword: str) -> Any:
         if isinstance(node, bool) or any(node is one for one in passed):
             continue
         passed.append(node)
-        own = document.mapping(node, "a schema")
-        if keyword in own:
-            return own[keyword]
-        if "$ref" in own:
-            waiting.append(document.target(own["$ref"]))
-        waiting += document.items(own.get("allOf"), "allOf")
+        if keyword in node:
+            return node[keyword]
+        if "$ref" in node:
+            waiting.append(_referred(document, node))
+        waiting += _members(document, node, "allOf")
         for union in ("anyOf", "oneOf"):
-            members = [
-                one for one in document.items(own.get(union) or None, union) if one != {"type": "null"}
-            ]
+            members = [one for one in _members(document, node, union) if one != {"type": "null"}]
             waiting += members if len(members) == 1 else []
     return None
 
@@ -160,63 +161,94 @@ def tag_of(document: Document, variant: Variant) -> str:
     return ""
 
 
+def _referred(document: Document, node: dict[str, Any]) -> Schema:
+    """The schema that the `$ref` of a schema names."""
+    place = document.target(node)
+    return document.schema(document.at(place[:-1]), place[-1])
+
+
+def _members(document: Document, node: dict[str, Any], keyword: str) -> list[Schema]:
+    listed = document.items(node, keyword)
+    return [document.schema(listed, index) for index in range(len(listed))]
+
+
+def _checked(document: Document, node: dict[str, Any]) -> dict[str, Any]:
+    """The keywords of a schema, with a list of types.
+
+    Raises:
+        DocumentError: A value is not of the kind that the keyword needs.
+    """
+    checked = dict(node)
+    for keyword in node:
+        if keyword in _MAPPINGS:
+            checked[keyword] = document.mapping(node, keyword)
+        elif keyword in _LISTS:
+            checked[keyword] = document.items(node, keyword)
+        elif keyword in _SCHEMAS:
+            checked[keyword] = document.schema(node, keyword)
+    if fields := checked.get("properties"):
+        checked["properties"] = {name: document.schema(fields, name) for name in fields}
+    types = checked.pop("type", None)
+    if types is not None:
+        listed = [types] if isinstance(types, str) else document.items(node, "type")
+        checked["type"] = [str(kind) for kind in listed]
+    check_bounds(document, node)
+    return checked
+
+
 def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[tuple[dict[str, Any], Chain]]:
     """The schema as a union of schemas that are composed of nothing."""
     if schema is False:
         return
-    node = {} if schema is True else document.mapping(schema, "a schema")
-    own = {key: node[key] for key in node if key not in _COMPOSED and key not in _ANNOTATIONS}
+    node: dict[str, Any] = {} if schema is True else schema
+    keywords = _checked(document, node)
+    own = {key: keywords[key] for key in keywords if key not in _COMPOSED and key not in _ANNOTATIONS}
     if "const" in own:
         constant = own.pop("const")
-        named = _named_values(document, own)
-        own["enum"] = [constant] if named is None or constant in named else []
+        own["enum"] = [constant] if constant in own.get("enum", [constant]) else []
     parts: list[Iterable[tuple[dict[str, Any], Chain]]] = []
     if "$ref" in node:
-        target = document.target(node["$ref"])
+        target = _referred(document, node)
         name = str(node["$ref"]).removeprefix("#/components/schemas/")
         if name in chain:
-            raise document.error(f"the schema {name} refers to itself")
+            raise document.error_at(node, "$ref", f"the schema {name} refers to itself")
         parts.append(_alternatives(document, target, (*chain, name)))
-    members = document.items(node.get("allOf"), "allOf")
-    parts += [_alternatives(document, member, chain) for member in members]
+    parts += [_alternatives(document, member, chain) for member in _members(document, node, "allOf")]
     for keyword in ("anyOf", "oneOf"):
-        if node.get(keyword):
-            members = document.items(node[keyword], keyword)
+        if members := _members(document, node, keyword):
             found = (_alternatives(document, member, chain) for member in members)
             parts.append([alternative for member in found for alternative in member])
     for combination in product(*parts):
-        keywords, origin = own, chain
+        joined, origin = own, chain
         for other, inner in combination:
-            keywords = _merged(document, keywords, other)
+            joined = _merged(joined, other)
             origin = max(origin, inner, key=len)
-        yield keywords, origin
+        yield joined, origin
 
 
-def _merged(document: Document, one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
     """The schema of the values that satisfy both."""
     merged = {**one, **other}
     for keyword, value in one.items():
         if keyword in other and value != other[keyword]:
-            merged[keyword] = _both(document, keyword, value, other[keyword])
+            merged[keyword] = _both(keyword, value, other[keyword])
     if "nullable" in one or "nullable" in other:
         merged["nullable"] = one.get("nullable") is True or other.get("nullable") is True
     return merged
 
 
-def _both(document: Document, keyword: str, one: Any, other: Any) -> Any:
+def _both(keyword: str, one: Any, other: Any) -> Any:
     if keyword == "properties":
-        fields, more = document.mapping(one, keyword), document.mapping(other, keyword)
-        both = {name: {"allOf": [fields[name], more[name]]} for name in fields if name in more}
-        return {**fields, **more, **both}
+        both = {name: {"allOf": [one[name], other[name]]} for name in one if name in other}
+        return {**one, **other, **both}
     if keyword == "required":
-        return [*document.items(one, keyword), *document.items(other, keyword)]
-    if keyword in ("items", "additionalProperties", "propertyNames"):
+        return [*one, *other]
+    if keyword in _SCHEMAS:
         return False if one is False or other is False else {"allOf": [one, other]}
     if keyword == "enum":
-        values = list(document.items(other, keyword))
-        return [value for value in document.items(one, keyword) if value in values]
+        return [value for value in one if value in other]
     if keyword == "type":
-        return _both_types(_listed(document, one), _listed(document, other))
+        return _both_types(one, other)
     side = BOUNDS.get(keyword.replace("exclusiveM", "m"), ((), 0))[1]
     if side and all(isinstance(value, int | float) and not isinstance(value, bool) for value in (one, other)):
         return min(one, other) if side > 0 else max(one, other)
@@ -229,15 +261,11 @@ def _both_types(one: list[str], other: list[str]) -> list[str]:
     return narrow + [kind for kind in other if kind == "integer" and "number" in one and kind not in one]
 
 
-def _listed(document: Document, types: Any) -> list[str]:
-    return [types] if isinstance(types, str) else [str(kind) for kind in document.items(types, "type")]
-
-
-def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
+def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
     """One variant for each type that a schema composed of nothing allows."""
     component = chain[-1] if chain else None
-    named = _named_values(document, keywords)
-    for kind in _kinds(document, keywords, named):
+    named = keywords.get("enum")
+    for kind in _kinds(keywords):
         if kind == "null":
             continue
         values = [value for value in named or () if _kind_of(value) in (kind, _NARROWER.get(kind))]
@@ -250,19 +278,15 @@ def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Ite
             values=tuple(dict.fromkeys(_text(value) for value in values)),
             closed=named is not None,
             # Values that are named meet the limits already.
-            limits=() if named is not None else limits_of(document, kind, keywords),
+            limits=() if named is not None else limits_of(kind, keywords),
             format=str(written) if written is not None and written != "binary" else "",
-            outcomes={
-                str(value): str(meaning)
-                for value, meaning in document.mapping(keywords.get("x-outcomes"), "x-outcomes").items()
-            },
+            outcomes={str(value): str(meaning) for value, meaning in keywords.get("x-outcomes", {}).items()},
         )
         if kind == "object":
-            required = document.items(keywords.get("required"), "required")
             variant = replace(
                 variant,
-                fields=document.mapping(keywords.get("properties"), "properties"),
-                required=frozenset(str(name) for name in required),
+                fields=keywords.get("properties", {}),
+                required=frozenset(str(name) for name in keywords.get("required", ())),
                 others=keywords.get("additionalProperties", True),
                 names=keywords.get("propertyNames", True),
             )
@@ -272,11 +296,12 @@ def _variants(document: Document, keywords: dict[str, Any], chain: Chain) -> Ite
 _NARROWER = {"number": "integer"}
 
 
-def _kinds(document: Document, keywords: dict[str, Any], named: list[Any] | None) -> list[str]:
-    if keywords.get("type") is not None:
-        return _listed(document, keywords["type"])
-    if named is not None:
-        return list(dict.fromkeys(_kind_of(value) for value in named))
+def _kinds(keywords: dict[str, Any]) -> list[str]:
+    if "type" in keywords:
+        types: list[str] = keywords["type"]
+        return types
+    if "enum" in keywords:
+        return list(dict.fromkeys(_kind_of(value) for value in keywords["enum"]))
     if any(key in keywords for key in ("properties", "additionalProperties", "required")):
         return ["object"]
     if "items" in keywords:
@@ -284,15 +309,10 @@ def _kinds(document: Document, keywords: dict[str, Any], named: list[Any] | None
     return ["anything"]
 
 
-def _allows_null(document: Document, keywords: dict[str, Any]) -> bool:
-    named = _named_values(document, keywords)
+def _allows_null(keywords: dict[str, Any]) -> bool:
     if keywords.get("nullable") is True:
         return True
-    return "null" in _kinds(document, keywords, named) and (named is None or None in named)
-
-
-def _named_values(document: Document, keywords: dict[str, Any]) -> list[Any] | None:
-    return list(document.items(keywords["enum"], "enum")) if "enum" in keywords else None
+    return "null" in _kinds(keywords) and None in keywords.get("enum", [None])
 
 
 def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from tools.comparison.differences import Difference, Effect, Side
-from tools.comparison.document import Document
 from tools.comparison.limits import LIMITS
 from tools.comparison.walk import Comparison, Use
+from tools.openapi import Document
 
 __all__ = ["RULES", "Change", "Step", "changes", "rule_of", "step_asked", "step_taken", "version_of"]
 
@@ -194,7 +194,7 @@ def version_of(document: Document) -> Version:
     match = _VERSION.match(document.version)
     if match is None:
         said = repr(document.version) if document.version else "missing"
-        raise document.error(f"its info.version should be like 1.2.3, and is {said}")
+        raise document.error(("info", "version"), f"`info.version` must be like 1.2.3, and is {said}")
     return (int(match[1]), int(match[2]), int(match[3]))
 
 

@@ -21,9 +21,9 @@ from tools.comparison.differences import (
     change_of_width,
     presence,
 )
-from tools.comparison.document import Document, DocumentError
 from tools.comparison.operations import Body, Operation, Parameter, operations, schemes
 from tools.comparison.schema_walk import SchemaWalk
+from tools.openapi import Document, DocumentError
 
 __all__ = ["Comparison", "Use", "compare"]
 
@@ -200,7 +200,7 @@ def _parameter(
     assert known is not None
     if old is None or new is None:
         kind = f"required {what}" if known.required else f"optional {what}"
-        shapes = walk.shapes(old and old.schema, new and new.schema)
+        shapes = walk.shapes(*(one.schema if one else True for one in (old, new)))
         words = (str(shape) if one else None for one, shape in zip((old, new), shapes, strict=True))
         yield presence(place, kind, *words)
         return
@@ -261,8 +261,8 @@ def _contents(walk: SchemaWalk, place: Place, old: Body, new: Body) -> Iterator[
 
 
 def _urls(document: Document) -> list[str]:
-    listed = document.items(document.data.get("servers"), "servers")
-    return [str(document.mapping(server, "a server").get("url")) for server in listed]
+    listed = document.items(document.data, "servers")
+    return [str(document.mapping(listed, index).get("url")) for index in range(len(listed))]
 
 
 def _servers(old: list[str], new: list[str]) -> Iterator[Difference]:

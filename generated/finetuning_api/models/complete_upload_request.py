@@ -7,9 +7,9 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CompleteUploadRequest(ApiObject):
-    """How to put the parts together.
+    """Parts of the file in order, and a checksum.
 
     Attributes:
         part_ids: Ids of all parts, in the order of the file.

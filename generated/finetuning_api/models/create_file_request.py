@@ -4,31 +4,28 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, File, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, File, Members, Unset
+
+_FilePurpose = Members("FilePurpose")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CreateFileRequest(ApiObject):
     """A file to store, with what it is for.
 
     Attributes:
         file: The bytes of the file, at most 512 MB, sent with its name.
-        purpose: What the file is for.
+        purpose: Purpose of the file.
         expires_after: When the file is to be deleted by itself. Left out, `batch` files stay 30 days and all
             others until deleted.
     """
 
     file: File
-    purpose: FilePurpose
-    expires_after: FileExpirationAfter | Unset = UNSET
+    purpose: models.FilePurpose
+    expires_after: models.FileExpirationAfter | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.file = src["file"]
         self.purpose = _FilePurpose[v] if type(v := src["purpose"]) is str else v
-        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
-
-
-from .file_expiration_after import FileExpirationAfter
-from .file_purpose import FilePurpose
-
-_FilePurpose = members(FilePurpose)
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

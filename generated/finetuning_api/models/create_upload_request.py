@@ -4,36 +4,33 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, Members, Unset
+
+_UploadPurpose = Members("UploadPurpose")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CreateUploadRequest(ApiObject):
-    """What is going to be uploaded.
+    """Description of the file to upload.
 
     Attributes:
         filename: Name of the file.
-        purpose: What the file is for.
+        purpose: Purpose of the file.
         bytes: Size of the whole file in bytes, at most 8 GB.
         mime_type: Media type of the file, one that suits its purpose; `text/jsonl` for training data.
         expires_after: When the file, once complete, is to be deleted by itself.
     """
 
     filename: str
-    purpose: UploadPurpose
+    purpose: models.UploadPurpose
     bytes: int
     mime_type: str
-    expires_after: FileExpirationAfter | Unset = UNSET
+    expires_after: models.FileExpirationAfter | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.filename = src["filename"]
         self.purpose = _UploadPurpose[v] if type(v := src["purpose"]) is str else v
         self.bytes = src["bytes"]
         self.mime_type = src["mime_type"]
-        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
-
-
-from .file_expiration_after import FileExpirationAfter
-from .upload_purpose import UploadPurpose
-
-_UploadPurpose = members(UploadPurpose)
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

@@ -7,12 +7,12 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class Error(ApiObject):
     """An error, for people and for programs.
 
     Attributes:
-        message: What went wrong, in a sentence.
+        message: Error message, in a sentence.
         type: Broad kind of error, for instance `invalid_request_error`.
         param: Field or parameter at fault, null when there is no single one.
         code: Exact kind of error, for instance `invalid_api_key` or `training_not_available`.

@@ -7,14 +7,14 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class EvalItemInputImage(ApiObject):
     """An image for the model.
 
     Attributes:
         image_url: URL of the image, or a placeholder for one.
         type: Always `input_image`.
-        detail: How closely the model looks, `high`, `low` or `auto`. `auto` when left out.
+        detail: Detail in which the model reads the image, `high`, `low` or `auto`. `auto` when left out.
     """
 
     image_url: str
@@ -22,6 +22,6 @@ class EvalItemInputImage(ApiObject):
     detail: str | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.image_url = src["image_url"]
         self.type = src["type"]
+        self.image_url = src["image_url"]
         self.detail = src["detail"]

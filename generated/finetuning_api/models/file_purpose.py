@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FilePurpose(OpenStrEnum):
-    """What an uploaded file is for. `fine-tune` is for the data of jobs, `vision` for images in such data, `evals` for
+    """Purpose of an uploaded file. `fine-tune` is for the data of jobs, `vision` for images in such data, `evals` for
     evaluations, `batch` and `assistants` for the APIs of those names, `user_data` for anything.
     """
 

@@ -7,13 +7,13 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneDPOHyperparameters(ApiObject):
     """Settings of direct preference optimization.
 
     Attributes:
-        beta: How strongly the new model is held to the one it started from, above 0 and up to 2. `auto` when left
-            out.
+        beta: How strongly the new model is kept close to the one it started from, above 0 and up to 2. `auto`
+            when left out.
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
         learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.

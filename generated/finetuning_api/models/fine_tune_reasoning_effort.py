@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FineTuneReasoningEffort(OpenStrEnum):
-    """How much a model reasons while it is trained."""
+    """Amount of reasoning during the training."""
 
     DEFAULT = "default"
     LOW = "low"

@@ -4,10 +4,13 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import UNSET, ApiObject, Members, Unset
+
+_FineTuneReasoningEffort = Members("FineTuneReasoningEffort")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneReinforcementHyperparameters(ApiObject):
     """Settings of reinforcement training.
 
@@ -15,7 +18,7 @@ class FineTuneReinforcementHyperparameters(ApiObject):
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
         learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
-        reasoning_effort: How much the model reasons while it is trained. `default` when left out.
+        reasoning_effort: Amount of reasoning during the training. `default` when left out.
         compute_multiplier: Factor on the compute spent on exploring answers, above 0.00001 and up to 10. `auto`
             when left out.
         eval_interval: Training steps between evaluations, at least 1. `auto` when left out.
@@ -25,7 +28,7 @@ class FineTuneReinforcementHyperparameters(ApiObject):
     n_epochs: Literal["auto"] | int | Unset = UNSET
     batch_size: Literal["auto"] | int | Unset = UNSET
     learning_rate_multiplier: Literal["auto"] | float | Unset = UNSET
-    reasoning_effort: FineTuneReasoningEffort | Unset = UNSET
+    reasoning_effort: models.FineTuneReasoningEffort | Unset = UNSET
     compute_multiplier: Literal["auto"] | float | Unset = UNSET
     eval_interval: Literal["auto"] | int | Unset = UNSET
     eval_samples: Literal["auto"] | int | Unset = UNSET
@@ -38,8 +41,3 @@ class FineTuneReinforcementHyperparameters(ApiObject):
         self.compute_multiplier = src["compute_multiplier"]
         self.eval_interval = src["eval_interval"]
         self.eval_samples = src["eval_samples"]
-
-
-from .fine_tune_reasoning_effort import FineTuneReasoningEffort
-
-_FineTuneReasoningEffort = members(FineTuneReasoningEffort)

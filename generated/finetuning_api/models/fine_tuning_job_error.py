@@ -7,13 +7,13 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningJobError(ApiObject):
     """Why a job failed.
 
     Attributes:
         code: Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`.
-        message: What went wrong, in a sentence; for bad data with the number of the example.
+        message: Error message, in a sentence; for bad data with the number of the example.
         param: Setting at fault, mostly `training_file` or `validation_file`; null when there is none.
     """
 

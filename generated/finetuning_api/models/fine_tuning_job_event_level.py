@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FineTuningJobEventLevel(OpenStrEnum):
-    """How serious an event is."""
+    """Severity of an event."""
 
     INFO = "info"
     WARN = "warn"

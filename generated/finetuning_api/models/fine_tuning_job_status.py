@@ -2,9 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FineTuningJobStatus(OpenStrEnum):
-    """Where in its life a job is. `succeeded`, `failed` and `cancelled` are final. Compatible servers know further
-    values.
-    """
+    """State of a job. `succeeded`, `failed` and `cancelled` are final. Compatible servers know further values."""
 
     VALIDATING_FILES = "validating_files"
     QUEUED = "queued"

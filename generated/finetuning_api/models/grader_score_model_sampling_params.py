@@ -4,26 +4,29 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import UNSET, ApiObject, Members, Unset
+
+_ReasoningEffort = Members("ReasoningEffort")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderScoreModelSamplingParams(ApiObject):
-    """How to sample from a grading model.
+    """Sampling settings of a grading model.
 
     Attributes:
         seed: Seed of the sampling.
         top_p: Share of the probability mass to sample from. 1, that is all of it, when left out.
         temperature: Randomness of the sampling; higher is more random.
         max_completions_tokens: Most tokens that the model may answer with, at least 1.
-        reasoning_effort: How much the model reasons before it answers. `medium` when left out.
+        reasoning_effort: Amount of reasoning before a response. `medium` when left out.
     """
 
     seed: int | None | Unset = UNSET
     top_p: float | None | Unset = UNSET
     temperature: float | None | Unset = UNSET
     max_completions_tokens: int | None | Unset = UNSET
-    reasoning_effort: ReasoningEffort | None | Unset = UNSET
+    reasoning_effort: models.ReasoningEffort | None | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.seed = src["seed"]
@@ -31,8 +34,3 @@ class GraderScoreModelSamplingParams(ApiObject):
         self.temperature = src["temperature"]
         self.max_completions_tokens = src["max_completions_tokens"]
         self.reasoning_effort = _ReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v
-
-
-from .reasoning_effort import ReasoningEffort
-
-_ReasoningEffort = members(ReasoningEffort)

@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class OpenAIFilePurpose(OpenStrEnum):
-    """What a stored file is for: the purposes of uploaded files, and those of files that the service makes, such as
+    """Purpose of a stored file: the purposes of uploaded files, and those of files that the service makes, such as
     `fine-tune-results` for the metrics of jobs.
     """
 

@@ -7,14 +7,14 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class RunGraderErrors(ApiObject):
-    """What went wrong while grading, one flag for each kind.
+    """Errors of a grading, one flag for each kind.
 
     Attributes:
         formula_parse_error: The formula of a multi grader could not be read.
         sample_parse_error: The model output could not be read.
-        truncated_observation_error: What the grader saw was cut short.
+        truncated_observation_error: The input of the grader was truncated.
         unresponsive_reward_error: The grader gave no reward.
         invalid_variable_error: A placeholder names something that does not exist.
         other_error: An error of another kind.

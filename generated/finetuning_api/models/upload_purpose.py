@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class UploadPurpose(OpenStrEnum):
-    """What a file uploaded in parts is for."""
+    """Purpose of a file uploaded in parts."""
 
     ASSISTANTS = "assistants"
     BATCH = "batch"

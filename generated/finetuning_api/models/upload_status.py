@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class UploadStatus(OpenStrEnum):
-    """How far an upload is. All but `pending` are final."""
+    """State of an upload. All but `pending` are final."""
 
     PENDING = "pending"
     COMPLETED = "completed"

@@ -102,7 +102,7 @@ class AsyncFineTuning(AsyncResources):
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True
-        self._driver = AsyncDriver(AsyncPool(http_client, connection.base_url), connection, clock, hooks)
+        self._driver = AsyncDriver(AsyncPool(http_client, connection), connection, clock, hooks)
         self._settings = settings
 
     @classmethod

@@ -1,4 +1,4 @@
-"""Lists as the user sees them: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ T = TypeVar("T")
 
 
 class AsyncPager(Generic[T]):
-    """A lazy list: nothing is requested before it is iterated; each iteration begins at the start."""
+    """A lazy list: nothing is requested before it is iterated; each iteration starts at the beginning."""
 
     __slots__ = ("_driver", "_listing", "_settings")
 
@@ -34,5 +34,5 @@ class AsyncPager(Generic[T]):
         return f"<{type(self).__name__} of {self._listing.model.__name__}: iterate it>"
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
-        """Return the pages, each requested when it is asked for."""
+        """Yield the pages, each requested when it is needed."""
         return self._driver.stream(pages(self._listing, self._settings))

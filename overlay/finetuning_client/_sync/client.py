@@ -101,7 +101,7 @@ class FineTuning(Resources):
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True
-        self._driver = Driver(Pool(http_client, connection.base_url), connection, clock, hooks)
+        self._driver = Driver(Pool(http_client, connection), connection, clock, hooks)
         self._settings = settings
 
     @classmethod

@@ -1,5 +1,5 @@
 # Generated from _async/job.py by `make generate`; do not edit.
-"""A job handle: what the server last said of a job, and the operations on it."""
+"""Handle of a job: its last known state, and its operations."""
 
 from __future__ import annotations
 
@@ -10,13 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
-from ..plans import waiting
-from ..plans.metrics import job_metrics
+from ..job_view import JobView, require_success
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..results.checkpoints import best_of
 from ..settings import Settings
 from ..transport.drivers import Driver
-from ..views import Checkpoint, Event, JobView, require_success
+from ..views import Checkpoint, Event
 from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:
@@ -26,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class Job(JobView, JobMethods):
-    """A handle on a job; every operation updates it. A copy of any depth shares the client."""
+    """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
     __slots__ = ("_cursor", "_driver", "_settings")
 
@@ -41,15 +39,17 @@ class Job(JobView, JobMethods):
 
     @property
     def cursor(self) -> EventCursor | None:
-        """The place after the last event that `follow` returned; save `str(job.cursor)` to go on later."""
+        """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
     def best_checkpoint(self) -> Checkpoint | None:
-        """Return the checkpoint with the lowest loss, over the whole validation file where that was measured.
+        """Return the checkpoint with the lowest loss, on the whole validation file if that was measured.
 
-        `None` where the job has no checkpoint with a loss. Without validation data the loss is that of one
+        `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
         training batch, which is noisy.
         """
+        from ..results.checkpoints import best_of
+
         checkpoints = []
         for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
@@ -70,15 +70,17 @@ class Job(JobView, JobMethods):
         Args:
             timeout: seconds to wait at most; `None` waits without limit.
             poll_interval: seconds between reads of the job; `None` reads often at first, then less.
-            check: whether a job that did not succeed raises; otherwise look at `status`.
+            check: if true, a job that did not succeed raises; if false, read `status`.
             on_update: called with this handle after each read.
             patience: seconds for which reads may fail in a row (a lost connection, a failing server) before
                 the failure is raised.
             notified: an event that ends a pause early when it is set, and is cleared then, such as an
-                `threading.Event` that a webhook's handler sets.
+                `threading.Event` that a webhook handler sets.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
         """
+        from ..plans import waiting
+
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
@@ -98,20 +100,23 @@ class Job(JobView, JobMethods):
         patience: float = 30.0,
         notified: WakeEvent | None = None,
     ) -> Generator[Event, None, None]:
-        """Return the job's events as they come, oldest first, each once, to the last one after its end.
+        """Yield the job's events as they are published, each once, oldest first, until it has ended.
 
-        The iteration ends however the job ends; look at `status` then, or call `wait()`.
+        Events that are published after its end are included. A failed job does not raise: read `status`, or
+        call `wait()`.
 
         Args:
             timeout: seconds to follow at most; `None` follows to the end.
             poll_interval: as for `wait`.
-            after: where to begin: `cursor` of an earlier handle, its saved form, or the id of an event.
+            after: event to start after: `cursor` of an earlier handle, a saved cursor, or the event's id.
             on_update: as for `wait`.
             patience: as for `wait`.
             notified: as for `wait`.
 
         Raises `WaitTimeout`.
         """
+        from ..plans import waiting
+
         plan = waiting.follow(
             self.id,
             self._settings,
@@ -122,10 +127,12 @@ class Job(JobView, JobMethods):
         return self._following(self._driver.stream(plan))
 
     def metrics(self) -> list[MetricRow]:
-        """Return what was measured at each step: from the result file, else from the events so far.
+        """Return the metrics of each step, from the result file if there is one, else from the events so far.
 
-        Raises `InvalidResponse` for a result file of an unknown form.
+        Raises `InvalidResponse` for a result file in an unknown encoding.
         """
+        from ..plans.metrics import job_metrics
+
         return self._driver.run(job_metrics(self._data, self._settings))
 
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
@@ -138,12 +145,12 @@ class Job(JobView, JobMethods):
             raise
 
     def _passed(self, event: Event) -> Event:
-        """Move the cursor behind an event, and return the event."""
+        """Move the cursor after an event, and return the event."""
         self._cursor = EventCursor(self.id, event.id)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:
-        """Return what a plan calls with each reading of the job."""
+        """Return the function that a plan calls with the job after each read."""
         require_callback("on_update", on_update)
 
         def update(data: FineTuningJob) -> None:

@@ -1,5 +1,5 @@
 # Generated from _async/jobs.py by `make generate`; do not edit.
-"""`client.jobs`: creating, finding and steering fine-tuning jobs."""
+"""`client.jobs`: creating fine-tuning jobs, and waiting for many of them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
-from ..methods import Method
-from ..plans import job_creation, waiting
+from ..job_view import require_success
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, require_success
+from ..views import Event
 from .job import Job
 from .methods.jobs import JobsMethods
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..methods import Method
+    from ..request_fields import CreateFineTuningJobRequestFields
 
 
 class Jobs(JobsMethods):
@@ -37,25 +41,29 @@ class Jobs(JobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
         Args:
             model: the base model, or a fine-tuned one to train further.
             training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
-            validation_file: likewise; without one there are no validation metrics.
-            method: `Supervised()`, `DPO()` or `Reinforcement()`, or the object itself; `None` is supervised.
-            suffix: becomes part of the model's name; 1 to 64 characters.
-            seed: makes the job repeatable as far as the service can; 0 to 2147483647.
-            integrations: where to report to, at most 5.
+            validation_file: same as `training_file`; without one there are no validation metrics.
+            method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
+            suffix: part of the new model's name; 1 to 64 characters.
+            seed: for repeatable results as far as the service supports it; 0 to 2147483647.
+            integrations: services to report to, at most 5.
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
-                `finetuning_request`, is added where there is room: see `finetuning_client.plans.once`.
+                `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
-        Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` where
-        the organization can no longer create jobs, any other `ApiError`, `ConnectionFailed`; `may_exist` of
-        the error tells whether the job may exist all the same.
+        Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
+        organization can no longer create jobs, any other `ApiError`, `ConnectionFailed` or `InvalidResponse`;
+        `may_exist` of the error tells whether the job may exist.
         """
+        from ..plans import job_creation
+
         body = job_creation.job_body(
             model=model,
             training_file=training_file,
@@ -66,6 +74,7 @@ class Jobs(JobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            fields=fields,
         )
         plan = job_creation.submit(body, new_token(), self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -81,21 +90,23 @@ class Jobs(JobsMethods):
         patience: float = 30.0,
         notified: WakeEvent | None = None,
     ) -> Sequence[Job]:
-        """Wait until all of many jobs have ended, and return their handles, in the order given.
+        """Wait until all jobs have ended, and return their handles, in the order given.
 
-        The jobs are read by lists, so a thousand cost little more than ten.
+        The jobs are read through lists, so a thousand take few more requests than ten.
 
         Args:
-            jobs: handles of this kind of client, or ids.
+            jobs: `Job` handles or job ids.
             timeout: seconds to wait at most; `None` waits without limit.
             poll_interval: seconds between reads; `None` reads often at first, then less.
-            check: whether the first job that did not succeed raises, once all have ended.
+            check: if true, the first job that did not succeed raises once all have ended.
             on_update: called with the handle of a job after each read of it.
             patience: seconds for which reads may fail in a row before the failure is raised.
             notified: an event that ends a pause early when it is set.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`.
         """
+        from ..plans import waiting
+
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
@@ -112,11 +123,13 @@ class Jobs(JobsMethods):
         patience: float = 30.0,
         notified: WakeEvent | None = None,
     ) -> Generator[tuple[Job, Event], None, None]:
-        """Return the events of many jobs as they come, each with its job; of one job oldest first, each once.
+        """Yield the events of jobs as they are published, each with its job: once, oldest first for each job.
 
         A job's events are read when its state changes, and otherwise in turn. The arguments are those of
         `wait_all`. Raises `WaitTimeout`.
         """
+        from ..plans import waiting
+
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         update = _updater(handles, on_update)
@@ -139,18 +152,18 @@ class Jobs(JobsMethods):
         return {job.id: job for job in found}
 
     def _unread(self, job_id: object) -> Job:
-        """Return a handle on a job of which only the id is known."""
+        """Return a handle of a job of which only the id is known."""
         from finetuning_api.models.fine_tuning_job import FineTuningJob
 
         if not isinstance(job_id, str) or not job_id:
-            raise InvalidRequestError.of("jobs", "jobs of this kind of client, or ids", job_id)
+            raise InvalidRequestError.of("jobs", "Job handles or job ids", job_id)
         return Job(self._driver, self._settings, FineTuningJob.from_dict({"id": job_id}))
 
 
 def _updater(
     handles: Mapping[str, Job], on_update: Callable[[Job], object] | None
 ) -> Callable[[FineTuningJob], object]:
-    """Return what a plan calls with each reading of a job."""
+    """Return the function that a plan calls with each job it has read."""
     require_callback("on_update", on_update)
 
     def update(data: FineTuningJob) -> None:

@@ -1,5 +1,5 @@
 # Generated from _async/pager.py by `make generate`; do not edit.
-"""Lists as the user sees them: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class Pager(Generic[T]):
-    """A lazy list: nothing is requested before it is iterated; each iteration begins at the start."""
+    """A lazy list: nothing is requested before it is iterated; each iteration starts at the beginning."""
 
     __slots__ = ("_driver", "_listing", "_settings")
 
@@ -35,5 +35,5 @@ class Pager(Generic[T]):
         return f"<{type(self).__name__} of {self._listing.model.__name__}: iterate it>"
 
     def pages(self) -> Generator[Page[T], None, None]:
-        """Return the pages, each requested when it is asked for."""
+        """Yield the pages, each requested when it is needed."""
         return self._driver.stream(pages(self._listing, self._settings))

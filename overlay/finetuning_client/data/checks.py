@@ -1,7 +1,7 @@
-"""Checking a training file before it costs anything: every problem with its line, in one pass over the file.
+"""Check of a dataset file before it costs anything: every problem with its line, in one pass over the file.
 
-Knows the formats of the hosted service: chat, completions, preference (DPO) and reinforcement, each one JSON
-object a line.
+The formats are those of the hosted service: chat, completions, preference (DPO) and reinforcement, with one
+JSON object per line.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..upload_source import Source, open_source, reading
 Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
 
 _FEWEST_EXAMPLES = 10
-"""How many examples the hosted service demands of a training file."""
+"""Number of examples that the hosted service requires of a training file."""
 
 _PROBLEMS_SHOWN = 5
 _ROLES = ("system", "developer", "user", "assistant", "tool", "function")
@@ -30,15 +30,15 @@ _CHARACTERS_PER_TOKEN = 4
 
 @attrs.frozen(kw_only=True)
 class DatasetReport:
-    """What is in a file of examples.
+    """Summary of a dataset file.
 
     Attributes:
         path: the file.
-        format: the format of its first example, `None` where that has none.
-        examples: how many examples (lines that are not blank).
-        messages: how many messages by role; empty for formats without messages.
-        characters: how long the texts are in all.
-        duplicates: how many examples repeat an earlier one exactly.
+        format: format of the first example that has one; `None` if none has.
+        examples: number of examples (non-blank lines).
+        messages: number of messages by role; empty for formats without messages.
+        characters: number of characters of all texts.
+        duplicates: number of examples that repeat an earlier one exactly.
         problems: what is wrong, in the order of the file.
     """
 
@@ -52,17 +52,17 @@ class DatasetReport:
 
     @property
     def estimated_tokens(self) -> int:
-        """About how many tokens one epoch trains on: an estimate from the length of the texts."""
+        """Estimated number of tokens per epoch, from the length of the texts."""
         return -(-self.characters // _CHARACTERS_PER_TOKEN)
 
 
 def check_dataset(path: Source, *, minimum: int = _FEWEST_EXAMPLES, check: bool = True) -> DatasetReport:
-    """Read a file of examples, and say what is in it.
+    """Check a dataset file, and return a summary.
 
     Args:
-        path: the file; its content as bytes, or a file open in binary mode, will do too.
-        minimum: how few examples are a problem; a validation file can do with 1.
-        check: whether a problem raises; otherwise look at the report's `problems`.
+        path: path of the file, its content as bytes, or a file open in binary mode.
+        minimum: minimum number of examples; use 1 for a validation file.
+        check: if true, a problem raises; if false, read the report's `problems`.
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
@@ -80,7 +80,7 @@ def check_dataset(path: Source, *, minimum: int = _FEWEST_EXAMPLES, check: bool 
 
 
 class _Tally:
-    """What has been read so far."""
+    """Counts and problems of the lines read so far."""
 
     def __init__(self) -> None:
         self.format: Format | None = None
@@ -108,11 +108,11 @@ class _Tally:
             return
         found = _format_of(example)
         if found is None:
-            yield f"has none of the keys that name a format: {', '.join(_MARKS)}"
+            yield f"has no known format: expected {_EXPECTED}"
             return
         self.format = self.format or found
         if found != self.format:
-            yield f"is in the format {found}, the lines before in {self.format}"
+            yield f"has the format {found}, but earlier lines have {self.format}"
             return
         for messages in _CONVERSATIONS[found](example):
             for role, text in _messages(messages):
@@ -124,8 +124,8 @@ class _Tally:
 
     def report(self, path: str, minimum: int) -> DatasetReport:
         if self.examples < minimum:
-            count = f"has {self.examples} example(s), and must have at least {minimum}"
-            self.problems.insert(0, Problem(0, count))
+            count = "1 example" if self.examples == 1 else f"{self.examples} examples"
+            self.problems.insert(0, Problem(0, f"has {count}; at least {minimum} are required"))
         return DatasetReport(
             path=path,
             format=self.format,
@@ -164,7 +164,7 @@ def _check_chat(example: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(example["messages"], list) and not any(
         isinstance(m, dict) and m.get("role") == "assistant" for m in example["messages"]
     ):
-        yield "messages: has no message of the assistant to learn from"
+        yield "messages: has no assistant message"
 
 
 def _check_completions(example: Mapping[str, Any]) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _check_completions(example: Mapping[str, Any]) -> Iterator[str]:
         if not isinstance(example.get(name), str):
             yield f"{name}: must be a string"
     if example.get("completion") == "":
-        yield "completion: is empty, there is nothing to learn"
+        yield "completion: is empty"
 
 
 def _check_preference(example: Mapping[str, Any]) -> Iterator[str]:
@@ -191,7 +191,7 @@ def _check_reinforcement(example: Mapping[str, Any]) -> Iterator[str]:
 
 def _check_messages(at: str, messages: object) -> Iterator[str]:
     if not isinstance(messages, list) or not messages:
-        yield f"{at}: must be a list of messages, with at least one"
+        yield f"{at}: must be a non-empty list of messages"
         return
     for index, message in enumerate(messages):
         where = f"{at}[{index}]"
@@ -214,7 +214,7 @@ def _has_content(message: Mapping[str, Any]) -> bool:
 
 
 def _messages(messages: object) -> Iterator[tuple[str, str]]:
-    """The role and the text of each well-formed message."""
+    """Yield the role and the text of each well-formed message."""
     for message in messages if isinstance(messages, list) else ():
         if isinstance(message, dict) and isinstance(message.get("role"), str):
             content = message.get("content")
@@ -229,7 +229,7 @@ def _of_preference(example: Mapping[str, Any]) -> tuple[object, ...]:
     return asked, example.get("preferred_output"), example.get("non_preferred_output")
 
 
-_MARKS = ("messages", "prompt and completion", "preferred_output and non_preferred_output")
+_EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"
 _CHECKS: Mapping[Format, Callable[[Mapping[str, Any]], Iterator[str]]] = {
     "chat": _check_chat,
     "completions": _check_completions,

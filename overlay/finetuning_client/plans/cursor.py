@@ -9,8 +9,8 @@ from msgspec import Struct
 
 from ..errors import InvalidRequestError
 from ..settings import Settings
+from .attempts import exchange
 from .effects import Emit, Plan, Request, Stream
-from .exchange import exchange
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")

@@ -18,7 +18,7 @@ result of the operation, or by raising an error of the package. Plans nest by `y
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
@@ -54,10 +54,9 @@ class Request(Struct, frozen=True):
         """
         for value in args:
             if not isinstance(value, str) or not value.isprintable():
-                rule = "the text of an id"
-                raise InvalidRequestError(
-                    f"an id must be {rule}, such as job.id, not {repr(value)[:80]}", limit=rule, value=value
-                )
+                rule = "a printable string"
+                text = f"an id must be {rule} such as job.id, not {value!r:.120}"
+                raise InvalidRequestError(text, limit=rule, value=value)
         try:
             return cls(build(*args, **kwargs))
         except ValueError as error:
@@ -95,7 +94,7 @@ class Response(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether it reports a success."""
+        """True for a 2xx status."""
         return 200 <= self.status < 300
 
     @property
@@ -141,8 +140,8 @@ class Sink(Protocol):
 class Send(Struct, frozen=True):
     """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
 
-    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer of
-    a file may last as long as it makes progress.
+    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer
+    of a file may last as long as it makes progress.
     """
 
     request: Request
@@ -198,12 +197,16 @@ def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
             if isinstance(effect, Send):
                 now: float = yield Now()
                 if now >= deadline:
-                    steps.reply = NoResponse("no time is left for the request", delivered=False, timed_out=True)
+                    steps.reply = NoResponse(
+                        "no time is left for the request", delivered=False, timed_out=True
+                    )
                     continue
                 earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
                 effect = replace(effect, deadline=earliest)  # noqa: PLW2901
-            with steps.taking_errors():
+            try:
                 steps.reply = yield effect
+            except FineTuningError as error:
+                steps.failure = error
     return steps.result  # type: ignore[no-any-return]
 
 
@@ -212,28 +215,23 @@ class Steps:
 
     Attributes:
         reply: what the plan receives for the last effect.
+        failure: the error of the package that the plan receives instead, raised in it.
         result: the result of the plan, once the iteration has ended.
     """
 
+    __slots__ = ("_plan", "failure", "reply", "result")
+
     def __init__(self, plan: Generator[Any, Any, Any]) -> None:
         self._plan = plan
-        self._failure: FineTuningError | None = None
+        self.failure: FineTuningError | None = None
         self.reply: Any = None
         self.result: Any = None
 
     def __iter__(self) -> Iterator[Any]:
         try:
             while True:
-                reply, failure = self.reply, self._failure
-                self.reply = self._failure = None
+                reply, failure = self.reply, self.failure
+                self.reply = self.failure = None
                 yield self._plan.send(reply) if failure is None else self._plan.throw(failure)
         except StopIteration as stop:
             self.result = stop.value
-
-    @contextmanager
-    def taking_errors(self) -> Iterator[None]:
-        """Raise an error of the package in the plan, as the reply to the last effect."""
-        try:
-            yield
-        except FineTuningError as error:
-            self._failure = error

@@ -20,7 +20,7 @@ def wait_processed(
 ) -> Plan[OpenAIFile]:
     """Read the file until the service has processed it, and return it.
 
-    A server that reports no status counts as done. Raises `DatasetError` where the service refuses the file,
+    A server that reports no status counts as done. Raises `DatasetError` if the service rejected the file,
     `WaitTimeout` after `timeout` seconds.
     """
     began: float = yield Now()
@@ -30,8 +30,8 @@ def wait_processed(
         file = yield from _read(file_id, settings, deadline, timeout)
         status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
         if status.outcome == "failed":
-            detail = file.status_details if isinstance(file.status_details, str) else "no details given"
-            raise DatasetError(f"{file_id}: the service refuses the file: {detail}", path=file_id)
+            detail = file.status_details if isinstance(file.status_details, str) else "no reason given"
+            raise DatasetError(f"{file_id}: the service rejected the file: {detail}", path=file_id)
         if status.is_terminal:
             return file
         reads += 1
@@ -39,7 +39,8 @@ def wait_processed(
         if deadline is not None:
             now: float = yield Now()
             if now >= deadline:
-                raise WaitTimeout(f"{file_id} is still {str(status)!r} after {timeout:g} s")
+                text = f"{file_id} is still {str(status)!r} after {timeout:g} s"
+                raise WaitTimeout(f"{text}; processing continues at the service")
             interval = min(interval, deadline - now)
         yield Pause(interval)
 

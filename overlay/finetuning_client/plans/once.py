@@ -17,8 +17,8 @@ from ..errors import FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..settings import Settings
 from ..validation import constant_fields
+from .attempts import Attempts, may_have_acted
 from .effects import Now, Outcome, Pause, Plan, Request, Response
-from .exchange import Attempts, may_have_acted
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")

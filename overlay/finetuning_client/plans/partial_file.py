@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
-from ..http_headers import byte_count
 from .effects import Response
 
 # How a result file begins when it is encoded: "step," of its header.

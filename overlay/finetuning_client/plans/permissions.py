@@ -30,14 +30,14 @@ _Permission = FineTuningCheckpointPermission
 def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> Plan[list[_Permission]]:
     """Share a checkpoint with projects; return the permissions.
 
-    When a response is lost, the permissions there are looked up, and only those still missing are asked for.
+    When a response is lost, the checkpoint's permissions are listed, and only the missing ones are requested.
     """
     is_list = isinstance(project_ids, Sequence | AbstractSet) and not isinstance(project_ids, str)
     given: Any = list(project_ids) if is_list else [project_ids]
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
     wanted = list(dict.fromkeys(given))
     if not all(wanted) or not wanted:
-        raise InvalidRequestError.of("project_ids", "at least one id of a project", given)
+        raise InvalidRequestError.of("project_ids", "a list of at least one project id, none empty", given)
     return create_once(_Sharing(checkpoint, wanted, settings), settings)
 
 
@@ -45,7 +45,7 @@ class _Sharing(Creation[list[_Permission]]):
     """The creation of permissions, some of which may exist already."""
 
     noun = "permission"
-    advice = "List the checkpoint's permissions"
+    advice = "Check client.checkpoints.permissions.list(checkpoint)"
 
     def __init__(self, checkpoint: str, wanted: list[str], settings: Settings) -> None:
         self._checkpoint = checkpoint
@@ -64,10 +64,9 @@ class _Sharing(Creation[list[_Permission]]):
         model = ListFineTuningCheckpointPermissionResponse
         created = read_object(response, self.request(), model, strict=self._settings.strict)
         permissions = self._found + created.data
-        if self._missing(permissions):
-            raise invalid_response(
-                response, self.request(), "the body does not name the permission of each project"
-            )
+        if missing := self._missing(permissions):
+            problem = f"the body has no permission for {', '.join(missing)}"
+            raise invalid_response(response, self.request(), problem)
         return permissions
 
     def look(self) -> Plan[list[_Permission] | None]:

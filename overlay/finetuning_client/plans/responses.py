@@ -16,7 +16,7 @@ from ..errors import (
     RequestTimedOut,
     _api_error_class,
 )
-from ..http_headers import retry_after
+from ..retry_after_header import retry_after
 from ..validation import identifying_fields, other_kind, violations
 from .effects import NoResponse, Outcome, Request, Response
 

@@ -11,11 +11,11 @@ from finetuning_api.models.list_files_response import ListFilesResponse
 from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.types import File
 
-from ..http_headers import http_date
+from ..retry_after_header import http_date
 from ..settings import Settings
 from ..upload_source import Payload
+from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .exchange import exchange
 from .once import Creation, create_once
 from .responses import read_object
 

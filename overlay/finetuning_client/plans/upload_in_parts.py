@@ -1,7 +1,6 @@
-"""Upload of a file in parts: several at once, each tried on its own, the whole checked by its MD5.
+"""Upload of a file in parts: several at once, each retried on its own, the whole file checked by its MD5.
 
-An upload that stopped half way, the process gone with it, is resumed from a small state file
-(`upload_state`).
+An interrupted upload is resumed from a small state file (`upload_state`), also by another process.
 """
 
 from __future__ import annotations
@@ -33,18 +32,18 @@ from ..settings import Settings
 from ..upload_source import Payload, Source, open_source
 from ..validation import require
 from . import operations
+from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
-from .exchange import fetch
 from .once import create_once
 from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
 
 Progress = Callable[[int, int], object]
-"""Called with how many bytes have been sent, and how many there are."""
+"""Called with the number of bytes sent so far, and the size of the file."""
 
 PART_SIZE = 64 * 1024 * 1024
-"""The largest part that the service takes, in bytes."""
+"""Size limit of a part, in bytes."""
 
 _AT_ONCE = 4
 
@@ -57,12 +56,12 @@ def create(body: Mapping[str, Any], settings: Settings) -> Plan[Upload]:
 
 
 def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[UploadPart]:
-    """Send a part. Raises `InvalidRequestError` for one of more bytes than the service takes."""
+    """Send a part. Raises `InvalidRequestError` for one that is larger than `PART_SIZE`."""
     payload: Payload = yield Work(partial(open_source, source, "part"))
     with payload:
         if payload.size > PART_SIZE:
-            rule, has = f"at most {PART_SIZE:,} bytes", f", and has {payload.size:,}"
-            raise InvalidRequestError.of("data", rule, payload.size, has)
+            rule, end = f"at most {PART_SIZE:,} bytes", f", not {payload.size:,}: split it into smaller parts"
+            raise InvalidRequestError.of("data", rule, payload.size, end)
         part = yield from _send_part(upload_id, payload.part(), settings)
     return part
 
@@ -89,8 +88,8 @@ def send_in_parts(
 ) -> Plan[OpenAIFile]:
     """Upload a file of any size, and return it.
 
-    With a `state` file, an upload that failed in a way that may pass is kept, and the next call resumes it;
-    any other failure cancels it.
+    With a `state` file, an upload that fails temporarily is kept, and the next call resumes it; any other
+    failure cancels it.
     """
     body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
     require("CreateUploadRequest", body)
@@ -99,7 +98,7 @@ def send_in_parts(
     identity = {**body, "md5": md5, "part_size": PART_SIZE}
     kept: UploadState = yield Work(partial(load_state, state, identity, now))
     if kept.upload_id:
-        lost = ConnectionFailed("the outcome of the earlier call is not known")
+        lost = ConnectionFailed("the outcome of the interrupted call is unknown")
         try:
             sent = yield from _send_rest(payload, kept, state, on_progress, settings, lost)
         except ApiError as error:
@@ -142,7 +141,7 @@ def _send_rest(
 
 
 def _may_pass(error: FineTuningError) -> bool:
-    """Tell whether another call may get further with the same upload."""
+    """Return whether another call may resume the same upload."""
     if isinstance(error, ServerError | RateLimited):
         return True
     return not isinstance(error, ApiError | InvalidRequestError)
@@ -202,9 +201,8 @@ class _JoinedFile(FileCreation):
         """Read the file from the upload that is complete."""
         done = read_object(response, self.request(), Upload, strict=self._settings.strict)
         if not isinstance(done.file, OpenAIFile):
-            raise invalid_response(
-                response, self.request(), "the upload is complete, and the body names no file"
-            )
+            problem = "the upload is complete, but the body has no file"
+            raise invalid_response(response, self.request(), problem)
         return done.file
 
 

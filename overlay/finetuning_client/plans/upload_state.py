@@ -1,7 +1,7 @@
-"""State file of an upload in parts: lets another call, in another process too, resume the upload.
+"""State file of an upload in parts: another call, also in another process, resumes the upload from it.
 
-It holds the upload's id, the ids of the parts that arrived, and which file they belong to: no key and no
-content. The functions access the disk.
+It has the upload's id, the ids of the parts that arrived, and the name, size and MD5 of the file: no key and
+no content. The functions access the disk.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ _TIME_LEFT = 60.0
 
 
 class UploadState(msgspec.Struct):
-    """State of an upload in progress, saved to a file where there is one.
+    """State of an upload in progress.
 
     Attributes:
-        file: which file is uploaded, and how; a state file of another is ignored.
+        file: identity of the file, and its options; the state of another file is ignored.
         upload_id: empty before the upload is created.
         began: when the upload was created, in Unix seconds.
         expires_at: when the service discards it, in Unix seconds.
@@ -36,12 +36,12 @@ class UploadState(msgspec.Struct):
     parts: dict[int, str] = {}
 
     def is_usable(self, now: float) -> bool:
-        """Tell whether the upload can be resumed."""
+        """Return whether the upload can be resumed."""
         return bool(self.upload_id) and self.expires_at > now + _TIME_LEFT
 
 
 def load_state(path: Path | None, file: dict[str, Any], now: float) -> UploadState:
-    """Return what an earlier call left of the same file, if it can be resumed; else a new state."""
+    """Return the state that an earlier call saved for the same file if it can be resumed, else a new one."""
     try:
         saved = path.read_bytes() if path else b""
         found = msgspec.json.decode(saved, type=UploadState, strict=False)
@@ -51,7 +51,7 @@ def load_state(path: Path | None, file: dict[str, Any], now: float) -> UploadSta
 
 
 def save_state(path: Path | None, state: UploadState) -> None:
-    """Write the state, whole or not at all. Raises `InvalidRequestError` where it cannot be written."""
+    """Write the state atomically. Raises `InvalidRequestError` if it cannot be written."""
     if path is None:
         return
     fresh = path.with_name(f"{path.name}.new")
@@ -62,7 +62,7 @@ def save_state(path: Path | None, state: UploadState) -> None:
         with suppress(OSError, ValueError):
             fresh.unlink(missing_ok=True)
         reason = getattr(error, "strerror", None) or error
-        text = f"{path}: cannot be written: {reason}"
+        text = f"state file {path}: cannot be written: {reason}"
         raise InvalidRequestError(text, field="state", value=path) from error
 
 

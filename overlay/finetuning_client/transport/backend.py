@@ -30,11 +30,11 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[Stream]:
     for pool in _pools(http):
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
-            pool._network_backend = _Backend(backend, streams)
+            pool._network_backend = _Backend(backend, streams)  # noqa: SLF001
             # The lock of the library is taken by a method, and stays locked when an interrupt strikes in it.
-            pool._optional_thread_lock = Lock()
+            pool._optional_thread_lock = Lock()  # noqa: SLF001
         elif isinstance(backend, httpcore.AsyncNetworkBackend):
-            pool._network_backend = _AsyncBackend(backend)
+            pool._network_backend = _AsyncBackend(backend)  # noqa: SLF001
     return streams
 
 
@@ -42,9 +42,9 @@ def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound |
     """Take out of a pool the connections that no request holds and that will never be free; return them.
 
     The HTTP library leaves one behind when a request is cancelled between being given a connection and using
-    it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests are
-    dead. An interrupt of a blocking client can also leave locks behind, so idle connections are taken too, and
-    the pool gets another lock. With a release that keeps all this elsewhere, nothing is found.
+    it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests
+    are dead. An interrupt of a blocking client can also leave locks behind, so idle connections are taken
+    too, and the pool gets another lock. With a release that keeps all this elsewhere, nothing is found.
     """
     lost: list[Any] = []
     is_blocking = isinstance(http, httpx.Client)
@@ -53,7 +53,7 @@ def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound |
         if not isinstance(connections, list) or not isinstance(requests, list):
             continue
         if is_blocking:
-            pool._optional_thread_lock = Lock()
+            pool._optional_thread_lock = Lock()  # noqa: SLF001
         # In this order, so that a connection that is made meanwhile is not among them.
         candidates = list(connections)
         if bound is not None:
@@ -125,6 +125,7 @@ class Stream(httpcore.NetworkStream):
         streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what has come, `max_bytes` at most."""
         left = _left(timeout, httpcore.ReadTimeout)
         stop = current_stop()
         if stop is None:
@@ -133,6 +134,7 @@ class Stream(httpcore.NetworkStream):
             return self._stream.read(max_bytes, left)
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all of `buffer`."""
         stop = current_stop()
         for piece in _pieces(buffer):
             left = _left(timeout, httpcore.WriteTimeout)
@@ -144,17 +146,20 @@ class Stream(httpcore.NetworkStream):
             _note_progress(piece)
 
     def close(self) -> None:
+        """Close the connection."""
         self._streams.discard(self)
         self._stream.close()
 
     def start_tls(
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.NetworkStream:
+        """Return the connection with TLS on it, which replaces this one."""
         left = _left(timeout, httpcore.ConnectTimeout)
         self._streams.discard(self)
         return Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
 
     def get_extra_info(self, info: str) -> Any:
+        """Return a property of the connection, such as its socket."""
         return self._stream.get_extra_info(info)
 
 

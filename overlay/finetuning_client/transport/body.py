@@ -12,7 +12,7 @@ from functools import partial
 
 import httpx
 
-from ..http_headers import byte_count
+from ..content_length import byte_count
 from ..plans.effects import Response, Send
 from .bounds import Bound
 from .credentials import Credentials
@@ -36,9 +36,10 @@ class Body:
         self._response = response
         self._credentials = credentials
         self._bound = bound
-        self._sink = send.sink if response.is_success else None
+        self._is_success = response.is_success
+        self._sink = send.sink if self._is_success else None
         self._pieces: list[bytes] = []
-        self._room = _LARGEST_BODY if response.is_success else _LARGEST_ERROR_BODY
+        self._room = _LARGEST_BODY if self._is_success else _LARGEST_ERROR_BODY
         self._raw_size = 0
         # A transport or an event hook may have read, and decoded, the body already.
         self._is_read = response.is_stream_consumed
@@ -52,8 +53,10 @@ class Body:
         if encoding in ("gzip", "x-gzip") and "gzip" in asked:
             self._inflater = _Inflater()
         elif encoding not in ("", "identity"):
-            if self._response.is_success:
-                raise httpx.DecodingError(f"the body is encoded as {encoding[:80]!r}, which was not asked for")
+            if self._is_success:
+                raise httpx.DecodingError(
+                    f"the body is encoded as {encoding[:80]!r}, which was not asked for"
+                )
             return False
         return True
 
@@ -119,7 +122,7 @@ class Body:
 
     def _refuse(self, reason: str) -> None:
         self._is_over = True
-        if self._response.is_success:
+        if self._is_success:
             raise httpx.DecodingError(reason)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 from msgspec import Struct
+from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
@@ -20,6 +21,7 @@ ACCEPT = "application/json"
 """The media type of a response, where the request names no other."""
 
 _HOSTED = "https://api.openai.com/v1"
+_REDIRECTS = frozenset({301, 302, 307, 308})
 
 
 class NotFollowed(Exception):
@@ -59,10 +61,14 @@ class Connection(Struct, frozen=True):
             options["timeout"] = httpx.Timeout(**{name: max(bound.left(t), 0.0) for name, t in of_each})
         return options
 
+    def without(self, headers: Mapping[str, str]) -> Connection:
+        """Return the connection without the headers that a pool sends by itself: merging them takes time."""
+        return replace(self, headers={n: v for n, v in self.headers.items() if headers.get(n) != v})
+
     def redirect(self, url: str, response: Response) -> str:
         """Return the target of a redirect from `url`. Raises `NotFollowed` where it is not to be followed."""
         location = response.headers.get("location")
-        if response.status not in (301, 302, 307, 308) or not location:
+        if response.status not in _REDIRECTS or not location:
             raise NotFollowed("a redirect that names no other address for the same request")
         try:
             here = httpx.URL(url)

@@ -53,7 +53,7 @@ def hidden(key: object) -> Any:
 class Signer(httpx.Auth):
     """Puts one key on a request: as a bearer token, or bare in a header of another name."""
 
-    __slots__ = ("_header", "_key", "_last", "_name")
+    __slots__ = ("_header", "_key", "_last", "_name", "_prefix")
 
     def __init__(self, key: Key, name: str, header: str) -> None:
         key = hidden(key)
@@ -65,27 +65,34 @@ class Signer(httpx.Auth):
         self._last = key if isinstance(key, _Hidden) else None
         self._name = name
         self._header = header
+        self._prefix = "Bearer " if header.lower() == "authorization" else ""
 
     def __repr__(self) -> str:
         return f"<{self._name}: hidden>"
 
     def sync_auth_flow(self, request: httpx.Request) -> Generator[httpx.Request, httpx.Response, None]:
         """Sign the request."""
-        value = self._value()
-        if inspect.isawaitable(value):
-            if inspect.iscoroutine(value):
-                value.close()
-            raise ConfigurationError(f"{self._name} is a coroutine function, which needs AsyncFineTuning")
-        self._sign(request, value)
+        key = self._key
+        if not isinstance(key, _Hidden):
+            value = self._called(key)
+            if inspect.isawaitable(value):
+                if inspect.iscoroutine(value):
+                    value.close()
+                raise ConfigurationError(f"{self._name} is a coroutine function, which needs AsyncFineTuning")
+            key = _require_usable(value, self._name)
+        self._sign(request, key)
         yield request
 
     async def async_auth_flow(self, request: httpx.Request) -> AsyncGenerator[httpx.Request, httpx.Response]:
         """Sign the request."""
-        value = self._value()
-        if inspect.isawaitable(value):
-            with self._naming_failures():
-                value = hidden(await value)
-        self._sign(request, value)
+        key = self._key
+        if not isinstance(key, _Hidden):
+            value = self._called(key)
+            if inspect.isawaitable(value):
+                with self._naming_failures():
+                    value = hidden(await value)
+            key = _require_usable(value, self._name)
+        self._sign(request, key)
         yield request
 
     def conceal(self, text: bytes, request: httpx.Request | None = None) -> bytes:
@@ -98,9 +105,9 @@ class Signer(httpx.Auth):
                     text = _escaped(key).sub(_CONCEALED, text)
         return text
 
-    def _value(self) -> Any:
+    def _called(self, function: Callable[[], object]) -> Any:
         with self._naming_failures():
-            return hidden(self._key())
+            return hidden(function())
 
     @contextmanager
     def _naming_failures(self) -> Iterator[None]:
@@ -111,10 +118,9 @@ class Signer(httpx.Auth):
             message = f"{self._name}: the function that gives it failed: {type(error).__name__}: {error}"
             raise ConfigurationError(message) from error
 
-    def _sign(self, request: httpx.Request, value: object) -> None:
-        key = self._last = _require_usable(value, self._name)
-        is_bearer = self._header.lower() == "authorization"
-        request.headers[self._header] = f"Bearer {key()}" if is_bearer else key()
+    def _sign(self, request: httpx.Request, key: _Hidden) -> None:
+        self._last = key
+        request.headers[self._header] = self._prefix + key()
 
 
 class Credentials:

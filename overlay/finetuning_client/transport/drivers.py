@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import closing
 from functools import partial
 from typing import Any, TypeVar
@@ -59,6 +59,7 @@ class Driver:
     ) -> None:
         self.pool = pool
         self.connection = connection
+        self._beyond_pool = connection.without(pool.http.headers)
         self.clock: Clock = clock or time
         self.hooks = hooks or Hooks()
 
@@ -71,8 +72,10 @@ class Driver:
         with closing(plan):
             steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
-                with steps.taking_errors():
+                try:
                     steps.reply = self._perform(effect, now)
+                except FineTuningError as error:
+                    steps.failure = error
             result: T = steps.result
             return result
 
@@ -84,8 +87,10 @@ class Driver:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                with steps.taking_errors():
+                try:
                     steps.reply = self._perform(effect, now)
+                except FineTuningError as error:
+                    steps.failure = error
 
     def _perform(self, effect: Effect, now: _Now) -> Any:
         match effect:
@@ -121,7 +126,7 @@ class Driver:
         return outcome
 
     def _exchange(self, http: httpx.Client, send: Send, bound: Bound) -> Response:
-        steps = redirected(http, self.connection, send, bound)
+        steps = redirected(http, self._beyond_pool, send, bound)
         request = next(steps)
         credentials = self.connection.credentials
         while True:
@@ -153,6 +158,7 @@ class AsyncDriver:
     ) -> None:
         self.pool = pool
         self.connection = connection
+        self._beyond_pool = connection.without(pool.http.headers)
         self.clock: AsyncClock = clock or AsyncSystemClock()
         self.hooks = hooks or Hooks()
 
@@ -165,8 +171,10 @@ class AsyncDriver:
         with closing(plan):
             steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
-                with steps.taking_errors():
+                try:
                     steps.reply = await self._perform(effect, now)
+                except FineTuningError as error:
+                    steps.failure = error
             result: T = steps.result
             return result
 
@@ -178,8 +186,10 @@ class AsyncDriver:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
-                with steps.taking_errors():
+                try:
                     steps.reply = await self._perform(effect, now)
+                except FineTuningError as error:
+                    steps.failure = error
 
     async def _perform(self, effect: Effect, now: _Now) -> Any:
         match effect:
@@ -216,7 +226,7 @@ class AsyncDriver:
         return outcome
 
     async def _exchange(self, http: httpx.AsyncClient, send: Send, bound: Bound) -> Response:
-        steps = redirected(http, self.connection, send, bound)
+        steps = redirected(http, self._beyond_pool, send, bound)
         request = next(steps)
         credentials = self.connection.credentials
         while True:

@@ -2,8 +2,8 @@
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
 environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
-calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what they
-cost it.
+calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
+they cost it.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from .bounds import Bound
+from .connection import Connection
 from .hosts import is_loopback
 from .loop_guard import LoopGuard
 
@@ -35,7 +36,7 @@ _MOST_LOST = 16
 
 
 class NoCookies(CookieJar):
-    """A cookie jar that stores nothing: the API needs no cookies, and a damaged one would break every call."""
+    """A cookie jar that stores nothing: the API needs none, and a damaged cookie would break every call."""
 
     def extract_cookies(self, response: Any, request: Request) -> None:
         """Store nothing."""
@@ -45,7 +46,7 @@ class NoCookies(CookieJar):
 
 
 class _Use(Generic[Http]):
-    """A client of the HTTP library, with the number of exchanges that use it and of those that were cut off."""
+    """A client of the HTTP library, with the numbers of exchanges that use it and that were cut off."""
 
     def __init__(self, http: Http, streams: Collection[Stream] = ()) -> None:
         self.http = http
@@ -55,7 +56,7 @@ class _Use(Generic[Http]):
         self.is_retired = False
 
     def take_lost(self, bound: Bound | None) -> list[Any]:
-        """Take out the connections that an interrupted exchange has left in a state of no use; return them."""
+        """Take out the connections that an interrupted exchange has left unusable; return them."""
         from .backend import take_lost_connections
 
         return take_lost_connections(self.http, bound)
@@ -116,8 +117,8 @@ class _Pool(Generic[Http]):
 class Pool(_Pool[httpx.Client]):
     """The connections of a blocking client; `given` come from outside."""
 
-    def __init__(self, given: httpx.Client | None, base_url: str) -> None:
-        super().__init__(given, _maker(httpx.Client, base_url))
+    def __init__(self, given: httpx.Client | None, connection: Connection) -> None:
+        super().__init__(given, _maker(httpx.Client, connection))
 
     @contextmanager
     def exchange(self, bound: Bound | None = None) -> Iterator[httpx.Client]:
@@ -153,10 +154,10 @@ class Pool(_Pool[httpx.Client]):
 
 
 class AsyncPool(_Pool[httpx.AsyncClient]):
-    """The connections of an asynchronous client, which belong to one event loop; `given` come from outside."""
+    """The connections of an asynchronous client, of one event loop; `given` come from outside."""
 
-    def __init__(self, given: httpx.AsyncClient | None, base_url: str) -> None:
-        super().__init__(given, _maker(httpx.AsyncClient, base_url))
+    def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
+        super().__init__(given, _maker(httpx.AsyncClient, connection))
         self._guard = LoopGuard()
 
     @asynccontextmanager
@@ -199,9 +200,9 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             self._guard = LoopGuard()
 
 
-def _maker(kind: Callable[..., Http], base_url: str) -> Callable[[], _Use[Http]]:
+def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:
     """Return a function that makes a client of the HTTP library. It raises `ConfigurationError`."""
-    host = httpx.URL(base_url).host
+    host = httpx.URL(connection.base_url).host
     # A key for a server on this machine is not to leave it.
     mounts = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None
     certificates: list[Any] = []
@@ -213,7 +214,9 @@ def _maker(kind: Callable[..., Http], base_url: str) -> Callable[[], _Use[Http]]
         try:
             # Loaded once, since that takes longer than all the rest.
             certificates[:] = certificates or [httpx.create_ssl_context()]
-            http = kind(cookies=NoCookies(), mounts=mounts, verify=certificates[0])
+            http = kind(
+                headers=connection.headers, cookies=NoCookies(), mounts=mounts, verify=certificates[0]
+            )
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise ConfigurationError(
                 f"no connection pool can be made from the environment (proxies, SSL_CERT_FILE): {error}"

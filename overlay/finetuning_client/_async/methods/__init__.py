@@ -1,1 +1,1 @@
-"""Methods that need nothing but the contract, generated from openapi.yaml."""
+"""Methods that are generated from openapi.yaml by `make generate`."""

@@ -20,7 +20,7 @@ __all__ = ["AsyncJobMethods"]
 
 
 class AsyncJobMethods:
-    """The methods of `AsyncJob` that need nothing but the contract.
+    """Methods of `AsyncJob` that are generated from the contract.
 
     Among the bases of the handle this class goes after its view, which has the `id`.
     """
@@ -48,7 +48,7 @@ class AsyncJobMethods:
     async def cancel(self) -> Self:
         """Cancel a fine-tuning job.
 
-        Ends a job at once. Refused when the job has already ended.
+        Stops a job. Refused when the job has already ended.
 
         Updates this handle, and returns it. Source: `cancelFineTuningJob` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
@@ -70,7 +70,7 @@ class AsyncJobMethods:
     async def resume(self) -> Self:
         """Resume a fine-tuning job.
 
-        Lets a paused job go on from where it stopped.
+        Continues a paused job.
 
         Updates this handle, and returns it. Source: `resumeFineTuningJob` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
@@ -87,9 +87,9 @@ class AsyncJobMethods:
         ended.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
@@ -110,9 +110,9 @@ class AsyncJobMethods:
         One page of the models that the job saved on its way, newest first.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything

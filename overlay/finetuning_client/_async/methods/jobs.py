@@ -20,7 +20,7 @@ __all__ = ["AsyncJobsMethods"]
 class AsyncJobsMethods(AsyncResource):
     """Fine-tuning jobs, from creation to the finished model.
 
-    The methods of `AsyncJobs` that need nothing but the contract.
+    Methods of `AsyncJobs` that are generated from the contract.
     """
 
     def list(
@@ -36,9 +36,9 @@ class AsyncJobsMethods(AsyncResource):
         One page of the organization's jobs, newest first.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
             metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
                 `metadata=null` asks for jobs that have no metadata.
 
@@ -76,7 +76,7 @@ class AsyncJobsMethods(AsyncResource):
     async def cancel(self, job_id: str) -> AsyncJob:
         """Cancel a fine-tuning job.
 
-        Ends a job at once. Refused when the job has already ended.
+        Stops a job. Refused when the job has already ended.
 
         Args:
             job_id: Id of the job to cancel, `ftjob-…`.
@@ -108,7 +108,7 @@ class AsyncJobsMethods(AsyncResource):
     async def resume(self, job_id: str) -> AsyncJob:
         """Resume a fine-tuning job.
 
-        Lets a paused job go on from where it stopped.
+        Continues a paused job.
 
         Args:
             job_id: Id of the job to resume, `ftjob-…`.
@@ -131,9 +131,9 @@ class AsyncJobsMethods(AsyncResource):
 
         Args:
             job_id: Id of the job whose events are listed, `ftjob-…`.
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
@@ -155,9 +155,9 @@ class AsyncJobsMethods(AsyncResource):
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything

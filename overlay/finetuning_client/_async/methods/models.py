@@ -23,7 +23,7 @@ class AsyncModels(AsyncResource):
         All models that the key may use, fine-tuned ones included. Not paginated.
 
         Args:
-            limit: how many in all; None means every one.
+            limit: maximum number of items; `None` for all.
 
         Returns `AsyncPager[Model]`: the items of all pages, each page requested when it is needed. Source:
         `listModels` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
@@ -53,7 +53,7 @@ class AsyncModels(AsyncResource):
     async def delete(self, model: str) -> Deleted:
         """Delete a fine-tuned model.
 
-        Deletes a model that the organization has fine-tuned. Only owners of the organization may.
+        Deletes a model that the organization has fine-tuned. Only organization owners can delete models.
 
         Args:
             model: Id of the fine-tuned model to delete, `ft:…`.

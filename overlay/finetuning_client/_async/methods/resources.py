@@ -35,7 +35,7 @@ class AsyncResources:
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpoints:
-        """Resources in `client.checkpoints`."""
+        """Group of the resources of checkpoints."""
         return AsyncCheckpoints(self._driver, self._settings)
 
     @cached_property
@@ -68,11 +68,11 @@ class AsyncResources:
 
 
 class AsyncCheckpoints(AsyncResource):
-    """Resources in `client.checkpoints`."""
+    """Group of the resources of checkpoints."""
 
     @cached_property
     def permissions(self) -> AsyncPermissions:
-        """Which projects of an organization may use a fine-tuned checkpoint. Needs an admin key."""
+        """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key."""
         from ..permissions import AsyncPermissions
 
         return AsyncPermissions(self._driver, self._settings)

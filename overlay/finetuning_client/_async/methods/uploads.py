@@ -16,13 +16,13 @@ __all__ = ["AsyncUploadsMethods"]
 class AsyncUploadsMethods(AsyncResource):
     """Large files sent in parts.
 
-    The methods of `AsyncUploads` that need nothing but the contract.
+    Methods of `AsyncUploads` that are generated from the contract.
     """
 
     async def cancel(self, upload_id: str) -> Upload:
         """Cancel an upload.
 
-        Gives up a pending upload. Nothing can be added afterwards.
+        Cancels a pending upload. Nothing can be added afterwards.
 
         Args:
             upload_id: Id of the upload to cancel, `upload_…`.

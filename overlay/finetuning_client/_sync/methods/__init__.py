@@ -1,2 +1,2 @@
 # Generated from _async/methods/__init__.py by `make generate`; do not edit.
-"""Methods that need nothing but the contract, generated from openapi.yaml."""
+"""Methods that are generated from openapi.yaml by `make generate`."""

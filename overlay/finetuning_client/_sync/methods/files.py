@@ -18,7 +18,7 @@ __all__ = ["FilesMethods"]
 class FilesMethods(Resource):
     """Files that jobs are trained on, and the result files that jobs leave behind.
 
-    The methods of `Files` that need nothing but the contract.
+    Methods of `Files` that are generated from the contract.
     """
 
     def list(
@@ -35,9 +35,9 @@ class FilesMethods(Resource):
         One page of the project's files.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for, at most 10000; None leaves it to the server.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request, at most 10000; `None` for the default of the server.
+            after: id of the item to start after.
             purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
             order: Order of the files by `created_at`. The server takes `desc` when it is left out. One of
                 `asc`, `desc`.

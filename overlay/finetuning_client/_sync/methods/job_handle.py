@@ -21,7 +21,7 @@ __all__ = ["JobMethods"]
 
 
 class JobMethods:
-    """The methods of `Job` that need nothing but the contract.
+    """Methods of `Job` that are generated from the contract.
 
     Among the bases of the handle this class goes after its view, which has the `id`.
     """
@@ -49,7 +49,7 @@ class JobMethods:
     def cancel(self) -> Self:
         """Cancel a fine-tuning job.
 
-        Ends a job at once. Refused when the job has already ended.
+        Stops a job. Refused when the job has already ended.
 
         Updates this handle, and returns it. Source: `cancelFineTuningJob` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
@@ -71,7 +71,7 @@ class JobMethods:
     def resume(self) -> Self:
         """Resume a fine-tuning job.
 
-        Lets a paused job go on from where it stopped.
+        Continues a paused job.
 
         Updates this handle, and returns it. Source: `resumeFineTuningJob` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
@@ -88,9 +88,9 @@ class JobMethods:
         ended.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
@@ -111,9 +111,9 @@ class JobMethods:
         One page of the models that the job saved on its way, newest first.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything

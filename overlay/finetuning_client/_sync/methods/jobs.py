@@ -21,7 +21,7 @@ __all__ = ["JobsMethods"]
 class JobsMethods(Resource):
     """Fine-tuning jobs, from creation to the finished model.
 
-    The methods of `Jobs` that need nothing but the contract.
+    Methods of `Jobs` that are generated from the contract.
     """
 
     def list(
@@ -37,9 +37,9 @@ class JobsMethods(Resource):
         One page of the organization's jobs, newest first.
 
         Args:
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
             metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
                 `metadata=null` asks for jobs that have no metadata.
 
@@ -77,7 +77,7 @@ class JobsMethods(Resource):
     def cancel(self, job_id: str) -> Job:
         """Cancel a fine-tuning job.
 
-        Ends a job at once. Refused when the job has already ended.
+        Stops a job. Refused when the job has already ended.
 
         Args:
             job_id: Id of the job to cancel, `ftjob-…`.
@@ -109,7 +109,7 @@ class JobsMethods(Resource):
     def resume(self, job_id: str) -> Job:
         """Resume a fine-tuning job.
 
-        Lets a paused job go on from where it stopped.
+        Continues a paused job.
 
         Args:
             job_id: Id of the job to resume, `ftjob-…`.
@@ -132,9 +132,9 @@ class JobsMethods(Resource):
 
         Args:
             job_id: Id of the job whose events are listed, `ftjob-…`.
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
@@ -156,9 +156,9 @@ class JobsMethods(Resource):
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
 
         Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything

@@ -19,9 +19,9 @@ __all__ = ["PermissionsMethods"]
 
 
 class PermissionsMethods(Resource):
-    """Which projects of an organization may use a fine-tuned checkpoint. Needs an admin key.
+    """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key.
 
-    The methods of `Permissions` that need nothing but the contract.
+    Methods of `Permissions` that are generated from the contract.
     """
 
     def list(
@@ -41,9 +41,9 @@ class PermissionsMethods(Resource):
 
         Args:
             checkpoint: Name of the checkpoint, `ft:…`.
-            limit: how many in all; None means every one.
-            page_size: how many a request asks for; None means 100.
-            after: the id of the item to begin after.
+            limit: maximum number of items; `None` for all.
+            page_size: items per request; `None` for 100.
+            after: id of the item to start after.
             project_id: Only the permission of this project.
             order: Order of the permissions by creation. The server takes `descending` when it is left out.
                 One of `ascending`, `descending`.

@@ -36,7 +36,7 @@ class Resources:
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
-        """Resources in `client.checkpoints`."""
+        """Group of the resources of checkpoints."""
         return Checkpoints(self._driver, self._settings)
 
     @cached_property
@@ -69,11 +69,11 @@ class Resources:
 
 
 class Checkpoints(Resource):
-    """Resources in `client.checkpoints`."""
+    """Group of the resources of checkpoints."""
 
     @cached_property
     def permissions(self) -> Permissions:
-        """Which projects of an organization may use a fine-tuned checkpoint. Needs an admin key."""
+        """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key."""
         from ..permissions import Permissions
 
         return Permissions(self._driver, self._settings)

@@ -17,13 +17,13 @@ __all__ = ["UploadsMethods"]
 class UploadsMethods(Resource):
     """Large files sent in parts.
 
-    The methods of `Uploads` that need nothing but the contract.
+    Methods of `Uploads` that are generated from the contract.
     """
 
     def cancel(self, upload_id: str) -> Upload:
         """Cancel an upload.
 
-        Gives up a pending upload. Nothing can be added afterwards.
+        Cancels a pending upload. Nothing can be added afterwards.
 
         Args:
             upload_id: Id of the upload to cancel, `upload_…`.

@@ -1,0 +1,109 @@
+"""One request until it has a response: sent, awaited, and sent again as the retry policy says.
+
+`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, TypeVar
+
+from finetuning_api.types import ApiObject
+
+from ..errors import ApiError, FineTuningError
+from ..retry import is_retried
+from ..retry_after_header import retry_after
+from ..settings import Settings
+from .effects import Draw, NoResponse, Now, Outcome, Pause, Plan, Request, Response, Send, Sink
+from .responses import error_of, read_object
+
+_log = logging.getLogger("finetuning_client")
+
+M = TypeVar("M", bound=ApiObject)
+
+
+class Attempts:
+    """Attempts at one request: their count, and the pauses between them.
+
+    Attributes:
+        request: what is sent; may change between attempts.
+        made: how many attempts were made.
+        was_lost: whether an attempt before the last one may have been carried out without a response.
+    """
+
+    def __init__(self, request: Request, settings: Settings) -> None:
+        self.request = request
+        self.settings = settings
+        self.made = 0
+        self.was_lost = False
+        self._started: float | None = None
+
+    def send(self, sink: Sink | None = None) -> Plan[Outcome]:
+        """Make one attempt."""
+        if self._started is None:
+            self._started = yield Now()
+        self.made += 1
+        outcome: Outcome = yield Send(self.request, sink)
+        return outcome
+
+    def error(self, outcome: Outcome) -> Plan[FineTuningError]:
+        """Return the error for an outcome that is not a success."""
+        now: float = yield Now()
+        return error_of(outcome, self.request, attempts=self.made, now=now)
+
+    def pause_or_raise(self, outcome: Outcome) -> Plan[None]:
+        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none."""
+        retry = self.settings.retry
+        error = yield from self.error(outcome)
+        now: float = yield Now()
+        if self.made >= retry.max_attempts or not _is_worth_another(outcome, error):
+            raise error
+        delay = retry_after(outcome.headers, now) if isinstance(outcome, Response) else None
+        if delay is None:
+            draw: float = yield Draw()
+            delay = retry.backoff(self.made, draw)
+        if self._started is not None and now + delay - self._started > retry.deadline:
+            raise error
+        self.was_lost = self.was_lost or may_have_acted(outcome)
+        _log.info("%s: retrying in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)
+        yield Pause(delay)
+
+
+def exchange(request: Request, settings: Settings, sink: Sink | None = None) -> Plan[Response]:
+    """Send `request` until a 2xx response comes, and return it.
+
+    Raises `ApiError` or `ConnectionFailed` once the retry policy gives up.
+    """
+    attempts = Attempts(request, settings)
+    while True:
+        outcome = yield from attempts.send(sink)
+        if isinstance(outcome, Response) and outcome.ok:
+            return outcome
+        yield from attempts.pause_or_raise(outcome)
+
+
+def fetch(
+    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+) -> Plan[Any]:
+    """Send `request` by `exchange`, and read the response as a `model`; see `read_object`.
+
+    A `model` of `None` stands for a response without a body, which is returned as `None`.
+    """
+    response = yield from exchange(request, settings)
+    if model is None:
+        return None
+    return read_object(response, request, model, object_id=object_id, strict=settings.strict)
+
+
+def may_have_acted(outcome: Outcome) -> bool:
+    """Tell whether the server may have carried the request out although no success was reported."""
+    if isinstance(outcome, NoResponse):
+        return outcome.delivered
+    return outcome.status == 408 or outcome.status >= 500
+
+
+def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:
+    if isinstance(outcome, NoResponse):
+        return True
+    code = error.code if isinstance(error, ApiError) else None
+    return is_retried(outcome.status, outcome.headers, code)

@@ -1,0 +1,313 @@
+"""The house rules of this project's own contract, beyond what can be generated: each yields its findings.
+
+A rule takes the document; a finding names a place in it and what is wrong there.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any, NamedTuple
+
+from tools.openapi import Document, Place, grammar
+
+__all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
+
+Schema = Mapping[str, Any]
+
+_COMPONENT = "#/components/schemas/"
+_NULL = {"type": "null"}
+
+
+class Finding(NamedTuple):
+    """A place in the contract that breaks a rule, and how."""
+
+    place: Place
+    problem: str
+
+
+Rule = Callable[[Document], Iterator[Finding]]
+
+
+def findings(document: Document) -> list[str]:
+    """Return every finding as a line, in the order of the document."""
+    found = [finding for rule in RULES for finding in rule(document)]
+    found.sort(key=lambda finding: document.line(finding.place))
+    return [str(document.error(finding.place, f"house rule: {finding.problem}")) for finding in found]
+
+
+@cache
+def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
+    """Return every schema of the document with its place, those inside other schemas included."""
+    return tuple(grammar.schemas(document))
+
+
+def objects_are_components(document: Document) -> Iterator[Finding]:
+    """An object has a name of its own, so that its class has one too."""
+    for place, schema in schemas(document):
+        keywords = {"properties", "additionalProperties"} & schema.keys()
+        if (keywords or "object" in _types(schema)) and not _is_component(place):
+            yield Finding(place, "an inline object")
+
+
+def enums_are_components(document: Document) -> Iterator[Finding]:
+    """A choice of several values has a name of its own; a single value is a `const`."""
+    for place, schema in schemas(document):
+        if "enum" not in schema:
+            continue
+        if len(schema["enum"]) == 1:
+            yield Finding(place, "an enum of one value: write `const`")
+        elif not _is_component(place):
+            yield Finding(place, "an inline enum")
+
+
+def maps_have_only_values(document: Document) -> Iterator[Finding]:
+    """An object has either named properties or values of one type, never both."""
+    for place, schema in schemas(document):
+        if schema.get("additionalProperties", False) is not False and "properties" in schema:
+            yield Finding(place, "both properties and additionalProperties")
+
+
+def nothing_has_a_default(document: Document) -> Iterator[Finding]:
+    """A default belongs in the description, since a later release of the service may change it."""
+    for place, schema in schemas(document):
+        if "default" in schema:
+            yield Finding(place, "a default: say it in the description")
+
+
+def null_is_a_type(document: Document) -> Iterator[Finding]:
+    """Null is a type, never a value of `enum` or `const`."""
+    for place, schema in schemas(document):
+        if None in schema.get("enum", []) or schema.get("const", "") is None:
+            yield Finding(place, "null as a value: write a null type")
+        yield from _misplaced_null(place, schema)
+
+
+def unions_are_any_of(document: Document) -> Iterator[Finding]:
+    """One spelling for unions; no merged schemas."""
+    for place, schema in schemas(document):
+        for keyword in ("oneOf", "allOf"):
+            if keyword in schema:
+                yield Finding(place, f"`{keyword}`: write `anyOf` or one component")
+        types = [name for name in _types(schema) if name != "null"]
+        if len(types) > 1:
+            yield Finding(place, "several types in one schema: write `anyOf`")
+
+
+def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
+    """Objects in a union differ in the `const` of their required `type`; one map may join them."""
+    for place, schema in schemas(document):
+        objects = [member for _, member in _members(document, schema) if "object" in _types(member)]
+        if len(objects) < 2:
+            continue
+        tagged = [member for member in objects if "properties" in member]
+        if len(objects) > len(tagged) + 1:
+            yield Finding(place, "more than one map")
+        for tag, count in Counter(map(_tag, tagged)).items():
+            if tag is None:
+                yield Finding(place, f"members without a required `type` that is a const: {count}")
+            elif count > 1:
+                yield Finding(place, f"`{tag}` is the type of {count} members")
+
+
+def discriminators_are_right(document: Document) -> Iterator[Finding]:
+    """A union of nothing but objects maps the `type` of each to it; nothing else has a mapping."""
+    for place, schema in schemas(document):
+        members = list(_members(document, schema))
+        plain = [member for _, member in members if "properties" not in member]
+        alternatives = [member for member in schema.get("anyOf", []) if member != _NULL]
+        discriminator = schema.get("discriminator")
+        if len(alternatives) < 2 or plain:
+            if discriminator is not None:
+                yield Finding(place, "a discriminator on something else than a union of objects")
+            continue
+        mapping = {_tag(member): ref for ref, member in members}
+        if discriminator != {"propertyName": "type", "mapping": mapping}:
+            yield Finding(place, f"no discriminator that maps {mapping}")
+
+
+def components_are_used(document: Document) -> Iterator[Finding]:
+    """No component is left over: each is reached from an operation."""
+    known = {
+        f"#/components/{kind}/{name}": component
+        for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
+        for name, component in document.data["components"].get(kind, {}).items()
+    }
+    reached: set[str] = set()
+    new = set(_references(document.data["paths"]))
+    while new:
+        reached |= new
+        found = (_references(known[ref]) for ref in new if ref in known)
+        new = {ref for references in found for ref in references} - reached
+    for ref in known.keys() - reached:
+        yield Finding(document.place(ref) or (), "never used")
+    schemes = {name for _, op in document.operations() for name in _schemes(op)}
+    for name in document.data["components"]["securitySchemes"].keys() - schemes:
+        yield Finding(("components", "securitySchemes", name), "never used")
+
+
+def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
+    """Each operation has an id of its own, which names its module."""
+    ids = Counter(operation.get("operationId") for _, operation in document.operations())
+    for place, operation in document.operations():
+        if "operationId" not in operation:
+            yield Finding(place, "no operationId")
+        elif ids[operation["operationId"]] > 1:
+            yield Finding(place, f"{operation['operationId']} is used {ids[operation['operationId']]} times")
+
+
+def operations_have_one_tag(document: Document) -> Iterator[Finding]:
+    """Each operation has one declared tag, which names its package."""
+    declared = {tag["name"] for tag in document.data["tags"]}
+    for place, operation in document.operations():
+        tags = operation.get("tags", [])
+        if len(tags) != 1:
+            yield Finding(place, f"{len(tags)} tags")
+        for tag in tags:
+            if tag not in declared:
+                yield Finding(place, f"the tag {tag} is not declared")
+
+
+def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
+    """Each operation names the key that it takes; nothing is inherited."""
+    if "security" in document.data:
+        yield Finding(("security",), "security for the whole document")
+    declared = document.data["components"]["securitySchemes"]
+    for place, operation in document.operations():
+        if len(_schemes(operation)) != 1:
+            yield Finding(place, "not exactly one security scheme")
+        for name in _schemes(operation):
+            if name not in declared:
+                yield Finding(place, f"the security scheme {name} is not declared")
+
+
+def responses_are_documented(document: Document) -> Iterator[Finding]:
+    """Each operation documents its success and, as the error envelope, every error."""
+    envelope = {"application/json": {"schema": {"$ref": f"{_COMPONENT}ErrorResponse"}}}
+    for place, operation in document.operations():
+        responses = operation["responses"]
+        if set(responses) != {"200", "4XX", "5XX"}:
+            yield Finding((*place, "responses"), "not exactly 200, 4XX and 5XX")
+        for status, response in responses.items():
+            contents = _resolve(document, response).get("content", {})
+            if len(contents) != 1:
+                yield Finding((*place, "responses", status), "not exactly one media type")
+            elif status != "200" and contents != envelope:
+                yield Finding((*place, "responses", status), "an error without its envelope")
+
+
+def operations_are_described(document: Document) -> Iterator[Finding]:
+    """Operations, their parameters and their responses are described in sentences."""
+    for place, operation in document.operations():
+        yield from _description((*place, "summary"), operation.get("summary"))
+        yield from _description(place, operation.get("description"))
+        for number, parameter in enumerate(operation.get("parameters", [])):
+            yield from _description((*place, "parameters", number), parameter.get("description"))
+        for status, response in operation["responses"].items():
+            described = _resolve(document, response)
+            yield from _description((*place, "responses", status), described.get("description"))
+
+
+def components_are_described(document: Document) -> Iterator[Finding]:
+    """Components, properties, tags and the document are described in sentences."""
+    yield from _description(("info",), document.data["info"].get("description"))
+    for number, tag in enumerate(document.data["tags"]):
+        yield from _description(("tags", number), tag.get("description"))
+    for kind in ("securitySchemes", "schemas"):
+        for name, component in document.data["components"][kind].items():
+            yield from _description(("components", kind, name), component.get("description"))
+    for place, schema in schemas(document):
+        for name, value in schema.get("properties", {}).items():
+            yield from _description((*place, "properties", name), value.get("description"))
+
+
+RULES: tuple[Rule, ...] = (
+    objects_are_components,
+    enums_are_components,
+    maps_have_only_values,
+    nothing_has_a_default,
+    null_is_a_type,
+    unions_are_any_of,
+    objects_in_unions_are_tagged,
+    discriminators_are_right,
+    components_are_used,
+    operations_have_unique_ids,
+    operations_have_one_tag,
+    operations_have_their_own_security,
+    responses_are_documented,
+    operations_are_described,
+    components_are_described,
+)
+
+
+def _is_component(place: Place) -> bool:
+    return place[:2] == ("components", "schemas") and len(place) == 3
+
+
+def _types(schema: Schema) -> list[str]:
+    types = schema.get("type", [])
+    return [types] if isinstance(types, str) else list(types)
+
+
+def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part that a schema or response refers to, through any number of references; `{}` for none."""
+    passed: list[Any] = []
+    while "$ref" in node and node["$ref"] not in passed:
+        passed.append(node["$ref"])
+        place = document.place(node["$ref"])
+        node = {} if place is None else document.at(place)
+    return node
+
+
+def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]:
+    """The members of a union as (reference or "", schema): unions inside it laid flat, no null."""
+    for alternative in schema.get("anyOf", []):
+        member = _resolve(document, alternative)
+        if "anyOf" in member:
+            yield from _members(document, member)
+        elif member != _NULL:
+            yield alternative.get("$ref", ""), member
+
+
+def _tag(schema: Schema) -> str | None:
+    """The `const` of the required property `type`, by which a union tells this object."""
+    tag = schema["properties"].get("type", {}).get("const")
+    return tag if tag is not None and "type" in schema.get("required", []) else None
+
+
+def _description(place: Place, text: str | None) -> Iterator[Finding]:
+    if text is None or not text.strip():
+        yield Finding(place, "no description")
+    elif not text.rstrip().endswith("."):
+        yield Finding(place, "a description that does not end in a full stop")
+
+
+def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
+    """Null stands in the type list of a plain schema, or beside a reference in `anyOf`; once."""
+    types = _types(schema)
+    if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
+        yield Finding(place, "a list of types that is not [type, null]")
+    alternatives = schema.get("anyOf", [])
+    if _NULL in alternatives:
+        others = [member for member in alternatives if member != _NULL]
+        if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in others[0]:
+            yield Finding(place, "null in a union other than [reference, null]")
+
+
+def _references(part: Any) -> Iterator[str]:
+    """Every `$ref` and every target of a mapping under a part of the document."""
+    if isinstance(part, Mapping):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        if "propertyName" in part and isinstance(part.get("mapping"), Mapping):
+            yield from part["mapping"].values()
+        for value in part.values():
+            yield from _references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value)
+
+
+def _schemes(operation: Mapping[str, Any]) -> list[str]:
+    return [name for requirement in operation.get("security", []) for name in requirement]

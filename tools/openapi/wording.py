@@ -1,0 +1,25 @@
+"""The words of messages for values of a document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+__all__ = ["named", "written"]
+
+
+def named(node: Any) -> str:
+    """Return the kind of a value, with the value itself when it is short."""
+    if node is None:
+        return "empty"
+    if isinstance(node, dict | list):
+        return "a mapping" if isinstance(node, dict) else "a list"
+    if isinstance(node, str):
+        return f"the text {node!r}"
+    return f"the {'truth value' if isinstance(node, bool) else 'number'} {written(node)}"
+
+
+def written(node: Any) -> str:
+    """Return a scalar as YAML writes it."""
+    if node is None:
+        return "null"
+    return str(node).lower() if isinstance(node, bool) else str(node)
