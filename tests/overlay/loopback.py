@@ -126,8 +126,8 @@ def connected(kind: str, server: Server, **options: Any) -> Iterator[Any]:
     """A client of either kind, with a pool of its own, of a server."""
     options = {"api_key": "sk-test", "base_url": server.base_url, "retry": FAST, **options}
     if kind == "sync":
-        with FineTuning(**options) as client:
-            yield client
+        with FineTuning(**options) as blocking:
+            yield blocking
         return
     with asyncio.Runner() as runner:
         client = BlockingFacade(runner, AsyncFineTuning(**options))

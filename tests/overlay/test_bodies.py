@@ -224,7 +224,7 @@ def test_a_damaged_body_is_an_error_of_this_package(
     """Or the job, where the damage did none."""
     body = gzip.compress(JOB) if encoded else JOB
     body = body[:start] + junk + body[start + len(junk) :]
-    headers = {"content_encoding": "gzip"} if encoded else {}
+    headers: dict[str, Any] = {"content_encoding": "gzip"} if encoded else {}
     server.queue = [raw(*[body[at : at + piece] for at in range(0, len(body), piece)], **headers)]
     with suppress(FineTuningError):
         assert make_client(retry=ONCE).jobs.retrieve("ftjob-1").id == "ftjob-1"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +20,7 @@ from .loopback import ONCE
 
 KEY = 'sk-live/very+secret=key"with\\escapes-123'
 ADMIN = "sk-admin/another+secret=key-456"
-ESCAPES = {
+ESCAPES: dict[str, Callable[[str], str]] = {
     "bare": lambda key: key,
     "json": lambda key: json.dumps(key)[1:-1],
     "json with slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),

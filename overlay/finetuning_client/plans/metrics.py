@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidResponse, NotFound
 from ..results.metrics import MetricRow, UnreadableMetrics, read_metrics, rows_of_events
 from ..settings import Settings
-from .download import content
 from .effects import Plan
+from .file_download import content
 from .job_events import recent_events
 from .responses import BODY_KEPT
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from .backend import Stream
 
-Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
 # which it is neither used again nor closed. The pool has 100.
