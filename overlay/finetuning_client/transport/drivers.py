@@ -11,9 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import closing
 from functools import partial
-from typing import Any, TypeVar
-
-import httpx
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import FineTuningError
 from ..plans.effects import (
@@ -39,6 +37,9 @@ from .hooks import Hooks
 from .pool import AsyncPool, Pool
 from .threads import in_thread, together, together_async
 from .wire import FAILURES, bound_of, no_response, read_files_in_threads, redirected
+
+if TYPE_CHECKING:
+    import httpx
 
 T = TypeVar("T")
 _Now = Callable[[], float]
