@@ -258,7 +258,6 @@ def test_redirect_to_another_origin_is_not_followed(
     [
         (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
         (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
-        (301, "https://other.test:x/", "malformed URL"),
         (303, "/v1/other", "names no other address for the same request"),
         (307, None, "names no other address for the same request"),
     ],
@@ -271,6 +270,14 @@ def test_error_of_a_redirect_says_what_to_do(
     with pytest.raises(ApiError, match=reason) as e:
         client.jobs.retrieve("ftjob-1")
     assert e.value.status == status
+    assert len(server.requests) == 1
+
+
+def test_redirect_to_a_malformed_url_is_a_failed_exchange(make_client: Any, server: FakeServer) -> None:
+    """The HTTP library refuses such a response; the error names the header."""
+    server.enqueue(httpx.Response(301, headers={"location": "https://other.test:x/"}))
+    with pytest.raises(ConnectionFailed, match="location header"):
+        make_client(retry=ONCE).jobs.retrieve("ftjob-1")
     assert len(server.requests) == 1
 
 
