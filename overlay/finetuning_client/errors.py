@@ -35,7 +35,7 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True):
-    """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` that says what is wrong."""
+    """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int
     message: str
