@@ -265,7 +265,7 @@ def test_error_about_the_whole_value_has_no_field() -> None:
 
 def test_unknown_field_is_named() -> None:
     """The message says what to do with a field that the contract does not allow."""
-    with pytest.raises(InvalidRequestError, match="^md_5: unknown field: remove it$") as e:
+    with pytest.raises(InvalidRequestError, match=r"^md_5: unknown field: remove it$") as e:
         require("CompleteUploadRequest", {"part_ids": [], "md_5": ""})
     assert (e.value.field, e.value.limit) == ("md_5", "left out")
 
