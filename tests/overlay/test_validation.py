@@ -273,6 +273,21 @@ def test_error_about_the_whole_value_has_no_field() -> None:
         require("Metadata", 5)
 
 
+def test_unknown_field_is_named() -> None:
+    """The message says what to do with a field that the contract does not allow."""
+    with pytest.raises(InvalidRequestError, match=r"^md_5: unknown field: remove it$") as e:
+        require("CompleteUploadRequest", {"part_ids": [], "md_5": ""})
+    assert (e.value.field, e.value.limit) == ("md_5", "left out")
+
+
+def test_long_value_is_cut_in_the_message(client: Any) -> None:
+    """The error has the whole value as an attribute."""
+    with pytest.raises(InvalidRequestError) as e:
+        client.jobs.list(metadata="x" * 1000)
+    assert len(str(e.value)) < 200
+    assert e.value.value == "x" * 1000
+
+
 # --- methods ---------------------------------------------------------------------------------
 
 GRADER = {"type": "string_check", "name": "same", "operation": "eq", "input": "a", "reference": "b"}
