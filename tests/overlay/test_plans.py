@@ -61,7 +61,7 @@ def ok(value: Any) -> Response:
 
 def test_an_exchange_is_one_request_when_all_is_well() -> None:
     """Its result is the answer."""
-    plan = Stepped(exchange(REQUEST, SETTINGS))
+    plan = Stepped(exchange(REQUEST, SETTINGS, lambda response: response))
     assert plan.step() == Send(REQUEST)
     assert plan.step(ok({})) is None
     assert plan.result == ok({})
@@ -69,7 +69,7 @@ def test_an_exchange_is_one_request_when_all_is_well() -> None:
 
 def test_an_exchange_pauses_between_attempts() -> None:
     """Half of the backoff is drawn here, and all of it is taken off."""
-    plan = Stepped(exchange(REQUEST, SETTINGS), draw=1.0)
+    plan = Stepped(exchange(REQUEST, SETTINGS, lambda response: response), draw=1.0)
     assert plan.step() == Send(REQUEST)
     assert plan.step(NoResponse("reset", delivered=True)) == Pause(0.25)
     assert plan.step() == Send(REQUEST)
@@ -80,7 +80,7 @@ def test_an_exchange_pauses_between_attempts() -> None:
 
 def test_an_exchange_ends_by_the_error_of_the_last_attempt() -> None:
     """With the count of all of them."""
-    plan = Stepped(exchange(REQUEST, SETTINGS))
+    plan = Stepped(exchange(REQUEST, SETTINGS, lambda response: response))
     for _ in range(2):
         assert plan.step() == Send(REQUEST)
         assert isinstance(plan.step(NoResponse("reset", delivered=True)), Pause)
@@ -92,7 +92,7 @@ def test_an_exchange_ends_by_the_error_of_the_last_attempt() -> None:
 def test_an_exchange_asks_for_no_time_that_it_does_not_have() -> None:
     """A pause that would pass the deadline is not yielded."""
     settings = Settings(retry=RetryPolicy(deadline=10))
-    plan = Stepped(exchange(REQUEST, settings))
+    plan = Stepped(exchange(REQUEST, settings, lambda response: response))
     plan.step()
     plan.now += 9.8
     with pytest.raises(RateLimited):
