@@ -1,6 +1,6 @@
-"""From a dataset to a fine-tuned model, with everything on the screen: `make demo` runs this file.
+"""Fine-tune a model on the example dataset, and show every step: `make demo` runs this program.
 
-It runs against the emulator that ships with the package, so it needs no key and no network. With LIVE=1 and
+It runs against the emulator in this package, so it needs no key and no network. With LIVE=1 and
 OPENAI_API_KEY set, the same steps run against the real service, which takes longer and costs money.
 """
 
@@ -35,8 +35,8 @@ console = Console(soft_wrap=True)
 
 
 @contextmanager
-def connected() -> Iterator[FineTuning]:
-    """A client: of the real service if asked for, else of an emulator on this machine."""
+def connect() -> Iterator[FineTuning]:
+    """Yield a client: of the real service if LIVE=1, else of an emulator on this machine."""
     if os.environ.get("LIVE") == "1":
         with FineTuning() as client:
             console.print("[bold]The real service[/]: this job costs money.")
@@ -49,12 +49,12 @@ def connected() -> Iterator[FineTuning]:
         Emulator(speed=45) as emulator,
         FineTuning(base_url=emulator.base_url, api_key="sk-demo") as client,
     ):
-        console.print(f"[bold]The emulator[/] at {emulator.base_url}: its figures are simulated.")
+        console.print(f"[bold]The emulator[/] at {emulator.base_url}: its metrics are simulated.")
         yield client
 
 
-def check(path: Path, minimum: int) -> None:
-    """Say what is in a file, or what is wrong with it, before anything is sent."""
+def check_file(path: Path, minimum: int) -> None:
+    """Print a summary of a dataset, or raise its problems before anything is sent."""
     report = check_dataset(path, minimum=minimum)
     console.print(
         f"[green]✓[/] {path.name}: {report.examples} {report.format} examples, "
@@ -62,8 +62,8 @@ def check(path: Path, minimum: int) -> None:
     )
 
 
-def follow(job: Job) -> None:
-    """Show the job's events as they come, with a bar for the steps and the latest loss."""
+def show_events(job: Job) -> None:
+    """Print the job's events as they come, with a progress bar for the steps and the latest loss."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
@@ -83,7 +83,7 @@ def follow(job: Job) -> None:
 
 
 def show_checkpoints(job: Job) -> None:
-    """A table of the checkpoints, oldest first, the best one marked."""
+    """Print a table of the checkpoints, oldest first, with the best one marked."""
     best = job.best_checkpoint()
     table = Table(title="Checkpoints", title_justify="left")
     for name in ("step", "validation loss", ""):
@@ -98,7 +98,7 @@ def show_checkpoints(job: Job) -> None:
 
 
 def show_metrics(rows: list[MetricRow]) -> None:
-    """A table of ten steps spread over the job, and the losses as a curve."""
+    """Print a table of ten steps spread over the job, and the losses as a curve."""
     names = ("step", "train_loss", "train_accuracy", "valid_loss", "valid_mean_token_accuracy")
     table = Table(*names, title="Metrics", title_justify="left")
     for index in sorted({round(i * (len(rows) - 1) / 9) for i in range(10)}):
@@ -111,11 +111,11 @@ def show_metrics(rows: list[MetricRow]) -> None:
 
 
 def main() -> int:
-    """Run the whole story; the exit status is 0 when the job succeeded."""
+    """Run all steps; return 0 if the job succeeded, as the exit status of the program."""
     try:
-        check(TRAINING, minimum=10)
-        check(VALIDATION, minimum=1)
-        with connected() as client:
+        check_file(TRAINING, minimum=10)
+        check_file(VALIDATION, minimum=1)
+        with connect() as client:
             training = client.files.upload(TRAINING)
             validation = client.files.upload(VALIDATION)
             client.files.wait_processed(training.id)
@@ -130,7 +130,7 @@ def main() -> int:
                 seed=42,
                 metadata={"project": "support-triage"},
             )
-            follow(job)
+            show_events(job)
             job.wait()
             console.print(
                 f"[green]✓[/] {job.id} {job.status}: {job.trained_tokens or 0:,} tokens trained, "
@@ -143,13 +143,15 @@ def main() -> int:
         console.print(f"[red]{type(error).__name__}[/]: {error}", highlight=False)
         return 1
     except KeyboardInterrupt:
-        console.print("[red]Stopped[/]: a job that was created goes on; client.jobs.list() finds it.")
+        console.print(
+            "[red]Interrupted[/]: a job already created is still running; client.jobs.list() finds it."
+        )
         return 130
     return 0
 
 
 if __name__ == "__main__":
-    # A terminal that cannot show a character shows a question mark instead.
+    # A terminal that cannot show a character shows a question mark.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

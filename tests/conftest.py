@@ -1,4 +1,4 @@
-"""What every layer's tests may ask for, and what watches over all of them."""
+"""Fixtures of all tests, and the check of every emulator's responses against the contract."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .judge import Contract, judging
+from .contract_checker import Contract, checking_responses
 
-# The same examples on every run, and no verdict that depends on how busy the machine is.
+# The same examples on every run, and no deadline, so that a busy machine does not fail a test.
 settings.register_profile("project", derandomize=True, deadline=None)
 settings.load_profile("project")
 
@@ -22,16 +22,16 @@ def repository() -> Path:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _complaints(repository: Path) -> Iterator[list[str]]:
-    """Answers of emulators in this process that the contract does not document."""
-    with judging(Contract(repository / "openapi.yaml")) as complaints:
-        yield complaints
+def _violations(repository: Path) -> Iterator[list[str]]:
+    """Responses of emulators in this process that the contract does not document."""
+    with checking_responses(Contract(repository / "openapi.yaml")) as violations:
+        yield violations
 
 
 @pytest.fixture(autouse=True)
-def _answers_keep_the_contract(request: pytest.FixtureRequest, _complaints: list[str]) -> Iterator[None]:
-    """Fail a test in which an emulator broke the contract, but for those marked `off_contract`."""
-    _complaints.clear()
+def _responses_match_the_contract(request: pytest.FixtureRequest, _violations: list[str]) -> Iterator[None]:
+    """Fail a test in which an emulator broke the contract, unless it is marked `off_contract`."""
+    _violations.clear()
     yield
     if request.node.get_closest_marker("off_contract") is None:
-        assert not _complaints
+        assert not _violations

@@ -9,6 +9,14 @@ import httpx
 from attrs import define, evolve, field
 
 
+def _always(client: object, attribute: object, value: bool) -> None:
+    if not value:
+        raise ValueError(
+            "raise_on_unexpected_status cannot be switched off: catch errors.UnexpectedStatus, which has the "
+            "status_code and the content"
+        )
+
+
 @define
 class Client:
     """What all requests have in common. The httpx clients are made when they are first needed.
@@ -21,6 +29,7 @@ class Client:
         verify_ssl: Whether to verify the server's certificate, or an `ssl.SSLContext` or path to verify it with.
         follow_redirects: Whether to follow redirects.
         httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`.
+        raise_on_unexpected_status: Always true. An undocumented status raises `errors.UnexpectedStatus`.
     """
 
     _base_url: str = field(alias="base_url")
@@ -31,6 +40,7 @@ class Client:
     _verify_ssl: str | bool | ssl.SSLContext = field(default=True, kw_only=True, alias="verify_ssl")
     _follow_redirects: bool = field(default=False, kw_only=True, alias="follow_redirects")
     _httpx_args: dict[str, Any] = field(factory=dict, kw_only=True, alias="httpx_args", repr=False)
+    raise_on_unexpected_status: bool = field(default=True, kw_only=True, repr=False, validator=_always)
     _client: httpx.Client | None = field(default=None, init=False, repr=False)
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
@@ -46,14 +56,11 @@ class Client:
         """A client like this one with another timeout, and connections of its own."""
         return evolve(self, timeout=timeout)
 
-    def _all_headers(self) -> dict[str, str]:
-        return self._headers
-
     def _httpx_arguments(self) -> dict[str, Any]:
         return {
             "base_url": self._base_url,
             "cookies": self._cookies,
-            "headers": self._all_headers(),
+            "headers": self._headers,
             "timeout": self._timeout,
             "verify": self._verify_ssl,
             "follow_redirects": self._follow_redirects,
@@ -111,5 +118,9 @@ class AuthenticatedClient(Client):
     prefix: str = "Bearer"
     auth_header_name: str = "Authorization"
 
-    def _all_headers(self) -> dict[str, str]:
-        return {**self._headers, self.auth_header_name: f"{self.prefix} {self.token}" if self.prefix else self.token}
+    def _key(self) -> dict[str, str]:
+        return {self.auth_header_name: f"{self.prefix} {self.token}" if self.prefix else self.token}
+
+    def _httpx_arguments(self) -> dict[str, Any]:
+        arguments = Client._httpx_arguments(self)
+        return {**arguments, "headers": {**arguments["headers"], **self._key()}}

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, MutableMapping
 from datetime import date
 from enum import Enum, StrEnum
-from functools import cache
 from operator import attrgetter
 from os.path import basename
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
+from warnings import warn
 
 from attrs import define, field, fields
 
@@ -39,60 +39,96 @@ class Unset:
 UNSET: Final = Unset()
 
 
-class OpenStrEnum(StrEnum):
-    """A string enum that accepts values it does not know, since a server may be newer than this contract.
+class _Open:
+    """An enum that accepts values it does not know, since a server may be newer than this contract.
 
-    An unknown value is of the enum's class, equal to and hashed like its string, but no member: iteration and
+    An unknown value is of the enum's class, equal to and hashed like its plain value, but no member: iteration and
     `__members__` show the documented values only.
     """
+
+    _value_: Any
 
     @property
     def is_known(self) -> bool:
         """Whether the contract documents this value."""
-        return self._value_ in type(self)._value2member_map_
+        enum: Any = type(self)
+        return self._value_ in enum._value2member_map_
+
+    @classmethod
+    def _of(cls, unknown: Any, value: Any) -> Any:
+        unknown._name_ = str(value)
+        unknown._value_ = value
+        return unknown
+
+
+class OpenStrEnum(_Open, StrEnum):
+    """An open enum of strings."""
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
         # Not cached among the members, so that a server cannot fill the memory with made-up values.
-        if not isinstance(value, str):
-            return None
-        unknown = str.__new__(cls, value)
-        unknown._name_ = unknown._value_ = str(value)
-        return unknown
+        return cls._of(str.__new__(cls, value), str(value)) if isinstance(value, str) else None
 
 
-class _Members(dict[str, Any]):
-    """The members of an enum by value; other values are made on demand and not kept."""
+def _load(name: str) -> Any:
+    """The class of a name, whose module is loaded when it is first needed."""
+    from . import models
 
-    __slots__ = ("enum",)
-    enum: type[OpenStrEnum]
-
-    def __missing__(self, value: str) -> Any:
-        return self.enum(value)
+    return getattr(models, name)
 
 
-@cache
-def members(enum: type[OpenStrEnum]) -> Mapping[str, Any]:
-    """A table giving the enum's member, or member-like value, for any string."""
-    table = _Members(enum._value2member_map_)
-    table.enum = enum
-    return table
+class _Readers(dict[str, Any]):
+    """The method of each model that reads it, by the name of the model."""
+
+    __slots__ = ("_method",)
+
+    def __init__(self, method: str) -> None:
+        self._method = method
+
+    def __missing__(self, name: str) -> Any:
+        read = self[name] = getattr(_load(name), self._method)
+        return read
 
 
-def read_date(value: Any) -> Any:
-    """A `datetime.date` when the value is one that is written back the same, else the value as it came."""
-    try:
-        parsed = date.fromisoformat(value)
-    except (TypeError, ValueError):
-        return value
-    return parsed if parsed.isoformat() == value else value
+# Reading by these tables loads a model when it is first met, and costs no more than a name does.
+READ: Final = _Readers("from_dict")
+READ_ALL: Final = _Readers("from_dicts")
 
 
-def read_tagged(value: dict[str, Any], models: Mapping[str, type[ApiObject]]) -> Any:
-    """The model that the value's `type` names; the value as it came when it names none of them."""
-    tag = value.get("type")
-    model = models.get(tag) if type(tag) is str else None
-    return value if model is None else model.from_dict(value)
+class Members(dict[Any, Any]):
+    """The members of an enum by value; the enum is loaded at the first look-up, and unknown values are not kept."""
+
+    __slots__ = ("_enum",)
+
+    def __init__(self, enum: str) -> None:
+        self._enum = enum
+
+    def __missing__(self, value: Any) -> Any:
+        enum = _load(self._enum)
+        if not self:
+            self.update(enum._value2member_map_)
+        member = self.get(value)
+        return enum(value) if member is None else member
+
+
+class Tagged:
+    """The models of a union by the value of the field that tells them apart; each is loaded when it is first read."""
+
+    __slots__ = ("_names", "_tag")
+
+    def __init__(self, tag: str, names: Mapping[Any, str]) -> None:
+        self._tag, self._names = tag, names
+
+    def knows(self, value: dict[str, Any]) -> bool:
+        """Whether one of the models is meant."""
+        tag = value.get(self._tag)
+        return type(tag) in (str, int) and tag in self._names
+
+    def read(self, value: dict[str, Any]) -> Any:
+        """The model that is meant; the value as it came when none is."""
+        tag = value.get(self._tag)
+        name = self._names.get(tag) if type(tag) in (str, int) else None
+        return value if name is None else READ[name](value)
 
 
 _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
@@ -110,17 +146,22 @@ def plain(value: Any) -> Any:
     if kind is list or kind is tuple:
         return [item if type(item) in _PLAIN else plain(item) for item in value]
     if isinstance(value, date):
-        return value.isoformat()
+        return getattr(value, "text", None) or value.isoformat()
     if isinstance(value, Mapping):
         return {key: item if type(item) in _PLAIN else plain(item) for key, item in value.items() if item is not UNSET}
     return value
 
 
+def warn_deprecated(given: ApiObject, *names: str) -> None:
+    """Warn whoever makes an object of its deprecated fields; of the object itself when no field is named."""
+    for name in names:
+        if getattr(given, name) is not UNSET:
+            warn(f"{type(given).__name__}.{name} is deprecated", DeprecationWarning, stacklevel=4)
+    if not names:
+        warn(f"{type(given).__name__} is deprecated", DeprecationWarning, stacklevel=4)
+
+
 _new: Final = object.__new__
-
-
-def _unknown(src: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in src.items() if key not in known}
 
 
 def _or_none(extras: dict[str, Any] | None) -> dict[str, Any] | None:
@@ -137,7 +178,7 @@ class ApiObject:
     _keys: ClassVar[tuple[str, ...]] = ()
     _blank: ClassVar[dict[str, Any]] = {}
     _renamed: ClassVar[dict[str, str]] = {}
-    _values: ClassVar[attrgetter[tuple[Any, ...]]]
+    _values: ClassVar[Any]
 
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
@@ -166,7 +207,7 @@ class ApiObject:
         except KeyError:
             src = blank | src
             self._fill(src)
-        self._extras = None if len(src) == len(blank) else _unknown(src, blank)
+        self._extras = None if len(src) == len(blank) else cls._read_extras(src)
         return self
 
     @classmethod
@@ -189,9 +230,15 @@ class ApiObject:
             except KeyError:
                 src = blank | src
                 fill(self, src)
-            self._extras = None if len(src) == size else _unknown(src, blank)
+            self._extras = None if len(src) == size else cls._read_extras(src)
             read.append(self)
         return read
+
+    @classmethod
+    def _read_extras(cls, src: dict[str, Any]) -> dict[str, Any]:
+        """Read the fields that the contract does not name."""
+        known = cls._blank
+        return {key: value for key, value in src.items() if key not in known}
 
     def _fill(self, src: dict[str, Any]) -> None:
         """Set all fields from a dict that has all keys of the contract; others raise `KeyError`."""
@@ -252,13 +299,18 @@ FileTypes = (
 RequestFiles = list[tuple[str, FileTypes]]
 
 
-@define
 class File:
     """A file to upload, or one that was downloaded."""
 
-    payload: BinaryIO
-    file_name: str | None = None
-    mime_type: str | None = None
+    __slots__ = ("file_name", "mime_type", "payload")
+
+    def __init__(self, payload: BinaryIO, file_name: str | None = None, mime_type: str | None = None) -> None:
+        self.payload = payload
+        self.file_name = file_name
+        self.mime_type = mime_type
+
+    def __repr__(self) -> str:
+        return f"File({self.payload!r}, {self.file_name!r}, {self.mime_type!r})"
 
     def to_tuple(self) -> FileTypes:
         """The file in the form that httpx takes for multipart/form-data."""
@@ -271,14 +323,19 @@ class File:
 T = TypeVar("T")
 
 
-@define
 class Response(Generic[T]):
-    """An answer of the server with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
+    """A response with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
 
-    status_code: int
-    content: bytes
-    headers: MutableMapping[str, str]
-    parsed: T
+    __slots__ = ("content", "headers", "parsed", "status_code")
+
+    def __init__(self, status_code: int, content: bytes, headers: MutableMapping[str, str], parsed: T) -> None:
+        self.status_code = status_code
+        self.content = content
+        self.headers = headers
+        self.parsed = parsed
+
+    def __repr__(self) -> str:
+        return f"Response(status_code={self.status_code!r}, parsed={self.parsed!r})"
 
     @property
     def request_id(self) -> str | None:
@@ -295,4 +352,5 @@ __all__ = [
     "RequestFiles",
     "Response",
     "Unset",
+    "plain",
 ]

@@ -29,12 +29,9 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from msgspec import Struct
-
-if TYPE_CHECKING:
-    from .views import JobView
 
 
 class Problem(Struct, frozen=True):
@@ -204,10 +201,10 @@ class _JobError(FineTuningError):
     """An error about a job.
 
     Attributes:
-        job: the handle, as last seen.
+        job: the handle of either kind, as last seen; `None` in a copy.
     """
 
-    job: JobView | None = None
+    job: Any = None
 
     def __reduce__(self) -> tuple[Any, ...]:
         # A handle holds a connection pool, so the copy keeps the message and the facts alone.

@@ -7,6 +7,7 @@ from `openapi.yaml`, so that a limit is stated once, in the contract. They are r
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
@@ -279,6 +280,20 @@ _NAMES = {
     "object": "an object",
     "null": "None",
 }
+
+
+def _is_no_multiple(value: float, factor: float) -> bool:
+    # In decimal, since 0.3 is a multiple of 0.1 to whoever writes it.
+    from decimal import Decimal
+
+    return Decimal(str(value)) % Decimal(str(factor)) != 0
+
+
+def _repeats(items: list[Any]) -> bool:
+    # As JSON, where 1 and true are different.
+    return len({msgspec.json.encode(item, order="sorted") for item in items}) < len(items)
+
+
 # Keyword: the type it applies to, what is measured, what breaks it, and the rule in words.
 _Size: TypeAlias = tuple[str, Callable[[Any], Any], Callable[[Any, Any], bool], str]
 _SIZES: Mapping[str, _Size] = {
@@ -292,4 +307,7 @@ _SIZES: Mapping[str, _Size] = {
     "maxItems": ("array", len, gt, "at most {} items long"),
     "minProperties": ("object", len, lt, "at least {} pairs"),
     "maxProperties": ("object", len, gt, "at most {} pairs"),
+    "multipleOf": ("number", pos, _is_no_multiple, "a multiple of {}"),
+    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text like {!r}"),
+    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of repetition"),
 }

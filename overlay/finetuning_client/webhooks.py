@@ -22,7 +22,7 @@ from finetuning_api.types import OpenStrEnum
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
 from .statuses import JobStatus
-from .views import moment
+from .view_fields import moment
 
 _Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]

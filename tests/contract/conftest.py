@@ -9,6 +9,8 @@ import pytest
 import yaml
 from jsonschema import Draft202012Validator
 
+from tools.openapi import Document, read
+
 Validate = Callable[[str, object], list[str]]
 
 
@@ -18,6 +20,12 @@ def contract(repository: Path) -> dict[str, Any]:
     with (repository / "openapi.yaml").open(encoding="utf-8") as stream:
         document: dict[str, Any] = yaml.safe_load(stream)
     return document
+
+
+@pytest.fixture(scope="session")
+def document(repository: Path) -> Document:
+    """`openapi.yaml` with the lines of its parts."""
+    return read(repository / "openapi.yaml")
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""A new endpoint and a new resource in the contract become methods of both clients by generation alone."""
+"""A new endpoint, resource, field and view in the contract are on both clients by generation alone."""
 
 from __future__ import annotations
 
@@ -71,6 +71,7 @@ PATHS = """
         resource: jobs
         method: rate
         plan: fetch
+        returns: Rating
         arguments: {fine_tuning_job_id: job_id}
         handle: true
       security: [ApiKeyAuth: []]
@@ -104,16 +105,28 @@ SCHEMAS = """
         has_more: {type: boolean}
     Rating:
       type: object
+      x-client: {view: Rating, shows: '{stars} stars'}
       description: A rating.
       required: [stars]
       properties:
         stars: {type: integer, description: Number of stars.}
+        rated_at: {type: integer, format: unixtime, description: "When it was given, in Unix seconds."}
+        by: {type: [string, 'null'], description: Who gave it.}
+"""
+FIELDS = """
+        planet:
+          type: [string, 'null']
+          description: Where the job trains, such as `eu-west`.
+        last_rating:
+          $ref: '#/components/schemas/Rating'
+          description: The last rating of the job.
 """
 PROGRAM = """
 import asyncio, json
 import httpx
 from finetuning_client import AsyncFineTuning, FineTuning, InvalidRequestError, InvalidResponse, RetryPolicy
-from finetuning_api.models import Note, Rating
+from finetuning_api.models import Note
+from finetuning_client.views import Rating
 
 NOTES = [{"id": f"note-{n}", "text": str(n)} for n in range(5)]
 failures = ["once"]
@@ -126,7 +139,7 @@ def serve(request):
         found = NOTES[start : start + limit]
         return httpx.Response(200, json={"data": found, "has_more": start + limit < len(NOTES)})
     if path.endswith("/rating"):
-        return httpx.Response(200, json={"stars": 4})
+        return httpx.Response(200, json={"stars": 4, "rated_at": 0})
     if request.method == "DELETE":
         return httpx.Response(200, json={"id": path.rsplit("/", 1)[1], "object": "file", "deleted": True})
     if path == "/fine_tuning/notes/note-3":
@@ -136,6 +149,7 @@ def serve(request):
         return httpx.Response(200, json=NOTES[3])
     if path.startswith("/fine_tuning/jobs/"):
         job = {"id": path.rsplit("/", 1)[1], "object": "fine_tuning.job", "status": "queued"}
+        job.update(planet="mars", last_rating={"stars": 5})
         return httpx.Response(200, json=job)
     return httpx.Response(200, json=NOTES[0])
 
@@ -148,7 +162,11 @@ assert [n.id for n in client.notes.list(limit=3, color="red")] == ["note-0", "no
 assert client.notes.delete("note-1").deleted is True
 rating = client.jobs.rate("ftjob-1")
 assert isinstance(rating, Rating) and rating.stars == 4
-assert client.jobs.retrieve("ftjob-1").rate().stars == 4
+assert (rating.rated_at.isoformat(), rating.by) == ("1970-01-01T00:00:00+00:00", None)
+assert repr(rating) == "<Rating 4 stars>"
+job = client.jobs.retrieve("ftjob-1")
+assert job.rate().stars == 4
+assert (job.planet, job.last_rating.stars) == ("mars", 5)
 for call, error in (
     (lambda: client.notes.retrieve("note-2"), InvalidResponse),
     (lambda: list(client.notes.list(page_size=0)), InvalidRequestError),
@@ -167,6 +185,7 @@ async def main():
         assert (await client.notes.retrieve("note-3")).text == "3" and not failures
         assert [n.id async for n in client.notes.list(page_size=2)] == [n["id"] for n in NOTES]
         assert (await client.jobs.rate("ftjob-1")).stars == 4
+        assert (await client.jobs.retrieve("ftjob-1")).planet == "mars"
         assert (await (await client.jobs.retrieve("ftjob-1")).rate()).stars == 4
 
 asyncio.run(main())
@@ -176,7 +195,7 @@ help(client.notes.list)
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository whose contract has the new endpoints, generated."""
+    """A copy of the repository whose contract has the new endpoints and fields, generated."""
     target = tmp_path_factory.mktemp("copy")
     for name in ("generated", "overlay", "tools", "templates"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -186,6 +205,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = text.replace("\npaths:\n", "\npaths:\n" + PATHS, 1).replace(
         "\n  schemas:\n", "\n  schemas:\n" + SCHEMAS
     )
+    head, job, rest = text.partition("\n    FineTuningJob:\n")
+    text = head + job + rest.replace("      properties:\n", "      properties:" + FIELDS, 1)
     text = text.replace("\ntags:\n", "\ntags:\n  - {name: notes, description: Notes of a team.}\n", 1)
     (target / "openapi.yaml").write_text(text, encoding="utf-8")
     run = subprocess.run(
@@ -195,8 +216,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_the_new_methods_work_on_both_clients(copy: Path) -> None:
-    """With a retry, pages, a handle's method, and the documentation of the contract."""
+def test_what_is_new_works_on_both_clients(copy: Path) -> None:
+    """With a retry, pages, a handle's method and fields, and the documentation of the contract."""
     path = os.pathsep.join(str(copy / name) for name in ("generated", "overlay"))
     environment = {**os.environ, "PYTHONPATH": path}
     run = subprocess.run(

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from .rules import RULES
+from tools.house import RULES
+from tools.openapi import Document
 
 REMOVE = object()
 
@@ -73,24 +74,16 @@ PLANTED: list[tuple[str, str, object, str]] = [
         "auto",
         f"{SCHEMAS}/EpochCount/anyOf/0",
     ),
-    ("nothing_has_a_title", f"{JOB}/title", "Job", JOB),
-    ("keywords_are_of_3_1", f"{JOB}/properties/seed/nullable", True, f"{JOB}/properties/seed"),
-    ("keywords_are_of_3_1", f"{SCHEMAS}/FileOrder/enum/1", None, f"{SCHEMAS}/FileOrder"),
-    ("keywords_are_of_3_1", f"{JOB}/properties/object/const", None, f"{JOB}/properties/object"),
+    ("null_is_a_type", f"{SCHEMAS}/FileOrder/enum/1", None, f"{SCHEMAS}/FileOrder"),
+    ("null_is_a_type", f"{JOB}/properties/object/const", None, f"{JOB}/properties/object"),
     (
-        "keywords_are_of_3_1",
-        f"{SCHEMAS}/DPOBeta/anyOf/1/exclusiveMinimum",
-        True,
-        f"{SCHEMAS}/DPOBeta/anyOf/1",
-    ),
-    (
-        "keywords_are_of_3_1",
+        "null_is_a_type",
         f"{JOB}/properties/seed/type",
         ["null", "integer"],
         f"{JOB}/properties/seed",
     ),
     (
-        "keywords_are_of_3_1",
+        "null_is_a_type",
         f"{JOB}/properties/error/anyOf/0",
         {"type": "string"},
         f"{JOB}/properties/error",
@@ -161,24 +154,6 @@ PLANTED: list[tuple[str, str, object, str]] = [
         {"propertyName": "object"},
         JOB,
     ),
-    (
-        "references_resolve",
-        f"{JOB}/properties/status/$ref",
-        f"#{SCHEMAS}/Nowhere",
-        f"{JOB}/properties/status",
-    ),
-    (
-        "references_resolve",
-        f"{LIST_FILES}/responses/4XX/$ref",
-        "other.yaml",
-        f"{LIST_FILES}/responses/4XX",
-    ),
-    (
-        "references_resolve",
-        f"{SCHEMAS}/Grader/discriminator/mapping/python",
-        "GraderPython",
-        f"{SCHEMAS}/Grader/discriminator/mapping/python",
-    ),
     ("components_are_used", f"{SCHEMAS}/Spare", STRING, f"{SCHEMAS}/Spare"),
     (
         "components_are_used",
@@ -202,27 +177,26 @@ PLANTED: list[tuple[str, str, object, str]] = [
     ("operations_have_their_own_security", f"{LIST_FILES}/security", REMOVE, LIST_FILES),
     ("operations_have_their_own_security", f"{LIST_FILES}/security", [{}], LIST_FILES),
     ("operations_have_their_own_security", f"{LIST_FILES}/security/0", {"Key": []}, LIST_FILES),
-    ("answers_are_documented", f"{LIST_FILES}/responses/5XX", REMOVE, f"{LIST_FILES}/responses"),
-    ("answers_are_documented", f"{LIST_FILES}/responses/201", {}, f"{LIST_FILES}/responses"),
+    ("responses_are_documented", f"{LIST_FILES}/responses/5XX", REMOVE, f"{LIST_FILES}/responses"),
+    ("responses_are_documented", f"{LIST_FILES}/responses/201", {}, f"{LIST_FILES}/responses"),
     (
-        "answers_are_documented",
+        "responses_are_documented",
         f"{LIST_FILES}/responses/4XX",
         {"description": "Refused."},
         f"{LIST_FILES}/responses/4XX",
     ),
     (
-        "answers_are_documented",
+        "responses_are_documented",
         "/components/responses/ServerError/content/application~1json/schema/$ref",
         f"#{SCHEMAS}/Error",
         f"{CREATE_FILE}/responses/5XX",
     ),
     (
-        "answers_are_documented",
+        "responses_are_documented",
         f"{LIST_FILES}/responses/200/content",
         REMOVE,
         f"{LIST_FILES}/responses/200",
     ),
-    ("required_properties_exist", f"{JOB}/required", ["id", "name"], JOB),
     ("operations_are_described", f"{LIST_FILES}/description", REMOVE, LIST_FILES),
     ("operations_are_described", f"{LIST_FILES}/summary", REMOVE, f"{LIST_FILES}/summary"),
     (
@@ -261,8 +235,12 @@ PLANTED: list[tuple[str, str, object, str]] = [
 ]
 
 
+def _steps(pointer: str) -> list[str]:
+    return [step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:]]
+
+
 def _change(document: dict[str, Any], pointer: str, value: object) -> None:
-    *path, last = (step.replace("~1", "/").replace("~0", "~") for step in pointer.split("/")[1:])
+    *path, last = _steps(pointer)
     part: Any = document
     for step in path:
         part = part[int(step)] if isinstance(part, list) else part[step]
@@ -279,9 +257,10 @@ def test_a_planted_violation_is_found_where_it_is(
 ) -> None:
     """The rule is silent before the change, and afterwards names the place."""
     (check,) = (candidate for candidate in RULES if candidate.__name__ == rule)
-    assert list(check(draft)) == []
+    assert list(check(Document("", draft, {}))) == []
     _change(draft, change, value)
-    assert place in {finding.place for finding in check(draft)}
+    found = {tuple(map(str, finding.place)) for finding in check(Document("", draft, {}))}
+    assert tuple(_steps(place)) in found
 
 
 def test_every_rule_is_shown_to_be_able_to_fail() -> None:

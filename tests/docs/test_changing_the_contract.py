@@ -39,7 +39,10 @@ assert callable(cost.sync) and callable(cost.asyncio_detailed)
 
 JOB = {"id": "ftjob-1", "object": "fine_tuning.job", "created_at": 1, "model": "m", "status": "archived"}
 
+sent = []
+
 def answer(request):
+    sent.append(request)
     body = {"amount": 2.5, "currency": "usd"} if request.url.path.endswith("/cost") else JOB
     return httpx.Response(200, json=body)
 
@@ -48,6 +51,9 @@ transport = httpx.MockTransport(answer)
 with FineTuning(**options, http_client=httpx.Client(transport=transport)) as client:
     job = client.jobs.retrieve("ftjob-1")
     assert job.wait().status == "archived"
+    assert job.region is None
+    client.jobs.create(model="m", training_file="file-1", queue="night")
+    assert json.loads(sent[-1].content)["queue"] == "night"
     assert client.jobs.retrieve_cost("ftjob-1").amount == job.retrieve_cost().amount == 2.5
 
 async def run():
@@ -65,7 +71,7 @@ CHANGED = re.compile(
     r"|generated/finetuning_api/models/(?:__init__|fine_tuning_job(?:_cost|_status)?"
     r"|create_fine_tuning_job_request)\.py"
     r"|generated/finetuning_api/(?:schemas|parameters)\.json"
-    r"|overlay/finetuning_client/(?:statuses|plans/operations|_a?sync/methods/(?:jobs|job_handle))\.py"
+    r"|overlay/finetuning_client/(?:request_fields|statuses|views|plans/operations|_a?sync/methods/(?:jobs|job_handle))\.py"
     r"|docs/reference/(?:operations|models)\.md|openapi\.yaml"
 )
 

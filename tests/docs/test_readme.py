@@ -1,4 +1,4 @@
-"""The README and the guide do what they say: every block of code in them runs here."""
+"""Every code block of the README, the guide and the emulator's page runs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ COMMANDS = [
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A folder with the file that the README speaks of, and a service at the usual variables."""
+    """Working directory with the README's dataset, and an emulator in the usual environment variables."""
     shutil.copy(ROOT / "examples/data/support_triage_train.jsonl", tmp_path / "train.jsonl")
     monkeypatch.chdir(tmp_path)
     with Emulator(speed=float("inf")) as emulator:
@@ -50,8 +50,8 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
 
 
-def test_every_block_is_of_a_kind_that_is_run() -> None:
-    """A block in another language would escape these tests."""
+def test_every_block_is_python_or_console() -> None:
+    """A block in another language would not be tested."""
     assert {language for _, language, _ in BLOCKS} == {"python", "console"}
     assert len(PYTHON) >= 13
 
@@ -59,7 +59,7 @@ def test_every_block_is_of_a_kind_that_is_run() -> None:
 @pytest.mark.parametrize("code", PYTHON.values(), ids=PYTHON)
 @pytest.mark.usefixtures("service")
 def test_python_block_runs(code: str) -> None:
-    """Each block is a program that ends well against the emulator, or a test that passes."""
+    """Each block is a program that succeeds against the emulator, or a test that passes."""
     program = ["-c", code]
     if re.search("^def test_", code, re.MULTILINE):
         Path("test_block.py").write_text(code, encoding="utf-8")
@@ -71,7 +71,7 @@ def test_python_block_runs(code: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_command_is_a_target_of_the_makefile(command: str) -> None:
-    """A command that the README tells to type exists; what each does has its own tests."""
+    """Each command of the README exists; what it does has its own tests."""
     program, target = command.split()
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert program == "make"
@@ -79,8 +79,8 @@ def test_command_is_a_target_of_the_makefile(command: str) -> None:
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_links_lead_somewhere(name: str) -> None:
-    """Every relative link names a file that is there."""
+def test_relative_links_name_existing_files(name: str) -> None:
+    """Every relative link names a file of the repository."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[name])
     assert links
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []

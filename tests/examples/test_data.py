@@ -1,4 +1,4 @@
-"""The demo's dataset is well formed, labelled within its own rules and free of overlap."""
+"""The demo's dataset is well formed, follows its labelling rules, and has no overlap."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def _words(conversation: Conversation) -> frozenset[str]:
 
 @each_split
 def test_split_is_large_enough(split: str) -> None:
-    """Each file holds at least the conversations the demo promises."""
+    """Each file has at least the number of conversations that the demo needs."""
     assert len(_conversations(split)) >= MINIMUM[split]
 
 
 @each_split
 def test_every_line_is_one_conversation(split: str) -> None:
-    """Every line is an object with `messages` alone, and the file ends with a newline."""
+    """Every line is an object with `messages` only, and the file ends with a newline."""
     text = FILES[split].read_text(encoding="utf-8")
     assert text.endswith("\n")
     for line in text.splitlines():
@@ -71,7 +71,7 @@ def test_every_line_is_one_conversation(split: str) -> None:
 
 @each_split
 def test_roles_alternate_and_end_with_the_assistant(split: str) -> None:
-    """One system message, then user and assistant in turn, each with some text."""
+    """One system message, then user and assistant in turn, each with text."""
     for conversation in _conversations(split):
         roles = [message["role"] for message in conversation]
         turns = (len(roles) - 1) // 2
@@ -84,7 +84,7 @@ def test_roles_alternate_and_end_with_the_assistant(split: str) -> None:
 
 
 def test_system_prompt_is_the_same_everywhere() -> None:
-    """One system prompt serves both files, and it names every label."""
+    """Both files have the same system prompt, and it names every label."""
     prompts = {conversation[0]["content"] for conversation in _every_conversation()}
     assert len(prompts) == 1
     named = set(re.findall(r"\w+", prompts.pop()))
@@ -93,7 +93,7 @@ def test_system_prompt_is_the_same_everywhere() -> None:
 
 @each_split
 def test_every_answer_is_a_labelled_json_object(split: str) -> None:
-    """Answers have the three keys in order, labels from the fixed sets and a short reply."""
+    """Answers have the three keys in order, labels from the fixed sets, and a short reply."""
     for conversation in _conversations(split):
         for answer in _answers(conversation):
             assert list(answer) == ["category", "urgency", "reply"]
@@ -103,8 +103,8 @@ def test_every_answer_is_a_labelled_json_object(split: str) -> None:
 
 
 @each_split
-def test_every_answer_is_written_the_same_way(split: str) -> None:
-    """The JSON text of an answer has one spelling, so a model sees one format."""
+def test_every_answer_has_the_same_json_formatting(split: str) -> None:
+    """The model sees one format."""
     for conversation in _conversations(split):
         for content in _contents(conversation, "assistant"):
             assert content == json.dumps(json.loads(content), ensure_ascii=False)
@@ -122,23 +122,23 @@ def test_labels_are_represented_and_balanced(split: str) -> None:
 
 @each_split
 def test_some_conversations_have_a_second_turn(split: str) -> None:
-    """Both files show the model a conversation that goes on."""
+    """Both files have conversations with more than one answer."""
     assert any(len(_answers(conversation)) > 1 for conversation in _conversations(split))
 
 
-def test_no_conversation_repeats_another() -> None:
-    """No two conversations, within a file or across both, share most of their words."""
+def test_no_two_conversations_are_similar() -> None:
+    """No two conversations, in one file or across both, share most of their words."""
     for first, second in combinations(map(_words, _every_conversation()), 2):
         assert len(first & second) < 0.5 * len(first | second), (sorted(first), sorted(second))
 
 
-def test_no_reply_is_used_twice() -> None:
+def test_replies_are_unique() -> None:
     """Every reply is written for its message."""
     replies = [answer["reply"] for talk in _every_conversation() for answer in _answers(talk)]
     assert len(replies) == len(set(replies))
 
 
-def test_a_reply_names_only_orders_the_customer_named() -> None:
+def test_replies_name_only_order_numbers_of_the_customer() -> None:
     """No answer teaches the model to invent an order number."""
     order = re.compile(r"K-\d+")
     for conversation in _every_conversation():
@@ -152,7 +152,7 @@ def test_a_reply_names_only_orders_the_customer_named() -> None:
 
 
 def test_no_contact_details_occur() -> None:
-    """The texts hold no mail address, link or long number that could belong to somebody."""
+    """The texts have no email address, link or long number that could belong to a real person."""
     contact = re.compile(r"\S@\S|https?:|www\.|\d{7,}")
     for conversation in _every_conversation():
         for message in conversation:

@@ -63,6 +63,13 @@ def test_derived_clients_leave_the_first_alone() -> None:
     assert first.get_httpx_client() is pool is not derived.get_httpx_client()
 
 
+def test_raising_on_an_undocumented_status_cannot_be_switched_off() -> None:
+    """The option that users of openapi-python-client know is accepted where it says what happens anyway."""
+    Client(base_url="https://api.example", raise_on_unexpected_status=True)
+    with pytest.raises(ValueError, match=r"catch errors\.UnexpectedStatus"):
+        Client(base_url="https://api.example", raise_on_unexpected_status=False)
+
+
 async def test_httpx_clients_can_be_given() -> None:
     """A client given is used, for blocking and awaited calls alike."""
     seen: list[httpx.Request] = []

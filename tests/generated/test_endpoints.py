@@ -241,7 +241,7 @@ def test_json_body_has_what_was_set() -> None:
 
 
 def test_form_has_bracketed_names() -> None:
-    """Nested objects become a field for each value; files keep their names, and fields have none."""
+    """Nested objects become a field for each value, lists several fields; only files have names."""
     body = models.CreateFileRequest(
         file=File(io.BytesIO(b"{}"), "train.jsonl", "application/jsonl"),
         purpose=models.FilePurpose.FINE_TUNE,
@@ -255,7 +255,7 @@ def test_form_has_bracketed_names() -> None:
         "purpose": (None, b"fine-tune"),
         "expires_after[anchor]": (None, b"created_at"),
         "expires_after[seconds]": (None, b"3600"),
-        "odd[]": (None, b"x"),
+        "odd": (None, b"x"),
     }
 
 

@@ -1,7 +1,7 @@
-"""A server at the wire, a clock that the test moves, and a client of either kind on both.
+"""Fixtures: a fake server, a clock that the test moves, and a client that uses both.
 
-`wire` is scripted answer by answer. `client` runs each test twice: on `FineTuning`, and on `AsyncFineTuning`
-behind a facade that awaits what it returns, so that one suite says what both do.
+Responses are queued on `server` one by one. `client` runs each test twice: with `FineTuning`, and with
+`AsyncFineTuning` behind a blocking facade, so that one test covers both.
 """
 
 from __future__ import annotations
@@ -23,87 +23,90 @@ from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning
 BASE_URL = "https://api.test/v1"
 JSONL = b'{"messages": []}\n'
 
-Step = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
+Reply = httpx.Response | Exception | Callable[[httpx.Request], httpx.Response]
 
 
-class Wire:
-    """Answers requests from a script, in order, and keeps what was asked.
+class FakeServer:
+    """A server that sends queued responses in order, and records the requests.
 
-    `then` adds a step: an answer, an exception of the HTTP library, or a function of the request. A request
-    beyond the script fails the test. `server` takes the place of the script.
+    Attributes:
+        requests: the requests received so far.
+        queue: responses, exceptions of the HTTP library, and functions of the request, not sent yet. A
+            request without a queued response fails the test.
+        handler: if set, returns the response to every request; the queue is not used then.
     """
 
     def __init__(self) -> None:
         self.requests: list[httpx.Request] = []
-        self.steps: list[Step] = []
-        self.server: Callable[[httpx.Request], httpx.Response] | None = None
+        self.queue: list[Reply] = []
+        self.handler: Callable[[httpx.Request], httpx.Response] | None = None
 
-    def then(self, *steps: Step | dict[str, Any]) -> Wire:
-        """Add steps; a dict is a 200 with that JSON."""
-        self.steps += [httpx.Response(200, json=s) if isinstance(s, dict) else s for s in steps]
+    def enqueue(self, *replies: Reply | dict[str, Any]) -> FakeServer:
+        """Add to the queue; a dict is a 200 response with that JSON."""
+        self.queue += [httpx.Response(200, json=r) if isinstance(r, dict) else r for r in replies]
         return self
 
     @property
-    def asked(self) -> list[str]:
+    def calls(self) -> list[str]:
         """Method and path of each request so far."""
         return [f"{r.method} {r.url.path.removeprefix('/v1')}" for r in self.requests]
 
     def body(self, index: int) -> Any:
-        """The JSON body of a request."""
+        """Return the JSON body of a request."""
         return json.loads(self.requests[index].content)
 
-    def handle(self, request: httpx.Request) -> httpx.Response:
-        """Take the next step."""
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        """Record the request and return its response."""
         self.requests.append(request)
         request.read()
-        return self._take(request)
+        return self._reply_to(request)
 
-    async def handle_async(self, request: httpx.Request) -> httpx.Response:
-        """Take the next step, for an asynchronous client."""
+    async def respond_async(self, request: httpx.Request) -> httpx.Response:
+        """`respond`, for an asynchronous client."""
         self.requests.append(request)
         await request.aread()
-        return self._take(request)
+        return self._reply_to(request)
 
-    def _take(self, request: httpx.Request) -> httpx.Response:
-        if self.server is not None:
-            return self.server(request)
-        assert self.steps, f"not in the script: {request.method} {request.url}"
-        step = self.steps.pop(0)
-        if isinstance(step, Exception):
-            raise step
-        if not isinstance(step, httpx.Response):
-            return step(request)
-        # A fresh one: a response that was read by one kind of client cannot be read by the other.
-        return httpx.Response(step.status_code, headers=step.headers, content=step.content)
+    def _reply_to(self, request: httpx.Request) -> httpx.Response:
+        if self.handler is not None:
+            return self.handler(request)
+        assert self.queue, f"no response is queued for {request.method} {request.url}"
+        reply = self.queue.pop(0)
+        if isinstance(reply, Exception):
+            raise reply
+        if not isinstance(reply, httpx.Response):
+            return reply(request)
+        # A copy, because a response that one kind of client has read cannot be read by the other.
+        return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
 
 
 class ManualClock:
-    """A clock whose time passes only by sleeping, at once."""
+    """A clock that moves only when something sleeps, and never really waits."""
 
     def __init__(self, now: float = 1_700_000_000.0) -> None:
         self.now = now
         self.slept: list[float] = []
 
     def time(self) -> float:
-        """The time in Unix seconds."""
+        """Return the time in Unix seconds."""
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Move the clock."""
         self.slept.append(seconds)
         self.now += seconds
 
 
 class AsyncManualClock(ManualClock):
-    """`ManualClock`, awaited."""
+    """`ManualClock` for asynchronous clients."""
 
     async def sleep(self, seconds: float) -> None:  # type: ignore[override]
-        """Let time pass."""
+        """Move the clock."""
         ManualClock.sleep(self, seconds)
 
 
-class Awaited:
-    """An object of the asynchronous client that behaves like its synchronous twin."""
+class BlockingFacade:
+    """An object of the asynchronous client with the interface of its blocking counterpart."""
 
     def __init__(self, runner: asyncio.Runner, target: Any) -> None:
         self._runner = runner
@@ -113,13 +116,13 @@ class Awaited:
         return self._wrap(getattr(self._target, name))
 
     def __iter__(self) -> Iterator[Any]:
-        return self._pull(self._target.__aiter__())
+        return self._iterate(self._target.__aiter__())
 
     def __repr__(self) -> str:
         return repr(self._target)
 
     def __eq__(self, other: object) -> bool:
-        return bool(self._target == (other._target if isinstance(other, Awaited) else other))
+        return bool(self._target == (other._target if isinstance(other, BlockingFacade) else other))
 
     def __hash__(self) -> int:
         return hash(self._target)
@@ -130,23 +133,23 @@ class Awaited:
         if isinstance(value, list | tuple):
             return type(value)(self._wrap(item) for item in value)
         if isinstance(value, AsyncJob | AsyncPager | AsyncFineTuning):
-            return Awaited(self._runner, value)
+            return BlockingFacade(self._runner, value)
         if isinstance(value, AsyncIterator):
-            return self._pull(value)
+            return self._iterate(value)
         if inspect.ismethod(value):
-            return lambda *args, **kwargs: self._wrap(value(*map(_bare, args), **kwargs))
+            return lambda *args, **kwargs: self._wrap(value(*map(_unwrapped, args), **kwargs))
         if type(value).__module__.startswith("finetuning_client") and type(value).__name__ in _RESOURCES:
-            return Awaited(self._runner, value)
+            return BlockingFacade(self._runner, value)
         return value
 
-    def _pull(self, items: Any) -> Iterator[Any]:
-        async def following() -> Any:
+    def _iterate(self, items: Any) -> Iterator[Any]:
+        async def next_item() -> Any:
             return await anext(items)
 
         try:
             while True:
                 try:
-                    item = self._runner.run(following())
+                    item = self._runner.run(next_item())
                 except StopAsyncIteration:
                     return
                 yield self._wrap(item)
@@ -165,22 +168,22 @@ _RESOURCES = (
 )
 
 
-def _bare(value: Any) -> Any:
-    """An argument as the asynchronous client knows it."""
+def _unwrapped(value: Any) -> Any:
+    """Return an argument as the asynchronous client expects it."""
     if isinstance(value, list):
-        return [_bare(item) for item in value]
-    return value._target if isinstance(value, Awaited) else value
+        return [_unwrapped(item) for item in value]
+    return value._target if isinstance(value, BlockingFacade) else value
 
 
 @pytest.fixture
-def wire() -> Wire:
-    """A server with an empty script."""
-    return Wire()
+def server() -> FakeServer:
+    """A server without queued responses."""
+    return FakeServer()
 
 
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which client the test runs on."""
+    """The kind of client that the test uses."""
     return str(request.param)
 
 
@@ -191,30 +194,30 @@ def clock(kind: str) -> ManualClock:
 
 
 @pytest.fixture
-def make_client(kind: str, wire: Wire, clock: ManualClock) -> Iterator[Callable[..., Any]]:
-    """Makes a client on the wire and the clock; keywords are those of `FineTuning`."""
+def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
+    """Function that makes a client of `server` and `clock`; its keywords are those of `FineTuning`."""
     with asyncio.Runner() as runner:
 
         def make(**options: Any) -> Any:
             options = {"api_key": "sk-test", "base_url": BASE_URL, "clock": clock, **options}
             if kind == "sync":
-                http = httpx.Client(transport=httpx.MockTransport(wire.handle))
+                http = httpx.Client(transport=httpx.MockTransport(server.respond))
                 return FineTuning(http_client=http, **options)
-            async_http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
-            return Awaited(runner, AsyncFineTuning(http_client=async_http, **options))
+            async_http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
+            return BlockingFacade(runner, AsyncFineTuning(http_client=async_http, **options))
 
         yield make
 
 
 @pytest.fixture
 def client(make_client: Callable[..., Any]) -> Any:
-    """A client with the usual settings."""
+    """A client with the default settings."""
     return make_client()
 
 
 @pytest.fixture
 def train(tmp_path: Path) -> Path:
-    """A file on disk with `JSONL` in it."""
+    """A file that contains `JSONL`."""
     path = tmp_path / "train.jsonl"
     path.write_bytes(JSONL)
     return path
@@ -222,7 +225,7 @@ def train(tmp_path: Path) -> Path:
 
 @cache
 def components() -> dict[str, Any]:
-    """The schemas of `openapi.yaml`."""
+    """Return the schemas of `openapi.yaml`."""
     text = (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     schemas: dict[str, Any] = found["components"]["schemas"]
@@ -230,7 +233,7 @@ def components() -> dict[str, Any]:
 
 
 def job_json(**changes: Any) -> dict[str, Any]:
-    """A job as the service sends it; keywords change fields."""
+    """Return a job as the service sends it; keywords change fields."""
     return {
         "id": "ftjob-1",
         "object": "fine_tuning.job",
@@ -254,7 +257,7 @@ def job_json(**changes: Any) -> dict[str, Any]:
 
 
 def event_json(number: int, *, at: int | None = None, **changes: Any) -> dict[str, Any]:
-    """Event number `number` of a job; `at` is its time in seconds after the job's creation."""
+    """Return event number `number` of a job; `at` is its time in seconds after the job was created."""
     return {
         "id": f"ftevent-{number}",
         "object": "fine_tuning.job.event",
@@ -268,7 +271,7 @@ def event_json(number: int, *, at: int | None = None, **changes: Any) -> dict[st
 
 
 def file_json(**changes: Any) -> dict[str, Any]:
-    """A file as the service describes it."""
+    """Return a file as the service describes it."""
     return {
         "id": "file-1",
         "object": "file",
@@ -282,13 +285,26 @@ def file_json(**changes: Any) -> dict[str, Any]:
 
 
 def list_json(*data: dict[str, Any], has_more: bool = False) -> dict[str, Any]:
-    """A page of a list."""
+    """Return a page of a list."""
     return {"object": "list", "data": list(data), "has_more": has_more}
 
 
 def error_response(
     status: int, code: str | None = None, *, headers: dict[str, str] | None = None, **fields: Any
 ) -> httpx.Response:
-    """An error answer with the service's envelope."""
+    """Return an error response with the service's envelope."""
     envelope = {"message": "it went wrong", "type": "error", "param": None, "code": code, **fields}
     return httpx.Response(status, json={"error": envelope}, headers=headers)
+
+
+def sent_request(client: Any, server: FakeServer) -> httpx.Request:
+    """Make a request with the client, and return it as the server received it."""
+    server.enqueue(job_json())
+    client.jobs.retrieve("ftjob-1")
+    return server.requests[-1]
+
+
+def retrieve_job(client: Any, server: FakeServer, **changes: Any) -> Any:
+    """Return a handle on a job that the server has just described; keywords change its fields."""
+    server.enqueue(job_json(**changes))
+    return client.jobs.retrieve("ftjob-1")

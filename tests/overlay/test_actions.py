@@ -1,4 +1,4 @@
-"""Cancel, pause and resume: carried out once, and believed when the answer was lost."""
+"""Cancel, pause and resume: carried out once, also when a response is lost."""
 
 from __future__ import annotations
 
@@ -17,27 +17,27 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import Wire, error_response, job_json
+from .conftest import FakeServer, error_response, job_json
 
 ACTIONS = {"cancel": "cancelled", "pause": "paused", "resume": "running"}
-LOST = [httpx.ReadError("reset"), httpx.ReadTimeout("late"), error_response(502), error_response(408)]
+LOST = [httpx.ReadError("reset"), httpx.ReadTimeout("timed out"), error_response(502), error_response(408)]
 
 each_action = pytest.mark.parametrize("action", ACTIONS)
 
 
 @each_action
-def test_an_action_is_one_request(client: Any, wire: Wire, action: str) -> None:
-    """It returns the job as it is then."""
-    wire.then(job_json(status=ACTIONS[action]))
+def test_action_sends_one_request_and_returns_the_job(client: Any, server: FakeServer, action: str) -> None:
+    """An action is one request, and returns the job with its new status."""
+    server.enqueue(job_json(status=ACTIONS[action]))
     job = getattr(client.jobs, action)("ftjob-1")
     assert (job.id, job.status) == ("ftjob-1", ACTIONS[action])
-    assert wire.asked == [f"POST /fine_tuning/jobs/ftjob-1/{action}"]
+    assert server.calls == [f"POST /fine_tuning/jobs/ftjob-1/{action}"]
 
 
 @each_action
-def test_the_handle_is_updated_in_place(client: Any, wire: Wire, action: str) -> None:
-    """The method of the handle returns the handle."""
-    wire.then(job_json(status="queued"), job_json(status=ACTIONS[action]))
+def test_action_of_a_handle_updates_it(client: Any, server: FakeServer, action: str) -> None:
+    """A handle's method returns the same handle with the new status."""
+    server.enqueue(job_json(status="queued"), job_json(status=ACTIONS[action]))
     job = client.jobs.retrieve("ftjob-1")
     assert getattr(job, action)() == job
     assert job.status == ACTIONS[action]
@@ -45,54 +45,56 @@ def test_the_handle_is_updated_in_place(client: Any, wire: Wire, action: str) ->
 
 @each_action
 @pytest.mark.parametrize("lost", LOST, ids=repr)
-def test_an_action_whose_answer_was_lost_is_sent_again(
-    client: Any, wire: Wire, action: str, lost: Any
+def test_action_is_retried_after_a_lost_response(
+    client: Any, server: FakeServer, action: str, lost: Any
 ) -> None:
-    """Twice is as good as once."""
-    wire.then(lost, job_json(status=ACTIONS[action]))
+    """Actions can be repeated safely, so a lost response is followed by a retry."""
+    server.enqueue(lost, job_json(status=ACTIONS[action]))
     assert getattr(client.jobs, action)("ftjob-1").status == ACTIONS[action]
 
 
 @each_action
 @pytest.mark.parametrize("lost", LOST, ids=repr)
-def test_a_refusal_after_a_lost_answer_is_looked_into(
-    client: Any, wire: Wire, action: str, lost: Any
+def test_refusal_after_a_lost_response_reads_the_job(
+    client: Any, server: FakeServer, action: str, lost: Any
 ) -> None:
-    """The lost attempt worked, so the second was refused: the job tells, and the action has succeeded."""
-    wire.then(lost, error_response(400, message="already so"), job_json(status=ACTIONS[action]))
+    """The retry is refused because the lost attempt worked: the job's status shows that it did."""
+    server.enqueue(lost, error_response(400, message="already so"), job_json(status=ACTIONS[action]))
     assert getattr(client.jobs, action)("ftjob-1").status == ACTIONS[action]
-    assert wire.asked[2] == "GET /fine_tuning/jobs/ftjob-1"
+    assert server.calls[2] == "GET /fine_tuning/jobs/ftjob-1"
 
 
 @each_action
-def test_a_refusal_that_the_job_bears_out_is_raised(client: Any, wire: Wire, action: str) -> None:
-    """The job had ended before."""
-    wire.then(httpx.ReadError("reset"), error_response(400), job_json(status="succeeded"))
+def test_refusal_is_raised_if_the_job_did_not_change(client: Any, server: FakeServer, action: str) -> None:
+    """The job had already ended, so the action did not work."""
+    server.enqueue(httpx.ReadError("reset"), error_response(400), job_json(status="succeeded"))
     with pytest.raises(BadRequest):
         getattr(client.jobs, action)("ftjob-1")
 
 
 @each_action
-def test_a_refusal_is_raised_at_once(client: Any, wire: Wire, action: str) -> None:
-    """Without a lost answer there is nothing to look into."""
-    wire.then(error_response(400, message="Job has already completed"))
+def test_refusal_without_a_lost_response_is_raised_at_once(
+    client: Any, server: FakeServer, action: str
+) -> None:
+    """A first attempt that is refused is one request and one error."""
+    server.enqueue(error_response(400, message="Job has already completed"))
     with pytest.raises(BadRequest, match="Job has already completed"):
         getattr(client.jobs, action)("ftjob-1")
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_a_refused_connection_is_no_lost_answer(client: Any, wire: Wire) -> None:
-    """The request never left, so a refusal means what it says."""
-    wire.then(httpx.ConnectError("refused"), error_response(400))
+def test_refused_connection_does_not_count_as_a_lost_response(client: Any, server: FakeServer) -> None:
+    """The request was never sent, so the refusal of the retry is raised."""
+    server.enqueue(httpx.ConnectError("refused"), error_response(400))
     with pytest.raises(BadRequest):
         client.jobs.cancel("ftjob-1")
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
-def test_a_failed_action_leaves_the_handle_as_it_was(make_client: Any, wire: Wire) -> None:
-    """The handle never shows what was not said."""
+def test_failed_action_leaves_the_handle_unchanged(make_client: Any, server: FakeServer) -> None:
+    """A handle only changes when the service describes the job."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    wire.then(job_json(), error_response(500), httpx.Response(200, json={}))
+    server.enqueue(job_json(), error_response(500), httpx.Response(200, json={}))
     job = client.jobs.retrieve("ftjob-1")
     with pytest.raises(ServerError):
         job.cancel()
@@ -101,9 +103,9 @@ def test_a_failed_action_leaves_the_handle_as_it_was(make_client: Any, wire: Wir
     assert job.status == "running"
 
 
-def test_a_job_that_is_not_there_is_not_found(client: Any, wire: Wire) -> None:
-    """`NotFound`, with the service's words."""
-    wire.then(error_response(404, message="Could not find fine tune: ftjob-0"))
+def test_unknown_job_raises_not_found(client: Any, server: FakeServer) -> None:
+    """The error has the service's message."""
+    server.enqueue(error_response(404, message="Could not find fine tune: ftjob-0"))
     with pytest.raises(NotFound, match="Could not find fine tune"):
         client.jobs.retrieve("ftjob-0")
 
@@ -113,17 +115,19 @@ CALLS = ["retrieve", "cancel", "pause", "resume", "list_events", "list_checkpoin
 
 @pytest.mark.parametrize("bad", ["", ".", "..", None, "ftjob-\ud800"], ids=repr)
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_that_leads_elsewhere_is_refused(client: Any, wire: Wire, call: str, bad: Any) -> None:
-    """An empty id would list all jobs, and `..` would leave them; nothing is sent."""
+def test_id_that_would_change_the_endpoint_is_refused(
+    client: Any, server: FakeServer, call: str, bad: Any
+) -> None:
+    """An empty id would list all jobs, and `..` would leave the path: nothing is sent."""
     with pytest.raises(FineTuningError) as e:
         list(getattr(client.jobs, call)(bad))
     assert isinstance(e.value, InvalidRequestError)
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_an_id_is_escaped(client: Any, wire: Wire) -> None:
-    """Whatever is in it stays one segment of the path."""
-    wire.then(error_response(404))
+def test_id_is_escaped(client: Any, server: FakeServer) -> None:
+    """An id is always one segment of the path."""
+    server.enqueue(error_response(404))
     with pytest.raises(NotFound):
         client.jobs.retrieve("../files?x=1#y")
-    assert wire.requests[0].url.raw_path == b"/v1/fine_tuning/jobs/..%2Ffiles%3Fx%3D1%23y"
+    assert server.requests[0].url.raw_path == b"/v1/fine_tuning/jobs/..%2Ffiles%3Fx%3D1%23y"

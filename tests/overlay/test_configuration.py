@@ -1,4 +1,4 @@
-"""Setting a client up: from arguments, then from the environment; what cannot work is refused at once."""
+"""Configuration of a client: arguments, environment variables, and values that cannot work."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from finetuning_client import (
     __version__,
 )
 
-from .conftest import Wire, job_json
+from .conftest import FakeServer, sent_request
 
 VARIABLES = [
     "OPENAI_API_KEY",
@@ -31,14 +31,14 @@ VARIABLES = [
 
 @pytest.fixture(autouse=True)
 def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing is set but by the test."""
+    """Unset all variables that a client reads."""
     for name in VARIABLES:
         monkeypatch.delenv(name, raising=False)
 
 
 @pytest.fixture(params=[FineTuning, AsyncFineTuning])
 def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
-    """Makes clients of either kind with pools of their own, and closes them."""
+    """Function that makes clients of either kind with their own pools; they are closed after the test."""
     made: list[Any] = []
 
     def build(**options: Any) -> Any:
@@ -52,66 +52,59 @@ def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
             asyncio.run(closing)
 
 
-def sent(client: Any, wire: Wire) -> httpx.Request:
-    """A request of the client."""
-    wire.then(job_json())
-    client.jobs.retrieve("ftjob-1")
-    return wire.requests[-1]
+# --- environment variables -------------------------------------------------------------------
 
 
-# --- from the environment --------------------------------------------------------------------
-
-
-def test_the_environment_sets_what_is_not_given(
-    make_client: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+def test_environment_variables_set_missing_options(
+    make_client: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The names that users of the hosted service know."""
+    """The variables are those of the hosted service."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-env")
     monkeypatch.setenv("OPENAI_BASE_URL", "https://env.test/v2/")
     monkeypatch.setenv("OPENAI_ORG_ID", "org-env")
     monkeypatch.setenv("OPENAI_PROJECT_ID", "proj-env")
-    request = sent(make_client(api_key=None, base_url=None), wire)
+    request = sent_request(make_client(api_key=None, base_url=None), server)
     assert str(request.url) == "https://env.test/v2/fine_tuning/jobs/ftjob-1"
     assert request.headers["Authorization"] == "Bearer sk-env"
     assert request.headers["OpenAI-Organization"] == "org-env"
     assert request.headers["OpenAI-Project"] == "proj-env"
 
 
-def test_arguments_win_over_the_environment(
-    make_client: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+def test_arguments_take_precedence_over_the_environment(
+    make_client: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each of them."""
+    """Each argument replaces its variable."""
     for name in VARIABLES:
         monkeypatch.setenv(name, "https://env.test")
     options = {"base_url": "https://arg.test", "organization": "org-arg", "project": "proj-arg"}
-    request = sent(make_client(api_key="sk-arg", **options), wire)
+    request = sent_request(make_client(api_key="sk-arg", **options), server)
     assert str(request.url) == "https://arg.test/fine_tuning/jobs/ftjob-1"
     headers = [request.headers[n] for n in ("Authorization", "OpenAI-Organization", "OpenAI-Project")]
     assert headers == ["Bearer sk-arg", "org-arg", "proj-arg"]
 
 
-def test_variables_that_are_empty_are_not_set(
-    make_client: Any, wire: Wire, monkeypatch: pytest.MonkeyPatch
+def test_empty_variables_count_as_unset(
+    make_client: Any, server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many build servers have them."""
+    """Many CI systems define variables with empty values."""
     for name in VARIABLES:
         monkeypatch.setenv(name, "")
-    request = sent(make_client(base_url=None), wire)
+    request = sent_request(make_client(base_url=None), server)
     assert str(request.url) == "https://api.openai.com/v1/fine_tuning/jobs/ftjob-1"
     assert not {"OpenAI-Organization", "OpenAI-Project"} & set(request.headers)
 
 
-def test_every_request_says_who_asks(client: Any, wire: Wire) -> None:
-    """The release is in the user agent, for the logs of whoever runs the server."""
-    assert sent(client, wire).headers["User-Agent"] == f"finetuning-client/{__version__}"
+def test_user_agent_names_the_release(client: Any, server: FakeServer) -> None:
+    """Server logs show which release of the client sent a request."""
+    assert sent_request(client, server).headers["User-Agent"] == f"finetuning-client/{__version__}"
 
 
 # --- keys ------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("key", [None, ""])
-def test_without_a_key_there_is_no_client(make: Any, key: Any) -> None:
-    """The error says how to give one."""
+def test_client_without_a_key_is_refused(make: Any, key: Any) -> None:
+    """The error says how to set one."""
     with pytest.raises(ConfigurationError, match=r"no API key.*OPENAI_API_KEY"):
         make(api_key=key)
 
@@ -121,37 +114,29 @@ BAD_KEYS = ["  ", "sk-a\n", "sk-a\r\nX: y", " sk-a", "sk-a ", "sk-ä", "sk-\x7f"
 
 @pytest.mark.parametrize("key", BAD_KEYS, ids=repr)
 @pytest.mark.parametrize("name", ["api_key", "admin_key"])
-def test_a_key_that_cannot_be_one_is_refused(make: Any, name: str, key: str) -> None:
-    """Most come from a file, with its line end; the key itself is not shown."""
+def test_key_with_invalid_characters_is_refused(make: Any, name: str, key: str) -> None:
+    """The usual cause is a line break from a file; the error does not show the key."""
     with pytest.raises(ConfigurationError, match=f"{name} (is empty|has a character)") as e:
         make(**{"api_key": "sk-test", name: key})
     assert key.strip() == "" or key not in str(e.value)
 
 
 @pytest.mark.parametrize("key", [5, b"sk-test", ["sk-test"]], ids=repr)
-def test_a_key_of_another_type_is_refused(make: Any, key: Any) -> None:
-    """A text or a function."""
+def test_key_of_another_type_is_refused(make: Any, key: Any) -> None:
+    """A key is a string or a function."""
     with pytest.raises(ConfigurationError, match="api_key must be a string or a function"):
         make(api_key=key)
 
 
-def test_a_key_with_a_space_is_sent_as_it_is(make_client: Any, wire: Wire) -> None:
-    """It is for the server to judge."""
-    assert sent(make_client(api_key="two words"), wire).headers["Authorization"] == "Bearer two words"
+def test_key_with_a_space_is_sent_unchanged(make_client: Any, server: FakeServer) -> None:
+    """The server decides whether the key is valid."""
+    assert (
+        sent_request(make_client(api_key="two words"), server).headers["Authorization"] == "Bearer two words"
+    )
 
 
-def test_a_function_gives_the_key_of_each_request(make_client: Any, wire: Wire) -> None:
-    """So that short-lived tokens work."""
-    keys = iter(["sk-1", "sk-2"])
-    client = make_client(api_key=lambda: next(keys))
-    found = [sent(client, wire).headers["Authorization"] for _ in range(2)]
-    assert found == ["Bearer sk-1", "Bearer sk-2"]
-
-
-def test_a_coroutine_function_gives_the_key_of_an_asynchronous_client(
-    make_client: Any, wire: Wire, kind: str
-) -> None:
-    """A blocking client cannot wait for it, and says so."""
+def test_key_coroutine_needs_an_asynchronous_client(make_client: Any, server: FakeServer, kind: str) -> None:
+    """A blocking client cannot await it, and the error says so."""
 
     async def key() -> str:
         await asyncio.sleep(0)
@@ -159,26 +144,30 @@ def test_a_coroutine_function_gives_the_key_of_an_asynchronous_client(
 
     client = make_client(api_key=key)
     if kind == "async":
-        assert sent(client, wire).headers["Authorization"] == "Bearer sk-later"
+        assert sent_request(client, server).headers["Authorization"] == "Bearer sk-later"
     else:
         with pytest.raises(ConfigurationError, match="needs AsyncFineTuning"):
             client.jobs.retrieve("ftjob-1")
 
 
 @pytest.mark.parametrize("value", [None, 5, "", "sk-a\n", b"sk"], ids=repr)
-def test_a_function_that_gives_no_key_is_an_error(make_client: Any, wire: Wire, value: Any) -> None:
-    """Nothing is sent with it."""
+def test_key_function_that_returns_no_key_is_an_error(
+    make_client: Any, server: FakeServer, value: Any
+) -> None:
+    """Nothing is sent."""
     with pytest.raises(ConfigurationError, match="api_key"):
         make_client(api_key=lambda: value).jobs.retrieve("ftjob-1")
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize(
     "failure",
     [RuntimeError("no token"), KeyError("no token"), httpx.ReadError("no token"), OSError("no token")],
 )
-def test_a_function_that_fails_is_named(make_client: Any, wire: Wire, failure: Exception) -> None:
-    """Its failure is neither taken for one of the request, nor tried again."""
+def test_failure_of_a_key_function_is_not_retried(
+    make_client: Any, server: FakeServer, failure: Exception
+) -> None:
+    """It is not taken for a failure of the request, and the error names the option."""
     calls: list[int] = []
 
     def key() -> str:
@@ -193,7 +182,7 @@ def test_a_function_that_fails_is_named(make_client: Any, wire: Wire, failure: E
     assert len(calls) == 1
 
 
-# --- where to --------------------------------------------------------------------------------
+# --- base URL --------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -210,9 +199,11 @@ def test_a_function_that_fails_is_named(make_client: Any, wire: Wire, failure: E
         ("http://[::1]:8000/v1", "http://[::1]:8000/v1"),
     ],
 )
-def test_a_base_url_is_where_requests_go(make_client: Any, wire: Wire, given: str, expected: str) -> None:
-    """Whether or not it ends in a slash."""
-    assert str(sent(make_client(base_url=given), wire).url) == f"{expected}/fine_tuning/jobs/ftjob-1"
+def test_requests_go_to_the_base_url(make_client: Any, server: FakeServer, given: str, expected: str) -> None:
+    """A trailing slash makes no difference."""
+    assert (
+        str(sent_request(make_client(base_url=given), server).url) == f"{expected}/fine_tuning/jobs/ftjob-1"
+    )
 
 
 @pytest.mark.parametrize(
@@ -235,26 +226,26 @@ def test_a_base_url_is_where_requests_go(make_client: Any, wire: Wire, given: st
         ("http://192.168.0.1/v1", "unencrypted"),
     ],
 )
-def test_a_base_url_that_cannot_work_is_refused(make: Any, url: Any, reason: str) -> None:
-    """At once, not at the first request; a password in it is not shown."""
+def test_invalid_base_url_is_refused(make: Any, url: Any, reason: str) -> None:
+    """It is refused when the client is made; a password in the URL is not shown."""
     with pytest.raises(ConfigurationError, match=reason) as e:
         make(api_key="sk-test", base_url=url)
     assert "secret" not in str(e.value)
 
 
-def test_plain_http_can_be_allowed_by_name(make_client: Any, wire: Wire) -> None:
-    """For a network that is trusted."""
+def test_allow_http_permits_plain_http(make_client: Any, server: FakeServer) -> None:
+    """It is meant for trusted networks."""
     client = make_client(base_url="http://api.test/v1", allow_http=True)
-    assert sent(client, wire).url.scheme == "http"
+    assert sent_request(client, server).url.scheme == "http"
 
 
-# --- headers, times, policies ----------------------------------------------------------------
+# --- headers, timeout, retry -----------------------------------------------------------------
 
 
-def test_further_headers_go_with_every_request(make_client: Any, wire: Wire) -> None:
-    """And replace those of the client, whatever their case."""
+def test_additional_headers_are_sent_with_every_request(make_client: Any, server: FakeServer) -> None:
+    """They replace the client's own headers, regardless of case."""
     client = make_client(headers={"X-Team": "nlp", "user-agent": "mine/1"})
-    request = sent(client, wire)
+    request = sent_request(client, server)
     assert request.headers["X-Team"] == "nlp"
     assert request.headers.get_list("User-Agent") == ["mine/1"]
 
@@ -275,8 +266,8 @@ BAD_HEADERS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("headers", "reason"), BAD_HEADERS, ids=str)
-def test_a_header_that_cannot_be_sent_is_refused(make: Any, headers: Any, reason: str) -> None:
-    """When the client is made, and when options are added."""
+def test_invalid_header_is_refused(make: Any, headers: Any, reason: str) -> None:
+    """It is refused by the constructor and by `with_options`."""
     with pytest.raises(ConfigurationError, match=reason):
         make(api_key="sk-test", headers=headers)
     with pytest.raises(ConfigurationError, match=reason):
@@ -285,8 +276,8 @@ def test_a_header_that_cannot_be_sent_is_refused(make: Any, headers: Any, reason
 
 @pytest.mark.parametrize("name", ["organization", "project"])
 @pytest.mark.parametrize("value", ["org\r\nX: y", "örg", 5], ids=repr)
-def test_an_organisation_or_project_that_cannot_be_sent_is_refused(make: Any, name: str, value: Any) -> None:
-    """They travel as headers."""
+def test_invalid_organization_or_project_is_refused(make: Any, name: str, value: Any) -> None:
+    """Both are sent as headers."""
     with pytest.raises(ConfigurationError, match="header"):
         make(api_key="sk-test", **{name: value})
 
@@ -295,30 +286,32 @@ def test_an_organisation_or_project_that_cannot_be_sent_is_refused(make: Any, na
     ("timeout", "expected"),
     [(5, 5), (0.5, 0.5), (None, None), (math.inf, None), (httpx.Timeout(3, connect=1), 3)],
 )
-def test_a_timeout_is_that_of_each_attempt(make_client: Any, wire: Wire, timeout: Any, expected: Any) -> None:
-    """In seconds, or as the HTTP library has it."""
-    times = sent(make_client(timeout=timeout), wire).extensions["timeout"]
+def test_timeout_applies_to_each_attempt(
+    make_client: Any, server: FakeServer, timeout: Any, expected: Any
+) -> None:
+    """It is given in seconds or as an `httpx.Timeout`."""
+    times = sent_request(make_client(timeout=timeout), server).extensions["timeout"]
     assert times["read"] == expected
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, True, "5"], ids=repr)
-def test_a_timeout_that_makes_no_sense_is_refused(make: Any, timeout: Any) -> None:
-    """The error names it."""
+def test_invalid_timeout_is_refused(make: Any, timeout: Any) -> None:
+    """The error names the option."""
     with pytest.raises(ConfigurationError, match="timeout must be more than 0 seconds"):
         make(api_key="sk-test", timeout=timeout)
 
 
 @pytest.mark.parametrize("retry", [5, 0, "often", RetryPolicy], ids=repr)
-def test_a_retry_policy_of_another_type_is_refused(make: Any, retry: Any) -> None:
-    """Also when it would count as false."""
+def test_retry_of_another_type_is_refused(make: Any, retry: Any) -> None:
+    """Values that count as false are refused too."""
     with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy"):
         make(api_key="sk-test", retry=retry)
     with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy"):
         make(api_key="sk-test").with_options(retry=retry)
 
 
-def test_a_pool_of_the_other_kind_is_refused() -> None:
-    """The error names the right one."""
+def test_connection_pool_of_the_wrong_kind_is_refused() -> None:
+    """The error names the expected class."""
     with httpx.Client() as http, pytest.raises(ConfigurationError, match=r"httpx\.AsyncClient, not Client"):
         AsyncFineTuning(api_key="sk-test", http_client=http)  # type: ignore[arg-type]
     for pool in (httpx.AsyncClient(), 5):

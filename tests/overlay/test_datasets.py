@@ -1,4 +1,4 @@
-"""Datasets: every problem has its line, and no bytes make the check fail in any other way."""
+"""`check_dataset`: each problem has its line, and any bytes give a report or a `DatasetError`."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EXAMPLES = {
 
 @pytest.fixture
 def write(tmp_path: Path) -> Any:
-    """Writes lines to a file: bytes as they are, everything else as JSON."""
+    """Function that writes a file of lines: bytes unchanged, other values as JSON."""
 
     def make(*lines: Any) -> Path:
         path = tmp_path / "train.jsonl"
@@ -44,19 +44,19 @@ def write(tmp_path: Path) -> Any:
 
 
 def problems(path: Path) -> list[str]:
-    """What is wrong with the lines of a file, its length aside."""
+    """Return the problems of a file's lines, not of their number."""
     return [str(problem) for problem in check_dataset(path, minimum=0, check=False).problems]
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
 def test_each_format_is_recognised(write: Any, name: str) -> None:
-    """By its keys, from the first example on."""
+    """The keys of the first example determine the format."""
     report = check_dataset(write(*[EXAMPLES[name]] * 10))
     assert (report.format, report.examples, report.problems) == (name, 10, ())
 
 
-def test_the_report_counts_what_is_there(write: Any) -> None:
-    """Messages by role, characters, repeated examples; blank lines count for nothing."""
+def test_report_counts_examples_messages_and_duplicates(write: Any) -> None:
+    """Blank lines do not count."""
     lines = [CHAT, b"", CHAT, b"  ", {"messages": [ASK, ANSWER]}]
     report = check_dataset(write(*lines), minimum=1)
     assert report == DatasetReport(
@@ -72,26 +72,26 @@ def test_the_report_counts_what_is_there(write: Any) -> None:
 
 
 def test_tokens_are_estimated_from_characters(write: Any) -> None:
-    """Four to a token, rounded up."""
+    """A token is four characters, rounded up."""
     report = check_dataset(write({"prompt": "12345", "completion": "6789"}), minimum=1)
     assert (report.characters, report.estimated_tokens) == (9, 3)
 
 
-def test_content_in_parts_counts(write: Any) -> None:
-    """Pictures and other parts have no characters."""
+def test_text_parts_of_content_are_counted(write: Any) -> None:
+    """Images and other parts have no characters."""
     parts = [{"type": "text", "text": "abc"}, {"type": "image_url", "image_url": {"url": "x"}}]
     report = check_dataset(write({"messages": [{"role": "user", "content": parts}, ANSWER]}), minimum=1)
     assert report.characters == 3 + len(ANSWER["content"])
 
 
-def test_a_byte_order_mark_is_no_problem(write: Any) -> None:
-    """Editors on Windows write one."""
+def test_byte_order_mark_is_accepted(write: Any) -> None:
+    """Some editors on Windows write one."""
     line = b"\xef\xbb\xbf" + json.dumps(CHAT).encode()
     assert check_dataset(write(line), minimum=1).examples == 1
 
 
 def chat(*messages: Any) -> dict[str, Any]:
-    """A conversation."""
+    """Return a conversation."""
     return {"messages": list(messages)}
 
 
@@ -121,7 +121,7 @@ PROBLEMS: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("line", "problem"), PROBLEMS, ids=lambda value: repr(value)[:40])
 def test_each_problem_has_its_line(write: Any, line: Any, problem: str) -> None:
-    """Counted from 1, blank lines included."""
+    """Lines are counted from 1, including blank ones."""
     found = problems(write(CHAT, b"", line, CHAT))
     assert found
     for text in found:
@@ -142,8 +142,8 @@ OF_OTHER_FORMATS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("line", "problem"), OF_OTHER_FORMATS, ids=lambda value: repr(value)[:40])
-def test_the_other_formats_have_problems_of_their_own(write: Any, line: Any, problem: str) -> None:
-    """Named as the keys are."""
+def test_problems_of_the_other_formats(write: Any, line: Any, problem: str) -> None:
+    """The problem names the key."""
     assert any(f"line 1: {problem}" in text for text in problems(write(line)))
 
 
@@ -161,13 +161,13 @@ def test_the_other_formats_have_problems_of_their_own(write: Any, line: Any, pro
     ],
     ids=str,
 )
-def test_what_the_service_takes_is_no_problem(write: Any, message: Any) -> None:
-    """Calls of tools need no content, and a weight may be given."""
+def test_valid_messages_have_no_problems(write: Any, message: Any) -> None:
+    """Tool calls need no content, and a message may have a weight."""
     assert problems(write(chat(ASK, message, ANSWER))) == []
 
 
 def test_too_few_examples_are_a_problem_of_the_file(write: Any) -> None:
-    """The hosted service wants ten; a validation file can do with one."""
+    """The hosted service requires 10 examples for training, 1 for validation."""
     path = write(*[CHAT] * 9)
     with pytest.raises(DatasetError, match=r"9 example\(s\), and must have at least 10") as e:
         check_dataset(path)
@@ -175,8 +175,8 @@ def test_too_few_examples_are_a_problem_of_the_file(write: Any) -> None:
     assert check_dataset(path, minimum=1).examples == 9
 
 
-def test_the_error_lists_the_first_problems_and_counts_the_rest(write: Any) -> None:
-    """All of them are in `problems`."""
+def test_error_lists_the_first_problems_and_counts_the_rest(write: Any) -> None:
+    """`problems` has all of them."""
     with pytest.raises(DatasetError) as e:
         check_dataset(write(*[b"x"] * 12))
     lines = str(e.value).splitlines()
@@ -188,21 +188,21 @@ def test_the_error_lists_the_first_problems_and_counts_the_rest(write: Any) -> N
     assert e.value.path is not None and e.value.path.endswith("train.jsonl")
 
 
-def test_one_problem_is_one(write: Any) -> None:
-    """And not 'problems'."""
+def test_single_problem_is_singular(write: Any) -> None:
+    """The message says "1 problem"."""
     with pytest.raises(DatasetError, match="1 problem\n  line 2"):
         check_dataset(write(CHAT, b"x"), minimum=1)
 
 
-def test_without_check_the_report_has_the_problems(write: Any) -> None:
-    """For whoever wants to show them."""
+def test_check_false_returns_the_problems(write: Any) -> None:
+    """No error is raised."""
     report = check_dataset(write(b"x"), check=False)
     assert [problem.line for problem in report.problems] == [0, 1]
     assert report.format is None
 
 
-def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
-    """Missing, empty, a directory."""
+def test_unreadable_file_is_named(tmp_path: Path) -> None:
+    """A file is missing or empty, or is a directory."""
     (tmp_path / "empty").touch()
     for name, reason in {"missing": "no such file", "empty": "is empty", "": "is a directory"}.items():
         with pytest.raises(DatasetError, match=reason) as e:
@@ -210,14 +210,14 @@ def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
         assert e.value.problems == ()
 
 
-def test_a_file_of_blank_lines_has_no_examples(write: Any) -> None:
-    """Which is too few."""
+def test_file_of_blank_lines_has_no_examples(write: Any) -> None:
+    """That is too few."""
     with pytest.raises(DatasetError, match=r"has 0 example\(s\)"):
         check_dataset(write(b"", b" ", b""))
 
 
-def test_content_and_open_files_are_checked_too(write: Any) -> None:
-    """Whatever can be uploaded can be checked first, and is left ready to be."""
+def test_bytes_and_open_files_are_checked(write: Any) -> None:
+    """An open file can be uploaded after the check."""
     path = write(CHAT, b"x")
     with path.open("rb") as file:
         sources: list[Any] = [str(path), path.read_bytes(), file]
@@ -227,8 +227,8 @@ def test_content_and_open_files_are_checked_too(write: Any) -> None:
 
 
 @pytest.mark.parametrize("path", [None, 5, ["train.jsonl"]], ids=repr)
-def test_what_is_no_path_is_refused(path: Any) -> None:
-    """One clear error."""
+def test_value_that_is_not_a_source_is_refused(path: Any) -> None:
+    """The error is `InvalidRequestError`."""
     with pytest.raises(InvalidRequestError):
         check_dataset(path)
 
@@ -241,7 +241,7 @@ _json = st.recursive(
 
 
 def _objects(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Objects that have some of the fields, and anything else."""
+    """Strategy for objects that have some of the fields, and for any other value."""
     return st.fixed_dictionaries({}, optional=fields) | _json
 
 
@@ -259,8 +259,8 @@ _examples = _objects(
 
 
 @given(lines=st.lists(st.binary(max_size=20) | _examples.map(lambda v: json.dumps(v).encode()), max_size=4))
-def test_any_bytes_are_a_report_or_a_dataset_error(lines: list[bytes]) -> None:
-    """Every problem stands on a line of the file; nothing else is raised."""
+def test_any_bytes_give_a_report_or_a_dataset_error(lines: list[bytes]) -> None:
+    """Each problem has a line of the file, and no other exception is raised."""
     content = b"\n".join(lines)
     if not content:
         with pytest.raises(DatasetError, match="is empty"):

@@ -1,4 +1,4 @@
-"""Downloads: what is cut goes on or begins again, and only what is whole, and right, reaches its path."""
+"""Downloads: resumed or restarted after a cut, and only a complete and correct file reaches its path."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from hypothesis import strategies as st
 
 from finetuning_client import ConnectionFailed, FineTuningError, InvalidResponse, NotFound, RetryPolicy
 
-from .conftest import ManualClock, Wire, error_response
+from .conftest import FakeServer, ManualClock, error_response
 
 CONTENT = bytes(range(256)) * 4
-MARK = '"v1"'
+ETAG = '"v1"'
 TABLE = b"step,train_loss\n1,0.5\n2,0.25\n"
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in pieces, which may break off."""
+    """A body in pieces of 100 bytes; with `cut` the connection breaks at its end."""
 
     def __init__(self, content: bytes, *, cut: bool = False) -> None:
         self.content, self.cut = content, cut
@@ -38,22 +38,25 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
             yield piece
 
 
-class Serving:
-    """Serves `content`. Each request takes the next of `cuts`: after how many bytes its answer breaks off."""
+class FileHandler:
+    """Serves `content`; each response breaks off after the number of bytes in the next of `cuts`."""
 
-    def __init__(self, *cuts: int, ranges: bool = True, mark: str = MARK, content: bytes = CONTENT) -> None:
-        self.cuts, self.ranges, self.mark, self.content = list(cuts), ranges, mark, content
-        self.asked: list[str | None] = []
+    def __init__(
+        self, *cuts: int, supports_ranges: bool = True, etag: str = ETAG, content: bytes = CONTENT
+    ) -> None:
+        self.cuts, self.supports_ranges = list(cuts), supports_ranges
+        self.etag, self.content = etag, content
+        self.ranges: list[str | None] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer in full, or from where the client asks for."""
-        wish = request.headers.get("range")
-        self.asked.append(wish)
+        """Send the content, from the requested position if the request has a range."""
+        requested = request.headers.get("range")
+        self.ranges.append(requested)
         start, status, headers = 0, 200, {}
-        if self.mark:
-            headers["etag"] = self.mark
-        if wish and self.ranges and request.headers["if-range"] == self.mark:
-            start, status = int(wish.removeprefix("bytes=").removesuffix("-")), 206
+        if self.etag:
+            headers["etag"] = self.etag
+        if requested and self.supports_ranges and request.headers["if-range"] == self.etag:
+            start, status = int(requested.removeprefix("bytes=").removesuffix("-")), 206
             headers["content-range"] = f"bytes {start}-{len(self.content) - 1}/{len(self.content)}"
         body = self.content[start:]
         headers["content-length"] = str(len(body))
@@ -61,199 +64,203 @@ class Serving:
         return httpx.Response(status, headers=headers, stream=Pieces(body[:cut], cut=cut < len(body)))
 
 
-def fetched(client: Any, path: Path) -> bytes:
-    """What a download has written."""
+def download(client: Any, path: Path) -> bytes:
+    """Download the file, and return its content."""
     return bytes(client.files.download("file-1", path).read_bytes())
 
 
-def test_a_download_goes_on_where_it_was_cut(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """Only what is missing is asked for, and only of the same content."""
-    wire.server = server = Serving(300, 250)
-    assert fetched(client, tmp_path / "x") == CONTENT
-    assert server.asked == [None, "bytes=300-", "bytes=550-"]
+def test_cut_download_is_resumed(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """Only the missing bytes of the same content are requested."""
+    server.handler = handler = FileHandler(300, 250)
+    assert download(client, tmp_path / "x") == CONTENT
+    assert handler.ranges == [None, "bytes=300-", "bytes=550-"]
 
 
-@pytest.mark.parametrize("options", [{"ranges": False}, {"mark": ""}, {"mark": 'W/"v1"'}])
-def test_a_download_that_cannot_go_on_begins_again(
-    client: Any, wire: Wire, tmp_path: Path, options: dict[str, Any]
+@pytest.mark.parametrize("options", [{"supports_ranges": False}, {"etag": ""}, {"etag": 'W/"v1"'}])
+def test_download_restarts_if_it_cannot_be_resumed(
+    client: Any, server: FakeServer, tmp_path: Path, options: dict[str, Any]
 ) -> None:
-    """Where the server knows no ranges, or gives no mark that its bytes are the same."""
-    wire.server = Serving(300, 250, **options)
-    assert fetched(client, tmp_path / "x") == CONTENT
+    """The server does not support ranges, or sends no strong ETag."""
+    server.handler = FileHandler(300, 250, **options)
+    assert download(client, tmp_path / "x") == CONTENT
 
 
-def test_content_that_changed_meanwhile_is_not_mixed(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """The new content comes from its beginning."""
-    server = Serving(300)
+def test_download_restarts_if_the_content_changed(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """Bytes of the old and the new content are never mixed."""
+    handler = FileHandler(300)
 
     def changing(request: httpx.Request) -> httpx.Response:
-        answer = server(request)
-        server.mark, server.content = '"v2"', CONTENT[::-1]
-        return answer
+        response = handler(request)
+        handler.etag, handler.content = '"v2"', CONTENT[::-1]
+        return response
 
-    wire.server = changing
-    assert fetched(client, tmp_path / "x") == CONTENT[::-1]
+    server.handler = changing
+    assert download(client, tmp_path / "x") == CONTENT[::-1]
 
 
-def test_a_long_download_may_be_cut_many_times(
-    make_client: Any, wire: Wire, tmp_path: Path, clock: ManualClock
+def test_progress_resets_attempts_and_deadline(
+    make_client: Any, server: FakeServer, tmp_path: Path, clock: ManualClock
 ) -> None:
-    """Attempts and their deadline count anew whenever more has come than ever before."""
-    server = Serving(*[100] * 9)
+    """A long download may be cut more often than `max_attempts`."""
+    handler = FileHandler(*[100] * 9)
 
     def slow(request: httpx.Request) -> httpx.Response:
         clock.now += 500
-        return server(request)
+        return handler(request)
 
-    wire.server = slow
+    server.handler = slow
     client = make_client(retry=RetryPolicy(max_attempts=2, deadline=600))
-    assert fetched(client, tmp_path / "x") == CONTENT
+    assert download(client, tmp_path / "x") == CONTENT
 
 
-def test_a_download_that_gets_no_further_ends(make_client: Any, wire: Wire, tmp_path: Path) -> None:
-    """A server that always breaks off at the same place is not asked for ever."""
-    wire.server = server = Serving(*[300] * 50, ranges=False)
+def test_download_without_progress_ends(make_client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """A server that always cuts at the same place is not requested forever."""
+    server.handler = handler = FileHandler(*[300] * 50, supports_ranges=False)
     with pytest.raises(ConnectionFailed):
-        fetched(make_client(retry=RetryPolicy(max_attempts=4)), tmp_path / "x")
-    assert len(server.asked) == 4
+        download(make_client(retry=RetryPolicy(max_attempts=4)), tmp_path / "x")
+    assert len(handler.ranges) == 4
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_body_shorter_than_announced_is_not_whole(make_client: Any, wire: Wire, tmp_path: Path) -> None:
-    """Even where the connection ends without an error."""
+def test_body_shorter_than_announced_is_incomplete(
+    make_client: Any, server: FakeServer, tmp_path: Path
+) -> None:
+    """This holds even if the connection ends without an error."""
 
     def short(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, headers={"content-length": "1024"}, stream=Pieces(CONTENT[:500]))
 
-    wire.then(*[short] * 2)
+    server.enqueue(*[short] * 2)
     with pytest.raises(ConnectionFailed, match="500 bytes came instead of 1024"):
-        fetched(make_client(retry=RetryPolicy(max_attempts=2)), tmp_path / "x")
+        download(make_client(retry=RetryPolicy(max_attempts=2)), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("given", ["bytes 10-1023/1024", "bytes 300-1023", "", "bytes */1024"])
-def test_another_piece_than_asked_for_is_not_believed(
-    client: Any, wire: Wire, tmp_path: Path, given: str
+@pytest.mark.parametrize("content_range", ["bytes 10-1023/1024", "bytes 300-1023", "", "bytes */1024"])
+def test_unexpected_range_restarts_the_download(
+    client: Any, server: FakeServer, tmp_path: Path, content_range: str
 ) -> None:
-    """The download begins again, without a range."""
-    server = Serving(400)
+    """The next request has no range."""
+    handler = FileHandler(400)
 
-    def odd(_: httpx.Request) -> httpx.Response:
-        headers = {"content-range": given, "content-length": "1014"}
+    def wrong_range(_: httpx.Request) -> httpx.Response:
+        headers = {"content-range": content_range, "content-length": "1014"}
         return httpx.Response(206, headers=headers, stream=Pieces(CONTENT[10:]))
 
-    wire.then(server, odd, server)
-    assert fetched(client, tmp_path / "x") == CONTENT
-    assert server.asked == [None, None]
+    server.enqueue(handler, wrong_range, handler)
+    assert download(client, tmp_path / "x") == CONTENT
+    assert handler.ranges == [None, None]
 
 
-def test_a_range_that_the_server_refuses_begins_again(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """416 means that what is there does not fit."""
-    server = Serving(400)
-    wire.then(server, httpx.Response(416), server)
-    assert fetched(client, tmp_path / "x") == CONTENT
+def test_status_416_restarts_the_download(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """The server cannot resume at the requested position."""
+    handler = FileHandler(400)
+    server.enqueue(handler, httpx.Response(416), handler)
+    assert download(client, tmp_path / "x") == CONTENT
 
 
-def test_a_piece_shorter_than_the_rest_is_followed_by_the_next(
-    client: Any, wire: Wire, tmp_path: Path
-) -> None:
-    """A server may answer a range in part."""
-    server = Serving(400)
+def test_partial_range_is_continued(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """A server may send less than the requested range."""
+    handler = FileHandler(400)
 
     def part(_: httpx.Request) -> httpx.Response:
-        headers = {"content-range": "bytes 400-499/1024", "content-length": "100", "etag": MARK}
+        headers = {"content-range": "bytes 400-499/1024", "content-length": "100", "etag": ETAG}
         return httpx.Response(206, headers=headers, stream=Pieces(CONTENT[400:500]))
 
-    wire.then(server, part, server)
-    assert fetched(client, tmp_path / "x") == CONTENT
-    assert server.asked == [None, "bytes=500-"]
+    server.enqueue(handler, part, handler)
+    assert download(client, tmp_path / "x") == CONTENT
+    assert handler.ranges == [None, "bytes=500-"]
 
 
-def test_a_body_packed_on_its_way_is_never_gone_on_with(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """A position in it is none in the content."""
+def test_encoded_body_is_never_resumed(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """Positions in an encoded body are not positions in the content."""
 
-    def packed(_: httpx.Request) -> httpx.Response:
-        headers = {"content-encoding": "x-other", "etag": MARK, "content-length": "400"}
+    def encoded(_: httpx.Request) -> httpx.Response:
+        headers = {"content-encoding": "x-other", "etag": ETAG, "content-length": "400"}
         return httpx.Response(200, headers=headers, stream=Pieces(CONTENT[:400], cut=True))
 
-    server = Serving()
-    wire.then(packed, server)
-    assert fetched(client, tmp_path / "x") == CONTENT
-    assert server.asked == [None]
+    handler = FileHandler()
+    server.enqueue(encoded, handler)
+    assert download(client, tmp_path / "x") == CONTENT
+    assert handler.ranges == [None]
 
 
-def test_a_file_that_went_away_meanwhile_is_not_found(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """And leaves nothing behind."""
-    wire.then(Serving(400), error_response(404))
+def test_file_deleted_during_the_download_raises_not_found(
+    client: Any, server: FakeServer, tmp_path: Path
+) -> None:
+    """No partial file is left."""
+    server.enqueue(FileHandler(400), error_response(404))
     with pytest.raises(NotFound):
-        fetched(client, tmp_path / "x")
+        download(client, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_every_order_of_faults_gives_the_content_or_an_error(
-    make_client: Any, wire: Wire, tmp_path: Path
+def test_any_sequence_of_faults_gives_the_content_or_an_error(
+    make_client: Any, server: FakeServer, tmp_path: Path
 ) -> None:
-    """Never half of it, and never anything else."""
+    """The path never has partial or wrong content."""
     client, path = make_client(retry=RetryPolicy(max_attempts=3)), tmp_path / "x"
     faults: Any = (0, 100, 450, error_response(500), httpx.Response(416), httpx.ConnectError("refused"))
     for order in itertools.product(faults, repeat=3):
         path.unlink(missing_ok=True)
-        server = Serving(*[cut for cut in order if isinstance(cut, int)])
-        wire.steps = []
-        wire.then(*[server if isinstance(fault, int) else fault for fault in order], *[server] * 9)
+        handler = FileHandler(*[cut for cut in order if isinstance(cut, int)])
+        server.queue = []
+        server.enqueue(*[handler if isinstance(fault, int) else fault for fault in order], *[handler] * 9)
         try:
-            assert fetched(client, path) == CONTENT, order
+            assert download(client, path) == CONTENT, order
         except FineTuningError:
             assert list(tmp_path.iterdir()) == [], order
 
 
 @pytest.mark.parametrize("width", [0, 76], ids=["one line", "lines"])
-def test_an_encoded_result_file_is_decoded(client: Any, wire: Wire, tmp_path: Path, width: int) -> None:
-    """Some are served as base64; their table is what is wanted."""
+def test_base64_result_file_is_decoded(client: Any, server: FakeServer, tmp_path: Path, width: int) -> None:
+    """Some servers encode result files; the decoded table is written."""
     table = TABLE * 60_000
-    code = base64.encodebytes(table) if width else base64.b64encode(table)
-    wire.then(httpx.Response(200, content=code))
-    assert fetched(client, tmp_path / "x") == table
+    encoded_table = base64.encodebytes(table) if width else base64.b64encode(table)
+    server.enqueue(httpx.Response(200, content=encoded_table))
+    assert download(client, tmp_path / "x") == table
 
 
-def test_a_plain_result_file_is_left_as_it_is(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """And so is anything else."""
-    wire.then(httpx.Response(200, content=TABLE), httpx.Response(200, content=b"c3Rlc"))
-    assert fetched(client, tmp_path / "x") == TABLE
-    assert fetched(client, tmp_path / "y") == b"c3Rlc"
+def test_plain_content_is_unchanged(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """A plain result file and other content are not decoded."""
+    server.enqueue(httpx.Response(200, content=TABLE), httpx.Response(200, content=b"c3Rlc"))
+    assert download(client, tmp_path / "x") == TABLE
+    assert download(client, tmp_path / "y") == b"c3Rlc"
 
 
-def test_a_code_that_is_damaged_is_an_invalid_response(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """Not a problem of the disk."""
-    wire.then(httpx.Response(200, content=base64.b64encode(TABLE)[:-3] + b"*"))
+def test_damaged_base64_is_an_invalid_response(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """It is not reported as an error of the disk."""
+    server.enqueue(httpx.Response(200, content=base64.b64encode(TABLE)[:-3] + b"*"))
     with pytest.raises(InvalidResponse, match="begins as base64, and is not"):
-        fetched(client, tmp_path / "x")
+        download(client, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(table=st.binary(max_size=200), wraps=st.lists(st.integers(0, 300), max_size=4))
-def test_any_table_is_decoded_wherever_its_code_is_wrapped(
-    client: Any, wire: Wire, tmp_path: Path, table: bytes, wraps: list[int]
+def test_base64_is_decoded_wherever_its_lines_break(
+    client: Any, server: FakeServer, tmp_path: Path, table: bytes, wraps: list[int]
 ) -> None:
-    """White space means nothing in base64."""
+    """White space in base64 has no meaning."""
     table = b"step,train" + table
-    code = bytearray(base64.b64encode(table))
+    encoded_table = bytearray(base64.b64encode(table))
     for place in wraps:
-        code[max(place, 8) : max(place, 8)] = b"\r\n"
-    wire.then(httpx.Response(200, content=bytes(code)))
-    assert fetched(client, tmp_path / "x") == table
+        encoded_table[max(place, 8) : max(place, 8)] = b"\r\n"
+    server.enqueue(httpx.Response(200, content=bytes(encoded_table)))
+    assert download(client, tmp_path / "x") == table
 
 
-def test_downloads_to_one_path_do_not_get_in_each_others_way(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """Each writes to a file of its own until it is whole."""
-    inner: list[Any] = []
+def test_concurrent_downloads_use_separate_partial_files(
+    client: Any, server: FakeServer, tmp_path: Path
+) -> None:
+    """Each download writes to its own file until it is complete."""
+    names: list[Any] = []
 
-    def while_the_first_is_under_way(_: httpx.Request) -> httpx.Response:
-        inner.extend(path.name for path in tmp_path.iterdir())
+    def list_partial_files(_: httpx.Request) -> httpx.Response:
+        names.extend(path.name for path in tmp_path.iterdir())
         return httpx.Response(200, content=CONTENT)
 
-    wire.then(*[while_the_first_is_under_way] * 2)
-    fetched(client, tmp_path / "x")
-    fetched(client, tmp_path / "y")
-    assert len(set(inner) - {"x"}) == 2
+    server.enqueue(*[list_partial_files] * 2)
+    download(client, tmp_path / "x")
+    download(client, tmp_path / "y")
+    assert len(set(names) - {"x"}) == 2

@@ -1,4 +1,4 @@
-"""The drivers: each does what a plan yields, and closes the plan before anything else is heard of it."""
+"""Drivers: they perform a plan's effects, and close the plan before the caller sees its outcome."""
 
 from __future__ import annotations
 
@@ -15,85 +15,92 @@ from finetuning_client.transport.connection import Connection
 from finetuning_client.transport.credentials import Credentials
 from finetuning_client.transport.drivers import AsyncDriver, Driver
 
-from .conftest import BASE_URL, AsyncManualClock, ManualClock, Wire, event_json, job_json, list_json
+from .conftest import BASE_URL, AsyncManualClock, FakeServer, ManualClock, event_json, job_json, list_json
 
 SEND = Send(Request({"method": "GET", "url": "/models"}))
 
 
-class Running:
-    """Runs plans on one of the drivers."""
+class DriverRunner:
+    """Runs plans with one of the drivers."""
 
-    def __init__(self, runner: asyncio.Runner, kind: str, wire: Wire, clock: ManualClock) -> None:
-        self.runner = runner
-        target = Connection(BASE_URL, Credentials("sk-test"))
-        transport = httpx.MockTransport(wire.handle if kind == "sync" else wire.handle_async)
+    def __init__(self, loop: asyncio.Runner, kind: str, server: FakeServer, clock: ManualClock) -> None:
+        self.loop = loop
+        connection = Connection(BASE_URL, Credentials("sk-test"))
+        transport = httpx.MockTransport(server.respond if kind == "sync" else server.respond_async)
         self.driver: Any
         if kind == "sync":
-            self.driver = Driver(httpx.Client(transport=transport), target, clock)
+            self.driver = Driver(httpx.Client(transport=transport), connection, clock)
         else:
-            self.driver = AsyncDriver(httpx.AsyncClient(transport=transport), target, clock)  # type: ignore[arg-type]
+            self.driver = AsyncDriver(httpx.AsyncClient(transport=transport), connection, clock)  # type: ignore[arg-type]
 
     def run(self, plan: Any) -> Any:
-        """The result of a plan."""
+        """Run a plan and return its result."""
         result = self.driver.run(plan)
-        return self.runner.run(result) if asyncio.iscoroutine(result) else result
+        return self.loop.run(result) if asyncio.iscoroutine(result) else result
 
-    def first(self, plan: Any, count: int) -> list[Any]:
-        """The first items of a stream, which is closed then."""
+    def first_items(self, plan: Any, count: int) -> list[Any]:
+        """Return the first items of a stream, and close it."""
         stream = self.driver.stream(plan)
         if isinstance(stream, AsyncGenerator):
-            return self.runner.run(_first(stream, count))
+            return self.loop.run(_first_items_async(stream, count))
         found = [next(stream) for _ in range(count)]
         stream.close()
         return found
 
 
-async def _first(stream: AsyncGenerator[Any, None], count: int) -> list[Any]:
+async def _first_items_async(stream: AsyncGenerator[Any, None], count: int) -> list[Any]:
     found = [await anext(stream) for _ in range(count)]
     await stream.aclose()
     return found
 
 
 @pytest.fixture
-def running(kind: str, wire: Wire, clock: ManualClock) -> Iterator[Running]:
-    """A driver on the wire and the clock."""
-    with asyncio.Runner() as runner:
-        yield Running(runner, kind, wire, clock)
+def runner(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[DriverRunner]:
+    """A driver that uses the fake server and the clock."""
+    with asyncio.Runner() as loop:
+        yield DriverRunner(loop, kind, server, clock)
 
 
-def test_a_driver_does_what_a_plan_yields(running: Running, wire: Wire, clock: ManualClock) -> None:
-    """And sends it the replies."""
+def test_driver_performs_effects_and_replies(
+    runner: DriverRunner, server: FakeServer, clock: ManualClock
+) -> None:
+    """The plan receives the result of each effect."""
 
     def plan() -> Generator[Any, Any, list[Any]]:
         before = yield Now()
         paused = yield Pause(7)
         after = yield Now()
         draw = yield Draw()
-        answer = yield SEND
-        return [after - before, paused, 0 <= draw < 1, answer]
+        response = yield SEND
+        return [after - before, paused, 0 <= draw < 1, response]
 
-    wire.then(httpx.Response(201, headers={"X-Request-ID": "req_1"}, content=b"made"))
-    *replies, answer = running.run(plan())
+    server.enqueue(httpx.Response(201, headers={"X-Request-ID": "req_1"}, content=b"made"))
+    *replies, response = runner.run(plan())
     assert replies == [7, None, True]
     assert clock.slept == [7]
-    assert isinstance(answer, Response)
-    assert (answer.status, answer.ok, answer.request_id, answer.body) == (201, True, "req_1", b"made")
+    assert isinstance(response, Response)
+    assert (response.status, response.ok, response.request_id, response.body) == (201, True, "req_1", b"made")
 
 
-def test_a_broken_exchange_is_an_outcome(running: Running, wire: Wire) -> None:
-    """The plan decides what it means."""
+def test_failed_exchange_is_an_outcome(runner: DriverRunner, server: FakeServer) -> None:
+    """The plan receives a `NoResponse`, and decides what it means."""
 
     def plan() -> Generator[Any, Any, Any]:
         return [(yield SEND), (yield SEND)]
 
-    wire.then(httpx.ConnectTimeout("late"), httpx.ReadError("reset"))
-    late, reset = running.run(plan())
-    assert isinstance(late, NoResponse) and isinstance(reset, NoResponse)
-    assert (late.delivered, late.timed_out, reset.delivered, reset.timed_out) == (False, True, True, False)
+    server.enqueue(httpx.ConnectTimeout("timed out"), httpx.ReadError("reset"))
+    timeout, reset = runner.run(plan())
+    assert isinstance(timeout, NoResponse) and isinstance(reset, NoResponse)
+    assert (timeout.delivered, timeout.timed_out, reset.delivered, reset.timed_out) == (
+        False,
+        True,
+        True,
+        False,
+    )
 
 
-def watched(log: list[str]) -> Generator[Any, Any, None]:
-    """A plan that says when it is over."""
+def stream_with_log(log: list[str]) -> Generator[Any, Any, None]:
+    """Plan of an endless stream that logs its `finally`."""
     try:
         while True:
             yield Emit(len(log))
@@ -102,8 +109,8 @@ def watched(log: list[str]) -> Generator[Any, Any, None]:
         log.append("finally")
 
 
-def test_a_plan_is_closed_when_something_unforeseen_happens(running: Running, wire: Wire) -> None:
-    """Its `finally` has run when the caller hears of it."""
+def test_unexpected_exception_closes_the_plan(runner: DriverRunner, server: FakeServer) -> None:
+    """The plan's `finally` runs before the exception reaches the caller."""
     log: list[str] = []
 
     def plan() -> Generator[Any, Any, None]:
@@ -115,22 +122,22 @@ def test_a_plan_is_closed_when_something_unforeseen_happens(running: Running, wi
     def interrupt(_: httpx.Request) -> httpx.Response:
         raise ZeroDivisionError
 
-    wire.then(interrupt)
+    server.enqueue(interrupt)
     with pytest.raises(ZeroDivisionError):
-        running.run(plan())
+        runner.run(plan())
     assert log == ["finally"]
 
 
-def test_a_stream_that_is_left_early_closes_its_plan(running: Running, wire: Wire) -> None:
-    """At once, not when the garbage collector comes by."""
+def test_stream_that_is_left_early_closes_its_plan(runner: DriverRunner, server: FakeServer) -> None:
+    """The plan is closed at once, not by the garbage collector."""
     log: list[str] = []
-    wire.then({"data": []})
-    assert running.first(watched(log), 2) == [0, 0]
+    server.enqueue({"data": []})
+    assert runner.first_items(stream_with_log(log), 2) == [0, 0]
     assert log == ["finally"]
 
 
-async def test_a_cancelled_task_has_closed_its_plan() -> None:
-    """Before the cancellation reaches whoever awaits it."""
+async def test_cancellation_closes_the_plan() -> None:
+    """The plan's `finally` runs before the cancellation reaches the caller."""
     log: list[str] = []
     arrived = asyncio.Event()
 
@@ -162,17 +169,17 @@ async def test_a_cancelled_task_has_closed_its_plan() -> None:
     assert log == ["finally", "cancelled"]
 
 
-async def test_a_cancelled_pause_has_closed_its_plan() -> None:
-    """Waiting can be given up too."""
+async def test_cancellation_of_a_pause_closes_the_plan() -> None:
+    """A task can be cancelled while it waits."""
     log: list[str] = []
-    begun = asyncio.Event()
+    started = asyncio.Event()
 
-    class Endless(AsyncManualClock):
-        """Whoever sleeps by it sleeps until cancelled."""
+    class NeverWakes(AsyncManualClock):
+        """A clock whose `sleep` lasts until it is cancelled."""
 
         async def sleep(self, seconds: float) -> None:  # type: ignore[override]
-            """Sleep on."""
-            begun.set()
+            """Sleep until cancelled."""
+            started.set()
             await asyncio.Event().wait()
 
     def plan() -> Generator[Any, Any, None]:
@@ -181,17 +188,17 @@ async def test_a_cancelled_pause_has_closed_its_plan() -> None:
         finally:
             log.append("finally")
 
-    driver = AsyncDriver(httpx.AsyncClient(), Connection(BASE_URL, Credentials("sk-test")), Endless())
+    driver = AsyncDriver(httpx.AsyncClient(), Connection(BASE_URL, Credentials("sk-test")), NeverWakes())
     task = asyncio.create_task(driver.run(plan()))
-    await begun.wait()
+    await started.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
     assert log == ["finally"]
 
 
-class Body(httpx.AsyncByteStream, httpx.SyncByteStream):
-    """A body that says when it is closed."""
+class LoggedBody(httpx.AsyncByteStream, httpx.SyncByteStream):
+    """A body that logs when it is closed."""
 
     def __init__(self, content: bytes, log: list[str]) -> None:
         self.content, self.log = content, log
@@ -210,45 +217,45 @@ class Body(httpx.AsyncByteStream, httpx.SyncByteStream):
 
 
 @pytest.mark.parametrize("status", [200, 404, 500])
-def test_every_answer_is_closed(running: Running, wire: Wire, status: int) -> None:
-    """So that its connection goes back to the pool."""
+def test_every_response_is_closed(runner: DriverRunner, server: FakeServer, status: int) -> None:
+    """Its connection returns to the pool."""
     log: list[str] = []
 
     def plan() -> Generator[Any, Any, Any]:
         return (yield SEND)
 
-    wire.then(lambda _: httpx.Response(status, stream=Body(b"x", log)))
-    assert running.run(plan()).body == b"x"
+    server.enqueue(lambda _: httpx.Response(status, stream=LoggedBody(b"x", log)))
+    assert runner.run(plan()).body == b"x"
     assert log == ["closed"]
 
 
-def test_a_list_that_is_left_early_asks_for_nothing_more(client: Any, wire: Wire) -> None:
-    """Breaking out of the loop is enough."""
-    wire.then(list_json(job_json(), job_json(id="ftjob-2"), has_more=True))
+def test_list_that_is_left_early_sends_no_further_request(client: Any, server: FakeServer) -> None:
+    """Leaving the loop with `break` is enough."""
+    server.enqueue(list_json(job_json(), job_json(id="ftjob-2"), has_more=True))
     for job in client.jobs.list():
         assert job.id == "ftjob-1"
         break
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-async def test_an_asynchronous_loop_that_ends_early_leaves_nothing_open(
-    wire: Wire, monkeypatch: pytest.MonkeyPatch
+async def test_aclose_of_lists_and_follow_closes_the_plan(
+    server: FakeServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`aclose` of the outermost iterator closes the plan beneath, for lists and for `follow`."""
+    """`aclose` of the outer iterator closes the driver's stream."""
     log: list[str] = []
     stream = AsyncDriver.stream
 
-    async def watched_stream(self: AsyncDriver, plan: Any) -> AsyncGenerator[Any, None]:
+    async def logged_stream(self: AsyncDriver, plan: Any) -> AsyncGenerator[Any, None]:
         try:
             async for item in stream(self, plan):
                 yield item
         finally:
             log.append("closed")
 
-    monkeypatch.setattr(AsyncDriver, "stream", watched_stream)
-    http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
+    monkeypatch.setattr(AsyncDriver, "stream", logged_stream)
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http, clock=AsyncManualClock())
-    wire.then(list_json(job_json(), has_more=True), job_json(), list_json(event_json(1)))
+    server.enqueue(list_json(job_json(), has_more=True), job_json(), list_json(event_json(1)))
     jobs: Any = aiter(client.jobs.list())
     job = await anext(jobs)
     await jobs.aclose()
@@ -259,12 +266,14 @@ async def test_an_asynchronous_loop_that_ends_early_leaves_nothing_open(
     assert log == ["closed", "closed"]
 
 
-def test_a_client_can_be_shared_by_threads(wire: Wire) -> None:
-    """Calls of several threads do not get in each other's way."""
+def test_client_is_thread_safe(server: FakeServer) -> None:
+    """Concurrent calls from several threads get their own responses."""
     from concurrent.futures import ThreadPoolExecutor
 
-    wire.server = lambda request: httpx.Response(200, json=job_json(id=request.url.path.rpartition("/")[2]))
-    http = httpx.Client(transport=httpx.MockTransport(wire.handle))
+    server.handler = lambda request: httpx.Response(
+        200, json=job_json(id=request.url.path.rpartition("/")[2])
+    )
+    http = httpx.Client(transport=httpx.MockTransport(server.respond))
     client = FineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
     names = [f"ftjob-{n}" for n in range(50)]
     with ThreadPoolExecutor(8) as threads:

@@ -1,4 +1,4 @@
-"""Whole lives of jobs, over HTTP, against the emulator: both clients, a real dataset, no waiting."""
+"""Whole jobs over HTTP against the emulator, with both clients and a real dataset."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from finetuning_client import (
 )
 from finetuning_emulator import Emulator
 
-from .conftest import AsyncManualClock, Awaited, ManualClock
+from .conftest import AsyncManualClock, BlockingFacade, ManualClock
 
 MODEL = "gpt-4o-mini-2024-07-18"
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
@@ -35,32 +35,32 @@ TRAINING, VALIDATION = DATA / "support_triage_train.jsonl", DATA / "support_tria
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An emulator in which every job is over as soon as somebody looks."""
+    """An emulator of infinite speed: jobs have finished when they are first read."""
     with Emulator(speed=float("inf")) as running:
         yield running
 
 
-def connected(kind: str, base_url: str, runner: asyncio.Runner, **options: Any) -> Any:
-    """A client of either kind, which passes no time when it pauses."""
+def make_client(kind: str, base_url: str, runner: asyncio.Runner, **options: Any) -> Any:
+    """Return a client of either kind whose pauses take no time."""
     options = {"api_key": "sk-test", "base_url": base_url, **options}
     if kind == "sync":
         return FineTuning(clock=ManualClock(), **options)
-    return Awaited(runner, AsyncFineTuning(clock=AsyncManualClock(), **options))
+    return BlockingFacade(runner, AsyncFineTuning(clock=AsyncManualClock(), **options))
 
 
 @pytest.fixture
-def live(emulator: Emulator, kind: str) -> Iterator[Any]:
-    """A client on the emulator."""
+def client(emulator: Emulator, kind: str) -> Iterator[Any]:
+    """A client of the emulator."""
     with asyncio.Runner() as runner:
-        client = connected(kind, emulator.base_url, runner)
+        client = make_client(kind, emulator.base_url, runner)
         yield client
         client.close()
 
 
-def test_from_files_on_disk_to_a_model(live: Any) -> None:
-    """Check, upload, create, follow, wait, measure, draw, compare checkpoints."""
+def test_from_files_to_a_model(client: Any) -> None:
+    """Check, upload, create, follow, wait, read the metrics, and compare checkpoints."""
     assert check_dataset(TRAINING).problems == ()
-    job = live.jobs.create(
+    job = client.jobs.create(
         model=MODEL,
         training_file=TRAINING,
         validation_file=VALIDATION,
@@ -87,13 +87,13 @@ def test_from_files_on_disk_to_a_model(live: Any) -> None:
     assert len(checkpoints) == 3
     assert checkpoints[0].fine_tuned_model_checkpoint == job.fine_tuned_model
     assert job.best_checkpoint() in checkpoints
-    assert [found.id for found in live.jobs.list(metadata={"team": "support"})] == [job.id]
-    assert list(live.jobs.list(metadata={"team": "sales"})) == []
+    assert [found.id for found in client.jobs.list(metadata={"team": "support"})] == [job.id]
+    assert list(client.jobs.list(metadata={"team": "sales"})) == []
 
 
-def test_the_metrics_of_the_events_are_those_of_the_result_file(live: Any) -> None:
-    """Either way to a number gives the same, to the digits that the service gives."""
-    job = live.jobs.create(model=MODEL, training_file=TRAINING)
+def test_metrics_of_events_equal_those_of_the_result_file(client: Any) -> None:
+    """Both sources give the same losses, up to the service's rounding."""
+    job = client.jobs.create(model=MODEL, training_file=TRAINING)
     from_file = job.wait().metrics()
     losses = {
         event.data.step: event.data.train_loss for event in job.list_events() if event.type == "metrics"
@@ -101,32 +101,32 @@ def test_the_metrics_of_the_events_are_those_of_the_result_file(live: Any) -> No
     assert {row.step: pytest.approx(row.train_loss, abs=0.01) for row in from_file} == losses
 
 
-def test_files_come_back_as_they_went(live: Any, tmp_path: Path) -> None:
-    """Upload, list, describe, fetch and delete."""
-    file = live.files.upload(TRAINING)
-    assert live.files.wait_processed(file.id).status == "processed"
-    assert [found.id for found in live.files.list(purpose="fine-tune")] == [file.id]
-    assert live.files.content(file.id) == TRAINING.read_bytes()
-    assert live.files.download(file.id, tmp_path / "copy").read_bytes() == TRAINING.read_bytes()
-    assert live.files.delete(file.id).deleted is True
+def test_file_operations(client: Any, tmp_path: Path) -> None:
+    """Upload, list, read, download and delete a file."""
+    file = client.files.upload(TRAINING)
+    assert client.files.wait_processed(file.id).status == "processed"
+    assert [found.id for found in client.files.list(purpose="fine-tune")] == [file.id]
+    assert client.files.content(file.id) == TRAINING.read_bytes()
+    assert client.files.download(file.id, tmp_path / "copy").read_bytes() == TRAINING.read_bytes()
+    assert client.files.delete(file.id).deleted is True
     with pytest.raises(NotFound, match=file.id):
-        live.files.retrieve(file.id)
+        client.files.retrieve(file.id)
 
 
-def test_lists_go_over_all_pages(live: Any) -> None:
-    """Newest first, each once."""
-    made = [live.files.upload(b'{"a": 1}\n', filename=f"{n}.jsonl").id for n in range(7)]
-    assert [file.id for file in live.files.list(page_size=3)] == made[::-1]
-    assert [file.id for file in live.files.list(page_size=3, limit=4)] == made[:2:-1]
+def test_list_reads_all_pages(client: Any) -> None:
+    """Files come newest first, each once."""
+    made = [client.files.upload(b'{"a": 1}\n', filename=f"{n}.jsonl").id for n in range(7)]
+    assert [file.id for file in client.files.list(page_size=3)] == made[::-1]
+    assert [file.id for file in client.files.list(page_size=3, limit=4)] == made[:2:-1]
 
 
-def test_bad_data_fails_the_job_with_its_place(live: Any, tmp_path: Path) -> None:
-    """Found before it costs anything by the check; later, by the job's error, if nobody checked."""
+def test_invalid_data_fails_the_check_and_the_job(client: Any, tmp_path: Path) -> None:
+    """The check finds it before the upload; the job's error names the example."""
     bad = tmp_path / "bad.jsonl"
     bad.write_bytes(TRAINING.read_bytes().replace(b'"role": "user"', b'"rule": "user"', 1))
     with pytest.raises(DatasetError, match=r"line 1: .*has no role"):
         check_dataset(bad)
-    job = live.jobs.create(model=MODEL, training_file=live.files.upload(bad).id)
+    job = client.jobs.create(model=MODEL, training_file=client.files.upload(bad).id)
     with pytest.raises(JobFailed, match=r"invalid_training_file.*Example 1") as e:
         job.wait()
     assert (e.value.code, e.value.param) == ("invalid_training_file", "training_file")
@@ -134,28 +134,28 @@ def test_bad_data_fails_the_job_with_its_place(live: Any, tmp_path: Path) -> Non
     assert job.fine_tuned_model is None
 
 
-def test_refusals_are_typed(live: Any, emulator: Emulator, kind: str) -> None:
-    """Unknown ids, ended jobs, wrong keys."""
+def test_refusals_are_typed(client: Any, emulator: Emulator, kind: str) -> None:
+    """Unknown ids, finished jobs and wrong keys raise the class of their status."""
     with pytest.raises(NotFound, match="ftjob-none"):
-        live.jobs.retrieve("ftjob-none")
+        client.jobs.retrieve("ftjob-none")
     with pytest.raises(BadRequest) as e:
-        live.jobs.create(model=MODEL, training_file="file-none")
+        client.jobs.create(model=MODEL, training_file="file-none")
     assert e.value.param == "training_file"
-    job = live.jobs.create(model=MODEL, training_file=TRAINING).wait()
+    job = client.jobs.create(model=MODEL, training_file=TRAINING).wait()
     with pytest.raises(BadRequest):
         job.cancel()
     with asyncio.Runner() as runner:
-        stranger = connected(kind, emulator.base_url, runner, api_key="sk-invalid")
+        stranger = make_client(kind, emulator.base_url, runner, api_key="sk-invalid")
         with pytest.raises(AuthenticationFailed, match="401") as refused:
             stranger.jobs.retrieve("ftjob-1")
         stranger.close()
     assert refused.value.code == "invalid_api_key"
 
 
-def test_a_job_is_paused_resumed_and_cancelled(kind: str) -> None:
-    """While its clock stands still."""
+def test_pause_resume_and_cancel(kind: str) -> None:
+    """The emulator's clock stands still between the actions."""
     with asyncio.Runner() as runner, Emulator(speed=0) as emulator:
-        client = connected(kind, emulator.base_url, runner)
+        client = make_client(kind, emulator.base_url, runner)
         file = client.files.upload(TRAINING)
         emulator.advance(minutes=1)
         job = client.jobs.create(model=MODEL, training_file=file.id)
@@ -168,30 +168,30 @@ def test_a_job_is_paused_resumed_and_cancelled(kind: str) -> None:
         client.close()
 
 
-def test_a_server_that_has_gone_is_one_clear_error(kind: str) -> None:
-    """`ConnectionFailed`, naming the request."""
+def test_stopped_server_raises_connection_failed(kind: str) -> None:
+    """The error names the request and the number of attempts."""
     with Emulator(speed=float("inf")) as emulator:
         base_url = emulator.base_url
     with asyncio.Runner() as runner:
-        client = connected(kind, base_url, runner, retry=RetryPolicy(max_attempts=2))
+        client = make_client(kind, base_url, runner, retry=RetryPolicy(max_attempts=2))
         with pytest.raises(ConnectionFailed, match=r"GET /fine_tuning/jobs/ftjob-1: .*2 attempts"):
             client.jobs.retrieve("ftjob-1")
         client.close()
 
 
-def test_the_generated_client_speaks_to_the_same_server(live: Any, kind: str) -> None:
-    """With the same key, over the same pool."""
+def test_generated_client_uses_the_same_server(client: Any, kind: str) -> None:
+    """`client.api` has the same key and connection pool."""
     from finetuning_api.api.models import list_models
 
     if kind == "sync":
-        models: Any = list_models.sync(client=live.api)
+        models: Any = list_models.sync(client=client.api)
     else:
-        models = live._runner.run(list_models.asyncio(client=live.api))
+        models = client._runner.run(list_models.asyncio(client=client.api))
     assert MODEL in [model.id for model in models.data]
 
 
-async def test_many_jobs_at_once_in_one_task_group(emulator: Emulator) -> None:
-    """An asynchronous client creates and waits for several jobs together."""
+async def test_many_jobs_in_concurrent_tasks(emulator: Emulator) -> None:
+    """An asynchronous client creates and waits for several jobs concurrently."""
     async with AsyncFineTuning(
         api_key="sk-test", base_url=emulator.base_url, clock=AsyncManualClock()
     ) as client:

@@ -1,4 +1,4 @@
-"""Errors: each status has its class, each error its facts, and every message says what to do about it."""
+"""Errors: a class for each status, facts as attributes, and messages that say what to do."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import inspect
 import json
 import pickle
 import re
-import traceback
 from typing import Any
 
 import httpx
@@ -45,14 +44,14 @@ from finetuning_client import (
 from finetuning_client.plans.effects import Request, Response
 from finetuning_client.plans.responses import error_of, read_object
 
-from .conftest import Wire, error_response, job_json
+from .conftest import FakeServer, error_response, job_json
 
 ONCE = RetryPolicy(max_attempts=1)
 
 
-def refused(client: Any, wire: Wire, answer: httpx.Response) -> ApiError:
-    """The error that an answer becomes."""
-    wire.then(answer)
+def error_for(client: Any, server: FakeServer, response: httpx.Response) -> ApiError:
+    """Return the error that a response raises."""
+    server.enqueue(response)
     with pytest.raises(ApiError) as e:
         client.with_options(retry=ONCE).jobs.retrieve("ftjob-1")
     return e.value
@@ -79,16 +78,16 @@ def refused(client: Any, wire: Wire, answer: httpx.Response) -> ApiError:
     ],
 )
 def test_each_status_has_its_class(
-    client: Any, wire: Wire, status: int, code: str | None, expected: type[ApiError]
+    client: Any, server: FakeServer, status: int, code: str | None, expected: type[ApiError]
 ) -> None:
-    """The tree in the docstring of `errors` is what is raised."""
-    error = refused(client, wire, error_response(status, code))
+    """The class is the one that the docstring of `errors` shows."""
+    error = error_for(client, server, error_response(status, code))
     assert type(error) is expected
     assert (error.status, error.code) == (status, code)
 
 
-def test_the_tree_is_the_one_that_its_module_draws() -> None:
-    """Each class stands under its parent, indented, in the docstring."""
+def test_class_tree_equals_the_docstring() -> None:
+    """Each class stands under its parent class in the docstring of `errors`."""
     tree = re.findall(r"^( [ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)
     kinds = inspect.getmembers(finetuning_client.errors, inspect.isclass)
     classes = {name: kind for name, kind in kinds if issubclass(kind, Exception) and not name.startswith("_")}
@@ -101,9 +100,9 @@ def test_the_tree_is_the_one_that_its_module_draws() -> None:
         above.append((len(indent), name))
 
 
-def test_an_error_carries_the_facts_of_the_answer(client: Any, wire: Wire) -> None:
+def test_error_has_the_facts_of_the_response(client: Any, server: FakeServer) -> None:
     """Status, envelope, request id, delay, attempts and body are attributes."""
-    answer = error_response(
+    response = error_response(
         429,
         "rate_limit_exceeded",
         message="Slow down",
@@ -111,16 +110,16 @@ def test_an_error_carries_the_facts_of_the_answer(client: Any, wire: Wire) -> No
         param="n",
         headers={"x-request-id": "req_1", "Retry-After": "12"},
     )
-    error = refused(client, wire, answer)
+    error = error_for(client, server, response)
     assert (error.code, error.param, error.type) == ("rate_limit_exceeded", "n", "requests")
     assert (error.request_id, error.retry_after, error.attempts) == ("req_1", 12, 1)
     assert json.loads(error.body)["error"]["message"] == "Slow down"
 
 
-def test_the_message_names_request_status_reason_and_request_id(client: Any, wire: Wire) -> None:
-    """A log line with the message alone is enough to ask the service's support."""
-    answer = error_response(404, message="No such job", headers={"x-request-id": "req_1"})
-    text = str(refused(client, wire, answer))
+def test_message_names_request_status_reason_and_request_id(client: Any, server: FakeServer) -> None:
+    """A log line with the message is enough for the service's support."""
+    response = error_response(404, message="No such job", headers={"x-request-id": "req_1"})
+    text = str(error_for(client, server, response))
     assert text == "GET /fine_tuning/jobs/ftjob-1: 404: No such job (1 attempt, request id req_1)"
 
 
@@ -133,7 +132,7 @@ WITH_A_MESSAGE = [
     b'"why"',
     '{"error": {"message": "why"}}'.encode("utf-16"),
 ]
-WITHOUT: list[tuple[bytes, str]] = [
+WITHOUT_A_MESSAGE: list[tuple[bytes, str]] = [
     (b'{"detail": "why"}', """'{"detail": "why"}'"""),
     (b'{"errors": [{"reason": "why"}]}', """'{"errors": [{"reason": "why"}]}'"""),
     (b'{"error": ["why"]}', """'{"error": ["why"]}'"""),
@@ -146,50 +145,43 @@ WITHOUT: list[tuple[bytes, str]] = [
 
 
 @pytest.mark.parametrize("body", WITH_A_MESSAGE, ids=lambda value: repr(value)[:40])
-def test_the_message_is_found_in_any_envelope(client: Any, wire: Wire, body: bytes) -> None:
-    """Compatible servers and what stands before them have envelopes of their own."""
-    assert ": 400: why (1 attempt" in str(refused(client, wire, httpx.Response(400, content=body)))
+def test_message_is_found_in_any_envelope(client: Any, server: FakeServer, body: bytes) -> None:
+    """Compatible servers and proxies have envelopes of their own."""
+    assert ": 400: why (1 attempt" in str(error_for(client, server, httpx.Response(400, content=body)))
 
 
-@pytest.mark.parametrize(("body", "shown"), WITHOUT, ids=lambda value: repr(value)[:40])
-def test_a_body_without_a_message_is_shown(client: Any, wire: Wire, body: bytes, shown: str) -> None:
-    """Its beginning, in one line."""
-    assert f": 400: {shown} (1 attempt" in str(refused(client, wire, httpx.Response(400, content=body)))
+@pytest.mark.parametrize(("body", "shown"), WITHOUT_A_MESSAGE, ids=lambda value: repr(value)[:40])
+def test_body_without_a_message_is_shown(client: Any, server: FakeServer, body: bytes, shown: str) -> None:
+    """The message shows the beginning of the body in one line."""
+    assert f": 400: {shown} (1 attempt" in str(error_for(client, server, httpx.Response(400, content=body)))
 
 
-def test_fields_of_an_odd_type_are_brought_to_text_or_none(client: Any, wire: Wire) -> None:
-    """Codes come as numbers, and fields as objects; the attributes are `str` or `None`."""
+def test_envelope_fields_of_other_types_become_text_or_none(client: Any, server: FakeServer) -> None:
+    """Some servers send numbers as codes; the attributes are always `str` or `None`."""
     envelope = {"message": {"a": 1}, "code": 1234, "param": ["n"], "type": ""}
-    error = refused(client, wire, httpx.Response(400, json={"error": envelope}))
+    error = error_for(client, server, httpx.Response(400, json={"error": envelope}))
     assert (error.code, error.param, error.type) == ("1234", None, None)
     assert "1234" in str(error)
 
 
-def test_long_bodies_are_cut(client: Any, wire: Wire) -> None:
-    """Neither a page of HTML nor a message of a megabyte fills the log; 64 KiB of the body are kept."""
-    error = refused(client, wire, httpx.Response(500, text="<p>" * 100_000))
+def test_long_bodies_are_cut(client: Any, server: FakeServer) -> None:
+    """The message stays short, and `body` has at most 64 KiB."""
+    error = error_for(client, server, httpx.Response(500, text="<p>" * 100_000))
     assert len(str(error)) < 400
     assert len(error.body) == 65_536
-    error = refused(client, wire, error_response(500, message="x" * 1_000_000))
+    error = error_for(client, server, error_response(500, message="x" * 1_000_000))
     assert len(str(error)) < 2_200
 
 
-def test_a_redirect_is_an_error_that_says_what_to_do(client: Any, wire: Wire) -> None:
-    """The key would go along to who knows where."""
-    error = refused(client, wire, httpx.Response(307, headers={"location": "https://elsewhere.test/"}))
-    assert "not followed" in str(error) and "base_url" in str(error)
-    assert len(wire.requests) == 1
-
-
 @given(body=st.binary(), status=st.integers(300, 999))
-def test_any_answer_that_is_no_success_is_an_error_of_ours(body: bytes, status: int) -> None:
-    """No body makes the reader of errors fail."""
+def test_any_error_response_becomes_an_api_error(body: bytes, status: int) -> None:
+    """Any body and status give an `ApiError` with a message."""
     request = Request({"method": "GET", "url": "/x"})
     error = error_of(Response(status, {}, body), request, attempts=1, now=0.0)
     assert isinstance(error, ApiError) and error.status == status and str(error)
 
 
-NO_JOBS: list[tuple[bytes, str]] = [
+NOT_A_JOB: list[tuple[bytes, str]] = [
     (b"<!doctype html><title>Sign in</title>", "not JSON"),
     (b"", "the body is empty"),
     (b"  \n", "the body is empty"),
@@ -211,12 +203,12 @@ NO_JOBS: list[tuple[bytes, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("body", "reason"), NO_JOBS, ids=lambda value: repr(value)[:30])
-def test_a_success_that_is_no_job_is_never_taken_for_one(
-    client: Any, wire: Wire, body: bytes, reason: str
+@pytest.mark.parametrize(("body", "reason"), NOT_A_JOB, ids=lambda value: repr(value)[:30])
+def test_success_without_a_job_raises_invalid_response(
+    client: Any, server: FakeServer, body: bytes, reason: str
 ) -> None:
-    """`InvalidResponse` says what came instead, and is not tried again."""
-    wire.then(httpx.Response(200, content=body, headers={"x-request-id": "req_1"}))
+    """The error says what came instead, and the request is not retried."""
+    server.enqueue(httpx.Response(200, content=body, headers={"x-request-id": "req_1"}))
     with pytest.raises(InvalidResponse, match=reason) as e:
         client.jobs.retrieve("ftjob-1")
     assert (e.value.status, e.value.request_id, e.value.body) == (200, "req_1", body[:65_536])
@@ -227,30 +219,30 @@ def test_a_success_that_is_no_job_is_never_taken_for_one(
 @pytest.mark.parametrize(
     "body", [b"{}", b"null", b'{"data": null}', b'{"data": {}}', b'{"data": ["x"]}', b"<p>"]
 )
-def test_a_success_that_is_no_list_is_never_taken_for_one(client: Any, wire: Wire, body: bytes) -> None:
-    """An empty list must have been sent by the service."""
-    wire.then(httpx.Response(200, content=body))
+def test_success_without_a_list_raises_invalid_response(client: Any, server: FakeServer, body: bytes) -> None:
+    """It is not read as an empty list."""
+    server.enqueue(httpx.Response(200, content=body))
     with pytest.raises(InvalidResponse, match="GET /fine_tuning/jobs"):
         list(client.jobs.list())
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])
-def test_every_success_with_a_job_is_one(client: Any, wire: Wire, status: int) -> None:
-    """Some servers answer 201 to a creation."""
-    wire.then(httpx.Response(status, json=job_json()))
+def test_any_2xx_status_is_a_success(client: Any, server: FakeServer, status: int) -> None:
+    """Some servers send 201 for a creation."""
+    server.enqueue(httpx.Response(status, json=job_json()))
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
-def test_a_number_that_json_does_not_know_is_read(client: Any, wire: Wire) -> None:
-    """Some servers write NaN for a loss; that is no reason to lose the rest."""
+def test_nan_in_json_is_read(client: Any, server: FakeServer) -> None:
+    """Some servers write NaN for a loss."""
     body = json.dumps(job_json(oddity=float("nan")))
-    wire.then(httpx.Response(200, text=body))
+    server.enqueue(httpx.Response(200, text=body))
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
 @given(body=st.binary() | st.recursive(st.none() | st.text(), st.lists).map(lambda v: json.dumps(v).encode()))
-def test_any_body_is_a_job_or_an_invalid_response(body: bytes) -> None:
-    """No other exception leaves the reader."""
+def test_any_body_gives_a_job_or_invalid_response(body: bytes) -> None:
+    """No other exception is raised."""
     with contextlib.suppress(InvalidResponse):
         read_object(Response(200, {}, body), Request({"method": "GET", "url": "/x"}), FineTuningJob)
 
@@ -274,38 +266,26 @@ ERRORS: list[FineTuningError] = [
 
 @pytest.mark.parametrize("duplicate", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
-def test_errors_survive_copying(error: FineTuningError, duplicate: Any) -> None:
-    """They cross process pools with all their facts."""
-    twin = duplicate(error)
-    assert type(twin) is type(error)
-    assert (twin.args, vars(twin)) == (error.args, vars(error))
+def test_errors_can_be_copied_and_pickled(error: FineTuningError, duplicate: Any) -> None:
+    """A copy has the same message and facts, so errors cross process pools."""
+    copied = duplicate(error)
+    assert type(copied) is type(error)
+    assert (copied.args, vars(copied)) == (error.args, vars(error))
 
 
-def test_the_error_of_a_job_is_pickled_without_its_handle(client: Any, wire: Wire) -> None:
-    """The handle holds connections; the facts go along."""
-    wire.then(job_json(status="failed", error={"code": "invalid_n_examples", "message": "too few"}))
-    wire.then(job_json(status="failed", error={"code": "invalid_n_examples", "message": "too few"}))
+def test_job_error_is_pickled_without_the_handle(client: Any, server: FakeServer) -> None:
+    """The handle holds connections; the other facts are kept."""
+    server.enqueue(job_json(status="failed", error={"code": "invalid_n_examples", "message": "too few"}))
+    server.enqueue(job_json(status="failed", error={"code": "invalid_n_examples", "message": "too few"}))
     with pytest.raises(JobFailed) as e:
         client.jobs.retrieve("ftjob-1").wait()
-    twin = pickle.loads(pickle.dumps(e.value))
-    assert (str(twin), twin.code, twin.job) == (str(e.value), "invalid_n_examples", None)
+    copied = pickle.loads(pickle.dumps(e.value))
+    assert (str(copied), copied.code, copied.job) == (str(e.value), "invalid_n_examples", None)
 
 
-def test_errors_are_also_of_the_kind_that_python_knows() -> None:
-    """`ValueError` and `TimeoutError` catch what they ought to."""
+def test_errors_have_builtin_base_classes() -> None:
+    """`ValueError` and `TimeoutError` catch the errors that they describe."""
     assert issubclass(InvalidRequestError, ValueError)
     assert issubclass(WaitTimeout, TimeoutError)
     with pytest.raises(ValueError, match="n_epochs"):
         Supervised(n_epochs=51)
-
-
-def test_no_error_shows_the_key(make_client: Any, wire: Wire) -> None:
-    """Neither its message, nor the traceback, nor the representations of what the client is made of."""
-    client = make_client(api_key="sk-very-secret", retry=ONCE)
-    wire.then(error_response(401), httpx.ReadError("reset"))
-    for _ in range(2):
-        with pytest.raises(FineTuningError) as e:
-            client.jobs.retrieve("ftjob-1")
-        frames = traceback.TracebackException.from_exception(e.value, capture_locals=True)
-        assert "sk-very-secret" not in "".join(frames.format())
-    assert "sk-very-secret" not in repr(client)

@@ -1,4 +1,4 @@
-"""Waiting and following: the end is found, each event comes once, in order, and none is lost."""
+"""`wait` and `follow`: the end of the job is found, and each event comes once, in order."""
 
 from __future__ import annotations
 
@@ -20,40 +20,34 @@ from finetuning_client import (
     WaitTimeout,
 )
 
-from .conftest import ManualClock, Wire, error_response, event_json, job_json, list_json
-
-
-def started(client: Any, wire: Wire, **changes: Any) -> Any:
-    """A handle on a job that the wire has just described."""
-    wire.then(job_json(**changes))
-    return client.jobs.retrieve("ftjob-1")
+from .conftest import FakeServer, ManualClock, error_response, event_json, job_json, list_json, retrieve_job
 
 
 def numbers(events: Any) -> list[int]:
-    """The numbers of events made by `event_json`."""
+    """Return the numbers of events made by `event_json`."""
     return [int(event.id.removeprefix("ftevent-")) for event in events]
 
 
-def test_wait_returns_the_handle_when_the_job_has_succeeded(client: Any, wire: Wire) -> None:
-    """`wait` looks until the status is an end, and leaves the handle up to date."""
-    job = started(client, wire, status="queued")
-    wire.then(job_json(), job_json(status="succeeded", fine_tuned_model="ft:m:o:s:1"))
+def test_wait_returns_the_handle_when_the_job_has_succeeded(client: Any, server: FakeServer) -> None:
+    """The handle has the job's last state."""
+    job = retrieve_job(client, server, status="queued")
+    server.enqueue(job_json(), job_json(status="succeeded", fine_tuned_model="ft:m:o:s:1"))
     assert job.wait().fine_tuned_model == "ft:m:o:s:1"
     assert job.status is JobStatus.SUCCEEDED
 
 
-def test_wait_goes_on_through_paused_and_unknown_statuses(client: Any, wire: Wire) -> None:
-    """A status that this release does not know is work in progress, not an end and not an error."""
-    job = started(client, wire)
-    wire.then(*[job_json(status=s) for s in ("paused", "notRunning", "compacting", "succeeded")])
+def test_wait_continues_through_paused_and_unknown_statuses(client: Any, server: FakeServer) -> None:
+    """A status that this release does not know counts as in progress."""
+    job = retrieve_job(client, server)
+    server.enqueue(*[job_json(status=s) for s in ("paused", "notRunning", "compacting", "succeeded")])
     assert job.wait().status == "succeeded"
 
 
-def test_wait_raises_what_the_job_failed_of(client: Any, wire: Wire) -> None:
-    """`JobFailed` carries the job's own error, and the handle."""
-    job = started(client, wire)
+def test_wait_raises_job_failed_with_the_reason(client: Any, server: FakeServer) -> None:
+    """`JobFailed` has the job's own error and the handle."""
+    job = retrieve_job(client, server)
     error = {"code": "invalid_training_file", "message": "Example 3", "param": "training_file"}
-    wire.then(job_json(status="failed", error=error))
+    server.enqueue(job_json(status="failed", error=error))
     with pytest.raises(JobFailed, match=r"invalid_training_file: Example 3 \(training_file\)") as e:
         job.wait()
     assert (e.value.code, e.value.param) == ("invalid_training_file", "training_file")
@@ -61,83 +55,83 @@ def test_wait_raises_what_the_job_failed_of(client: Any, wire: Wire) -> None:
 
 
 @pytest.mark.parametrize("error", [None, {}, {"code": None, "message": None, "param": None}])
-def test_wait_copes_with_a_failure_that_says_nothing(client: Any, wire: Wire, error: Any) -> None:
-    """A failed job without a usable error is still `JobFailed`."""
-    job = started(client, wire)
-    wire.then(job_json(status="failed", error=error))
+def test_wait_raises_job_failed_without_a_reason(client: Any, server: FakeServer, error: Any) -> None:
+    """A failed job without a usable error still raises `JobFailed`."""
+    job = retrieve_job(client, server)
+    server.enqueue(job_json(status="failed", error=error))
     with pytest.raises(JobFailed, match="does not say why"):
         job.wait()
 
 
-def test_wait_raises_for_a_cancelled_job(client: Any, wire: Wire) -> None:
-    """`JobCancelled` is its own error."""
-    job = started(client, wire)
-    wire.then(job_json(status="cancelled"))
+def test_wait_raises_job_cancelled(client: Any, server: FakeServer) -> None:
+    """A cancelled job has its own error."""
+    job = retrieve_job(client, server)
+    server.enqueue(job_json(status="cancelled"))
     with pytest.raises(JobCancelled):
         job.wait()
 
 
-def test_wait_without_check_only_returns(client: Any, wire: Wire) -> None:
-    """With `check=False` an unhappy end is for the caller to look at."""
-    job = started(client, wire)
-    wire.then(job_json(status="failed"))
+def test_wait_without_check_returns_a_failed_job(client: Any, server: FakeServer) -> None:
+    """With `check=False` the caller reads the status."""
+    job = retrieve_job(client, server)
+    server.enqueue(job_json(status="failed"))
     assert job.wait(check=False).status == "failed"
 
 
-def test_wait_times_out_on_the_clock(client: Any, wire: Wire, clock: ManualClock) -> None:
-    """`WaitTimeout` comes at the time asked for, not at the next look after it."""
-    job = started(client, wire)
-    wire.then(*[job_json() for _ in range(4)])
-    begun = clock.now
+def test_wait_ends_at_its_timeout(client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """`WaitTimeout` is raised at the timeout, not at the next read after it."""
+    job = retrieve_job(client, server)
+    server.enqueue(*[job_json() for _ in range(4)])
+    started = clock.now
     with pytest.raises(WaitTimeout, match="still 'running' after 25 s") as e:
         job.wait(timeout=25, poll_interval=10)
-    assert clock.now - begun == 25
+    assert clock.now - started == 25
     assert e.value.job is not None and e.value.job.id == "ftjob-1"
 
 
-def test_wait_looks_often_at_first_and_less_later(client: Any, wire: Wire, clock: ManualClock) -> None:
-    """The pauses grow to a bound."""
-    job = started(client, wire)
-    wire.then(*[job_json() for _ in range(60)], job_json(status="succeeded"))
+def test_wait_reads_less_often_with_time(client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """The pauses grow up to a maximum."""
+    job = retrieve_job(client, server)
+    server.enqueue(*[job_json() for _ in range(60)], job_json(status="succeeded"))
     job.wait()
     assert clock.slept[0] <= 0.5
     assert all(later > earlier * 0.85 for earlier, later in itertools.pairwise(clock.slept))
     assert 13.5 <= clock.slept[-1] <= 15
 
 
-def test_wait_reports_each_look(client: Any, wire: Wire) -> None:
-    """`on_update` sees the handle after each look."""
-    job = started(client, wire)
-    wire.then(job_json(status="queued"), job_json(), job_json(status="succeeded"))
+def test_wait_calls_on_update_after_each_read(client: Any, server: FakeServer) -> None:
+    """The callback receives the updated handle."""
+    job = retrieve_job(client, server)
+    server.enqueue(job_json(status="queued"), job_json(), job_json(status="succeeded"))
     seen: list[str] = []
     job.wait(on_update=lambda current: seen.append(str(current.status)))
     assert seen == ["queued", "running", "succeeded"]
 
 
 @pytest.mark.parametrize("interval", [0, -1, float("nan"), "1"])
-def test_a_poll_interval_that_makes_no_sense_is_refused(client: Any, wire: Wire, interval: Any) -> None:
-    """Nothing is sent for it."""
-    job = started(client, wire)
+def test_invalid_poll_interval_is_refused(client: Any, server: FakeServer, interval: Any) -> None:
+    """Nothing is sent."""
+    job = retrieve_job(client, server)
     with pytest.raises(FineTuningError, match="poll_interval"):
         job.wait(poll_interval=interval)
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "1"])
-def test_a_timeout_that_makes_no_sense_is_refused(client: Any, wire: Wire, timeout: Any) -> None:
-    """Nothing is sent for it."""
-    job = started(client, wire)
+def test_invalid_timeout_is_refused(client: Any, server: FakeServer, timeout: Any) -> None:
+    """Nothing is sent."""
+    job = retrieve_job(client, server)
     with pytest.raises(InvalidRequestError, match="timeout"):
         job.wait(timeout=timeout)
     with pytest.raises(InvalidRequestError, match="timeout"):
         list(job.follow(timeout=timeout))
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_follow_gives_each_event_once_oldest_first(client: Any, wire: Wire) -> None:
-    """The service lists newest first; the user reads oldest first, across looks."""
-    job = started(client, wire)
-    wire.then(
+def test_follow_returns_each_event_once_oldest_first(client: Any, server: FakeServer) -> None:
+    """The service lists events newest first, and repeats them in later reads."""
+    job = retrieve_job(client, server)
+    server.enqueue(
         job_json(),
         list_json(event_json(2), event_json(1)),
         job_json(),
@@ -150,26 +144,26 @@ def test_follow_gives_each_event_once_oldest_first(client: Any, wire: Wire) -> N
     assert job.status == "succeeded"
 
 
-def test_an_event_that_comes_a_moment_after_the_end_is_not_missed(client: Any, wire: Wire) -> None:
-    """The first reading after the end may be too early, even if it brings nothing new."""
-    job = started(client, wire)
+def test_follow_reads_again_after_the_end(client: Any, server: FakeServer) -> None:
+    """The first read after the end may be too early, even if it returns nothing new."""
+    job = retrieve_job(client, server)
     before, after = list_json(event_json(1)), list_json(event_json(2), event_json(1))
-    wire.then(job_json(), before, job_json(status="succeeded"), before, after, after)
+    server.enqueue(job_json(), before, job_json(status="succeeded"), before, after, after)
     assert numbers(job.follow()) == [1, 2]
 
 
-def test_follow_keeps_the_order_of_events_of_one_second(client: Any, wire: Wire) -> None:
-    """Many events share a second; the server's order stands."""
-    job = started(client, wire)
+def test_follow_keeps_the_server_order_within_a_second(client: Any, server: FakeServer) -> None:
+    """Many events have the same time."""
+    job = retrieve_job(client, server)
     page = list_json(*[event_json(n, at=0) for n in (4, 3, 2, 1)])
-    wire.then(job_json(status="succeeded"), page, page)
+    server.enqueue(job_json(status="succeeded"), page, page)
     assert numbers(job.follow()) == [1, 2, 3, 4]
 
 
-def test_follow_reads_as_many_pages_as_came_between_two_looks(client: Any, wire: Wire) -> None:
-    """No gap when more than one page arrives between looks."""
-    job = started(client, wire)
-    wire.then(
+def test_follow_reads_all_pages_of_new_events(client: Any, server: FakeServer) -> None:
+    """No event is missed if more than one page is published between two reads."""
+    job = retrieve_job(client, server)
+    server.enqueue(
         job_json(),
         list_json(event_json(1)),
         job_json(status="succeeded"),
@@ -179,13 +173,13 @@ def test_follow_reads_as_many_pages_as_came_between_two_looks(client: Any, wire:
         list_json(event_json(6)),
     )
     assert numbers(job.follow()) == [1, 2, 3, 4, 5, 6]
-    assert wire.requests[5].url.params["after"] == "ftevent-5"
+    assert server.requests[5].url.params["after"] == "ftevent-5"
 
 
-def test_follow_drains_events_published_after_the_end(client: Any, wire: Wire) -> None:
-    """The status can be an end before the last events are there; they are not lost."""
-    job = started(client, wire)
-    wire.then(
+def test_follow_returns_events_published_after_the_end(client: Any, server: FakeServer) -> None:
+    """Events are read until nothing new comes."""
+    job = retrieve_job(client, server)
+    server.enqueue(
         job_json(status="succeeded"),
         list_json(event_json(1)),
         list_json(event_json(2), event_json(1)),
@@ -195,11 +189,11 @@ def test_follow_drains_events_published_after_the_end(client: Any, wire: Wire) -
     assert numbers(job.follow()) == [1, 2, 3]
 
 
-def test_follow_reads_a_server_that_lists_oldest_first(client: Any, wire: Wire) -> None:
-    """Some compatible servers list in the other direction."""
-    job = started(client, wire)
+def test_follow_accepts_a_server_that_lists_oldest_first(client: Any, server: FakeServer) -> None:
+    """Some compatible servers list events in the other direction."""
+    job = retrieve_job(client, server)
     first = list_json(event_json(1), event_json(2), has_more=True)
-    wire.then(
+    server.enqueue(
         job_json(), first, list_json(event_json(3)),
         job_json(status="succeeded"), first, list_json(event_json(3), event_json(4)),
         first, list_json(event_json(3), event_json(4)),
@@ -207,19 +201,19 @@ def test_follow_reads_a_server_that_lists_oldest_first(client: Any, wire: Wire) 
     assert numbers(job.follow()) == [1, 2, 3, 4]
 
 
-def test_follow_goes_on_after_an_event(client: Any, wire: Wire) -> None:
-    """A reader that stopped goes on where it was."""
-    job = started(client, wire)
+def test_follow_starts_after_an_event(client: Any, server: FakeServer) -> None:
+    """A reader that stopped can continue where it was."""
+    job = retrieve_job(client, server)
     page = list_json(event_json(3), event_json(2), event_json(1), has_more=True)
-    wire.then(job_json(status="succeeded"), page, page)
+    server.enqueue(job_json(status="succeeded"), page, page)
     assert numbers(job.follow(after="ftevent-2")) == [3]
 
 
-def test_follow_times_out(client: Any, wire: Wire, clock: ManualClock) -> None:
-    """`follow` ends by `WaitTimeout` at its deadline, with all events given out before."""
-    job = started(client, wire)
+def test_follow_ends_at_its_timeout(client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """All events are returned before `WaitTimeout` is raised."""
+    job = retrieve_job(client, server)
     for _ in range(4):
-        wire.then(job_json(), list_json(event_json(1)))
+        server.enqueue(job_json(), list_json(event_json(1)))
     events = job.follow(timeout=25, poll_interval=10)
     assert next(events).id == "ftevent-1"
     with pytest.raises(WaitTimeout) as e:
@@ -227,21 +221,21 @@ def test_follow_times_out(client: Any, wire: Wire, clock: ManualClock) -> None:
     assert e.value.job is not None
 
 
-def test_a_server_that_goes_away_ends_follow_with_one_error(client: Any, wire: Wire) -> None:
-    """After the retries are used up the caller gets `ConnectionFailed`, after what was there before."""
-    job = started(client, wire)
+def test_follow_raises_when_the_server_is_gone(client: Any, server: FakeServer) -> None:
+    """Events received before are returned, and `ConnectionFailed` is raised after the retries."""
+    job = retrieve_job(client, server)
     gone = [httpx.ConnectError("Connection refused") for _ in range(5)]
-    wire.then(job_json(), list_json(event_json(1)), *gone)
+    server.enqueue(job_json(), list_json(event_json(1)), *gone)
     events = job.follow(patience=0)
     assert next(events).id == "ftevent-1"
     with pytest.raises(ConnectionFailed, match=r"cannot be reached.*5 attempts"):
         next(events)
 
 
-def test_follow_survives_a_server_that_is_away_for_a_moment(client: Any, wire: Wire) -> None:
-    """A failure within the retries costs nothing."""
-    job = started(client, wire)
-    wire.then(
+def test_follow_continues_after_short_failures(client: Any, server: FakeServer) -> None:
+    """Failures within the retry policy are not visible."""
+    job = retrieve_job(client, server)
+    server.enqueue(
         job_json(status="succeeded"),
         httpx.ReadError("reset"),
         error_response(503),
@@ -251,9 +245,9 @@ def test_follow_survives_a_server_that_is_away_for_a_moment(client: Any, wire: W
     assert numbers(job.follow()) == [1]
 
 
-def test_follow_stops_at_once_where_no_retry_helps(make_client: Any, wire: Wire) -> None:
-    """A key that was withdrawn is not retried."""
-    job = started(make_client(retry=RetryPolicy(max_attempts=9)), wire)
-    wire.then(error_response(401, "invalid_api_key"))
+def test_follow_raises_final_errors_at_once(make_client: Any, server: FakeServer) -> None:
+    """A revoked key is not retried."""
+    job = retrieve_job(make_client(retry=RetryPolicy(max_attempts=9)), server)
+    server.enqueue(error_response(401, "invalid_api_key"))
     with pytest.raises(AuthenticationFailed):
         list(job.follow())

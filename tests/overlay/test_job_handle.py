@@ -1,4 +1,4 @@
-"""The handle of a job: what the server said, typed; and `None` for what it left out or garbled."""
+"""Job views and handles: typed fields, and `None` for missing or malformed values."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_client import FileId, JobFailed, JobId, JobStatus, ModelId
-from finetuning_client.views import JobView
+from finetuning_client.job_view import JobView
 
-from .conftest import Wire, job_json
+from .conftest import FakeServer, job_json
 
 FIELDS = [
     "model", "fine_tuned_model", "created_at", "finished_at", "estimated_finish", "error", "organization_id",
@@ -22,26 +22,26 @@ FIELDS = [
 COLLECTIONS: dict[str, Any] = {"result_files": [], "integrations": [], "metadata": {}}
 
 
-def view(**fields: Any) -> JobView:
-    """A job with these fields and an id alone."""
+def make_view(**fields: Any) -> JobView:
+    """Return the view of a job that has only an id and these fields."""
     return JobView(FineTuningJob.from_dict({"id": "ftjob-1", **fields}))
 
 
 @pytest.mark.parametrize("name", FIELDS)
-def test_what_is_missing_or_null_is_none(name: str) -> None:
-    """So that one check is enough."""
-    assert getattr(view(), name) is None
-    assert getattr(view(**{name: None}), name) is None
+def test_missing_and_null_fields_are_none(name: str) -> None:
+    """One check covers both cases."""
+    assert getattr(make_view(), name) is None
+    assert getattr(make_view(**{name: None}), name) is None
 
 
 @pytest.mark.parametrize("name", COLLECTIONS)
-def test_collections_that_are_missing_or_null_are_empty(name: str) -> None:
-    """So that they can be iterated."""
-    for job in (view(), view(**{name: None}), view(**{name: "odd"}), view(**{name: 5})):
+def test_missing_and_null_collections_are_empty(name: str) -> None:
+    """They can be iterated without a check."""
+    for job in (make_view(), make_view(**{name: None}), make_view(**{name: "odd"}), make_view(**{name: 5})):
         assert getattr(job, name) == COLLECTIONS[name]
 
 
-ODD: dict[str, list[Any]] = {
+WRONG_TYPES: dict[str, list[Any]] = {
     **{key: [5, "", [], {}] for key in ("model", "fine_tuned_model", "training_file")},
     **{key: ["soon", True, [], 1e300, -1e300, 10**30] for key in ("created_at", "finished_at")},
     **{key: ["many", True, 1.5, []] for key in ("trained_tokens", "seed")},
@@ -50,18 +50,18 @@ ODD: dict[str, list[Any]] = {
 }
 
 
-@pytest.mark.parametrize("name", ODD)
-def test_what_cannot_be_is_none(name: str) -> None:
-    """A type that the handle promises is kept; what came is in `to_dict`."""
-    for value in ODD[name]:
-        job = view(**{name: value})
+@pytest.mark.parametrize("name", WRONG_TYPES)
+def test_values_of_the_wrong_type_are_none(name: str) -> None:
+    """The declared types hold, and `to_dict()` has the value that was sent."""
+    for value in WRONG_TYPES[name]:
+        job = make_view(**{name: value})
         assert getattr(job, name) is None, value
         assert job.to_dict()[name] == value
 
 
-def test_the_fields_are_typed(client: Any, wire: Wire) -> None:
-    """As the service sends them of a job that has succeeded."""
-    wire.then(
+def test_fields_are_typed(client: Any, server: FakeServer) -> None:
+    """A succeeded job as the service sends it."""
+    server.enqueue(
         job_json(
             status="succeeded",
             fine_tuned_model="ft:gpt-4o-mini:org::abc",
@@ -90,8 +90,8 @@ def test_the_fields_are_typed(client: Any, wire: Wire) -> None:
 
 
 def test_times_are_aware_and_in_utc() -> None:
-    """They can be compared with each other and shown in any zone."""
-    job = view(created_at=0, finished_at=1_700_000_000.5)
+    """They can be compared, and shown in any time zone."""
+    job = make_view(created_at=0, finished_at=1_700_000_000.5)
     assert job.created_at == datetime(1970, 1, 1, tzinfo=UTC)
     assert job.created_at is not None and job.created_at.utcoffset() == timedelta(0)
     assert job.finished_at == datetime(2023, 11, 14, 22, 13, 20, 500_000, tzinfo=UTC)
@@ -102,21 +102,23 @@ def test_times_are_aware_and_in_utc() -> None:
     [None, {}, {"code": None, "message": None, "param": None}, {"code": "", "message": ""}, "", []],
     ids=str,
 )
-def test_a_healthy_job_has_no_error(healthy: Any) -> None:
-    """The service has sent nulls, empty objects and objects of nulls."""
-    assert view(error=healthy).error is None
+def test_job_without_a_failure_has_no_error(healthy: Any) -> None:
+    """The service has sent null, empty objects and objects of nulls."""
+    assert make_view(error=healthy).error is None
 
 
-def test_an_error_has_code_message_and_param() -> None:
-    """As of a job with bad data."""
-    error = view(error={"code": "invalid_n_examples", "message": "too few", "param": "training_file"}).error
+def test_error_has_code_message_and_param() -> None:
+    """The error of a job with invalid data."""
+    error = make_view(
+        error={"code": "invalid_n_examples", "message": "too few", "param": "training_file"}
+    ).error
     assert error is not None
     assert (error.code, error.message, error.param) == ("invalid_n_examples", "too few", "training_file")
 
 
-def test_an_error_that_is_a_text_is_its_message() -> None:
-    """Some servers send no more."""
-    error = view(error="out of memory").error
+def test_error_sent_as_text_is_the_message() -> None:
+    """Some servers send only a string."""
+    error = make_view(error="out of memory").error
     assert error is not None and error.message == "out of memory"
 
 
@@ -133,25 +135,27 @@ def test_an_error_that_is_a_text_is_its_message() -> None:
     ],
     ids=str,
 )
-def test_a_failure_says_all_that_is_known(client: Any, wire: Wire, error: Any, message: str) -> None:
-    """In whatever shape the server used."""
-    wire.then(job_json(), job_json(status="failed", error=error))
+def test_job_failed_message_has_all_known_facts(
+    client: Any, server: FakeServer, error: Any, message: str
+) -> None:
+    """Servers send errors in different forms."""
+    server.enqueue(job_json(), job_json(status="failed", error=error))
     with pytest.raises(JobFailed) as e:
         client.jobs.retrieve("ftjob-1").wait()
     assert str(e.value) == message
 
 
 @pytest.mark.parametrize("status", [None, 5, "", []])
-def test_a_status_that_is_none_is_unknown(status: Any) -> None:
-    """And neither an end nor an error."""
-    job = view(status=status)
+def test_missing_status_is_unknown(status: Any) -> None:
+    """It is neither final nor an error."""
+    job = make_view(status=status)
     assert job.status == "unknown"
     assert not job.status.is_known and not job.status.is_terminal
 
 
-def test_handles_of_the_same_job_are_equal(client: Any, wire: Wire) -> None:
-    """Whatever they last saw; and so they can be in sets."""
-    wire.then(job_json(), job_json(status="succeeded"), job_json(id="ftjob-2"))
+def test_handles_of_the_same_job_are_equal(client: Any, server: FakeServer) -> None:
+    """Their state does not matter, and they can be members of sets."""
+    server.enqueue(job_json(), job_json(status="succeeded"), job_json(id="ftjob-2"))
     first, later, other = (client.jobs.retrieve(name) for name in ("ftjob-1", "ftjob-1", "ftjob-2"))
     assert first == later and hash(first) == hash(later)
     assert first != other
@@ -159,9 +163,9 @@ def test_handles_of_the_same_job_are_equal(client: Any, wire: Wire) -> None:
     assert len({first, later, other}) == 2
 
 
-def test_a_handle_shows_what_matters(client: Any, wire: Wire) -> None:
-    """Id, status, model, and the model that it made."""
-    wire.then(job_json(), job_json(status="succeeded", fine_tuned_model="ft:x"), {"id": "ftjob-1"})
+def test_repr_shows_id_status_and_models(client: Any, server: FakeServer) -> None:
+    """A job that has succeeded also shows its fine-tuned model."""
+    server.enqueue(job_json(), job_json(status="succeeded", fine_tuned_model="ft:x"), {"id": "ftjob-1"})
     kind = "AsyncJob" if "Async" in repr(client) else "Job"
     shown = [repr(client.jobs.retrieve("ftjob-1")) for _ in range(3)]
     assert shown == [
@@ -171,18 +175,18 @@ def test_a_handle_shows_what_matters(client: Any, wire: Wire) -> None:
     ]
 
 
-def test_retrieve_updates_the_handle(client: Any, wire: Wire) -> None:
-    """And returns it."""
-    wire.then(job_json(status="queued"), job_json(status="running"))
+def test_retrieve_updates_and_returns_the_handle(client: Any, server: FakeServer) -> None:
+    """The handle has the new status."""
+    server.enqueue(job_json(status="queued"), job_json(status="running"))
     job = client.jobs.retrieve("ftjob-1")
     assert job.retrieve() == job
     assert job.status == "running"
 
 
-def test_an_id_is_a_text() -> None:
-    """The distinct types are for type checkers alone."""
+def test_ids_are_strings_at_run_time() -> None:
+    """Their types are distinct only to type checkers."""
     assert JobId("ftjob-1") == "ftjob-1"
-    assert type(view().id) is str
+    assert type(make_view().id) is str
 
 
 json_values = st.recursive(
@@ -196,8 +200,8 @@ json_values = st.recursive(
     fields=st.dictionaries(st.sampled_from([*FIELDS, *COLLECTIONS, "status", "object"]), json_values),
     unknown=st.dictionaries(st.text(), json_values, max_size=2),
 )
-def test_any_job_can_be_looked_at(fields: dict[str, Any], unknown: dict[str, Any]) -> None:
-    """No field that a server could send makes the handle fail, and nothing of it is lost."""
+def test_any_job_can_be_read(fields: dict[str, Any], unknown: dict[str, Any]) -> None:
+    """No field that a server sends makes the view fail, and `to_dict()` loses nothing."""
     sent = {**unknown, **fields, "id": "ftjob-1"}
     job = JobView(FineTuningJob.from_dict(sent))
     for name in [*FIELDS, *COLLECTIONS, "status"]:

@@ -1,4 +1,4 @@
-"""Lists: all pages, lazily, to the limit and no further, and never for ever."""
+"""Lists: all pages, requested when needed, up to the limit, and never endlessly."""
 
 from __future__ import annotations
 
@@ -12,155 +12,155 @@ from hypothesis import strategies as st
 
 from finetuning_client import FineTuning, InvalidRequestError, InvalidResponse, ServerError
 
-from .conftest import BASE_URL, ManualClock, Wire, error_response, event_json, job_json, list_json
+from .conftest import BASE_URL, FakeServer, ManualClock, error_response, event_json, job_json, list_json
 
-Listed = Callable[..., Any]
+ListMethod = Callable[..., Any]
 
 
 def page(*numbers: int, has_more: bool = True) -> dict[str, Any]:
-    """A page of jobs with these numbers."""
+    """Return a page of jobs with these numbers."""
     return list_json(*[job_json(id=f"ftjob-{n}") for n in numbers], has_more=has_more)
 
 
-def ids(jobs: Any) -> list[str]:
-    """The numbers of the jobs."""
+def numbers(jobs: Any) -> list[str]:
+    """Return the numbers of the jobs."""
     return [job.id.removeprefix("ftjob-") for job in jobs]
 
 
-def query(wire: Wire) -> list[dict[str, str]]:
-    """The parameters of each request so far."""
-    return [dict(request.url.params) for request in wire.requests]
+def queries(server: FakeServer) -> list[dict[str, str]]:
+    """Return the parameters of each request so far."""
+    return [dict(request.url.params) for request in server.requests]
 
 
-def test_a_list_goes_over_all_pages(client: Any, wire: Wire) -> None:
-    """Each page begins after the last item of the one before."""
-    wire.then(page(5, 4), page(3, 2), page(1, has_more=False))
-    assert ids(client.jobs.list()) == ["5", "4", "3", "2", "1"]
-    assert [q.get("after") for q in query(wire)] == [None, "ftjob-4", "ftjob-2"]
+def test_list_reads_all_pages(client: Any, server: FakeServer) -> None:
+    """Each page starts after the last item of the page before."""
+    server.enqueue(page(5, 4), page(3, 2), page(1, has_more=False))
+    assert numbers(client.jobs.list()) == ["5", "4", "3", "2", "1"]
+    assert [q.get("after") for q in queries(server)] == [None, "ftjob-4", "ftjob-2"]
 
 
-def test_nothing_is_requested_before_it_is_asked_for(client: Any, wire: Wire) -> None:
-    """Making a list costs nothing; each page is requested when its first item is needed."""
-    wire.then(page(2, 1), page(0, has_more=False))
+def test_pages_are_requested_when_needed(client: Any, server: FakeServer) -> None:
+    """Making a list sends nothing; a page is requested when its first item is needed."""
+    server.enqueue(page(2, 1), page(0, has_more=False))
     jobs = iter(client.jobs.list())
-    assert wire.requests == []
+    assert server.requests == []
     next(jobs), next(jobs)
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
     next(jobs)
-    assert len(wire.requests) == 2
+    assert len(server.requests) == 2
 
 
-def test_each_iteration_starts_anew(client: Any, wire: Wire) -> None:
-    """The list is a view of the service, not a cursor."""
-    wire.then(page(1, has_more=False), page(2, 1, has_more=False))
+def test_each_iteration_starts_at_the_beginning(client: Any, server: FakeServer) -> None:
+    """A list can be iterated again, and shows the new state."""
+    server.enqueue(page(1, has_more=False), page(2, 1, has_more=False))
     jobs = client.jobs.list()
-    assert (ids(jobs), ids(jobs)) == (["1"], ["2", "1"])
+    assert (numbers(jobs), numbers(jobs)) == (["1"], ["2", "1"])
 
 
-def test_an_empty_list_is_one_request(client: Any, wire: Wire) -> None:
-    """There may be no jobs."""
-    wire.then(list_json())
+def test_empty_list(client: Any, server: FakeServer) -> None:
+    """The result has no items."""
+    server.enqueue(list_json())
     assert list(client.jobs.list()) == []
 
 
-def test_limit_counts_items_in_all(client: Any, wire: Wire) -> None:
-    """No page is requested for what is not wanted, and the last one asks for the rest only."""
-    wire.then(page(5, 4), page(3, 2))
-    assert ids(client.jobs.list(limit=3, page_size=2)) == ["5", "4", "3"]
-    assert [q["limit"] for q in query(wire)] == ["2", "1"]
+def test_limit_is_the_total_number_of_items(client: Any, server: FakeServer) -> None:
+    """No unneeded page is requested, and the last request has the remaining number as its limit."""
+    server.enqueue(page(5, 4), page(3, 2))
+    assert numbers(client.jobs.list(limit=3, page_size=2)) == ["5", "4", "3"]
+    assert [q["limit"] for q in queries(server)] == ["2", "1"]
 
 
-def test_a_limit_that_ends_with_a_page_asks_for_no_other(client: Any, wire: Wire) -> None:
-    """Although the server says that more follow."""
-    wire.then(page(5, 4))
-    assert ids(client.jobs.list(limit=2)) == ["5", "4"]
+def test_limit_at_the_end_of_a_page_sends_no_further_request(client: Any, server: FakeServer) -> None:
+    """It does not matter that the server has more."""
+    server.enqueue(page(5, 4))
+    assert numbers(client.jobs.list(limit=2)) == ["5", "4"]
 
 
-def test_a_limit_of_zero_asks_for_nothing(client: Any, wire: Wire) -> None:
-    """An empty list, without a request."""
+def test_limit_zero_sends_nothing(client: Any, server: FakeServer) -> None:
+    """The list is empty."""
     assert list(client.jobs.list(limit=0)) == []
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_a_small_limit_makes_a_small_request(client: Any, wire: Wire) -> None:
-    """`limit=1` does not fetch a hundred."""
-    wire.then(page(5))
-    assert ids(client.jobs.list(limit=1)) == ["5"]
-    assert query(wire)[0]["limit"] == "1"
+def test_small_limit_requests_a_small_page(client: Any, server: FakeServer) -> None:
+    """`limit=1` does not request a page of 100."""
+    server.enqueue(page(5))
+    assert numbers(client.jobs.list(limit=1)) == ["5"]
+    assert queries(server)[0]["limit"] == "1"
 
 
-def test_a_list_begins_after_an_item(client: Any, wire: Wire) -> None:
+def test_after_starts_the_list_after_an_item(client: Any, server: FakeServer) -> None:
     """`after` is the cursor of the first request."""
-    wire.then(page(3, has_more=False))
-    assert ids(client.jobs.list(after="ftjob-4")) == ["3"]
-    assert query(wire)[0]["after"] == "ftjob-4"
+    server.enqueue(page(3, has_more=False))
+    assert numbers(client.jobs.list(after="ftjob-4")) == ["3"]
+    assert queries(server)[0]["after"] == "ftjob-4"
 
 
-def test_pages_come_one_by_one(client: Any, wire: Wire) -> None:
-    """`pages()` gives what each request brought, cut to the limit."""
-    wire.then(page(5, 4), page(3, 2))
+def test_pages_returns_one_page_per_request(client: Any, server: FakeServer) -> None:
+    """The last page is cut to the limit."""
+    server.enqueue(page(5, 4), page(3, 2))
     found = list(client.jobs.list(limit=3).pages())
-    assert [(ids(p), p.has_more, len(p)) for p in found] == [(["5", "4"], True, 2), (["3"], True, 1)]
+    assert [(numbers(p), p.has_more, len(p)) for p in found] == [(["5", "4"], True, 2), (["3"], True, 1)]
 
 
 @pytest.mark.parametrize("after", [None, "ftjob-2"])
-def test_a_repeated_cursor_ends_the_list(client: Any, wire: Wire, after: str | None) -> None:
-    """A server that ignores `after` would be asked for ever; no item comes twice."""
-    wire.server = lambda _: httpx.Response(200, json=page(4, 3))
-    assert ids(client.jobs.list(after=after)) == ["4", "3"]
-    assert len(wire.requests) == 2
+def test_server_that_ignores_after_ends_the_list(client: Any, server: FakeServer, after: str | None) -> None:
+    """A repeated cursor ends the list, and no item comes twice."""
+    server.handler = lambda _: httpx.Response(200, json=page(4, 3))
+    assert numbers(client.jobs.list(after=after)) == ["4", "3"]
+    assert len(server.requests) == 2
 
 
-def test_a_cycle_of_pages_ends_the_list(client: Any, wire: Wire) -> None:
-    """Nor does a longer circle go on for ever."""
-    wire.then(page(4, 3), page(2, 1), page(4, 3))
-    assert ids(client.jobs.list()) == ["4", "3", "2", "1"]
+def test_cycle_of_pages_ends_the_list(client: Any, server: FakeServer) -> None:
+    """Longer cycles end too."""
+    server.enqueue(page(4, 3), page(2, 1), page(4, 3))
+    assert numbers(client.jobs.list()) == ["4", "3", "2", "1"]
 
 
-def test_an_empty_page_ends_the_list(client: Any, wire: Wire) -> None:
-    """Whatever it says of more: there is no cursor to go on from."""
-    wire.then(page(4, 3), page())
-    assert ids(client.jobs.list()) == ["4", "3"]
-    wire.then(page())
-    assert ids(client.jobs.list(after="ftjob-9")) == []
+def test_empty_page_ends_the_list(client: Any, server: FakeServer) -> None:
+    """It has no cursor to continue from, even if `has_more` is true."""
+    server.enqueue(page(4, 3), page())
+    assert numbers(client.jobs.list()) == ["4", "3"]
+    server.enqueue(page())
+    assert numbers(client.jobs.list(after="ftjob-9")) == []
 
 
 @pytest.mark.parametrize("more", [{}, {"has_more": None}, {"has_more": "yes"}, {"has_more": 1}], ids=str)
-def test_a_server_that_does_not_say_what_follows_loses_nothing(
-    client: Any, wire: Wire, more: dict[str, Any]
+def test_list_without_has_more_is_read_completely(
+    client: Any, server: FakeServer, more: dict[str, Any]
 ) -> None:
-    """An empty page, or the same one again, is the end then."""
-    wire.then({"object": "list", "data": [job_json(id="ftjob-1")], **more}, list_json())
-    assert ids(client.jobs.list()) == ["1"]
+    """An empty or repeated page is the end then."""
+    server.enqueue({"object": "list", "data": [job_json(id="ftjob-1")], **more}, list_json())
+    assert numbers(client.jobs.list()) == ["1"]
 
 
-def test_a_page_is_retried_where_it_broke(client: Any, wire: Wire) -> None:
-    """A failure in the middle costs neither items nor repeats any."""
-    wire.then(page(4, 3), httpx.ReadError("reset"), error_response(503), page(2, has_more=False))
-    assert ids(client.jobs.list()) == ["4", "3", "2"]
+def test_failed_page_is_retried(client: Any, server: FakeServer) -> None:
+    """No item is lost or repeated."""
+    server.enqueue(page(4, 3), httpx.ReadError("reset"), error_response(503), page(2, has_more=False))
+    assert numbers(client.jobs.list()) == ["4", "3", "2"]
 
 
-def test_a_failure_comes_after_the_items_before_it(client: Any, wire: Wire) -> None:
-    """What was received is given out first."""
-    wire.then(page(4, 3), *[error_response(500) for _ in range(5)])
+def test_items_before_a_failure_are_returned_first(client: Any, server: FakeServer) -> None:
+    """The error is raised when the failed page is needed."""
+    server.enqueue(page(4, 3), *[error_response(500) for _ in range(5)])
     jobs = iter(client.jobs.list())
-    assert ids([next(jobs), next(jobs)]) == ["4", "3"]
+    assert numbers([next(jobs), next(jobs)]) == ["4", "3"]
     with pytest.raises(ServerError):
         next(jobs)
 
 
-def test_an_item_without_an_id_is_no_page(client: Any, wire: Wire) -> None:
-    """A list of something else is not passed off as jobs."""
-    wire.then(list_json({"status": "running"}))
+def test_item_without_an_id_raises_invalid_response(client: Any, server: FakeServer) -> None:
+    """A list of other objects is not read as jobs."""
+    server.enqueue(list_json({"status": "running"}))
     with pytest.raises(InvalidResponse, match=r"without a(n id| usable 'data')"):
         list(client.jobs.list())
 
 
-def test_a_filter_by_metadata_names_each_pair(client: Any, wire: Wire) -> None:
-    """As the contract has it: `metadata[key]=value`, on every page."""
-    wire.then(page(4), page(3, has_more=False))
+def test_metadata_filter_is_sent_with_every_page(client: Any, server: FakeServer) -> None:
+    """Each pair is sent as `metadata[key]=value`."""
+    server.enqueue(page(4), page(3, has_more=False))
     list(client.jobs.list(metadata={"team": "nlp & co"}))
-    assert [q["metadata[team]"] for q in query(wire)] == ["nlp & co"] * 2
+    assert [q["metadata[team]"] for q in queries(server)] == ["nlp & co"] * 2
 
 
 @pytest.mark.parametrize(
@@ -176,25 +176,25 @@ def test_a_filter_by_metadata_names_each_pair(client: Any, wire: Wire) -> None:
     ],
 )
 @pytest.mark.parametrize("resource", ["jobs", "files", "events", "checkpoints"])
-def test_a_count_that_makes_no_sense_is_refused(
-    client: Any, wire: Wire, resource: str, options: dict[str, Any], field: str
+def test_invalid_counts_are_refused(
+    client: Any, server: FakeServer, resource: str, options: dict[str, Any], field: str
 ) -> None:
-    """At once, naming the field; nothing is sent."""
+    """The error names the field, and nothing is sent."""
     with pytest.raises(InvalidRequestError, match=field) as e:
-        listed(client, resource)(**options)
+        list_method(client, resource)(**options)
     assert (e.value.field, e.value.value) == (field, options[field])
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("metadata", [{"k" * 65: "v"}, {"k": "v" * 513}, {"k": 5}, {5: "v"}])
-def test_a_filter_that_no_job_can_match_is_refused(client: Any, wire: Wire, metadata: Any) -> None:
-    """The limits of metadata hold for the filter too."""
+def test_invalid_metadata_filter_is_refused(client: Any, server: FakeServer, metadata: Any) -> None:
+    """The limits of metadata apply to the filter."""
     with pytest.raises(InvalidRequestError, match="metadata"):
         client.jobs.list(metadata=metadata)
 
 
-def test_a_cursor_that_cannot_be_sent_is_refused(client: Any, wire: Wire) -> None:
-    """Half a character has no form in a request; the error is one of ours."""
+def test_cursor_that_cannot_be_encoded_is_refused(client: Any, server: FakeServer) -> None:
+    """An unpaired surrogate has no UTF-8 form; the error is `InvalidRequestError`."""
     with pytest.raises(InvalidRequestError):
         list(client.jobs.list(after="ftjob-\ud800"))
 
@@ -210,18 +210,18 @@ def test_a_cursor_that_cannot_be_sent_is_refused(client: Any, wire: Wire) -> Non
         ("job's checkpoints", "/fine_tuning/jobs/ftjob-1/checkpoints"),
     ],
 )
-def test_every_list_pages_alike(client: Any, wire: Wire, resource: str, path: str) -> None:
-    """Jobs, files, events and checkpoints, from the client or from the handle."""
-    wire.then(job_json())
+def test_all_lists_have_the_same_paging(client: Any, server: FakeServer, resource: str, path: str) -> None:
+    """Jobs, files, events and checkpoints, of the client and of the handle."""
+    server.enqueue(job_json())
     job = client.jobs.retrieve("ftjob-1")
-    wire.then(list_json({"id": "c"}, {"id": "b"}, has_more=True), list_json({"id": "a"}))
-    found = list({**_of_job(job), **_of_client(client)}[resource](page_size=2, limit=9))
+    server.enqueue(list_json({"id": "c"}, {"id": "b"}, has_more=True), list_json({"id": "a"}))
+    found = list({**_lists_of_job(job), **_lists_of_client(client)}[resource](page_size=2, limit=9))
     assert [item.id for item in found] == ["c", "b", "a"]
-    assert wire.asked[1:] == [f"GET {path}"] * 2
-    assert query(wire)[2] == {"after": "b", "limit": "2"}
+    assert server.calls[1:] == [f"GET {path}"] * 2
+    assert queries(server)[2] == {"after": "b", "limit": "2"}
 
 
-def _of_client(client: Any) -> dict[str, Listed]:
+def _lists_of_client(client: Any) -> dict[str, ListMethod]:
     return {
         "jobs": client.jobs.list,
         "files": client.files.list,
@@ -230,18 +230,18 @@ def _of_client(client: Any) -> dict[str, Listed]:
     }
 
 
-def _of_job(job: Any) -> dict[str, Listed]:
+def _lists_of_job(job: Any) -> dict[str, ListMethod]:
     return {"job's events": job.list_events, "job's checkpoints": job.list_checkpoints}
 
 
-def listed(client: Any, resource: str) -> Listed:
-    """The method that lists a resource."""
-    return _of_client(client)[resource]
+def list_method(client: Any, resource: str) -> ListMethod:
+    """Return the method that lists a resource."""
+    return _lists_of_client(client)[resource]
 
 
-def test_events_are_listed_as_the_service_gives_them(client: Any, wire: Wire) -> None:
-    """Newest first; `follow` is for the other direction."""
-    wire.then(list_json(event_json(2), event_json(1)))
+def test_list_events_keeps_the_server_order(client: Any, server: FakeServer) -> None:
+    """Events come newest first; `follow` returns them oldest first."""
+    server.enqueue(list_json(event_json(2), event_json(1)))
     assert [event.message for event in client.jobs.list_events("ftjob-1")] == ["event 2", "event 1"]
 
 
@@ -255,16 +255,16 @@ def test_events_are_listed_as_the_service_gives_them(client: Any, wire: Wire) ->
 def test_any_limit_and_page_size_give_the_first_items_once(
     total: int, limit: int | None, page_size: int | None, largest: int
 ) -> None:
-    """For every server that caps its pages, nothing is missing, nothing comes twice."""
+    """The server caps its pages at any size."""
     names = [f"ftjob-{n}" for n in range(total)]
 
-    def answer(request: httpx.Request) -> httpx.Response:
+    def handler(request: httpx.Request) -> httpx.Response:
         parameters = request.url.params
         start = names.index(parameters["after"]) + 1 if "after" in parameters else 0
         end = start + min(int(parameters["limit"]), largest)
         data = [job_json(id=name) for name in names[start:end]]
         return httpx.Response(200, json=list_json(*data, has_more=end < total))
 
-    http = httpx.Client(transport=httpx.MockTransport(answer))
+    http = httpx.Client(transport=httpx.MockTransport(handler))
     client = FineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http, clock=ManualClock())
     assert [job.id for job in client.jobs.list(limit=limit, page_size=page_size)] == names[:limit]

@@ -1,4 +1,4 @@
-"""Large files pass through a process, not into it: its memory stays flat, whichever way they go."""
+"""Large files are streamed: the memory of a process stays the same, whatever their size."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from pathlib import Path
 
 import pytest
 
-# `make bench` measures a whole gigabyte; a quarter of it shows as well what is kept.
-SIZE = 256 * 1024**2
-MOST_KB = 64 * 1024
+# Enough to show a file held in memory; `make bench` measures 1 GB.
+FILE_SIZE = 256 * 1024**2
+LIMIT_KB = 64 * 1024
 
-# The most that a process has held; what `getrusage` tells is inherited from the parent.
+# VmHWM is the peak memory of the process itself; `getrusage` includes that of its parent.
 PROGRAM = """
 import asyncio, re, sys
 from pathlib import Path
 from finetuning_client import AsyncFineTuning, FineTuning
 
-def most():
+def peak_memory():
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 
 async def awaited(url, call, arguments):
     async with AsyncFineTuning(api_key="sk-test", base_url=url) as client:
         await client.files.upload(b"x")
-        before = most()
+        before = peak_memory()
         await getattr(client.files, call)(*arguments)
-        print(most() - before)
+        print(peak_memory() - before)
 
 def blocking(url, call, arguments):
     with FineTuning(api_key="sk-test", base_url=url) as client:
         client.files.upload(b"x")
-        before = most()
+        before = peak_memory()
         getattr(client.files, call)(*arguments)
-        print(most() - before)
+        print(peak_memory() - before)
 
 kind, url, call, *arguments = sys.argv[1:]
 asyncio.run(awaited(url, call, arguments)) if kind == "async" else blocking(url, call, arguments)
 """
 
 
-class Service(BaseHTTPRequestHandler):
-    """Takes any file, and serves one of zeros; keeps nothing."""
+class FileService(BaseHTTPRequestHandler):
+    """Accepts any file, and serves a file of zeros."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Take what comes."""
+        """Read and discard the body."""
         left = int(self.headers["Content-Length"])
         while left:
             left -= len(self.rfile.read(min(left, 2**20)))
@@ -63,19 +63,19 @@ class Service(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Serve the content."""
         self.send_response(200)
-        self.send_header("Content-Length", str(SIZE))
+        self.send_header("Content-Length", str(FILE_SIZE))
         self.end_headers()
-        for _ in range(SIZE // 2**20):
+        for _ in range(FILE_SIZE // 2**20):
             self.wfile.write(bytes(2**20))
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture
 def url() -> Iterator[str]:
-    """Where the service is."""
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Service)
+    """The base URL of the service."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), FileService)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
     yield f"http://127.0.0.1:{server.server_port}/v1"
@@ -84,18 +84,18 @@ def url() -> Iterator[str]:
     server.server_close()
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells what a process has held at most")
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux reports the peak memory of a process")
 @pytest.mark.parametrize("call", ["upload", "download"])
-def test_memory_stays_flat(url: str, kind: str, call: str, tmp_path: Path) -> None:
-    """However large the file is."""
+def test_memory_does_not_grow_with_the_file(url: str, kind: str, call: str, tmp_path: Path) -> None:
+    """Uploads and downloads of 256 MB need less than 64 MB of memory."""
     large = tmp_path / "large.jsonl"
     arguments = [str(large)] if call == "upload" else ["file-1", str(large)]
     if call == "upload":
         with large.open("wb") as file:
-            file.truncate(SIZE)
+            file.truncate(FILE_SIZE)
     command = [sys.executable, "-c", PROGRAM, kind, url, call, *arguments]
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
-    assert int(done.stdout) <= MOST_KB
-    assert large.stat().st_size == SIZE
+    assert int(done.stdout) <= LIMIT_KB
+    assert large.stat().st_size == FILE_SIZE
     large.unlink()

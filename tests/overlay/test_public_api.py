@@ -1,4 +1,4 @@
-"""Everything a client offers is documented, typed and awaited in the same way, and its names stand once."""
+"""Every public class and method is documented, typed, and the same in both clients."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning,
 RESOURCES = ("jobs", "files", "uploads", "checkpoints", "checkpoints.permissions", "graders", "models")
 
 
-def kinds() -> list[type]:
-    """Every class whose methods a user calls, of both clients."""
+def public_classes() -> list[type]:
+    """Return every class whose methods a user calls, of both clients."""
     found: list[type] = [FineTuning, AsyncFineTuning, Job, AsyncJob, Pager, AsyncPager]
     for client in (FineTuning(api_key="x"), AsyncFineTuning(api_key="x")):
         for path in RESOURCES:
@@ -28,13 +28,13 @@ def kinds() -> list[type]:
 
 
 def methods(kind: type) -> dict[str, Any]:
-    """The public methods of a class."""
+    """Return the public methods of a class."""
     return {n: m for n, m in inspect.getmembers(kind, inspect.isfunction) if not n.startswith("_")}
 
 
-@pytest.mark.parametrize("kind", kinds(), ids=lambda kind: str(kind.__name__))
-def test_everything_offered_is_documented(kind: type) -> None:
-    """An editor shows a whole documentation for each method of both kinds, and its types."""
+@pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: str(kind.__name__))
+def test_every_public_member_is_documented_and_typed(kind: type) -> None:
+    """An editor shows the whole documentation of each method, in both clients."""
     assert inspect.getdoc(kind)
     for name, method in methods(kind).items():
         assert len(inspect.getdoc(method) or "") > 30, f"{kind.__name__}.{name}"
@@ -45,8 +45,8 @@ def test_everything_offered_is_documented(kind: type) -> None:
 
 
 @pytest.mark.parametrize("path", RESOURCES)
-def test_calls_that_send_are_awaited_and_lists_are_not(path: str) -> None:
-    """`async for` needs no `await` before it."""
+def test_requests_are_coroutines_and_lists_are_not(path: str) -> None:
+    """`async for` needs no `await` before a list."""
     owner: Any = AsyncFineTuning(api_key="x")
     for name in path.split("."):
         owner = getattr(owner, name)
@@ -54,7 +54,7 @@ def test_calls_that_send_are_awaited_and_lists_are_not(path: str) -> None:
         assert inspect.iscoroutinefunction(method) != name.startswith(("list", "follow")), name
 
 
-def test_options_that_are_left_out_read_well_in_a_signature() -> None:
+def test_signature_shows_options_that_are_left_unchanged() -> None:
     """`help(client.with_options)` shows a word, not the address of an object."""
     assert "timeout: 'float | httpx.Timeout | None' = unchanged" in str(
         inspect.signature(FineTuning.with_options)
@@ -62,7 +62,8 @@ def test_options_that_are_left_out_read_well_in_a_signature() -> None:
 
 
 @pytest.mark.parametrize("name", sorted(set(finetuning_client.__all__) - {"__version__"}))
-def test_each_name_is_offered_by_its_module(name: str) -> None:
-    """The same object under both names."""
+def test_each_public_name_is_the_object_of_its_module(name: str) -> None:
+    """Both names give the same object, and `dir` lists it."""
     module = import_module(f"finetuning_client.{vars(finetuning_client)['_MODULE_OF'][name]}")
     assert getattr(finetuning_client, name) is getattr(module, name)
+    assert name in dir(finetuning_client)

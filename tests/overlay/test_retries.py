@@ -1,4 +1,4 @@
-"""Retries: what is tried again, after how long, and when the client gives up."""
+"""Retries: which failures are retried, after which delay, and when the client gives up."""
 
 from __future__ import annotations
 
@@ -24,47 +24,47 @@ from finetuning_client import (
 from finetuning_client.http_headers import retry_after
 from finetuning_client.polling import PollPolicy
 
-from .conftest import ManualClock, Wire, error_response, job_json
+from .conftest import FakeServer, ManualClock, error_response, job_json
 
 NOW = 1_700_000_000.0
 
 
 def read(client: Any) -> Any:
-    """A request that does no harm when it is repeated."""
+    """Make a request that can safely be repeated."""
     return client.jobs.retrieve("ftjob-1")
 
 
 def date(seconds_from_now: float) -> str:
-    """An HTTP date, relative to where the clock of the tests begins."""
+    """Return an HTTP date, relative to the start of the test's clock."""
     return format_datetime(datetime.fromtimestamp(NOW + seconds_from_now, UTC), usegmt=True)
 
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529, 599])
-def test_a_status_that_may_pass_is_tried_again(client: Any, wire: Wire, status: int) -> None:
-    """Overload, conflicts and failures of the server or of what stands before it."""
-    wire.then(error_response(status), job_json())
+def test_temporary_status_is_retried(client: Any, server: FakeServer, status: int) -> None:
+    """Overload, conflicts, and failures of the server or a proxy."""
+    server.enqueue(error_response(status), job_json())
     assert read(client).id == "ftjob-1"
 
 
 @pytest.mark.parametrize("status", [300, 302, 307, 400, 401, 402, 403, 404, 405, 410, 413, 418, 422, 451])
-def test_a_status_that_stays_is_not_tried_again(client: Any, wire: Wire, status: int) -> None:
-    """A refusal is final, and costs one request."""
-    wire.then(error_response(status))
+def test_permanent_status_is_not_retried(client: Any, server: FakeServer, status: int) -> None:
+    """The error is raised after one request."""
+    server.enqueue(error_response(status))
     with pytest.raises(ApiError) as e:
         read(client)
-    assert (e.value.status, e.value.attempts, len(wire.requests)) == (status, 1, 1)
+    assert (e.value.status, e.value.attempts, len(server.requests)) == (status, 1, 1)
 
 
 @pytest.mark.parametrize(
-    "broken",
+    "failure",
     [
         httpx.ConnectError("refused"),
-        httpx.ConnectTimeout("late"),
+        httpx.ConnectTimeout("timed out"),
         httpx.ReadError("reset"),
-        httpx.ReadTimeout("late"),
+        httpx.ReadTimeout("timed out"),
         httpx.WriteError("broken pipe"),
-        httpx.WriteTimeout("late"),
-        httpx.PoolTimeout("late"),
+        httpx.WriteTimeout("timed out"),
+        httpx.PoolTimeout("timed out"),
         httpx.RemoteProtocolError("closed"),
         httpx.ProxyError("502 from the proxy"),
         httpx.DecodingError("bad gzip"),
@@ -72,53 +72,53 @@ def test_a_status_that_stays_is_not_tried_again(client: Any, wire: Wire, status:
     ],
     ids=lambda error: type(error).__name__,
 )
-def test_a_broken_exchange_is_tried_again(client: Any, wire: Wire, broken: Exception) -> None:
-    """Whatever broke, and whether or not the request arrived: reading does no harm twice."""
-    wire.then(broken, job_json())
+def test_failed_exchange_is_retried(client: Any, server: FakeServer, failure: Exception) -> None:
+    """It does not matter whether the request arrived, because reading can be repeated."""
+    server.enqueue(failure, job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_an_answer_that_cannot_be_unpacked_is_tried_again(client: Any, wire: Wire) -> None:
-    """A body cut or garbled on its way is as good as none."""
+def test_response_that_cannot_be_decompressed_is_retried(client: Any, server: FakeServer) -> None:
+    """A damaged body counts as no response."""
 
-    def garbled(_: httpx.Request) -> httpx.Response:
+    def damaged(_: httpx.Request) -> httpx.Response:
         stream = httpx.ByteStream(b"nonsense")
         return httpx.Response(200, headers={"content-encoding": "gzip"}, stream=stream)
 
-    wire.then(garbled, job_json())
+    server.enqueue(damaged, job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_attempts_are_counted(make_client: Any, wire: Wire) -> None:
-    """`max_attempts` is how often the request is sent in all, and the error says so."""
+def test_max_attempts_is_the_total_number_of_attempts(make_client: Any, server: FakeServer) -> None:
+    """The error has the number of attempts."""
     client = make_client(retry=RetryPolicy(max_attempts=3))
-    wire.then(*[error_response(503) for _ in range(3)])
+    server.enqueue(*[error_response(503) for _ in range(3)])
     with pytest.raises(ServerError, match="3 attempts") as e:
         read(client)
-    assert (e.value.attempts, len(wire.requests)) == (3, 3)
+    assert (e.value.attempts, len(server.requests)) == (3, 3)
 
 
-def test_one_attempt_means_no_retry(make_client: Any, wire: Wire, clock: ManualClock) -> None:
-    """`max_attempts=1` sends once and does not pause."""
-    wire.then(httpx.ReadTimeout("late"))
+def test_max_attempts_1_sends_once(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """There is no pause."""
+    server.enqueue(httpx.ReadTimeout("timed out"))
     with pytest.raises(RequestTimedOut, match="1 attempt") as e:
         read(make_client(retry=RetryPolicy(max_attempts=1)))
     assert e.value.attempts == 1
     assert clock.slept == []
 
 
-def test_pauses_double_up_to_a_bound(make_client: Any, wire: Wire, clock: ManualClock) -> None:
-    """Without jitter: half a second, one, two, four, eight, and eight again."""
+def test_backoff_doubles_up_to_max_delay(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """Without jitter the delays are exact."""
     client = make_client(retry=RetryPolicy(max_attempts=7, jitter=0))
-    wire.then(*[httpx.ConnectError("refused")] * 6, job_json())
+    server.enqueue(*[httpx.ConnectError("refused")] * 6, job_json())
     read(client)
     assert clock.slept == [0.5, 1, 2, 4, 8, 8]
 
 
-def test_jitter_only_shortens(make_client: Any, wire: Wire, clock: ManualClock) -> None:
-    """Clients that failed together do not come back together, and none waits longer than the bound."""
+def test_jitter_only_shortens_the_delay(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """Clients that failed together retry at different times, and none waits longer than the maximum."""
     client = make_client(retry=RetryPolicy(max_attempts=7, jitter=0.5))
-    wire.then(*[httpx.ConnectError("refused")] * 6, job_json())
+    server.enqueue(*[httpx.ConnectError("refused")] * 6, job_json())
     read(client)
     for slept, longest in zip(clock.slept, [0.5, 1, 2, 4, 8, 8], strict=True):
         assert longest / 2 <= slept <= longest
@@ -138,111 +138,127 @@ def test_jitter_only_shortens(make_client: Any, wire: Wire, clock: ManualClock) 
         ({"retry-after-ms": "soon", "Retry-After": "7"}, 7),
     ],
 )
-def test_the_servers_delay_is_kept(
-    client: Any, wire: Wire, clock: ManualClock, headers: dict[str, str], delay: float
+def test_delay_of_the_server_is_used(
+    client: Any, server: FakeServer, clock: ManualClock, headers: dict[str, str], delay: float
 ) -> None:
-    """Milliseconds, seconds or a date; the finer one first."""
-    wire.then(error_response(429, headers=headers), job_json())
+    """Milliseconds take precedence over seconds and dates."""
+    server.enqueue(error_response(429, headers=headers), job_json())
     read(client)
     assert clock.slept == [pytest.approx(delay)]
 
 
-ABSURD = ["", "-1", "-0.001", "nan", "inf", "-inf", "1e300", "999999999", "soon", "7 minutes", "0x10"]
+UNUSABLE_DELAYS = [
+    "",
+    "-1",
+    "-0.001",
+    "nan",
+    "inf",
+    "-inf",
+    "1e300",
+    "999999999",
+    "soon",
+    "7 minutes",
+    "0x10",
+]
 
 
-@pytest.mark.parametrize("value", [*ABSURD, date(-86_400), date(10_000_000), "Mon, 99 Foo 2024 99:99:99 GMT"])
+@pytest.mark.parametrize(
+    "value", [*UNUSABLE_DELAYS, date(-86_400), date(10_000_000), "Mon, 99 Foo 2024 99:99:99 GMT"]
+)
 @pytest.mark.parametrize("name", ["Retry-After", "retry-after-ms"])
-def test_a_delay_that_makes_no_sense_is_ignored(
-    client: Any, wire: Wire, clock: ManualClock, name: str, value: str
+def test_unusable_delay_is_ignored(
+    client: Any, server: FakeServer, clock: ManualClock, name: str, value: str
 ) -> None:
-    """Negative, not a number, in another unit or by a wrong clock: the backoff stands."""
-    wire.then(error_response(503, headers={name: value}), job_json())
+    """A negative, malformed or excessive delay is replaced by the backoff."""
+    server.enqueue(error_response(503, headers={name: value}), job_json())
     read(client)
     assert len(clock.slept) == 1 and 0.3 < clock.slept[0] <= 0.5
 
 
 @given(text=st.text() | st.from_regex(r"\A\w{3}, \d{1,3} \w{3} \d{1,6} \d\d?:\d\d:\d\d [+-]?\w{1,6}\Z"))
-def test_any_text_is_a_delay_or_none(text: str) -> None:
-    """Whatever a server writes there, reading it neither fails nor gives a pause of more than a day."""
+def test_any_header_gives_a_delay_of_at_most_a_day_or_none(text: str) -> None:
+    """No header value raises an exception."""
     for name in ("retry-after", "retry-after-ms"):
         delay = retry_after({name: text}, NOW)
         assert delay is None or 0 <= delay <= 86_400
 
 
 @pytest.mark.parametrize("status", [400, 404, 501])
-def test_the_server_may_ask_for_a_retry(client: Any, wire: Wire, status: int) -> None:
-    """`x-should-retry: true` wins over the status."""
-    wire.then(error_response(status, headers={"x-should-retry": "True"}), job_json())
+def test_x_should_retry_true_overrides_the_status(client: Any, server: FakeServer, status: int) -> None:
+    """The server may request a retry of any error."""
+    server.enqueue(error_response(status, headers={"x-should-retry": "True"}), job_json())
     assert read(client).id == "ftjob-1"
 
 
 @pytest.mark.parametrize("status", [409, 429, 500])
-def test_the_server_may_forbid_a_retry(client: Any, wire: Wire, status: int) -> None:
-    """`x-should-retry: false` wins over the status."""
-    wire.then(error_response(status, headers={"x-should-retry": "false"}))
+def test_x_should_retry_false_overrides_the_status(client: Any, server: FakeServer, status: int) -> None:
+    """The server may forbid a retry of any error."""
+    server.enqueue(error_response(status, headers={"x-should-retry": "false"}))
     with pytest.raises(ApiError):
         read(client)
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_another_wish_of_the_server_says_nothing(client: Any, wire: Wire) -> None:
-    """Only `true` and `false` mean something."""
-    wire.then(error_response(500, headers={"x-should-retry": "maybe"}), job_json())
+def test_other_values_of_x_should_retry_are_ignored(client: Any, server: FakeServer) -> None:
+    """Only `true` and `false` have a meaning."""
+    server.enqueue(error_response(500, headers={"x-should-retry": "maybe"}), job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_a_used_up_quota_is_not_tried_again(client: Any, wire: Wire) -> None:
-    """It does not come back by waiting; other codes of 429 do."""
-    wire.then(error_response(429, "insufficient_quota", headers={"Retry-After": "1"}))
+def test_exhausted_quota_is_not_retried(client: Any, server: FakeServer) -> None:
+    """Waiting does not restore it; other codes with status 429 are retried."""
+    server.enqueue(error_response(429, "insufficient_quota", headers={"Retry-After": "1"}))
     with pytest.raises(RateLimited) as e:
         read(client)
     assert e.value.code == "insufficient_quota"
-    wire.then(error_response(429, "rate_limit_exceeded"), job_json())
+    server.enqueue(error_response(429, "rate_limit_exceeded"), job_json())
     assert read(client).id == "ftjob-1"
 
 
-def test_a_delay_past_the_deadline_raises_at_once(make_client: Any, wire: Wire, clock: ManualClock) -> None:
-    """Waiting in vain is not begun; the error says what the server asked for."""
+def test_delay_past_the_deadline_raises_at_once(
+    make_client: Any, server: FakeServer, clock: ManualClock
+) -> None:
+    """The error has the delay that the server asked for."""
     client = make_client(retry=RetryPolicy(deadline=60))
-    wire.then(error_response(429, headers={"Retry-After": "61"}))
+    server.enqueue(error_response(429, headers={"Retry-After": "61"}))
     with pytest.raises(RateLimited) as e:
         read(client)
     assert e.value.retry_after == 61
     assert clock.slept == []
 
 
-def test_the_deadline_counts_the_time_of_the_attempts(
-    make_client: Any, wire: Wire, clock: ManualClock
+def test_deadline_includes_the_time_of_the_attempts(
+    make_client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """A server that takes 20 seconds to fail has three attempts in a minute, whatever `max_attempts` says."""
+    """If each attempt takes 20 seconds, a deadline of 60 allows three."""
 
     def slow(_: httpx.Request) -> httpx.Response:
         clock.now += 20
-        raise httpx.ReadTimeout("late")
+        raise httpx.ReadTimeout("timed out")
 
-    wire.then(*[slow] * 10)
+    server.enqueue(*[slow] * 10)
     with pytest.raises(RequestTimedOut):
         read(make_client(retry=RetryPolicy(max_attempts=10, deadline=60)))
-    assert len(wire.requests) == 3
+    assert len(server.requests) == 3
 
 
-def test_the_key_is_asked_for_at_each_attempt(make_client: Any, wire: Wire) -> None:
-    """A short-lived key may have run out in the meantime."""
+def test_key_function_is_called_for_each_attempt(make_client: Any, server: FakeServer) -> None:
+    """A short-lived key may have expired in the meantime."""
     keys = iter(["sk-1", "sk-2"])
-    wire.then(error_response(500), job_json())
+    server.enqueue(error_response(500), job_json())
     read(make_client(api_key=lambda: next(keys)))
-    assert [r.headers["Authorization"] for r in wire.requests] == ["Bearer sk-1", "Bearer sk-2"]
+    assert [r.headers["Authorization"] for r in server.requests] == ["Bearer sk-1", "Bearer sk-2"]
 
 
-def test_the_error_of_a_connection_tells_whether_the_request_left(make_client: Any, wire: Wire) -> None:
-    """Who repeats by hand must know whether the server may have acted."""
+def test_delivered_tells_whether_the_server_may_have_acted(make_client: Any, server: FakeServer) -> None:
+    """The caller needs to know it before repeating the call."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    wire.then(httpx.ConnectError("refused"))
+    server.enqueue(httpx.ConnectError("refused"))
     with pytest.raises(ConnectionFailed, match="cannot be reached: refused") as e:
         read(client)
     assert not e.value.delivered
     assert isinstance(e.value.__cause__, httpx.ConnectError)
-    wire.then(httpx.ReadError("reset"))
+    server.enqueue(httpx.ReadError("reset"))
     with pytest.raises(ConnectionFailed, match="no complete response: reset") as e:
         read(client)
     assert e.value.delivered
@@ -269,7 +285,7 @@ def test_the_error_of_a_connection_tells_whether_the_request_left(make_client: A
     ],
     ids=str,
 )
-def test_a_policy_that_makes_no_sense_is_refused(options: dict[str, Any]) -> None:
+def test_invalid_policy_is_refused(options: dict[str, Any]) -> None:
     """The error names the setting."""
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         RetryPolicy(**options)
@@ -282,15 +298,15 @@ def test_a_policy_that_makes_no_sense_is_refused(options: dict[str, Any]) -> Non
     longest=st.floats(0, 86_400),
     jitter=st.floats(0, 1),
 )
-def test_a_backoff_is_never_negative_nor_over_its_bound(
+def test_backoff_is_between_zero_and_max_delay(
     attempt: int, draw: float, initial: float, longest: float, jitter: float
 ) -> None:
-    """For every policy, attempt and draw."""
+    """This holds for every policy, attempt and draw."""
     policy = RetryPolicy(initial_delay=initial, max_delay=longest, jitter=jitter)
     assert 0 <= policy.backoff(attempt, draw) <= longest
 
 
-@given(looks=st.integers(1, 10**9))
-def test_the_interval_of_looks_is_bounded(looks: int) -> None:
-    """A wait of weeks still looks four times a minute."""
-    assert 0.5 <= PollPolicy().interval(looks) <= 15
+@given(reads=st.integers(1, 10**9))
+def test_poll_interval_is_between_half_a_second_and_15(reads: int) -> None:
+    """A wait of weeks still reads four times a minute."""
+    assert 0.5 <= PollPolicy().interval(reads) <= 15

@@ -1,4 +1,4 @@
-"""Uploads: a file is sent whole and at most once, and a bad source is named before anything is sent."""
+"""Uploads in one request: sent whole and at most once; unusable sources are named before sending."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import JSONL, Wire, error_response, file_json, job_json, list_json
+from .conftest import JSONL, FakeServer, error_response, file_json, job_json, list_json
 
 UPLOAD = "POST /files"
 LIST = "GET /files"
 NOW = 1_700_000_000
 
 
-def sent(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
-    """The parts of a multipart request by name: the filename, if there is one, and the content."""
+def multipart_parts(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
+    """Return the parts of a multipart request by name: the filename, if there is one, and the content."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
     parts = {}
     for part in request.content.split(b"--" + boundary)[1:-1]:
@@ -47,10 +47,8 @@ def sent(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
 
 
 @pytest.mark.parametrize("form", ["Path", "str", "bytes", "bytearray", "open file", "BytesIO"])
-def test_a_file_comes_from_a_path_or_bytes_or_an_open_file(
-    client: Any, wire: Wire, train: Path, form: str
-) -> None:
-    """Each is sent whole, with its purpose."""
+def test_every_kind_of_source_is_uploaded(client: Any, server: FakeServer, train: Path, form: str) -> None:
+    """Each is sent whole, with its purpose; an open file stays open."""
     sources: dict[str, Any] = {
         "Path": train,
         "str": str(train),
@@ -58,68 +56,70 @@ def test_a_file_comes_from_a_path_or_bytes_or_an_open_file(
         "bytearray": bytearray(JSONL),
         "BytesIO": io.BytesIO(JSONL),
     }
-    wire.then(file_json())
+    server.enqueue(file_json())
     if form == "open file":
         with train.open("rb") as file:
             assert client.files.upload(file).id == "file-1"
             assert not file.closed
     else:
         assert client.files.upload(sources[form]).id == "file-1"
-    parts = sent(wire.requests[0])
+    parts = multipart_parts(server.requests[0])
     assert parts["purpose"] == (None, b"fine-tune")
     assert parts["file"][1] == JSONL
     named = form in ("Path", "str", "open file")
     assert parts["file"][0] == ("train.jsonl" if named else "upload.jsonl")
 
 
-def test_the_name_the_purpose_and_the_expiry_can_be_given(client: Any, wire: Wire, train: Path) -> None:
+def test_filename_purpose_and_expiry_are_sent(client: Any, server: FakeServer, train: Path) -> None:
     """Nested fields have bracketed names."""
-    wire.then(file_json())
+    server.enqueue(file_json())
     client.files.upload(train, filename="other.jsonl", purpose="user_data", expires_after=3600)
-    parts = sent(wire.requests[0])
+    parts = multipart_parts(server.requests[0])
     assert parts["file"][0] == "other.jsonl"
     assert parts["purpose"][1] == b"user_data"
     assert parts["expires_after[anchor]"][1] == b"created_at"
     assert parts["expires_after[seconds]"][1] == b"3600"
 
 
-def test_an_open_file_is_sent_from_its_beginning(client: Any, wire: Wire, train: Path) -> None:
-    """Wherever it was read to."""
-    wire.then(file_json())
+def test_open_file_is_sent_from_its_beginning(client: Any, server: FakeServer, train: Path) -> None:
+    """Its position does not matter."""
+    server.enqueue(file_json())
     with train.open("rb") as file:
         file.read()
         client.files.upload(file)
-    assert sent(wire.requests[0])["file"][1] == JSONL
+    assert multipart_parts(server.requests[0])["file"][1] == JSONL
 
 
-def test_a_file_without_a_name_gets_one(client: Any, wire: Wire) -> None:
-    """Temporary files are named by numbers, which the service refuses."""
-    wire.then(file_json())
+def test_file_without_a_name_gets_a_default_name(client: Any, server: FakeServer) -> None:
+    """Temporary files have numbers as names, which the service refuses."""
+    server.enqueue(file_json())
     with tempfile.TemporaryFile() as file:
         file.write(JSONL)
         client.files.upload(file)
-    assert sent(wire.requests[0])["file"] == ("upload.jsonl", JSONL)
+    assert multipart_parts(server.requests[0])["file"] == ("upload.jsonl", JSONL)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="names are text there")
-def test_a_name_that_is_no_text_is_sent_as_near_as_can_be(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """A file named in another encoding can be uploaded all the same."""
+@pytest.mark.skipif(os.name == "nt", reason="filenames on Windows are text")
+def test_undecodable_filename_is_sent_with_replacement_characters(
+    client: Any, server: FakeServer, tmp_path: Path
+) -> None:
+    """A file whose name is in another encoding can be uploaded."""
     path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
     try:
         path.write_bytes(JSONL)
     except OSError:
-        pytest.skip("the file system takes no such names")
-    wire.then(file_json())
+        pytest.skip("the file system does not allow such names")
+    server.enqueue(file_json())
     client.files.upload(path)
-    assert sent(wire.requests[0])["file"] == ("caf?.jsonl", JSONL)
+    assert multipart_parts(server.requests[0])["file"] == ("caf?.jsonl", JSONL)
 
 
-def test_no_content_can_end_its_own_part(client: Any, wire: Wire) -> None:
-    """The boundary is drawn anew for each request."""
-    wire.then(file_json(), file_json())
+def test_each_request_has_a_random_boundary(client: Any, server: FakeServer) -> None:
+    """Content cannot contain the boundary on purpose."""
+    server.enqueue(file_json(), file_json())
     client.files.upload(JSONL)
     client.files.upload(JSONL)
-    first, second = (request.headers["content-type"] for request in wire.requests)
+    first, second = (request.headers["content-type"] for request in server.requests)
     assert first != second
 
 
@@ -135,8 +135,8 @@ BAD_SOURCES: dict[str, tuple[Callable[[Path], Any], str]] = {
 
 
 @pytest.fixture
-def bad_directory(tmp_path: Path) -> Path:
-    """A directory with files that cannot be used."""
+def directory_of_bad_sources(tmp_path: Path) -> Path:
+    """A directory with files that cannot be uploaded."""
     (tmp_path / "empty.jsonl").touch()
     if hasattr(os, "mkfifo"):
         os.mkfifo(tmp_path / "pipe")
@@ -144,22 +144,24 @@ def bad_directory(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("case", BAD_SOURCES)
-def test_a_file_that_cannot_be_used_is_named(client: Any, wire: Wire, bad_directory: Path, case: str) -> None:
-    """`DatasetError` says which and why; nothing is sent."""
+def test_unusable_source_raises_dataset_error(
+    client: Any, server: FakeServer, directory_of_bad_sources: Path, case: str
+) -> None:
+    """The error names the file and the reason, and nothing is sent."""
     if case == "pipe" and not hasattr(os, "mkfifo"):
-        pytest.skip("there are no named pipes here")
+        pytest.skip("the operating system has no named pipes")
     make, reason = BAD_SOURCES[case]
-    source = make(bad_directory)
+    source = make(directory_of_bad_sources)
     with pytest.raises(DatasetError, match=reason) as e:
         client.files.upload(source)
     assert e.value.path == ("the content" if isinstance(source, bytes) else str(source))
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_a_file_that_may_not_be_read_is_named(
-    client: Any, wire: Wire, train: Path, monkeypatch: pytest.MonkeyPatch
+def test_error_of_the_operating_system_is_shown(
+    client: Any, server: FakeServer, train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the operating system says is passed on."""
+    """A file without read permission is named with the reason."""
 
     def refuse(self: Path, *_: Any) -> BinaryIO:
         raise PermissionError(13, "Permission denied")
@@ -169,8 +171,8 @@ def test_a_file_that_may_not_be_read_is_named(
         client.files.upload(train)
 
 
-def test_a_text_file_is_refused(client: Any, wire: Wire, train: Path) -> None:
-    """Its bytes could differ from what is on disk; the error says how to open it."""
+def test_file_open_in_text_mode_is_refused(client: Any, server: FakeServer, train: Path) -> None:
+    """Its content could differ from the bytes on disk; the error says how to open it."""
     with (
         train.open(encoding="utf-8") as file,
         pytest.raises(InvalidRequestError, match=r"open\(path, 'rb'\)"),
@@ -180,8 +182,8 @@ def test_a_text_file_is_refused(client: Any, wire: Wire, train: Path) -> None:
         client.files.upload(io.StringIO("{}"))
 
 
-def test_an_open_file_that_cannot_be_read_is_refused(client: Any, wire: Wire, train: Path) -> None:
-    """A closed file, one open for writing, and one that cannot be sought."""
+def test_unreadable_open_file_is_refused(client: Any, server: FakeServer, train: Path) -> None:
+    """Closed files, files open for writing, and pipes are refused."""
     with train.open("rb") as closed:
         pass
     reading, writing = os.pipe()
@@ -193,12 +195,12 @@ def test_an_open_file_that_cannot_be_read_is_refused(client: Any, wire: Wire, tr
         for file in (closed, write_only, pipe):
             with pytest.raises(DatasetError, match="cannot be read"):
                 client.files.upload(file)
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("source", [None, 5, ["train.jsonl"], object()], ids=repr)
-def test_what_is_no_file_is_refused(client: Any, wire: Wire, source: Any) -> None:
-    """The error says what can be given."""
+def test_value_that_is_not_a_source_is_refused(client: Any, server: FakeServer, source: Any) -> None:
+    """The error says what is accepted."""
     with pytest.raises(InvalidRequestError, match="a path, bytes, or an open binary file"):
         client.files.upload(source)
 
@@ -213,100 +215,106 @@ def test_what_is_no_file_is_refused(client: Any, wire: Wire, source: Any) -> Non
         ({"expires_after": "1h"}, "expires_after.seconds"),
     ],
 )
-def test_the_contracts_limits_on_uploads_are_checked(
-    client: Any, wire: Wire, options: dict[str, Any], field: str
+def test_limits_of_the_contract_are_checked_before_sending(
+    client: Any, server: FakeServer, options: dict[str, Any], field: str
 ) -> None:
-    """Before anything is sent, naming the field."""
+    """The error names the field."""
     with pytest.raises(InvalidRequestError) as e:
         client.files.upload(JSONL, **options)
     assert e.value.field == field
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_a_file_too_large_for_one_request_goes_in_parts(
-    client: Any, wire: Wire, train: Path, monkeypatch: pytest.MonkeyPatch
+def test_file_over_the_limit_is_uploaded_in_parts(
+    client: Any, server: FakeServer, train: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By itself, from 512 MB on; here from a few bytes on."""
-    monkeypatch.setattr("finetuning_client.plans.upload.LARGEST_FILE", len(JSONL))
-    wire.then(file_json(), error_response(400))
+    """The limit is 512 MB, lowered here to a few bytes."""
+    monkeypatch.setattr("finetuning_client.plans.file_upload.LARGEST_FILE", len(JSONL))
+    server.enqueue(file_json(), error_response(400))
     client.files.upload(train)
     train.write_bytes(JSONL + b"\n")
     with pytest.raises(BadRequest):
         client.files.upload(train)
-    assert wire.asked == [UPLOAD, "POST /uploads"]
+    assert server.calls == [UPLOAD, "POST /uploads"]
 
 
-class Failing(io.BytesIO):
-    """A file whose disk goes away while it is sent."""
+class FailingFile(io.BytesIO):
+    """A file that can no longer be read while it is sent."""
 
     name = "train.jsonl"
 
     def read(self, size: int | None = -1, /) -> bytes:
-        """Give out nothing, or fail."""
+        """Fail on the first real read."""
         if size == 0:
             return b""
         raise OSError(5, "Input/output error")
 
 
-def test_a_file_that_vanishes_while_it_is_sent_is_an_error_of_ours(client: Any, wire: Wire) -> None:
-    """And is not sent again: nothing came to the server as a whole."""
+def test_read_error_during_the_upload_is_raised(client: Any, server: FakeServer) -> None:
+    """It is not retried, since the server has not received a whole file."""
     with pytest.raises(InvalidRequestError, match=r"cannot be read.*Input/output error"):
-        client.files.upload(Failing(JSONL))
-    assert wire.requests == []
+        client.files.upload(FailingFile(JSONL))
+    assert server.requests == []
 
 
-# --- lost answers ----------------------------------------------------------------------------
+# --- lost responses --------------------------------------------------------------------------
 
 LOST = {
     "reset": httpx.ReadError("reset"),
-    "timed out": httpx.ReadTimeout("late"),
+    "timed out": httpx.ReadTimeout("timed out"),
     "502": httpx.Response(502, html="<p>"),
     "408": error_response(408),
     "unreadable": httpx.Response(200, html="<p>"),
 }
 
-LOOKS = 3
-"""How often a file is looked for before it is taken to be absent."""
+SEARCHES = 3
+"""How many searches must find nothing before the file is sent again."""
 
 each_loss = pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 
 
 def listing(*files: dict[str, Any], clock: float | None = NOW) -> httpx.Response:
-    """A list of files by a server that tells its time, unless that is `None`."""
+    """Return a list of files; `clock` is the server's time in the `Date` header, `None` for no header."""
     headers = {} if clock is None else {"Date": formatdate(clock, usegmt=True)}
     return httpx.Response(200, json=list_json(*files), headers=headers)
 
 
 @each_loss
-def test_a_file_whose_answer_was_lost_is_adopted(client: Any, wire: Wire, train: Path, lost: Any) -> None:
-    """The file is there: same name, size and purpose, and new. It is not sent again."""
-    wire.then(lost, listing(file_json(id="file-other", bytes=3), file_json(id="file-mine")))
+def test_file_is_adopted_after_a_lost_response(
+    client: Any, server: FakeServer, train: Path, lost: Any
+) -> None:
+    """A new file with the same name, size and purpose is the one; it is not sent again."""
+    server.enqueue(lost, listing(file_json(id="file-other", bytes=3), file_json(id="file-mine")))
     assert client.files.upload(train).id == "file-mine"
-    assert wire.asked == [UPLOAD, LIST]
+    assert server.calls == [UPLOAD, LIST]
 
 
-def test_a_file_that_appears_late_is_adopted(client: Any, wire: Wire, train: Path) -> None:
-    """The search goes on for a while: a slow server may still be at work."""
-    wire.then(httpx.ReadError("reset"), *[listing()] * (LOOKS - 1), listing(file_json(id="file-mine")))
+def test_file_that_appears_late_is_adopted(client: Any, server: FakeServer, train: Path) -> None:
+    """The search lasts a while because a slow server may still be working."""
+    server.enqueue(
+        httpx.ReadError("reset"), *[listing()] * (SEARCHES - 1), listing(file_json(id="file-mine"))
+    )
     assert client.files.upload(train).id == "file-mine"
-    assert wire.asked.count(UPLOAD) == 1
+    assert server.calls.count(UPLOAD) == 1
 
 
 @pytest.mark.parametrize("lost", [loss for name, loss in LOST.items() if name != "unreadable"])
-def test_a_file_that_is_not_there_is_sent_again(client: Any, wire: Wire, train: Path, lost: Any) -> None:
-    """Whole, from the beginning."""
-    wire.then(lost, *[listing()] * LOOKS, file_json())
+def test_upload_is_retried_if_no_file_is_found(
+    client: Any, server: FakeServer, train: Path, lost: Any
+) -> None:
+    """The whole file is sent again."""
+    server.enqueue(lost, *[listing()] * SEARCHES, file_json())
     assert client.files.upload(train).id == "file-1"
-    assert wire.asked == [UPLOAD, *[LIST] * LOOKS, UPLOAD]
-    assert sent(wire.requests[-1])["file"][1] == JSONL
+    assert server.calls == [UPLOAD, *[LIST] * SEARCHES, UPLOAD]
+    assert multipart_parts(server.requests[-1])["file"][1] == JSONL
 
 
-def test_an_unreadable_success_without_a_file_is_raised(client: Any, wire: Wire, train: Path) -> None:
-    """Something in between answers for the service."""
-    wire.then(httpx.Response(200, html="<p>"), *[listing()] * LOOKS)
+def test_unreadable_success_without_a_file_is_raised(client: Any, server: FakeServer, train: Path) -> None:
+    """Something between the client and the service responds instead of it."""
+    server.enqueue(httpx.Response(200, html="<p>"), *[listing()] * SEARCHES)
     with pytest.raises(InvalidResponse):
         client.files.upload(train)
-    assert wire.asked == [UPLOAD, *[LIST] * LOOKS]
+    assert server.calls == [UPLOAD, *[LIST] * SEARCHES]
 
 
 @pytest.mark.parametrize(
@@ -320,106 +328,120 @@ def test_an_unreadable_success_without_a_file_is_raised(client: Any, wire: Wire,
     ],
     ids=str,
 )
-def test_another_file_is_not_taken_for_it(client: Any, wire: Wire, train: Path, other: Any) -> None:
-    """A file of another name, size or purpose, or an earlier one, even if a minute ago."""
-    wire.then(httpx.ReadError("reset"), *[listing(file_json(**other))] * LOOKS, file_json(id="file-new"))
+def test_different_or_older_file_is_not_adopted(
+    client: Any, server: FakeServer, train: Path, other: Any
+) -> None:
+    """The name, size, purpose or time of creation differs."""
+    server.enqueue(
+        httpx.ReadError("reset"), *[listing(file_json(**other))] * SEARCHES, file_json(id="file-new")
+    )
     assert client.files.upload(train).id == "file-new"
 
 
 @pytest.mark.parametrize("skew", [-86_400, -10, 10, 86_400])
-def test_the_servers_clock_tells_what_is_new(client: Any, wire: Wire, train: Path, skew: int) -> None:
-    """Clocks may differ by a day: the server's own time, on its answers, is what counts."""
+def test_new_files_are_recognised_by_the_servers_clock(
+    client: Any, server: FakeServer, train: Path, skew: int
+) -> None:
+    """The clocks of client and server may differ by a day."""
     older = file_json(id="file-older", created_at=NOW + skew - 60)
     mine = file_json(id="file-mine", created_at=NOW + skew)
-    wire.then(httpx.ReadError("reset"), listing(older, mine, clock=NOW + skew))
+    server.enqueue(httpx.ReadError("reset"), listing(older, mine, clock=NOW + skew))
     assert client.files.upload(train).id == "file-mine"
-    looks = [listing(older, clock=NOW + skew)] * LOOKS
-    wire.then(httpx.ReadError("reset"), *looks, file_json(id="file-new"))
+    searches = [listing(older, clock=NOW + skew)] * SEARCHES
+    server.enqueue(httpx.ReadError("reset"), *searches, file_json(id="file-new"))
     assert client.files.upload(train).id == "file-new"
 
 
-def test_a_server_that_tells_no_time_is_given_five_minutes(client: Any, wire: Wire, train: Path) -> None:
-    """Clocks that differ by more would have it sent twice."""
-    wire.then(httpx.ReadError("reset"), listing(file_json(created_at=NOW - 200), clock=None))
+def test_server_without_a_date_header_may_differ_by_five_minutes(
+    client: Any, server: FakeServer, train: Path
+) -> None:
+    """With a larger difference the file would be sent twice."""
+    server.enqueue(httpx.ReadError("reset"), listing(file_json(created_at=NOW - 200), clock=None))
     assert client.files.upload(train).id == "file-1"
 
 
-def test_a_failed_look_raises_instead_of_sending_again(make_client: Any, wire: Wire, train: Path) -> None:
-    """The error says what is not known."""
+def test_failed_search_raises_instead_of_retrying(make_client: Any, server: FakeServer, train: Path) -> None:
+    """The error says that the file may exist."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
-    wire.then(httpx.ReadError("reset"), error_response(500), error_response(500))
+    server.enqueue(httpx.ReadError("reset"), error_response(500), error_response(500))
     with pytest.raises(ConnectionFailed, match="The file may exist: the search for it failed"):
         client.files.upload(train)
-    assert wire.asked.count(UPLOAD) == 1
+    assert server.calls.count(UPLOAD) == 1
 
 
-def test_attempts_at_an_upload_are_counted(make_client: Any, wire: Wire, train: Path) -> None:
-    """The last failure is raised, once it is known that no file was made."""
+def test_last_failure_of_an_upload_is_raised(make_client: Any, server: FakeServer, train: Path) -> None:
+    """It is raised after a search shows that no file was created."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
-    looks = [listing()] * LOOKS
-    wire.then(error_response(500), *looks, error_response(503), *looks)
+    searches = [listing()] * SEARCHES
+    server.enqueue(error_response(500), *searches, error_response(503), *searches)
     with pytest.raises(ServerError, match=r"503.*2 attempts"):
         client.files.upload(train)
 
 
-def test_a_refused_upload_is_not_looked_for(client: Any, wire: Wire, train: Path) -> None:
-    """An answer that says no means that there is no file."""
-    wire.then(error_response(400, message="Invalid file format"))
+def test_refusal_is_raised_without_a_search(client: Any, server: FakeServer, train: Path) -> None:
+    """A refusal means that no file was created."""
+    server.enqueue(error_response(400, message="Invalid file format"))
     with pytest.raises(BadRequest, match="Invalid file format"):
         client.files.upload(train)
-    assert wire.asked == [UPLOAD]
+    assert server.calls == [UPLOAD]
 
 
 # --- from a path to a job --------------------------------------------------------------------
 
 
-def create(client: Any, **files: Any) -> Any:
+def create_job(client: Any, **files: Any) -> Any:
     """Create a job from files."""
     return client.jobs.create(model="gpt-4o-mini-2024-07-18", **files)
 
 
-def test_a_job_can_be_created_from_paths(client: Any, wire: Wire, train: Path) -> None:
-    """Each file is uploaded and waited for, then the job is created with their ids."""
+def test_job_is_created_from_paths(client: Any, server: FakeServer, train: Path) -> None:
+    """Each file is uploaded and processed before the job is created with its id."""
     valid = train.with_name("valid.jsonl")
     valid.write_bytes(JSONL)
-    wire.then(
+    server.enqueue(
         file_json(id="file-a", status="uploaded"), file_json(id="file-a"),
         file_json(id="file-b", status="uploaded"), file_json(id="file-b"),
         job_json(),
     )  # fmt: skip
-    create(client, training_file=train, validation_file=valid)
-    assert wire.asked == [UPLOAD, "GET /files/file-a", UPLOAD, "GET /files/file-b", "POST /fine_tuning/jobs"]
-    body = wire.body(4)
+    create_job(client, training_file=train, validation_file=valid)
+    assert server.calls == [
+        UPLOAD,
+        "GET /files/file-a",
+        UPLOAD,
+        "GET /files/file-b",
+        "POST /fine_tuning/jobs",
+    ]
+    body = server.body(4)
     assert (body["training_file"], body["validation_file"]) == ("file-a", "file-b")
 
 
-def test_both_files_are_looked_at_before_one_is_sent(client: Any, wire: Wire, train: Path) -> None:
-    """A missing validation file does not leave a training file behind at the service."""
+def test_both_paths_are_checked_before_one_is_uploaded(client: Any, server: FakeServer, train: Path) -> None:
+    """A missing validation file does not leave an uploaded training file at the service."""
     with pytest.raises(DatasetError, match=r"missing\.jsonl"):
-        create(client, training_file=train, validation_file=train.with_name("missing.jsonl"))
-    assert wire.requests == []
+        create_job(client, training_file=train, validation_file=train.with_name("missing.jsonl"))
+    assert server.requests == []
 
 
-def test_nothing_is_uploaded_for_a_job_that_breaks_a_limit(client: Any, wire: Wire, train: Path) -> None:
+def test_nothing_is_uploaded_for_an_invalid_job(client: Any, server: FakeServer, train: Path) -> None:
     """The whole request is checked first."""
     with pytest.raises(InvalidRequestError, match="suffix"):
-        create(client, training_file=train, suffix="x" * 65)
-    assert wire.requests == []
+        create_job(client, training_file=train, suffix="x" * 65)
+    assert server.requests == []
 
 
-def test_no_job_is_created_from_a_file_that_the_service_refuses(client: Any, wire: Wire, train: Path) -> None:
-    """Waiting for the file has found it out."""
-    wire.then(file_json(), file_json(status="error", status_details="bad"))
+def test_no_job_is_created_from_a_rejected_file(client: Any, server: FakeServer, train: Path) -> None:
+    """The error has the service's reason."""
+    server.enqueue(file_json(), file_json(status="error", status_details="bad"))
     with pytest.raises(DatasetError, match="bad"):
-        create(client, training_file=train)
-    assert "POST /fine_tuning/jobs" not in wire.asked
+        create_job(client, training_file=train)
+    assert "POST /fine_tuning/jobs" not in server.calls
 
 
 @pytest.mark.parametrize("reference", ["train.jsonl", "data/train", "", 5, None, b"file-1"], ids=repr)
-def test_a_file_id_that_cannot_be_one_is_refused(client: Any, wire: Wire, reference: Any) -> None:
-    """A forgotten `Path(...)` is the usual reason, and the error says so."""
+def test_invalid_file_reference_is_refused(client: Any, server: FakeServer, reference: Any) -> None:
+    """The usual cause is a path without `Path(...)`; the error says so."""
     with pytest.raises(InvalidRequestError, match="training_file") as e:
-        create(client, training_file=reference)
-    assert wire.requests == []
+        create_job(client, training_file=reference)
+    assert server.requests == []
     if reference == "train.jsonl":
         assert "write Path('train.jsonl')" in str(e.value)

@@ -1,4 +1,4 @@
-"""The distribution as `make build` makes it, built once for these tests."""
+"""Fixtures: the distributions that `make build` makes, built once, and the tracked files."""
 
 import subprocess
 import sys
@@ -11,13 +11,13 @@ import pytest
 
 @pytest.fixture(scope="session")
 def project(repository: Path) -> dict[str, Any]:
-    """The parsed pyproject.toml."""
+    """The parsed `pyproject.toml`."""
     return tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="session")
 def tracked(repository: Path) -> list[str]:
-    """The paths that git knows, relative to the repository."""
+    """The paths that git tracks, relative to the repository."""
     if not (repository / ".git").exists():
         pytest.skip("not a git checkout")
     listing = subprocess.run(
@@ -29,7 +29,7 @@ def tracked(repository: Path) -> list[str]:
 
 @pytest.fixture(scope="session")
 def distributions(repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory holding the sdist, and the wheel built from that sdist."""
+    """A directory with the sdist, and the wheel built from that sdist."""
     directory = tmp_path_factory.mktemp("dist")
     command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(directory)]
     built = subprocess.run([*command, str(repository)], check=False, capture_output=True, text=True)

@@ -1,4 +1,4 @@
-"""Tries an installed wheel from an environment that holds nothing else: run by `make build`."""
+"""Smoke test of an installed wheel in an environment without anything else, run by `make build`."""
 
 import sys
 import tempfile
@@ -10,7 +10,7 @@ from finetuning_client import FineTuning
 MESSAGES = '[{"role": "user", "content": "%d"}, {"role": "assistant", "content": "x"}]'
 
 
-def life_of_a_job() -> str:
+def run_job() -> str:
     """Run one job against the emulator and return its final status."""
     from finetuning_emulator import Emulator
 
@@ -24,10 +24,10 @@ def life_of_a_job() -> str:
 
 
 def main() -> None:
-    """Fail with a traceback when something that a user needs was not shipped."""
+    """Fail with a traceback if something that users need was not shipped."""
     print(f"imported {finetuning_api.__name__} and {FineTuning.__name__}")
     if "--emulator" in sys.argv:
-        print(f"a job against the emulator: {life_of_a_job()}")
+        print(f"a job against the emulator: {run_job()}")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What is shipped is the four packages: all of them, and nothing else."""
+"""The distributions contain the four packages and nothing else."""
 
 import tarfile
 import zipfile
@@ -28,10 +28,10 @@ def metadata(wheel: zipfile.ZipFile) -> Message:
     return Parser().parsestr(wheel.read(name).decode())
 
 
-def test_the_wheel_holds_each_tracked_file_of_the_four_packages_and_no_other(
+def test_wheel_has_exactly_the_tracked_files_of_the_packages(
     wheel: zipfile.ZipFile, tracked: list[str]
 ) -> None:
-    """A file that is missing, stray, or from another directory shows as a difference."""
+    """A missing, stray or misplaced file fails the test."""
     prefixes = tuple(f"{root}/{package}/" for package, root in ROOTS.items())
     expected = {path.split("/", 1)[1] for path in tracked if path.startswith(prefixes)}
     shipped = {name for name in wheel.namelist() if ".dist-info/" not in name}
@@ -39,18 +39,18 @@ def test_the_wheel_holds_each_tracked_file_of_the_four_packages_and_no_other(
 
 
 @pytest.mark.parametrize("package", ROOTS)
-def test_each_package_says_that_it_is_typed(wheel: zipfile.ZipFile, package: str) -> None:
-    """Type checkers ignore the annotations of an installed package without this marker."""
+def test_each_package_has_py_typed(wheel: zipfile.ZipFile, package: str) -> None:
+    """Without this marker type checkers ignore the annotations of an installed package."""
     assert f"{package}/py.typed" in wheel.namelist()
 
 
-def test_the_wheel_holds_the_schemas_that_strict_checks_read(wheel: zipfile.ZipFile) -> None:
-    """The overlay reads them as package data."""
+def test_wheel_has_the_schemas(wheel: zipfile.ZipFile) -> None:
+    """The client reads them as package data."""
     assert "finetuning_api/schemas.json" in wheel.namelist()
 
 
-def test_the_wheel_declares_its_command_its_plugin_and_its_licence(wheel: zipfile.ZipFile) -> None:
-    """The console script, the entry point for pytest and the licence's text travel with the wheel."""
+def test_wheel_declares_the_command_the_plugin_and_the_licence(wheel: zipfile.ZipFile) -> None:
+    """The console script, the pytest entry point and the licence text are part of the wheel."""
     names = wheel.namelist()
     (entry_points,) = (name for name in names if name.endswith("/entry_points.txt"))
     declared = wheel.read(entry_points).decode()
@@ -59,16 +59,16 @@ def test_the_wheel_declares_its_command_its_plugin_and_its_licence(wheel: zipfil
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in names)
 
 
-def test_the_metadata_names_the_licence_the_readme_and_typing(metadata: Message) -> None:
-    """What an index shows of the distribution."""
+def test_metadata_has_licence_readme_and_classifiers(metadata: Message) -> None:
+    """A package index shows these fields."""
     assert metadata["License-Expression"] == "MIT"
     assert metadata["Requires-Python"] == ">=3.11"
     assert metadata["Description-Content-Type"] == "text/markdown"
     assert "Typing :: Typed" in metadata.get_all("Classifier", [])
 
 
-def test_the_sdist_is_enough_to_test_and_to_generate(distributions: Path) -> None:
-    """Whoever packages the sdist can run what a clone can."""
+def test_sdist_can_be_tested_and_regenerated(distributions: Path) -> None:
+    """It has the files that a clone has."""
     (path,) = distributions.glob("*.tar.gz")
     with tarfile.open(path) as archive:
         names = {name.split("/", 1)[1] for name in archive.getnames() if "/" in name}

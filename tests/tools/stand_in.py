@@ -20,7 +20,11 @@ FILES = {
     "plans/__init__.py": "",
     "transport/__init__.py": "",
     "settings.py": "class Settings: ...\n",
-    "open_status.py": (ROOT / PACKAGE / "open_status.py").read_text(encoding="utf-8"),
+    **{
+        name: (ROOT / PACKAGE / name).read_text(encoding="utf-8")
+        for name in ("open_status.py", "view_fields.py")
+    },
+    "identifiers.py": (ROOT / PACKAGE / "identifiers.py").read_text(encoding="utf-8"),
     "training_method.py": "class TrainingMethod: ...\n",
     "validation.py": """
 from typing import Any
@@ -65,7 +69,7 @@ class Request:
     def for_admin(self) -> Request:
         return replace(self, admin=True)
 """,
-    "plans/exchange.py": """
+    "plans/attempts.py": """
 from typing import TypeVar, overload
 
 from finetuning_api.types import ApiObject
@@ -166,24 +170,6 @@ class AsyncDriver(Driver):
     async def run(self, plan: Plan[T]) -> T:  # type: ignore[override]
         return Driver.run(self, plan)
 """,
-    "views.py": """
-from typing import Any
-
-
-class View:
-    def __init__(self, data: Any) -> None:
-        self.data = data
-
-
-class Dish(View): ...
-class Deleted(View): ...
-
-
-class HandleView(View):
-    @property
-    def id(self) -> str:
-        return str(self.data.id)
-""",
     "_async/resource.py": """
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
@@ -228,8 +214,12 @@ class AsyncFineTuning(AsyncResources):
 }
 
 
-def handle(name: str, model: str) -> dict[str, str]:
-    """The module of a handle, in which `model` is the module of its class in the generated library."""
+def handle(name: str, model: str, *by_hand: str) -> dict[str, str]:
+    """The module of a handle, in which `model` is the module of its class in the generated library.
+
+    Its view is generated, but for the attributes that are written by hand.
+    """
+    attributes = "".join(f"    {attribute} = Field(mapping)\n" for attribute in by_hand)
     text = f"""
 from typing import Self
 
@@ -237,11 +227,16 @@ from finetuning_api.models import {model} as models
 
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
-from ..views import HandleView
+from ..view_fields import Field, mapping
+from ..views import {name}Fields
 from .methods.{name.lower()}_handle import Async{name}Methods
 
 
-class Async{name}(HandleView, Async{name}Methods):
+class {name}View({name}Fields):
+    to_dict = {name}Fields.to_dict
+{attributes}
+
+class Async{name}({name}View, Async{name}Methods):
     def __init__(
         self, driver: AsyncDriver, settings: Settings, data: models.{model.title().replace("_", "")}
     ) -> None:
@@ -250,7 +245,7 @@ class Async{name}(HandleView, Async{name}Methods):
         self._settings = settings
 
     def _adopt(self, data: models.{model.title().replace("_", "")}) -> Self:
-        self.data = data
+        self._data = data
         return self
 """
     return {f"_async/{name.lower()}.py": text}

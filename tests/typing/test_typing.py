@@ -1,4 +1,4 @@
-"""The types that users see are part of the API: right code passes mypy strict, wrong code does not."""
+"""Types that users see: correct code passes mypy strict, and wrong code does not."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ HERE = Path(__file__).resolve().parent
 
 
 @pytest.fixture(scope="module")
-def complaints(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
-    """File, line and kind of everything that mypy says about the two files."""
+def mypy_errors(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int, str]]:
+    """File, line and code of each error that mypy reports in the two files."""
     done = subprocess.run(
         [
             *(sys.executable, "-m", "mypy", "--strict", "--config-file", ""),
@@ -31,13 +31,13 @@ def complaints(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[str, int,
     return [(name, int(line), kind) for name, line, kind in found]
 
 
-def test_right_code_passes(complaints: list[tuple[str, int, str]]) -> None:
+def test_correct_code_passes(mypy_errors: list[tuple[str, int, str]]) -> None:
     """Every `assert_type` in `user_code.py` holds."""
-    assert [c for c in complaints if c[0] == "user_code.py"] == []
+    assert [c for c in mypy_errors if c[0] == "user_code.py"] == []
 
 
-def test_wrong_code_is_refused_where_it_is_wrong(complaints: list[tuple[str, int, str]]) -> None:
-    """Each marked line of `wrong_code.py` is an error, of a kind that is named there, and no other is."""
+def test_wrong_code_has_the_expected_errors(mypy_errors: list[tuple[str, int, str]]) -> None:
+    """Each marked line of `wrong_code.py` has an error of the named code, and no other line has one."""
     lines = (HERE / "wrong_code.py").read_text(encoding="utf-8").splitlines()
     expected = {
         number: set(line.split("# wrong: ")[1].split(", "))
@@ -45,7 +45,7 @@ def test_wrong_code_is_refused_where_it_is_wrong(complaints: list[tuple[str, int
         if "# wrong: " in line
     }
     found: dict[int, set[str]] = {}
-    for name, line, kind in complaints:
+    for name, line, kind in mypy_errors:
         if name == "wrong_code.py":
             found.setdefault(line, set()).add(kind)
     assert set(found) == set(expected)

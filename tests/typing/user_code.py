@@ -1,4 +1,4 @@
-"""What type checkers tell users: this file is checked, never run."""
+"""Correct code of users: type-checked, never run."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ from finetuning_client import (
 )
 
 
-def a_job(client: FineTuning) -> None:
-    """The handle's fields: `None` where the server may leave them out, never `Unset`."""
+def job(client: FineTuning) -> None:
+    """Fields of the handle are `None` where the server may leave them out, never `Unset`."""
     job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
     assert_type(job, Job)
     assert_type(job.id, JobId)
@@ -96,8 +96,8 @@ async def awaited(client: AsyncFineTuning) -> None:
     del events
 
 
-def a_generated_call(client: FineTuning) -> None:
-    """The generated functions tell success from error by type."""
+def generated_call(client: FineTuning) -> None:
+    """The generated functions distinguish success and error by type."""
     answer = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
     assert_type(answer, FineTuningJob | ErrorResponse)
     if isinstance(answer, FineTuningJob):
@@ -123,7 +123,7 @@ def every_method(method: Supervised | DPO | Reinforcement) -> str:
 def every_grader(
     grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti,
 ) -> str:
-    """The tag of a union tells its members apart."""
+    """The tag of a union distinguishes its members."""
     if grader.type == "string_check":
         return grader.operation
     if grader.type == "text_similarity":
@@ -135,8 +135,9 @@ def every_grader(
     return grader.calculate_output
 
 
-def a_failure(error: JobFailed) -> None:
-    """Errors carry typed facts."""
+def failure(error: JobFailed) -> None:
+    """Errors have typed attributes; the handle is of the kind that was waited for."""
     assert_type(error.code, str | None)
-    if error.job is not None:
-        assert_type(error.job.status, JobStatus)
+    assert_type(error.may_exist, bool | None)
+    job: Job = error.job
+    assert_type(job.status, JobStatus)

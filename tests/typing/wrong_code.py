@@ -1,4 +1,4 @@
-"""What type checkers refuse: each marked line must be an error of the kind named; this file is never run."""
+"""Wrong code of users: each marked line must have an error of the named code; never run."""
 
 from __future__ import annotations
 

@@ -1,9 +1,11 @@
 """Generation of client methods from the extensions of the contract.
 
 `x-client` of an operation says where its method is on the client, and by which plan it is carried out.
-`x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. The texts are not formatted:
-they need `ruff check --fix-only --select I,F401`, which sorts imports and drops those that a module does not
-use, and then `ruff format`.
+`x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. `x-client` of an object and
+of its properties makes it a view.
+
+The texts are not formatted: they need `ruff check --fix-only --select I,F401`, which sorts imports and drops
+those that a module does not use, and then `ruff format`.
 """
 
 from __future__ import annotations
@@ -15,9 +17,11 @@ from tools.contract import Contract
 from .client import read_client
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
-from .statuses import statuses_module
+from .request_fields import request_fields_module
+from .statuses import read_statuses, statuses_module
 from .training import methods_module
-from .written import PACKAGE
+from .views import read_views, views_module
+from .written import PACKAGE, read_identifiers
 
 __all__ = ["produce"]
 
@@ -28,11 +32,17 @@ def produce(contract: Contract, root: Path) -> dict[str, str]:
     The hand-written modules under `root` are read, to see what they define; they are not imported. Raises
     `ContractError` with a line for each problem.
     """
-    client = read_client(contract, root)
+    enums = read_statuses(contract)
+    statuses = {enum.component: enum.name for enum in enums}
+    identifiers = read_identifiers(root)
+    views = read_views(contract, statuses, identifiers)
+    client = read_client(contract, root, views)
     methods = PACKAGE / "_async" / "methods"
     made = {
         PACKAGE / "methods.py": methods_module(contract),
-        PACKAGE / "statuses.py": statuses_module(contract),
+        PACKAGE / "request_fields.py": request_fields_module(contract, root),
+        PACKAGE / "statuses.py": statuses_module(enums),
+        PACKAGE / "views.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),
         methods
         / "__init__.py": '"""Methods that need nothing but the contract, generated from openapi.yaml."""\n',

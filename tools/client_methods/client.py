@@ -11,6 +11,7 @@ from tools.contract import Contract, ContractError
 from .extension import Refusal, near
 from .names import class_of
 from .operations import Operation, read_operation, related
+from .views import View
 from .written import PACKAGE, Class, Written
 
 __all__ = ["Client", "Resource", "read_client"]
@@ -91,18 +92,18 @@ class Client:
         return self.written.classes[f"Async{handle}"].module
 
 
-def read_client(contract: Contract, root: Path) -> Client:
+def read_client(contract: Contract, root: Path, views: Sequence[View]) -> Client:
     """Read and check the extensions of operations. Raises `ContractError` with a line for each problem."""
-    written = Written(root)
+    written = Written(root, {view.name: [field.name for field in view.fields] for view in views})
     operations: list[Operation] = []
-    refusals: list[Refusal] = []
+    refusals = list(_view_problems(views, written))
     for place, data in contract.operations():
         try:
             operations.append(read_operation(contract, place, data))
         except Refusal as refusal:
             refusals.append(refusal)
     if not refusals:
-        refusals = _problems(operations, written)
+        refusals = _problems(operations, written) or list(_misread(operations, views))
     if not refusals:
         try:
             operations = [related(contract, operation, operations) for operation in operations]
@@ -159,6 +160,25 @@ def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal
     return []
 
 
+def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]:
+    """Compare views with the hand-written classes, of which some inherit from them."""
+    for view in views:
+        same = written.others.get(view.name) or written.classes.get(f"Async{view.name}")
+        if same:
+            problem = f"{view.name!r} is already the name of something else: {same.name} ({same.place})"
+            yield Refusal(view.place, problem)
+        heirs = written.heirs(view.name)
+        for field in view.fields:
+            found = next((heir for heir in heirs if field.name in heir.members), None)
+            if field.is_custom and found is None:
+                missing = f"no class that inherits from {view.name} has {field.name!r}"
+                problem = f"the type custom needs a hand-written attribute, but {missing}"
+                yield Refusal((*field.place, "x-client", "type"), problem)
+            if found and not field.is_custom:
+                problem = f"{field.name!r} is also written by hand in {found.name} ({found.place}): "
+                yield Refusal(field.place, f"{problem}use the type custom, or delete that")
+
+
 def _name_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:  # noqa: ARG001
     methods: dict[tuple[str, str], str] = {}
     functions: dict[str, str] = {}
@@ -184,6 +204,19 @@ def _return_problems(operations: Sequence[Operation], written: Written) -> Itera
         if found:
             problem = f"{found.name} ({found.place}) must inherit from {found.name}Methods to be a handle"
         yield Refusal((*operation.client.place, "returns"), problem)
+
+
+def _misread(operations: Sequence[Operation], views: Sequence[View]) -> Iterator[Refusal]:
+    """Return the operations that give a view of another object than their response has."""
+    components = {view.name: view.components for view in views}
+    for operation in operations:
+        returns, given = operation.client.returns, operation.item or operation.response
+        known = components.get(returns or "")
+        if known and given and given.component not in known:
+            problem = (
+                f"{returns} is the view of {', '.join(known)}, and the operation gives {given.component}"
+            )
+            yield Refusal((*operation.client.place, "returns"), problem)
 
 
 def _written_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
@@ -222,7 +255,7 @@ def _handle_problems(operations: Sequence[Operation], written: Written) -> Itera
             yield Refusal(place, f"handle, but {client.resource} has {found}")
             continue
         if client.handle in written.members(f"Async{handles[0]}"):
-            problem = f"{client.handle!r} is also written by hand in Async{handles[0]} or its view"
+            problem = f"{client.handle!r} is already an attribute of Async{handles[0]} or its view"
             yield Refusal(place, problem)
         first = methods.setdefault((handles[0], client.handle), operation.id)
         if first != operation.id:

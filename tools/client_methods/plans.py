@@ -44,7 +44,7 @@ def plans_module(client: Client) -> str:
             "from ..validation import as_json, require, require_argument",
             "from .cursor import Listing",
             "from .effects import Plan, Request",
-            "from .exchange import fetch",
+            "from .attempts import fetch",
             "from .once import act, remove",
             "if TYPE_CHECKING:",
             "    from collections.abc import Callable",

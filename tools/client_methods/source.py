@@ -25,8 +25,14 @@ def exported(names: Iterable[str]) -> str:
 
 
 def docstring(first: str, *parts: str, margin: int) -> str:
-    """Write a docstring whose lines stand `margin` columns from the left; `parts` are already wrapped."""
-    text = "\n\n".join([" ".join(first.split()), *filter(None, parts)])
+    """Write a docstring whose lines stand `margin` columns from the left; `parts` are already wrapped.
+
+    The first sentence, or text, is kept on one line where it fits there.
+    """
+    first = " ".join(first.split())
+    if len(first) > _WIDTH - margin - 4:
+        first = paragraphs(f"   {first}", margin).strip()
+    text = "\n\n".join([first, *filter(None, parts)])
     quotes = '"""'
     opening = quotes
     if quotes in text:

@@ -12,14 +12,14 @@ from tools.contract import Contract, ContractError, Place
 from .extension import Refusal, near
 from .source import docstring, exported, header, indented, paragraphs
 
-__all__ = ["statuses_module"]
+__all__ = ["StatusEnum", "read_statuses", "statuses_module"]
 
 _OUTCOMES = ("succeeded", "failed", "cancelled")
 _KEYS = ("x-client", "x-outcomes", "x-idle")
 
 
 @dataclass(frozen=True)
-class _Status:
+class StatusEnum:
     """An enum of the client.
 
     Attributes:
@@ -39,18 +39,27 @@ class _Status:
     idle: Sequence[str]
 
 
-def statuses_module(contract: Contract) -> str:
-    """Write the module. Raises `ContractError` with a line for each extension that makes no sense."""
-    found: list[_Status] = []
+def read_statuses(contract: Contract) -> list[StatusEnum]:
+    """Read the enums, in the order of the contract.
+
+    Raises `ContractError` with a line for each extension that makes no sense.
+    """
+    found: list[StatusEnum] = []
     refusals: list[Refusal] = []
     for place, schema in contract.schemas():
-        if any(key in schema for key in _KEYS) and "method" not in (schema.get("x-client") or {}):
+        # Objects and properties with x-client are read by `views`.
+        if any(key in schema and (key != "x-client" or "enum" in schema) for key in _KEYS):
             try:
                 found.append(_read(place, schema, [status.name for status in found]))
             except Refusal as refusal:
                 refusals.append(refusal)
     if refusals:
         raise ContractError("\n".join(contract.say(refusal.place, refusal.problem) for refusal in refusals))
+    return found
+
+
+def statuses_module(statuses: Sequence[StatusEnum]) -> str:
+    """Write the module."""
     text = (
         "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
         "value that is known to be final."
@@ -61,13 +70,13 @@ def statuses_module(contract: Contract) -> str:
             "from __future__ import annotations",
             "from finetuning_api.types import OpenStrEnum",
             "from .open_status import Status, with_outcomes",
-            exported([status.name for status in found]),
-            *(_class(status) for status in found),
+            exported([status.name for status in statuses]),
+            *(_class(status) for status in statuses),
         ]
     )
 
 
-def _class(status: _Status) -> str:
+def _class(status: StatusEnum) -> str:
     base = "Status" if status.outcomes else "OpenStrEnum"
     first, _, rest = status.description.partition(". ")
     end = f"A value compares equal to its text. Source: `{status.component}` in the contract."
@@ -86,7 +95,7 @@ def _member(value: str) -> str:
     return name if name[:1].isalpha() else f"VALUE_{name}"
 
 
-def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> _Status:
+def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> StatusEnum:
     values = schema.get("enum")
     if place[:2] != ("components", "schemas") or len(place) != 3 or not values:
         key = next(key for key in _KEYS if key in schema)
@@ -102,7 +111,7 @@ def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> _Sta
     outcomes, idle = schema.get("x-outcomes", {}), schema.get("x-idle", [])
     for key, problem in _problems(values, outcomes, idle):
         raise Refusal((*place, key), problem)
-    return _Status(name, str(place[2]), schema.get("description") or name, values, outcomes, idle)
+    return StatusEnum(name, str(place[2]), schema.get("description") or name, values, outcomes, idle)
 
 
 def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator[tuple[str, str]]:

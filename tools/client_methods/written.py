@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 from tools.contract import ContractError
 
-__all__ = ["PACKAGE", "Class", "Written"]
+__all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
 
 PACKAGE = Path("overlay") / "finetuning_client"
+_GENERATED = ("statuses.py", "views.py")
 
 
 @dataclass(frozen=True)
@@ -35,18 +36,22 @@ class Class:
 
 
 class Written:
-    """Classes of `_async/` and of `views`, by name; both are empty where the files do not exist."""
+    """Classes of `_async/` and of the modules beside it, by name; none where the files do not exist.
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        self.classes = {found.name: found for found in self._read(PACKAGE / "_async", "*.py")}
-        modules = [*self._read(PACKAGE, "views.py"), *self._read(PACKAGE / "views", "*.py")]
-        self._views = {found.name: found for found in modules}
+    Args:
+        root: the repository.
+        views: the generated views, which they may inherit from, each with the names of its fields.
+    """
+
+    def __init__(self, root: Path, views: Mapping[str, Collection[str]]) -> None:
+        self.classes = {found.name: found for found in _classes(root, PACKAGE / "_async")}
+        self.others = {found.name: found for found in _classes(root, PACKAGE)}
+        self._fields = {name: frozenset(fields) for name, fields in views.items()}
 
     @cached_property
     def views(self) -> frozenset[str]:
-        """Names of the public views."""
-        return frozenset(name for name in self._views if not name.startswith("_"))
+        """Names of the views."""
+        return frozenset(self._fields)
 
     @cached_property
     def handles(self) -> frozenset[str]:
@@ -55,25 +60,48 @@ class Written:
         return frozenset(name.removeprefix("Async") for name in bases if f"{name}Methods" in bases[name])
 
     def members(self, name: str) -> frozenset[str]:
-        """Return the names that a class or one of its hand-written bases defines."""
-        found = self.classes.get(name) or self._views.get(name)
-        if found is None:
-            return frozenset()
-        return found.members.union(*(self.members(base) for base in found.bases))
+        """Return the names that a class, or one of its hand-written bases or views, defines."""
+        if found := self.classes.get(name) or self.others.get(name):
+            return found.members.union(*(self.members(base) for base in found.bases))
+        return self._fields.get(name, frozenset())
 
-    def _read(self, directory: Path, pattern: str) -> Iterator[Class]:
-        for path in sorted((self._root / directory).glob(pattern)):
-            shown = path.relative_to(self._root).as_posix()
-            try:
-                tree = ast.parse(path.read_text(encoding="utf-8"))
-            except (SyntaxError, UnicodeDecodeError) as error:
-                line = getattr(error, "lineno", None) or 1
-                raise ContractError(f"{shown}:{line}: not Python: {error.args[0]}") from None
-            for node in tree.body:
-                if isinstance(node, ast.ClassDef):
-                    bases = frozenset(_name(base) for base in node.bases)
-                    place = f"{shown}:{node.lineno}"
-                    yield Class(node.name, path.stem, bases, frozenset(_members(node)), place)
+    def heirs(self, view: str) -> list[Class]:
+        """Return the hand-written classes that inherit from a view, directly or not."""
+        every = [*self.others.values(), *self.classes.values()]
+        direct = [found for found in every if view in found.bases]
+        return direct + [heir for found in direct for heir in self.heirs(found.name)]
+
+
+def read_identifiers(root: Path) -> list[str]:
+    """Return the names of the types of identifiers, those that `identifiers` makes by `NewType`."""
+    return [
+        node.targets[0].id
+        for _, node in _statements(root, [root / PACKAGE / "identifiers.py"])
+        if isinstance(node, ast.Assign)
+        and isinstance(node.targets[0], ast.Name)
+        and ast.unparse(node.value).startswith("NewType(")
+    ]
+
+
+def _classes(root: Path, directory: Path) -> Iterator[Class]:
+    paths = sorted(path for path in (root / directory).glob("*.py") if path.name not in _GENERATED)
+    for path, node in _statements(root, paths):
+        if isinstance(node, ast.ClassDef):
+            bases = frozenset(_name(base) for base in node.bases)
+            place = f"{path.relative_to(root).as_posix()}:{node.lineno}"
+            yield Class(node.name, path.stem, bases, frozenset(_members(node)), place)
+
+
+def _statements(root: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, ast.stmt]]:
+    """Return the statements of modules. Raises `ContractError` for what is not Python."""
+    for path in paths:
+        try:
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+        except (SyntaxError, UnicodeDecodeError) as error:
+            line = getattr(error, "lineno", None) or 1
+            shown = path.relative_to(root).as_posix()
+            raise ContractError(f"{shown}:{line}: not Python: {error.args[0]}") from None
+        yield from ((path, node) for node in tree.body)
 
 
 def _name(base: ast.expr) -> str:

@@ -1,15 +1,15 @@
 """The endpoints, a package for each tag; and here what they share: writing requests, reading and sending.
 
-Nothing here imports httpx: a request is described by a dict of arguments for `httpx.Client.request`.
+Nothing here imports httpx: a request is described by a dict of arguments for `httpx.Client.build_request`.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -23,71 +23,232 @@ if TYPE_CHECKING:
     from ..client import Client
 
 T = TypeVar("T")
+Model = TypeVar("Model", bound=ApiObject)
 
 _STATUSES = {int(status): status for status in HTTPStatus}
+_USUAL: Final[Mapping[str, str]] = {}
+_DELIMITERS = {"form": ",", "spaces": " ", "pipes": "|"}
 
 
-def encode_path(template: str, **segments: object) -> str:
+def _text(name: str, value: Any) -> str:
+    """A value within a parameter. Raises `ValueError` for a list or an object, which have no form there."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list | dict):
+        raise ValueError(f"{name}: {value!r} cannot be written inside another list or object")
+    return json.dumps(value)
+
+
+def json_text(value: Any) -> Any:
+    """A value as JSON text; unset stays unset."""
+    return UNSET if value is UNSET else json.dumps(plain(value), separators=(",", ":"))
+
+
+def encode_path(template: str, segments: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> str:
     """Fill in a path. Raises `ValueError` for a value that would lead to another endpoint."""
     for name, value in segments.items():
-        text = "" if value is None else str(plain(value))
-        if text in ("", ".", "..") or value is UNSET:
+        data = plain(value)
+        text = "" if data is None or data is UNSET else _expand(name, data, styles.get(name, "simple"), _quote)
+        if text in ("", ".", ".."):
             raise ValueError(f"{name} must be a non-empty path segment, not {value!r}")
-        template = template.replace(f"{{{name}}}", quote(text, safe=""))
+        template = template.replace(f"{{{name}}}", text)
     return template
 
 
-def encode_query(parameters: Mapping[str, Any]) -> dict[str, Any]:
-    """Query parameters without the unset ones; a map becomes `name[key]=value` (style deepObject)."""
+def _quote(text: str) -> str:
+    return quote(text, safe="")
+
+
+def _expand(name: str, data: Any, style: str, write: Callable[[str], str]) -> str:
+    """A value in style simple, label or matrix; with `*`, each item by itself."""
+    prefix, between = {"simple": ("", ","), "label": (".", "."), "matrix": (";", ";")}[style.rstrip("*")]
+    label = f"{name}=" if prefix == ";" else ""
+    if isinstance(data, dict):
+        pairs = [(write(key), write(_text(name, item))) for key, item in data.items()]
+        if style.endswith("*"):
+            return prefix + between.join(f"{key}={item}" for key, item in pairs)
+        return prefix + label + ",".join(part for pair in pairs for part in pair)
+    if isinstance(data, list):
+        items = [write(_text(name, item)) for item in data]
+        if style.endswith("*"):
+            return prefix + between.join(f"{label}{item}" for item in items)
+        return prefix + label + ",".join(items)
+    return prefix + label + write(_text(name, data))
+
+
+def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, Any]:
+    """Query parameters without the unset ones, lists and objects in the styles of OpenAPI.
+
+    Raises `ValueError` for what the style has no form for.
+    """
     query: dict[str, Any] = {}
     for name, value in parameters.items():
-        if isinstance(value, Mapping):
-            query.update({f"{name}[{key}]": plain(item) for key, item in value.items()})
-        elif value is not UNSET and value is not None:
-            query[name] = plain(value)
+        data, style = plain(value), styles.get(name, "form*")
+        if isinstance(data, dict):
+            query.update(_object(name, data, style))
+        elif isinstance(data, list):
+            query[name] = [_text(name, item) for item in data] if style == "form*" else _joined(name, data, style)
+        elif data is not UNSET and data is not None:
+            query[name] = data
     return query
 
 
-def encode_form(body: ApiObject) -> RequestFiles:
-    """The body as parts of multipart/form-data; nested values get bracketed names, files stay files."""
+def _object(name: str, data: dict[str, Any], style: str) -> dict[str, Any]:
+    if style == "deep":
+        return dict(_bracketed(name, data))
+    if style == "form*":
+        return {key: _text(name, item) for key, item in data.items()}
+    return {name: _joined(name, [part for pair in data.items() for part in pair], style)}
+
+
+def _bracketed(name: str, data: Any) -> Iterator[tuple[str, Any]]:
+    """The values within an object as `name[key]`, a list as several of one name (style deepObject)."""
+    if isinstance(data, dict):
+        for key, item in data.items():
+            yield from _bracketed(f"{name}[{key}]", item)
+    elif isinstance(data, list):
+        yield name, [_text(name, item) for item in data]
+    else:
+        yield name, data
+
+
+def _joined(name: str, items: list[Any], style: str) -> str:
+    delimiter = _DELIMITERS[style]
+    texts = [_text(name, item) for item in items]
+    for text in texts:
+        if delimiter in text:
+            raise ValueError(f"{name}: {text!r} holds {delimiter!r}, which separates the items")
+    return delimiter.join(texts)
+
+
+def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, str]:
+    """Header parameters without the unset ones. Raises `ValueError` for text that no header can hold."""
+    headers: dict[str, str] = {}
+    for name, value in parameters.items():
+        data = plain(value)
+        if data is not UNSET and data is not None:
+            text = _expand(name, data, styles.get(name, "simple"), str)
+            if not (text.isascii() and text.isprintable() and text == text.strip()):
+                raise ValueError(f"{name}: a header cannot hold {text!r}")
+            headers[name] = text
+    return headers
+
+
+def encode_cookies(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, str]:
+    """Cookie parameters without the unset ones."""
+    cookies: dict[str, str] = {}
+    for name, value in parameters.items():
+        data = plain(value)
+        if data is not UNSET and data is not None:
+            cookies[name] = _expand(name, data, "simple", _quote)
+    return cookies
+
+
+def choose_content(body: Any, content_type: Any, types: Mapping[str, type[Any]]) -> str:
+    """The media type to send: the one that was asked for, else the first whose class the body has, else the first."""
+    if content_type is not UNSET:
+        if content_type not in types:
+            raise ValueError(f"content_type must be one of {', '.join(types)}, not {content_type!r}")
+        return str(content_type)
+    fitting = [name for name, kind in types.items() if kind is not object and isinstance(body, kind)]
+    return (fitting or list(types))[0]
+
+
+def read_bytes(body: File | bytes) -> bytes:
+    """The content of a file."""
+    return body if isinstance(body, bytes) else body.payload.read()
+
+
+def encode_form(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> RequestFiles:
+    """The body as parts of multipart/form-data: files stay files, a list is several parts, an object is JSON.
+
+    `encodings` says of other fields how they are written: `deep` for bracketed names, `json`, or a media type.
+    """
     parts: RequestFiles = []
-    for name, value in body.to_dict().items():
-        _add_parts(parts, name, value)
+    for name, value in _form_fields(body).items():
+        how = encodings.get(name, "")
+        if how == "json":
+            parts.append((name, (None, _json(value), "application/json")))
+        elif how == "deep":
+            pairs = _bracketed(name, value)
+            parts.extend(_part(key, one, "") for key, item in pairs for one in _each(item) if one is not None)
+        else:
+            parts.extend(_part(name, item, how) for item in _each(value) if item is not None)
     return parts
 
 
-def _add_parts(parts: list[tuple[str, FileTypes]], name: str, value: Any) -> None:
+def _each(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _form_fields(body: Any) -> dict[str, Any]:
+    fields: dict[str, Any] = plain(body)
+    return fields
+
+
+def _part(name: str, value: Any, media_type: str) -> tuple[str, FileTypes]:
     if isinstance(value, File):
-        parts.append((name, value.to_tuple()))
-    elif isinstance(value, Mapping):
-        for key, item in value.items():
-            _add_parts(parts, f"{name}[{key}]", item)
-    elif isinstance(value, list):
-        for item in value:
-            _add_parts(parts, f"{name}[]", item)
-    elif value is not None:
-        text = value if isinstance(value, str) else json.dumps(value)
-        parts.append((name, (None, text.encode(), None)))
+        file_name, content, own = value.to_tuple()[:3]
+        return name, (file_name, content, own or media_type or None)
+    if isinstance(value, dict | list):
+        return name, (None, _json(value), "application/json")
+    return name, (None, _text(name, value).encode(), media_type or None)
 
 
-def parse(response: httpx.Response, readers: Mapping[str, type[T]]) -> T:
-    """Read the body as the type that the contract documents for the status, given as `"200"` or `"4XX"`.
+def _json(value: Any) -> bytes:
+    return json.dumps(value).encode()
 
-    Raises `UnexpectedStatus` when there is none and `InvalidBody` when the body is no JSON object.
-    """
+
+def encode_fields(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> dict[str, Any]:
+    """The body as the fields of a urlencoded form; a list is several fields of one name."""
+    fields: dict[str, Any] = {}
+    for name, value in _form_fields(body).items():
+        how = encodings.get(name, "")
+        if how == "json":
+            fields[name] = json_text(value)
+        elif how == "deep":
+            pairs = _bracketed(name, value)
+            fields.update({key: item if isinstance(item, list) else _text(key, item) for key, item in pairs})
+        elif isinstance(value, list):
+            fields[name] = [_text(name, item) for item in value]
+        elif value is not None:
+            fields[name] = _text(name, value)
+    return fields
+
+
+def documented(response: httpx.Response, *statuses: str) -> str:
+    """The documented status that a response has: `200`, `4XX` or `default`. Raises `UnexpectedStatus` for none."""
     status = response.status_code
-    reader: Any = readers.get(str(status)) or readers.get(f"{status // 100}XX")
-    if reader is None:
-        raise UnexpectedStatus(status, response.content)
-    if issubclass(reader, File):
-        return cast(T, reader(BytesIO(response.content), mime_type=response.headers.get("content-type")))
+    for name in (str(status), f"{status // 100}XX", "default"):
+        if name in statuses:
+            return name
+    raise UnexpectedStatus(status, response.content)
+
+
+def choose_media(response: httpx.Response, *media_types: str) -> str:
+    """The documented media type that a response has. Raises `InvalidBody` for another."""
+    given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
+    for name in media_types:
+        kind = name.partition(";")[0].strip().lower()
+        if given == kind or kind == "*/*" or (kind.endswith("/*") and given.startswith(kind[:-1])):
+            return name
+    raise InvalidBody(response.status_code, response.content)
+
+
+def read_object(response: httpx.Response, model: type[Model]) -> Model:
+    """Read the body as an object. Raises `InvalidBody` when it is no JSON object."""
+    return model.from_dict(read_json(response, dict))
+
+
+def read_json(response: httpx.Response, *types: type[Any] | None) -> Any:
+    """The decoded body. Raises `InvalidBody` when it is no JSON, or not of these types."""
     try:
         data = _decode(response.content)
     except (ValueError, RecursionError) as error:
-        raise InvalidBody(status, response.content) from error
-    if not isinstance(data, dict):
-        raise InvalidBody(status, response.content)
-    return cast(T, reader.from_dict(data))
+        raise InvalidBody(response.status_code, response.content) from error
+    if types and (type(data) if data is not None else None) not in types:
+        raise InvalidBody(response.status_code, response.content)
+    return data
 
 
 def _decode(content: bytes) -> Any:
@@ -98,16 +259,28 @@ def _decode(content: bytes) -> Any:
         return json.loads(content)
 
 
+def read_string(response: httpx.Response) -> str:
+    """The body as text, by the character set that the response names."""
+    return response.text
+
+
+def read_file(response: httpx.Response) -> File:
+    """The body as a file."""
+    return File(BytesIO(response.content), mime_type=response.headers.get("content-type"))
+
+
 def send(client: Client, request: dict[str, Any], parse_response: Callable[[httpx.Response], T]) -> Response[T]:
-    """Send a request and read its answer."""
-    return _describe(client.get_httpx_client().request(**request), parse_response)
+    """Send a request and read its response."""
+    http = client.get_httpx_client()
+    return _describe(http.send(http.build_request(**request)), parse_response)
 
 
 async def send_async(
     client: Client, request: dict[str, Any], parse_response: Callable[[httpx.Response], T]
 ) -> Response[T]:
-    """Send a request and read its answer, without blocking."""
-    return _describe(await client.get_async_httpx_client().request(**request), parse_response)
+    """Send a request and read its response, without blocking."""
+    http = client.get_async_httpx_client()
+    return _describe(await http.send(http.build_request(**request)), parse_response)
 
 
 def _describe(response: httpx.Response, parse_response: Callable[[httpx.Response], T]) -> Response[T]:

@@ -3,7 +3,8 @@
 A model imports the models of its fields below its class, so that models may refer to each other in a circle.
 """
 
-from importlib import import_module
+# By a name that no module of a model can have.
+from importlib import import_module as _import_module
 
 # What type checkers take for true, without the time that importing typing takes.
 TYPE_CHECKING = False
@@ -186,7 +187,7 @@ else:
     def __getattr__(name):
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        value = globals()[name] = getattr(import_module(_MODULES[name], __name__), name)
+        value = globals()[name] = getattr(_import_module(_MODULES[name], __name__), name)
         return value
 
 

@@ -4,10 +4,13 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, File, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, File, Members, Unset
+
+_FilePurpose = Members("FilePurpose")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CreateFileRequest(ApiObject):
     """A file to store, with what it is for.
 
@@ -19,16 +22,10 @@ class CreateFileRequest(ApiObject):
     """
 
     file: File
-    purpose: FilePurpose
-    expires_after: FileExpirationAfter | Unset = UNSET
+    purpose: models.FilePurpose
+    expires_after: models.FileExpirationAfter | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.file = src["file"]
         self.purpose = _FilePurpose[v] if type(v := src["purpose"]) is str else v
-        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
-
-
-from .file_expiration_after import FileExpirationAfter
-from .file_purpose import FilePurpose
-
-_FilePurpose = members(FilePurpose)
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, READ_ALL, UNSET, ApiObject, Unset, warn_deprecated
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CreateFineTuningJobRequest(ApiObject):
     """What to train, on what, and how.
 
@@ -24,33 +25,31 @@ class CreateFineTuningJobRequest(ApiObject):
             one when it is left out.
         integrations: Up to 5 services that the job reports to.
         metadata: Pairs of strings to attach to the job; jobs can be listed by them.
-        hyperparameters: Settings of supervised training, in their former place. Use `method` instead.
+        hyperparameters: Deprecated. Settings of supervised training, in their former place. Use `method` instead.
     """
 
     model: str
     training_file: str
     validation_file: str | None | Unset = UNSET
-    method: FineTuneMethod | Unset = UNSET
+    method: models.FineTuneMethod | Unset = UNSET
     suffix: str | None | Unset = UNSET
     seed: int | None | Unset = UNSET
-    integrations: list[FineTuningIntegration] | None | Unset = UNSET
+    integrations: list[models.FineTuningIntegration] | None | Unset = UNSET
     metadata: dict[str, str] | None | Unset = UNSET
-    hyperparameters: FineTuneSupervisedHyperparameters | Unset = UNSET
+    hyperparameters: models.FineTuneSupervisedHyperparameters | Unset = UNSET
+
+    def __attrs_post_init__(self) -> None:
+        warn_deprecated(self, "hyperparameters")
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.model = src["model"]
         self.training_file = src["training_file"]
         self.validation_file = src["validation_file"]
-        self.method = FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.method = READ["FineTuneMethod"](v) if type(v := src["method"]) is dict else v
         self.suffix = src["suffix"]
         self.seed = src["seed"]
-        self.integrations = FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.hyperparameters = (
-            FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneSupervisedHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )
-
-
-from .fine_tune_method import FineTuneMethod
-from .fine_tune_supervised_hyperparameters import FineTuneSupervisedHyperparameters
-from .fine_tuning_integration import FineTuningIntegration

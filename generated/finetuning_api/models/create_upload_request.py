@@ -4,10 +4,13 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, Members, Unset
+
+_UploadPurpose = Members("UploadPurpose")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class CreateUploadRequest(ApiObject):
     """What is going to be uploaded.
 
@@ -20,20 +23,14 @@ class CreateUploadRequest(ApiObject):
     """
 
     filename: str
-    purpose: UploadPurpose
+    purpose: models.UploadPurpose
     bytes: int
     mime_type: str
-    expires_after: FileExpirationAfter | Unset = UNSET
+    expires_after: models.FileExpirationAfter | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.filename = src["filename"]
         self.purpose = _UploadPurpose[v] if type(v := src["purpose"]) is str else v
         self.bytes = src["bytes"]
         self.mime_type = src["mime_type"]
-        self.expires_after = FileExpirationAfter.from_dict(v) if type(v := src["expires_after"]) is dict else v
-
-
-from .file_expiration_after import FileExpirationAfter
-from .upload_purpose import UploadPurpose
-
-_UploadPurpose = members(UploadPurpose)
+        self.expires_after = READ["FileExpirationAfter"](v) if type(v := src["expires_after"]) is dict else v

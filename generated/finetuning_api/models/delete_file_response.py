@@ -7,12 +7,12 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class DeleteFileResponse(ApiObject):
-    """The file that was deleted.
+    """The result of a deletion.
 
     Attributes:
-        id: Id of the file.
+        id: Id of the object that was deleted.
         deleted: Whether it is deleted.
         object: Always `file`.
     """
@@ -23,5 +23,5 @@ class DeleteFileResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
-        self.deleted = src["deleted"]
         self.object = src["object"]
+        self.deleted = src["deleted"]

@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import ApiObject
+from .. import models
+from ..types import READ, ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class ErrorResponse(ApiObject):
     """The envelope of every error.
 
@@ -15,10 +16,7 @@ class ErrorResponse(ApiObject):
         error: What went wrong.
     """
 
-    error: Error
+    error: models.Error
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.error = Error.from_dict(v) if type(v := src["error"]) is dict else v
-
-
-from .error import Error
+        self.error = READ["Error"](v) if type(v := src["error"]) is dict else v

@@ -4,10 +4,22 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members, read_tagged
+from .. import models
+from ..types import UNSET, ApiObject, Members, Tagged, Unset
+
+_EvalItemRole = Members("EvalItemRole")
+_CONTENT_KINDS = Tagged(
+    "type",
+    {
+        "input_text": "InputTextContent",
+        "output_text": "EvalItemContentOutputText",
+        "input_image": "EvalItemInputImage",
+        "input_audio": "InputAudio",
+    },
+)
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class EvalItem(ApiObject):
     """A message for a grading model.
 
@@ -17,39 +29,30 @@ class EvalItem(ApiObject):
         type: Always `message`.
     """
 
-    role: EvalItemRole
+    role: models.EvalItemRole
     content: (
         str
-        | InputTextContent
-        | EvalItemContentOutputText
-        | EvalItemInputImage
-        | InputAudio
-        | list[str | InputTextContent | EvalItemContentOutputText | EvalItemInputImage | InputAudio]
+        | models.InputTextContent
+        | models.EvalItemContentOutputText
+        | models.EvalItemInputImage
+        | models.InputAudio
+        | list[
+            str
+            | models.InputTextContent
+            | models.EvalItemContentOutputText
+            | models.EvalItemInputImage
+            | models.InputAudio
+        ]
     )
     type: Literal["message"] | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.role = _EvalItemRole[v] if type(v := src["role"]) is str else v
         self.content = (
-            read_tagged(v, _CONTENT_TYPES)
+            _CONTENT_KINDS.read(v)
             if type(v := src["content"]) is dict
-            else [read_tagged(item, _CONTENT_TYPES) if type(item) is dict else item for item in v]
+            else [_CONTENT_KINDS.read(item) if type(item) is dict else item for item in v]
             if type(v) is list
             else v
         )
-        self.type = src["type"]
-
-
-from .eval_item_content_output_text import EvalItemContentOutputText
-from .eval_item_input_image import EvalItemInputImage
-from .eval_item_role import EvalItemRole
-from .input_audio import InputAudio
-from .input_text_content import InputTextContent
-
-_EvalItemRole = members(EvalItemRole)
-_CONTENT_TYPES = {
-    "input_text": InputTextContent,
-    "output_text": EvalItemContentOutputText,
-    "input_image": EvalItemInputImage,
-    "input_audio": InputAudio,
-}

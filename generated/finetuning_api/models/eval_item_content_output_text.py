@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class EvalItemContentOutputText(ApiObject):
     """A text that a model wrote.
 
@@ -20,5 +20,5 @@ class EvalItemContentOutputText(ApiObject):
     type: Literal["output_text"] = "output_text"
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.text = src["text"]
         self.type = src["type"]
+        self.text = src["text"]

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class EvalItemInputImage(ApiObject):
     """An image for the model.
 
@@ -22,6 +22,6 @@ class EvalItemInputImage(ApiObject):
     detail: str | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.image_url = src["image_url"]
         self.type = src["type"]
+        self.image_url = src["image_url"]
         self.detail = src["detail"]

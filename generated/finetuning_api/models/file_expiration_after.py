@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FileExpirationAfter(ApiObject):
     """When a file is to be deleted by itself.
 
@@ -20,5 +20,5 @@ class FileExpirationAfter(ApiObject):
     anchor: Literal["created_at"] = "created_at"
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.seconds = src["seconds"]
         self.anchor = src["anchor"]
+        self.seconds = src["seconds"]

@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneDPOMethod(ApiObject):
     """Training on pairs of a preferred and a rejected answer (direct preference optimization).
 
@@ -15,12 +16,7 @@ class FineTuneDPOMethod(ApiObject):
         hyperparameters: Settings of the training.
     """
 
-    hyperparameters: FineTuneDPOHyperparameters | Unset = UNSET
+    hyperparameters: models.FineTuneDPOHyperparameters | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.hyperparameters = (
-            FineTuneDPOHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
-        )
-
-
-from .fine_tune_dpo_hyperparameters import FineTuneDPOHyperparameters
+        self.hyperparameters = READ["FineTuneDPOHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v

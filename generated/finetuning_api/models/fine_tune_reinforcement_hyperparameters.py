@@ -4,10 +4,13 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import UNSET, ApiObject, Members, Unset
+
+_FineTuneReasoningEffort = Members("FineTuneReasoningEffort")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneReinforcementHyperparameters(ApiObject):
     """Settings of reinforcement training.
 
@@ -25,7 +28,7 @@ class FineTuneReinforcementHyperparameters(ApiObject):
     n_epochs: Literal["auto"] | int | Unset = UNSET
     batch_size: Literal["auto"] | int | Unset = UNSET
     learning_rate_multiplier: Literal["auto"] | float | Unset = UNSET
-    reasoning_effort: FineTuneReasoningEffort | Unset = UNSET
+    reasoning_effort: models.FineTuneReasoningEffort | Unset = UNSET
     compute_multiplier: Literal["auto"] | float | Unset = UNSET
     eval_interval: Literal["auto"] | int | Unset = UNSET
     eval_samples: Literal["auto"] | int | Unset = UNSET
@@ -38,8 +41,3 @@ class FineTuneReinforcementHyperparameters(ApiObject):
         self.compute_multiplier = src["compute_multiplier"]
         self.eval_interval = src["eval_interval"]
         self.eval_samples = src["eval_samples"]
-
-
-from .fine_tune_reasoning_effort import FineTuneReasoningEffort
-
-_FineTuneReasoningEffort = members(FineTuneReasoningEffort)

@@ -4,10 +4,22 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, read_tagged
+from .. import models
+from ..types import READ, UNSET, ApiObject, Tagged, Unset
+
+_GRADER_KINDS = Tagged(
+    "type",
+    {
+        "string_check": "GraderStringCheck",
+        "text_similarity": "GraderTextSimilarity",
+        "python": "GraderPython",
+        "score_model": "GraderScoreModel",
+        "multi": "GraderMulti",
+    },
+)
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneReinforcementMethod(ApiObject):
     """Training on the rewards that a grader gives to sampled answers.
 
@@ -16,27 +28,17 @@ class FineTuneReinforcementMethod(ApiObject):
         hyperparameters: Settings of the training.
     """
 
-    grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti
-    hyperparameters: FineTuneReinforcementHyperparameters | Unset = UNSET
+    grader: (
+        models.GraderStringCheck
+        | models.GraderTextSimilarity
+        | models.GraderPython
+        | models.GraderScoreModel
+        | models.GraderMulti
+    )
+    hyperparameters: models.FineTuneReinforcementHyperparameters | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.grader = read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v
+        self.grader = _GRADER_KINDS.read(v) if type(v := src["grader"]) is dict else v
         self.hyperparameters = (
-            FineTuneReinforcementHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneReinforcementHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )
-
-
-from .fine_tune_reinforcement_hyperparameters import FineTuneReinforcementHyperparameters
-from .grader_multi import GraderMulti
-from .grader_python import GraderPython
-from .grader_score_model import GraderScoreModel
-from .grader_string_check import GraderStringCheck
-from .grader_text_similarity import GraderTextSimilarity
-
-_GRADER_TYPES = {
-    "string_check": GraderStringCheck,
-    "text_similarity": GraderTextSimilarity,
-    "python": GraderPython,
-    "score_model": GraderScoreModel,
-    "multi": GraderMulti,
-}

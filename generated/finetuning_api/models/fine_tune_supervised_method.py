@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuneSupervisedMethod(ApiObject):
     """Training on example answers.
 
@@ -15,12 +16,9 @@ class FineTuneSupervisedMethod(ApiObject):
         hyperparameters: Settings of the training.
     """
 
-    hyperparameters: FineTuneSupervisedHyperparameters | Unset = UNSET
+    hyperparameters: models.FineTuneSupervisedHyperparameters | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.hyperparameters = (
-            FineTuneSupervisedHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuneSupervisedHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )
-
-
-from .fine_tune_supervised_hyperparameters import FineTuneSupervisedHyperparameters

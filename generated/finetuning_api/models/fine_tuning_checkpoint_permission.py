@@ -7,9 +7,9 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningCheckpointPermission(ApiObject):
-    """Leave for one project to use a fine-tuned checkpoint.
+    """One project's access to a fine-tuned checkpoint.
 
     Attributes:
         id: Id of the permission, `cp_…`.
@@ -25,6 +25,6 @@ class FineTuningCheckpointPermission(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
         self.project_id = src["project_id"]
-        self.object = src["object"]

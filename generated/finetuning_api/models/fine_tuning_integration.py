@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject
+from .. import models
+from ..types import READ, ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningIntegration(ApiObject):
     """A service that a job reports to.
 
@@ -16,12 +17,9 @@ class FineTuningIntegration(ApiObject):
         type: Always `wandb`, for Weights & Biases, the only service so far.
     """
 
-    wandb: FineTuningIntegrationWandb
+    wandb: models.FineTuningIntegrationWandb
     type: Literal["wandb"] = "wandb"
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.wandb = FineTuningIntegrationWandb.from_dict(v) if type(v := src["wandb"]) is dict else v
         self.type = src["type"]
-
-
-from .fine_tuning_integration_wandb import FineTuningIntegrationWandb
+        self.wandb = READ["FineTuningIntegrationWandb"](v) if type(v := src["wandb"]) is dict else v

@@ -4,10 +4,13 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import READ, READ_ALL, UNSET, ApiObject, Members, Unset
+
+_FineTuningJobStatus = Members("FineTuningJobStatus")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningJob(ApiObject):
     """A fine-tuning job.
 
@@ -37,34 +40,34 @@ class FineTuningJob(ApiObject):
     id: str
     created_at: int
     model: str
-    status: FineTuningJobStatus
+    status: models.FineTuningJobStatus
     object: Literal["fine_tuning.job"] = "fine_tuning.job"
     training_file: str | None | Unset = UNSET
     validation_file: str | None | Unset = UNSET
-    method: FineTuneMethod | None | Unset = UNSET
-    hyperparameters: FineTuningJobHyperparameters | None | Unset = UNSET
+    method: models.FineTuneMethod | None | Unset = UNSET
+    hyperparameters: models.FineTuningJobHyperparameters | None | Unset = UNSET
     seed: int | None | Unset = UNSET
     fine_tuned_model: str | None | Unset = UNSET
     trained_tokens: int | None | Unset = UNSET
     estimated_finish: int | None | Unset = UNSET
     finished_at: int | None | Unset = UNSET
     result_files: list[str] | None | Unset = UNSET
-    error: FineTuningJobError | None | Unset = UNSET
-    integrations: list[FineTuningIntegration] | None | Unset = UNSET
+    error: models.FineTuningJobError | None | Unset = UNSET
+    integrations: list[models.FineTuningIntegration] | None | Unset = UNSET
     metadata: dict[str, str] | None | Unset = UNSET
     organization_id: str | None | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
         self.model = src["model"]
         self.status = _FineTuningJobStatus[v] if type(v := src["status"]) is str else v
-        self.object = src["object"]
         self.training_file = src["training_file"]
         self.validation_file = src["validation_file"]
-        self.method = FineTuneMethod.from_dict(v) if type(v := src["method"]) is dict else v
+        self.method = READ["FineTuneMethod"](v) if type(v := src["method"]) is dict else v
         self.hyperparameters = (
-            FineTuningJobHyperparameters.from_dict(v) if type(v := src["hyperparameters"]) is dict else v
+            READ["FineTuningJobHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v
         )
         self.seed = src["seed"]
         self.fine_tuned_model = src["fine_tuned_model"]
@@ -72,16 +75,7 @@ class FineTuningJob(ApiObject):
         self.estimated_finish = src["estimated_finish"]
         self.finished_at = src["finished_at"]
         self.result_files = src["result_files"]
-        self.error = FineTuningJobError.from_dict(v) if type(v := src["error"]) is dict else v
-        self.integrations = FineTuningIntegration.from_dicts(v) if type(v := src["integrations"]) is list else v
+        self.error = READ["FineTuningJobError"](v) if type(v := src["error"]) is dict else v
+        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.organization_id = src["organization_id"]
-
-
-from .fine_tune_method import FineTuneMethod
-from .fine_tuning_integration import FineTuningIntegration
-from .fine_tuning_job_error import FineTuningJobError
-from .fine_tuning_job_hyperparameters import FineTuningJobHyperparameters
-from .fine_tuning_job_status import FineTuningJobStatus
-
-_FineTuningJobStatus = members(FineTuningJobStatus)

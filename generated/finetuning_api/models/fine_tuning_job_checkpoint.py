@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningJobCheckpoint(ApiObject):
     """A model saved during a job, ready to use.
 
@@ -28,16 +29,13 @@ class FineTuningJobCheckpoint(ApiObject):
     step_number: int
     object: Literal["fine_tuning.job.checkpoint"] = "fine_tuning.job.checkpoint"
     fine_tuning_job_id: str | Unset = UNSET
-    metrics: FineTuningJobCheckpointMetrics | Unset = UNSET
+    metrics: models.FineTuningJobCheckpointMetrics | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
+        self.fine_tuning_job_id = src["fine_tuning_job_id"]
         self.fine_tuned_model_checkpoint = src["fine_tuned_model_checkpoint"]
         self.step_number = src["step_number"]
-        self.object = src["object"]
-        self.fine_tuning_job_id = src["fine_tuning_job_id"]
-        self.metrics = FineTuningJobCheckpointMetrics.from_dict(v) if type(v := src["metrics"]) is dict else v
-
-
-from .fine_tuning_job_checkpoint_metrics import FineTuningJobCheckpointMetrics
+        self.metrics = READ["FineTuningJobCheckpointMetrics"](v) if type(v := src["metrics"]) is dict else v

@@ -4,10 +4,14 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, Members, Unset
+
+_FineTuningJobEventLevel = Members("FineTuningJobEventLevel")
+_FineTuningJobEventType = Members("FineTuningJobEventType")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class FineTuningJobEvent(ApiObject):
     """Something that happened to a job.
 
@@ -23,25 +27,17 @@ class FineTuningJobEvent(ApiObject):
 
     id: str
     created_at: int
-    level: FineTuningJobEventLevel
+    level: models.FineTuningJobEventLevel
     message: str
     object: Literal["fine_tuning.job.event"] = "fine_tuning.job.event"
-    type: FineTuningJobEventType | Unset = UNSET
-    data: FineTuningJobEventData | None | Unset = UNSET
+    type: models.FineTuningJobEventType | Unset = UNSET
+    data: models.FineTuningJobEventData | None | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
         self.level = _FineTuningJobEventLevel[v] if type(v := src["level"]) is str else v
         self.message = src["message"]
-        self.object = src["object"]
         self.type = _FineTuningJobEventType[v] if type(v := src["type"]) is str else v
-        self.data = FineTuningJobEventData.from_dict(v) if type(v := src["data"]) is dict else v
-
-
-from .fine_tuning_job_event_data import FineTuningJobEventData
-from .fine_tuning_job_event_level import FineTuningJobEventLevel
-from .fine_tuning_job_event_type import FineTuningJobEventType
-
-_FineTuningJobEventLevel = members(FineTuningJobEventLevel)
-_FineTuningJobEventType = members(FineTuningJobEventType)
+        self.data = READ["FineTuningJobEventData"](v) if type(v := src["data"]) is dict else v

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject
+from .. import models
+from ..types import READ_ALL, ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderLabelModel(ApiObject):
     """Lets a model choose a label; only used inside a multi grader.
 
@@ -22,18 +23,15 @@ class GraderLabelModel(ApiObject):
 
     name: str
     model: str
-    input: list[EvalItem]
+    input: list[models.EvalItem]
     labels: list[str]
     passing_labels: list[str]
     type: Literal["label_model"] = "label_model"
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
+        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.labels = src["labels"]
         self.passing_labels = src["passing_labels"]
-        self.type = src["type"]
-
-
-from .eval_item import EvalItem

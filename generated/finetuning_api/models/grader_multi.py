@@ -4,10 +4,22 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject, read_tagged
+from .. import models
+from ..types import ApiObject, Tagged
+
+_GRADERS_KINDS = Tagged(
+    "type",
+    {
+        "string_check": "GraderStringCheck",
+        "text_similarity": "GraderTextSimilarity",
+        "python": "GraderPython",
+        "score_model": "GraderScoreModel",
+        "label_model": "GraderLabelModel",
+    },
+)
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderMulti(ApiObject):
     """Joins the scores of other graders by a formula.
 
@@ -20,39 +32,31 @@ class GraderMulti(ApiObject):
 
     name: str
     graders: (
-        GraderStringCheck
-        | GraderTextSimilarity
-        | GraderPython
-        | GraderScoreModel
-        | GraderLabelModel
-        | dict[str, GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderLabelModel]
+        models.GraderStringCheck
+        | models.GraderTextSimilarity
+        | models.GraderPython
+        | models.GraderScoreModel
+        | models.GraderLabelModel
+        | dict[
+            str,
+            models.GraderStringCheck
+            | models.GraderTextSimilarity
+            | models.GraderPython
+            | models.GraderScoreModel
+            | models.GraderLabelModel,
+        ]
     )
     calculate_output: str
     type: Literal["multi"] = "multi"
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.graders = (
-            read_tagged(v, _GRADERS_TYPES)
-            if type(v := src["graders"]) is dict and type(v.get("type")) is str
-            else {key: read_tagged(item, _GRADERS_TYPES) if type(item) is dict else item for key, item in v.items()}
+            _GRADERS_KINDS.read(v)
+            if type(v := src["graders"]) is dict and _GRADERS_KINDS.knows(v)
+            else {key: _GRADERS_KINDS.read(item) if type(item) is dict else item for key, item in v.items()}
             if type(v) is dict
             else v
         )
         self.calculate_output = src["calculate_output"]
-        self.type = src["type"]
-
-
-from .grader_label_model import GraderLabelModel
-from .grader_python import GraderPython
-from .grader_score_model import GraderScoreModel
-from .grader_string_check import GraderStringCheck
-from .grader_text_similarity import GraderTextSimilarity
-
-_GRADERS_TYPES = {
-    "string_check": GraderStringCheck,
-    "text_similarity": GraderTextSimilarity,
-    "python": GraderPython,
-    "score_model": GraderScoreModel,
-    "label_model": GraderLabelModel,
-}

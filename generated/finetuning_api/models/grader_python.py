@@ -7,7 +7,7 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderPython(ApiObject):
     """Scores with a Python program.
 
@@ -24,7 +24,7 @@ class GraderPython(ApiObject):
     image_tag: str | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.source = src["source"]
-        self.type = src["type"]
         self.image_tag = src["image_tag"]

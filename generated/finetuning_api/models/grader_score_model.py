@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, READ_ALL, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderScoreModel(ApiObject):
     """Lets a model give a number.
 
@@ -22,21 +23,17 @@ class GraderScoreModel(ApiObject):
 
     name: str
     model: str
-    input: list[EvalItem]
+    input: list[models.EvalItem]
     type: Literal["score_model"] = "score_model"
     range: list[float] | Unset = UNSET
-    sampling_params: GraderScoreModelSamplingParams | Unset = UNSET
+    sampling_params: models.GraderScoreModelSamplingParams | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = EvalItem.from_dicts(v) if type(v := src["input"]) is list else v
-        self.type = src["type"]
+        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.range = src["range"]
         self.sampling_params = (
-            GraderScoreModelSamplingParams.from_dict(v) if type(v := src["sampling_params"]) is dict else v
+            READ["GraderScoreModelSamplingParams"](v) if type(v := src["sampling_params"]) is dict else v
         )
-
-
-from .eval_item import EvalItem
-from .grader_score_model_sampling_params import GraderScoreModelSamplingParams

@@ -4,10 +4,13 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import UNSET, ApiObject, Members, Unset
+
+_ReasoningEffort = Members("ReasoningEffort")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderScoreModelSamplingParams(ApiObject):
     """How to sample from a grading model.
 
@@ -23,7 +26,7 @@ class GraderScoreModelSamplingParams(ApiObject):
     top_p: float | None | Unset = UNSET
     temperature: float | None | Unset = UNSET
     max_completions_tokens: int | None | Unset = UNSET
-    reasoning_effort: ReasoningEffort | None | Unset = UNSET
+    reasoning_effort: models.ReasoningEffort | None | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.seed = src["seed"]
@@ -31,8 +34,3 @@ class GraderScoreModelSamplingParams(ApiObject):
         self.temperature = src["temperature"]
         self.max_completions_tokens = src["max_completions_tokens"]
         self.reasoning_effort = _ReasoningEffort[v] if type(v := src["reasoning_effort"]) is str else v
-
-
-from .reasoning_effort import ReasoningEffort
-
-_ReasoningEffort = members(ReasoningEffort)

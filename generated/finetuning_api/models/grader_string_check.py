@@ -4,10 +4,13 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject, members
+from .. import models
+from ..types import ApiObject, Members
+
+_StringCheckOperation = Members("StringCheckOperation")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderStringCheck(ApiObject):
     """Compares two texts; the score is 1 when the comparison holds, else 0.
 
@@ -22,17 +25,12 @@ class GraderStringCheck(ApiObject):
     name: str
     input: str
     reference: str
-    operation: StringCheckOperation
+    operation: models.StringCheckOperation
     type: Literal["string_check"] = "string_check"
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.input = src["input"]
         self.reference = src["reference"]
         self.operation = _StringCheckOperation[v] if type(v := src["operation"]) is str else v
-        self.type = src["type"]
-
-
-from .string_check_operation import StringCheckOperation
-
-_StringCheckOperation = members(StringCheckOperation)

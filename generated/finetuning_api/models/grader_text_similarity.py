@@ -4,10 +4,13 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject, members
+from .. import models
+from ..types import ApiObject, Members
+
+_TextSimilarityMetric = Members("TextSimilarityMetric")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class GraderTextSimilarity(ApiObject):
     """Scores how alike two texts are.
 
@@ -22,17 +25,12 @@ class GraderTextSimilarity(ApiObject):
     name: str
     input: str
     reference: str
-    evaluation_metric: TextSimilarityMetric
+    evaluation_metric: models.TextSimilarityMetric
     type: Literal["text_similarity"] = "text_similarity"
 
     def _fill(self, src: dict[str, Any]) -> None:
+        self.type = src["type"]
         self.name = src["name"]
         self.input = src["input"]
         self.reference = src["reference"]
         self.evaluation_metric = _TextSimilarityMetric[v] if type(v := src["evaluation_metric"]) is str else v
-        self.type = src["type"]
-
-
-from .text_similarity_metric import TextSimilarityMetric
-
-_TextSimilarityMetric = members(TextSimilarityMetric)

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject
+from .. import models
+from ..types import READ, ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class InputAudio(ApiObject):
     """A sound for the model.
 
@@ -16,12 +17,9 @@ class InputAudio(ApiObject):
         type: Always `input_audio`.
     """
 
-    input_audio: InputAudioData
+    input_audio: models.InputAudioData
     type: Literal["input_audio"] = "input_audio"
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.input_audio = InputAudioData.from_dict(v) if type(v := src["input_audio"]) is dict else v
         self.type = src["type"]
-
-
-from .input_audio_data import InputAudioData
+        self.input_audio = READ["InputAudioData"](v) if type(v := src["input_audio"]) is dict else v

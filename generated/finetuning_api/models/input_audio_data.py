@@ -4,10 +4,13 @@ from typing import Any
 
 from attrs import define
 
-from ..types import ApiObject, members
+from .. import models
+from ..types import ApiObject, Members
+
+_InputAudioFormat = Members("InputAudioFormat")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class InputAudioData(ApiObject):
     """A sound, with its format.
 
@@ -17,13 +20,8 @@ class InputAudioData(ApiObject):
     """
 
     data: str
-    format: InputAudioFormat
+    format: models.InputAudioFormat
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.data = src["data"]
         self.format = _InputAudioFormat[v] if type(v := src["format"]) is str else v
-
-
-from .input_audio_format import InputAudioFormat
-
-_InputAudioFormat = members(InputAudioFormat)

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class InputTextContent(ApiObject):
     """A text for the model.
 
@@ -19,14 +20,11 @@ class InputTextContent(ApiObject):
 
     text: str
     type: Literal["input_text"] = "input_text"
-    prompt_cache_breakpoint: PromptCacheBreakpointConfig | Unset = UNSET
+    prompt_cache_breakpoint: models.PromptCacheBreakpointConfig | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.text = src["text"]
         self.type = src["type"]
+        self.text = src["text"]
         self.prompt_cache_breakpoint = (
-            PromptCacheBreakpointConfig.from_dict(v) if type(v := src["prompt_cache_breakpoint"]) is dict else v
+            READ["PromptCacheBreakpointConfig"](v) if type(v := src["prompt_cache_breakpoint"]) is dict else v
         )
-
-
-from .prompt_cache_breakpoint_config import PromptCacheBreakpointConfig

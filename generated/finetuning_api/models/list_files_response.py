@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class ListFilesResponse(ApiObject):
     """A page of files.
 
@@ -19,18 +20,15 @@ class ListFilesResponse(ApiObject):
         has_more: Whether there are files behind the last one.
     """
 
-    data: list[OpenAIFile]
+    data: list[models.OpenAIFile]
     object: Literal["list"] = "list"
     first_id: str | None | Unset = UNSET
     last_id: str | None | Unset = UNSET
     has_more: bool | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.data = OpenAIFile.from_dicts(v) if type(v := src["data"]) is list else v
         self.object = src["object"]
+        self.data = READ_ALL["OpenAIFile"](v) if type(v := src["data"]) is list else v
         self.first_id = src["first_id"]
         self.last_id = src["last_id"]
         self.has_more = src["has_more"]
-
-
-from .open_ai_file import OpenAIFile

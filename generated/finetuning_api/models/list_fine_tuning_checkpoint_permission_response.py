@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class ListFineTuningCheckpointPermissionResponse(ApiObject):
     """A page of permissions.
 
@@ -19,18 +20,15 @@ class ListFineTuningCheckpointPermissionResponse(ApiObject):
         has_more: Whether there are permissions behind the last one.
     """
 
-    data: list[FineTuningCheckpointPermission]
+    data: list[models.FineTuningCheckpointPermission]
     object: Literal["list"] = "list"
     first_id: str | None | Unset = UNSET
     last_id: str | None | Unset = UNSET
     has_more: bool | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.data = FineTuningCheckpointPermission.from_dicts(v) if type(v := src["data"]) is list else v
         self.object = src["object"]
+        self.data = READ_ALL["FineTuningCheckpointPermission"](v) if type(v := src["data"]) is list else v
         self.first_id = src["first_id"]
         self.last_id = src["last_id"]
         self.has_more = src["has_more"]
-
-
-from .fine_tuning_checkpoint_permission import FineTuningCheckpointPermission

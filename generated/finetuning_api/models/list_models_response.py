@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import ApiObject
+from .. import models
+from ..types import READ_ALL, ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class ListModelsResponse(ApiObject):
     """All models that a key may use.
 
@@ -16,12 +17,9 @@ class ListModelsResponse(ApiObject):
         object: Always `list`.
     """
 
-    data: list[Model]
+    data: list[models.Model]
     object: Literal["list"] = "list"
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.data = Model.from_dicts(v) if type(v := src["data"]) is list else v
         self.object = src["object"]
-
-
-from .model import Model
+        self.data = READ_ALL["Model"](v) if type(v := src["data"]) is list else v

@@ -4,10 +4,11 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class ListPaginatedFineTuningJobsResponse(ApiObject):
     """A page of jobs, newest first.
 
@@ -17,14 +18,11 @@ class ListPaginatedFineTuningJobsResponse(ApiObject):
         has_more: Whether there are jobs behind the last one.
     """
 
-    data: list[FineTuningJob]
+    data: list[models.FineTuningJob]
     object: Literal["list"] = "list"
     has_more: bool | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.data = FineTuningJob.from_dicts(v) if type(v := src["data"]) is list else v
         self.object = src["object"]
+        self.data = READ_ALL["FineTuningJob"](v) if type(v := src["data"]) is list else v
         self.has_more = src["has_more"]
-
-
-from .fine_tuning_job import FineTuningJob

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class Model(ApiObject):
     """A model.
 

@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class RunGraderMetadata(ApiObject):
     """How a score came about.
 
@@ -23,7 +24,7 @@ class RunGraderMetadata(ApiObject):
 
     name: str
     type: str
-    errors: RunGraderErrors
+    errors: models.RunGraderErrors
     execution_time: float | Unset = UNSET
     scores: dict[str, Any] | Unset = UNSET
     token_usage: int | None | Unset = UNSET
@@ -32,11 +33,8 @@ class RunGraderMetadata(ApiObject):
     def _fill(self, src: dict[str, Any]) -> None:
         self.name = src["name"]
         self.type = src["type"]
-        self.errors = RunGraderErrors.from_dict(v) if type(v := src["errors"]) is dict else v
+        self.errors = READ["RunGraderErrors"](v) if type(v := src["errors"]) is dict else v
         self.execution_time = src["execution_time"]
         self.scores = src["scores"]
         self.token_usage = src["token_usage"]
         self.sampled_model_name = src["sampled_model_name"]
-
-
-from .run_grader_errors import RunGraderErrors

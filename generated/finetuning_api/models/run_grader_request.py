@@ -4,10 +4,22 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, read_tagged
+from .. import models
+from ..types import UNSET, ApiObject, Tagged, Unset
+
+_GRADER_KINDS = Tagged(
+    "type",
+    {
+        "string_check": "GraderStringCheck",
+        "text_similarity": "GraderTextSimilarity",
+        "python": "GraderPython",
+        "score_model": "GraderScoreModel",
+        "multi": "GraderMulti",
+    },
+)
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class RunGraderRequest(ApiObject):
     """A grader, and what it is to grade.
 
@@ -18,26 +30,17 @@ class RunGraderRequest(ApiObject):
         item: Row of data that fills placeholders such as `{{item.answer}}`.
     """
 
-    grader: GraderStringCheck | GraderTextSimilarity | GraderPython | GraderScoreModel | GraderMulti
+    grader: (
+        models.GraderStringCheck
+        | models.GraderTextSimilarity
+        | models.GraderPython
+        | models.GraderScoreModel
+        | models.GraderMulti
+    )
     model_sample: str
     item: dict[str, Any] | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
-        self.grader = read_tagged(v, _GRADER_TYPES) if type(v := src["grader"]) is dict else v
-        self.model_sample = src["model_sample"]
+        self.grader = _GRADER_KINDS.read(v) if type(v := src["grader"]) is dict else v
         self.item = src["item"]
-
-
-from .grader_multi import GraderMulti
-from .grader_python import GraderPython
-from .grader_score_model import GraderScoreModel
-from .grader_string_check import GraderStringCheck
-from .grader_text_similarity import GraderTextSimilarity
-
-_GRADER_TYPES = {
-    "string_check": GraderStringCheck,
-    "text_similarity": GraderTextSimilarity,
-    "python": GraderPython,
-    "score_model": GraderScoreModel,
-    "multi": GraderMulti,
-}
+        self.model_sample = src["model_sample"]

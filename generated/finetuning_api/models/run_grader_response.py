@@ -4,10 +4,11 @@ from typing import Any
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset
+from .. import models
+from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class RunGraderResponse(ApiObject):
     """Result of running a grader.
 
@@ -19,15 +20,12 @@ class RunGraderResponse(ApiObject):
     """
 
     reward: float
-    metadata: RunGraderMetadata
+    metadata: models.RunGraderMetadata
     sub_rewards: dict[str, Any] | Unset = UNSET
     model_grader_token_usage_per_model: dict[str, Any] | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.reward = src["reward"]
-        self.metadata = RunGraderMetadata.from_dict(v) if type(v := src["metadata"]) is dict else v
+        self.metadata = READ["RunGraderMetadata"](v) if type(v := src["metadata"]) is dict else v
         self.sub_rewards = src["sub_rewards"]
         self.model_grader_token_usage_per_model = src["model_grader_token_usage_per_model"]
-
-
-from .run_grader_metadata import RunGraderMetadata

@@ -4,10 +4,14 @@ from typing import Any, Literal
 
 from attrs import define
 
-from ..types import UNSET, ApiObject, Unset, members
+from .. import models
+from ..types import READ, UNSET, ApiObject, Members, Unset
+
+_OpenAIFilePurpose = Members("OpenAIFilePurpose")
+_UploadStatus = Members("UploadStatus")
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class Upload(ApiObject):
     """A file that is being sent in parts.
 
@@ -27,27 +31,19 @@ class Upload(ApiObject):
     created_at: int
     filename: str
     bytes: int
-    purpose: OpenAIFilePurpose
-    status: UploadStatus
+    purpose: models.OpenAIFilePurpose
+    status: models.UploadStatus
     expires_at: int
     object: Literal["upload"] | Unset = UNSET
-    file: OpenAIFile | None | Unset = UNSET
+    file: models.OpenAIFile | None | Unset = UNSET
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
         self.filename = src["filename"]
         self.bytes = src["bytes"]
         self.purpose = _OpenAIFilePurpose[v] if type(v := src["purpose"]) is str else v
         self.status = _UploadStatus[v] if type(v := src["status"]) is str else v
         self.expires_at = src["expires_at"]
-        self.object = src["object"]
-        self.file = OpenAIFile.from_dict(v) if type(v := src["file"]) is dict else v
-
-
-from .open_ai_file import OpenAIFile
-from .open_ai_file_purpose import OpenAIFilePurpose
-from .upload_status import UploadStatus
-
-_OpenAIFilePurpose = members(OpenAIFilePurpose)
-_UploadStatus = members(UploadStatus)
+        self.file = READ["OpenAIFile"](v) if type(v := src["file"]) is dict else v

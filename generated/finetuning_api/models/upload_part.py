@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False)
+@define(repr=False, kw_only=True)
 class UploadPart(ApiObject):
     """A part of an upload.
 
@@ -25,6 +25,6 @@ class UploadPart(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.id = src["id"]
+        self.object = src["object"]
         self.created_at = src["created_at"]
         self.upload_id = src["upload_id"]
-        self.object = src["object"]

@@ -9,16 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
+from ..job_view import require_success
 from ..methods import Method
 from ..plans import job_creation, waiting
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, require_success
+from ..views import Event
 from .job import AsyncJob
 from .methods.jobs import AsyncJobsMethods
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..request_fields import CreateFineTuningJobRequestFields
 
 
 class AsyncJobs(AsyncJobsMethods):
@@ -36,6 +41,7 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
@@ -50,6 +56,7 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added where there is room: see `finetuning_client.plans.once`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` where
         the organization can no longer create jobs, any other `ApiError`, `ConnectionFailed`; `may_exist` of
@@ -65,6 +72,7 @@ class AsyncJobs(AsyncJobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            fields=fields,
         )
         plan = job_creation.submit(body, new_token(), self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..plans import download as downloads
 from ..plans.file_processing import wait_processed
-from ..plans.upload import upload
+from ..plans.file_upload import upload
 from ..plans.upload_in_parts import Progress
 from ..polling import PollPolicy, require_timeout
 from ..upload_source import Source

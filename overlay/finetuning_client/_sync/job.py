@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
+from ..job_view import JobView, require_success
 from ..plans import waiting
 from ..plans.metrics import job_metrics
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..results.checkpoints import best_of
 from ..settings import Settings
 from ..transport.drivers import Driver
-from ..views import Checkpoint, Event, JobView, require_success
+from ..views import Checkpoint, Event
 from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:

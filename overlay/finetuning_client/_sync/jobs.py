@@ -10,16 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
+from ..job_view import require_success
 from ..methods import Method
 from ..plans import job_creation, waiting
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, require_success
+from ..views import Event
 from .job import Job
 from .methods.jobs import JobsMethods
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..request_fields import CreateFineTuningJobRequestFields
 
 
 class Jobs(JobsMethods):
@@ -37,6 +42,7 @@ class Jobs(JobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
@@ -51,6 +57,7 @@ class Jobs(JobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added where there is room: see `finetuning_client.plans.once`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` where
         the organization can no longer create jobs, any other `ApiError`, `ConnectionFailed`; `may_exist` of
@@ -66,6 +73,7 @@ class Jobs(JobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            fields=fields,
         )
         plan = job_creation.submit(body, new_token(), self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))

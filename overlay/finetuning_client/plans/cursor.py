@@ -10,8 +10,8 @@ from msgspec import Struct
 from ..errors import InvalidRequestError
 from ..http_headers import http_date
 from ..settings import Settings
+from .attempts import exchange
 from .effects import Emit, Plan, Request, Response, Stream
-from .exchange import exchange
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")

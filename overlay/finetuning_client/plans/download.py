@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from finetuning_api.api.files import download_file
 
 from ..settings import Settings
+from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
-from .exchange import Attempts
 from .partial_file import PartialFile, unwritable
 from .responses import invalid_response
 

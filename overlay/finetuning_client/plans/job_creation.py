@@ -27,14 +27,14 @@ from ..method_objects import checked_method, require_known
 from ..polling import PollPolicy
 from ..settings import Settings
 from ..upload_source import require_readable
-from ..validation import as_json, require
+from ..validation import as_json, field_names, require
 from . import operations
 from .cursor import Cursor, as_listed
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .file_processing import wait_processed
+from .file_upload import upload
 from .once import Creation, NotOurs, Unclear, create_once
 from .responses import invalid_response, read_object
-from .upload import upload
 
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
@@ -55,11 +55,15 @@ def job_body(
     seed: int | None,
     integrations: Sequence[Any] | None,
     metadata: Mapping[str, str] | None,
+    fields: Mapping[str, Any],
 ) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    Raises `InvalidRequestError`.
+    `fields` are further fields of the contract. Raises `InvalidRequestError`; `TypeError` for a field that
+    the contract does not have, as Python does for an unknown argument.
     """
+    for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
+        raise TypeError(f"create() has no argument {name!r}, nor is it a field of the contract")
     body: dict[str, Any] = {"model": model, "training_file": training_file}
     optional: dict[str, Any] = {
         "validation_file": validation_file,
@@ -69,6 +73,7 @@ def job_body(
         "seed": seed,
         "integrations": None if integrations is None else _integrations(integrations),
         "metadata": None if metadata is None else as_json("metadata", metadata),
+        **fields,
     }
     body.update((name, value) for name, value in optional.items() if value is not None)
     if "hyperparameters" in body:

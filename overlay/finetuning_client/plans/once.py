@@ -19,8 +19,8 @@ from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..settings import Settings
 from ..validation import constant_fields, field_names
+from .attempts import Attempts, may_have_acted
 from .effects import Now, Outcome, Pause, Plan, Request, Response
-from .exchange import Attempts, may_have_acted
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")

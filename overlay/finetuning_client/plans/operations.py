@@ -13,9 +13,9 @@ from finetuning_api.types import UNSET, ApiObject
 
 from ..settings import Settings
 from ..validation import as_json, require, require_argument
+from .attempts import fetch
 from .cursor import Listing
 from .effects import Plan, Request
-from .exchange import fetch
 from .once import act, remove
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from finetuning_api.types import File
 from ..http_headers import http_date
 from ..settings import Settings
 from ..upload_source import Payload
+from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .exchange import exchange
 from .once import Creation, NotOurs, create_once
 from .responses import invalid_response, read_object
 

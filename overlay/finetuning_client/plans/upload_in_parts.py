@@ -33,8 +33,8 @@ from ..settings import Settings
 from ..upload_source import Payload, Source, open_source
 from ..validation import require
 from . import operations
+from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
-from .exchange import fetch
 from .once import create_once
 from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation

@@ -15,7 +15,7 @@ from finetuning_emulator.controls.options import OptionError, convert
 from finetuning_emulator.errors import ApiError
 from finetuning_emulator.http.json_body import discard_body, read_json
 from finetuning_emulator.http.responses import json_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.operations.organization import Organization
 
 __all__ = ["ROUTES"]

@@ -15,7 +15,7 @@ from finetuning_emulator.http.json_body import decode_json
 from finetuning_emulator.http.multipart import Form, read_form
 from finetuning_emulator.http.query import choice, limit
 from finetuning_emulator.http.responses import json_response, page_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.http.views import file_view
 from finetuning_emulator.operations.files import Lifetime, check_lifetime, check_name, check_purpose
 

@@ -11,7 +11,7 @@ from starlette.routing import Route
 
 from finetuning_emulator.http.json_body import decode_grader, read_json
 from finetuning_emulator.http.responses import json_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.operations.graders import grade
 
 __all__ = ["ROUTES"]

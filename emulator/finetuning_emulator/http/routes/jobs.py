@@ -11,7 +11,7 @@ from starlette.routing import Route
 from finetuning_emulator.http.json_body import decode_job_request, discard_body, receive_json
 from finetuning_emulator.http.query import limit, metadata_filter, unknown_cursor
 from finetuning_emulator.http.responses import json_response, page_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.http.views import checkpoint_id, checkpoint_view, event_view, job_view
 from finetuning_emulator.identifiers import event_position
 from finetuning_emulator.simulation.timeline import Action

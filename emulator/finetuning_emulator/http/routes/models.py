@@ -7,7 +7,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from finetuning_emulator.http.responses import json_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.http.views import model_view
 from finetuning_emulator.simulation.base_models import BASE_MODELS, resolve_alias
 from finetuning_emulator.simulation.job import ORGANIZATION

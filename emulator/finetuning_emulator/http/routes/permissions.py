@@ -11,7 +11,7 @@ from finetuning_emulator.http.authentication import check_admin_key
 from finetuning_emulator.http.json_body import read_json
 from finetuning_emulator.http.query import choice, limit, unknown_cursor
 from finetuning_emulator.http.responses import json_response, page_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.http.views import permission_view
 
 __all__ = ["ROUTES"]

@@ -14,7 +14,7 @@ from finetuning_emulator.errors import missing_parameter
 from finetuning_emulator.http.json_body import discard_body, read_json
 from finetuning_emulator.http.multipart import read_form
 from finetuning_emulator.http.responses import json_response
-from finetuning_emulator.http.routes.common import organization_of
+from finetuning_emulator.http.routes.organization_access import organization_of
 from finetuning_emulator.http.views import part_view, upload_view
 from finetuning_emulator.operations.files import Lifetime, check_lifetime, check_name, check_purpose
 from finetuning_emulator.operations.uploads import MAX_PART_BYTES

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.create_fine_tuning_checkpoint_permission_request import CreateFineTuningCheckpointPermissionRequest
-from ...models.error_response import ErrorResponse
-from ...models.list_fine_tuning_checkpoint_permission_response import ListFineTuningCheckpointPermissionResponse
-from ...types import Response
-from .. import encode_path, parse, send, send_async
+from ... import models
+from ...types import Response, plain
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -15,36 +14,45 @@ if TYPE_CHECKING:
 
 
 def build_request(
-    fine_tuned_model_checkpoint: str, *, body: CreateFineTuningCheckpointPermissionRequest
+    fine_tuned_model_checkpoint: str, *, body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
         "url": encode_path(
             "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
-            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
+            {"fine_tuned_model_checkpoint": fine_tuned_model_checkpoint},
         ),
-        "json": body.to_dict(),
+        "json": plain(body),
     }
 
 
-def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(
-        response, {"200": ListFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
-    )
+def parse_response(
+    response: httpx.Response,
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListFineTuningCheckpointPermissionResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
-    fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
-) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any],
+) -> Response[models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """Share a checkpoint with projects. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 
 
 def sync(
-    fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
-) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any],
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """Share a checkpoint with projects.
 
     Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin key.
@@ -57,15 +65,21 @@ def sync(
 
 
 async def asyncio_detailed(
-    fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
-) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any],
+) -> Response[models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """Share a checkpoint with projects. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuned_model_checkpoint, body=body), parse_response)
 
 
 async def asyncio(
-    fine_tuned_model_checkpoint: str, *, client: AuthenticatedClient, body: CreateFineTuningCheckpointPermissionRequest
-) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    fine_tuned_model_checkpoint: str,
+    *,
+    client: AuthenticatedClient,
+    body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any],
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """Share a checkpoint with projects.
 
     Lets other projects of the organization use a fine-tuned checkpoint. For organization owners, with an admin key.

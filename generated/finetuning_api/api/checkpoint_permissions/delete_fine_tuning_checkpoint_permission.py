@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.delete_fine_tuning_checkpoint_permission_response import DeleteFineTuningCheckpointPermissionResponse
-from ...models.error_response import ErrorResponse
+from ... import models
 from ...types import Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,34 +13,36 @@ if TYPE_CHECKING:
 
 
 def build_request(fine_tuned_model_checkpoint: str, permission_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "DELETE",
         "url": encode_path(
             "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions/{permission_id}",
-            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
-            permission_id=permission_id,
+            {"fine_tuned_model_checkpoint": fine_tuned_model_checkpoint, "permission_id": permission_id},
         ),
     }
 
 
-def parse_response(response: httpx.Response) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(
-        response, {"200": DeleteFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
-    )
+def parse_response(
+    response: httpx.Response,
+) -> models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.DeleteFineTuningCheckpointPermissionResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
-) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
+) -> Response[models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """Withdraw a permission. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 
 def sync(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
-) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
+) -> models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """Withdraw a permission.
 
     Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
@@ -55,14 +56,14 @@ def sync(
 
 async def asyncio_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
-) -> Response[DeleteFineTuningCheckpointPermissionResponse | ErrorResponse]:
+) -> Response[models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """Withdraw a permission. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 
 async def asyncio(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
-) -> DeleteFineTuningCheckpointPermissionResponse | ErrorResponse:
+) -> models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """Withdraw a permission.
 
     Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.

@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.checkpoint_permission_order import CheckpointPermissionOrder
-from ...models.error_response import ErrorResponse
-from ...models.list_fine_tuning_checkpoint_permission_response import ListFineTuningCheckpointPermissionResponse
+from ... import models
 from ...types import UNSET, Response, Unset
-from .. import encode_path, encode_query, parse, send, send_async
+from .. import documented, encode_path, encode_query, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -20,24 +18,27 @@ def build_request(
     project_id: str | Unset = UNSET,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: CheckpointPermissionOrder | Unset = UNSET,
+    order: models.CheckpointPermissionOrder | Unset = UNSET,
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": encode_path(
             "/fine_tuning/checkpoints/{fine_tuned_model_checkpoint}/permissions",
-            fine_tuned_model_checkpoint=fine_tuned_model_checkpoint,
+            {"fine_tuned_model_checkpoint": fine_tuned_model_checkpoint},
         ),
         "params": encode_query({"project_id": project_id, "after": after, "limit": limit, "order": order}),
     }
 
 
-def parse_response(response: httpx.Response) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(
-        response, {"200": ListFineTuningCheckpointPermissionResponse, "4XX": ErrorResponse, "5XX": ErrorResponse}
-    )
+def parse_response(
+    response: httpx.Response,
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListFineTuningCheckpointPermissionResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
@@ -47,8 +48,8 @@ def sync_detailed(
     project_id: str | Unset = UNSET,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: CheckpointPermissionOrder | Unset = UNSET,
-) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    order: models.CheckpointPermissionOrder | Unset = UNSET,
+) -> Response[models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """List the permissions of a checkpoint. Like `sync`, but returns the whole response."""
     return send(
         client,
@@ -64,8 +65,8 @@ def sync(
     project_id: str | Unset = UNSET,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: CheckpointPermissionOrder | Unset = UNSET,
-) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    order: models.CheckpointPermissionOrder | Unset = UNSET,
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """List the permissions of a checkpoint.
 
     One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.
@@ -91,8 +92,8 @@ async def asyncio_detailed(
     project_id: str | Unset = UNSET,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: CheckpointPermissionOrder | Unset = UNSET,
-) -> Response[ListFineTuningCheckpointPermissionResponse | ErrorResponse]:
+    order: models.CheckpointPermissionOrder | Unset = UNSET,
+) -> Response[models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
     """List the permissions of a checkpoint. Like `asyncio`, but returns the whole response."""
     return await send_async(
         client,
@@ -108,8 +109,8 @@ async def asyncio(
     project_id: str | Unset = UNSET,
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: CheckpointPermissionOrder | Unset = UNSET,
-) -> ListFineTuningCheckpointPermissionResponse | ErrorResponse:
+    order: models.CheckpointPermissionOrder | Unset = UNSET,
+) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """List the permissions of a checkpoint.
 
     One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.

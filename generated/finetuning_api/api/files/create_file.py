@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.create_file_request import CreateFileRequest
-from ...models.error_response import ErrorResponse
-from ...models.open_ai_file import OpenAIFile
+from ... import models
 from ...types import Response
-from .. import encode_form, parse, send, send_async
+from .. import documented, encode_form, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,22 +13,29 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(*, body: CreateFileRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "POST", "url": "/files", "files": encode_form(body)}
+def build_request(*, body: models.CreateFileRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "POST", "url": "/files", "files": encode_form(body, {"expires_after": "deep"})}
 
 
-def parse_response(response: httpx.Response) -> OpenAIFile | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": OpenAIFile, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.OpenAIFile | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.OpenAIFile)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(*, client: AuthenticatedClient, body: CreateFileRequest) -> Response[OpenAIFile | ErrorResponse]:
+def sync_detailed(
+    *, client: AuthenticatedClient, body: models.CreateFileRequest | Mapping[str, Any]
+) -> Response[models.OpenAIFile | models.ErrorResponse]:
     """Upload a file. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
-def sync(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile | ErrorResponse:
+def sync(
+    *, client: AuthenticatedClient, body: models.CreateFileRequest | Mapping[str, Any]
+) -> models.OpenAIFile | models.ErrorResponse:
     """Upload a file.
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
@@ -43,13 +49,15 @@ def sync(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile 
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, body: CreateFileRequest
-) -> Response[OpenAIFile | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.CreateFileRequest | Mapping[str, Any]
+) -> Response[models.OpenAIFile | models.ErrorResponse]:
     """Upload a file. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
-async def asyncio(*, client: AuthenticatedClient, body: CreateFileRequest) -> OpenAIFile | ErrorResponse:
+async def asyncio(
+    *, client: AuthenticatedClient, body: models.CreateFileRequest | Mapping[str, Any]
+) -> models.OpenAIFile | models.ErrorResponse:
     """Upload a file.
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,

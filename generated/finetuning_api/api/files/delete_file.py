@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.delete_file_response import DeleteFileResponse
-from ...models.error_response import ErrorResponse
+from ... import models
 from ...types import Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,21 +13,26 @@ if TYPE_CHECKING:
 
 
 def build_request(file_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "DELETE", "url": encode_path("/files/{file_id}", file_id=file_id)}
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "DELETE", "url": encode_path("/files/{file_id}", {"file_id": file_id})}
 
 
-def parse_response(response: httpx.Response) -> DeleteFileResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": DeleteFileResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.DeleteFileResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.DeleteFileResponse)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[DeleteFileResponse | ErrorResponse]:
+def sync_detailed(
+    file_id: str, *, client: AuthenticatedClient
+) -> Response[models.DeleteFileResponse | models.ErrorResponse]:
     """Delete a file. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
-def sync(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | ErrorResponse:
+def sync(file_id: str, *, client: AuthenticatedClient) -> models.DeleteFileResponse | models.ErrorResponse:
     """Delete a file.
 
     Deletes a file for good, also from every vector store that holds it.
@@ -41,12 +45,12 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | E
 
 async def asyncio_detailed(
     file_id: str, *, client: AuthenticatedClient
-) -> Response[DeleteFileResponse | ErrorResponse]:
+) -> Response[models.DeleteFileResponse | models.ErrorResponse]:
     """Delete a file. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 
-async def asyncio(file_id: str, *, client: AuthenticatedClient) -> DeleteFileResponse | ErrorResponse:
+async def asyncio(file_id: str, *, client: AuthenticatedClient) -> models.DeleteFileResponse | models.ErrorResponse:
     """Delete a file.
 
     Deletes a file for good, also from every vector store that holds it.

@@ -2,9 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
+from ... import models
 from ...types import File, Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_file, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -13,21 +13,24 @@ if TYPE_CHECKING:
 
 
 def build_request(file_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "GET", "url": encode_path("/files/{file_id}/content", file_id=file_id)}
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "GET", "url": encode_path("/files/{file_id}/content", {"file_id": file_id})}
 
 
-def parse_response(response: httpx.Response) -> File | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": File, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> File | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_file(response)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
+def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | models.ErrorResponse]:
     """Download a file's content. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
-def sync(file_id: str, *, client: AuthenticatedClient) -> File | ErrorResponse:
+def sync(file_id: str, *, client: AuthenticatedClient) -> File | models.ErrorResponse:
     """Download a file's content.
 
     The bytes of a file. Result files of jobs have been served base64-encoded as well as plain.
@@ -38,12 +41,12 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> File | ErrorResponse:
     return send(client, build_request(file_id), parse_response).parsed
 
 
-async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | ErrorResponse]:
+async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[File | models.ErrorResponse]:
     """Download a file's content. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 
-async def asyncio(file_id: str, *, client: AuthenticatedClient) -> File | ErrorResponse:
+async def asyncio(file_id: str, *, client: AuthenticatedClient) -> File | models.ErrorResponse:
     """Download a file's content.
 
     The bytes of a file. Result files of jobs have been served base64-encoded as well as plain.

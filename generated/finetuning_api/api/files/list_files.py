@@ -2,11 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.file_order import FileOrder
-from ...models.list_files_response import ListFilesResponse
+from ... import models
 from ...types import UNSET, Response, Unset
-from .. import encode_query, parse, send, send_async
+from .. import documented, encode_query, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -18,10 +16,10 @@ def build_request(
     *,
     purpose: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: FileOrder | Unset = UNSET,
+    order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": "/files",
@@ -29,9 +27,12 @@ def build_request(
     }
 
 
-def parse_response(response: httpx.Response) -> ListFilesResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": ListFilesResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.ListFilesResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListFilesResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
@@ -39,9 +40,9 @@ def sync_detailed(
     client: AuthenticatedClient,
     purpose: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: FileOrder | Unset = UNSET,
+    order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
-) -> Response[ListFilesResponse | ErrorResponse]:
+) -> Response[models.ListFilesResponse | models.ErrorResponse]:
     """List files. Like `sync`, but returns the whole response."""
     return send(client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response)
 
@@ -51,9 +52,9 @@ def sync(
     client: AuthenticatedClient,
     purpose: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: FileOrder | Unset = UNSET,
+    order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
-) -> ListFilesResponse | ErrorResponse:
+) -> models.ListFilesResponse | models.ErrorResponse:
     """List files.
 
     One page of the project's files.
@@ -72,9 +73,9 @@ async def asyncio_detailed(
     client: AuthenticatedClient,
     purpose: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: FileOrder | Unset = UNSET,
+    order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
-) -> Response[ListFilesResponse | ErrorResponse]:
+) -> Response[models.ListFilesResponse | models.ErrorResponse]:
     """List files. Like `asyncio`, but returns the whole response."""
     return await send_async(
         client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response
@@ -86,9 +87,9 @@ async def asyncio(
     client: AuthenticatedClient,
     purpose: str | Unset = UNSET,
     limit: int | Unset = UNSET,
-    order: FileOrder | Unset = UNSET,
+    order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
-) -> ListFilesResponse | ErrorResponse:
+) -> models.ListFilesResponse | models.ErrorResponse:
     """List files.
 
     One page of the project's files.

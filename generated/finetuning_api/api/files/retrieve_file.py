@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.open_ai_file import OpenAIFile
+from ... import models
 from ...types import Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,21 +13,24 @@ if TYPE_CHECKING:
 
 
 def build_request(file_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "GET", "url": encode_path("/files/{file_id}", file_id=file_id)}
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "GET", "url": encode_path("/files/{file_id}", {"file_id": file_id})}
 
 
-def parse_response(response: httpx.Response) -> OpenAIFile | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": OpenAIFile, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.OpenAIFile | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.OpenAIFile)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[OpenAIFile | ErrorResponse]:
+def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[models.OpenAIFile | models.ErrorResponse]:
     """Retrieve a file's description. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
-def sync(file_id: str, *, client: AuthenticatedClient) -> OpenAIFile | ErrorResponse:
+def sync(file_id: str, *, client: AuthenticatedClient) -> models.OpenAIFile | models.ErrorResponse:
     """Retrieve a file's description.
 
     Name, size, purpose and state of a file; its bytes are at `/content`.
@@ -39,12 +41,14 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> OpenAIFile | ErrorResp
     return send(client, build_request(file_id), parse_response).parsed
 
 
-async def asyncio_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[OpenAIFile | ErrorResponse]:
+async def asyncio_detailed(
+    file_id: str, *, client: AuthenticatedClient
+) -> Response[models.OpenAIFile | models.ErrorResponse]:
     """Retrieve a file's description. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 
-async def asyncio(file_id: str, *, client: AuthenticatedClient) -> OpenAIFile | ErrorResponse:
+async def asyncio(file_id: str, *, client: AuthenticatedClient) -> models.OpenAIFile | models.ErrorResponse:
     """Retrieve a file's description.
 
     Name, size, purpose and state of a file; its bytes are at `/content`.

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.create_fine_tuning_job_request import CreateFineTuningJobRequest
-from ...models.error_response import ErrorResponse
-from ...models.fine_tuning_job import FineTuningJob
-from ...types import Response
-from .. import parse, send, send_async
+from ... import models
+from ...types import Response, plain
+from .. import documented, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,24 +13,29 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(*, body: CreateFineTuningJobRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "POST", "url": "/fine_tuning/jobs", "json": body.to_dict()}
+def build_request(*, body: models.CreateFineTuningJobRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "POST", "url": "/fine_tuning/jobs", "json": plain(body)}
 
 
-def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": FineTuningJob, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.FineTuningJob | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.FineTuningJob)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, body: CreateFineTuningJobRequest
-) -> Response[FineTuningJob | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.CreateFineTuningJobRequest | Mapping[str, Any]
+) -> Response[models.FineTuningJob | models.ErrorResponse]:
     """Create a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
-def sync(*, client: AuthenticatedClient, body: CreateFineTuningJobRequest) -> FineTuningJob | ErrorResponse:
+def sync(
+    *, client: AuthenticatedClient, body: models.CreateFineTuningJobRequest | Mapping[str, Any]
+) -> models.FineTuningJob | models.ErrorResponse:
     """Create a fine-tuning job.
 
     Starts the training of a new model on an uploaded file. The answer is the job as it was accepted; its data is
@@ -45,13 +49,15 @@ def sync(*, client: AuthenticatedClient, body: CreateFineTuningJobRequest) -> Fi
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, body: CreateFineTuningJobRequest
-) -> Response[FineTuningJob | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.CreateFineTuningJobRequest | Mapping[str, Any]
+) -> Response[models.FineTuningJob | models.ErrorResponse]:
     """Create a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
-async def asyncio(*, client: AuthenticatedClient, body: CreateFineTuningJobRequest) -> FineTuningJob | ErrorResponse:
+async def asyncio(
+    *, client: AuthenticatedClient, body: models.CreateFineTuningJobRequest | Mapping[str, Any]
+) -> models.FineTuningJob | models.ErrorResponse:
     """Create a fine-tuning job.
 
     Starts the training of a new model on an uploaded file. The answer is the job as it was accepted; its data is

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.list_fine_tuning_job_checkpoints_response import ListFineTuningJobCheckpointsResponse
+from ... import models
 from ...types import UNSET, Response, Unset
-from .. import encode_path, encode_query, parse, send, send_async
+from .. import documented, encode_path, encode_query, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,29 +13,34 @@ if TYPE_CHECKING:
 
 
 def build_request(fine_tuning_job_id: str, *, after: str | Unset = UNSET, limit: int | Unset = UNSET) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
-        "url": encode_path("/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", fine_tuning_job_id=fine_tuning_job_id),
+        "url": encode_path(
+            "/fine_tuning/jobs/{fine_tuning_job_id}/checkpoints", {"fine_tuning_job_id": fine_tuning_job_id}
+        ),
         "params": encode_query({"after": after, "limit": limit}),
     }
 
 
-def parse_response(response: httpx.Response) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": ListFineTuningJobCheckpointsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListFineTuningJobCheckpointsResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
-) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
+) -> Response[models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse]:
     """List the checkpoints of a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 
 
 def sync(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
-) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
+) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
     One page of the models that the job saved on its way, newest first.
@@ -51,14 +55,14 @@ def sync(
 
 async def asyncio_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
-) -> Response[ListFineTuningJobCheckpointsResponse | ErrorResponse]:
+) -> Response[models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse]:
     """List the checkpoints of a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)
 
 
 async def asyncio(
     fine_tuning_job_id: str, *, client: AuthenticatedClient, after: str | Unset = UNSET, limit: int | Unset = UNSET
-) -> ListFineTuningJobCheckpointsResponse | ErrorResponse:
+) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
     One page of the models that the job saved on its way, newest first.

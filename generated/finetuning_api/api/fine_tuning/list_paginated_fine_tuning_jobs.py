@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.list_paginated_fine_tuning_jobs_response import ListPaginatedFineTuningJobsResponse
+from ... import models
 from ...types import UNSET, Response, Unset
-from .. import encode_query, parse, send, send_async
+from .. import documented, encode_query, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -16,17 +15,22 @@ if TYPE_CHECKING:
 def build_request(
     *, after: str | Unset = UNSET, limit: int | Unset = UNSET, metadata: dict[str, str] | None | Unset = UNSET
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": "/fine_tuning/jobs",
-        "params": encode_query({"after": after, "limit": limit, "metadata": "null" if metadata is None else metadata}),
+        "params": encode_query(
+            {"after": after, "limit": limit, "metadata": "null" if metadata is None else metadata}, {"metadata": "deep"}
+        ),
     }
 
 
-def parse_response(response: httpx.Response) -> ListPaginatedFineTuningJobsResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": ListPaginatedFineTuningJobsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListPaginatedFineTuningJobsResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
@@ -35,7 +39,7 @@ def sync_detailed(
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
-) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
+) -> Response[models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse]:
     """List fine-tuning jobs. Like `sync`, but returns the whole response."""
     return send(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 
@@ -46,7 +50,7 @@ def sync(
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
-) -> ListPaginatedFineTuningJobsResponse | ErrorResponse:
+) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
     """List fine-tuning jobs.
 
     One page of the organization's jobs, newest first.
@@ -66,7 +70,7 @@ async def asyncio_detailed(
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
-) -> Response[ListPaginatedFineTuningJobsResponse | ErrorResponse]:
+) -> Response[models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse]:
     """List fine-tuning jobs. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)
 
@@ -77,7 +81,7 @@ async def asyncio(
     after: str | Unset = UNSET,
     limit: int | Unset = UNSET,
     metadata: dict[str, str] | None | Unset = UNSET,
-) -> ListPaginatedFineTuningJobsResponse | ErrorResponse:
+) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
     """List fine-tuning jobs.
 
     One page of the organization's jobs, newest first.

@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.fine_tuning_job import FineTuningJob
+from ... import models
 from ...types import Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,24 +13,29 @@ if TYPE_CHECKING:
 
 
 def build_request(fine_tuning_job_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
-        "url": encode_path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", fine_tuning_job_id=fine_tuning_job_id),
+        "url": encode_path("/fine_tuning/jobs/{fine_tuning_job_id}/pause", {"fine_tuning_job_id": fine_tuning_job_id}),
     }
 
 
-def parse_response(response: httpx.Response) -> FineTuningJob | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": FineTuningJob, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.FineTuningJob | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.FineTuningJob)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> Response[FineTuningJob | ErrorResponse]:
+def sync_detailed(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient
+) -> Response[models.FineTuningJob | models.ErrorResponse]:
     """Pause a fine-tuning job. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuning_job_id), parse_response)
 
 
-def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJob | ErrorResponse:
+def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> models.FineTuningJob | models.ErrorResponse:
     """Pause a fine-tuning job.
 
     Halts a running job until it is resumed or cancelled.
@@ -44,12 +48,14 @@ def sync(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJ
 
 async def asyncio_detailed(
     fine_tuning_job_id: str, *, client: AuthenticatedClient
-) -> Response[FineTuningJob | ErrorResponse]:
+) -> Response[models.FineTuningJob | models.ErrorResponse]:
     """Pause a fine-tuning job. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuning_job_id), parse_response)
 
 
-async def asyncio(fine_tuning_job_id: str, *, client: AuthenticatedClient) -> FineTuningJob | ErrorResponse:
+async def asyncio(
+    fine_tuning_job_id: str, *, client: AuthenticatedClient
+) -> models.FineTuningJob | models.ErrorResponse:
     """Pause a fine-tuning job.
 
     Halts a running job until it is resumed or cancelled.

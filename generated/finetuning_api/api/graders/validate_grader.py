@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.validate_grader_request import ValidateGraderRequest
-from ...models.validate_grader_response import ValidateGraderResponse
-from ...types import Response
-from .. import parse, send, send_async
+from ... import models
+from ...types import Response, plain
+from .. import documented, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,24 +13,29 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(*, body: ValidateGraderRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "POST", "url": "/fine_tuning/alpha/graders/validate", "json": body.to_dict()}
+def build_request(*, body: models.ValidateGraderRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "POST", "url": "/fine_tuning/alpha/graders/validate", "json": plain(body)}
 
 
-def parse_response(response: httpx.Response) -> ValidateGraderResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": ValidateGraderResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.ValidateGraderResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ValidateGraderResponse)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
-    *, client: AuthenticatedClient, body: ValidateGraderRequest
-) -> Response[ValidateGraderResponse | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.ValidateGraderRequest | Mapping[str, Any]
+) -> Response[models.ValidateGraderResponse | models.ErrorResponse]:
     """Validate a grader. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
-def sync(*, client: AuthenticatedClient, body: ValidateGraderRequest) -> ValidateGraderResponse | ErrorResponse:
+def sync(
+    *, client: AuthenticatedClient, body: models.ValidateGraderRequest | Mapping[str, Any]
+) -> models.ValidateGraderResponse | models.ErrorResponse:
     """Validate a grader.
 
     Checks the definition of a grader without running it. An alpha endpoint.
@@ -43,15 +47,15 @@ def sync(*, client: AuthenticatedClient, body: ValidateGraderRequest) -> Validat
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, body: ValidateGraderRequest
-) -> Response[ValidateGraderResponse | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.ValidateGraderRequest | Mapping[str, Any]
+) -> Response[models.ValidateGraderResponse | models.ErrorResponse]:
     """Validate a grader. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
 async def asyncio(
-    *, client: AuthenticatedClient, body: ValidateGraderRequest
-) -> ValidateGraderResponse | ErrorResponse:
+    *, client: AuthenticatedClient, body: models.ValidateGraderRequest | Mapping[str, Any]
+) -> models.ValidateGraderResponse | models.ErrorResponse:
     """Validate a grader.
 
     Checks the definition of a grader without running it. An alpha endpoint.

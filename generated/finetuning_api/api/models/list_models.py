@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.list_models_response import ListModelsResponse
+from ... import models
 from ...types import Response
-from .. import parse, send, send_async
+from .. import documented, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,21 +13,24 @@ if TYPE_CHECKING:
 
 
 def build_request() -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {"method": "GET", "url": "/models"}
 
 
-def parse_response(response: httpx.Response) -> ListModelsResponse | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": ListModelsResponse, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.ListModelsResponse | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.ListModelsResponse)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
+def sync_detailed(*, client: AuthenticatedClient) -> Response[models.ListModelsResponse | models.ErrorResponse]:
     """List models. Like `sync`, but returns the whole response."""
     return send(client, build_request(), parse_response)
 
 
-def sync(*, client: AuthenticatedClient) -> ListModelsResponse | ErrorResponse:
+def sync(*, client: AuthenticatedClient) -> models.ListModelsResponse | models.ErrorResponse:
     """List models.
 
     All models that the key may use, fine-tuned ones included. Not paginated.
@@ -36,12 +38,14 @@ def sync(*, client: AuthenticatedClient) -> ListModelsResponse | ErrorResponse:
     return send(client, build_request(), parse_response).parsed
 
 
-async def asyncio_detailed(*, client: AuthenticatedClient) -> Response[ListModelsResponse | ErrorResponse]:
+async def asyncio_detailed(
+    *, client: AuthenticatedClient
+) -> Response[models.ListModelsResponse | models.ErrorResponse]:
     """List models. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(), parse_response)
 
 
-async def asyncio(*, client: AuthenticatedClient) -> ListModelsResponse | ErrorResponse:
+async def asyncio(*, client: AuthenticatedClient) -> models.ListModelsResponse | models.ErrorResponse:
     """List models.
 
     All models that the key may use, fine-tuned ones included. Not paginated.

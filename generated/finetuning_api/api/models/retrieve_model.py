@@ -2,10 +2,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...models.error_response import ErrorResponse
-from ...models.model import Model
+from ... import models
 from ...types import Response
-from .. import encode_path, parse, send, send_async
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,21 +13,24 @@ if TYPE_CHECKING:
 
 
 def build_request(model: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "GET", "url": encode_path("/models/{model}", model=model)}
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "GET", "url": encode_path("/models/{model}", {"model": model})}
 
 
-def parse_response(response: httpx.Response) -> Model | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": Model, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.Model | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.Model)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
+def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[models.Model | models.ErrorResponse]:
     """Retrieve a model. Like `sync`, but returns the whole response."""
     return send(client, build_request(model), parse_response)
 
 
-def sync(model: str, *, client: AuthenticatedClient) -> Model | ErrorResponse:
+def sync(model: str, *, client: AuthenticatedClient) -> models.Model | models.ErrorResponse:
     """Retrieve a model.
 
     Who owns a model and since when it exists.
@@ -39,12 +41,12 @@ def sync(model: str, *, client: AuthenticatedClient) -> Model | ErrorResponse:
     return send(client, build_request(model), parse_response).parsed
 
 
-async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Response[Model | ErrorResponse]:
+async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Response[models.Model | models.ErrorResponse]:
     """Retrieve a model. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(model), parse_response)
 
 
-async def asyncio(model: str, *, client: AuthenticatedClient) -> Model | ErrorResponse:
+async def asyncio(model: str, *, client: AuthenticatedClient) -> models.Model | models.ErrorResponse:
     """Retrieve a model.
 
     Who owns a model and since when it exists.

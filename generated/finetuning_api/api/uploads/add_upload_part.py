@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.add_upload_part_request import AddUploadPartRequest
-from ...models.error_response import ErrorResponse
-from ...models.upload_part import UploadPart
+from ... import models
 from ...types import Response
-from .. import encode_form, encode_path, parse, send, send_async
+from .. import documented, encode_form, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,28 +13,33 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(upload_id: str, *, body: AddUploadPartRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+def build_request(upload_id: str, *, body: models.AddUploadPartRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
-        "url": encode_path("/uploads/{upload_id}/parts", upload_id=upload_id),
+        "url": encode_path("/uploads/{upload_id}/parts", {"upload_id": upload_id}),
         "files": encode_form(body),
     }
 
 
-def parse_response(response: httpx.Response) -> UploadPart | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": UploadPart, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.UploadPart | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.UploadPart)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
-    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
-) -> Response[UploadPart | ErrorResponse]:
+    upload_id: str, *, client: AuthenticatedClient, body: models.AddUploadPartRequest | Mapping[str, Any]
+) -> Response[models.UploadPart | models.ErrorResponse]:
     """Send a part of an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(upload_id, body=body), parse_response)
 
 
-def sync(upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest) -> UploadPart | ErrorResponse:
+def sync(
+    upload_id: str, *, client: AuthenticatedClient, body: models.AddUploadPartRequest | Mapping[str, Any]
+) -> models.UploadPart | models.ErrorResponse:
     """Send a part of an upload.
 
     Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the file
@@ -49,15 +53,15 @@ def sync(upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequ
 
 
 async def asyncio_detailed(
-    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
-) -> Response[UploadPart | ErrorResponse]:
+    upload_id: str, *, client: AuthenticatedClient, body: models.AddUploadPartRequest | Mapping[str, Any]
+) -> Response[models.UploadPart | models.ErrorResponse]:
     """Send a part of an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(upload_id, body=body), parse_response)
 
 
 async def asyncio(
-    upload_id: str, *, client: AuthenticatedClient, body: AddUploadPartRequest
-) -> UploadPart | ErrorResponse:
+    upload_id: str, *, client: AuthenticatedClient, body: models.AddUploadPartRequest | Mapping[str, Any]
+) -> models.UploadPart | models.ErrorResponse:
     """Send a part of an upload.
 
     Adds up to 64 MB to a pending upload. Parts may be sent at the same time and in any order: their order in the file

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.complete_upload_request import CompleteUploadRequest
-from ...models.error_response import ErrorResponse
-from ...models.upload import Upload
-from ...types import Response
-from .. import encode_path, parse, send, send_async
+from ... import models
+from ...types import Response, plain
+from .. import documented, encode_path, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,28 +13,33 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(upload_id: str, *, body: CompleteUploadRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
+def build_request(upload_id: str, *, body: models.CompleteUploadRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
-        "url": encode_path("/uploads/{upload_id}/complete", upload_id=upload_id),
-        "json": body.to_dict(),
+        "url": encode_path("/uploads/{upload_id}/complete", {"upload_id": upload_id}),
+        "json": plain(body),
     }
 
 
-def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.Upload | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.Upload)
+    return read_object(response, models.ErrorResponse)
 
 
 def sync_detailed(
-    upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest
-) -> Response[Upload | ErrorResponse]:
+    upload_id: str, *, client: AuthenticatedClient, body: models.CompleteUploadRequest | Mapping[str, Any]
+) -> Response[models.Upload | models.ErrorResponse]:
     """Complete an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(upload_id, body=body), parse_response)
 
 
-def sync(upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest) -> Upload | ErrorResponse:
+def sync(
+    upload_id: str, *, client: AuthenticatedClient, body: models.CompleteUploadRequest | Mapping[str, Any]
+) -> models.Upload | models.ErrorResponse:
     """Complete an upload.
 
     Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced at the
@@ -49,15 +53,15 @@ def sync(upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadReq
 
 
 async def asyncio_detailed(
-    upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest
-) -> Response[Upload | ErrorResponse]:
+    upload_id: str, *, client: AuthenticatedClient, body: models.CompleteUploadRequest | Mapping[str, Any]
+) -> Response[models.Upload | models.ErrorResponse]:
     """Complete an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(upload_id, body=body), parse_response)
 
 
 async def asyncio(
-    upload_id: str, *, client: AuthenticatedClient, body: CompleteUploadRequest
-) -> Upload | ErrorResponse:
+    upload_id: str, *, client: AuthenticatedClient, body: models.CompleteUploadRequest | Mapping[str, Any]
+) -> models.Upload | models.ErrorResponse:
     """Complete an upload.
 
     Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced at the

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...models.create_upload_request import CreateUploadRequest
-from ...models.error_response import ErrorResponse
-from ...models.upload import Upload
-from ...types import Response
-from .. import parse, send, send_async
+from ... import models
+from ...types import Response, plain
+from .. import documented, read_object, send, send_async
 
 if TYPE_CHECKING:
     import httpx
@@ -14,22 +13,29 @@ if TYPE_CHECKING:
     from ...client import AuthenticatedClient
 
 
-def build_request(*, body: CreateUploadRequest) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.request`."""
-    return {"method": "POST", "url": "/uploads", "json": body.to_dict()}
+def build_request(*, body: models.CreateUploadRequest | Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the request by arguments for `httpx.Client.build_request`."""
+    return {"method": "POST", "url": "/uploads", "json": plain(body)}
 
 
-def parse_response(response: httpx.Response) -> Upload | ErrorResponse:
-    """Read the answer. Raises an `errors.UnusableResponse` when it is not a documented one."""
-    return parse(response, {"200": Upload, "4XX": ErrorResponse, "5XX": ErrorResponse})
+def parse_response(response: httpx.Response) -> models.Upload | models.ErrorResponse:
+    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    status = documented(response, "200", "4XX", "5XX")
+    if status == "200":
+        return read_object(response, models.Upload)
+    return read_object(response, models.ErrorResponse)
 
 
-def sync_detailed(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Response[Upload | ErrorResponse]:
+def sync_detailed(
+    *, client: AuthenticatedClient, body: models.CreateUploadRequest | Mapping[str, Any]
+) -> Response[models.Upload | models.ErrorResponse]:
     """Begin an upload. Like `sync`, but returns the whole response."""
     return send(client, build_request(body=body), parse_response)
 
 
-def sync(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | ErrorResponse:
+def sync(
+    *, client: AuthenticatedClient, body: models.CreateUploadRequest | Mapping[str, Any]
+) -> models.Upload | models.ErrorResponse:
     """Begin an upload.
 
     Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into
@@ -42,13 +48,15 @@ def sync(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | 
 
 
 async def asyncio_detailed(
-    *, client: AuthenticatedClient, body: CreateUploadRequest
-) -> Response[Upload | ErrorResponse]:
+    *, client: AuthenticatedClient, body: models.CreateUploadRequest | Mapping[str, Any]
+) -> Response[models.Upload | models.ErrorResponse]:
     """Begin an upload. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(body=body), parse_response)
 
 
-async def asyncio(*, client: AuthenticatedClient, body: CreateUploadRequest) -> Upload | ErrorResponse:
+async def asyncio(
+    *, client: AuthenticatedClient, body: models.CreateUploadRequest | Mapping[str, Any]
+) -> models.Upload | models.ErrorResponse:
     """Begin an upload.
 
     Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into

@@ -1,18 +1,22 @@
-"""The house rules of the contract: each rule takes the document and yields its findings.
+"""The house rules of this project's own contract, beyond what can be generated: each yields its findings.
 
-A finding names a place in the document, as a JSON pointer, and what is wrong there.
+A rule takes the document; a finding names a place in it and what is wrong there.
 """
+
+from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
-__all__ = ["RULES", "Document", "Finding", "Rule", "operations", "schemas"]
+from tools.openapi import Document, Place
+from tools.openapi.grammar import parts
 
-Document = Mapping[str, Any]
+__all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
+
 Schema = Mapping[str, Any]
 
-_METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 _COMPONENT = "#/components/schemas/"
 _NULL = {"type": "null"}
 
@@ -20,33 +24,24 @@ _NULL = {"type": "null"}
 class Finding(NamedTuple):
     """A place in the contract that breaks a rule, and how."""
 
-    place: str
+    place: Place
     problem: str
 
 
 Rule = Callable[[Document], Iterator[Finding]]
 
 
-def operations(document: Document) -> Iterator[tuple[str, str, str, Document]]:
-    """Every operation as (place, method, path, operation)."""
-    for path, item in document["paths"].items():
-        for method in _METHODS:
-            if method in item:
-                yield _join("/paths", path, method), method, path, item[method]
+def findings(document: Document) -> list[str]:
+    """Return every finding as a line, in the order of the document."""
+    found = [finding for rule in RULES for finding in rule(document)]
+    found.sort(key=lambda finding: document.line(finding.place))
+    return [str(document.error(finding.place, f"house rule: {finding.problem}")) for finding in found]
 
 
-def schemas(document: Document) -> Iterator[tuple[str, Schema]]:
-    """Every schema of the document with its place, those inside other schemas included."""
-    for name, schema in document["components"]["schemas"].items():
-        yield from _nested(_join("/components/schemas", name), schema)
-    for place, _, _, operation in operations(document):
-        for number, parameter in enumerate(operation.get("parameters", [])):
-            yield from _nested(_join(place, "parameters", number, "schema"), parameter["schema"])
-        yield from _content(_join(place, "requestBody"), operation.get("requestBody", {}))
-        for status, response in operation["responses"].items():
-            yield from _content(_join(place, "responses", status), response)
-    for name, response in document["components"].get("responses", {}).items():
-        yield from _content(_join("/components/responses", name), response)
+@cache
+def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
+    """Return every schema of the document with its place, those inside other schemas included."""
+    return tuple((place, schema) for place, kind, schema in parts(document) if kind == "Schema")
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
@@ -76,29 +71,17 @@ def maps_have_only_values(document: Document) -> Iterator[Finding]:
 
 
 def nothing_has_a_default(document: Document) -> Iterator[Finding]:
-    """A default in a keyword would be sent with every call."""
+    """A default belongs in the description, since a later release of the service may change it."""
     for place, schema in schemas(document):
         if "default" in schema:
             yield Finding(place, "a default: say it in the description")
 
 
-def nothing_has_a_title(document: Document) -> Iterator[Finding]:
-    """A title would take the place of the schema's name."""
+def null_is_a_type(document: Document) -> Iterator[Finding]:
+    """Null is a type, never a value of `enum` or `const`."""
     for place, schema in schemas(document):
-        if "title" in schema:
-            yield Finding(place, "a title")
-
-
-def keywords_are_of_3_1(document: Document) -> Iterator[Finding]:
-    """Null is a type, and exclusive limits are numbers, as in JSON Schema 2020-12."""
-    for place, schema in schemas(document):
-        if "nullable" in schema:
-            yield Finding(place, "`nullable` is of 3.0: write a null type")
         if None in schema.get("enum", []) or schema.get("const", "") is None:
             yield Finding(place, "null as a value: write a null type")
-        for keyword in ("exclusiveMinimum", "exclusiveMaximum"):
-            if isinstance(schema.get(keyword), bool):
-                yield Finding(place, f"a boolean `{keyword}` is of 3.0: write the number")
         yield from _misplaced_null(place, schema)
 
 
@@ -145,40 +128,30 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
             yield Finding(place, f"no discriminator that maps {mapping}")
 
 
-def references_resolve(document: Document) -> Iterator[Finding]:
-    """Every reference leads to a component of this document."""
-    for place, ref in _references(document):
-        target: Any = document
-        for step in ref.removeprefix("#/").split("/"):
-            target = target.get(step) if isinstance(target, Mapping) else None
-        if not ref.startswith("#/") or target is None:
-            yield Finding(place, f"{ref} leads nowhere")
-
-
 def components_are_used(document: Document) -> Iterator[Finding]:
     """No component is left over: each is reached from an operation."""
-    parts = {
+    known = {
         f"#/components/{kind}/{name}": component
         for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
-        for name, component in document["components"].get(kind, {}).items()
+        for name, component in document.data["components"].get(kind, {}).items()
     }
     reached: set[str] = set()
-    new = {ref for _, ref in _references(document["paths"])}
+    new = set(_references(document.data["paths"]))
     while new:
         reached |= new
-        found = (_references(parts[ref]) for ref in new if ref in parts)
-        new = {ref for references in found for _, ref in references} - reached
-    for ref in parts.keys() - reached:
-        yield Finding(ref.removeprefix("#"), "never used")
-    schemes = {name for _, _, _, op in operations(document) for name in _schemes(op)}
-    for name in document["components"]["securitySchemes"].keys() - schemes:
-        yield Finding(f"/components/securitySchemes/{name}", "never used")
+        found = (_references(known[ref]) for ref in new if ref in known)
+        new = {ref for references in found for ref in references} - reached
+    for ref in known.keys() - reached:
+        yield Finding(document.place(ref) or (), "never used")
+    schemes = {name for _, op in document.operations() for name in _schemes(op)}
+    for name in document.data["components"]["securitySchemes"].keys() - schemes:
+        yield Finding(("components", "securitySchemes", name), "never used")
 
 
 def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
     """Each operation has an id of its own, which names its module."""
-    ids = Counter(operation.get("operationId") for _, _, _, operation in operations(document))
-    for place, _, _, operation in operations(document):
+    ids = Counter(operation.get("operationId") for _, operation in document.operations())
+    for place, operation in document.operations():
         if "operationId" not in operation:
             yield Finding(place, "no operationId")
         elif ids[operation["operationId"]] > 1:
@@ -187,8 +160,8 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
     """Each operation has one declared tag, which names its package."""
-    declared = {tag["name"] for tag in document["tags"]}
-    for place, _, _, operation in operations(document):
+    declared = {tag["name"] for tag in document.data["tags"]}
+    for place, operation in document.operations():
         tags = operation.get("tags", [])
         if len(tags) != 1:
             yield Finding(place, f"{len(tags)} tags")
@@ -199,10 +172,10 @@ def operations_have_one_tag(document: Document) -> Iterator[Finding]:
 
 def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
     """Each operation names the key that it takes; nothing is inherited."""
-    if "security" in document:
-        yield Finding("/security", "security for the whole document")
-    declared = document["components"]["securitySchemes"]
-    for place, _, _, operation in operations(document):
+    if "security" in document.data:
+        yield Finding(("security",), "security for the whole document")
+    declared = document.data["components"]["securitySchemes"]
+    for place, operation in document.operations():
         if len(_schemes(operation)) != 1:
             yield Finding(place, "not exactly one security scheme")
         for name in _schemes(operation):
@@ -210,52 +183,44 @@ def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
                 yield Finding(place, f"the security scheme {name} is not declared")
 
 
-def answers_are_documented(document: Document) -> Iterator[Finding]:
+def responses_are_documented(document: Document) -> Iterator[Finding]:
     """Each operation documents its success and, as the error envelope, every error."""
     envelope = {"application/json": {"schema": {"$ref": f"{_COMPONENT}ErrorResponse"}}}
-    for place, _, _, operation in operations(document):
+    for place, operation in document.operations():
         responses = operation["responses"]
         if set(responses) != {"200", "4XX", "5XX"}:
-            yield Finding(_join(place, "responses"), "not exactly 200, 4XX and 5XX")
+            yield Finding((*place, "responses"), "not exactly 200, 4XX and 5XX")
         for status, response in responses.items():
             contents = _resolve(document, response).get("content", {})
             if len(contents) != 1:
-                yield Finding(_join(place, "responses", status), "not exactly one media type")
+                yield Finding((*place, "responses", status), "not exactly one media type")
             elif status != "200" and contents != envelope:
-                yield Finding(_join(place, "responses", status), "an error without its envelope")
-
-
-def required_properties_exist(document: Document) -> Iterator[Finding]:
-    """What is required is also described."""
-    for place, schema in schemas(document):
-        for name in schema.get("required", []):
-            if name not in schema.get("properties", {}):
-                yield Finding(place, f"{name} is required and not a property")
+                yield Finding((*place, "responses", status), "an error without its envelope")
 
 
 def operations_are_described(document: Document) -> Iterator[Finding]:
-    """Operations, their parameters and their answers say in sentences what they are."""
-    for place, _, _, operation in operations(document):
-        yield from _description(_join(place, "summary"), operation.get("summary"))
+    """Operations, their parameters and their responses are described in sentences."""
+    for place, operation in document.operations():
+        yield from _description((*place, "summary"), operation.get("summary"))
         yield from _description(place, operation.get("description"))
         for number, parameter in enumerate(operation.get("parameters", [])):
-            yield from _description(_join(place, "parameters", number), parameter.get("description"))
+            yield from _description((*place, "parameters", number), parameter.get("description"))
         for status, response in operation["responses"].items():
-            answer = _resolve(document, response)
-            yield from _description(_join(place, "responses", status), answer.get("description"))
+            described = _resolve(document, response)
+            yield from _description((*place, "responses", status), described.get("description"))
 
 
 def components_are_described(document: Document) -> Iterator[Finding]:
-    """Components and properties say in sentences what they are, as do the tags and the whole."""
-    yield from _description("/info", document["info"].get("description"))
-    for number, tag in enumerate(document["tags"]):
-        yield from _description(_join("/tags", number), tag.get("description"))
+    """Components, properties, tags and the document are described in sentences."""
+    yield from _description(("info",), document.data["info"].get("description"))
+    for number, tag in enumerate(document.data["tags"]):
+        yield from _description(("tags", number), tag.get("description"))
     for kind in ("securitySchemes", "schemas"):
-        for name, component in document["components"][kind].items():
-            yield from _description(_join("/components", kind, name), component.get("description"))
+        for name, component in document.data["components"][kind].items():
+            yield from _description(("components", kind, name), component.get("description"))
     for place, schema in schemas(document):
         for name, value in schema.get("properties", {}).items():
-            yield from _description(_join(place, "properties", name), value.get("description"))
+            yield from _description((*place, "properties", name), value.get("description"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -263,50 +228,22 @@ RULES: tuple[Rule, ...] = (
     enums_are_components,
     maps_have_only_values,
     nothing_has_a_default,
-    nothing_has_a_title,
-    keywords_are_of_3_1,
+    null_is_a_type,
     unions_are_any_of,
     objects_in_unions_are_tagged,
     discriminators_are_right,
-    references_resolve,
     components_are_used,
     operations_have_unique_ids,
     operations_have_one_tag,
     operations_have_their_own_security,
-    answers_are_documented,
-    required_properties_exist,
+    responses_are_documented,
     operations_are_described,
     components_are_described,
 )
 
 
-def _join(place: str, *steps: str | int) -> str:
-    """The place reached from another by these steps, escaped as JSON pointers are."""
-    escaped = (str(step).replace("~", "~0").replace("/", "~1") for step in steps)
-    return "/".join((place, *escaped))
-
-
-def _nested(place: str, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """A schema, then every schema inside it; references are not followed."""
-    yield place, schema
-    for keyword in ("items", "additionalProperties", "propertyNames", "not"):
-        if isinstance(schema.get(keyword), Mapping):
-            yield from _nested(_join(place, keyword), schema[keyword])
-    for keyword in ("anyOf", "oneOf", "allOf", "prefixItems"):
-        for number, member in enumerate(schema.get(keyword, [])):
-            yield from _nested(_join(place, keyword, number), member)
-    for name, value in schema.get("properties", {}).items():
-        yield from _nested(_join(place, "properties", name), value)
-
-
-def _content(place: str, holder: Document) -> Iterator[tuple[str, Schema]]:
-    """The schemas of a request body's or a response's media types."""
-    for media_type, value in holder.get("content", {}).items():
-        yield from _nested(_join(place, "content", media_type, "schema"), value["schema"])
-
-
-def _is_component(place: str) -> bool:
-    return place.startswith("/components/schemas/") and place.count("/") == 3
+def _is_component(place: Place) -> bool:
+    return place[:2] == ("components", "schemas") and len(place) == 3
 
 
 def _types(schema: Schema) -> list[str]:
@@ -314,14 +251,14 @@ def _types(schema: Schema) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 
-def _resolve(document: Document, schema: Schema) -> Schema:
-    """What a schema or response refers to, through any number of references; `{}` when nothing."""
-    seen: set[str] = set()
-    while "$ref" in schema and schema["$ref"] not in seen:
-        seen.add(schema["$ref"])
-        kind, _, name = schema["$ref"].removeprefix("#/components/").partition("/")
-        schema = document["components"].get(kind, {}).get(name, {})
-    return schema
+def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The part that a schema or response refers to, through any number of references; `{}` for none."""
+    passed: list[Any] = []
+    while "$ref" in node and node["$ref"] not in passed:
+        passed.append(node["$ref"])
+        place = document.place(node["$ref"])
+        node = {} if place is None else document.at(place)
+    return node
 
 
 def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]:
@@ -340,14 +277,14 @@ def _tag(schema: Schema) -> str | None:
     return tag if tag is not None and "type" in schema.get("required", []) else None
 
 
-def _description(place: str, text: str | None) -> Iterator[Finding]:
+def _description(place: Place, text: str | None) -> Iterator[Finding]:
     if text is None or not text.strip():
         yield Finding(place, "no description")
     elif not text.rstrip().endswith("."):
         yield Finding(place, "a description that does not end in a full stop")
 
 
-def _misplaced_null(place: str, schema: Schema) -> Iterator[Finding]:
+def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
     """Null stands in the type list of a plain schema, or beside a reference in `anyOf`; once."""
     types = _types(schema)
     if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
@@ -359,20 +296,19 @@ def _misplaced_null(place: str, schema: Schema) -> Iterator[Finding]:
             yield Finding(place, "null in a union other than [reference, null]")
 
 
-def _references(part: Any, place: str = "") -> Iterator[tuple[str, str]]:
-    """Every `$ref` and every target of a mapping under a part of the document, with its place."""
+def _references(part: Any) -> Iterator[str]:
+    """Every `$ref` and every target of a mapping under a part of the document."""
     if isinstance(part, Mapping):
         if isinstance(part.get("$ref"), str):
-            yield place, part["$ref"]
+            yield part["$ref"]
         if "propertyName" in part and isinstance(part.get("mapping"), Mapping):
-            for tag, ref in part["mapping"].items():
-                yield _join(place, "mapping", tag), ref
-        for key, value in part.items():
-            yield from _references(value, _join(place, key))
+            yield from part["mapping"].values()
+        for value in part.values():
+            yield from _references(value)
     elif isinstance(part, list):
-        for number, value in enumerate(part):
-            yield from _references(value, _join(place, number))
+        for value in part:
+            yield from _references(value)
 
 
-def _schemes(operation: Document) -> list[str]:
+def _schemes(operation: Mapping[str, Any]) -> list[str]:
     return [name for requirement in operation.get("security", []) for name in requirement]

@@ -1,4 +1,4 @@
-"""The loss curve: fits its frame, and can be drawn of anything."""
+"""The loss curve fits its size, and accepts any rows."""
 
 from __future__ import annotations
 
@@ -25,35 +25,35 @@ VALIDATED = [
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 16), (40, 8), (30, 6), (120, 40)])
-def test_the_chart_fits_its_frame(width: int, height: int) -> None:
-    """As many lines as asked for, none longer."""
+def test_chart_has_the_requested_size(width: int, height: int) -> None:
+    """The chart has as many lines as requested, and none is longer than the width."""
     lines = loss_curve(TRAINING, width=width, height=height).splitlines()
     assert len(lines) == height
     assert max(map(len, lines)) <= width
 
 
-def test_a_frame_too_small_is_made_larger() -> None:
-    """Thirty characters by six lines are the least that can be read."""
+def test_minimum_size_is_30_by_6() -> None:
+    """A smaller chart would not be readable."""
     assert loss_curve(TRAINING, width=1, height=1) == loss_curve(TRAINING, width=30, height=6)
 
 
-def test_the_axes_name_the_range() -> None:
-    """The highest and lowest loss, the first and last step."""
+def test_axes_show_the_range() -> None:
+    """The axes show the highest and lowest loss, and the first and last step."""
     lines = loss_curve(TRAINING).splitlines()
     assert lines[0].split()[0] == "3"
     assert lines[-4].split()[0] == "0.03"
     assert lines[-2].split() == ["1", "step", "100"]
 
 
-def test_a_falling_loss_falls_on_the_chart() -> None:
-    """High on the left, low on the right."""
+def test_falling_loss_falls_on_the_chart() -> None:
+    """The curve starts at the top left and ends at the bottom right."""
     lines = loss_curve([MetricRow(step=1, train_loss=2.0), MetricRow(step=9, train_loss=1.0)]).splitlines()
     assert lines[0].split("┤")[1].strip() and not lines[0].endswith(" " * 40)
     assert len(lines[0]) < 30 < len(lines[-4])
 
 
-def test_validation_has_signs_of_its_own_and_a_legend() -> None:
-    """Only for what is there."""
+def test_validation_losses_have_marks_and_a_legend() -> None:
+    """The legend names only the series that the rows have."""
     chart = loss_curve(VALIDATED)
     assert f"{CROSS} validation loss" in chart and "○ validation loss, whole file" in chart
     assert chart.count(CROSS) == 10 + 1
@@ -70,14 +70,14 @@ def test_validation_has_signs_of_its_own_and_a_legend() -> None:
         [MetricRow(step=1, train_loss=math.nan), MetricRow(step=2, valid_loss=math.inf)],
     ],
 )
-def test_without_losses_there_is_a_note(rows: list[MetricRow]) -> None:
-    """Instead of an empty frame."""
+def test_rows_without_losses_give_a_note(rows: list[MetricRow]) -> None:
+    """The result is a note instead of an empty chart."""
     assert loss_curve(rows) == "no losses to draw"
 
 
 @pytest.mark.parametrize("loss", [0.0, 1.0, -5.0, 1e16, 1e-16])
-def test_one_point_is_drawn(loss: float) -> None:
-    """And so is a loss that never changes, however large."""
+def test_single_point_and_constant_loss_are_drawn(loss: float) -> None:
+    """A single point, and a loss that never changes, are visible at any magnitude."""
     for rows in (
         [MetricRow(step=1, train_loss=loss)],
         [MetricRow(step=n, train_loss=loss) for n in (1, 2, 3)],
@@ -104,5 +104,5 @@ losses = st.none() | st.floats(-1e100, 1e100) | st.just(math.nan)
     height=st.integers(-5, 30),
 )
 def test_any_rows_can_be_drawn(rows: list[MetricRow], width: int, height: int) -> None:
-    """In any order, with any gaps."""
+    """Rows in any order and with any gaps give a chart of any size."""
     assert loss_curve(rows, width=width, height=height)

@@ -1,4 +1,4 @@
-"""`openapi.yaml` as a judge of answers, and every answer of every emulator brought before it."""
+"""Check every response of the emulators in this process against `openapi.yaml`."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ import yaml
 
 try:
     from jsonschema_rs import Draft202012Validator
-except ImportError:  # With the oldest dependencies there is only the slower one.
+except ImportError:  # The environment of the oldest dependencies has only the slower validator.
     from jsonschema import Draft202012Validator  # type: ignore[assignment]
 
-__all__ = ["Contract", "judging"]
+__all__ = ["Contract", "checking_responses"]
 
-_UNKNOWN: Mapping[str, Any] = {"4XX": {"$ref": "#/components/responses/ClientError"}}
+_UNDOCUMENTED_PATH: Mapping[str, Any] = {"4XX": {"$ref": "#/components/responses/ClientError"}}
 
 
 class Contract:
-    """The contract, read once; `check` fails for an answer that it does not document."""
+    """The contract, read once; `check` fails for a response that it does not document."""
 
     def __init__(self, path: Path) -> None:
         self._document = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -33,8 +33,8 @@ class Contract:
         self._validators: dict[str, Any] = {}
 
     def check(self, method: str, path: str, status: int, content_type: str, body: bytes) -> None:
-        """Fail unless this answer is documented for this request; `path` is relative to the server."""
-        # A part of an answer, which HTTP lets a client ask for, is that answer still.
+        """Fail unless this response is documented for the request; `path` is relative to the server URL."""
+        # 206 is the documented 200 response, cut to the range that the client requested.
         content = self._content(method, path, 200 if status == 206 else status)
         kind = content_type.partition(";")[0]
         assert kind in content, f"{kind} is not documented for {status} of {method} {path}"
@@ -49,7 +49,7 @@ class Contract:
                 for pattern, operations in self._paths
                 if pattern.fullmatch(path) and method.lower() in operations
             ),
-            _UNKNOWN,
+            _UNDOCUMENTED_PATH,
         )
         found = documented.get(str(status)) or documented.get(f"{status // 100}XX")
         assert found is not None, f"{status} is not documented for {method} {path}"
@@ -67,7 +67,7 @@ class Contract:
 
 
 class _Recorder:
-    """Passes an answer on, and keeps what the contract has a say in."""
+    """An ASGI `send` that passes a response on, and records what the contract describes."""
 
     def __init__(self, send: Any) -> None:
         self._send = send
@@ -90,17 +90,17 @@ class _Recorder:
 
 
 @contextmanager
-def judging(contract: Contract) -> Iterator[list[str]]:
-    """Within, every answer of every emulator of this process is checked; gives the complaints.
+def checking_responses(contract: Contract) -> Iterator[list[str]]:
+    """Check every response of the emulators in this process inside the block; yield the list of violations.
 
-    It looks beneath the faults that a test may have asked for, which break the contract on purpose.
+    Responses are checked before the fault middleware changes them: faults break the contract on purpose.
     """
     from finetuning_emulator.http.error_envelope import ErrorEnvelope
 
-    complaints: list[str] = []
+    violations: list[str] = []
     original = ErrorEnvelope.__call__
 
-    async def judged(self: Any, scope: Any, receive: Any, send: Any) -> None:
+    async def checked(self: Any, scope: Any, receive: Any, send: Any) -> None:
         recorder = _Recorder(send)
         await original(self, scope, receive, recorder)
         path = scope.get("raw_path", b"").partition(b"?")[0].decode("latin-1")
@@ -114,11 +114,11 @@ def judging(contract: Contract) -> Iterator[list[str]]:
                 recorder.kind,
                 bytes(recorder.body),
             )
-        except Exception as error:  # noqa: BLE001 - a server must not end by being judged
-            complaints.append(f"{scope['method']} {path}: {error}")
+        except Exception as error:  # noqa: BLE001 - a failed check must not stop the server
+            violations.append(f"{scope['method']} {path}: {error}")
 
-    ErrorEnvelope.__call__ = judged  # type: ignore[method-assign]
+    ErrorEnvelope.__call__ = checked  # type: ignore[method-assign]
     try:
-        yield complaints
+        yield violations
     finally:
         ErrorEnvelope.__call__ = original  # type: ignore[method-assign]

@@ -1,4 +1,4 @@
-"""Permissions, graders and models: what is sent, what comes back, and that a permission is made only once."""
+"""Permissions, graders and models: requests, results, and permissions created only once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import Wire, error_response, list_json
+from .conftest import FakeServer, error_response, list_json
 
 CKPT = "ft:gpt-4o-mini:org::1:ckpt-step-100"
 PERMISSIONS = "/fine_tuning/checkpoints/ft:gpt-4o-mini:org::1:ckpt-step-100/permissions"
@@ -35,12 +35,12 @@ GRADER = {
 
 @pytest.fixture
 def admin(make_client: Callable[..., Any]) -> Any:
-    """A client with an administrator's key."""
+    """A client with an admin key."""
     return make_client(admin_key="sk-admin", retry=RetryPolicy(max_attempts=3))
 
 
 def permission(number: int, project: str) -> dict[str, Any]:
-    """A permission as the service sends it."""
+    """Return a permission as the service sends it."""
     return {
         "id": f"cp_{number}",
         "object": "checkpoint.permission",
@@ -52,23 +52,23 @@ def permission(number: int, project: str) -> dict[str, Any]:
 # --- permissions -----------------------------------------------------------------------------
 
 
-def test_a_checkpoint_is_shared_with_projects(admin: Any, wire: Wire) -> None:
-    """By the administrator's key, each project once."""
-    wire.then(list_json(permission(1, "proj_a"), permission(2, "proj_b")))
+def test_permissions_are_created_with_the_admin_key(admin: Any, server: FakeServer) -> None:
+    """A project that is named twice is sent once."""
+    server.enqueue(list_json(permission(1, "proj_a"), permission(2, "proj_b")))
     made = admin.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b", "proj_a"])
     assert [p.id for p in made] == ["cp_1", "cp_2"]
-    assert wire.asked == [f"POST {PERMISSIONS}"]
-    assert wire.body(0) == {"project_ids": ["proj_a", "proj_b"]}
-    assert wire.requests[0].headers["authorization"] == "Bearer sk-admin"
+    assert server.calls == [f"POST {PERMISSIONS}"]
+    assert server.body(0) == {"project_ids": ["proj_a", "proj_b"]}
+    assert server.requests[0].headers["authorization"] == "Bearer sk-admin"
 
 
-def test_permissions_are_listed_and_filtered(admin: Any, wire: Wire) -> None:
-    """Page by page."""
+def test_permissions_are_listed_with_filters(admin: Any, server: FakeServer) -> None:
+    """The filters are sent with every page."""
     first = list_json(permission(1, "proj_a"), has_more=True)
-    wire.then(first, list_json(permission(2, "proj_b")))
+    server.enqueue(first, list_json(permission(2, "proj_b")))
     found = admin.checkpoints.permissions.list(CKPT, project_id="proj_a", order="ascending")
     assert [p.id for p in found] == ["cp_1", "cp_2"]
-    assert dict(wire.requests[1].url.params) == {
+    assert dict(server.requests[1].url.params) == {
         "project_id": "proj_a",
         "order": "ascending",
         "after": "cp_1",
@@ -76,20 +76,20 @@ def test_permissions_are_listed_and_filtered(admin: Any, wire: Wire) -> None:
     }
 
 
-def test_a_permission_is_withdrawn(admin: Any, wire: Wire) -> None:
-    """Once: that it is gone after a lost answer is what was wanted."""
+def test_permission_is_deleted(admin: Any, server: FakeServer) -> None:
+    """A 404 after a lost response counts as deleted."""
     gone = {"id": "cp_1", "object": "checkpoint.permission", "deleted": True}
-    wire.then(gone, httpx.ReadError("reset"), error_response(404), error_response(404))
+    server.enqueue(gone, httpx.ReadError("reset"), error_response(404), error_response(404))
     permissions = admin.checkpoints.permissions
     assert permissions.delete(CKPT, "cp_1").deleted
     assert permissions.delete(CKPT, "cp_1").deleted
     with pytest.raises(NotFound):
         permissions.delete(CKPT, "cp_1")
-    assert wire.asked[0] == f"DELETE {PERMISSIONS}/cp_1"
+    assert server.calls[0] == f"DELETE {PERMISSIONS}/cp_1"
 
 
-def test_permissions_need_an_admin_key(client: Any, wire: Wire) -> None:
-    """Which is said before anything is sent."""
+def test_permissions_need_an_admin_key(client: Any, server: FakeServer) -> None:
+    """The error is raised before anything is sent."""
     for call in (
         lambda: client.checkpoints.permissions.create(CKPT, ["proj_a"]),
         lambda: list(client.checkpoints.permissions.list(CKPT)),
@@ -97,49 +97,49 @@ def test_permissions_need_an_admin_key(client: Any, wire: Wire) -> None:
     ):
         with pytest.raises(ConfigurationError, match="admin_key"):
             call()
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("projects", [None, 5, [5], [None], [["proj_a"]], {"a": 1}], ids=repr)
-def test_what_are_no_projects_is_refused(admin: Any, wire: Wire, projects: Any) -> None:
-    """Named, before anything is sent."""
+def test_invalid_project_ids_are_refused(admin: Any, server: FakeServer, projects: Any) -> None:
+    """The error names the argument, and nothing is sent."""
     with pytest.raises(InvalidRequestError) as e:
         admin.checkpoints.permissions.create(CKPT, projects)
     assert str(e.value.field).startswith("project_ids")
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_every_order_of_faults_shares_once(make_client: Any, wire: Wire) -> None:
-    """A server that loses answers before, amid or after its work: no project gets two permissions."""
+def test_any_sequence_of_faults_creates_each_permission_once(make_client: Any, server: FakeServer) -> None:
+    """Responses are lost before, during or after the work."""
     client = make_client(admin_key="sk-admin", retry=RetryPolicy(max_attempts=3))
-    faults = ("refuse", "lose before", "lose amid", "lose after", "500 after", "garbled after", "ok")
+    faults = ("refuse", "lose before", "lose during", "lose after", "500 after", "garbled after", "ok")
     for plan in itertools.product(faults, repeat=3):
-        wire.server = server = _Sharing(plan)
+        server.handler = handler = _FaultyPermissions(plan)
         try:
             made = client.checkpoints.permissions.create(CKPT, ["proj_a", "proj_b"])
         except FineTuningError:
-            assert len(server.made) == len(set(server.made)), plan
+            assert len(handler.made) == len(set(handler.made)), plan
         else:
-            assert sorted(server.made) == ["proj_a", "proj_b"], plan
+            assert sorted(handler.made) == ["proj_a", "proj_b"], plan
             assert sorted(p.project_id for p in made) == ["proj_a", "proj_b"], plan
 
 
-class _Sharing:
-    """Keeps permissions, and misbehaves on create as told, once each; then well."""
+class _FaultyPermissions:
+    """Creates and lists permissions; each create request takes the next fault, and none after the last."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = list(faults)
         self.made: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Answer, or not."""
+        """Respond, or fail."""
         if request.method == "GET":
             return self._list(self.made)
         fault = self.faults.pop(0) if self.faults else "ok"
         if fault == "refuse":
             raise httpx.ConnectError("refused")
         wanted = json.loads(request.content)["project_ids"]
-        done = {"lose before": 0, "lose amid": 1}.get(fault, len(wanted))
+        done = {"lose before": 0, "lose during": 1}.get(fault, len(wanted))
         self.made += wanted[:done]
         if fault.startswith("lose"):
             raise httpx.ReadError("reset")
@@ -152,48 +152,50 @@ class _Sharing:
         return httpx.Response(200, json=list_json(*items))
 
 
-def test_permissions_that_cannot_be_looked_up_are_not_asked_for_again(admin: Any, wire: Wire) -> None:
-    """The error says so."""
-    wire.then(httpx.ReadError("reset"), error_response(403))
+def test_failed_search_for_permissions_raises(admin: Any, server: FakeServer) -> None:
+    """The permissions may exist, so nothing is sent again."""
+    server.enqueue(httpx.ReadError("reset"), error_response(403))
     with pytest.raises(FineTuningError, match="the search for it failed"):
         admin.checkpoints.permissions.create(CKPT, ["proj_a"])
 
 
-def test_without_exactly_once_a_lost_permission_raises_at_once(make_client: Any, wire: Wire) -> None:
-    """Nothing is looked up."""
+def test_lost_response_raises_without_exactly_once(make_client: Any, server: FakeServer) -> None:
+    """Nothing is searched for."""
     client = make_client(admin_key="sk-admin", exactly_once=False)
-    wire.then(error_response(500))
+    server.enqueue(error_response(500))
     with pytest.raises(ServerError, match="may exist"):
         client.checkpoints.permissions.create(CKPT, ["proj_a"])
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
 # --- graders ---------------------------------------------------------------------------------
 
 
-def test_a_grader_is_run(client: Any, wire: Wire) -> None:
-    """On a sample, with the item it answers."""
-    wire.then({"reward": 1.0, "metadata": {}, "sub_rewards": {}, "model_grader_token_usage_per_model": {}})
+def test_grader_is_run(client: Any, server: FakeServer) -> None:
+    """The request has the grader, the output and the item."""
+    server.enqueue(
+        {"reward": 1.0, "metadata": {}, "sub_rewards": {}, "model_grader_token_usage_per_model": {}}
+    )
     result = client.graders.run(grader=GRADER, model_sample="4", item={"answer": "4"})
     assert result.reward == 1.0
-    assert wire.asked == ["POST /fine_tuning/alpha/graders/run"]
-    assert wire.body(0) == {"grader": GRADER, "model_sample": "4", "item": {"answer": "4"}}
+    assert server.calls == ["POST /fine_tuning/alpha/graders/run"]
+    assert server.body(0) == {"grader": GRADER, "model_sample": "4", "item": {"answer": "4"}}
 
 
-def test_a_grader_is_validated(client: Any, wire: Wire) -> None:
-    """The answer has it as the service reads it."""
-    wire.then({"grader": GRADER})
+def test_grader_is_validated(client: Any, server: FakeServer) -> None:
+    """The result has the grader as the service reads it."""
+    server.enqueue({"grader": GRADER})
     assert client.graders.validate(grader=GRADER).grader.to_dict() == GRADER
-    assert wire.body(0) == {"grader": GRADER}
+    assert server.body(0) == {"grader": GRADER}
 
 
-def test_a_grader_may_be_a_model(client: Any, wire: Wire) -> None:
-    """Of the generated library."""
+def test_grader_may_be_a_generated_model(client: Any, server: FakeServer) -> None:
+    """Models of the generated library are accepted like dicts."""
     from finetuning_api.models.grader_string_check import GraderStringCheck
 
-    wire.then({"grader": GRADER})
+    server.enqueue({"grader": GRADER})
     client.graders.validate(grader=GraderStringCheck.from_dict(GRADER))
-    assert wire.body(0) == {"grader": GRADER}
+    assert server.body(0) == {"grader": GRADER}
 
 
 @pytest.mark.parametrize(
@@ -206,20 +208,22 @@ def test_a_grader_may_be_a_model(client: Any, wire: Wire) -> None:
         ({"grader": GRADER, "item": 5}, "item"),
     ],
 )
-def test_a_grader_that_breaks_the_contract_is_refused(
-    client: Any, wire: Wire, arguments: dict[str, Any], field: str
+def test_invalid_grader_is_refused(
+    client: Any, server: FakeServer, arguments: dict[str, Any], field: str
 ) -> None:
-    """Named, before anything is sent."""
+    """The error names the field, and nothing is sent."""
     with pytest.raises(InvalidRequestError) as e:
         client.graders.run(**{"model_sample": "x", **arguments})
     assert e.value.field == field
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("body", [{}, {"reward": "1"}, {"reward": None}, {"reward": True}])
-def test_an_answer_without_a_reward_is_none(client: Any, wire: Wire, body: dict[str, Any]) -> None:
-    """It is never taken for a grade."""
-    wire.then(body)
+def test_response_without_a_reward_raises_invalid_response(
+    client: Any, server: FakeServer, body: dict[str, Any]
+) -> None:
+    """It is never read as a grade."""
+    server.enqueue(body)
     with pytest.raises(InvalidResponse):
         client.graders.run(grader=GRADER, model_sample="x")
 
@@ -228,32 +232,32 @@ def test_an_answer_without_a_reward_is_none(client: Any, wire: Wire, body: dict[
 
 
 def model(name: str) -> dict[str, Any]:
-    """A model as the service sends it."""
+    """Return a model as the service sends it."""
     return {"id": name, "object": "model", "created": 1, "owned_by": "org"}
 
 
-def test_models_are_listed_retrieved_and_deleted(client: Any, wire: Wire) -> None:
-    """In one page, since the service knows no other."""
+def test_models_are_listed_retrieved_and_deleted(client: Any, server: FakeServer) -> None:
+    """The list has a single page, without parameters."""
     gone = {"id": "ft:a", "object": "model", "deleted": True}
-    wire.then({"object": "list", "data": [model("a"), model("b")]}, model("ft:a"), gone)
+    server.enqueue({"object": "list", "data": [model("a"), model("b")]}, model("ft:a"), gone)
     assert [m.id for m in client.models.list(limit=1)] == ["a"]
     assert client.models.retrieve("ft:a").owned_by == "org"
     assert client.models.delete("ft:a").deleted
-    assert wire.asked == ["GET /models", "GET /models/ft:a", "DELETE /models/ft:a"]
-    assert wire.requests[0].url.query == b""
+    assert server.calls == ["GET /models", "GET /models/ft:a", "DELETE /models/ft:a"]
+    assert server.requests[0].url.query == b""
 
 
-def test_a_model_that_is_gone_after_a_lost_answer_was_deleted(client: Any, wire: Wire) -> None:
-    """One call, one deletion."""
-    wire.then(error_response(500), error_response(404))
+def test_404_after_a_lost_response_counts_as_deleted(client: Any, server: FakeServer) -> None:
+    """The lost attempt deleted the model."""
+    server.enqueue(error_response(500), error_response(404))
     assert client.models.delete("ft:a").deleted
 
 
-def test_a_name_with_a_slash_stays_one_name(client: Any, wire: Wire) -> None:
-    """Compatible servers have such."""
-    wire.then(model("meta/llama"))
+def test_model_name_with_a_slash_is_one_path_segment(client: Any, server: FakeServer) -> None:
+    """Compatible servers have such names."""
+    server.enqueue(model("meta/llama"))
     client.models.retrieve("meta/llama")
-    assert wire.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"
+    assert server.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"
 
 
 CALLS: dict[str, Callable[[Any, Any], Any]] = {
@@ -270,21 +274,23 @@ CALLS: dict[str, Callable[[Any, Any], Any]] = {
 
 @pytest.mark.parametrize("bad", ["", ".", "..", "a\nb", None, 5], ids=repr)
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_that_leads_elsewhere_is_refused(admin: Any, wire: Wire, call: str, bad: Any) -> None:
-    """Or is no text."""
+def test_id_that_would_change_the_endpoint_is_refused(
+    admin: Any, server: FakeServer, call: str, bad: Any
+) -> None:
+    """Values that are not strings are refused too."""
     with pytest.raises(InvalidRequestError):
         CALLS[call](admin, bad)
-    assert wire.requests == []
+    assert server.requests == []
 
 
 @pytest.mark.parametrize("odd", ["../files", "a/b", "a?b=c", "a#b", "a%2Fb", "é", "a b"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_id_stays_within_its_place(admin: Any, wire: Wire, call: str, odd: str) -> None:
-    """Whatever it holds, it is one segment of the path."""
-    wire.then(error_response(400))
+def test_any_id_is_one_path_segment(admin: Any, server: FakeServer, call: str, odd: str) -> None:
+    """Special characters are escaped."""
+    server.enqueue(error_response(400))
     with pytest.raises(FineTuningError):
         CALLS[call](admin, odd)
-    path = wire.requests[0].url.raw_path.split(b"?")[0]
+    path = server.requests[0].url.raw_path.split(b"?")[0]
     depth = {"models": 3, "uploads": 3, "permissions": 5}[call.partition(".")[0]]
     depth += call in ("uploads.add_part", "uploads.complete", "uploads.cancel")
     depth += call == "permissions.delete"

@@ -1,4 +1,4 @@
-"""What a call cannot mean is refused in one clear error, before anything is sent."""
+"""Invalid arguments and unusable responses each give one clear error."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import pytest
 
 from finetuning_client import FineTuningError, InvalidRequestError, InvalidResponse
 
-from .conftest import Wire, event_json, job_json, list_json
+from .conftest import FakeServer, event_json, job_json, list_json
 
 
-async def _coroutine(_: Any) -> None:
-    """A callback that nobody would await."""
+async def _coroutine_function(_: Any) -> None:
+    """A callback that would never be awaited."""
 
 
-ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
+INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a number as id": (lambda c: c.jobs.retrieve(5), "text of an id"),
     "bytes as id": (lambda c: c.files.delete(b"file-1"), "text of an id"),
     "an object as id": (lambda c: c.jobs.cancel(object()), "such as job.id"),
@@ -38,44 +38,44 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
 }
 
 
-@pytest.mark.parametrize(("call", "message"), ODD.values(), ids=ODD)
-def test_an_argument_that_makes_no_sense_is_refused(
-    make_client: Callable[..., Any], wire: Wire, call: Callable[[Any], Any], message: str
+@pytest.mark.parametrize(("call", "message"), INVALID_CALLS.values(), ids=INVALID_CALLS)
+def test_invalid_argument_is_refused_before_sending(
+    make_client: Callable[..., Any], server: FakeServer, call: Callable[[Any], Any], message: str
 ) -> None:
-    """The error names the argument and what it must be; nothing has been sent."""
+    """The error names the argument and what it must be."""
     with pytest.raises(InvalidRequestError, match=message):
         call(make_client(admin_key="sk-admin"))
-    assert wire.requests == []
+    assert server.requests == []
 
 
-@pytest.mark.parametrize("function", [5, _coroutine])
-def test_a_callback_that_cannot_be_called_is_refused(client: Any, wire: Wire, function: Any) -> None:
+@pytest.mark.parametrize("function", [5, _coroutine_function])
+def test_callback_must_be_an_ordinary_function(client: Any, server: FakeServer, function: Any) -> None:
     """A coroutine function would never be awaited."""
-    wire.then(job_json())
+    server.enqueue(job_json())
     job = client.jobs.retrieve("ftjob-1")
     with pytest.raises(InvalidRequestError, match="on_update"):
         job.wait(on_update=function)
 
 
 @pytest.mark.parametrize("name", ["on_request", "on_response"])
-def test_a_hook_that_is_no_function_is_refused(make_client: Callable[..., Any], name: str) -> None:
-    """When the client is made, not at the first request."""
+def test_hook_must_be_a_function(make_client: Callable[..., Any], name: str) -> None:
+    """It is refused when the client is made."""
     with pytest.raises(FineTuningError, match=name):
         make_client(**{name: 5})
 
 
-def test_following_after_an_event_that_does_not_exist_is_refused(client: Any, wire: Wire) -> None:
-    """Everything from the start would be the wrong answer."""
-    wire.then(job_json(), job_json(), list_json(event_json(2), event_json(1)))
+def test_follow_after_an_unknown_event_is_refused(client: Any, server: FakeServer) -> None:
+    """Starting at the first event would be wrong."""
+    server.enqueue(job_json(), job_json(), list_json(event_json(2), event_json(1)))
     job = client.jobs.retrieve("ftjob-1")
     with pytest.raises(InvalidRequestError, match="no event 'ftevent-9'"):
         list(job.follow(after="ftevent-9"))
 
 
-def test_a_page_is_no_content_of_a_file(client: Any, wire: Wire, tmp_path: Path) -> None:
-    """A login page in between is an error, and leaves no file behind."""
+def test_html_page_is_not_accepted_as_file_content(client: Any, server: FakeServer, tmp_path: Path) -> None:
+    """A login page of a proxy raises an error, and leaves no file."""
     page = httpx.Response(200, html="<p>sign in</p>")
-    wire.then(page, page)
+    server.enqueue(page, page)
     with pytest.raises(InvalidResponse, match="sign in"):
         client.files.content("file-1")
     with pytest.raises(InvalidResponse, match="sign in"):
@@ -83,8 +83,8 @@ def test_a_page_is_no_content_of_a_file(client: Any, wire: Wire, tmp_path: Path)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_deletion_that_did_not_happen_is_an_error(client: Any, wire: Wire) -> None:
-    """`deleted: false` is not success."""
-    wire.then({"id": "file-1", "object": "file", "deleted": False})
+def test_deletion_that_did_not_happen_raises(client: Any, server: FakeServer) -> None:
+    """`deleted: false` in the response is not a success."""
+    server.enqueue({"id": "file-1", "object": "file", "deleted": False})
     with pytest.raises(InvalidResponse, match="nothing was deleted"):
         client.files.delete("file-1")

@@ -1,4 +1,4 @@
-"""Keys are shown nowhere and go to one place: not into errors, logs, frames or files, nor to another host."""
+"""Security: keys are shown nowhere and sent only to the server; bodies are bounded."""
 
 from __future__ import annotations
 
@@ -31,15 +31,15 @@ from finetuning_client import (
     RetryPolicy,
 )
 
-from .conftest import BASE_URL, Wire, error_response, job_json, list_json
+from .conftest import BASE_URL, FakeServer, error_response, job_json, list_json
 
 KEY = "sk-very-secret-key-" + "0123456789" * 12
 ADMIN = "sk-admin-secret-key-" + "9876543210" * 12
 ONCE = RetryPolicy(max_attempts=1)
 
 
-def shown(error: BaseException) -> str:
-    """All that rich shows of an error: causes, contexts and the variables of every frame, uncut."""
+def shown_by_rich(error: BaseException) -> str:
+    """Return all that rich shows of an error: causes, contexts and local variables, not shortened."""
     console = Console(file=StringIO(), width=20_000)
     trace = Traceback.from_exception(
         type(error),
@@ -55,23 +55,25 @@ def shown(error: BaseException) -> str:
     return text
 
 
-def secrets_in(text: str) -> list[str]:
-    """The keys of which the beginning can be read in a text."""
+def keys_in(text: str) -> list[str]:
+    """Return the keys whose beginning is in a text."""
     return [key for key in (KEY, ADMIN) if key[:20] in text]
 
 
-def beneath(error: BaseException) -> BaseException:
-    """The error without the frames of the test itself, which knows the key."""
+def without_test_frames(error: BaseException) -> BaseException:
+    """Remove the frames of the test from an error, since they contain the key."""
     while error.__traceback__ and "/tests/" in error.__traceback__.tb_frame.f_code.co_filename:
         error.__traceback__ = error.__traceback__.tb_next
     return error
 
 
 @pytest.mark.parametrize("failure", [error_response(401), httpx.ReadError("reset"), httpx.Response(200)])
-def test_rich_shows_no_key_of_a_failed_request(make_client: Any, wire: Wire, failure: Any) -> None:
-    """With the variables of every frame."""
+def test_traceback_of_a_failed_request_shows_no_key(
+    make_client: Any, server: FakeServer, failure: Any
+) -> None:
+    """The traceback includes the local variables of every frame."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE)
-    wire.then(failure, failure)
+    server.enqueue(failure, failure)
     calls = (
         lambda: client.jobs.retrieve("ftjob-1"),
         lambda: list(client.checkpoints.permissions.list("ckpt")),
@@ -79,7 +81,7 @@ def test_rich_shows_no_key_of_a_failed_request(make_client: Any, wire: Wire, fai
     for call in calls:
         with pytest.raises(FineTuningError) as e:
             call()
-        assert secrets_in(shown(beneath(e.value))) == []
+        assert keys_in(shown_by_rich(without_test_frames(e.value))) == []
 
 
 @pytest.mark.parametrize(
@@ -99,39 +101,39 @@ def test_rich_shows_no_key_of_a_failed_request(make_client: Any, wire: Wire, fai
 @pytest.mark.parametrize(
     "kind",
     [FineTuning, AsyncFineTuning, FineTuning.azure, AsyncFineTuning.azure],
-    ids=["blocking", "awaited", "blocking azure", "awaited azure"],
+    ids=["blocking", "async", "blocking azure", "async azure"],
 )
-def test_rich_shows_no_key_of_a_client_that_cannot_be_made(kind: Any, options: dict[str, Any]) -> None:
-    """Neither from the arguments, nor from a key that is no good."""
+def test_traceback_of_a_configuration_error_shows_no_key(kind: Any, options: dict[str, Any]) -> None:
+    """This includes invalid keys."""
     if "azure" in repr(kind):
         options = {"endpoint": "https://x.test", **options}
         if "base_url" in options or "key_header" in options:
             options = {"endpoint": "ftp://x", "api_key": KEY}
     with pytest.raises(ConfigurationError) as e:
         kind(**{"api_key": KEY, "admin_key": ADMIN, **options})
-    assert secrets_in(shown(beneath(e.value))) == []
+    assert keys_in(shown_by_rich(without_test_frames(e.value))) == []
 
 
-def test_rich_shows_no_key_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is hidden as soon as it is read."""
+def test_traceback_shows_no_key_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key is hidden as soon as it is read."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_ADMIN_KEY", ADMIN)
     with pytest.raises(ConfigurationError) as e:
         FineTuning(base_url="ftp://x")
-    assert secrets_in(shown(beneath(e.value))) == []
+    assert keys_in(shown_by_rich(without_test_frames(e.value))) == []
 
 
-def test_rich_shows_no_key_that_a_function_gave(make_client: Any, wire: Wire) -> None:
-    """Nor one that is no good."""
+def test_traceback_shows_no_key_from_a_function(make_client: Any, server: FakeServer) -> None:
+    """This includes invalid keys."""
     for key in (KEY, KEY + "\n"):
-        wire.then(httpx.ConnectError("refused"))
+        server.enqueue(httpx.ConnectError("refused"))
         with pytest.raises(FineTuningError) as e:
             make_client(api_key=lambda key=key: key, retry=ONCE).jobs.retrieve("ftjob-1")
-        assert secrets_in(shown(beneath(e.value))) == []
+        assert keys_in(shown_by_rich(without_test_frames(e.value))) == []
 
 
-def test_rich_shows_no_key_of_the_http_library() -> None:
-    """Its frames hold the headers while it writes them: they do not come along as a cause."""
+def test_traceback_has_no_frames_of_the_http_library() -> None:
+    """Their local variables include the request headers."""
     server = socket.create_server(("127.0.0.1", 0))
     port = server.getsockname()[1]
 
@@ -152,33 +154,33 @@ def test_rich_shows_no_key_of_the_http_library() -> None:
     thread.join()
     assert isinstance(e.value.__cause__, httpx.HTTPError)
     assert e.value.__cause__.__traceback__ is None
-    assert secrets_in(shown(beneath(e.value))) == []
+    assert keys_in(shown_by_rich(without_test_frames(e.value))) == []
 
 
 @pytest.mark.parametrize("body", [f"bad key {KEY}", f'{{"error": {{"message": "no: {KEY}"}}}}'])
-def test_a_server_that_repeats_the_key_is_not_repeated(make_client: Any, wire: Wire, body: str) -> None:
-    """Neither in the message, nor in the body."""
-    wire.then(httpx.Response(401, text=body))
+def test_key_repeated_by_the_server_is_hidden(make_client: Any, server: FakeServer, body: str) -> None:
+    """It is replaced in the message and in the body."""
+    server.enqueue(httpx.Response(401, text=body))
     with pytest.raises(AuthenticationFailed, match="<hidden>") as e:
         make_client(api_key=KEY).jobs.retrieve("ftjob-1")
     assert KEY.encode() not in e.value.body
-    assert secrets_in(str(e.value)) == []
+    assert keys_in(str(e.value)) == []
 
 
-def test_no_log_line_has_a_key(make_client: Any, wire: Wire, caplog: pytest.LogCaptureFixture) -> None:
-    """Of ours, or of the HTTP library, at any level; request ids are there."""
+def test_log_has_no_key(make_client: Any, server: FakeServer, caplog: pytest.LogCaptureFixture) -> None:
+    """The log has the request ids and retries, and no key at any level."""
     caplog.set_level(logging.DEBUG)
-    wire.then(error_response(503), httpx.ReadError("reset"))
-    wire.then(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_77"}))
+    server.enqueue(error_response(503), httpx.ReadError("reset"))
+    server.enqueue(httpx.Response(200, json=job_json(), headers={"x-request-id": "req_77"}))
     make_client(api_key=KEY, headers={"x-trace": "t"}).jobs.retrieve("ftjob-1")
-    assert secrets_in(caplog.text) == []
+    assert keys_in(caplog.text) == []
     lines = [record.getMessage() for record in caplog.records if record.name == "finetuning_client"]
     assert any("req_77" in line for line in lines)
     assert sum("retrying" in line for line in lines) == 2
 
 
-def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None:
-    """As it would be printed."""
+def test_arguments_of_hooks_show_no_key(make_client: Any, server: FakeServer) -> None:
+    """Their `repr` is safe to log."""
     seen: list[str] = []
     client = make_client(
         api_key=KEY,
@@ -186,12 +188,12 @@ def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None
         on_request=lambda request: seen.append(repr(request)),
         on_response=lambda request, outcome, seconds: seen.append(repr((request, outcome, seconds))),
     )
-    wire.then(job_json(), httpx.ReadError("reset"))
+    server.enqueue(job_json(), httpx.ReadError("reset"))
     client.jobs.retrieve("ftjob-1")
     with pytest.raises(ConnectionFailed):
         client.jobs.retrieve("ftjob-1")
     assert len(seen) == 4
-    assert secrets_in("".join(seen)) == []
+    assert keys_in("".join(seen)) == []
 
 
 # --- redirects -------------------------------------------------------------------------------
@@ -201,29 +203,29 @@ def test_what_hooks_are_given_shows_no_key(make_client: Any, wire: Wire) -> None
 @pytest.mark.parametrize(
     "location", ["/v2/x?sig=1", "https://api.test/v2/x?sig=1", "//api.test:443/v2/x?sig=1"]
 )
-def test_a_redirect_within_the_origin_is_followed(
-    client: Any, wire: Wire, status: int, location: str
+def test_redirect_within_the_origin_is_followed(
+    client: Any, server: FakeServer, status: int, location: str
 ) -> None:
-    """With method, body and key; the address is taken as it is given."""
-    wire.then(httpx.Response(status, headers={"location": location}), job_json())
+    """The request has the same method, body and key, and the URL of the redirect."""
+    server.enqueue(httpx.Response(status, headers={"location": location}), job_json())
     client.jobs.cancel("ftjob-1")
-    request = wire.requests[1]
+    request = server.requests[1]
     assert (request.method, str(request.url)) == ("POST", "https://api.test/v2/x?sig=1")
     assert request.headers["authorization"] == "Bearer sk-test"
 
 
-def test_a_redirected_list_keeps_to_the_address_it_was_given(client: Any, wire: Wire) -> None:
-    """Its parameters are in there, or are not wanted."""
-    wire.then(httpx.Response(307, headers={"location": "/v1/jobs?limit=5&cursor=a"}), list_json())
+def test_redirect_of_a_list_uses_the_query_of_the_location(client: Any, server: FakeServer) -> None:
+    """The original parameters are not added again."""
+    server.enqueue(httpx.Response(307, headers={"location": "/v1/jobs?limit=5&cursor=a"}), list_json())
     assert list(client.jobs.list(metadata={"team": "nlp"})) == []
-    assert str(wire.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
+    assert str(server.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
 
 
-def test_an_upload_is_redirected_with_its_whole_body(client: Any, wire: Wire, train: Path) -> None:
-    """The file is read from its beginning again."""
-    wire.then(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})
+def test_redirected_upload_sends_the_whole_file(client: Any, server: FakeServer, train: Path) -> None:
+    """The file is read again from the beginning."""
+    server.enqueue(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})
     client.files.upload(train)
-    assert [train.read_bytes() in request.content for request in wire.requests] == [True, True]
+    assert [train.read_bytes() in request.content for request in server.requests] == [True, True]
 
 
 @pytest.mark.parametrize(
@@ -241,58 +243,66 @@ def test_an_upload_is_redirected_with_its_whole_body(client: Any, wire: Wire, tr
         "",
     ],
 )
-def test_a_redirect_to_another_origin_is_never_followed(make_client: Any, wire: Wire, location: str) -> None:
-    """Key, organisation and body would go along."""
-    wire.then(httpx.Response(307, headers={"location": location}), error_response(404))
+def test_redirect_to_another_origin_is_not_followed(
+    make_client: Any, server: FakeServer, location: str
+) -> None:
+    """It would send the key, the organization and the body to another host."""
+    server.enqueue(httpx.Response(307, headers={"location": location}), error_response(404))
     with pytest.raises(FineTuningError):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
-    assert {(r.url.scheme, r.url.host, r.url.port) for r in wire.requests} == {("https", "api.test", None)}
+    assert {(r.url.scheme, r.url.host, r.url.port) for r in server.requests} == {("https", "api.test", None)}
 
 
-def test_a_redirect_that_is_not_followed_says_what_to_do(client: Any, wire: Wire) -> None:
-    """It is an error like any other, and names the way out."""
-    wire.then(httpx.Response(308, headers={"location": "https://other.test/v1"}))
-    with pytest.raises(ApiError, match="use its target as base_url") as e:
+def test_error_of_a_redirect_says_what_to_do(client: Any, server: FakeServer) -> None:
+    """The error has the status of the redirect."""
+    server.enqueue(httpx.Response(308, headers={"location": "https://other.test/v1"}))
+    with pytest.raises(ApiError, match=r"not followed.*use its target as base_url") as e:
         client.jobs.retrieve("ftjob-1")
     assert e.value.status == 308
+    assert len(server.requests) == 1
 
 
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     location=st.text(st.characters(min_codepoint=32, max_codepoint=255)) | st.from_regex(r"(https?:)?//.*")
 )
-def test_no_location_leads_the_key_away(make_client: Any, wire: Wire, location: str) -> None:
-    """Whatever it is, the answer is one of ours and the host the same."""
-    wire.requests.clear()
-    wire.steps = [httpx.Response(302, headers=[(b"location", location.encode("utf-8"))]), error_response(404)]
+def test_no_location_sends_the_key_to_another_host(
+    make_client: Any, server: FakeServer, location: str
+) -> None:
+    """All requests go to the same host, and the error is a `FineTuningError`."""
+    server.requests.clear()
+    server.queue = [
+        httpx.Response(302, headers=[(b"location", location.encode("utf-8"))]),
+        error_response(404),
+    ]
     with pytest.raises(FineTuningError):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
-    assert {r.url.host for r in wire.requests} == {"api.test"}
+    assert {r.url.host for r in server.requests} == {"api.test"}
 
 
-def test_a_circle_of_redirects_ends(client: Any, wire: Wire) -> None:
-    """And so does an endless line of them."""
-    wire.then(httpx.Response(307, headers={"location": "/v1/fine_tuning/jobs/ftjob-1"}))
+def test_redirect_loops_end(client: Any, server: FakeServer) -> None:
+    """Cycles and long chains both end with an error."""
+    server.enqueue(httpx.Response(307, headers={"location": "/v1/fine_tuning/jobs/ftjob-1"}))
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
-    wire.then(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
+    server.enqueue(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
-    assert len(wire.requests) <= 8
+    assert len(server.requests) <= 8
 
 
-# --- bounds ----------------------------------------------------------------------------------
+# --- size limits -----------------------------------------------------------------------------
 
 
-class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body without an end, which counts what was taken of it."""
+class EndlessBody(httpx.SyncByteStream, httpx.AsyncByteStream):
+    """A body without an end, which counts the bytes that were read."""
 
     def __init__(self) -> None:
-        self.taken = 0
+        self.bytes_read = 0
 
     def __iter__(self) -> Any:
         while True:
-            self.taken += 2**20
+            self.bytes_read += 2**20
             yield b" " * 2**20
 
     async def __aiter__(self) -> Any:
@@ -301,46 +311,46 @@ class Endless(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize(("status", "bound"), [(200, 70), (404, 3)])
-def test_a_body_without_an_end_is_cut(client: Any, wire: Wire, status: int, bound: int) -> None:
-    """At 64 MB for a success, at one for an error."""
-    body = Endless()
-    wire.then(lambda _: httpx.Response(status, stream=body))
+def test_endless_body_is_cut(client: Any, server: FakeServer, status: int, bound: int) -> None:
+    """At most 64 MB of a success and 1 MB of an error are read."""
+    body = EndlessBody()
+    server.enqueue(lambda _: httpx.Response(status, stream=body))
     kind: type[InvalidResponse | NotFound] = InvalidResponse if status == 200 else NotFound
     with pytest.raises(kind) as e:
         client.jobs.retrieve("ftjob-1")
-    assert body.taken <= bound * 2**20
+    assert body.bytes_read <= bound * 2**20
     assert isinstance(e.value, kind) and len(e.value.body) <= 65_536
 
 
-# --- where a client can be used --------------------------------------------------------------
+# --- event loops and TLS ---------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "derive", [lambda c: c, lambda c: c.with_options(timeout=5)], ids=["itself", "derived"]
 )
-def test_a_client_belongs_to_one_event_loop(wire: Wire, derive: Callable[[Any], Any]) -> None:
-    """In another, or in a thread with one of its own, there is one clear error, and nothing is sent."""
+def test_client_belongs_to_one_event_loop(server: FakeServer, derive: Callable[[Any], Any]) -> None:
+    """In another loop, also one of another thread, it raises and sends nothing."""
     import asyncio
 
-    wire.then(job_json(), job_json())
-    http = httpx.AsyncClient(transport=httpx.MockTransport(wire.handle_async))
+    server.enqueue(job_json(), job_json())
+    http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
     client = AsyncFineTuning(api_key="sk-test", base_url=BASE_URL, http_client=http)
 
     async def read() -> Any:
         return await derive(client).jobs.retrieve("ftjob-1")
 
-    async def elsewhere() -> Any:
+    async def in_another_thread() -> Any:
         return await asyncio.to_thread(asyncio.run, read())
 
     asyncio.run(read())
-    for other in (read, elsewhere):
+    for other in (read, in_another_thread):
         with pytest.raises(ConfigurationError, match="another event loop"):
             asyncio.run(other())
-    assert len(wire.requests) == 1
+    assert len(server.requests) == 1
 
 
-def test_certificates_are_checked() -> None:
-    """As the HTTP library does unless told otherwise."""
+def test_tls_certificates_are_verified() -> None:
+    """The default is that of the HTTP library."""
     client = FineTuning(api_key="sk-test")
     transport = client._driver.http._transport
     context: ssl.SSLContext = transport._pool._ssl_context  # type: ignore[attr-defined]

@@ -1,4 +1,4 @@
-"""The contract's limits: checked as JSON Schema says, before anything is sent, and named in one sentence."""
+"""Validation against the contract: same verdict as JSON Schema, before sending, with a clear error."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from jsonschema import Draft202012Validator
 from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
 from finetuning_client.validation import require, violations
 
-from .conftest import Wire, components, job_json
+from .conftest import FakeServer, components, job_json
 
 
 @cache
-def reference(name: str) -> Draft202012Validator:
-    """The slow and well-known checker of a schema."""
+def reference_validator(name: str) -> Draft202012Validator:
+    """Return the validator of `jsonschema` for a component."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": components()}}
     return Draft202012Validator(schema)
 
@@ -35,25 +35,25 @@ odd: st.SearchStrategy[Any] = (
 )
 
 
-def near(schema: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
-    """Values that satisfy the schema, or just fail to, in some places."""
+def near_values(schema: dict[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:
+    """Strategy for values that satisfy the schema, or break it in a few places."""
     if "$ref" in schema:
         return near_component(schema["$ref"].rsplit("/", 1)[-1], depth)
     if depth > 6:
         return odd
-    right = _right(schema, depth)
+    right = _valid_values(schema, depth)
     return st.integers(0, 15).flatmap(lambda n: right if n else odd)
 
 
 @cache
 def near_component(name: str, depth: int = 0) -> st.SearchStrategy[Any]:
-    """`near` for a component."""
-    return near(components()[name], depth)
+    """`near_values` for a component of the contract."""
+    return near_values(components()[name], depth)
 
 
-def _right(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
+def _valid_values(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
     if "anyOf" in schema:
-        return st.one_of([near(member, depth) for member in schema["anyOf"]])
+        return st.one_of([near_values(member, depth) for member in schema["anyOf"]])
     if "const" in schema or "enum" in schema:
         return st.sampled_from(schema.get("enum") or [schema["const"]])
     kinds = schema.get("type", "null")
@@ -67,7 +67,7 @@ def _of_kind(kind: str, schema: dict[str, Any], depth: int) -> st.SearchStrategy
         return _objects(schema, depth)
     if kind == "array":
         most = schema.get("maxItems", 2)
-        few = st.lists(near(schema.get("items", {}), depth + 1), max_size=3)
+        few = st.lists(near_values(schema.get("items", {}), depth + 1), max_size=3)
         return few | (few.map(lambda items: (items * (most + 1))[: most + 1]) if most < 100 else few)
     if kind == "string":
         lengths = [n for k in ("minLength", "maxLength") if (n := schema.get(k, 9)) < 1000] or [3]
@@ -84,12 +84,12 @@ def _of_kind(kind: str, schema: dict[str, Any], depth: int) -> st.SearchStrategy
 
 
 def _objects(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-    fields = {name: near(inner, depth + 1) for name, inner in schema.get("properties", {}).items()}
+    fields = {name: near_values(inner, depth + 1) for name, inner in schema.get("properties", {}).items()}
     required = {name: fields[name] for name in schema.get("required", ()) if name in fields}
     optional = {name: field for name, field in fields.items() if name not in required}
     whole = st.fixed_dictionaries(required, optional=optional)
     more = schema.get("additionalProperties", True)
-    extra = near(more, depth + 1) if isinstance(more, dict) else odd
+    extra = near_values(more, depth + 1) if isinstance(more, dict) else odd
     names = st.text(min_size=1, max_size=2) | st.integers(63, 66).map("k".__mul__)
     extras = st.dictionaries(names, extra, max_size=2)
     if "maxProperties" in schema:
@@ -105,17 +105,17 @@ def _objects(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("name", components())
 @settings(max_examples=12, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
-def test_the_verdict_is_that_of_json_schema(name: str, data: st.DataObject) -> None:
-    """For every component of the contract and any value."""
+def test_verdict_equals_that_of_json_schema(name: str, data: st.DataObject) -> None:
+    """The checker and `jsonschema` agree for every component and any value."""
     value = data.draw(near_component(name))
     broken = list(violations(name, value))
-    assert (not broken) == reference(name).is_valid(value), broken
+    assert (not broken) == reference_validator(name).is_valid(value), broken
     for violation in broken:
         assert "must be" in str(violation)
 
 
-def test_the_checker_knows_every_keyword_of_the_contract() -> None:
-    """A keyword it does not know would be a limit that nobody checks."""
+def test_every_keyword_of_the_contract_is_checked() -> None:
+    """An unknown keyword would be a limit that is never checked."""
     checked = {"$ref", "anyOf", "type", "const", "enum", "properties", "required", "items"}
     checked |= {"additionalProperties", "propertyNames", "minimum", "maximum", "exclusiveMinimum"}
     checked |= {"exclusiveMaximum", "minLength", "maxLength", "minItems", "maxItems", "maxProperties"}
@@ -135,7 +135,7 @@ def test_the_checker_knows_every_keyword_of_the_contract() -> None:
     assert used <= checked | described
 
 
-# --- what a user reads -----------------------------------------------------------------------
+# --- error messages --------------------------------------------------------------------------
 
 BODY = {"model": "gpt-4o-mini-2024-07-18", "training_file": "file-1"}
 
@@ -184,17 +184,17 @@ REFUSED: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("changes", "field", "limit"), REFUSED, ids=lambda value: str(value)[:40])
-def test_a_broken_limit_is_named_before_anything_is_sent(
-    client: Any, wire: Wire, changes: dict[str, Any], field: str, limit: str
+def test_broken_limit_is_named_before_sending(
+    client: Any, server: FakeServer, changes: dict[str, Any], field: str, limit: str
 ) -> None:
-    """Field, limit and value, in the message and as attributes."""
+    """The message and the attributes have the field, the limit and the value."""
     with pytest.raises(InvalidRequestError) as e:
         client.jobs.create(**{**BODY, **changes})
     assert (e.value.field, e.value.limit) == (field, limit)
     assert str(e.value).startswith(f"{field}: must be {limit}")
     assert limit == "given" or ", not " in str(e.value)
     assert len(str(e.value)) < 300
-    assert wire.requests == []
+    assert server.requests == []
 
 
 ACCEPTED: list[dict[str, Any]] = [
@@ -215,11 +215,11 @@ ACCEPTED: list[dict[str, Any]] = [
 
 
 @pytest.mark.parametrize("changes", ACCEPTED, ids=lambda value: str(value)[:40])
-def test_what_the_contract_allows_is_sent_as_given(client: Any, wire: Wire, changes: dict[str, Any]) -> None:
-    """To the last of each limit, and fields that this release does not know."""
-    wire.then(job_json())
+def test_valid_values_are_sent_unchanged(client: Any, server: FakeServer, changes: dict[str, Any]) -> None:
+    """Values at the limits and unknown fields are allowed."""
+    server.enqueue(job_json())
     client.jobs.create(**{**BODY, **changes})
-    sent = wire.body(0)
+    sent = server.body(0)
     for name, value in changes.items():
         kept = (
             {k: v for k, v in sent[name].items() if k != "finetuning_request"}
@@ -229,33 +229,33 @@ def test_what_the_contract_allows_is_sent_as_given(client: Any, wire: Wire, chan
         assert kept == (list(value) if isinstance(value, tuple) else value)
 
 
-def test_what_is_not_given_is_not_sent(client: Any, wire: Wire) -> None:
-    """The service's defaults are the service's to choose."""
-    wire.then(job_json())
+def test_defaults_are_not_sent(client: Any, server: FakeServer) -> None:
+    """The service applies its own defaults."""
+    server.enqueue(job_json())
     client.jobs.create(**BODY)
-    assert wire.body(0).keys() == {"model", "training_file", "metadata"}
+    assert server.body(0).keys() == {"model", "training_file", "metadata"}
 
 
 @pytest.mark.parametrize("odd_value", [object(), {1, 2}, float("nan"), "\ud800", b"x"], ids=repr)
-def test_what_has_no_json_form_is_refused(client: Any, wire: Wire, odd_value: Any) -> None:
-    """Wherever the contract leaves the type open."""
+def test_value_without_a_json_form_is_refused(client: Any, server: FakeServer, odd_value: Any) -> None:
+    """It is refused wherever the contract leaves the type open."""
     with pytest.raises(InvalidRequestError, match="JSON"):
         client.jobs.create(**BODY, method={"type": "supervised", "note": odd_value})
     with pytest.raises(InvalidRequestError):
         client.jobs.create(**BODY, suffix=odd_value)
-    assert wire.requests == []
+    assert server.requests == []
 
 
-def test_a_circle_has_no_json_form(client: Any, wire: Wire) -> None:
-    """Nor does what contains itself."""
+def test_circular_value_is_refused(client: Any, server: FakeServer) -> None:
+    """A value that contains itself has no JSON form."""
     circle: dict[str, Any] = {"type": "supervised"}
     circle["note"] = circle
     with pytest.raises(InvalidRequestError, match="JSON"):
         client.jobs.create(**BODY, method=circle)
 
 
-def test_require_names_the_whole_value_where_there_is_no_field() -> None:
-    """A value that is no object at all."""
+def test_error_about_the_whole_value_has_no_field() -> None:
+    """The message says "the value" if the value is not an object."""
     with pytest.raises(InvalidRequestError, match="the value: must be an object, not 5"):
         require("Metadata", 5)
 
@@ -294,23 +294,23 @@ GRADER = {"type": "string_check", "name": "same", "operation": "eq", "input": "a
     ],
     ids=str,
 )
-def test_a_method_is_sent_as_the_contract_has_it(client: Any, wire: Wire, method: Any, sent: Any) -> None:
-    """Flat keywords become the nested object; what is not given is left out."""
-    wire.then(job_json())
+def test_method_is_sent_as_the_nested_object(client: Any, server: FakeServer, method: Any, sent: Any) -> None:
+    """Flat keywords become the object of the contract; values that are not given are left out."""
+    server.enqueue(job_json())
     client.jobs.create(**BODY, method=method)
-    assert wire.body(0)["method"] == sent
-    assert reference("FineTuneMethod").is_valid(sent)
+    assert server.body(0)["method"] == sent
+    assert reference_validator("FineTuneMethod").is_valid(sent)
 
 
-def test_a_method_and_a_grader_may_be_models_of_the_generated_library(client: Any, wire: Wire) -> None:
-    """Whoever has them already need not take them apart."""
+def test_method_and_grader_may_be_generated_models(client: Any, server: FakeServer) -> None:
+    """Models of the generated library are accepted like dicts."""
     from finetuning_api.models import FineTuneMethod, GraderStringCheck
 
-    wire.then(job_json(), job_json())
+    server.enqueue(job_json(), job_json())
     client.jobs.create(**BODY, method=FineTuneMethod.from_dict({"type": "supervised"}))
-    assert wire.body(0)["method"] == {"type": "supervised"}
+    assert server.body(0)["method"] == {"type": "supervised"}
     client.jobs.create(**BODY, method=Reinforcement(grader=GraderStringCheck.from_dict(GRADER)))
-    assert wire.body(1)["method"]["reinforcement"]["grader"] == GRADER
+    assert server.body(1)["method"]["reinforcement"]["grader"] == GRADER
 
 
 LIMITS: list[tuple[Any, dict[str, Any], str]] = [
@@ -347,18 +347,18 @@ LIMITS: list[tuple[Any, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("kind", "options", "message"), LIMITS, ids=lambda value: str(value)[:40])
-def test_the_limits_of_a_method_are_checked_when_it_is_made(
+def test_limits_of_a_method_are_checked_by_its_constructor(
     kind: Any, options: dict[str, Any], message: str
 ) -> None:
-    """Where the mistake was written, not where the job is created."""
+    """The error is raised where the mistake was written, not where the job is created."""
     with pytest.raises(InvalidRequestError) as e:
         kind(**options)
     assert str(e.value).startswith(message)
 
 
-def test_methods_are_values() -> None:
-    """Equal when they say the same, and not to be changed."""
+def test_methods_are_immutable_values() -> None:
+    """Methods with the same settings are equal and have the same hash."""
     assert Supervised(n_epochs=3) == Supervised(n_epochs=3) != Supervised(n_epochs=4)
     assert len({DPO(beta=0.1), DPO(beta=0.1)}) == 1
     with pytest.raises(AttributeError):
-        Supervised().n_epochs = 5  # type: ignore[misc]  # which is the point
+        Supervised().n_epochs = 5  # type: ignore[misc]  # the test assigns it on purpose

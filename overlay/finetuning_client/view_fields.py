@@ -1,0 +1,193 @@
+"""Fields of views: each reads a value that the server sent, and never fails.
+
+A value that is absent, null or of another type reads as `None`, or as empty where a field is never `None`.
+The views themselves are generated from the contract, in `views`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime
+from typing import Any, Generic, Literal, Self, TypeVar, overload
+
+from finetuning_api.types import UNSET, plain
+
+T = TypeVar("T")
+V = TypeVar("V", bound="View")
+
+
+class View:
+    """An object of the API as people read it. It is false when the server sent nothing of it."""
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: Any) -> None:
+        self._data: Any = data  # a model of the generated library, or a dict
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return what the server sent, unknown fields included."""
+        return mapping(self._data)
+
+    def __bool__(self) -> bool:
+        return bool(self.to_dict())
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and other.to_dict() == self.to_dict()
+
+    def __hash__(self) -> int:
+        return hash((type(self), getattr(self, "id", None)))
+
+    def __repr__(self) -> str:
+        name = getattr(self, "id", "")
+        return f"<{type(self).__name__} {name or self.to_dict()}>"
+
+
+class Field(Generic[T]):
+    """A field of a view: reads the value that the server sent, and converts it.
+
+    Args:
+        read: converts the value, and must not fail.
+        wire: name of the field in the contract, where the attribute's differs.
+    """
+
+    __slots__ = ("_name", "_read", "_wire")
+
+    def __init__(self, read: Callable[[Any], T], wire: str = "") -> None:
+        self._read = read
+        self._wire = wire
+        self._name = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+        self._wire = self._wire or name
+
+    @overload
+    def __get__(self, view: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, view: View, owner: type) -> T: ...
+    def __get__(self, view: View | None, owner: type) -> T | Self:
+        if view is None:
+            return self
+        data = view._data  # noqa: SLF001  fields are part of views
+        found = data.get(self._wire) if isinstance(data, dict) else getattr(data, self._name, None)
+        return self._read(found)
+
+
+def text(value: object) -> str | None:
+    """Read a text; an empty one is none."""
+    return str(value) if isinstance(value, str) and value else None
+
+
+def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
+    """Return a reader of texts of a kind: an identifier, or an open enum."""
+
+    def read(value: object) -> T | None:
+        found = text(value)
+        return None if found is None else kind(found)
+
+    return read
+
+
+def whole(value: object) -> int | None:
+    """Read a whole number; 2.0 is one, as in JSON Schema."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def number(value: object) -> float | None:
+    """Read a finite number."""
+    is_finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
+    return value if is_finite else None  # type: ignore[return-value]
+
+
+def whole_or_auto(value: object) -> int | Literal["auto"] | None:
+    """Read a whole number, or `"auto"`."""
+    return "auto" if value == "auto" else whole(value)
+
+
+def number_or_auto(value: object) -> float | Literal["auto"] | None:
+    """Read a finite number, or `"auto"`."""
+    return "auto" if value == "auto" else number(value)
+
+
+def flag(value: object) -> bool | None:
+    """Read true or false."""
+    return value if isinstance(value, bool) else None
+
+
+def moment(value: object) -> datetime | None:
+    """Read a time in Unix seconds as an aware moment in UTC."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    try:
+        return datetime.fromtimestamp(value, UTC)
+    except (OverflowError, OSError, ValueError):
+        return None
+
+
+def day(value: object) -> date | None:
+    """Read a date, `YYYY-MM-DD`."""
+    try:
+        return value if isinstance(value, date) else date.fromisoformat(str(value))
+    except ValueError:
+        return None
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Read an object as JSON data; empty when there is none."""
+    found = plain(value)
+    return found if isinstance(found, dict) else {}
+
+
+def items(value: object) -> list[Any]:
+    """Read an array as JSON data; empty when there is none."""
+    found = plain(value)
+    return found if isinstance(found, list) else []
+
+
+def anything(value: object) -> Any:
+    """Read JSON data of any type."""
+    return None if value is UNSET else plain(value)
+
+
+def list_of(read: Callable[[Any], T | None]) -> Callable[[Any], list[T]]:
+    """Return a reader of arrays, which passes over items that `read` gives `None` for."""
+
+    def read_list(value: object) -> list[T]:
+        found = map(read, value) if isinstance(value, list) else ()
+        return [item for item in found if item is not None]
+
+    return read_list
+
+
+def view(kind: Callable[[], type[V]]) -> Callable[[Any], V | None]:
+    """Return a reader of objects with a view; `kind` returns its class, which may be defined later."""
+
+    def read(value: object) -> V | None:
+        return kind()(value) if _is_object(value) else None
+
+    return read
+
+
+def view_or_empty(kind: Callable[[], type[V]]) -> Callable[[Any], V]:
+    """Return the reader of `view` that gives an empty view instead of `None`."""
+
+    def read(value: object) -> V:
+        return kind()(value if _is_object(value) else {})
+
+    return read
+
+
+def or_else(read: Callable[[Any], T | None], absent: T) -> Callable[[Any], T]:
+    """Return a reader that gives `absent` where `read` gives `None`."""
+
+    def read_or_else(value: object) -> T:
+        found = read(value)
+        return absent if found is None else found
+
+    return read_or_else
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping) or hasattr(value, "to_dict")

@@ -1,0 +1,177 @@
+"""A contract quite unlike the project's own passes mypy --strict, and round-trips with its server."""
+
+import importlib
+import io
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import httpx
+import pytest
+import yaml
+
+from .conftest import on_path
+from .mock_server import MockServer, example
+
+CONTRACT = Path(__file__).parent / "contracts" / "marina.yaml"
+DOCUMENT: dict[str, Any] = yaml.safe_load(CONTRACT.read_text(encoding="utf-8"))
+ID = "6ba7b810-9dad-11d1-80b4-00c04fd430c8"
+
+USE = """
+import datetime
+from uuid import UUID
+from marina_api import AuthenticatedClient, models
+from marina_api.api.boats import add_boat, list_boats
+from marina_api.api.berths import get_berths
+
+def use(client: AuthenticatedClient) -> datetime.datetime | None:
+    boat = models.Boat(name="Gull", drive=models.Sail(area=3.5), built=datetime.date(2020, 1, 1))
+    made = add_boat.sync(client=client, body=boat)
+    add_boat.sync(client=client, body={"name": "Gull"})
+    if isinstance(made, models.Problem):
+        return None
+    boats = list_boats.sync(client=client, ids=[UUID(int=0)], kinds=[models.Rig.SLOOP])
+    found = get_berths.sync(client=client)["a"].boat
+    return boats[0].seen or None if isinstance(boats, list) and found else None
+"""
+
+
+@pytest.fixture(scope="module")
+def api(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
+    """The package of the contract."""
+    folder = tmp_path_factory.mktemp("marina")
+    assert generator.main(["--contract", str(CONTRACT), "--output", str(folder / "marina_api")]) == 0
+    with on_path(folder):
+        yield importlib.import_module("marina_api")
+
+
+@pytest.fixture
+def server() -> MockServer:
+    """The server, anew for each test."""
+    return MockServer(DOCUMENT, "/v2")
+
+
+def part(api: ModuleType, name: str) -> Any:
+    return importlib.import_module(f"{api.__name__}.{name}")
+
+
+def client(api: ModuleType, server: MockServer) -> Any:
+    arguments = {"transport": httpx.MockTransport(server)}
+    return part(api, "client").AuthenticatedClient(
+        "https://marina.example/v2", token="t", httpx_args=arguments
+    )
+
+
+def made(name: str) -> Any:
+    return example(DOCUMENT, {"$ref": f"#/components/schemas/{name}"})
+
+
+def test_package_passes_mypy_strict(api: ModuleType) -> None:
+    """The package, and a program that uses it, are right to mypy."""
+    folder = Path(api.__path__[0]).parent
+    (folder / "use.py").write_text(USE, encoding="utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "mypy",
+        "--strict",
+        "--config-file=",
+        "--cache-dir",
+        str(folder / "cache"),
+    ]
+    result = subprocess.run(
+        [*command, "use.py", "marina_api"], cwd=folder, capture_output=True, text=True, check=False
+    )
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in DOCUMENT["components"]["schemas"] if name not in ("Json", "LogEntry")]
+)
+def test_objects_round_trip(name: str, api: ModuleType) -> None:
+    """What the contract allows is read and written as it came."""
+    model = getattr(part(api, "models"), name)
+    value = made(name)
+    assert (model.from_dict(value).to_dict() if isinstance(value, dict) else model(value)) == value
+
+
+def test_query_headers_and_cookies(api: ModuleType, server: MockServer) -> None:
+    """The server decodes every parameter to what was given, and the client reads its list."""
+    models = part(api, "models")
+    boats = part(api, "api.boats.list_boats").sync(
+        client=client(api, server),
+        kinds=[models.Rig.GAFF_CUTTER],
+        ids=[part(api, "types").UUID(ID)],
+        length=models.Range(from_=1.5, to=1.5),
+        since=part(api, "types").read_datetime("2024-05-01T10:00:00Z"),
+        filter="text",
+        x_request_ids=[3],
+        berth="text",
+    )
+    assert [boat.to_dict() for boat in boats] == server.sent
+    assert isinstance(boats[0].tender, models.Boat)
+    assert isinstance(boats[0].drive, models.Sail)
+
+
+def test_body_and_problem(api: ModuleType, server: MockServer) -> None:
+    """A model and a dict are sent alike; a documented error is read."""
+    add, models = part(api, "api.boats.add_boat"), part(api, "models")
+    boat = models.Boat.from_dict(made("Boat"))
+    assert add.sync(client=client(api, server), body=boat).to_dict() == server.sent
+    assert server.received == made("Boat")
+    server.status = "4XX"
+    problem = add.sync(client=client(api, server), body=made("Boat"))
+    assert isinstance(problem, models.Problem)
+    assert problem.to_dict() == server.sent
+
+
+def test_paths(api: ModuleType, server: MockServer) -> None:
+    """A boat is found, changed and removed; where there is none, nothing is returned."""
+    get = part(api, "api.boats.get_boat")
+    assert get.sync(ID, client=client(api, server)).to_dict() == server.sent
+    server.status = "404"
+    assert get.sync(ID, client=client(api, server)) is None
+    server.status = ""
+    assert part(api, "api.boats.remove_boat").sync(ID, client=client(api, server)) is None
+    with pytest.warns(DeprecationWarning, match="change_boat is deprecated"):
+        changed = part(api, "api.boats.change_boat").sync(
+            ID, client=client(api, server), body={"name": "Tern"}
+        )
+    assert changed.to_dict() == server.sent
+    assert server.received == {"name": "Tern"}
+
+
+def test_text_and_json_by_media_type(api: ModuleType, server: MockServer) -> None:
+    """The media type of the response decides how it is read."""
+    read = part(api, "api.documents.read_log").sync
+    assert read(ID, ["2024-02-29"], client=client(api, server)) == server.sent
+    server.media_type = "application/json"
+    entries = read(ID, ["2024-02-29"], client=client(api, server))
+    assert [type(entry).__name__ for entry in entries] == ["Arrival"]
+
+
+def test_files(api: ModuleType, server: MockServer) -> None:
+    """Bytes go up as a body and as a part of a form, and come down."""
+    file = part(api, "types").File
+    documents = "api.documents"
+    assert part(api, f"{documents}.set_photo").sync(ID, client=client(api, server), body=b"\0png") is None
+    assert server.received == b"\0png"
+    body = {"photo": file(io.BytesIO(b"png"), "a.png"), "caption": "Gull", "crop": {"from": 1}}
+    assert part(api, f"{documents}.send_photo").sync(ID, client=client(api, server), body=body) == server.sent
+    assert b'name="crop[from]"' in server.received
+    photo = part(api, f"{documents}.get_photo").sync(ID, client=client(api, server))
+    assert photo.mime_type == "image/png"
+
+
+async def test_maps_and_forms(api: ModuleType) -> None:
+    """A map of objects is read, and a form with a list is sent, awaited too."""
+    server = MockServer(DOCUMENT, "/v2")
+    berths = part(api, "api.berths.get_berths").sync(client=client(api, server))
+    assert {name: berth.to_dict() for name, berth in berths.items()} == server.sent
+    rent = part(api, "models").Rent.from_dict(made("Rent"))
+    place = await part(api, "api.berths.rent_berth").asyncio(client=client(api, server), body=rent)
+    assert place.to_dict() == server.sent
+    assert server.received == made("Rent")

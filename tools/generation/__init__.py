@@ -1,0 +1,1 @@
+"""From a contract to the Python package that it gives: schemas to shapes, and shapes to source."""

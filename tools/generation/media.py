@@ -1,0 +1,220 @@
+"""Bodies: request bodies and responses by their media types, and how the fields of a form are written."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from tools.generation.names import pascal_case
+from tools.generation.reading import Shapes
+from tools.generation.shapes import (
+    Anything,
+    Binary,
+    Const,
+    ListOf,
+    MapOf,
+    Named,
+    Plain,
+    Shape,
+    Text,
+    is_object,
+    members,
+)
+from tools.openapi import Place
+
+__all__ = ["Body", "Content", "Media", "Response", "media_kind"]
+
+
+@dataclass(frozen=True)
+class Content:
+    """A body of one media type. `kind` is json, form, multipart, text or binary."""
+
+    media_type: str
+    kind: str
+    shape: Shape
+    encodings: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Body:
+    """A request body, in any of several media types."""
+
+    required: bool
+    description: str
+    contents: list[Content]
+
+
+@dataclass(frozen=True)
+class Response:
+    """A documented response: its status, such as 200, 4XX or default, and its content, which may be none."""
+
+    status: str
+    contents: list[Content]
+
+
+class Media:
+    """Reads the bodies of a document's operations."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.document = shapes.document
+
+    def body(self, place: Place, operation: dict[str, Any], name: str) -> Body | None:
+        """Read the request body of an operation; None when it has none."""
+        if "requestBody" not in operation:
+            return None
+        where, node = self.document.resolve((*place, "requestBody"))
+        if not node["content"]:
+            raise self.document.error(
+                (*where, "content"), "a request body without content: name its media type"
+            )
+        several = len(node["content"]) > 1
+        contents = []
+        for media_type, media in node["content"].items():
+            inner: Place = (*where, "content", media_type)
+            kind = media_kind(media_type)
+            own = f"{pascal_case(kind)}Body" if several else "body"
+            if "*" in media_type:
+                raise self.document.error(inner, f"a request needs one media type, not {media_type}: name it")
+            if kind == "unknown":
+                raise self.document.error(
+                    inner,
+                    f"a request body of {media_type} cannot be written: write JSON, a form, text or bytes",
+                )
+            contents.append(self._content(inner, media_type, media, (name, own)))
+        return Body(node.get("required", False), node.get("description", ""), contents)
+
+    def _content(
+        self, place: Place, media_type: str, media: dict[str, Any], names: tuple[str, str]
+    ) -> Content:
+        kind = media_kind(media_type)
+        error = self.document.error
+        shape: Shape = Anything()
+        if "schema" in media:
+            shape = self.shapes.shape((*place, "schema"), pascal_case(names[0]), names[1])
+        inner = (*place, "schema")
+        if kind in ("form", "multipart") and not is_object(shape):
+            raise error(
+                inner, f"{media_type} is written from an object: write `type: object` with its fields"
+            )
+        if kind == "text" and shape not in (Plain("str"), Anything()) and not _is_text(shape):
+            raise error(inner, f"{media_type} is text: write `type: string`")
+        if kind == "binary" and shape not in (Binary(), Anything()):
+            raise error(
+                inner, f"{media_type} is read and written as bytes: write `type: string` and `format: binary`"
+            )
+        if kind == "unknown" and shape not in (Binary(), Anything()):
+            raise error(
+                place, f"only JSON and text are read, not {media_type}: write `format: binary`, or JSON"
+            )
+        if "encoding" in media and kind not in ("form", "multipart"):
+            raise error((*place, "encoding"), "`encoding` is for forms: leave it out")
+        encodings = self._encodings(place, kind, shape, media.get("encoding") or {})
+        if kind == "text":
+            shape = Plain("str")
+        elif kind in ("binary", "unknown"):
+            kind, shape = "binary", Binary()
+        return Content(media_type, kind, shape, encodings)
+
+    def _encodings(self, place: Place, kind: str, shape: Shape, given: dict[str, Any]) -> dict[str, str]:
+        """How each field that needs more than text is written: deep, json, or the media type of a part."""
+        found: dict[str, str] = {}
+        fields = (
+            {it.name: it.shape for it in self.shapes.fields(shape.name)} if isinstance(shape, Named) else {}
+        )
+        for name, encoding in given.items():
+            if fields and name not in fields:
+                raise self.document.error((*place, "encoding", name), f"the form has no field {name!r}")
+            how = self._encoding((*place, "encoding", name), kind, encoding)
+            if how:
+                found[name] = how
+        for name, field in fields.items():
+            if kind == "form" and name not in found and any(_is_nested(part) for part in members(field)):
+                raise self.document.error(
+                    place,
+                    f"the field {name!r} is an object or a list of them: write `encoding` for it, with "
+                    "`style: deepObject` or `contentType: application/json`",
+                )
+        return found
+
+    def _encoding(self, place: Place, kind: str, encoding: dict[str, Any]) -> str:
+        """How one field of a form is written; empty for the usual way."""
+        error = self.document.error
+        if encoding.get("headers") or encoding.get("allowReserved"):
+            raise error(place, "headers and allowReserved of a part are not supported: leave them out")
+        style, content_type = encoding.get("style"), encoding.get("contentType")
+        if style == "deepObject":
+            return "deep"
+        if style in ("spaceDelimited", "pipeDelimited") or (
+            style == "form" and encoding.get("explode") is False
+        ):
+            raise error(
+                place, f"style {style} is not supported in a form: write deepObject, or form with explode"
+            )
+        if content_type is None or "*" in content_type:
+            return ""
+        if media_kind(content_type.partition(",")[0]) == "json":
+            return "json"
+        if kind == "form":
+            raise error(place, f"a field of a urlencoded form cannot be {content_type}")
+        return str(content_type.partition(",")[0].strip())
+
+    def responses(self, place: Place, operation: dict[str, Any], name: str) -> list[Response]:
+        """Read the responses of an operation, in the order in which a status is looked for among them."""
+        found = []
+        for status in operation["responses"]:
+            if status.startswith("x-"):
+                continue
+            inner = (*place, "responses", status)
+            if not re.fullmatch(r"[1-5](\d\d|XX)|default", status):
+                raise self.document.error(
+                    inner, f"{status!r} is no status: write one such as '404', 4XX or default"
+                )
+            where, response = self.document.resolve(inner)
+            contents = [
+                self._content(
+                    (*where, "content", media_type), media_type, media, (name, f"response_{status}")
+                )
+                for media_type, media in (response.get("content") or {}).items()
+            ]
+            for content in contents:
+                if content.kind in ("form", "multipart"):
+                    raise self.document.error(
+                        inner, f"only JSON, text and bytes are read, not {content.media_type}"
+                    )
+            found.append(Response(status, contents))
+        if not found:
+            raise self.document.error((*place, "responses"), "no response: name at least the one of success")
+        return sorted(found, key=lambda it: (it.status == "default", it.status.endswith("XX"), it.status))
+
+
+def media_kind(media_type: str) -> str:
+    """Return what a media type is written as: json, form, multipart, text, binary, or unknown."""
+    essence = media_type.partition(";")[0].strip().lower()
+    if essence == "application/json" or essence.endswith("+json"):
+        return "json"
+    if essence.startswith("text/"):
+        return "text"
+    kinds = {
+        "application/x-www-form-urlencoded": "form",
+        "multipart/form-data": "multipart",
+        "application/octet-stream": "binary",
+    }
+    return kinds.get(essence, "unknown")
+
+
+def _is_nested(shape: Shape) -> bool:
+    return is_object(shape) or (isinstance(shape, ListOf) and not _is_plain(shape.item))
+
+
+def _is_plain(shape: Shape) -> bool:
+    return all(not isinstance(member, ListOf | MapOf) and not is_object(member) for member in members(shape))
+
+
+def _is_text(shape: Shape) -> bool:
+    return (
+        isinstance(shape, Text | Binary)
+        or (isinstance(shape, Named) and shape.base == "str")
+        or (isinstance(shape, Const) and isinstance(shape.value, str))
+    )
