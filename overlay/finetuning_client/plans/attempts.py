@@ -108,10 +108,13 @@ def fetch(
 
 
 def may_have_acted(outcome: Outcome) -> bool:
-    """Tell whether the server may have carried the request out although no success was reported."""
+    """Tell whether the server may have carried out the request of an attempt that gave no result.
+
+    A success counts too: it was not readable, or belonged to another request.
+    """
     if isinstance(outcome, NoResponse):
         return outcome.delivered
-    return outcome.status == 408 or outcome.status >= 500
+    return outcome.ok or outcome.status == 408 or outcome.status >= 500
 
 
 def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:

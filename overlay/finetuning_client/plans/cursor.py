@@ -71,9 +71,8 @@ class Cursor(Generic[T]):
     """Position in a list: each `next` requests one page.
 
     The list ends where the server says that nothing follows, where a page is empty, and where the server
-    repeats
-    a cursor: a server that ignores `after` would otherwise be asked for ever. Items that a page repeats of
-    the page before are left out, and the last page is cut to the limit.
+    repeats a cursor: a server that ignores `after` would otherwise be asked for ever. Items that a page
+    repeats of the page before are left out, and the last page is cut to the limit.
 
     Attributes:
         date: when the last page was sent by the server's clock, in Unix seconds; `None` if it does not say.

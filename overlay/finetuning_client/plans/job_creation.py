@@ -107,7 +107,7 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
     `token` is put in its metadata if there is room and the settings ask for exactly once. Raises `ApiError`,
     `ConnectionFailed` or `InvalidResponse`.
     """
-    if not settings.exactly_once or len(body.get("metadata") or {}) >= MAX_PAIRS:
+    if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
     return create_once(_JobCreation(body, token, settings), settings)
 
@@ -125,6 +125,8 @@ class _JobCreation(Creation[FineTuningJob]):
         self.advice = f"Look for a job{mark}"
         self._body = body
         self._token = token
+        # Metadata copied from another job may bring the token of that job.
+        self._sent_token = (body.get("metadata") or {}).get(TOKEN_KEY)
         self._settings = settings
 
     def request(self) -> Request:
@@ -159,8 +161,8 @@ class _JobCreation(Creation[FineTuningJob]):
             for job in page:
                 if self._token is not None and _token_of(job) == self._token:
                     return job
-                is_new = not isinstance(job.created_at, int | float) or job.created_at >= since
-                if suspect is None and is_new and not self._is_elses(job):
+                is_old = isinstance(job.created_at, int | float) and job.created_at < since
+                if suspect is None and not is_old and not self._is_elses(job):
                     suspect = job
             if _is_older(page.data, since):
                 break
@@ -178,17 +180,15 @@ class _JobCreation(Creation[FineTuningJob]):
         """
         token = _token_of(job)
         if isinstance(token, str):
-            return token != self._token
-        theirs, ours = job.training_file, self._body.get("training_file")
-        if not isinstance(theirs, str) or not isinstance(ours, str):
-            return False
-        return unquote(theirs) != unquote(ours)
+            return token != self._sent_token
+        file = job.training_file
+        return isinstance(file, str) and bool(file) and unquote(file) != unquote(self._body["training_file"])
 
 
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Tell whether what follows in a list that is newest first is older than a time."""
     times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
-    return len(times) > 1 and times[0] >= times[-1] and times[-1] < since
+    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -4,8 +4,8 @@ The API has no idempotency key. So when an attempt to create an object ends with
 its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
 absent is sent again: in looks that last as long as the lost attempt took, at least 2 and at most 30 seconds,
 every object created since must surely be somebody else's. A server that broke the connection may still be at
-work, so one look that finds nothing proves nothing. Where a look cannot decide, the error of the attempt is
-raised, with `may_exist`.
+work, so one look that finds nothing proves nothing. Where the looks cannot decide, the error of the attempt
+is raised, with `may_exist`.
 """
 
 from __future__ import annotations
@@ -134,7 +134,9 @@ def _judge(
             return creation.read(outcome), None
         except InvalidResponse as error:
             return None, error
-    if not may_have_acted(outcome) and not _is_doubtful(outcome):
+    # Without a search these statuses are refusals, as they are for other requests.
+    is_doubtful = _is_doubtful(outcome) and attempts.settings.exactly_once
+    if not may_have_acted(outcome) and not is_doubtful:
         return None, None
     failure = yield from attempts.error(outcome)
     is_final = isinstance(failure, ApiError) and not is_retried(failure.status, {}, failure.code)
@@ -171,24 +173,29 @@ def _find_lost(
 ) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
-    `sent` is when the lost attempt was sent. Raises `lost` where a look cannot decide, or where the settings
-    do not ask for a search.
+    `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
+    the object, where a look fails, or where the settings do not ask for a search.
     """
     if not settings.exactly_once:
         raise _with_note(lost, creation)
     now: float = yield Now()
     until = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
     pause = _FIRST_LOOK
+    doubt: Unclear | None = None
     while True:
+        found: T | None = None
         now = yield Now()
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
         try:
             found = yield from creation.look()
+        except Unclear as error:
+            doubt = doubt or error
         except FineTuningError as error:
-            reason = str(error) if isinstance(error, Unclear) else f"the search for it failed ({error})"
-            raise _with_note(lost, creation, reason=reason) from error
+            raise _with_note(lost, creation, reason=f"the search for it failed ({error})") from error
         now = yield Now()
+        if found is None and now >= until and doubt is not None:
+            raise _with_note(lost, creation, reason=str(doubt)) from doubt
         if found is not None or now >= until:
             return found
 

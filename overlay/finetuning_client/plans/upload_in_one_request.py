@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from finetuning_api.api.files import create_file, list_files
 from finetuning_api.models.create_file_request import CreateFileRequest
@@ -42,7 +43,7 @@ class FileCreation(Creation[OpenAIFile]):
         self._payload = payload
         self._purpose = purpose
         self._settings = settings
-        self._described = (payload.name, payload.size, purpose)
+        self._described = (unquote(payload.name), payload.size, purpose)
 
     def look(self) -> Plan[OpenAIFile | None]:
         """Look through the newest files once."""
@@ -58,22 +59,27 @@ class FileCreation(Creation[OpenAIFile]):
         since = self.since(date, now)
         for file in newest.data:
             is_recent = not isinstance(file.created_at, int | float) or file.created_at >= since
-            is_same = (file.filename, file.bytes, file.purpose) == self._described
-            if is_same and is_recent and isinstance(file.id, str):
+            if _description(file) == self._described and is_recent and isinstance(file.id, str):
                 return file
         return None
 
     def require_ours(self, file: OpenAIFile, response: Response) -> OpenAIFile:
         """Return the file; raise `NotOurs` for one of another name, size or purpose."""
-        said = (file.filename, file.bytes, file.purpose)
-        known = [(one, other) for one, other in zip(said, self._described, strict=True) if _is_value(one)]
-        if all(one == other for one, other in known):
+        pairs = zip(_description(file), self._described, strict=True)
+        if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
             return file
         error = invalid_response(response, self.request(), f"{file.id} is the file of another request")
         raise NotOurs(*error.args, **vars(error))
 
 
+def _description(file: OpenAIFile) -> tuple[object, object, object]:
+    name = file.filename
+    # Forms carry quotation marks in names percent-encoded, and not every server decodes them.
+    return unquote(name) if isinstance(name, str) else name, file.bytes, file.purpose
+
+
 def _is_value(value: object) -> bool:
+    """Tell whether a server says something by a value; some leave out what they do not know, or write 0."""
     return isinstance(value, str | int) and value not in ("", 0)
 
 
