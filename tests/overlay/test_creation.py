@@ -216,7 +216,7 @@ def test_creation_is_retried_after_an_unreadable_success(
 def test_last_unreadable_success_is_raised(make_client: Any, server: FakeServer) -> None:
     """The job may exist: the service may have received the request."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
-    attempt = [httpx.Response(200, html="<html>login</html>"), *[no_jobs] * 3]
+    attempt: list[Any] = [httpx.Response(200, html="<html>login</html>"), *[no_jobs] * 3]
     server.enqueue(*attempt, *attempt)
     with pytest.raises(InvalidResponse, match="The job may exist: it was not found") as e:
         create_job(client)
