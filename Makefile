@@ -12,7 +12,8 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 # What these test is not shipped, or needs the tools of development.
-NOT_SHIPPED := conformance contract packaging tools typing docs/test_changing_the_contract.py
+NOT_SHIPPED := conformance contract packaging tools typing \
+    $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)

@@ -35,7 +35,7 @@ from msgspec import Struct
 
 
 class Problem(Struct, frozen=True):
-    """A problem of a file: its `line`, from 1 (0 for the whole file), and a `message` that describes it."""
+    """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int
     message: str

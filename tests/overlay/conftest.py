@@ -284,6 +284,34 @@ def file_json(**changes: Any) -> dict[str, Any]:
     }
 
 
+def multipart_parts(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
+    """Return the parts of a multipart request by name: the filename, if there is one, and the content."""
+    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
+    parts = {}
+    for part in request.content.split(b"--" + boundary)[1:-1]:
+        head, _, body = part.strip(b"\r\n").partition(b"\r\n\r\n")
+        fields = dict(f.strip().split("=", 1) for f in head.decode().split("\r\n")[0].split(";")[1:])
+        filename = fields.get("filename")
+        body = part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
+        parts[fields["name"].strip('"')] = (filename and filename.strip('"'), body)
+    return parts
+
+
+def created_job(request: httpx.Request) -> httpx.Response:
+    """Return the job that the service creates for a request."""
+    sent = json.loads(request.content)
+    echoed = {name: sent[name] for name in ("model", "training_file", "metadata") if name in sent}
+    return httpx.Response(200, json=job_json(**echoed))
+
+
+def created_file(request: httpx.Request, **changes: Any) -> httpx.Response:
+    """Return the file that the service creates for an upload in one request; keywords change its fields."""
+    parts = multipart_parts(request)
+    filename, content = parts["file"]
+    sent = {"filename": filename, "bytes": len(content), "purpose": parts["purpose"][1].decode()}
+    return httpx.Response(200, json=file_json(**{**sent, **changes}))
+
+
 def list_json(*data: dict[str, Any], has_more: bool = False) -> dict[str, Any]:
     """Return a page of a list."""
     return {"object": "list", "data": list(data), "has_more": has_more}

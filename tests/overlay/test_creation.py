@@ -18,16 +18,23 @@ from finetuning_client import (
     RateLimited,
     RequestTimedOut,
     RetryPolicy,
-    ServerError,
     TrainingUnavailable,
 )
 
-from .conftest import FakeServer, ManualClock, error_response, job_json, list_json
+from .conftest import (
+    FakeServer,
+    ManualClock,
+    created_job,
+    error_response,
+    job_json,
+    list_json,
+)
 
 CREATE = "POST /fine_tuning/jobs"
 LIST = "GET /fine_tuning/jobs"
 KEY = "finetuning_request"
 
+REFUSED = httpx.ConnectError("refused")
 LOST = {
     "reset": httpx.ReadError("Connection reset by peer"),
     "cut": httpx.RemoteProtocolError("peer closed connection"),
@@ -144,10 +151,11 @@ def test_refusal_is_raised_without_a_search(client: Any, server: FakeServer) -> 
 def test_rate_limited_creation_is_retried_after_the_delay(
     client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """A request refused with 429 was not carried out; the server's delay is respected."""
-    server.enqueue(error_response(429, headers={"Retry-After": "7"}), job_json())
+    """The delay of the server begins after the search."""
+    server.enqueue(error_response(429, headers={"Retry-After": "7"}), *[no_jobs] * 3, job_json())
     create_job(client)
-    assert clock.slept == [7.0]
+    assert sum(clock.slept[:-1]) == 2.0
+    assert clock.slept[-1] == 7.0
 
 
 def test_exhausted_quota_raises_at_once(client: Any, server: FakeServer) -> None:
@@ -175,19 +183,45 @@ def test_creation_waits_for_a_file_in_processing(client: Any, server: FakeServer
     assert create_job(client).id == "ftjob-1"
 
 
-@pytest.mark.parametrize("body", [b"<html>hello</html>", b"", b"null", b"[]", b"{}", b'{"id": 5}'])
+NOT_A_JOB = [
+    b"<html>hello</html>",
+    b"",
+    b"null",
+    b"[]",
+    b"{}",
+    b'{"id": 5}',
+    b'{"id": "ftjob-1", "object": "fine_tun',
+    b'{"id": "file-1", "object": "file"}',
+]
+
+
+@pytest.mark.parametrize("body", NOT_A_JOB)
 def test_unreadable_success_is_searched_for(client: Any, server: FakeServer, body: bytes) -> None:
     """A 200 response without a job may still have created one."""
     server.enqueue(httpx.Response(200, content=body), job_of_last_request(server))
     assert create_job(client).id == "ftjob-mine"
 
 
-def test_unreadable_success_without_a_job_is_raised(client: Any, server: FakeServer) -> None:
-    """Something between the client and the service responds instead of it: the caller must know."""
-    server.enqueue(httpx.Response(200, html="<html>login</html>"), *[no_jobs] * 3)
-    with pytest.raises(InvalidResponse, match="No job was created"):
+@pytest.mark.parametrize("body", NOT_A_JOB)
+def test_creation_is_retried_after_an_unreadable_success(
+    client: Any, server: FakeServer, body: bytes
+) -> None:
+    """If no job is found, something between the client and the service responded instead of it."""
+    server.enqueue(httpx.Response(200, content=body), *[no_jobs] * 3, created_job)
+    assert create_job(client).id == "ftjob-1"
+    assert server.calls == [CREATE, LIST, LIST, LIST, CREATE]
+    assert server.body(0) == server.body(-1)
+
+
+def test_last_unreadable_success_is_raised(make_client: Any, server: FakeServer) -> None:
+    """The job may exist: the service may have received the request."""
+    client = make_client(retry=RetryPolicy(max_attempts=2))
+    attempt: list[Any] = [httpx.Response(200, html="<html>login</html>"), *[no_jobs] * 3]
+    server.enqueue(*attempt, *attempt)
+    with pytest.raises(InvalidResponse, match="The job may exist: it was not found") as e:
         create_job(client)
-    assert server.calls.count(CREATE) == 1
+    assert e.value.may_exist is True
+    assert server.calls.count(CREATE) == 2
 
 
 def test_failed_search_raises_instead_of_retrying(make_client: Any, server: FakeServer) -> None:
@@ -201,14 +235,16 @@ def test_failed_search_raises_instead_of_retrying(make_client: Any, server: Fake
 
 
 def test_similar_job_without_a_token_prevents_a_retry(client: Any, server: FakeServer) -> None:
-    """If the server keeps no metadata, a new job with the same model and file may be the lost one."""
-    server.enqueue(httpx.ReadError("reset"), list_json(job_json(metadata=None, created_at=1_700_000_000)))
-    with pytest.raises(ConnectionFailed, match="ftjob-1 is new and has the same model"):
+    """If the server keeps no metadata, a new job with the same training file may be the lost one."""
+    server.enqueue(httpx.ReadError("reset"), *[list_json(job_json(metadata=None))] * 3)
+    with pytest.raises(ConnectionFailed, match="ftjob-1 is new and has the same training file") as e:
         create_job(client)
+    assert e.value.may_exist is True
+    assert server.calls.count(CREATE) == 1
 
 
 def test_older_and_different_jobs_do_not_prevent_a_retry(client: Any, server: FakeServer) -> None:
-    """Only a new job with the same model and file is in doubt."""
+    """Only a new job with the same training file is in doubt."""
     others = list_json(
         job_json(id="ftjob-b", training_file="file-other"),
         job_json(id="ftjob-a", created_at=1_600_000_000),
@@ -220,9 +256,11 @@ def test_older_and_different_jobs_do_not_prevent_a_retry(client: Any, server: Fa
 def test_sixteen_metadata_pairs_leave_no_room_for_the_token(client: Any, server: FakeServer) -> None:
     """The user's pairs are sent unchanged; after a lost response a new similar job is in doubt."""
     pairs = {f"k{i}": "v" for i in range(16)}
-    server.enqueue(httpx.ReadError("reset"), list_json(job_json(metadata=pairs)))
-    with pytest.raises(ConnectionFailed, match="ftjob-1 is new"):
+    server.enqueue(httpx.ReadError("reset"), *[list_json(job_json(metadata=pairs))] * 3)
+    with pytest.raises(ConnectionFailed, match="ftjob-1 is new") as e:
         create_job(client, metadata=pairs)
+    assert e.value.may_exist is True
+    assert server.calls.count(CREATE) == 1
     assert server.body(0)["metadata"] == pairs
 
 
@@ -234,12 +272,30 @@ def test_search_reads_all_pages_of_new_jobs(client: Any, server: FakeServer) -> 
     assert server.requests[2].url.params["after"] == "ftjob-2"
 
 
-def test_last_error_says_that_no_job_was_created(make_client: Any, server: FakeServer) -> None:
+@pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
+def test_job_may_exist_after_the_last_lost_response(make_client: Any, server: FakeServer, lost: Any) -> None:
+    """The search found nothing, but the service may still be working on the request."""
+    client = make_client(retry=RetryPolicy(max_attempts=1))
+    server.enqueue(lost, *[no_jobs] * 3)
+    with pytest.raises(FineTuningError, match="The job may exist: it was not found, but may appear") as e:
+        create_job(client)
+    assert e.value.may_exist is True
+    assert server.body(0)["metadata"][KEY] in str(e.value)
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [error_response(400), error_response(403), error_response(429, "insufficient_quota"), REFUSED],
+    ids=str,
+)
+def test_no_job_exists_after_a_refusal(make_client: Any, server: FakeServer, refusal: Any) -> None:
     """The caller can create the job again safely."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
-    server.enqueue(error_response(500), *[no_jobs] * 3)
-    with pytest.raises(ServerError, match="No job was created"):
+    server.enqueue(refusal)
+    with pytest.raises(FineTuningError) as e:
         create_job(client)
+    assert e.value.may_exist is False
+    assert server.calls == [CREATE]
 
 
 def test_lost_response_raises_without_exactly_once(make_client: Any, server: FakeServer) -> None:

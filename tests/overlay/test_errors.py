@@ -44,7 +44,13 @@ from finetuning_client import (
 from finetuning_client.plans.effects import Request, Response
 from finetuning_client.plans.responses import error_of, read_object
 
-from .conftest import FakeServer, error_response, job_json
+from .conftest import (
+    FakeServer,
+    ManualClock,
+    error_response,
+    job_json,
+    list_json,
+)
 
 ONCE = RetryPolicy(max_attempts=1)
 
@@ -205,12 +211,14 @@ NOT_A_JOB: list[tuple[bytes, str]] = [
 
 @pytest.mark.parametrize(("body", "reason"), NOT_A_JOB, ids=lambda value: repr(value)[:30])
 def test_success_without_a_job_raises_invalid_response(
-    client: Any, server: FakeServer, body: bytes, reason: str
+    make_client: Any, server: FakeServer, body: bytes, reason: str
 ) -> None:
-    """The error says what came instead, and the request is not retried."""
-    server.enqueue(httpx.Response(200, content=body, headers={"x-request-id": "req_1"}))
+    """The error of the last attempt says what came instead of a job."""
+    client = make_client(retry=RetryPolicy(max_attempts=2))
+    server.enqueue(*[httpx.Response(200, content=body, headers={"x-request-id": "req_1"})] * 2)
     with pytest.raises(InvalidResponse, match=reason) as e:
         client.jobs.retrieve("ftjob-1")
+    assert len(server.requests) == 2
     assert (e.value.status, e.value.request_id, e.value.body) == (200, "req_1", body[:65_536])
     assert "GET /fine_tuning/jobs/ftjob-1" in str(e.value)
     assert len(str(e.value)) < 600
@@ -219,11 +227,45 @@ def test_success_without_a_job_raises_invalid_response(
 @pytest.mark.parametrize(
     "body", [b"{}", b"null", b'{"data": null}', b'{"data": {}}', b'{"data": ["x"]}', b"<p>"]
 )
-def test_success_without_a_list_raises_invalid_response(client: Any, server: FakeServer, body: bytes) -> None:
+def test_success_without_a_list_raises_invalid_response(
+    make_client: Any, server: FakeServer, body: bytes
+) -> None:
     """It is not read as an empty list."""
-    server.enqueue(httpx.Response(200, content=body))
+    client = make_client(retry=RetryPolicy(max_attempts=2))
+    server.enqueue(*[httpx.Response(200, content=body)] * 2)
     with pytest.raises(InvalidResponse, match="GET /fine_tuning/jobs"):
         list(client.jobs.list())
+    assert len(server.requests) == 2
+
+
+@pytest.mark.parametrize(("body", "reason"), NOT_A_JOB, ids=lambda value: repr(value)[:30])
+def test_read_succeeds_after_a_success_without_a_job(
+    client: Any, server: FakeServer, body: bytes, reason: str
+) -> None:
+    """It is retried as a 502 would be."""
+    server.enqueue(httpx.Response(200, content=body), job_json())
+    assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+def test_read_succeeds_after_another_job(client: Any, server: FakeServer) -> None:
+    """A response of another request may be left over on the connection."""
+    server.enqueue(job_json(id="ftjob-2"), job_json())
+    assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+def test_list_succeeds_after_a_success_without_a_list(client: Any, server: FakeServer) -> None:
+    """Each page is retried."""
+    garbage = httpx.Response(200, html="<p>")
+    first, second = list_json(job_json(id="ftjob-2"), has_more=True), list_json(job_json())
+    server.enqueue(garbage, first, garbage, list_json({"status": "running"}), second)
+    assert [job.id for job in client.jobs.list()] == ["ftjob-2", "ftjob-1"]
+
+
+def test_delay_of_an_unreadable_success_is_used(client: Any, server: FakeServer, clock: ManualClock) -> None:
+    """A proxy that answers for a busy service may say how long it will be."""
+    server.enqueue(httpx.Response(200, html="<p>", headers={"Retry-After": "7"}), job_json())
+    client.jobs.retrieve("ftjob-1")
+    assert clock.slept == [7.0]
 
 
 @pytest.mark.parametrize("status", [200, 201, 202])

@@ -9,7 +9,12 @@ from typing import Any
 import httpx
 import pytest
 
-from finetuning_client import FineTuningError, InvalidRequestError, InvalidResponse
+from finetuning_client import (
+    FineTuningError,
+    InvalidRequestError,
+    InvalidResponse,
+    RetryPolicy,
+)
 
 from .conftest import FakeServer, event_json, job_json, list_json
 
@@ -83,8 +88,25 @@ def test_html_page_is_not_accepted_as_file_content(client: Any, server: FakeServ
     assert list(tmp_path.iterdir()) == []
 
 
-def test_deletion_that_did_not_happen_raises(client: Any, server: FakeServer) -> None:
-    """`deleted: false` in the response is not a success."""
-    server.enqueue({"id": "file-1", "object": "file", "deleted": False})
-    with pytest.raises(InvalidResponse, match="nothing was deleted"):
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "file-1", "object": "file", "deleted": False},
+        {"id": "file-1", "object": "file", "deleted": None},
+        {"id": "file-1", "object": "file", "deleted": "true"},
+        {"id": "file-1", "object": "file"},
+        {"id": "file-2", "object": "file", "deleted": True},
+        {"object": "file", "deleted": True},
+        {},
+    ],
+    ids=str,
+)
+def test_response_that_does_not_confirm_the_deletion_raises(
+    make_client: Any, server: FakeServer, body: dict[str, Any]
+) -> None:
+    """Only `deleted: true` of the same id is a success."""
+    client = make_client(retry=RetryPolicy(max_attempts=2))
+    server.enqueue(body, body)
+    with pytest.raises(InvalidResponse, match="DELETE /files/file-1"):
         client.files.delete("file-1")
+    assert len(server.requests) == 2

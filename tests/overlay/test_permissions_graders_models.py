@@ -220,9 +220,10 @@ def test_invalid_grader_is_refused(
 
 @pytest.mark.parametrize("body", [{}, {"reward": "1"}, {"reward": None}, {"reward": True}])
 def test_response_without_a_reward_raises_invalid_response(
-    client: Any, server: FakeServer, body: dict[str, Any]
+    make_client: Any, server: FakeServer, body: dict[str, Any]
 ) -> None:
     """It is never read as a grade."""
+    client = make_client(retry=RetryPolicy(max_attempts=1))
     server.enqueue(body)
     with pytest.raises(InvalidResponse):
         client.graders.run(grader=GRADER, model_sample="x")

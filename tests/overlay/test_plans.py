@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import nullcontext
+from email.utils import formatdate
 from typing import Any
 
 import pytest
@@ -11,10 +14,11 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
     ListPaginatedFineTuningJobsResponse,
 )
-from finetuning_client import RateLimited, RetryPolicy, WaitTimeout
+from finetuning_client import ConnectionFailed, InvalidResponse, RateLimited, RetryPolicy, WaitTimeout
 from finetuning_client.plans.attempts import exchange
 from finetuning_client.plans.cursor import Listing, pages
 from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, Request, Response, Send
+from finetuning_client.plans.job_creation import create_job
 from finetuning_client.plans.waiting import follow, wait
 from finetuning_client.polling import PollPolicy, WaitOptions
 from finetuning_client.settings import Settings
@@ -22,6 +26,7 @@ from finetuning_client.settings import Settings
 from .conftest import event_json, job_json, list_json
 
 SETTINGS = Settings(retry=RetryPolicy(max_attempts=3, jitter=0.5))
+NOW = 1_700_000_000
 REQUEST = Request({"method": "GET", "url": "/x"})
 
 
@@ -61,7 +66,7 @@ def ok(value: Any) -> Response:
 
 def test_exchange_without_failures_is_one_request() -> None:
     """Its result is the response."""
-    plan = PlanStepper(exchange(REQUEST, SETTINGS))
+    plan = PlanStepper(exchange(REQUEST, SETTINGS, lambda response: response))
     assert plan.step() == Send(REQUEST)
     assert plan.step(ok({})) is None
     assert plan.result == ok({})
@@ -69,7 +74,7 @@ def test_exchange_without_failures_is_one_request() -> None:
 
 def test_exchange_pauses_between_attempts() -> None:
     """With the largest draw, jitter halves the backoff; `Retry-After` is kept exactly."""
-    plan = PlanStepper(exchange(REQUEST, SETTINGS), draw=1.0)
+    plan = PlanStepper(exchange(REQUEST, SETTINGS, lambda response: response), draw=1.0)
     assert plan.step() == Send(REQUEST)
     assert plan.step(NoResponse("reset", delivered=True)) == Pause(0.25)
     assert plan.step() == Send(REQUEST)
@@ -80,7 +85,7 @@ def test_exchange_pauses_between_attempts() -> None:
 
 def test_exchange_raises_the_error_of_the_last_attempt() -> None:
     """The error has the number of attempts."""
-    plan = PlanStepper(exchange(REQUEST, SETTINGS))
+    plan = PlanStepper(exchange(REQUEST, SETTINGS, lambda response: response))
     for _ in range(2):
         assert plan.step() == Send(REQUEST)
         assert isinstance(plan.step(NoResponse("reset", delivered=True)), Pause)
@@ -92,11 +97,61 @@ def test_exchange_raises_the_error_of_the_last_attempt() -> None:
 def test_exchange_does_not_pause_past_the_deadline() -> None:
     """The error is raised instead of the pause."""
     settings = Settings(retry=RetryPolicy(deadline=10))
-    plan = PlanStepper(exchange(REQUEST, settings))
+    plan = PlanStepper(exchange(REQUEST, settings, lambda response: response))
     plan.step()
     plan.now += 9.8
     with pytest.raises(RateLimited):
         plan.step(Response(429, {}))
+
+
+def refusing(*errors: InvalidResponse) -> Callable[[Response], Response]:
+    """Return a reader that raises each error once, and then returns the response."""
+    left = list(errors)
+
+    def read(response: Response) -> Response:
+        if left:
+            raise left.pop(0)
+        return response
+
+    return read
+
+
+def test_exchange_repeats_a_request_whose_success_is_unreadable() -> None:
+    """It pauses as after any other failure."""
+    plan = PlanStepper(exchange(REQUEST, SETTINGS, refusing(InvalidResponse("cut"), InvalidResponse("HTML"))))
+    assert plan.step() == Send(REQUEST)
+    assert plan.step(ok(1)) == Pause(0.5)
+    assert plan.step() == Send(REQUEST)
+    assert plan.step(ok(2)) == Pause(1)
+    assert plan.step() == Send(REQUEST)
+    assert plan.step(ok(3)) is None
+    assert plan.result == ok(3)
+
+
+def test_exchange_does_not_repeat_a_request_whose_response_breaks_the_contract() -> None:
+    """The server would send the same again."""
+    plan = PlanStepper(exchange(REQUEST, SETTINGS, refusing(InvalidResponse("no seed", field="seed"))))
+    plan.step()
+    with pytest.raises(InvalidResponse, match="no seed"):
+        plan.step(ok(1))
+
+
+@pytest.mark.parametrize(("age", "is_old"), [(60, True), (0, False)])
+def test_jobs_older_than_the_creation_are_recognised_by_the_servers_clock(age: int, is_old: bool) -> None:
+    """The server is a day behind the client: its time and that of the job decide."""
+    body = {"model": "m", "training_file": "file-train"}
+    listed = json.dumps(list_json(job_json(created_at=NOW - age))).encode()
+    plan = PlanStepper(create_job(body, "token", SETTINGS), now=NOW + 86_400.0)
+    assert plan.next_url() == "/fine_tuning/jobs"
+    effect = plan.step(NoResponse("reset", delivered=True))
+    with nullcontext() if is_old else pytest.raises(ConnectionFailed, match="ftjob-1 is new"):
+        for _ in range(3):
+            assert isinstance(effect, Pause)
+            assert plan.next_url() == "/fine_tuning/jobs"
+            date = formatdate(plan.now - 86_400.0, usegmt=True)
+            effect = plan.step(Response(200, {"date": date}, listed))
+        assert isinstance(effect, Pause)
+        assert plan.step().request.options["method"].upper() == "POST"
 
 
 def listing(limit: int | None = None) -> Listing[FineTuningJob]:

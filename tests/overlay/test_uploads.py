@@ -23,24 +23,20 @@ from finetuning_client import (
     ServerError,
 )
 
-from .conftest import JSONL, FakeServer, error_response, file_json, job_json, list_json
+from .conftest import (
+    JSONL,
+    FakeServer,
+    created_file,
+    created_job,
+    error_response,
+    file_json,
+    list_json,
+    multipart_parts,
+)
 
 UPLOAD = "POST /files"
 LIST = "GET /files"
 NOW = 1_700_000_000
-
-
-def multipart_parts(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
-    """Return the parts of a multipart request by name: the filename, if there is one, and the content."""
-    boundary = request.headers["content-type"].partition("boundary=")[2].encode()
-    parts = {}
-    for part in request.content.split(b"--" + boundary)[1:-1]:
-        head, _, body = part.strip(b"\r\n").partition(b"\r\n\r\n")
-        fields = dict(f.strip().split("=", 1) for f in head.decode().split("\r\n")[0].split(";")[1:])
-        filename = fields.get("filename")
-        body = part.partition(b"\r\n\r\n")[2].removesuffix(b"\r\n")
-        parts[fields["name"].strip('"')] = (filename and filename.strip('"'), body)
-    return parts
 
 
 # --- sources ---------------------------------------------------------------------------------
@@ -56,7 +52,7 @@ def test_every_kind_of_source_is_uploaded(client: Any, server: FakeServer, train
         "bytearray": bytearray(JSONL),
         "BytesIO": io.BytesIO(JSONL),
     }
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     if form == "open file":
         with train.open("rb") as file:
             assert client.files.upload(file).id == "file-1"
@@ -72,7 +68,7 @@ def test_every_kind_of_source_is_uploaded(client: Any, server: FakeServer, train
 
 def test_filename_purpose_and_expiry_are_sent(client: Any, server: FakeServer, train: Path) -> None:
     """Nested fields have bracketed names."""
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     client.files.upload(train, filename="other.jsonl", purpose="user_data", expires_after=3600)
     parts = multipart_parts(server.requests[0])
     assert parts["file"][0] == "other.jsonl"
@@ -83,7 +79,7 @@ def test_filename_purpose_and_expiry_are_sent(client: Any, server: FakeServer, t
 
 def test_open_file_is_sent_from_its_beginning(client: Any, server: FakeServer, train: Path) -> None:
     """Its position does not matter."""
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     with train.open("rb") as file:
         file.read()
         client.files.upload(file)
@@ -92,7 +88,7 @@ def test_open_file_is_sent_from_its_beginning(client: Any, server: FakeServer, t
 
 def test_file_without_a_name_gets_a_default_name(client: Any, server: FakeServer) -> None:
     """Temporary files have numbers as names, which the service refuses."""
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     with tempfile.TemporaryFile() as file:
         file.write(JSONL)
         client.files.upload(file)
@@ -109,14 +105,14 @@ def test_undecodable_filename_is_sent_with_replacement_characters(
         path.write_bytes(JSONL)
     except OSError:
         pytest.skip("the file system does not allow such names")
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     client.files.upload(path)
     assert multipart_parts(server.requests[0])["file"] == ("caf?.jsonl", JSONL)
 
 
 def test_each_request_has_a_random_boundary(client: Any, server: FakeServer) -> None:
     """Content cannot contain the boundary on purpose."""
-    server.enqueue(file_json(), file_json())
+    server.enqueue(created_file, created_file)
     client.files.upload(JSONL)
     client.files.upload(JSONL)
     first, second = (request.headers["content-type"] for request in server.requests)
@@ -230,7 +226,7 @@ def test_file_over_the_limit_is_uploaded_in_parts(
 ) -> None:
     """The limit is 512 MB, lowered here to a few bytes."""
     monkeypatch.setattr("finetuning_client.plans.file_upload.LARGEST_FILE", len(JSONL))
-    server.enqueue(file_json(), error_response(400))
+    server.enqueue(created_file, error_response(400))
     client.files.upload(train)
     train.write_bytes(JSONL + b"\n")
     with pytest.raises(BadRequest):
@@ -298,7 +294,7 @@ def test_file_that_appears_late_is_adopted(client: Any, server: FakeServer, trai
     assert server.calls.count(UPLOAD) == 1
 
 
-@pytest.mark.parametrize("lost", [loss for name, loss in LOST.items() if name != "unreadable"])
+@each_loss
 def test_upload_is_retried_if_no_file_is_found(
     client: Any, server: FakeServer, train: Path, lost: Any
 ) -> None:
@@ -309,12 +305,17 @@ def test_upload_is_retried_if_no_file_is_found(
     assert multipart_parts(server.requests[-1])["file"][1] == JSONL
 
 
-def test_unreadable_success_without_a_file_is_raised(client: Any, server: FakeServer, train: Path) -> None:
+def test_unreadable_success_without_a_file_is_raised_in_the_end(
+    make_client: Any, server: FakeServer, train: Path
+) -> None:
     """Something between the client and the service responds instead of it."""
-    server.enqueue(httpx.Response(200, html="<p>"), *[listing()] * SEARCHES)
-    with pytest.raises(InvalidResponse):
+    client = make_client(retry=RetryPolicy(max_attempts=2))
+    attempt = [httpx.Response(200, html="<p>"), *[listing()] * SEARCHES]
+    server.enqueue(*attempt, *attempt)
+    with pytest.raises(InvalidResponse, match="The file may exist") as e:
         client.files.upload(train)
-    assert server.calls == [UPLOAD, *[LIST] * SEARCHES]
+    assert e.value.may_exist is True
+    assert server.calls == [UPLOAD, *[LIST] * SEARCHES] * 2
 
 
 @pytest.mark.parametrize(
@@ -400,8 +401,8 @@ def test_job_is_created_from_paths(client: Any, server: FakeServer, train: Path)
     valid.write_bytes(JSONL)
     server.enqueue(
         file_json(id="file-a", status="uploaded"), file_json(id="file-a"),
-        file_json(id="file-b", status="uploaded"), file_json(id="file-b"),
-        job_json(),
+        file_json(id="file-b", filename="valid.jsonl", status="uploaded"), file_json(id="file-b"),
+        created_job,
     )  # fmt: skip
     create_job(client, training_file=train, validation_file=valid)
     assert server.calls == [

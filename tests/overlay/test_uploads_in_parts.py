@@ -26,7 +26,13 @@ from finetuning_client import (
 )
 from finetuning_client.plans import file_upload, upload_in_parts
 
-from .conftest import FakeServer, error_response, file_json, list_json
+from .conftest import (
+    FakeServer,
+    created_file,
+    error_response,
+    file_json,
+    list_json,
+)
 
 CONTENT = b"".join(b'{"n": %d}\n' % n for n in range(10, 20))
 PART = 20
@@ -165,7 +171,7 @@ def test_file_at_the_limit_is_one_request(client: Any, server: FakeServer, tmp_p
     """Only larger files are sent in parts."""
     path = tmp_path / "small.jsonl"
     path.write_bytes(b"x" * 40)
-    server.enqueue(file_json())
+    server.enqueue(created_file)
     client.files.upload(path)
     assert server.calls == ["POST /files"]
 
@@ -411,9 +417,9 @@ def test_small_file_that_changes_during_the_upload_is_deleted(
     """The file that was created from mixed content is deleted."""
     monkeypatch.setattr(file_upload, "LARGEST_FILE", 4000)
 
-    def made(_: httpx.Request) -> httpx.Response:
+    def made(request: httpx.Request) -> httpx.Response:
         change(large)
-        return httpx.Response(200, json=file_json())
+        return created_file(request)
 
     server.enqueue(made, {"id": "file-1", "object": "file", "deleted": True})
     with pytest.raises(DatasetError, match=r"large.jsonl"):
@@ -429,7 +435,7 @@ def test_truncated_source_is_not_sent_short(client: Any, server: FakeServer) -> 
         source.truncate(5)
         return error_response(429)
 
-    server.enqueue(cut)
+    server.enqueue(cut, *[list_json()] * 3)
     with pytest.raises(DatasetError, match="changed during the upload"):
         client.files.upload(source)
 

@@ -13,7 +13,7 @@ from jsonschema import Draft202012Validator
 from finetuning_client import DPO, InvalidRequestError, Reinforcement, Supervised
 from finetuning_client.validation import require, violations
 
-from .conftest import FakeServer, components, job_json
+from .conftest import FakeServer, components, created_job
 
 
 @cache
@@ -230,7 +230,7 @@ ACCEPTED: list[dict[str, Any]] = [
 @pytest.mark.parametrize("changes", ACCEPTED, ids=lambda value: str(value)[:40])
 def test_valid_values_are_sent_unchanged(client: Any, server: FakeServer, changes: dict[str, Any]) -> None:
     """Values at the limits and unknown fields are allowed."""
-    server.enqueue(job_json())
+    server.enqueue(created_job)
     client.jobs.create(**{**BODY, **changes})
     sent = server.body(0)
     for name, value in changes.items():
@@ -244,7 +244,7 @@ def test_valid_values_are_sent_unchanged(client: Any, server: FakeServer, change
 
 def test_defaults_are_not_sent(client: Any, server: FakeServer) -> None:
     """The service applies its own defaults."""
-    server.enqueue(job_json())
+    server.enqueue(created_job)
     client.jobs.create(**BODY)
     assert server.body(0).keys() == {"model", "training_file", "metadata"}
 
@@ -271,6 +271,21 @@ def test_error_about_the_whole_value_has_no_field() -> None:
     """The message says "the value" if the value is not an object."""
     with pytest.raises(InvalidRequestError, match="the value: must be an object, not 5"):
         require("Metadata", 5)
+
+
+def test_unknown_field_is_named() -> None:
+    """The message says what to do with a field that the contract does not allow."""
+    with pytest.raises(InvalidRequestError, match=r"^md_5: unknown field: remove it$") as e:
+        require("CompleteUploadRequest", {"part_ids": [], "md_5": ""})
+    assert (e.value.field, e.value.limit) == ("md_5", "left out")
+
+
+def test_long_value_is_cut_in_the_message(client: Any) -> None:
+    """The error has the whole value as an attribute."""
+    with pytest.raises(InvalidRequestError) as e:
+        client.jobs.list(metadata="x" * 1000)
+    assert len(str(e.value)) < 200
+    assert e.value.value == "x" * 1000
 
 
 # --- methods ---------------------------------------------------------------------------------
@@ -309,7 +324,7 @@ GRADER = {"type": "string_check", "name": "same", "operation": "eq", "input": "a
 )
 def test_method_is_sent_as_the_nested_object(client: Any, server: FakeServer, method: Any, sent: Any) -> None:
     """Flat keywords become the object of the contract; values that are not given are left out."""
-    server.enqueue(job_json())
+    server.enqueue(created_job)
     client.jobs.create(**BODY, method=method)
     assert server.body(0)["method"] == sent
     assert reference_validator("FineTuneMethod").is_valid(sent)
@@ -319,7 +334,7 @@ def test_method_and_grader_may_be_generated_models(client: Any, server: FakeServ
     """Models of the generated library are accepted like dicts."""
     from finetuning_api.models import FineTuneMethod, GraderStringCheck
 
-    server.enqueue(job_json(), job_json())
+    server.enqueue(created_job, created_job)
     client.jobs.create(**BODY, method=FineTuneMethod.from_dict({"type": "supervised"}))
     assert server.body(0)["method"] == {"type": "supervised"}
     client.jobs.create(**BODY, method=Reinforcement(grader=GraderStringCheck.from_dict(GRADER)))

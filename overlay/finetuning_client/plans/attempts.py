@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from finetuning_api.types import ApiObject
 
-from ..errors import ApiError, FineTuningError
+from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..retry_after_header import retry_after
 from ..settings import Settings
@@ -20,6 +21,7 @@ from .responses import error_of, read_object
 _log = logging.getLogger("finetuning_client")
 
 M = TypeVar("M", bound=ApiObject)
+T = TypeVar("T")
 
 
 class Attempts:
@@ -51,10 +53,13 @@ class Attempts:
         now: float = yield Now()
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
-    def pause_or_raise(self, outcome: Outcome) -> Plan[None]:
-        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none."""
+    def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:
+        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none.
+
+        `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
+        """
         retry = self.settings.retry
-        error = yield from self.error(outcome)
+        error = unreadable or (yield from self.error(outcome))
         now: float = yield Now()
         if self.made >= retry.max_attempts or not _is_worth_another(outcome, error):
             raise error
@@ -69,17 +74,21 @@ class Attempts:
         yield Pause(delay)
 
 
-def exchange(request: Request, settings: Settings, sink: Sink | None = None) -> Plan[Response]:
-    """Send `request` until a 2xx response comes, and return it.
+def exchange(request: Request, settings: Settings, read: Callable[[Response], T]) -> Plan[T]:
+    """Send `request` until a 2xx response comes that `read` accepts, and return what it reads.
 
-    Raises `ApiError` or `ConnectionFailed` once the retry policy gives up.
+    Raises `ApiError`, `ConnectionFailed` or `InvalidResponse` once the retry policy gives up.
     """
     attempts = Attempts(request, settings)
     while True:
-        outcome = yield from attempts.send(sink)
+        outcome = yield from attempts.send()
+        unreadable: InvalidResponse | None = None
         if isinstance(outcome, Response) and outcome.ok:
-            return outcome
-        yield from attempts.pause_or_raise(outcome)
+            try:
+                return read(outcome)
+            except InvalidResponse as error:
+                unreadable = error
+        yield from attempts.pause_or_raise(outcome, unreadable)
 
 
 def fetch(
@@ -89,21 +98,30 @@ def fetch(
 
     A `model` of `None` stands for a response without a body, which is returned as `None`.
     """
-    response = yield from exchange(request, settings)
-    if model is None:
-        return None
-    return read_object(response, request, model, object_id=object_id, strict=settings.strict)
+
+    def read(response: Response) -> M | None:
+        if model is None:
+            return None
+        return read_object(response, request, model, object_id=object_id, strict=settings.strict)
+
+    return exchange(request, settings, read)
 
 
 def may_have_acted(outcome: Outcome) -> bool:
-    """Tell whether the server may have carried the request out although no success was reported."""
+    """Tell whether the server may have carried out the request of an attempt that gave no result.
+
+    A success counts too: it was not readable, or belonged to another request.
+    """
     if isinstance(outcome, NoResponse):
         return outcome.delivered
-    return outcome.status == 408 or outcome.status >= 500
+    return outcome.ok or outcome.status == 408 or outcome.status >= 500
 
 
 def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:
     if isinstance(outcome, NoResponse):
         return True
+    if isinstance(error, InvalidResponse):
+        # What breaks the contract in a field would do so again.
+        return error.field is None
     code = error.code if isinstance(error, ApiError) else None
     return is_retried(outcome.status, outcome.headers, code)

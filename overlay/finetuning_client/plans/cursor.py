@@ -8,9 +8,10 @@ from typing import Any, Generic, TypeVar
 from msgspec import Struct
 
 from ..errors import InvalidRequestError
+from ..retry_after_header import http_date
 from ..settings import Settings
 from .attempts import exchange
-from .effects import Emit, Plan, Request, Stream
+from .effects import Emit, Plan, Request, Response, Stream
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")
@@ -70,9 +71,11 @@ class Cursor(Generic[T]):
     """Position in a list: each `next` requests one page.
 
     The list ends where the server says that nothing follows, where a page is empty, and where the server
-    repeats
-    a cursor: a server that ignores `after` would otherwise be asked for ever. Items that a page repeats of
-    the page before are left out, and the last page is cut to the limit.
+    repeats a cursor: a server that ignores `after` would otherwise be asked for ever. Items that a page
+    repeats of the page before are left out, and the last page is cut to the limit.
+
+    Attributes:
+        date: when the last page was sent by the server's clock, in Unix seconds; `None` if it does not say.
     """
 
     def __init__(self, listing: Listing[T], settings: Settings) -> None:
@@ -83,6 +86,7 @@ class Cursor(Generic[T]):
         self._left = listing.limit
         self._before: set[Any] = set()
         self._is_over = listing.limit == 0
+        self.date: float | None = None
 
     def next(self) -> Plan[Page[T] | None]:
         """Request the next page that has anything new; `None` at the end of the list."""
@@ -112,12 +116,17 @@ class Cursor(Generic[T]):
     def _request(self, size: int | None) -> Plan[tuple[list[Any], bool]]:
         """Request a page; return its items as they came, and whether more follow."""
         request = self._listing.request(self._after, size)
-        response = yield from exchange(request, self._settings)
-        found = read_object(response, request, self._listing.model, strict=self._settings.strict)
+
+        def read(response: Response) -> Any:
+            found = read_object(response, request, self._listing.model, strict=self._settings.strict)
+            for item in found.data:
+                if hasattr(item, "id") and not (isinstance(item.id, str) and item.id):
+                    raise invalid_response(response, request, "the list has an item without an id")
+            self.date = http_date(response.headers.get("date"))
+            return found
+
+        found = yield from exchange(request, self._settings, read)
         items: list[Any] = found.data
-        for item in items:
-            if hasattr(item, "id") and not (isinstance(item.id, str) and item.id):
-                raise invalid_response(response, request, "the list has an item without an id")
         more = getattr(found, "has_more", False)
         # Where the server does not say, only a page that is not full is the last.
         return items, more if isinstance(more, bool) else len(items) >= (size or 1)

@@ -4,7 +4,8 @@
 job's metadata, and a lost attempt is looked up by it among the newest jobs (see `once`).
 
 Limits: a job that the service makes known later than the search lasts is not seen; and where the user's own
-metadata leaves no room for the token, the search can only tell that no new job has the same model and file.
+metadata leaves no room for the token, or the server drops it, any new job with the same training file is a
+doubt.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import unquote
 
 from finetuning_api.api.fine_tuning import create_fine_tuning_job
 from finetuning_api.models.create_fine_tuning_job_request import CreateFineTuningJobRequest
@@ -28,18 +30,16 @@ from ..upload_source import require_readable
 from ..validation import as_json, field_names, require
 from . import operations
 from .cursor import Cursor, as_listed
-from .effects import Outcome, Plan, Request, Response, Work
+from .effects import Now, Outcome, Plan, Request, Response, Work
 from .file_processing import wait_processed
 from .file_upload import upload
-from .once import Creation, Unclear, create_once
-from .responses import read_object
+from .once import Creation, NotOurs, Unclear, create_once
+from .responses import invalid_response, read_object
 
 MAX_PAIRS = 16
 """How many metadata pairs a job can have (`Metadata` in the contract)."""
 
 _JOBS_PER_PAGE = 100
-# What the server says is older than this was not made by this request, however the clocks differ.
-_CLOCK_SKEW = 900.0
 _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
 _PROCESSING_TIMEOUT = 600.0
 
@@ -107,15 +107,16 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
     `token` is put in its metadata if there is room and the settings ask for exactly once. Raises `ApiError`,
     `ConnectionFailed` or `InvalidResponse`.
     """
-    if not settings.exactly_once or len(body.get("metadata") or {}) >= MAX_PAIRS:
+    if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
     return create_once(_JobCreation(body, token, settings), settings)
 
 
 class _JobCreation(Creation[FineTuningJob]):
-    """The creation of a job: recognised by its token, else doubted if its model and file are the same."""
+    """The creation of a job: recognised by its token, else doubted if its training file is the same."""
 
     noun = "job"
+    clock_skew = 900.0
 
     def __init__(self, body: Mapping[str, Any], token: str | None, settings: Settings) -> None:
         if token is not None:
@@ -124,21 +125,22 @@ class _JobCreation(Creation[FineTuningJob]):
         self.advice = f"Look for a job{mark}"
         self._body = body
         self._token = token
+        # Metadata copied from another job may bring the token of that job.
+        self._sent_token = (body.get("metadata") or {}).get(TOKEN_KEY)
         self._settings = settings
-        self._oldest: float | None = None
 
     def request(self) -> Request:
         """The request, the same for each attempt."""
         body = CreateFineTuningJobRequest.from_dict(self._body)
         return Request.of(create_fine_tuning_job.build_request, body=body)
 
-    def began(self, now: float) -> None:
-        """Note when the first attempt was sent."""
-        self._oldest = now - _CLOCK_SKEW
-
     def read(self, response: Response) -> FineTuningJob:
-        """Read the job."""
-        return read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
+        """Read the job. Raises `NotOurs` for the job of another request, as a leftover response has."""
+        job = read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
+        if self._is_elses(job):
+            error = invalid_response(response, self.request(), f"{job.id} is the job of another request")
+            raise NotOurs(*error.args, **vars(error))
+        return job
 
     def is_not_ready(self, outcome: Outcome) -> bool:
         """Tell whether the training file is still being processed."""
@@ -154,32 +156,39 @@ class _JobCreation(Creation[FineTuningJob]):
         cursor = Cursor(listing, self._settings)
         suspect: FineTuningJob | None = None
         while (page := (yield from cursor.next())) is not None:
+            now: float = yield Now()
+            since = self.since(cursor.date, now)
             for job in page:
                 if self._token is not None and _token_of(job) == self._token:
                     return job
-                if suspect is None and self._may_be(job):
+                is_old = isinstance(job.created_at, int | float) and job.created_at < since
+                if suspect is None and not is_old and not self._is_elses(job):
                     suspect = job
-            if self._is_old(page.data):
+            if _is_older(page.data, since):
                 break
         if suspect is not None:
             raise Unclear(
-                f"{suspect.id} is new and has the same model and training file, but does not say which "
-                "request made it"
+                f"{suspect.id} is new and has the same training file, but does not say which request made it"
             )
         return None
 
-    def _may_be(self, job: FineTuningJob) -> bool:
-        """Tell whether the job may be the one of this request although nothing proves it."""
-        pairs, body = job.metadata, self._body
-        if isinstance(pairs, dict) and pairs and (self._token or pairs != body.get("metadata")):
-            return False
-        is_new = not isinstance(job.created_at, int | float) or job.created_at >= (self._oldest or 0)
-        return is_new and job.model == body["model"] and job.training_file == body["training_file"]
+    def _is_elses(self, job: FineTuningJob) -> bool:
+        """Tell whether the job is surely that of another request.
 
-    def _is_old(self, jobs: list[FineTuningJob]) -> bool:
-        """Tell whether what follows in a list that is newest first can only be older than this request."""
-        times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
-        return len(times) > 1 and times[0] >= times[-1] and times[-1] < (self._oldest or 0)
+        A token that the server echoes decides alone. Without one, only another training file is proof:
+        servers resolve the names of models, and may drop metadata.
+        """
+        token = _token_of(job)
+        if isinstance(token, str):
+            return token != self._sent_token
+        file = job.training_file
+        return isinstance(file, str) and bool(file) and unquote(file) != unquote(self._body["training_file"])
+
+
+def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
+    """Tell whether what follows in a list that is newest first is older than a time."""
+    times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
+    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -1,9 +1,11 @@
 """Requests that must not be carried out twice: `create_once` for creations, `act` and `remove` for actions.
 
-The API has no idempotency key. So when an attempt to create an object ends without a readable response, the
-service is searched for what the attempt may have made; what is found is the result, and only what is absent
-is sent again. A server that broke the connection may still be at work, so one look that finds nothing proves
-nothing: the search lasts as long as the lost attempt took, at least 2 and at most 30 seconds.
+The API has no idempotency key. So when an attempt to create an object ends without a success that is surely
+its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
+absent is sent again: in looks that last as long as the lost attempt took, at least 2 and at most 30 seconds,
+every object created since must surely be somebody else's. A server that broke the connection may still be at
+work, so one look that finds nothing proves nothing. Where the looks cannot decide, the error of the attempt
+is raised, with `may_exist`.
 """
 
 from __future__ import annotations
@@ -13,10 +15,10 @@ from typing import Any, Generic, TypeVar
 
 from finetuning_api.types import ApiObject
 
-from ..errors import FineTuningError, InvalidResponse
+from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..settings import Settings
-from ..validation import constant_fields
+from ..validation import constant_fields, field_names
 from .attempts import Attempts, may_have_acted
 from .effects import Now, Outcome, Pause, Plan, Request, Response
 from .responses import invalid_response, read_object
@@ -27,6 +29,10 @@ M = TypeVar("M", bound=ApiObject)
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
 _NOT_READY_PAUSE = 2.0
+# Times in responses are in whole seconds.
+_ROUNDING = 2.0
+# Sent by servers and proxies also after a request was carried out.
+_DOUBTFUL = (409, 425, 429)
 
 
 class Creation(Generic[T]):
@@ -35,24 +41,25 @@ class Creation(Generic[T]):
     Attributes:
         noun: the name of the object in messages, such as `job`.
         advice: how a person finds the object, for the message of an error after which it may exist.
+        clock_skew: seconds by which the clocks may differ where the server does not tell its time.
+        began: when the first attempt was sent, in Unix seconds.
     """
 
     noun: str
     advice: str
-
-    def began(self, now: float) -> None:
-        """Take the time, in Unix seconds, before the first attempt is sent."""
+    clock_skew = 300.0
+    began = 0.0
 
     def request(self) -> Request:
         """Return the request for the next attempt."""
         raise NotImplementedError
 
     def read(self, response: Response) -> T:
-        """Read the object from a success. Raises `InvalidResponse`."""
+        """Read the object from a success. Raises `InvalidResponse`; `NotOurs` if it is another's."""
         raise NotImplementedError
 
     def look(self) -> Plan[T | None]:
-        """Look once for what a lost attempt may have made; `None` if it is not there.
+        """Look once for what a lost attempt may have made; `None` if it is surely not there.
 
         Raises `Unclear` where that cannot be decided, or any error of the requests it makes.
         """
@@ -66,9 +73,20 @@ class Creation(Generic[T]):
         """Tell whether the service refuses for now because it still works on what the object needs."""
         return False
 
+    def since(self, date: float | None, now: float) -> float:
+        """Return the time, by the server's clock, before which no object was made by this creation.
+
+        `date` is the server's time at the time `now`; `None` where it does not say.
+        """
+        return self.began - self.clock_skew if date is None else self.began + date - now - _ROUNDING
+
 
 class Unclear(FineTuningError):
     """Raised by a look that cannot decide whether an object is the one that was to be created."""
+
+
+class NotOurs(InvalidResponse):
+    """Raised by the reading of a success that is the object of another request."""
 
 
 def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningError | None = None) -> Plan[T]:
@@ -80,7 +98,7 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
     """
     attempts = Attempts(creation.request(), settings)
     began: float = yield Now()
-    creation.began(began)
+    creation.began = creation.began or began
     while True:
         attempts.request = creation.request()
         sent: float = yield Now()
@@ -96,14 +114,15 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
             attempts.made -= 1
             yield Pause(_NOT_READY_PAUSE)
             continue
-        lost = failure or lost
-        if lost is not None and (failure is not None or _is_refusal(outcome)):
+        was_lost, lost = lost is not None, failure or lost
+        if lost is not None:
             result = yield from _find_lost(creation, settings, lost, sent)
             if result is not None:
                 return result
-            if isinstance(failure, InvalidResponse):
-                raise _with_note(failure, creation, may_exist=False)
-        yield from _pause(attempts, creation, outcome, was_lost=lost is not None)
+            if isinstance(failure, NotOurs):
+                raise _with_note(failure, creation)
+        is_certain = not was_lost and (failure is None or _is_doubtful(outcome))
+        yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 
 
 def _judge(
@@ -115,21 +134,38 @@ def _judge(
             return creation.read(outcome), None
         except InvalidResponse as error:
             return None, error
-    if not may_have_acted(outcome):
+    # Without a search these statuses are refusals, as they are for other requests.
+    is_doubtful = _is_doubtful(outcome) and attempts.settings.exactly_once
+    if not may_have_acted(outcome) and not is_doubtful:
         return None, None
-    return None, (yield from attempts.error(outcome))
+    failure = yield from attempts.error(outcome)
+    is_final = isinstance(failure, ApiError) and not is_retried(failure.status, {}, failure.code)
+    return None, None if is_final and not may_have_acted(outcome) else failure
 
 
-def _pause(attempts: Attempts, creation: Creation[Any], outcome: Outcome, *, was_lost: bool) -> Plan[None]:
-    """Pause before the next attempt, which nothing stands against; raise if there is to be none."""
+def _pause(
+    attempts: Attempts,
+    creation: Creation[Any],
+    outcome: Outcome,
+    failure: FineTuningError | None,
+    *,
+    is_certain: bool,
+) -> Plan[None]:
+    """Pause before the next attempt, which nothing stands against; raise if there is to be none.
+
+    `is_certain` tells that no attempt can have made the object.
+    """
     try:
         yield from creation.before_retry(outcome)
-        yield from attempts.pause_or_raise(outcome)
+        unreadable = failure if isinstance(failure, InvalidResponse) else None
+        yield from attempts.pause_or_raise(outcome, unreadable)
     except FineTuningError as error:
-        if not was_lost:
+        if is_certain and failure is None:
             error.may_exist = False
             raise
-        raise _with_note(error, creation, may_exist=False) from error.__cause__
+        found = "it was not found, but may appear later"
+        noted = _with_note(error, creation, may_exist=not is_certain, reason=found)
+        raise noted from error.__cause__
 
 
 def _find_lost(
@@ -137,24 +173,29 @@ def _find_lost(
 ) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
-    `sent` is when the lost attempt was sent. Raises `lost` where a look cannot decide, or where the settings
-    do not ask for a search.
+    `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
+    the object, where a look fails, or where the settings do not ask for a search.
     """
     if not settings.exactly_once:
         raise _with_note(lost, creation)
     now: float = yield Now()
     until = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
     pause = _FIRST_LOOK
+    doubt: Unclear | None = None
     while True:
+        found: T | None = None
         now = yield Now()
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
         try:
             found = yield from creation.look()
+        except Unclear as error:
+            doubt = doubt or error
         except FineTuningError as error:
-            reason = str(error) if isinstance(error, Unclear) else f"the search for it failed ({error})"
-            raise _with_note(lost, creation, reason=reason) from error
+            raise _with_note(lost, creation, reason=f"the search for it failed ({error})") from error
         now = yield Now()
+        if found is None and now >= until and doubt is not None:
+            raise _with_note(lost, creation, reason=str(doubt)) from doubt
         if found is not None or now >= until:
             return found
 
@@ -190,15 +231,19 @@ def act(
     attempts = Attempts(request, settings)
     while True:
         outcome = yield from attempts.send()
+        unreadable: InvalidResponse | None = None
         if isinstance(outcome, Response) and outcome.ok:
             if model is None:
                 return None
-            return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
+            try:
+                return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
+            except InvalidResponse as error:
+                unreadable = error
         if attempts.was_lost and look is not None and _is_status(outcome, 400, 409):
             found = yield from look()
             if getattr(found, "status", None) in reaches:
                 return found
-        yield from attempts.pause_or_raise(outcome)
+        yield from attempts.pause_or_raise(outcome, unreadable)
 
 
 def remove(
@@ -206,27 +251,38 @@ def remove(
 ) -> Plan[Any]:
     """Delete an object; return the response, or `None` without a `model`.
 
-    A 404 after a lost response counts as deleted.
+    Only a response that names the object and says that it is deleted counts. A 404 after a lost response
+    counts as deleted.
     """
     attempts = Attempts(request, settings)
     while True:
         outcome = yield from attempts.send()
+        unreadable: InvalidResponse | None = None
         is_gone = attempts.was_lost and _is_status(outcome, 404)
         if model is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
             return None
-        if model is not None and isinstance(outcome, Response) and outcome.ok:
-            result = read_object(outcome, request, model, strict=settings.strict)
-            if getattr(result, "deleted", None) is False:
-                raise invalid_response(outcome, request, "it says that nothing was deleted")
-            return result
         if model is not None and is_gone:
             return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
-        yield from attempts.pause_or_raise(outcome)
+        if model is not None and isinstance(outcome, Response) and outcome.ok:
+            try:
+                return _read_deletion(outcome, request, model, object_id, settings)
+            except InvalidResponse as error:
+                unreadable = error
+        yield from attempts.pause_or_raise(outcome, unreadable)
+
+
+def _read_deletion(
+    response: Response, request: Request, model: type[M], object_id: str | None, settings: Settings
+) -> M:
+    result = read_object(response, request, model, object_id=object_id, strict=settings.strict)
+    if "deleted" in field_names(model.__name__) and getattr(result, "deleted", None) is not True:
+        raise invalid_response(response, request, "it does not say that the object is deleted")
+    return result
 
 
 def _is_status(outcome: Outcome, *statuses: int) -> bool:
     return isinstance(outcome, Response) and outcome.status in statuses
 
 
-def _is_refusal(outcome: Outcome) -> bool:
-    return isinstance(outcome, Response) and not is_retried(outcome.status, outcome.headers, None)
+def _is_doubtful(outcome: Outcome) -> bool:
+    return isinstance(outcome, Response) and outcome.status in _DOUBTFUL

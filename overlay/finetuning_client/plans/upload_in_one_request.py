@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from finetuning_api.api.files import create_file, list_files
 from finetuning_api.models.create_file_request import CreateFileRequest
@@ -16,12 +17,10 @@ from ..settings import Settings
 from ..upload_source import Payload
 from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .once import Creation, create_once
-from .responses import read_object
+from .once import Creation, NotOurs, create_once
+from .responses import invalid_response, read_object
 
 _NEWEST_FILES = 100
-# How far the clocks may differ where the server does not tell its time, and the rounding where it does.
-_CLOCK_SKEW, _ROUNDING = 300.0, 2.0
 
 
 def send_in_one_request(
@@ -44,28 +43,44 @@ class FileCreation(Creation[OpenAIFile]):
         self._payload = payload
         self._purpose = purpose
         self._settings = settings
-        self._began = 0.0
-
-    def began(self, now: float) -> None:
-        """Note when the first attempt was sent."""
-        self._began = now
+        self._described = (unquote(payload.name), payload.size, purpose)
 
     def look(self) -> Plan[OpenAIFile | None]:
         """Look through the newest files once."""
         request = Request.of(list_files.build_request, purpose=self._purpose, limit=_NEWEST_FILES)
-        response = yield from exchange(request, self._settings)
-        newest = read_object(response, request, ListFilesResponse)
+
+        def read(response: Response) -> tuple[ListFilesResponse, float | None]:
+            date = http_date(response.headers.get("date"))
+            return read_object(response, request, ListFilesResponse), date
+
+        newest, date = yield from exchange(request, self._settings, read)
         now: float = yield Now()
-        date = http_date(response.headers.get("date"))
         # By the server's clock, or an earlier file of the same name and size would be taken for this one.
-        since = self._began - _CLOCK_SKEW if date is None else self._began + date - now - _ROUNDING
-        wanted = (self._payload.name, self._payload.size, self._purpose)
+        since = self.since(date, now)
         for file in newest.data:
             is_recent = not isinstance(file.created_at, int | float) or file.created_at >= since
-            is_same = (file.filename, file.bytes, file.purpose) == wanted
-            if is_same and is_recent and isinstance(file.id, str):
+            if _description(file) == self._described and is_recent and isinstance(file.id, str):
                 return file
         return None
+
+    def require_ours(self, file: OpenAIFile, response: Response) -> OpenAIFile:
+        """Return the file; raise `NotOurs` for one of another name, size or purpose."""
+        pairs = zip(_description(file), self._described, strict=True)
+        if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
+            return file
+        error = invalid_response(response, self.request(), f"{file.id} is the file of another request")
+        raise NotOurs(*error.args, **vars(error))
+
+
+def _description(file: OpenAIFile) -> tuple[object, object, object]:
+    name = file.filename
+    # Forms carry quotation marks in names percent-encoded, and not every server decodes them.
+    return unquote(name) if isinstance(name, str) else name, file.bytes, file.purpose
+
+
+def _is_value(value: object) -> bool:
+    """Tell whether a server says something by a value; some leave out what they do not know, or write 0."""
+    return isinstance(value, str | int) and value not in ("", 0)
 
 
 class _OneRequest(FileCreation):
@@ -90,7 +105,8 @@ class _OneRequest(FileCreation):
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file object."""
-        return read_object(response, self.request(), OpenAIFile, strict=self._settings.strict)
+        file = read_object(response, self.request(), OpenAIFile, strict=self._settings.strict)
+        return self.require_ours(file, response)
 
     def before_retry(self, outcome: Outcome) -> Plan[None]:
         """Refuse to send the rest of a file that has changed."""

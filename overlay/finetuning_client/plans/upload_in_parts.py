@@ -186,10 +186,8 @@ class _JoinedFile(FileCreation):
     def __init__(self, payload: Payload, kept: UploadState, settings: Settings) -> None:
         super().__init__(payload, str(kept.file["purpose"]), settings)
         self._kept = kept
-
-    def began(self, now: float) -> None:  # noqa: ARG002  an earlier call may have created the file
-        """Note when the upload was created."""
-        self._began = self._kept.began
+        # An earlier call may have created the file.
+        self.began = kept.began
 
     def request(self) -> Request:
         """The request that joins the parts, in order."""
@@ -199,11 +197,17 @@ class _JoinedFile(FileCreation):
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file from the upload that is complete."""
-        done = read_object(response, self.request(), Upload, strict=self._settings.strict)
+        done = read_object(
+            response,
+            self.request(),
+            Upload,
+            object_id=self._kept.upload_id,
+            strict=self._settings.strict,
+        )
         if not isinstance(done.file, OpenAIFile):
             problem = "the upload is complete, but the body has no file"
             raise invalid_response(response, self.request(), problem)
-        return done.file
+        return self.require_ours(done.file, response)
 
 
 def _complete_request(upload_id: str, part_ids: Sequence[str], md5: str | None) -> Request:
