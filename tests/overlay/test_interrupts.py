@@ -82,7 +82,7 @@ def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: p
         elif b"/v1/uploads HTTP" in connection.request:
             connection.reply(json.dumps(upload_json()).encode())
         else:
-            connection.reply(json.dumps(file_json()).encode())
+            connection.reply(json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode())
 
     def press_in_the_middle() -> None:
         for _ in range(4):

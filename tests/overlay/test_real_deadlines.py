@@ -171,7 +171,7 @@ def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
 
     @each_request
     def handle(connection: Connection) -> None:
-        body = json.dumps(file_json()).encode()
+        body = json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode()
         connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body))
         for byte in body:
             connection.send(bytes((byte,)))
