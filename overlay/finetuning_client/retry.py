@@ -22,9 +22,10 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 class RetryPolicy(Struct, frozen=True, kw_only=True):
     """Retry policy: how often and how long a request is tried.
 
-    Broken connections, timeouts and the statuses 408, 409, 425, 429 and 5xx are retried. A delay that the
-    server asks for (`retry-after-ms`, `Retry-After` in seconds or as a date) takes precedence over the
-    backoff; its `x-should-retry: true` or `false` takes precedence over the status.
+    Retried are broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose
+    body is not the requested object. A delay that the server asks for (`retry-after-ms`, `Retry-After` in
+    seconds or as a date) takes precedence over the backoff; its `x-should-retry: true` or `false` takes
+    precedence over the status.
 
     Attributes:
         max_attempts: maximum number of attempts; 1 means that a request is never retried.

@@ -233,6 +233,7 @@ def test_search_does_not_end_at_an_old_job_of_an_unsorted_list(client: Any, serv
     server.enqueue(LOST, list_json(*old, has_more=True))
     server.enqueue(lambda _: httpx.Response(200, json=list_json(job_json(id="ftjob-mine", **server.body(0)))))
     assert create_job(client).id == "ftjob-mine"
+    assert server.requests[2].url.params["after"] == "ftjob-2"
 
 
 @each_doubtful

@@ -151,7 +151,7 @@ def test_jobs_older_than_the_creation_are_recognised_by_the_servers_clock(age: i
             date = formatdate(plan.now - 86_400.0, usegmt=True)
             effect = plan.step(Response(200, {"date": date}, listed))
         assert isinstance(effect, Pause)
-        assert plan.step().request.options["method"].upper() == "POST"
+        assert plan.step().request.options["method"] == "POST"
 
 
 def listing(limit: int | None = None) -> Listing[FineTuningJob]:
