@@ -75,8 +75,13 @@ def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> boo
 
 
 def is_number(value: object) -> bool:
-    """Tell whether the value is a real number: no boolean, no NaN."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    """Tell whether the value is a real number that a float can hold: no boolean, no NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:
+        return False
 
 
 def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:

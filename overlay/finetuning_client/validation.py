@@ -15,10 +15,13 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import Struct
 
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, shown
 
 _Schema: TypeAlias = Mapping[str, Any]
 _GIVEN = "given"
+
+DEEPEST = 100
+"""How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
 
 
 class Violation(Struct, frozen=True):
@@ -35,14 +38,15 @@ class Violation(Struct, frozen=True):
     value: Any
 
     def __str__(self) -> str:
-        if self.limit == _GIVEN:
-            return f"{self.field}: must be given"
-        shown = repr(self.value)
-        return f"{self.field or 'the value'}: must be {self.limit}, not {shown[:120]}"
+        if self.limit.startswith(_GIVEN):
+            return f"{self.field}: must be {self.limit}"
+        return f"{self.field or 'the value'}: must be {self.limit}, not {shown(self.value)}"
 
 
 def require(schema: str, value: Any, *, prefix: str = "") -> None:
     """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
+    if is_too_deep(value):
+        raise InvalidRequestError.of(prefix or "the value", f"nested at most {DEEPEST} deep", value, "")
     for broken in violations(schema, value, prefix=prefix):
         raise InvalidRequestError(str(broken), field=broken.field, limit=broken.limit, value=broken.value)
 
@@ -55,9 +59,26 @@ def as_json(field: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     to_dict = getattr(value, "to_dict", None)
-    if callable(to_dict) and not isinstance(value, type):
+    if isinstance(value, type):
+        end = f", not the class {value.__name__}: write {value.__name__}(...)"
+        raise InvalidRequestError.of(field, "an object", value, end)
+    if callable(to_dict):
         return to_dict()
-    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {value!r}")
+    raise InvalidRequestError.of(field, "an object", value, f", as a dict or a model, not {shown(value)}")
+
+
+def is_too_deep(value: Any) -> bool:
+    """Tell whether a JSON value is nested deeper than `DEEPEST`, or contains itself."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner: list[Any] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list | tuple) else ()
+        # Of the same object in several places one is enough, or a small value could take for ever.
+        level = list({id(one): one for one in inner if isinstance(one, dict | list | tuple)}.values())
+        if not level:
+            return False
+    return True
 
 
 def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
@@ -204,7 +225,9 @@ def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violat
     limits = dict.fromkeys(broken.limit for _, found in results for broken in found if broken.field == at)
     tags = [repr(tag) for member, _ in results if (tag := _tag(member)) is not None]
     if isinstance(value, dict) and tags:
-        yield Violation(f"{at}.type" if at else "type", "one of " + ", ".join(tags), value.get("type"))
+        one_of = "one of " + ", ".join(tags)
+        limit = one_of if "type" in value else f"{_GIVEN}, as {one_of}"
+        yield Violation(_join(at, "type"), limit, value.get("type"))
     else:
         yield Violation(at, " or ".join(limits) or "another value", value)
 

@@ -130,8 +130,8 @@ def connected(kind: str, server: Server, **options: Any) -> Iterator[Any]:
             yield client
         return
     with asyncio.Runner() as runner:
-        client = Awaited(runner, AsyncFineTuning(**options))
+        awaited = Awaited(runner, AsyncFineTuning(**options))
         try:
-            yield client
+            yield awaited
         finally:
-            client.close()
+            awaited.close()

@@ -32,7 +32,8 @@ class Running:
         if kind == "sync":
             self.driver = Driver(Pool(httpx.Client(transport=transport), BASE_URL), target, clock)
         else:
-            self.driver = AsyncDriver(AsyncPool(httpx.AsyncClient(transport=transport), BASE_URL), target, clock)  # type: ignore[arg-type]
+            pool = AsyncPool(httpx.AsyncClient(transport=transport), BASE_URL)
+            self.driver = AsyncDriver(pool, target, clock)  # type: ignore[arg-type]
 
     def run(self, plan: Any) -> Any:
         """The result of a plan."""
@@ -154,7 +155,9 @@ async def test_a_cancelled_task_has_closed_its_plan() -> None:
             raise
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent))
-    driver = AsyncDriver(AsyncPool(http, BASE_URL), Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock())
+    driver = AsyncDriver(
+        AsyncPool(http, BASE_URL), Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock()
+    )
     task = asyncio.create_task(caller())
     await arrived.wait()
     task.cancel()

@@ -21,7 +21,6 @@ from .exchange import Attempts
 from .partial_file import PartialFile, unwritable
 from .responses import BODY_KEPT, invalid_response
 
-
 LARGEST_CONTENT = 256 * 1024 * 1024
 """How many bytes of a file are read into memory, unless another bound is given."""
 
@@ -43,7 +42,9 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
         memory = _Memory(request, max_bytes)
         outcome = yield from attempts.send(memory)
         if isinstance(outcome, Response) and outcome.status == 206:
-            outcome = NoResponse("the server sent a part of the file, which was not asked for", delivered=False)
+            outcome = NoResponse(
+                "the server sent a part of the file, which was not asked for", delivered=False
+            )
         if isinstance(outcome, Response) and outcome.ok:
             body = b"".join(memory.pieces)
             _require_content(outcome, request, body)

@@ -24,7 +24,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import FineTuningError, InvalidRequestError
+from ..errors import FineTuningError, InvalidRequestError, shown
 
 SHORTEST_EXCHANGE = 0.8
 """Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
@@ -56,7 +56,7 @@ class Request(Struct, frozen=True):
             if not isinstance(value, str) or not value.isprintable():
                 rule = "the text of an id"
                 raise InvalidRequestError(
-                    f"an id must be {rule}, such as job.id, not {repr(value)[:80]}", limit=rule, value=value
+                    f"an id must be {rule}, such as job.id, not {shown(value)}", limit=rule, value=value
                 )
         try:
             return cls(build(*args, **kwargs))
@@ -84,14 +84,14 @@ class Response(Struct, frozen=True):
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
         is_cut: whether the body was too large to be kept whole.
-        not_followed: why a redirect was not followed; empty for any other response.
+        note: what a person should know and the server does not say, such as why a redirect was not followed.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     is_cut: bool = False
-    not_followed: str = ""
+    note: str = ""
 
     @property
     def ok(self) -> bool:
@@ -141,8 +141,8 @@ class Sink(Protocol):
 class Send(Struct, frozen=True):
     """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
 
-    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer of
-    a file may last as long as it makes progress.
+    An exchange without a file ends by the `deadline`, which is by the clock of `Now`, but in real time; the
+    transfer of a file may last as long as it makes progress.
     """
 
     request: Request
@@ -198,7 +198,9 @@ def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
             if isinstance(effect, Send):
                 now: float = yield Now()
                 if now >= deadline:
-                    steps.reply = NoResponse("no time is left for the request", delivered=False, timed_out=True)
+                    steps.reply = NoResponse(
+                        "no time is left for the request", delivered=False, timed_out=True
+                    )
                     continue
                 earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
                 effect = replace(effect, deadline=earliest)  # noqa: PLW2901

@@ -41,7 +41,7 @@ _JOBS_PER_PAGE = 100
 
 
 def _last_moment(deadline: float | None, now: float) -> float | None:
-    """Return when a read that starts `now` must have ended: at the deadline, or soon after for the last look."""
+    """Return when a read that starts `now` must have ended: at the deadline; the last look soon after."""
     if deadline is None or now < deadline - SHORTEST_EXCHANGE:
         return deadline
     return deadline + SHORTEST_EXCHANGE
@@ -69,7 +69,7 @@ class _Polling:
         self._reads = 0
 
     def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
-        """Run a plan that reads something; `None` if it failed in a way that may pass, or because time is up."""
+        """Run a plan that reads; `None` if it failed in a way that may pass, or because time is up."""
         now: float = yield Now()
         end, settings = _last_moment(self._deadline, now), self._settings
         plan = make(settings if end is None else settings.within(end - now))

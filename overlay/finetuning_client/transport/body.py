@@ -53,7 +53,9 @@ class Body:
             self._inflater = _Inflater()
         elif encoding not in ("", "identity"):
             if self._response.is_success:
-                raise httpx.DecodingError(f"the body is encoded as {encoding[:80]!r}, which was not asked for")
+                raise httpx.DecodingError(
+                    f"the body is encoded as {encoding[:80]!r}, which was not asked for"
+                )
             return False
         return True
 

@@ -74,7 +74,7 @@ class Stopped(BaseException):
 
 
 class StopSignal:
-    """Tells the threads of a call that it was interrupted, and wakes those that wait for a socket or a pause."""
+    """Tells the threads of a call that it was interrupted, and wakes those that wait."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -85,7 +85,7 @@ class StopSignal:
         self._event.set()
         for one in self._sockets.copy():
             try:
-                # Not the method of the socket itself, which for TLS would take the state from a reader's hands.
+                # Not the socket's own method, which for TLS drops the state that a reader is using.
                 socket.socket.shutdown(one, socket.SHUT_RDWR)
             except OSError:
                 continue

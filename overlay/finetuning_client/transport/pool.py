@@ -2,8 +2,8 @@
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
 environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
-calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what they
-cost it.
+calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
+they cost it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,14 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from ..errors import ConfigurationError
-from .bounds import Bound
+from .bounds import Bound, Stopped
 from .hosts import is_loopback
 from .loop_guard import LoopGuard
 
 if TYPE_CHECKING:
     from urllib.request import Request
 
-    from .backend import Stream
-
-Http = TypeVar("Http", httpx.Client, httpx.AsyncClient)
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
 # which it is neither used again nor closed. The pool has 100.
@@ -35,7 +33,7 @@ _MOST_LOST = 16
 
 
 class NoCookies(CookieJar):
-    """A cookie jar that stores nothing: the API needs no cookies, and a damaged one would break every call."""
+    """A cookie jar that stores nothing: the API needs no cookies, and a damaged one breaks every call."""
 
     def extract_cookies(self, response: Any, request: Request) -> None:
         """Store nothing."""
@@ -45,9 +43,9 @@ class NoCookies(CookieJar):
 
 
 class _Use(Generic[Http]):
-    """A client of the HTTP library, with the number of exchanges that use it and of those that were cut off."""
+    """A client of the HTTP library, with the numbers of its exchanges and of those that were cut off."""
 
-    def __init__(self, http: Http, streams: Collection[Stream] = ()) -> None:
+    def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
         self.http = http
         self.streams = streams
         self.exchanges = 0
@@ -55,7 +53,7 @@ class _Use(Generic[Http]):
         self.is_retired = False
 
     def take_lost(self, bound: Bound | None) -> list[Any]:
-        """Take out the connections that an interrupted exchange has left in a state of no use; return them."""
+        """Take out the connections that an interrupted exchange has made useless; return them."""
         from .backend import take_lost_connections
 
         return take_lost_connections(self.http, bound)
@@ -93,14 +91,15 @@ class _Pool(Generic[Http]):
         with self._lock:
             use.exchanges -= 1
             use.lost += lost
-            if self._given is None and use.lost >= _MOST_LOST and use is self._use:
+            is_dead = use.lost >= _MOST_LOST and use is self._use
+            if is_dead and self._given is None and not self._is_closed:
                 use.is_retired = True
                 self._use = self._make()
             return use.is_retired and not use.exchanges
 
     def _renew_after_fork(self) -> None:
         """In a forked process, make a new client: on connections of the parent, responses get mixed up."""
-        if self._process == os.getpid():
+        if self._process == os.getpid() or self._is_closed:
             return
         if self._given is not None:
             raise ConfigurationError(
@@ -130,14 +129,14 @@ class Pool(_Pool[httpx.Client]):
         except httpx.PoolTimeout:
             lost = 1
             raise
-        except Exception:
+        except (Exception, Stopped):
             raise
         except BaseException:
             # An interrupt can strike anywhere, between two steps that belong together: trust nothing.
             lost = _MOST_LOST
             raise
         finally:
-            if lost:
+            if lost == _MOST_LOST:
                 for connection in use.take_lost(bound):
                     connection.close()
             if self._end(use, lost):
@@ -153,7 +152,7 @@ class Pool(_Pool[httpx.Client]):
 
 
 class AsyncPool(_Pool[httpx.AsyncClient]):
-    """The connections of an asynchronous client, which belong to one event loop; `given` come from outside."""
+    """The connections of an asynchronous client, of one event loop; `given` come from outside."""
 
     def __init__(self, given: httpx.AsyncClient | None, base_url: str) -> None:
         super().__init__(given, _maker(httpx.AsyncClient, base_url))

@@ -76,7 +76,7 @@ async def together_async(run: Callable[[Any], Awaitable[Any]], plans: Sequence[A
 
 
 async def in_thread(function: Callable[[], T]) -> T:
-    """Call `function` off the event loop. A cancelled caller waits for it for a second, then leaves it alone."""
+    """Call `function` off the event loop. A cancelled caller waits a second for it, then leaves it alone."""
     import anyio
     from anyio.to_thread import run_sync
 
@@ -92,6 +92,6 @@ async def in_thread(function: Callable[[], T]) -> T:
         return await run_sync(call, abandon_on_cancel=True)
     except anyio.get_cancelled_exc_class():
         with anyio.move_on_after(_LAST_WAIT, shield=True):
-            while not ended.is_set():
+            while not ended.is_set():  # noqa: ASYNC110  it is set in a thread
                 await anyio.sleep(0.01)
         raise

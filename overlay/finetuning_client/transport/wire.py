@@ -5,7 +5,8 @@ This is the one place that turns the HTTP library's exceptions into outcomes.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Generator, Iterable, Set
+from collections.abc import AsyncIterator, Generator, Iterable
+from collections.abc import Set as AbstractSet
 from functools import partial
 from typing import Any
 
@@ -62,19 +63,21 @@ def redirected(
         seen.add(options["url"])
         response = yield _built(http, send, options)
         if not 300 <= response.status < 400:
-            return response
+            return connection.annotated(response)
         try:
             options["url"] = _next_url(connection, options["url"], response, seen)
         except NotFollowed as reason:
-            return replace(response, not_followed=str(reason))
+            return replace(response, note=str(reason))
         # The URL is complete: the parameters are in it, or are not wanted.
         options.pop("params", None)
 
 
-def _next_url(connection: Connection, url: str, response: Response, seen: Set[str]) -> str:
+def _next_url(connection: Connection, url: str, response: Response, seen: AbstractSet[str]) -> str:
     following = connection.redirect(url, response)
     if following in seen:
-        raise NotFollowed("redirect to the same address not followed: check base_url and any proxy in between")
+        raise NotFollowed(
+            "redirect to the same address not followed: check base_url and any proxy in between"
+        )
     if len(seen) > _MOST_REDIRECTS:
         raise NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
     return following
