@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = read(ROOT / "openapi.yaml")
 SCHEMAS = CONTRACT.data["components"]["schemas"]
 DATA = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
+FILE = DATA * 10
 
 
 def sections(page: str, level: str, kind: str) -> Iterator[tuple[str, str]]:
@@ -53,7 +54,7 @@ def operation_of(request: httpx.Request) -> tuple[str, dict[str, Any]]:
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """The documented response, with the id that the request asks for."""
+    """The documented response, about the object of the request."""
     path, operation = operation_of(request)
     response = CONTRACT.resolved(operation["responses"]["200"])
     (kind, media), *_ = response["content"].items()
@@ -66,6 +67,9 @@ def answer(request: httpx.Request) -> httpx.Response:
         body["id"] = named[-1]
     if "has_more" in body:
         body["has_more"] = False
+    if operation["operationId"] == "createFile":
+        # The clients believe only a response that describes the file that they sent.
+        body.update(filename="train.jsonl", bytes=len(FILE), purpose="fine-tune")
     return httpx.Response(200, json=body)
 
 
@@ -73,7 +77,7 @@ def answer(request: httpx.Request) -> httpx.Response:
 def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """The arguments of a client, in a directory that has the file of the examples."""
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "train.jsonl").write_bytes(DATA * 10)
+    (tmp_path / "train.jsonl").write_bytes(FILE)
     return {"api_key": "sk-test", "admin_key": "sk-admin", "base_url": "https://api.test/v1"}
 
 
