@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from .errors import ConfigurationError
 from .retry import RetryPolicy
@@ -29,4 +28,11 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     def within(self, seconds: float) -> Settings:
         """Return the same settings for a call that has only `seconds` left."""
-        return replace(self, retry=self.retry.within(seconds))
+        return self.with_retry(self.retry.within(seconds))
+
+    def with_retry(self, retry: RetryPolicy) -> Settings:
+        """Return the same settings with another retry policy.
+
+        It is checked here: `replace` of msgspec 0.19 does not call `__post_init__`.
+        """
+        return Settings(retry=retry, exactly_once=self.exactly_once, strict=self.strict)

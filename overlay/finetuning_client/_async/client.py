@@ -7,7 +7,6 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
-from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response
@@ -152,7 +151,7 @@ class AsyncFineTuning(AsyncResources):
         """
         other = type(self).__new__(type(self))
         connection = changed_connection(self._driver.connection, timeout=timeout, headers=headers)
-        settings = self._settings if retry is UNCHANGED else replace(self._settings, retry=retry)
+        settings = self._settings if retry is UNCHANGED else self._settings.with_retry(retry)
         other._owns_pool = False  # noqa: SLF001  of its own class
         other._driver = self._driver.with_connection(connection)  # noqa: SLF001
         other._settings = settings  # noqa: SLF001
