@@ -107,10 +107,7 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
     envelope = _envelope(outcome.body)
     code = _text(envelope.get("code"))
     message = (_text(envelope.get("message")) or _shown(outcome.body))[:_MESSAGE_SHOWN]
-    if 300 <= outcome.status < 400:
-        message = (
-            "redirect to another origin not followed, to protect the API key: use its target as base_url"
-        )
+    message = outcome.not_followed or message
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, code)(
         f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace})",
