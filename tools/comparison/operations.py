@@ -161,8 +161,8 @@ def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
     for media in written:
         described = document.mapping(written, media)
         content[str(media).split(";")[0].strip().lower()] = document.schema(described, "schema")
-        for key in ("encoding", "x-encoding"):
-            fields = document.mapping(described, key)
+        for where in ("encoding", "x-encoding"):
+            fields = document.mapping(described, where)
             encoding.update({str(field): _encoding(document.mapping(fields, field)) for field in fields})
     named = document.mapping(node, "headers")
     headers = {

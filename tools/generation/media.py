@@ -119,7 +119,7 @@ class Media:
         return Content(media_type, kind, shape, encodings)
 
     def _encodings(self, place: Place, kind: str, shape: Shape, media: dict[str, Any]) -> dict[str, str]:
-        """Return how each field that needs more than text is written: deep, json, or the media type of a part.
+        """Return how each field is written that is not text: deep, json, or the media type of a part.
 
         `x-encoding` means the same as `encoding`, and hides a field from tools that misread it.
         """
