@@ -124,10 +124,12 @@ def with_outcomes(
 
     def decorate(kind: type[S]) -> type[S]:
         own: dict[str, Meaning] = {member.value: "active" for member in kind}
-        own |= dict.fromkeys(idle, "paused")
-        own |= outcomes
-        folded = {_folded(value): meaning for value, meaning in own.items()}
-        kind._meanings = {**_spellings(), **folded, **own}  # noqa: SLF001
+        own.update((value, "paused") for value in idle)
+        own.update(outcomes)
+        known = dict(_spellings())
+        known.update((_folded(value), meaning) for value, meaning in own.items())
+        known.update(own)
+        kind._meanings = known  # noqa: SLF001
         return kind
 
     return decorate
