@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
@@ -29,6 +29,38 @@ if TYPE_CHECKING:
 class Jobs(JobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> Job: ...
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        training_file: None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any],
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> Job: ...
     def create(
         self,
         *,

@@ -11,6 +11,7 @@ doubt.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -21,7 +22,7 @@ from finetuning_api.api.fine_tuning import create_fine_tuning_job
 from finetuning_api.models.create_fine_tuning_job_request import CreateFineTuningJobRequest
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-from ..errors import InvalidRequestError
+from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
 from ..polling import PollPolicy
@@ -44,6 +45,7 @@ MAX_PAIRS = 16
 _JOBS_PER_PAGE = 100
 _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
 _PROCESSING_TIMEOUT = 600.0
+_SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECASE)
 
 
 def job_body(
@@ -67,7 +69,10 @@ def job_body(
     `InvalidRequestError`; `TypeError` for an argument that is no field of the contract, as Python does.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
-        raise TypeError(f"create() has no argument {name!r}, nor is it a field of the contract")
+        raise TypeError(
+            f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
+            f"server has goes into extra={{{name!r}: ...}}"
+        )
     others = {**settings.job_fields, **extra_fields(extra)}
     has_limits = settings.limits == "contract"
     body: dict[str, Any] = {"model": model}
@@ -118,7 +123,20 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
     """
     if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
-    return create_once(_JobCreation(body, token, settings), settings)
+    try:
+        return (yield from create_once(_JobCreation(body, token, settings), settings))
+    except ApiError as error:
+        if _SAYS_UNSUPPORTED.search(str(error)):
+            error.args = (f"{error}. {_azure_hint(body)}",)
+        raise
+
+
+def _azure_hint(body: Mapping[str, Any]) -> str:
+    """Return what else it may mean that a model does not support fine-tuning."""
+    hint = "Azure says this also where the region of the resource does not train the model"
+    if "trainingType" in body:
+        return hint
+    return f"{hint}, or where trainingType is missing: pass training_type= to FineTuning.azure()"
 
 
 class _JobCreation(Creation[FineTuningJob]):
