@@ -37,6 +37,7 @@ _NO_SUCH_PATH = re.compile(
     r"|no (such )?(route|endpoint|path).*|unknown (route|endpoint|path|request url).*|not implemented\W*",
     re.IGNORECASE,
 )
+_NO_FINE_TUNING = re.compile(r"fine-?\s?tuning .{0,40}not (available|supported|enabled|implemented)", re.IGNORECASE)
 _COLLECTION = re.compile(r"/(fine_tuning/jobs|files|models|uploads)")
 
 M = TypeVar("M", bound=ApiObject)
@@ -161,12 +162,14 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
 
 def _hint(response: Response, request: Request, said: ErrorFacts) -> str:
     """Return a sentence for a server that does not serve the path; empty for any other error."""
-    if response.status not in (404, 405, 501):
+    is_off = _NO_FINE_TUNING.match(said.message) is not None
+    if response.status not in (404, 405, 501) and not is_off:
         return ""
     path, method = str(request.options["url"]), str(request.options["method"]).upper()
     is_list = method == "GET" and _COLLECTION.fullmatch(path) is not None
     has_reason = bool(said.message) and not said.message.startswith(("'", "an HTML page"))
-    if has_reason and not (is_list and not said.is_envelope) and not _NO_SUCH_PATH.fullmatch(said.message):
+    is_elsewhere = is_off or (is_list and not said.is_envelope) or _NO_SUCH_PATH.fullmatch(said.message)
+    if has_reason and not is_elsewhere:
         return ""
     return (
         ". This server does not seem to offer this part of the fine-tuning API: check base_url, "
