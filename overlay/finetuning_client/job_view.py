@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from .error_bodies import sentence
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
-from .view_fields import Field, mapping
+from .view_fields import Field, anything, mapping
 from .views import JobError, JobFields
 
 if TYPE_CHECKING:
@@ -16,10 +17,20 @@ if TYPE_CHECKING:
 J = TypeVar("J", bound="JobView")
 
 
+# Where compatible servers say why a job failed.
+_REASONS = ("message", "error_message", "status_message", "failure_reason", "status_details", "detail")
+
+
 def _error(value: object) -> JobError | None:
-    found = {"message": value} if isinstance(value, str) else value
-    # Healthy jobs have been served with `{}` and with an object of nulls.
-    return JobError(found) if any(mapping(found).values()) else None
+    # Healthy jobs have been served with `{}`, and with an object of nulls or of empty texts.
+    found = mapping(value)
+    message = found.get("message")
+    if isinstance(message, str) and message and sentence(message) == message:
+        return JobError(value)
+    said = sentence(found or anything(value))
+    if said:
+        return JobError({**found, "message": said})
+    return JobError(value) if any(found.values()) else None
 
 
 def _method(value: Any) -> Method | UnknownMethod | None:
@@ -70,9 +81,12 @@ def require_success(job: J) -> J:
         raise JobCancelled(f"{job.id} was cancelled", job=job)
     if job.status.outcome != "failed":
         return job
-    error = job.error
-    if error is None:
-        raise JobFailed(f"{job.id} failed; the service gave no reason", job=job)
+    error = job.error or JobError({"message": _reason(job.to_dict())})
     where = f" ({error.param})" if error.param else ""
-    reason = ": ".join(part for part in (error.code, error.message) if part) or repr(error.to_dict())
-    raise JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=error.code, param=error.param)
+    reason = ": ".join(part for part in (error.code, error.message) if part)
+    reason = f": {reason}" if reason else "; the service gave no reason"
+    raise JobFailed(f"{job.id} failed{reason}{where}", job=job, code=error.code, param=error.param)
+
+
+def _reason(job: dict[str, Any]) -> str:
+    return next(filter(None, (sentence(job.get(name)) for name in _REASONS)), "")

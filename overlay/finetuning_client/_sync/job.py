@@ -29,7 +29,7 @@ class Job(JobView, JobMethods):
     __slots__ = ("_cursor", "_driver", "_settings")
 
     def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
+        super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
@@ -138,15 +138,15 @@ class Job(JobView, JobMethods):
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
             with closing(events):
-                for data in events:
-                    yield self._passed(Event(data))
+                for identity, data in events:
+                    yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
             raise
 
-    def _passed(self, event: Event) -> Event:
+    def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""
-        self._cursor = EventCursor(self.id, event.id)
+        self._cursor = EventCursor(self.id, identity)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:

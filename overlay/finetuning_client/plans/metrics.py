@@ -39,4 +39,5 @@ def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]
             raise InvalidResponse(f"{file_id}: {error}", status=200, body=body[:BODY_KEPT]) from error
     if rows:
         return sorted(rows, key=lambda row: row.step)
-    return rows_of_events((yield from recent_events(job.id, (), settings)))
+    events = yield from recent_events(job.id, (), settings)
+    return rows_of_events(events.values())
