@@ -1,6 +1,4 @@
-"""Before the job: checking, making and pricing the data that it is trained on.
-
-    from finetuning_client.data import check_dataset, cost, repair, split
+"""Before the job: checking and preparing the data that it is trained on.
 
 Every name is loaded when it is first used.
 """
@@ -11,32 +9,32 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checks import DatasetReport, check_dataset
-    from .deduplication import Deduplicated, dedupe
-    from .sampling import Sampled, sample
-    from .splitting import Split, split
+    from .checks import DatasetReport as DatasetReport
+    from .checks import check_dataset as check_dataset
+    from .conversion import Converted as Converted
+    from .conversion import convert as convert
+    from .deduplication import Deduplicated as Deduplicated
+    from .deduplication import dedupe as dedupe
+    from .repairing import Mending as Mending
+    from .repairing import Repaired as Repaired
+    from .repairing import repair as repair
+    from .sampling import Sampled as Sampled
+    from .sampling import sample as sample
+    from .splitting import Split as Split
+    from .splitting import split as split
 
-_MODULE_OF = {
-    "DatasetReport": "checks",
-    "Deduplicated": "deduplication",
-    "Sampled": "sampling",
-    "Split": "splitting",
-    "check_dataset": "checks",
-    "dedupe": "deduplication",
-    "sample": "sampling",
-    "split": "splitting",
+# A line for each module. A module must not have the name of a public function, which would hide it.
+_NAMES = {
+    "checks": "DatasetReport check_dataset",
+    "conversion": "Converted convert",
+    "deduplication": "Deduplicated dedupe",
+    "repairing": "Mending Repaired repair",
+    "sampling": "Sampled sample",
+    "splitting": "Split split",
 }
+_MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}
 
-__all__ = [
-    "DatasetReport",
-    "Deduplicated",
-    "Sampled",
-    "Split",
-    "check_dataset",
-    "dedupe",
-    "sample",
-    "split",
-]
+__all__ = [*_MODULE_OF]  # noqa: PLE0604  # pyright: ignore[reportUnsupportedDunderAll]
 
 
 def __getattr__(name: str) -> object:

@@ -27,7 +27,8 @@ def steps_of(path: str) -> Steps | None:
 def look_up(value: Any, steps: Steps) -> Any:
     """Return the value at the end of a path. Raises `LookupError` where there is none."""
     for step in steps:
-        if not isinstance(value, list if isinstance(step, int) else Mapping):
+        is_there = isinstance(value, list if isinstance(step, int) else Mapping)
+        if not is_there:
             raise LookupError(step)
         value = value[step]
     return value

@@ -6,7 +6,7 @@ A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -18,6 +18,10 @@ from ..upload_source import open_source, reading
 LONGEST_ROW = 64 * 1024 * 1024
 """Size limit of one row, in bytes: a longer one is not JSON Lines."""
 
+PROBLEMS_KEPT = 1000
+"""Number of problems that an error holds."""
+
+_PROBLEMS_SHOWN = 5
 BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
 _OTHER_FILES = {
@@ -66,7 +70,16 @@ def _require_lines(line: bytes, path: Path) -> None:
 def read_rows(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
     """Yield the line number, the line and the value of each row. Raises `DatasetError` for a bad line."""
     for number, line in read_lines(path):
-        yield number, line, parsed(path, number, line)
+        yield number, line, row_of(path, number, line)
+
+
+def row_of(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    """Return the value of a line. Raises `DatasetError` for a bad one, with the steps that help."""
+    try:
+        return parsed(path, number, line)
+    except DatasetError as error:
+        advice = "data.check lists every problem, and data.repair mends what needs no guessing"
+        raise DatasetError(f"{error}\n{advice}", path=error.path, problems=error.problems) from None
 
 
 def parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
@@ -82,9 +95,16 @@ def parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
 
 def not_a_row(path: Path, number: int, message: str) -> DatasetError:
     """Return the error for a line that cannot be used."""
-    advice = "data.check lists every problem, and data.repair mends what needs no guessing"
     problem = Problem(number, message)
-    return DatasetError(f"{path}, {problem}\n{advice}", path=str(path), problems=(problem,))
+    return DatasetError(f"{path}, {problem}", path=str(path), problems=(problem,))
+
+
+def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetError:
+    """Return the error for all the lines that cannot be used; its message has the first of them."""
+    shown = "".join(f"\n  {problem}" for problem in problems[:_PROBLEMS_SHOWN])
+    more = len(problems) - _PROBLEMS_SHOWN
+    text = f"{path}: {message}{shown}" + (f"\n  and {more} more" if more > 0 else "")
+    return DatasetError(text, path=str(path), problems=tuple(problems))
 
 
 def prompt_of(row: Mapping[str, Any]) -> Any:

@@ -13,7 +13,7 @@ import attrs
 from ..errors import InvalidRequestError
 from .digests import digest_of_bytes
 from .new_files import beside, new_files
-from .rows import as_path, parsed, read_lines
+from .rows import as_path, read_lines, row_of
 from .splitting import check_seed
 
 
@@ -57,7 +57,7 @@ def sample(
     with new_files(target, overwrite=overwrite) as (file,):
         for number, line in read_lines(source):
             if number in lines:
-                parsed(source, number, line)
+                row_of(source, number, line)
                 file.write(line + b"\n")
     return Sampled(path=target, examples=len(lines), total=total)
 
@@ -67,7 +67,7 @@ def sampled_rows(path: Path, n: int, seed: int) -> Iterator[tuple[int, dict[str,
     lines, _ = _drawn(path, n, seed)
     for number, line in read_lines(path):
         if number in lines:
-            yield number, parsed(path, number, line)
+            yield number, row_of(path, number, line)
 
 
 def _drawn(path: Path, n: int, seed: int) -> tuple[set[int], int]:
