@@ -105,8 +105,10 @@ class _Conversion:
         target: Target | None,
         columns: Columns,
     ) -> None:
-        self._source, self._container, self._columns = source, container, columns
-        self._layout, self._target = layout, target
+        self._source, self._columns = source, columns
+        self._container: Container = container
+        self._layout: Layout | None = layout
+        self._target: Target | None = target
         self._problems: list[Problem] = []
         self._examples = 0
 
