@@ -145,13 +145,13 @@ def test_a_grader_of_a_field_that_no_row_has_fails_the_job(caller: Caller, grade
     assert "{{item." in error["message"]
 
 
-def test_a_grader_of_a_field_that_some_rows_have_is_accepted(caller: Caller) -> None:
-    """The first row can lack the field."""
+def test_a_row_without_a_field_that_the_grader_reads_fails_the_job(caller: Caller) -> None:
+    """The error names the row, since the others have the field."""
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
-    rows = [{"messages": QUESTION["messages"]}] * 19 + [QUESTION]
-    assert (
-        caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["status"] == "succeeded"
-    )
+    rows = [QUESTION] * 17 + [{"messages": QUESTION["messages"]}] * 3
+    error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
+    assert (error["code"], error["param"]) == ("invalid_training_file", "training_file")
+    assert "Example 18 Missing key 'answer'" in error["message"]
 
 
 def test_settings_of_another_method_are_ignored(caller: Caller) -> None:

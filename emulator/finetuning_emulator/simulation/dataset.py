@@ -51,11 +51,11 @@ def read_dataset(
 ) -> Dataset | JobError:
     """Read a JSON Lines file in the expected format; blank lines are skipped and not counted.
 
-    Each of `item_paths`, the fields that a grader reads such as `answer`, must be in some example.
+    Each of `item_paths`, the fields that a grader reads such as `answer`, must be in every example.
     """
     hasher = hashlib.blake2b(digest_size=16)
     seen: set[int] = set()
-    missing = list(item_paths)
+    needed = _Needed(item_paths)
     examples = tokens = targets = duplicates = 0
     with path.open("rb") as file:
         for line in _lines(file):
@@ -64,7 +64,7 @@ def read_dataset(
             count = _check(example, expected)
             if isinstance(count, str):
                 return _invalid(role, f"Example {examples}{count}")
-            missing = [item_path for item_path in missing if not has_path(example, item_path)]
+            needed.look_in(example, examples)
             hasher.update(line + b"\n")
             tokens += count.tokens
             targets += count.targets
@@ -74,9 +74,34 @@ def read_dataset(
                 seen.add(mark)
     if examples < MIN_EXAMPLES[role]:
         return _too_few(role, examples)
-    if missing:
-        return _unused(role, missing[0])
+    if (error := needed.error(role)) is not None:
+        return error
     return Dataset(examples, tokens, targets, duplicates, hasher.hexdigest())
+
+
+class _Needed:
+    """The fields that a grader reads, and the first example without each."""
+
+    def __init__(self, item_paths: Collection[str]) -> None:
+        self._item_paths = item_paths
+        self._lacking: dict[str, int] = {}
+        self._found: set[str] = set()
+
+    def look_in(self, example: Any, number: int) -> None:
+        for item_path in self._item_paths:
+            if has_path(example, item_path):
+                self._found.add(item_path)
+            else:
+                self._lacking.setdefault(item_path, number)
+
+    def error(self, role: Role) -> JobError | None:
+        """Return the error for a field that no example has, else for one that some example does not have."""
+        unused = next((path for path in self._lacking if path not in self._found), None)
+        if unused is not None:
+            return _unused(role, unused)
+        for item_path, number in self._lacking.items():
+            return _invalid(role, f"Example {number} Missing key '{item_path}', which the grader reads")
+        return None
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:

@@ -25,12 +25,17 @@ def steps_of(path: str) -> Steps | None:
 
 
 def look_up(value: Any, steps: Steps) -> Any:
-    """Return the value at the end of a path. Raises `LookupError` where there is none."""
+    """Return the value at the end of a path; `tags.0` means the same as `tags[0]`.
+
+    Raises `LookupError` where there is none.
+    """
     for step in steps:
-        is_there = isinstance(value, list if isinstance(step, int) else Mapping)
-        if not is_there:
+        if isinstance(value, Mapping):
+            value = value[str(step)]
+        elif isinstance(value, list) and str(step).lstrip("-").isdecimal():
+            value = value[int(step)]
+        else:
             raise LookupError(step)
-        value = value[step]
     return value
 
 
