@@ -126,8 +126,9 @@ class _Choice:
         chosen = self._count()
         if not chosen and (skipped := [s.smallest_skipped() for s in self._strata.values() if s.skipped]):
             self._exceptions[min(skipped)[1]] = True
-            chosen = self._count()
-        if not 0 < chosen < self.rows:
+        elif chosen == self.rows:
+            self._exceptions[max(max(s.digests) for s in self._strata.values())] = False
+        if not 0 < self._count() < self.rows:
             raise DatasetError(
                 f"{self._source}: its {self.rows} examples cannot be split, since those with equal prompts"
                 " stay together: add examples with other prompts, or change fraction",
