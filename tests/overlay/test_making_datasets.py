@@ -36,6 +36,11 @@ def lines(path: Path) -> list[str]:
     return path.read_text(encoding="utf-8").splitlines()
 
 
+def names(folder: Path) -> list[str]:
+    """Return the names of the files in a directory."""
+    return sorted(path.name for path in folder.iterdir())
+
+
 def prompt(line: str) -> str:
     """Return the question of a line, as far as case and white space do not count."""
     return " ".join(str(json.loads(line)["messages"][0]["content"]).casefold().split())
@@ -194,8 +199,8 @@ def test_every_row_is_drawn_as_often_as_another(tmp_path: Path) -> None:
 
 
 STEPS: list[Callable[..., Any]] = [
-    lambda path, **options: split(path, **options),
-    lambda path, **options: dedupe(path, **options),
+    split,
+    dedupe,
     lambda path, **options: sample(path, n=3, **options),
 ]
 
@@ -209,7 +214,7 @@ def test_a_bad_line_leaves_nothing_behind(tmp_path: Path, step: Callable[..., An
     with pytest.raises(DatasetError, match=r"line 4: is not JSON.*\n.*data\.check") as caught:
         step(path)
     assert caught.value.problems[0].line == 4
-    assert os.listdir(tmp_path) == ["data.jsonl"]
+    assert names(tmp_path) == ["data.jsonl"]
 
 
 @pytest.mark.parametrize("step", STEPS, ids=["split", "dedupe", "sample"])
@@ -232,20 +237,20 @@ def test_files_that_are_not_json_lines_are_named(
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=message):
         step(path)
-    assert os.listdir(tmp_path) == ["data.jsonl"]
+    assert names(tmp_path) == ["data.jsonl"]
 
 
 def test_an_existing_file_is_replaced_only_on_demand(tmp_path: Path) -> None:
     """Not even in part, and never the source by accident."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("a"), chat("b")])
     before = path.read_bytes()
-    with pytest.raises(DatasetError, match="exists already.*overwrite=True"):
+    with pytest.raises(DatasetError, match=r"exists already.*overwrite=True"):
         dedupe(path, path)
     (tmp_path / "v").write_text("mine")
     with pytest.raises(DatasetError, match="v: exists already"):
         split(path, tmp_path / "t", tmp_path / "v")
     assert (path.read_bytes(), (tmp_path / "v").read_text()) == (before, "mine")
-    assert sorted(os.listdir(tmp_path)) == ["data.jsonl", "v"]
+    assert names(tmp_path) == ["data.jsonl", "v"]
     assert dedupe(path, path, overwrite=True).examples == 2
     assert len(lines(path)) == 2
 
@@ -259,7 +264,7 @@ def test_a_target_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         dedupe(path, tmp_path)
     with pytest.raises(DatasetError, match="named for two files"):
         split(path, tmp_path / "x", tmp_path / "x")
-    assert os.listdir(tmp_path) == ["data.jsonl"]
+    assert names(tmp_path) == ["data.jsonl"]
 
 
 REFUSED: dict[str, Callable[[Any], object]] = {
@@ -280,7 +285,7 @@ def test_arguments_out_of_range_are_refused(tmp_path: Path, call: Callable[[Path
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     with pytest.raises(InvalidRequestError):
         call(path)
-    assert os.listdir(tmp_path) == ["data.jsonl"]
+    assert names(tmp_path) == ["data.jsonl"]
 
 
 def test_line_ends_marks_and_blank_lines_do_not_reach_the_new_file(tmp_path: Path) -> None:

@@ -97,6 +97,8 @@ def recognise(path: Path, encoding: str | None = None) -> PlainText:
 
     Raises `DatasetError` if its encoding is not certain.
     """
+    if encoding is not None:
+        _require_encoding(encoding)
     with open_source(path) as payload, reading(str(path)):
         is_compressed = payload.file.read(2) == _GZIP
     with _opened(path, is_compressed) as file:
@@ -104,7 +106,6 @@ def recognise(path: Path, encoding: str | None = None) -> PlainText:
     mark = next((mark for mark in _MARKS if beginning.startswith(mark)), b"")
     found = _MARKS[mark] if mark else _wide_encoding(beginning)
     if encoding is not None and not mark:
-        _require_encoding(encoding)
         found = encoding
     if not found:
         found = _encoding_of_bytes(path, is_compressed)

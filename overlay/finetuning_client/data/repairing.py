@@ -9,8 +9,10 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 import attrs
+import msgspec
 
 from ..errors import DatasetError, Problem
 from .json_values import json_objects, on_one_line
@@ -91,10 +93,12 @@ def repair(
     target = beside(source, "repaired") if to is None else Path(to)
     work = _Repair(recognise(source, encoding))
     with new_files(target, overwrite=overwrite) as (file,):
-        for row in work.rows():
-            file.write(row + b"\n")
-        if work.problems:
-            raise work.error()
+        if work.has_lines():
+            work.write_lines(file)
+        if work.problems or not work.examples:
+            work = work.write_objects(file)
+        if not work.examples:
+            raise DatasetError(f"{source}: has no examples", path=str(source))
     return Repaired(path=target, examples=work.examples, mended=work.mended())
 
 
@@ -112,13 +116,6 @@ class _Repair:
         self.problems: list[Problem] = []
         self.examples = 0
 
-    def rows(self) -> Iterator[bytes]:
-        """Yield each example as one line, without its end; lines that cannot be mended become problems."""
-        rows = self._from_lines() if self._has_lines() else self._from_objects(self._text.pieces())
-        for row in rows:
-            self.examples += 1
-            yield row
-
     def mended(self) -> tuple[Mending, ...]:
         """Return what was mended, each kind once."""
         return tuple(
@@ -127,16 +124,38 @@ class _Repair:
             if self._counts[code]
         )
 
-    def error(self) -> DatasetError:
-        """Return the error for the lines that cannot be mended."""
-        return bad_rows(self._path, "cannot be repaired without guessing: correct by hand", self.problems)
-
-    def _has_lines(self) -> bool:
+    def has_lines(self) -> bool:
         """Tell whether the first line that is not blank has at least one whole example."""
         for raw in self._text.lines():
             if line := raw.removeprefix(BOM).strip():
                 return not line.startswith(b"[") and bool(self._objects_in(line))
-        raise DatasetError(f"{self._path}: has no examples", path=str(self._path))
+        return False
+
+    def write_lines(self, file: BinaryIO) -> None:
+        """Write each example of each line; lines that cannot be mended become problems."""
+        self._write(file, self._from_lines())
+
+    def write_objects(self, file: BinaryIO) -> _Repair:
+        """Write the examples as a sequence of objects instead, whatever lines they are on; return this try.
+
+        If all the text is such a sequence, it can be read in no other way. Raises `DatasetError` if not.
+        """
+        file.seek(0)
+        file.truncate()
+        other = _Repair(self._text)
+        try:
+            other._write(file, other._from_objects())
+        except DatasetError:
+            if self.problems:
+                text = "cannot be repaired without guessing: correct by hand"
+                raise bad_rows(self._path, text, self.problems) from None
+            raise
+        return other
+
+    def _write(self, file: BinaryIO, rows: Iterator[bytes]) -> None:
+        for row in rows:
+            self.examples += 1
+            file.write(row + b"\n")
 
     def _from_lines(self) -> Iterator[bytes]:
         number = 0
@@ -156,6 +175,8 @@ class _Repair:
     def _objects_in(self, line: bytes, number: int = 0) -> list[bytes]:
         """Return the examples in a line; none, and a problem, if it has anything else."""
         try:
+            if line.startswith(b"{") and line.endswith(b"}") and _is_object(line):
+                return [line]
             found = [content for _, content in json_objects([line], self._path)]
             for content in found:
                 parsed(self._path, number, content)
@@ -165,10 +186,17 @@ class _Repair:
             return []
         return found
 
-    def _from_objects(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+    def _from_objects(self) -> Iterator[bytes]:
         self._counts["array"] = int(self._text.beginning().startswith(b"["))
-        for number, content in json_objects(pieces, self._path):
+        for number, content in json_objects(self._text.pieces(), self._path):
             parsed(self._path, number, content)
             row = on_one_line(content) if b"\n" in content or b"\r" in content else content
             self._counts["pretty_printed"] += row is not content
             yield row
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(msgspec.json.decode(line), dict)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
