@@ -72,6 +72,8 @@ class _Message(msgspec.Struct):
                 yield part
             elif isinstance(part, _InputText | _OutputText):
                 yield part.text
+            elif isinstance(part, _InputImage) and "{{" in part.image_url:
+                yield part.image_url
 
 
 class _Sampling(msgspec.Struct):

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
     from .conversion import convert as convert
     from .deduplication import Deduplicated as Deduplicated
     from .deduplication import dedupe as dedupe
+    from .grader_references import GraderCheck as GraderCheck
+    from .grader_references import Mismatch as Mismatch
+    from .grader_references import Reference as Reference
+    from .grader_references import template_references as template_references
     from .repairing import Mending as Mending
     from .repairing import Repaired as Repaired
     from .repairing import repair as repair
+    from .rewards import Reward as Reward
+    from .rewards import RewardTable as RewardTable
     from .sampling import Sampled as Sampled
     from .sampling import sample as sample
     from .splitting import Split as Split
@@ -28,7 +34,9 @@ _NAMES = {
     "checks": "DatasetReport check_dataset",
     "conversion": "Converted convert",
     "deduplication": "Deduplicated dedupe",
+    "grader_references": "GraderCheck Mismatch Reference template_references",
     "repairing": "Mending Repaired repair",
+    "rewards": "Reward RewardTable",
     "sampling": "Sampled sample",
     "splitting": "Split split",
 }

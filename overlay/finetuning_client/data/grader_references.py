@@ -80,7 +80,7 @@ class GraderCheck:
         self._of_rows = [
             (reference, steps)
             for reference in self.references
-            if reference.source == "item" and (steps := _steps(reference)) is not None
+            if reference.source == "item" and not _unknown(reference) and (steps := _steps(reference))
         ]
 
     def of_grader(self) -> Iterator[Mismatch]:
