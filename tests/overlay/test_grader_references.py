@@ -60,7 +60,7 @@ def test_references_of_every_kind_of_grader_are_found_with_their_paths() -> None
         ("graders.exact.input", "sample", "output_text"),
         ("graders.exact.reference", "item", "answer"),
         ("graders.judge.input[0].content", "item", "rubric.text"),
-        ("graders.judge.input[1].content[0].text", "sample", "choices"),
+        ("graders.judge.input[1].content[0].text", "sample", "output_text"),
         ("graders.judge.input[1].content[0].text", "item", "tags[0]"),
         ("graders.judge.input[2].content.image_url", "item", "image"),
         ("graders.code.source", "item", "answer"),
