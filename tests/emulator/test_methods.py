@@ -154,6 +154,20 @@ def test_a_row_without_a_field_that_the_grader_reads_fails_the_job(caller: Calle
     assert "Example 18 Missing key 'answer'" in error["message"]
 
 
+@pytest.mark.parametrize("answer", [None, {"text": "yes"}, ["yes"]], ids=["null", "object", "list"])
+def test_a_value_that_the_grader_cannot_compare_fails_the_job(caller: Caller, answer: Any) -> None:
+    """A text is needed where the placeholder stands alone; among other words any value but null will do."""
+    rows = [QUESTION] * 11 + [{**QUESTION, "answer": answer}]
+    method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
+    error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
+    assert error["code"] == "invalid_training_file"
+    assert "Example 12, answer Input should be a string" in error["message"]
+    worded = {**GRADER, "reference": "one of {{item.answer}}"}
+    method = {"type": "reinforcement", "reinforcement": {"grader": worded}}
+    status = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["status"]
+    assert status == ("failed" if answer is None else "succeeded")
+
+
 def test_settings_of_another_method_are_ignored(caller: Caller) -> None:
     """A grader in a supervised job is neither checked nor shown."""
     method = {"type": "supervised", "reinforcement": {"grader": {"type": "magic"}}}

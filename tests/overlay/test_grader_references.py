@@ -49,9 +49,9 @@ def found_in(grader: Any) -> list[tuple[str, str, str]]:
 
 
 def told(grader: Any, row: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the code and the path of everything that does not fit."""
+    """Return the kind and the path of everything that does not fit."""
     check = GraderCheck(grader)
-    return [(wrong.code, wrong.reference.path) for wrong in [*check.of_grader(), *check.of_row(row)]]
+    return [(wrong.kind, wrong.reference.path) for wrong in [*check.of_grader(), *check.of_row(row)]]
 
 
 def test_references_of_every_kind_of_grader_are_found_with_their_paths() -> None:
@@ -91,16 +91,16 @@ def test_a_row_with_all_fields_fits() -> None:
 def test_a_field_that_a_row_lacks_is_told_with_a_near_name(reference: str, hint: str) -> None:
     """With the path in the grader, and the reference as it is written."""
     (wrong,) = GraderCheck({**CHECK, "reference": reference}).of_row(ROW)
-    assert (wrong.code, wrong.reference.path) == ("grader_field_missing", "reference")
+    assert (wrong.kind, wrong.reference.path) == ("missing", "reference")
     assert reference in wrong.text
     assert wrong.hint.startswith(hint)
 
 
 def test_a_program_needs_what_it_reads_by_brackets_alone() -> None:
     """`item.get` has a default; the names of its arguments are its own."""
-    assert told(PYTHON, {"more": 1}) == [("grader_field_missing", "source")]
+    assert told(PYTHON, {"more": 1}) == [("missing", "source")]
     other = {**PYTHON, "source": "def grade(output, row):\n    return row['score']\n"}
-    assert told(other, ROW) == [("grader_field_missing", "source")]
+    assert told(other, ROW) == [("missing", "source")]
     assert told({**PYTHON, "source": "def grade(sample, item:"}, ROW) == []
 
 
@@ -110,7 +110,7 @@ def test_a_program_needs_what_it_reads_by_brackets_alone() -> None:
 def test_a_value_that_a_comparison_cannot_use_is_told(value: Any, kind: str) -> None:
     """Texts, numbers and truth values can be compared as texts."""
     (wrong,) = GraderCheck(CHECK).of_row({**ROW, "answer": value})
-    assert wrong.code == "grader_field_type"
+    assert wrong.kind == "type"
     assert kind in wrong.text
     for good in ("", "text", 5, 1.5, True):
         assert told(CHECK, {**ROW, "answer": good}) == []
@@ -120,7 +120,7 @@ def test_a_model_can_read_lists_and_objects() -> None:
     """They are written as JSON into its prompt; null is nothing to read."""
     grader = {**SCORE, "input": [{"role": "user", "content": "{{item.rubric}} {{item.tags}}"}]}
     assert told(grader, ROW) == []
-    assert told(grader, {**ROW, "tags": None}) == [("grader_field_type", "input[0].content")]
+    assert told(grader, {**ROW, "tags": None}) == [("type", "input[0].content")]
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_references_that_no_row_can_fit_are_told_once(text: str, hint: str) -> N
     """Of the grader, not of each row."""
     check = GraderCheck({**CHECK, "input": text})
     (wrong,) = check.of_grader()
-    assert (wrong.code, wrong.hint) == ("grader_reference", hint)
+    assert (wrong.kind, wrong.hint) == ("reference", hint)
     assert list(check.of_row(ROW)) == []
 
 

@@ -6,13 +6,13 @@ Reading never raises because of a file's content; every complaint is a `JobError
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from finetuning_emulator.grading import has_path
+from finetuning_emulator.grading import item_value
 from finetuning_emulator.simulation.example_formats import Format, TokenCount, count_tokens, find_mistake
 from finetuning_emulator.simulation.job_error import JobError
 
@@ -47,15 +47,15 @@ class Dataset(msgspec.Struct, frozen=True):
 
 
 def read_dataset(
-    path: Path, expected: Format, role: Role, *, item_paths: Collection[str] = ()
+    path: Path, expected: Format, role: Role, *, needed: Mapping[str, bool] | None = None
 ) -> Dataset | JobError:
     """Read a JSON Lines file in the expected format; blank lines are skipped and not counted.
 
-    Each of `item_paths`, the fields that a grader reads such as `answer`, must be in every example.
+    Every example must have the fields that a grader needs, such as `answer`; for True they must be texts.
     """
     hasher = hashlib.blake2b(digest_size=16)
     seen: set[int] = set()
-    needed = _Needed(item_paths)
+    for_grader = _GraderFields(needed or {})
     examples = tokens = targets = duplicates = 0
     with path.open("rb") as file:
         for line in _lines(file):
@@ -64,7 +64,7 @@ def read_dataset(
             count = _check(example, expected)
             if isinstance(count, str):
                 return _invalid(role, f"Example {examples}{count}")
-            needed.look_in(example, examples)
+            for_grader.look_in(example, examples)
             hasher.update(line + b"\n")
             tokens += count.tokens
             targets += count.targets
@@ -74,33 +74,38 @@ def read_dataset(
                 seen.add(mark)
     if examples < MIN_EXAMPLES[role]:
         return _too_few(role, examples)
-    if (error := needed.error(role)) is not None:
+    if (error := for_grader.error(role)) is not None:
         return error
     return Dataset(examples, tokens, targets, duplicates, hasher.hexdigest())
 
 
-class _Needed:
-    """The fields that a grader reads, and the first example without each."""
+class _GraderFields:
+    """The fields that a grader reads, and the first example that does not fit each."""
 
-    def __init__(self, item_paths: Collection[str]) -> None:
-        self._item_paths = item_paths
-        self._lacking: dict[str, int] = {}
+    def __init__(self, needed: Mapping[str, bool]) -> None:
+        self._needed = needed
+        self._faults: dict[str, str] = {}
         self._found: set[str] = set()
 
     def look_in(self, example: Any, number: int) -> None:
-        for item_path in self._item_paths:
-            if has_path(example, item_path):
-                self._found.add(item_path)
-            else:
-                self._lacking.setdefault(item_path, number)
+        for field, is_text in self._needed.items():
+            try:
+                value = item_value(example, field)
+            except LookupError:
+                self._faults.setdefault(
+                    field, f"Example {number} Missing key '{field}', which the grader reads"
+                )
+                continue
+            self._found.add(field)
+            if value is None or (is_text and isinstance(value, dict | list)):
+                self._faults.setdefault(
+                    field, f"Example {number}, {field} Input should be a string, which the grader reads"
+                )
 
     def error(self, role: Role) -> JobError | None:
-        """Return the error for a field that no example has, else for one that some example does not have."""
-        unused = next((path for path in self._lacking if path not in self._found), None)
-        if unused is not None:
-            return _unused(role, unused)
-        for item_path, number in self._lacking.items():
-            return _invalid(role, f"Example {number} Missing key '{item_path}', which the grader reads")
+        """Return the error for a field that no example has, else for the first example that does not fit."""
+        for field, fault in self._faults.items():
+            return _invalid(role, fault) if field in self._found else _unused(role, field)
         return None
 
 

@@ -49,13 +49,14 @@ class Mismatch:
 
     Attributes:
         reference: the reference.
-        code: `grader_field_missing`, `grader_field_type`, or `grader_reference` for one that no row can fit.
+        kind: `missing` for a field that the row lacks, `type` for one whose value the grader cannot use, or
+            `reference` for a reference that no row can fit.
         text: what is wrong.
         hint: what to do.
     """
 
     reference: Reference
-    code: Literal["grader_field_missing", "grader_field_type", "grader_reference"]
+    kind: Literal["missing", "type", "reference"]
     text: str
     hint: str
 
@@ -100,7 +101,7 @@ class GraderCheck:
             if (kind := _unfit(reference, value)) is not None:
                 yield Mismatch(
                     reference=reference,
-                    code="grader_field_type",
+                    kind="type",
                     text=f"{reference.field} is {kind}, but {reference.path} of the grader needs a text",
                     hint=f"write {reference.field} as a text or a number, or read a field inside it",
                 )
@@ -211,7 +212,7 @@ def _unknown(reference: Reference) -> Mismatch | None:
 
 
 def _wrong(reference: Reference, text: str, hint: str) -> Mismatch:
-    return Mismatch(reference=reference, code="grader_reference", text=text, hint=hint)
+    return Mismatch(reference=reference, kind="reference", text=text, hint=hint)
 
 
 def _missing(reference: Reference, steps: Steps, row: Mapping[str, Any]) -> Mismatch:
@@ -220,7 +221,7 @@ def _missing(reference: Reference, steps: Steps, row: Mapping[str, Any]) -> Mism
     known = ", ".join(sorted(names)) or "nothing"
     return Mismatch(
         reference=reference,
-        code="grader_field_missing",
+        kind="missing",
         text=f"has no {reference.field!r}, which {reference.path} of the grader reads as {reference.text}",
         hint=f"did you mean {near!r}?" if near else f"add it to the example, or read one of: {known}",
     )

@@ -24,12 +24,12 @@ _TEXTS = {
     "gzip": "decompressed the file",
     "encoding": "wrote it in UTF-8 instead of {}",
     "bom": "removed a byte order mark",
-    "array": "took the examples out of a JSON array",
-    "pretty_printed": "wrote each example on one line",
-    "line_ends": "ended lines with LF alone",
-    "blank_lines": "removed blank lines",
-    "trailing_commas": "removed commas and white space around examples",
-    "joined_lines": "gave each example a line of its own",
+    "json-array": "took the examples out of a JSON array",
+    "pretty-printed": "wrote each example on one line",
+    "line-ends": "ended lines with LF alone",
+    "blank-lines": "removed blank lines",
+    "trailing-comma": "removed commas and white space around examples",
+    "joined-lines": "gave each example a line of its own",
 }
 
 
@@ -38,8 +38,8 @@ class Mending:
     """One kind of repair.
 
     Attributes:
-        code: its name: `gzip`, `encoding`, `bom`, `array`, `pretty_printed`, `line_ends`, `blank_lines`,
-            `trailing_commas` or `joined_lines`.
+        code: its name: `gzip`, `encoding`, `bom`, `json-array`, `pretty-printed`, `line-ends`, `blank-lines`,
+            `trailing-comma` or `joined-lines`.
         text: what was done.
         count: to how many lines, or 1 for the whole file.
     """
@@ -162,14 +162,14 @@ class _Repair:
         for raw in self._text.lines():
             number += 1
             self._counts["bom"] += raw.startswith(BOM)
-            self._counts["line_ends"] += raw.endswith((b"\r", b"\r\n"))
+            self._counts["line-ends"] += raw.endswith((b"\r", b"\r\n"))
             line = raw.removeprefix(BOM).rstrip(b"\r\n")
             if not line.strip():
-                self._counts["blank_lines"] += 1
+                self._counts["blank-lines"] += 1
                 continue
             found = self._objects_in(line, number)
-            self._counts["joined_lines"] += len(found) > 1
-            self._counts["trailing_commas"] += len(found) == 1 and found[0] != line
+            self._counts["joined-lines"] += len(found) > 1
+            self._counts["trailing-comma"] += len(found) == 1 and found[0] != line
             yield from found
 
     def _objects_in(self, line: bytes, number: int = 0) -> list[bytes]:
@@ -187,11 +187,11 @@ class _Repair:
         return found
 
     def _from_objects(self) -> Iterator[bytes]:
-        self._counts["array"] = int(self._text.beginning().startswith(b"["))
+        self._counts["json-array"] = int(self._text.beginning().startswith(b"["))
         for number, content in json_objects(self._text.pieces(), self._path):
             parsed(self._path, number, content)
             row = on_one_line(content) if b"\n" in content or b"\r" in content else content
-            self._counts["pretty_printed"] += row is not content
+            self._counts["pretty-printed"] += row is not content
             yield row
 
 
