@@ -2,8 +2,9 @@
 
 The estimate adds a weight for every byte of the text in UTF-8. The first byte of a character tells its
 script, so one pass in C tells English, Chinese, Arabic, code and emoji apart. The weights were fitted to
-counts of the public vocabularies on texts in 24 languages, code, JSON, numbers, emoji and the example dataset; on
-each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests hold it to recorded counts.
+counts of the public vocabularies on texts in 24 languages, code, JSON, numbers, emoji and the example
+dataset; on each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests hold it to recorded
+counts.
 """
 
 from __future__ import annotations
