@@ -9,14 +9,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .checks import DatasetReport as DatasetReport
+    from .checks import check as check
     from .checks import check_dataset as check_dataset
+    from .findings import Finding as Finding
+    from .report import DatasetReport as DatasetReport
     from .statistics import DatasetStatistics as DatasetStatistics
     from .statistics import Lengths as Lengths
 
 # A line for each module. A module must not have the name of a public function, which would hide it.
 _NAMES = {
-    "checks": "DatasetReport check_dataset",
+    "checks": "check check_dataset",
+    "findings": "Finding",
+    "report": "DatasetReport",
     "statistics": "DatasetStatistics Lengths",
 }
 _MODULE_OF = {name: module for module, names in _NAMES.items() for name in names.split()}

@@ -82,6 +82,10 @@ class StatisticsBuilder:
         self.tools += tools
         self._image_tokens += image_tokens
 
+    def add_plain(self, tokens: list[int]) -> None:
+        """Add examples without images and tools, by the tokens of each."""
+        self._lengths.update(tokens)
+
     def build(self) -> DatasetStatistics:
         """Return the statistics of the examples added so far."""
         longest = self._longest or max(self._lengths, default=0)
