@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING
 from ..errors import InvalidResponse, NotFound
 from ..results.metrics import MetricRow, UnreadableMetrics, read_metrics, rows_of_events
 from ..settings import Settings
-from .download import content
 from .effects import Plan
+from .file_download import content
 from .job_events import recent_events
 from .responses import BODY_KEPT
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+
+# Its rows take several times as much memory.
+_LARGEST_RESULT = 64 * 1024 * 1024
 
 
 def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]:
@@ -25,7 +29,7 @@ def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]
     files = job.result_files if isinstance(job.result_files, list) else ()
     for file_id in (name for name in files if isinstance(name, str) and name):
         try:
-            body = yield from content(file_id, settings)
+            body = yield from content(file_id, settings, max_bytes=_LARGEST_RESULT)
         except NotFound:
             # The file was deleted; the events still have the metrics.
             continue
