@@ -19,7 +19,7 @@ from .methods.job_handle import AsyncJobMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..results.metrics import MetricRow
+    from ..results.table import Metrics
 
 
 class AsyncJob(JobView, AsyncJobMethods):
@@ -41,18 +41,23 @@ class AsyncJob(JobView, AsyncJobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    async def best_checkpoint(self) -> Checkpoint | None:
-        """Return the checkpoint with the lowest loss, on the whole validation file if that was measured.
+    async def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+        """Return the checkpoint with the highest mean reward or the lowest loss.
 
-        `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
-        training batch, which is noisy.
+        Args:
+            by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
+                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`: as measured over the whole validation file if it was, else over a batch of it, else
+                over one training batch, which is noisy.
+
+        Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
         from ..results.checkpoints import best_of
 
         checkpoints = []
         async for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
-        return best_of(checkpoints)
+        return best_of(checkpoints, by)
 
     async def wait(
         self,
@@ -125,8 +130,8 @@ class AsyncJob(JobView, AsyncJobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    async def metrics(self) -> list[MetricRow]:
-        """Return the metrics of each step, from the result file if there is one, else from the events so far.
+    async def metrics(self) -> Metrics:
+        """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """

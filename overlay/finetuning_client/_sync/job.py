@@ -20,7 +20,7 @@ from .methods.job_handle import JobMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..results.metrics import MetricRow
+    from ..results.table import Metrics
 
 
 class Job(JobView, JobMethods):
@@ -42,18 +42,23 @@ class Job(JobView, JobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    def best_checkpoint(self) -> Checkpoint | None:
-        """Return the checkpoint with the lowest loss, on the whole validation file if that was measured.
+    def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+        """Return the checkpoint with the highest mean reward or the lowest loss.
 
-        `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
-        training batch, which is noisy.
+        Args:
+            by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
+                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`: as measured over the whole validation file if it was, else over a batch of it, else
+                over one training batch, which is noisy.
+
+        Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
         from ..results.checkpoints import best_of
 
         checkpoints = []
         for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
-        return best_of(checkpoints)
+        return best_of(checkpoints, by)
 
     def wait(
         self,
@@ -126,8 +131,8 @@ class Job(JobView, JobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    def metrics(self) -> list[MetricRow]:
-        """Return the metrics of each step, from the result file if there is one, else from the events so far.
+    def metrics(self) -> Metrics:
+        """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
