@@ -63,7 +63,7 @@ class Metrics:
 
         Raises `InvalidRequestError` if the file cannot be written.
         """
-        from .pictures import svg_picture
+        from .svg import svg_picture
         from .whole_file import write_whole
 
         picture = svg_picture(self)
