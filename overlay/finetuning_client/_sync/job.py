@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from copy import copy, deepcopy
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
@@ -20,6 +22,8 @@ from .methods.job_handle import JobMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..results.signs import Sign
+    from ..results.snapshot import Snapshot
     from ..results.table import Metrics
 
 
@@ -59,6 +63,55 @@ class Job(JobView, JobMethods):
         for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
         return best_of(checkpoints, by)
+
+    def snapshot(self, *, data: bool = True) -> Snapshot:
+        """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
+
+        Args:
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.snapshot import read_all
+        from ..results.snapshot import Snapshot
+
+        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
+        found = self._driver.run(plan)
+        self._adopt(found.job)
+        return Snapshot.of(
+            JobView(found.job),
+            metrics=found.metrics,
+            events=found.events,
+            checkpoints=found.checkpoints,
+            data=found.data,
+            taken_at=found.taken_at,
+        )
+
+    def signs(self) -> Sequence[Sign]:
+        """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
+
+        Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
+        has a `code`, a `text`, the `numbers` behind it, and `advice` on what to try next.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        return (self.snapshot(data=False)).signs
+
+    def report(self, path: str | Path, *, data: bool = True) -> Path:
+        """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
+
+        Args:
+            path: an HTML file, which is written whole or not at all. It loads nothing, and needs no network.
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
+        `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.effects import work
+        from ..results.report import write_report
+
+        snapshot = self.snapshot(data=data)
+        return self._driver.run(work(partial(write_report, snapshot, path)))
 
     def wait(
         self,

@@ -24,7 +24,7 @@ _ONLY_IN_EVENTS = {
     "dpo": ("train_reward_accuracy", "train_reward_margin", "valid_reward_margin", "full_valid_loss"),
     "reinforcement": ("train_mean_reward", "full_valid_mean_reward"),
 }
-_NOT_OFFERED = frozenset({404, 405, 501})
+NOT_OFFERED = frozenset({404, 405, 501})
 
 
 def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[Metrics]:
@@ -49,7 +49,7 @@ def metrics_and_events(
             events = yield from recent_events(job.id, (), settings)
         except ApiError as error:
             # Some compatible servers offer no events.
-            if not (rows or always) or error.status not in _NOT_OFFERED:
+            if not (rows or always) or error.status not in NOT_OFFERED:
                 raise
     if not rows or _needs_events(job, rows, method):
         rows = merged(rows, rows_of_events(events, method))

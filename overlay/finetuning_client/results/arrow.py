@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-import nanoarrow as na
+import nanoarrow as na  # type: ignore[import-untyped]
 
 if TYPE_CHECKING:
     from .table import Metrics

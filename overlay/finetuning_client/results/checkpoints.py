@@ -14,7 +14,7 @@ _USUAL = [f"{part}_{name}" for name in ("mean_reward", "loss") for part in _WIDE
 
 
 def best_of(checkpoints: Iterable[Checkpoint], by: str | None = None) -> Checkpoint | None:
-    """Return the checkpoint with the lowest loss or the highest reward; of equals, the one of the latest step.
+    """Return the checkpoint with the lowest loss or the highest reward; of equals, that of the latest step.
 
     Args:
         checkpoints: the checkpoints.

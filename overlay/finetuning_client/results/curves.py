@@ -1,4 +1,4 @@
-"""Curves of metrics: the points of a metric by step, fewer of them for a picture, and what their noise allows."""
+"""Curves of metrics: the points of a metric by step, fewer of them for a picture, and their noise."""
 
 from __future__ import annotations
 

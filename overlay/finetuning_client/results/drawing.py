@@ -1,7 +1,7 @@
 """Layout of a chart: scales, ticks and marks, as plain shapes that SVG and PNG are made of.
 
-Coordinates are pixels from the top left. A shape's role names its style; each kind of picture has its own table
-of styles.
+Coordinates are pixels from the top left. A shape's role names its style; each kind of picture has its own
+table of styles.
 """
 
 from __future__ import annotations
@@ -18,11 +18,18 @@ from .metrics import MetricRow
 MOST_POINTS = 600
 """How many points a curve has in a picture, at most; the extremes are among them."""
 
+GAP, MARGIN = 28.0, 20.0
+"""Space between the charts of a picture, and around them."""
+
+NOTHING = "no metrics to draw"
+"""Text of a picture without charts."""
+
 _LARGEST = 1e300
 _DOTS = 80
-# Space around the plot: left, right, top, bottom.
-_LEFT, _RIGHT, _TOP, _BOTTOM = 56.0, 18.0, 58.0, 40.0
-_LETTER = 6.4
+# Space around the plot: left, right, bottom, and at the top for the title and for each line of the legend.
+_LEFT, _RIGHT, _BOTTOM = 56.0, 18.0, 40.0
+_TITLE, _LEGEND = 38.0, 20.0
+_LETTER = 6.6
 
 # The styles of a group's curves: over a training batch, a validation batch, the whole validation file.
 PART_ROLES = ("s1", "s2", "s3")
@@ -96,6 +103,9 @@ class Chart:
         ys = [y for one in self.series for _, y in one.curve]
         self.x_ticks = _ticks(min(xs), max(xs), 6, whole=True)
         self.y_ticks = _ticks(min(ys), max(ys), 4)
+        self._legend = list(_placed_legend(self.series, width))
+        self._top = _TITLE + _LEGEND * (1 + max(line for _, line in self._legend))
+        self.height += self._top - _TITLE - _LEGEND
         self._x = _span(min(xs), max(xs))
         self._y = _span(self.y_ticks[0], self.y_ticks[-1])
 
@@ -106,20 +116,20 @@ class Chart:
         bottom = self.height - _BOTTOM
         return (
             round(_LEFT + across * (self.width - _LEFT - _RIGHT), 2),
-            round(bottom - up * (bottom - _TOP), 2),
+            round(bottom - up * (bottom - self._top), 2),
         )
 
     def scale(self) -> dict[str, list[float]]:
         """Return the steps and values at the edges of the plot, and where these edges are."""
         return {
             "x": [*self._x, _LEFT, self.width - _RIGHT],
-            "y": [*self._y, self.height - _BOTTOM, _TOP],
+            "y": [*self._y, self.height - _BOTTOM, self._top],
         }
 
     def shapes(self) -> Iterator[Shape]:
         """Yield the shapes of the chart, the hindmost first."""
         yield Text("title", 0, 18, self.title)
-        yield from self._legend()
+        yield from self._legend_shapes()
         yield from self._axes()
         for one in self.series:
             placed = [self.place(point) for point in one.curve]
@@ -130,14 +140,13 @@ class Chart:
                 for point in one.curve:
                     yield Dot(one.role, *self.place(point), f"step {point[0]:g}: {one.label} {point[1]:.5g}")
 
-    def _legend(self) -> Iterator[Shape]:
-        x = 0.0
-        for one in self.series:
-            yield Path(one.role, [(x, 35.0), (x + 18, 35.0)])
+    def _legend_shapes(self) -> Iterator[Shape]:
+        for one, (x, line) in zip(self.series, self._legend, strict=True):
+            y = 35 + _LEGEND * line
+            yield Path(one.role, [(x, y), (x + 18, y)])
             if one.has_dots:
-                yield Dot(one.role, x + 9, 35)
-            yield Text("legend", x + 25, 39, one.label)
-            x += 43 + len(one.label) * _LETTER
+                yield Dot(one.role, x + 9, y)
+            yield Text("legend", x + 25, y + 4, one.label)
 
     def _axes(self) -> Iterator[Shape]:
         right, bottom = self.width - _RIGHT, self.height - _BOTTOM
@@ -152,10 +161,28 @@ class Chart:
         yield Text("tick", right, self.height - 5, "step", "end")
 
 
+def _placed_legend(series: Sequence[Series], width: float) -> Iterator[tuple[float, int]]:
+    """Yield the place of each name in the legend: how far right, and in which line."""
+    x, line = 0.0, 0
+    for one in series:
+        needed = 43 + len(one.label) * _LETTER
+        if x and x + needed > width:
+            x, line = 0.0, line + 1
+        yield x, line
+        x += needed
+
+
 def charts_of(rows: Sequence[MetricRow], *, width: float = 640, height: float = 300) -> list[Chart]:
     """Return a chart for each group of metrics that the rows have."""
     found = ((group, series_of(rows, group)) for group in GROUPS)
     return [Chart(group.title, series, width, height) for group, series in found if series]
+
+
+def picture_size(charts: Sequence[Chart]) -> tuple[float, float]:
+    """Return the width and the height of a picture of charts, one below the other."""
+    width = max((chart.width for chart in charts), default=320.0)
+    height = sum(chart.height + GAP for chart in charts) - GAP if charts else 20.0
+    return width + 2 * MARGIN, height + 2 * MARGIN
 
 
 def series_of(rows: Sequence[MetricRow], group: Group) -> list[Series]:

@@ -1,7 +1,8 @@
 """Metrics of a job as typed rows: read from its result file, and from its events.
 
 The service has served the file as plain CSV, as base64 of it, and as a JSON string of that; columns differ
-between providers and training methods, cells are blank where nothing was measured. All of these read the same.
+between providers and training methods, cells are blank where nothing was measured. All of these read the
+same.
 """
 
 from __future__ import annotations

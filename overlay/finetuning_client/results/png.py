@@ -7,14 +7,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigurationError
-from .drawing import Dot, Path, Shape, Text, charts_of
+from .drawing import GAP, MARGIN, NOTHING, Dot, Path, Shape, Text, charts_of, picture_size
 from .styles import LIGHT
 
 if TYPE_CHECKING:
     from .metrics import MetricRow
 
-_GAP = 28.0
-_MARGIN = 20.0
 # Drawn larger, and made smaller: Pillow's lines are not smooth.
 _DETAIL = 4
 _RESULT = 2
@@ -36,17 +34,16 @@ def png_picture(rows: Sequence[MetricRow]) -> bytes:
             "a PNG picture needs Pillow: pip install 'finetuning-client[plot]', or use to_svg()"
         ) from error
     charts = charts_of(rows)
-    width = (charts[0].width if charts else 320) + 2 * _MARGIN
-    height = sum(chart.height + _GAP for chart in charts) - _GAP + 2 * _MARGIN if charts else 2 * _MARGIN + 20
+    width, height = picture_size(charts)
     picture = Image.new("RGB", (int(width * _DETAIL), int(height * _DETAIL)), LIGHT["paper"])
     draw = ImageDraw.Draw(picture)
     if not charts:
-        _draw(draw, Text("legend", 0, 14, "no metrics to draw"), _MARGIN)
-    top = _MARGIN
+        _draw(draw, Text("legend", 0, 14, NOTHING), MARGIN)
+    top = MARGIN
     for chart in charts:
         for shape in chart.shapes():
             _draw(draw, shape, top)
-        top += chart.height + _GAP
+        top += chart.height + GAP
     small = picture.resize((int(width * _RESULT), int(height * _RESULT)), Image.Resampling.LANCZOS)
     written = io.BytesIO()
     small.save(written, "PNG", optimize=True)
@@ -55,7 +52,7 @@ def png_picture(rows: Sequence[MetricRow]) -> bytes:
 
 def _draw(draw: Any, shape: Shape, top: float) -> None:
     def place(x: float, y: float) -> tuple[float, float]:
-        return (x + _MARGIN) * _DETAIL, (y + top) * _DETAIL
+        return (x + MARGIN) * _DETAIL, (y + top) * _DETAIL
 
     match shape:
         case Path(role, points):

@@ -145,8 +145,8 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
     verb = "rose" if run.sign > 0 else "fell"
     yield Sign(
         code="overfitting",
-        text=f"The validation {run.goal} {verb} from {best:.3g} around step {best_step:g} to {last:.3g} at the end, "
-        f"while the training {run.goal} went on from {at_best:.3g} to {at_end:.3g}.",
+        text=f"The validation {run.goal} {verb} from {best:.3g} around step {best_step:g} to {last:.3g} at "
+        f"the end, while the training {run.goal} went on from {at_best:.3g} to {at_end:.3g}.",
         numbers={
             "best_step": best_step,
             **({} if epoch is None else {"best_epoch": epoch}),
@@ -183,14 +183,19 @@ def _plateau(run: _Run) -> list[Sign]:
         advice = "Fewer epochs give the same model for less; examples of other kinds may teach it more."
     else:
         advice = (
-            "Nothing was learned: raise learning_rate_multiplier, two- or threefold at first, and check that the "
-            + ("grader tells good answers from bad ones." if run.sign < 0 else "examples hold what is to be learned.")
+            "Nothing was learned: raise learning_rate_multiplier, two- or threefold at first, and check that "
+            "the "
+            + (
+                "grader tells good answers from bad ones."
+                if run.sign < 0
+                else "examples hold what is to be learned."
+            )
         )
     return [
         Sign(
             code="plateau",
-            text=f"The training {run.goal} has not improved since step {quarter:g}: it was {early.mean:.3g} in the "
-            f"second quarter of the steps and {late.mean:.3g} in the last.",
+            text=f"The training {run.goal} has not improved since step {quarter:g}: it was {early.mean:.3g} "
+            f"in the second quarter of the steps and {late.mean:.3g} in the last.",
             numbers={
                 "since_step": quarter,
                 "start": start.mean,
@@ -222,8 +227,8 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
     return [
         Sign(
             code="too_few_epochs",
-            text=f"The {kind} {run.goal} was still improving at the end: from {before.mean:.3g} to {last.mean:.3g} "
-            f"in the last {when}.",
+            text=f"The {kind} {run.goal} was still improving at the end: from {before.mean:.3g} to "
+            f"{last.mean:.3g} in the last {when}.",
             numbers={
                 "before": before.mean,
                 "last": last.mean,
@@ -250,21 +255,23 @@ def _gamed_reward(run: _Run) -> Iterator[Sign]:
         if len(curve) < 4:
             continue
         fall = _change(curve)
-        if -fall.size <= max(0.03, 0.05 * abs(fall.before), _SURE * fall.error * (curve is not run.valid or not run.is_whole)):
+        if -fall.size <= max(
+            0.03, 0.05 * abs(fall.before), _SURE * fall.error * (curve is not run.valid or not run.is_whole)
+        ):
             continue
         key = "valid_reward" if name.startswith("valid") else "accuracy"
         yield Sign(
             code="gamed_reward",
-            text=f"The training reward rose from {rise.before:.3g} to {rise.after:.3g} in the second half, while the "
-            f"{name} fell from {fall.before:.3g} to {fall.after:.3g}.",
+            text=f"The training reward rose from {rise.before:.3g} to {rise.after:.3g} in the second half, "
+            f"while the {name} fell from {fall.before:.3g} to {fall.after:.3g}.",
             numbers={
                 "train_reward_before": rise.before,
                 "train_reward_after": rise.after,
                 f"{key}_before": fall.before,
                 f"{key}_after": fall.after,
             },
-            advice="Read sampled answers of the last checkpoint: the grader may reward a trick. Make it stricter, "
-            "combine several graders, and use an earlier checkpoint.",
+            advice="Read sampled answers of the last checkpoint: the grader may reward a trick. Make it "
+            "stricter, combine several graders, and use an earlier checkpoint.",
         )
         return
 

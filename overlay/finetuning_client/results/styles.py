@@ -72,7 +72,7 @@ CHART_STYLE = "".join(
         "svg .title{font-size:15px;font-weight:600;fill:var(--ink)}",
         "svg .legend{font-size:12px;fill:var(--soft)}",
         "svg .tick{font-size:11px;fill:var(--soft);font-variant-numeric:tabular-nums}",
-        "svg polyline{fill:none;stroke-width:1.75;stroke-linejoin:round;stroke-linecap:round}",
+        "svg polyline{fill:none;stroke-width:1.5;stroke-linejoin:round;stroke-linecap:round}",
         "svg .grid{stroke:var(--rule);stroke-width:1}",
         "svg .axis{stroke:var(--axis);stroke-width:1}",
         *(f"svg .{name}{{stroke:var(--{name})}}" for name in SERIES),

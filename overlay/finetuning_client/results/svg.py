@@ -6,42 +6,34 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from .drawing import Chart, Dot, Path, Shape, Text, charts_of
+from .drawing import GAP, MARGIN, NOTHING, Chart, Dot, Path, Shape, Text, charts_of, picture_size
 from .styles import CHART_STYLE, COLOURS
 
 if TYPE_CHECKING:
     from .metrics import MetricRow
 
-_GAP = 28.0
-_MARGIN = 20.0
-
 
 def svg_picture(rows: Sequence[MetricRow]) -> str:
-    """Return the charts of metrics, one below the other, as a file of its own, for light and dark pages."""
-    charts = charts_of(rows)
-    width = (charts[0].width if charts else 320) + 2 * _MARGIN
-    height = sum(chart.height + _GAP for chart in charts) - _GAP + 2 * _MARGIN if charts else 2 * _MARGIN + 20
-    parts = [
+    """Return the charts of metrics as a file of its own."""
+    return picture_of(charts_of(rows))
+
+
+def picture_of(charts: Sequence[Chart]) -> str:
+    """Return charts, one below the other, as a file of its own, for light and dark pages."""
+    width, height = picture_size(charts)
+    head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-label="{escape(described(charts))}">',
-        f"<style>{COLOURS}{CHART_STYLE}</style>",
-        f'<rect class="paper" width="{width:g}" height="{height:g}"/>',
-    ]
-    if not charts:
-        parts.append(f'<text class="legend" x="{_MARGIN}" y="34">no metrics to draw</text>')
-    top = _MARGIN
-    for chart in charts:
-        parts.append(f'<g transform="translate({_MARGIN:g} {top:g})">{drawn(chart)}</g>')
-        top += chart.height + _GAP
-    return "".join([*parts, "</svg>\n"])
-
-
-def inline_svg(chart: Chart) -> str:
-    """Return one chart as a part of a page, which has the styles."""
-    return (
-        f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" '
-        f'aria-label="{escape(described([chart]))}">{drawn(chart)}</svg>'
+        f'height="{height:g}" role="img" aria-label="{escape(described(charts))}">'
     )
+    paper = f'<rect class="paper" width="{width:g}" height="{height:g}"/>'
+    parts = [head, f"<style>{COLOURS}{CHART_STYLE}</style>", paper]
+    if not charts:
+        parts.append(f'<text class="legend" x="{MARGIN:g}" y="34">{NOTHING}</text>')
+    top = MARGIN
+    for chart in charts:
+        parts.append(f'<g transform="translate({MARGIN:g} {top:g})">{drawn(chart)}</g>')
+        top += chart.height + GAP
+    return "".join([*parts, "</svg>\n"])
 
 
 def drawn(chart: Chart) -> str:

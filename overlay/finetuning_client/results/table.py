@@ -16,6 +16,11 @@ from .metrics import COLUMNS, PARTS, MetricRow
 if TYPE_CHECKING:
     from pathlib import Path
 
+    _Rows = Sequence[MetricRow]
+else:
+    # polars reads a real sequence as a list of objects, and not as a table.
+    _Rows = object
+
 _SUPERVISED = COLUMNS[:6]
 _OF_METHOD: Mapping[str, Sequence[str]] = {
     "dpo": [f"{part}_{name}" for part in PARTS for name in ("loss", "reward_accuracy", "reward_margin")],
@@ -23,7 +28,7 @@ _OF_METHOD: Mapping[str, Sequence[str]] = {
 }
 
 
-class Metrics:
+class Metrics(_Rows):
     """Metrics of a job, one row for each step, by step. Equal to a list of the same rows.
 
     `pyarrow.table(metrics)` and `polars.DataFrame(metrics)` take it as it is (extra `data`), and
@@ -56,7 +61,9 @@ class Metrics:
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dicts, all with the same keys: the columns."""
         columns = self.columns
-        return [dict(zip(columns, cells, strict=True)) for cells in zip(*map(self.column, columns), strict=True)]
+        return [
+            dict(zip(columns, cells, strict=True)) for cells in zip(*map(self.column, columns), strict=True)
+        ]
 
     def to_svg(self, path: str | Path | None = None) -> str:
         """Return the curves as an SVG picture, and write it to a file if `path` is given.
@@ -72,9 +79,9 @@ class Metrics:
         return picture
 
     def to_png(self, path: str | Path | None = None) -> bytes:
-        """Return the curves as a PNG picture, and write it to a file if `path` is given. Needs the extra `plot`.
+        """Return the curves as a PNG picture, and write it to a file if `path` is given.
 
-        Raises `ConfigurationError` without the extra, `InvalidRequestError` if the file cannot be written.
+        Raises `ConfigurationError` without the extra `plot`, `InvalidRequestError` if it cannot be written.
         """
         from .png import png_picture
         from .whole_file import write_whole
@@ -90,7 +97,8 @@ class Metrics:
             from .arrow import arrow_stream
         except ImportError as error:
             raise ConfigurationError(
-                "metrics as an Arrow table need nanoarrow: pip install 'finetuning-client[data]', or use to_dicts()"
+                "metrics as an Arrow table need nanoarrow: pip install 'finetuning-client[data]', or use "
+                "to_dicts()"
             ) from error
         return arrow_stream(self, requested_schema)
 
@@ -113,6 +121,10 @@ class Metrics:
         if isinstance(other, Metrics):
             return self._rows == other._rows
         return isinstance(other, list | tuple) and self._rows == list(other)
+
+    if not TYPE_CHECKING:
+        index = Sequence.index
+        count = Sequence.count
 
     __hash__ = None  # type: ignore[assignment]  # it compares like a list
 

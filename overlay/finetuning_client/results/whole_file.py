@@ -17,7 +17,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
     try:
         target = Path(path)
         if target.is_dir():
-            raise IsADirectoryError(None, "is a directory")  # noqa: TRY301  reported like all others
+            raise IsADirectoryError(None, "is a directory")
         handle, name = mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
         part = Path(name)
         try:
