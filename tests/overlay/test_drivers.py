@@ -14,6 +14,7 @@ from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, 
 from finetuning_client.transport.connection import Connection
 from finetuning_client.transport.credentials import Credentials
 from finetuning_client.transport.drivers import AsyncDriver, Driver
+from finetuning_client.transport.pool import AsyncPool, Pool
 
 from .conftest import BASE_URL, AsyncManualClock, FakeServer, ManualClock, event_json, job_json, list_json
 
@@ -29,9 +30,10 @@ class DriverRunner:
         transport = httpx.MockTransport(server.respond if kind == "sync" else server.respond_async)
         self.driver: Any
         if kind == "sync":
-            self.driver = Driver(httpx.Client(transport=transport), connection, clock)
+            self.driver = Driver(Pool(httpx.Client(transport=transport), connection), connection, clock)
         else:
-            self.driver = AsyncDriver(httpx.AsyncClient(transport=transport), connection, clock)  # type: ignore[arg-type]
+            pool = AsyncPool(httpx.AsyncClient(transport=transport), connection)
+            self.driver = AsyncDriver(pool, connection, clock)  # type: ignore[arg-type]
 
     def run(self, plan: Any) -> Any:
         """Run a plan and return its result."""
@@ -160,7 +162,8 @@ async def test_cancellation_closes_the_plan() -> None:
             raise
 
     http = httpx.AsyncClient(transport=httpx.MockTransport(silent))
-    driver = AsyncDriver(http, Connection(BASE_URL, Credentials("sk-test")), AsyncManualClock())
+    connection = Connection(BASE_URL, Credentials("sk-test"))
+    driver = AsyncDriver(AsyncPool(http, connection), connection, AsyncManualClock())
     task = asyncio.create_task(caller())
     await arrived.wait()
     task.cancel()
@@ -188,7 +191,8 @@ async def test_cancellation_of_a_pause_closes_the_plan() -> None:
         finally:
             log.append("finally")
 
-    driver = AsyncDriver(httpx.AsyncClient(), Connection(BASE_URL, Credentials("sk-test")), NeverWakes())
+    connection = Connection(BASE_URL, Credentials("sk-test"))
+    driver = AsyncDriver(AsyncPool(None, connection), connection, NeverWakes())
     task = asyncio.create_task(driver.run(plan()))
     await started.wait()
     task.cancel()

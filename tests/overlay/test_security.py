@@ -253,12 +253,31 @@ def test_redirect_to_another_origin_is_not_followed(
     assert {(r.url.scheme, r.url.host, r.url.port) for r in server.requests} == {("https", "api.test", None)}
 
 
-def test_error_of_a_redirect_says_what_to_do(client: Any, server: FakeServer) -> None:
-    """The error has the status of the redirect."""
-    server.enqueue(httpx.Response(308, headers={"location": "https://other.test/v1"}))
-    with pytest.raises(ApiError, match=r"not followed.*use its target as base_url") as e:
+@pytest.mark.parametrize(
+    ("status", "location", "reason"),
+    [
+        (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
+        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
+        (303, "/v1/other", "names no other address for the same request"),
+        (307, None, "names no other address for the same request"),
+    ],
+)
+def test_error_of_a_redirect_says_what_to_do(
+    client: Any, server: FakeServer, status: int, location: str | None, reason: str
+) -> None:
+    """The error has the status of the redirect, and the reason why it was not followed."""
+    server.enqueue(httpx.Response(status, headers={"location": location} if location else {}))
+    with pytest.raises(ApiError, match=reason) as e:
         client.jobs.retrieve("ftjob-1")
-    assert e.value.status == 308
+    assert e.value.status == status
+    assert len(server.requests) == 1
+
+
+def test_redirect_to_a_malformed_url_is_a_failed_exchange(make_client: Any, server: FakeServer) -> None:
+    """The HTTP library refuses such a response; the error names the header."""
+    server.enqueue(httpx.Response(301, headers={"location": "https://other.test:x/"}))
+    with pytest.raises(ConnectionFailed, match="location header"):
+        make_client(retry=ONCE).jobs.retrieve("ftjob-1")
     assert len(server.requests) == 1
 
 
@@ -286,7 +305,7 @@ def test_redirect_loops_end(client: Any, server: FakeServer) -> None:
     with pytest.raises(ApiError, match="redirect"):
         client.jobs.retrieve("ftjob-1")
     server.enqueue(*[httpx.Response(307, headers={"location": f"/v1/{n}"}) for n in range(20)])
-    with pytest.raises(ApiError, match="redirect"):
+    with pytest.raises(ApiError, match="more than 5 redirects"):
         client.jobs.retrieve("ftjob-1")
     assert len(server.requests) <= 8
 
@@ -353,7 +372,7 @@ def test_client_belongs_to_one_event_loop(server: FakeServer, derive: Callable[[
 def test_tls_certificates_are_verified() -> None:
     """The default is that of the HTTP library."""
     client = FineTuning(api_key="sk-test")
-    transport = client._driver.http._transport
+    transport = client._driver.pool.http._transport
     context: ssl.SSLContext = transport._pool._ssl_context  # type: ignore[attr-defined]
     assert context.verify_mode is ssl.CERT_REQUIRED
     assert context.check_hostname

@@ -18,7 +18,8 @@ class CreateFileRequest(ApiObject):
         file: The bytes of the file, at most 512 MB, sent with its name.
         purpose: Purpose of the file.
         expires_after: When the file is to be deleted by itself. Left out, `batch` files stay 30 days and all
-            others until deleted.
+            others until deleted. A form has no nested objects: it goes as the two fields `expires_after[anchor]` and
+            `expires_after[seconds]`.
     """
 
     file: File

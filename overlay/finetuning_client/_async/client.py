@@ -22,6 +22,7 @@ from ..transport.configuration import (
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
+from ..transport.pool import AsyncPool
 from .methods.resources import AsyncResources
 
 if TYPE_CHECKING:
@@ -99,10 +100,8 @@ class AsyncFineTuning(AsyncResources):
             retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
         )
         hooks = Hooks(on_request, on_response)
-        self._owns_pool = http_client is None
-        self._driver = AsyncDriver(
-            http_client or httpx.AsyncClient(headers=connection.headers), connection, clock, hooks
-        )
+        self._owns_pool = True
+        self._driver = AsyncDriver(AsyncPool(http_client, connection), connection, clock, hooks)
         self._settings = settings
 
     @classmethod
@@ -131,7 +130,7 @@ class AsyncFineTuning(AsyncResources):
         """A client for calling `finetuning_api` functions directly, with this one's keys and connections."""
         from ..transport.generated_client import generated_client_on
 
-        return generated_client_on(self._driver.connection, self._driver.http)
+        return generated_client_on(self._driver.connection, self._driver.pool)
 
     @property
     def last_response(self) -> Response | None:
@@ -160,7 +159,7 @@ class AsyncFineTuning(AsyncResources):
     async def close(self) -> None:
         """Close the connections, unless the pool was given from outside."""
         if self._owns_pool:
-            await self._driver.http.aclose()
+            await self._driver.pool.close()
 
     async def __aenter__(self) -> Self:
         return self
@@ -174,4 +173,7 @@ class AsyncFineTuning(AsyncResources):
         await self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._driver.connection.base_url}>"
+        # A client whose constructor raised, as a traceback shows it, has no driver.
+        driver = getattr(self, "_driver", None)
+        place = f" at {driver.connection.base_url}" if driver is not None else ", not usable"
+        return f"<{type(self).__name__}{place}>"

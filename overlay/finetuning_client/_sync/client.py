@@ -23,6 +23,7 @@ from ..transport.configuration import (
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import Driver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
+from ..transport.pool import Pool
 from .methods.resources import Resources
 
 if TYPE_CHECKING:
@@ -98,10 +99,8 @@ class FineTuning(Resources):
             retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
         )
         hooks = Hooks(on_request, on_response)
-        self._owns_pool = http_client is None
-        self._driver = Driver(
-            http_client or httpx.Client(headers=connection.headers), connection, clock, hooks
-        )
+        self._owns_pool = True
+        self._driver = Driver(Pool(http_client, connection), connection, clock, hooks)
         self._settings = settings
 
     @classmethod
@@ -130,7 +129,7 @@ class FineTuning(Resources):
         """A client for calling `finetuning_api` functions directly, with this one's keys and connections."""
         from ..transport.generated_client import generated_client_on
 
-        return generated_client_on(self._driver.connection, self._driver.http)
+        return generated_client_on(self._driver.connection, self._driver.pool)
 
     @property
     def last_response(self) -> Response | None:
@@ -159,7 +158,7 @@ class FineTuning(Resources):
     def close(self) -> None:
         """Close the connections, unless the pool was given from outside."""
         if self._owns_pool:
-            self._driver.http.close()
+            self._driver.pool.close()
 
     def __enter__(self) -> Self:
         return self
@@ -173,4 +172,7 @@ class FineTuning(Resources):
         self.close()
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} at {self._driver.connection.base_url}>"
+        # A client whose constructor raised, as a traceback shows it, has no driver.
+        driver = getattr(self, "_driver", None)
+        place = f" at {driver.connection.base_url}" if driver is not None else ", not usable"
+        return f"<{type(self).__name__}{place}>"

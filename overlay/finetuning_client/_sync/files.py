@@ -6,7 +6,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from ..plans import download as downloads
+from ..plans import file_download
 from ..plans.file_processing import wait_processed
 from ..plans.file_upload import upload
 from ..plans.upload_in_parts import Progress
@@ -54,16 +54,23 @@ class Files(FilesMethods):
         )
         return File(self._driver.run(plan))
 
-    def content(self, file_id: str) -> bytes:
-        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract)."""
-        return self._driver.run(downloads.content(file_id, self._settings))
+    def content(self, file_id: str, *, max_bytes: int = file_download.LARGEST_CONTENT) -> bytes:
+        """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract).
+
+        Args:
+            file_id: the id of the file, `file-…`.
+            max_bytes: the largest content that is read, 256 MiB by default; `download` has no such bound.
+
+        Raises `InvalidResponse` for a file with more bytes.
+        """
+        return self._driver.run(file_download.content(file_id, self._settings, max_bytes=max_bytes))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Download a file's content to `path`, replacing what is there; return the path (`downloadFile`).
 
         The file appears only when it is complete. Raises `InvalidRequestError` where it cannot be written.
         """
-        return self._driver.run(downloads.download(file_id, path, self._settings))
+        return self._driver.run(file_download.download(file_id, path, self._settings))
 
     def wait_processed(
         self, file_id: str, timeout: float | None = None, poll_interval: float | None = None

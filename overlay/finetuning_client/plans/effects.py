@@ -18,12 +18,16 @@ result of the operation, or by raising an error of the package. Plans nest by `y
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import FineTuningError, InvalidRequestError
+from ..errors import FineTuningError, InvalidRequestError, shown
+
+SHORTEST_EXCHANGE = 0.8
+"""Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
 
 _URL_SHOWN = 300
 
@@ -51,7 +55,7 @@ class Request(Struct, frozen=True):
         for value in args:
             if not isinstance(value, str) or not value.isprintable():
                 rule = "a printable string"
-                text = f"an id must be {rule} such as job.id, not {value!r:.120}"
+                text = f"an id must be {rule} such as job.id, not {shown(value)}"
                 raise InvalidRequestError(text, limit=rule, value=value)
         try:
             return cls(build(*args, **kwargs))
@@ -79,12 +83,14 @@ class Response(Struct, frozen=True):
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
         is_cut: whether the body was too large to be kept whole.
+        note: what a person should know and the server does not say, such as why a redirect was not followed.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     is_cut: bool = False
+    note: str = ""
 
     @property
     def ok(self) -> bool:
@@ -132,10 +138,15 @@ class Sink(Protocol):
 
 
 class Send(Struct, frozen=True):
-    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one."""
+    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
+
+    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer
+    of a file may last as long as it makes progress.
+    """
 
     request: Request
     sink: Sink | None = None
+    deadline: float | None = None
 
 
 class Pause(Struct, frozen=True):
@@ -180,6 +191,29 @@ class Emit(Struct, Generic[T], frozen=True):
 Effect: TypeAlias = Send | Pause | Now | Draw | Work | Together
 Plan: TypeAlias = Generator[Effect, Any, T]
 Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
+
+
+def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
+    """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`; after it none is sent."""
+    if deadline is None:
+        return (yield from plan)
+    with closing(plan):
+        steps = Steps(plan)
+        for effect in steps:
+            if isinstance(effect, Send):
+                now: float = yield Now()
+                if now >= deadline:
+                    steps.reply = NoResponse(
+                        "no time is left for the request", delivered=False, timed_out=True
+                    )
+                    continue
+                earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
+                effect = replace(effect, deadline=earliest)  # noqa: PLW2901
+            try:
+                steps.reply = yield effect
+            except FineTuningError as error:
+                steps.failure = error
+    return steps.result  # type: ignore[no-any-return]
 
 
 class Steps:

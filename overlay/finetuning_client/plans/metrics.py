@@ -9,8 +9,8 @@ from ..errors import ApiError, InvalidResponse, NotFound
 from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics, rows_of_events
 from ..results.table import Metrics
 from ..settings import Settings
-from .download import content
 from .effects import Plan, Work
+from .file_download import content
 from .job_events import recent_events
 from .responses import BODY_KEPT
 
@@ -25,6 +25,10 @@ _ONLY_IN_EVENTS = {
     "reinforcement": ("train_mean_reward", "full_valid_mean_reward"),
 }
 NOT_OFFERED = frozenset({404, 405, 501})
+"""HTTP statuses of a server that has no such endpoint."""
+
+# The rows of a file take several times as much memory.
+_LARGEST_RESULT = 64 * 1024 * 1024
 
 
 def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[Metrics]:
@@ -61,7 +65,7 @@ def _rows_of_files(job: FineTuningJob, method: str | None, settings: Settings) -
     files = job.result_files if isinstance(job.result_files, list) else ()
     for file_id in (name for name in files if isinstance(name, str) and name):
         try:
-            body = yield from content(file_id, settings)
+            body = yield from content(file_id, settings, max_bytes=_LARGEST_RESULT)
         except NotFound:
             # The file was deleted; the events still have the metrics.
             continue

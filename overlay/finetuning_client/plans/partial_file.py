@@ -7,17 +7,22 @@ from __future__ import annotations
 
 import base64
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
+from ..upload_source import home_hint
 from .effects import Response
 
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
 _BEGINNING = 1024
 _PIECE = 3 * 1024 * 256
+# No total of 19 digits, nor one that is unknown (`*`): either would say nothing about the end.
+_CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", re.ASCII)
 # Stands for a length that nothing has.
 _OTHER_RANGE = -1
 
@@ -39,6 +44,7 @@ class PartialFile:
             self._path = target.with_name(f".{target.name}.{os.getpid()}-{number}.part")
             self._file = self._path.open("w+b")
         self._etag = ""
+        self._asks_for_rest = False
         self.size = 0
         self.expected: int | None = None
 
@@ -56,34 +62,29 @@ class PartialFile:
 
     def range_headers(self) -> dict[str, str]:
         """Return the headers that ask for what is still missing, if it is still the same content."""
-        if not self.size or not self._etag:
-            # An encoded body would have no length to check.
-            return {"Accept-Encoding": "identity"}
-        return {
-            "Accept-Encoding": "identity",
-            "Range": f"bytes={self.size}-",
-            "If-Range": self._etag,
-        }
+        self._asks_for_rest = bool(self.size and self._etag)
+        return {"Range": f"bytes={self.size}-", "If-Range": self._etag} if self._asks_for_rest else {}
 
     def begin(self, response: Response) -> None:
         """Continue if the server does, from the start otherwise."""
         headers = response.headers
-        given, _, total = headers.get("content-range", "").partition("/")
-        continues = response.status == 206 and given.startswith(f"bytes {self.size}-")
+        found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
+        start, total = map(byte_count, found.groups()) if found else (None, None)
+        continues = self._asks_for_rest and response.status == 206 and start == self.size
+        # The end of a content that was given before is the end of this one.
+        continues = continues and total is not None and self.expected in (None, total)
         if not continues:
             self.restart()
-        is_plain = headers.get("content-encoding", "identity") == "identity"
         # A weak ETag only promises that the content means the same, not that its bytes are the same.
         etag = headers.get("etag", "")
-        self._etag = etag if is_plain and not etag.startswith("W/") else ""
-        length = headers.get("content-length", "")
-        if continues and total.isdecimal():
-            self.expected = int(total)
-        elif response.status == 206 and not continues:
+        self._etag = "" if etag.startswith("W/") else etag
+        if continues:
+            self.expected = total
+        elif response.status == 206:
             # Another range than the one asked for is nothing to begin with.
             self.expected, self._etag = _OTHER_RANGE, ""
         else:
-            self.expected = self.size + int(length) if length.isdecimal() and is_plain else None
+            self.expected = byte_count(headers.get("content-length"))
 
     def write(self, piece: bytes) -> None:
         """Append a piece."""
@@ -158,4 +159,5 @@ def _writing(path: Path) -> Iterator[None]:
 def unwritable(path: object, error: OSError | ValueError | str) -> InvalidRequestError:
     """Return the error for a target that cannot be written."""
     reason = getattr(error, "strerror", None) or error
-    return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)
+    text = f"{path}: cannot be written: {reason}{home_hint(path)}"
+    return InvalidRequestError(text, field="path", value=path)

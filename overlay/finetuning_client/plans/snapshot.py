@@ -14,8 +14,8 @@ from ..settings import Settings
 from ..views import Checkpoint, Event, File
 from . import operations
 from .cursor import every_item
-from .download import content
 from .effects import Now, Plan, Work
+from .file_download import content
 from .metrics import NOT_OFFERED, metrics_and_events
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _file(file_id: str, settings: Settings) -> Plan[dict[str, Any]]:
         file = File((yield from operations.retrieve_file(file_id, settings)))
         numbers |= {"name": file.filename, "bytes": file.bytes}
         if (file.bytes or 0) <= _LARGEST_COUNTED:
-            body = yield from content(file_id, settings)
+            body = yield from content(file_id, settings, max_bytes=_LARGEST_COUNTED)
             numbers |= yield Work(partial(_counted, body))
     except FineTuningError as error:
         numbers["not counted"] = str(error)

@@ -27,7 +27,7 @@ from ..settings import Settings
 from ..statuses import JobStatus
 from . import operations
 from .cursor import Cursor, as_listed
-from .effects import Draw, Emit, Now, Pause, Plan, Stream
+from .effects import SHORTEST_EXCHANGE, Draw, Emit, Now, Pause, Plan, Stream, by_deadline
 from .job_events import recent_events
 
 T = TypeVar("T")
@@ -40,6 +40,13 @@ _SHARE = 20
 _JOBS_PER_PAGE = 100
 
 
+def _last_moment(deadline: float | None, now: float) -> float | None:
+    """Return when a read that starts `now` must end: at the deadline, or soon after for the last look."""
+    if deadline is None or now < deadline - SHORTEST_EXCHANGE:
+        return deadline
+    return deadline + SHORTEST_EXCHANGE
+
+
 class _Polling:
     """State of one waiting call: when the next read is due, how long reads have failed, when time is up."""
 
@@ -47,7 +54,9 @@ class _Polling:
         self._options = options
         self._settings = settings
         self._deadline: float | None = None
+        self._failure: FineTuningError | None = None
         self._failing_since: float | None = None
+        self._had_last_pause = False
         self._reads = 0
 
     def start(self) -> Plan[None]:
@@ -60,18 +69,22 @@ class _Polling:
         self._reads = 0
 
     def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
-        """Run a plan that reads something; `None` if it failed in a way that may pass."""
+        """Run a plan that reads something; `None` if time is up, or it failed in a way that may pass."""
         now: float = yield Now()
-        left = None if self._deadline is None else self._deadline - now
+        end, settings = _last_moment(self._deadline, now), self._settings
+        plan = make(settings if end is None else settings.within(end - now))
         try:
-            found = yield from make(self._settings if left is None else self._settings.within(left))
+            found = yield from by_deadline(plan, end)
         except (ConnectionFailed, ServerError, RateLimited) as error:
             self._failing_since = now if self._failing_since is None else self._failing_since
+            self._failure = error
             now = yield Now()
-            if now - self._failing_since >= self._options.patience or not _may_pass(error):
+            is_over = self._deadline is not None and now >= self._deadline
+            has_patience = now - self._failing_since < self._options.patience
+            if not _may_pass(error) or not (is_over or has_patience):
                 raise
             return None
-        self._failing_since = None
+        self._failing_since = self._failure = None
         return found
 
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
@@ -91,13 +104,24 @@ class _Polling:
             self._reads = 0
         if self._deadline is not None:
             if now >= self._deadline:
-                raise WaitTimeout(f"{state} after {self._options.timeout:g} s; it continues at the service")
+                raise WaitTimeout(
+                    f"{state} after {self._options.timeout:g} s; it continues at the service"
+                ) from self._failure
             interval = min(interval, self._deadline - now)
         yield Pause(interval, self._options.notified)
 
-    def pause_for_last_events(self) -> Plan[None]:
-        """Pause briefly, since events may be published after the end of the job."""
-        yield Pause(min(self._options.poll.interval(1), _LONGEST_LAST_PAUSE))
+    def pause_for_last_events(self, job_id: str) -> Plan[None]:
+        """Pause briefly, since events may be published after the end of the job; raise if time is up."""
+        interval = min(self._options.poll.interval(1), _LONGEST_LAST_PAUSE)
+        now: float = yield Now()
+        if self._deadline is not None:
+            if self._had_last_pause:
+                raise WaitTimeout(
+                    f"{job_id} has ended, and more of its events may come after {self._options.timeout:g} s"
+                )
+            self._had_last_pause = now >= self._deadline
+            interval = min(interval, max(self._deadline - now, 0.0))
+        yield Pause(interval)
 
 
 def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[FineTuningJob]:
@@ -146,7 +170,7 @@ def follow(
         elif reader.is_drained(fresh):
             return
         else:
-            yield from polling.pause_for_last_events()
+            yield from polling.pause_for_last_events(job_id)
 
 
 def wait_all(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..errors import InvalidRequestError
 from ..plans.effects import Pause
+from .bounds import current_stop
 
 
 class Clock(Protocol):
@@ -47,14 +49,30 @@ class AsyncSystemClock:
         await anyio.sleep(seconds)
 
 
+def steady(clock: Clock | AsyncClock) -> Callable[[], float]:
+    """Return a function that tells the time of a call, in Unix seconds.
+
+    For this machine's clock it is the time when the call began, and what has passed since, so that a
+    timeout lasts as long as it says even if the clock is set meanwhile.
+    """
+    if clock is not time and not isinstance(clock, AsyncSystemClock):
+        return clock.time
+    offset = clock.time() - time.monotonic()
+    return lambda: offset + time.monotonic()
+
+
 def pause(clock: Clock, effect: Pause) -> None:
     """Let the time of a pause pass, or less if its event is set."""
     event = effect.until
+    is_real = clock is time
+    stop = current_stop()
+    if event is None and is_real and stop is not None:
+        stop.sleep(effect.seconds)
+        return
     if event is None:
         clock.sleep(effect.seconds)
         return
     _require_kind(event, awaited=False)
-    is_real = clock is time
     # A clock of a test does not really wait, so the event can only be set before.
     if event.is_set() or (is_real and event.wait(effect.seconds)):
         event.clear()

@@ -12,11 +12,21 @@ from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
+from ..retry import is_number
 from ..version import __version__
+from .bounds import EXTENSION, Bound
 from .credentials import Credentials
+from .hosts import is_loopback
+
+ACCEPT = "application/json"
+"""The media type of a response, where the request names no other."""
 
 _HOSTED = "https://api.openai.com/v1"
 _REDIRECTS = frozenset({301, 302, 307, 308})
+
+
+class NotFollowed(Exception):
+    """Raised for a redirect that is not followed, with the reason."""
 
 
 class Connection(Struct, frozen=True):
@@ -37,32 +47,47 @@ class Connection(Struct, frozen=True):
     def __repr__(self) -> str:
         return f"Connection({self.base_url!r})"
 
-    def options(self, send: Send) -> dict[str, Any]:
+    def options(self, send: Send, bound: Bound) -> dict[str, Any]:
         """Return the arguments of `httpx.Client.build_request` for an effect."""
         options = dict(send.request.options)
         options["url"] = self.base_url + options["url"]
-        options["headers"] = {**self.headers, **options.get("headers", {})}
+        # A file is taken as it is: a position in a compressed one would not be a position in the file.
+        encoding = "gzip" if send.sink is None else "identity"
+        options["headers"] = {**self.headers, **options.get("headers", {}), "accept-encoding": encoding}
+        options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
+        if send.deadline is not None:
+            # For a pool from outside, whose single operations this bounds, if not their sum.
+            of_each = httpx.Timeout(self.timeout).as_dict().items()
+            options["timeout"] = httpx.Timeout(**{name: max(bound.left(t), 0.0) for name, t in of_each})
         return options
 
     def without(self, headers: Mapping[str, str]) -> Connection:
         """Return the connection without the headers that a pool sends by itself: merging them takes time."""
         return replace(self, headers={n: v for n, v in self.headers.items() if headers.get(n) != v})
 
-    def redirect(self, url: str, response: Response) -> str | None:
-        """Return the target of a redirect from `url`, if it is of the same origin; else `None`."""
-        if response.status not in _REDIRECTS:
-            return None
+    def annotated(self, response: Response) -> Response:
+        """Return a response with a note where the base URL is the likely cause of an error."""
+        if response.status == 404 and httpx.URL(self.base_url).path in ("", "/"):
+            return replace(response, note="base_url has no path: most servers have the API under /v1")
+        return response
+
+    def redirect(self, url: str, response: Response) -> str:
+        """Return the target of a redirect from `url`. Raises `NotFollowed` where it is not to be followed."""
         location = response.headers.get("location")
-        if not location:
-            return None
+        if response.status not in _REDIRECTS or not location:
+            raise NotFollowed("a redirect that names no other address for the same request")
         try:
             here = httpx.URL(url)
             there = here.join(location)
         except (httpx.InvalidURL, ValueError):
-            return None
+            raise NotFollowed("a redirect to a malformed URL") from None
         same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
-        return str(there) if same and not there.userinfo else None
+        if not same or there.userinfo:
+            raise NotFollowed(
+                "redirect to another origin not followed, to protect the API key: use its target as base_url"
+            )
+        return str(there)
 
 
 def checked_base_url(text: str | None, *, allow_http: bool) -> str:
@@ -76,7 +101,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
         raise ConfigurationError(f"base_url must be a string such as {_HOSTED}, not {text!r}")
     try:
         url = httpx.URL(text.strip())
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise ConfigurationError(f"base_url {text!r} is not a URL: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigurationError(
@@ -84,7 +109,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
         )
     if url.query or url.fragment or url.userinfo:
         raise ConfigurationError("base_url must have no user, no '?' and no '#' in it")
-    if url.scheme == "http" and not allow_http and not _is_loopback(url.host):
+    if url.scheme == "http" and not allow_http and not is_loopback(url.host):
         raise ConfigurationError(
             f"base_url {text!r} would send the key unencrypted to another machine: use https, "
             "or set allow_http=True"
@@ -110,7 +135,7 @@ def standard_headers(
     organization: str | None, project: str | None, more: Mapping[str, str] | None
 ) -> dict[str, str]:
     """Return the headers of every request."""
-    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": "application/json"}
+    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": ACCEPT}
     if organization:
         headers["OpenAI-Organization"] = organization
     if project:
@@ -142,18 +167,6 @@ def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeou
     """Return the timeout, if it can be one. Raises `ConfigurationError`."""
     if value is None or isinstance(value, httpx.Timeout):
         return value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not value > 0:
+    if not is_number(value) or not value > 0:
         raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
     return None if math.isinf(value) else value
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    import ipaddress
-
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False

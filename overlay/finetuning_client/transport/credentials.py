@@ -6,6 +6,7 @@ A key is held so that no `repr`, log line or traceback shows it.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Any, TypeAlias
@@ -21,6 +22,9 @@ asynchronous client can use a coroutine function."""
 
 # Shorter values could match ordinary words.
 _SHORTEST_CONCEALED = 8
+_CONCEALED = b"<hidden>"
+# Signs that a text may have escaped characters, as JSON and URLs do.
+_ESCAPES = (b"\\", b"%")
 
 
 class _Hidden:
@@ -49,7 +53,7 @@ def hidden(key: object) -> Any:
 class Signer(httpx.Auth):
     """Puts one key on a request: as a bearer token, or bare in a header of another name."""
 
-    __slots__ = ("_header", "_key", "_name", "_prefix")
+    __slots__ = ("_header", "_key", "_last", "_name", "_prefix")
 
     def __init__(self, key: Key, name: str, header: str) -> None:
         key = hidden(key)
@@ -58,6 +62,7 @@ class Signer(httpx.Auth):
         elif not callable(key):
             raise ConfigurationError(f"{name} must be a string or a function, not {type(key).__name__}")
         self._key = key
+        self._last = key if isinstance(key, _Hidden) else None
         self._name = name
         self._header = header
         self._prefix = "Bearer " if header.lower() == "authorization" else ""
@@ -90,10 +95,15 @@ class Signer(httpx.Auth):
         self._sign(request, key)
         yield request
 
-    def conceal(self, body: bytes, request: httpx.Request) -> bytes:
-        """Return the body of an error without the key of its request, which some servers repeat."""
-        key = request.headers.get(self._header, "").removeprefix("Bearer ").encode()
-        return body.replace(key, b"<hidden>") if len(key) >= _SHORTEST_CONCEALED else body
+    def conceal(self, text: bytes, request: httpx.Request | None = None) -> bytes:
+        """Return a text without this key, as it was last used and as `request` has it."""
+        sent = "" if request is None else request.headers.get(self._header, "").removeprefix("Bearer ")
+        for key in {sent, "" if self._last is None else self._last()}:
+            if len(key) >= _SHORTEST_CONCEALED:
+                text = text.replace(key.encode(), _CONCEALED)
+                if any(sign in text for sign in _ESCAPES):
+                    text = _escaped(key).sub(_CONCEALED, text)
+        return text
 
     def _called(self, function: Callable[[], object]) -> Any:
         with self._naming_failures():
@@ -109,6 +119,7 @@ class Signer(httpx.Auth):
             raise ConfigurationError(message) from error
 
     def _sign(self, request: httpx.Request, key: _Hidden) -> None:
+        self._last = key
         request.headers[self._header] = self._prefix + key()
 
 
@@ -137,6 +148,24 @@ class Credentials:
                 "this operation needs an admin key: give admin_key= or set OPENAI_ADMIN_KEY"
             )
         return self._admin
+
+    def conceal(self, text: bytes, request: httpx.Request | None = None) -> bytes:
+        """Return what a server sent without the keys, which some servers repeat.
+
+        `request` may carry a key that a function gave, and that is not the last one.
+        """
+        for signer in (self._user, self._admin):
+            if signer is not None:
+                text = signer.conceal(text, request)
+        return text
+
+
+def _escaped(key: str) -> re.Pattern[bytes]:
+    """Return a pattern of the key with any of its characters escaped, as in JSON or in a URL."""
+    of_each = (
+        rb"(?:\\u%04x|%%%02x|\\?%b)" % (byte, byte, re.escape(byte.to_bytes())) for byte in key.encode()
+    )
+    return re.compile(b"".join(of_each), re.IGNORECASE)
 
 
 def _require_usable(value: object, name: str) -> _Hidden:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import closing
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from ..errors import FineTuningError
@@ -28,16 +29,20 @@ from ..plans.effects import (
     Together,
     Work,
 )
-from .clocks import AsyncClock, AsyncSystemClock, Clock, pause, pause_async
+from .body import Body, raw_pieces, raw_pieces_async
+from .bounds import Bound, bounding
+from .clocks import AsyncClock, AsyncSystemClock, Clock, pause, pause_async, steady
 from .connection import Connection
 from .hooks import Hooks
-from .loop_guard import LoopGuard
-from .wire import FAILURES, Body, no_response, read_files_in_threads, redirected
+from .pool import AsyncPool, Pool
+from .threads import in_thread, together, together_async
+from .wire import FAILURES, bound_of, no_response, read_files_in_threads, redirected
 
 if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+_Now = Callable[[], float]
 
 # One thread call for each piece would cost more than the writing.
 _WRITTEN_AT_ONCE = 1024 * 1024
@@ -48,28 +53,28 @@ class Driver:
 
     def __init__(
         self,
-        http: httpx.Client,
+        pool: Pool,
         connection: Connection,
         clock: Clock | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self.http = http
+        self.pool = pool
         self.connection = connection
-        self._beyond_pool = connection.without(http.headers)
+        self._beyond_pool = connection.without(pool.http.headers)
         self.clock: Clock = clock or time
         self.hooks = hooks or Hooks()
 
     def with_connection(self, connection: Connection) -> Driver:
         """Return a driver on the same pool with another connection."""
-        return Driver(self.http, connection, self.clock, self.hooks)
+        return Driver(self.pool, connection, self.clock, self.hooks)
 
     def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
         with closing(plan):
-            steps = Steps(plan)
+            steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
                 try:
-                    steps.reply = self._perform(effect)
+                    steps.reply = self._perform(effect, now)
                 except FineTuningError as error:
                     steps.failure = error
             result: T = steps.result
@@ -78,36 +83,30 @@ class Driver:
     def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
         """Do what `plan` yields, and yield what it emits."""
         with closing(plan):
-            steps = Steps(plan)
+            steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
                 try:
-                    steps.reply = self._perform(effect)
+                    steps.reply = self._perform(effect, now)
                 except FineTuningError as error:
                     steps.failure = error
 
-    def _perform(self, effect: Effect) -> Any:
+    def _perform(self, effect: Effect, now: _Now) -> Any:
         match effect:
             case Send():
-                return self._send(effect)
+                return self._send(effect, now)
             case Pause():
                 return pause(self.clock, effect)
             case Now():
-                return self.clock.time()
+                return now()
             case Draw():
                 return random.random()  # noqa: S311  spreads retries; nothing secret depends on it
             case Work(function):
                 return function()
             case Together(plans):
-                return self._together(plans)
-
-    def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
-        from concurrent.futures import ThreadPoolExecutor
-
-        with ThreadPoolExecutor(len(plans)) as threads:
-            return list(threads.map(self._result, plans))
+                return together(self._result, plans)
 
     def _result(self, plan: Plan[T]) -> T | FineTuningError:
         try:
@@ -115,28 +114,32 @@ class Driver:
         except FineTuningError as error:
             return error
 
-    def _send(self, send: Send) -> Outcome:
-        started = self.clock.time()
+    def _send(self, send: Send, now: _Now) -> Outcome:
+        started = now()
         self.hooks.before(send.request)
+        bound = bound_of(send, now())
         try:
-            outcome: Outcome = self._exchange(send)
+            with bounding(bound), self.pool.exchange(bound) as http:
+                outcome: Outcome = self._exchange(http, send, bound)
         except FAILURES as error:
-            outcome = no_response(error, send, self.http.is_closed)
-        self.hooks.after(send.request, outcome, self.clock.time() - started)
+            outcome = no_response(error, send, self.connection.credentials, self.pool.is_closed)
+        self.hooks.after(send.request, outcome, now() - started)
         return outcome
 
-    def _exchange(self, send: Send) -> Response:
-        steps = redirected(self.http, self._beyond_pool, send)
+    def _exchange(self, http: httpx.Client, send: Send, bound: Bound) -> Response:
+        steps = redirected(http, self._beyond_pool, send, bound)
         request = next(steps)
-        auth = self.connection.credentials.signer(admin=send.request.admin)
+        credentials = self.connection.credentials
         while True:
-            response = self.http.send(request, auth=auth, stream=True, follow_redirects=False)
+            auth = credentials.signer(admin=send.request.admin)
+            response = http.send(request, auth=auth, stream=True, follow_redirects=False)
             with closing(response):
-                body = Body(response, send, auth)
+                body = Body(response, send, credentials, bound)
                 body.start()
-                for piece in response.iter_bytes():
-                    if body.add(piece):
+                for piece in raw_pieces(response):
+                    if body.feed(piece):
                         break
+                body.finish()
             try:
                 request = steps.send(body.response())
             except StopIteration as stop:
@@ -149,31 +152,28 @@ class AsyncDriver:
 
     def __init__(
         self,
-        http: httpx.AsyncClient,
+        pool: AsyncPool,
         connection: Connection,
         clock: AsyncClock | None = None,
         hooks: Hooks | None = None,
     ) -> None:
-        self._guard = LoopGuard()
-        self.http = http
+        self.pool = pool
         self.connection = connection
-        self._beyond_pool = connection.without(http.headers)
+        self._beyond_pool = connection.without(pool.http.headers)
         self.clock: AsyncClock = clock or AsyncSystemClock()
         self.hooks = hooks or Hooks()
 
     def with_connection(self, connection: Connection) -> AsyncDriver:
         """Return a driver on the same pool with another connection."""
-        other = AsyncDriver(self.http, connection, self.clock, self.hooks)
-        other._guard = self._guard
-        return other
+        return AsyncDriver(self.pool, connection, self.clock, self.hooks)
 
     async def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
         with closing(plan):
-            steps = Steps(plan)
+            steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
                 try:
-                    steps.reply = await self._perform(effect)
+                    steps.reply = await self._perform(effect, now)
                 except FineTuningError as error:
                     steps.failure = error
             result: T = steps.result
@@ -182,52 +182,30 @@ class AsyncDriver:
     async def stream(self, plan: Stream[T]) -> AsyncGenerator[T, None]:
         """Do what `plan` yields, and yield what it emits."""
         with closing(plan):
-            steps = Steps(plan)
+            steps, now = Steps(plan), steady(self.clock)
             for effect in steps:
                 if isinstance(effect, Emit):
                     yield effect.item
                     continue
                 try:
-                    steps.reply = await self._perform(effect)
+                    steps.reply = await self._perform(effect, now)
                 except FineTuningError as error:
                     steps.failure = error
 
-    async def _perform(self, effect: Effect) -> Any:
+    async def _perform(self, effect: Effect, now: _Now) -> Any:
         match effect:
             case Send():
-                return await self._send(effect)
+                return await self._send(effect, now)
             case Pause():
                 return await pause_async(self.clock, effect)
             case Now():
-                return self.clock.time()
+                return now()
             case Draw():
                 return random.random()  # noqa: S311  spreads retries; nothing secret depends on it
             case Work(function):
-                from anyio.to_thread import run_sync
-
-                return await run_sync(function)
+                return await in_thread(function)
             case Together(plans):
-                return await self._together(plans)
-
-    async def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
-        import anyio
-
-        results: list[Any] = [None] * len(plans)
-        unforeseen: list[Exception] = []
-
-        async def one(index: int) -> None:
-            try:
-                results[index] = await self._result(plans[index])
-            except Exception as error:  # noqa: BLE001  raised again, bare, outside of the group
-                unforeseen.append(error)
-                group.cancel_scope.cancel()
-
-        async with anyio.create_task_group() as group:
-            for index in range(len(plans)):
-                group.start_soon(one, index)
-        if unforeseen:
-            raise unforeseen[0]
-        return results
+                return await together_async(self._result, plans)
 
     async def _result(self, plan: Plan[T]) -> T | FineTuningError:
         try:
@@ -235,27 +213,31 @@ class AsyncDriver:
         except FineTuningError as error:
             return error
 
-    async def _send(self, send: Send) -> Outcome:
-        self._guard.require()
-        started = self.clock.time()
+    async def _send(self, send: Send, now: _Now) -> Outcome:
+        started = now()
         self.hooks.before(send.request)
+        bound = bound_of(send, now())
         try:
-            outcome: Outcome = await self._exchange(send)
+            with bounding(bound):
+                async with self.pool.exchange(bound) as http:
+                    outcome: Outcome = await self._exchange(http, send, bound)
         except FAILURES as error:
-            outcome = no_response(error, send, self.http.is_closed)
-        self.hooks.after(send.request, outcome, self.clock.time() - started)
+            outcome = no_response(error, send, self.connection.credentials, self.pool.is_closed)
+        self.hooks.after(send.request, outcome, now() - started)
         return outcome
 
-    async def _exchange(self, send: Send) -> Response:
-        steps = redirected(self.http, self._beyond_pool, send)
+    async def _exchange(self, http: httpx.AsyncClient, send: Send, bound: Bound) -> Response:
+        steps = redirected(http, self._beyond_pool, send, bound)
         request = next(steps)
-        auth = self.connection.credentials.signer(admin=send.request.admin)
+        credentials = self.connection.credentials
         while True:
             read_files_in_threads(request, send)
-            response = await self.http.send(request, auth=auth, stream=True, follow_redirects=False)
+            auth = credentials.signer(admin=send.request.admin)
+            response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
             try:
-                body = Body(response, send, auth)
-                await self._receive(response, body)
+                body = Body(response, send, credentials, bound)
+                await _receive(response, body)
+                body.finish()
             finally:
                 await response.aclose()
             try:
@@ -264,25 +246,25 @@ class AsyncDriver:
                 result: Response = stop.value
                 return result
 
-    async def _receive(self, response: httpx.Response, body: Body) -> None:
-        """Take the body; a sink is called in threads, since it may write to a slow disk."""
-        if not body.has_sink:
-            async for piece in response.aiter_bytes():
-                if body.add(piece):
-                    return
-            return
-        from anyio.to_thread import run_sync
 
-        await run_sync(body.start)
-        waiting: list[bytes] = []
-        try:
-            async for piece in response.aiter_bytes():
-                waiting.append(piece)
-                if sum(map(len, waiting)) >= _WRITTEN_AT_ONCE:
-                    await run_sync(body.add, b"".join(waiting))
-                    waiting.clear()
-        except FAILURES:
-            # What came before the connection broke need not come again.
-            await run_sync(body.add, b"".join(waiting))
-            raise
-        await run_sync(body.add, b"".join(waiting))
+async def _receive(response: httpx.Response, body: Body) -> None:
+    """Take the body; a sink is called in threads, since it may write to a slow disk."""
+    if not body.has_sink:
+        async for piece in raw_pieces_async(response):
+            if body.feed(piece):
+                return
+        return
+    await in_thread(body.start)
+    waiting: list[bytes] = []
+    try:
+        async for piece in raw_pieces_async(response):
+            body.progress()
+            waiting.append(piece)
+            if sum(map(len, waiting)) >= _WRITTEN_AT_ONCE:
+                await in_thread(partial(body.feed, b"".join(waiting)))
+                waiting.clear()
+    except FAILURES:
+        # What came before the connection broke need not come again.
+        await in_thread(partial(body.feed, b"".join(waiting)))
+        raise
+    await in_thread(partial(body.feed, b"".join(waiting)))

@@ -6,36 +6,37 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from .connection import Connection
+from .connection import ACCEPT, Connection
+from .pool import AsyncPool, NoCookies, Pool
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
 
 
-class _Pool(httpx.BaseTransport):
+class _Transport(httpx.BaseTransport):
     """Sends through a pool that it does not own, and so does not close."""
 
-    def __init__(self, http: httpx.Client) -> None:
-        self._http = http
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        return self._http.send(request, auth=None, stream=True, follow_redirects=False)
+        with self._pool.exchange() as http:
+            return http.send(request, auth=None, stream=True, follow_redirects=False)
 
 
-class _AsyncPool(httpx.AsyncBaseTransport):
-    """`_Pool`, awaited."""
+class _AsyncTransport(httpx.AsyncBaseTransport):
+    """`_Transport`, awaited."""
 
-    def __init__(self, http: httpx.AsyncClient) -> None:
-        self._http = http
+    def __init__(self, pool: AsyncPool) -> None:
+        self._pool = pool
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        return await self._http.send(request, auth=None, stream=True, follow_redirects=False)
+        async with self._pool.exchange() as http:
+            return await http.send(request, auth=None, stream=True, follow_redirects=False)
 
 
-def generated_client_on(
-    connection: Connection, http: httpx.Client | httpx.AsyncClient
-) -> AuthenticatedClient:
-    """Return a generated client that uses the pool `http`."""
+def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> AuthenticatedClient:
+    """Return a generated client that uses the connections of `pool`."""
     from finetuning_api import AuthenticatedClient
 
     # The token is never used: each request is signed as it leaves, by a key that may be short-lived.
@@ -43,11 +44,18 @@ def generated_client_on(
     options: dict[str, Any] = {
         "base_url": connection.base_url,
         "auth": connection.credentials.signer(),
-        "headers": dict(connection.headers),
+        "headers": {**connection.headers, "accept": _accept(connection)},
         "timeout": connection.timeout,
+        "cookies": NoCookies(),
     }
-    if isinstance(http, httpx.Client):
-        api.set_httpx_client(httpx.Client(**options, transport=_Pool(http)))
+    if isinstance(pool, Pool):
+        api.set_httpx_client(httpx.Client(**options, transport=_Transport(pool)))
     else:
-        api.set_async_httpx_client(httpx.AsyncClient(**options, transport=_AsyncPool(http)))
+        api.set_async_httpx_client(httpx.AsyncClient(**options, transport=_AsyncTransport(pool)))
     return api
+
+
+def _accept(connection: Connection) -> str:
+    """Return the media types of any operation: its functions do not say which they read."""
+    given = connection.headers.get("accept", ACCEPT)
+    return f"{ACCEPT}, */*;q=0.5" if given == ACCEPT else given

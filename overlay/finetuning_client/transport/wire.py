@@ -6,61 +6,24 @@ This is the one place that turns the HTTP library's exceptions into outcomes.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Generator, Iterable
+from collections.abc import Set as AbstractSet
+from functools import partial
 from typing import Any
 
 import httpx
+from msgspec.structs import replace
 
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
-from .connection import Connection
-from .credentials import Signer
+from .bounds import Bound
+from .connection import Connection, NotFollowed
+from .credentials import Credentials
+from .threads import in_thread
 
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
-# JSON answers are far smaller; what is larger is not the service, and would fill the memory.
-_LARGEST_BODY = 64 * 1024 * 1024
-_LARGEST_ERROR_BODY = 1024 * 1024
 _MOST_REDIRECTS = 5
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
-
-
-class Body:
-    """Receiver of a response's body: the sink of the request, or memory up to a bound."""
-
-    def __init__(self, response: httpx.Response, send: Send, signer: Signer) -> None:
-        self._response = response
-        self._signer = signer
-        self._is_success = response.is_success
-        self._sink = send.sink if self._is_success else None
-        self._pieces: list[bytes] = []
-        self._room = _LARGEST_BODY if self._is_success else _LARGEST_ERROR_BODY
-
-    @property
-    def has_sink(self) -> bool:
-        """Whether the pieces go to a sink, which may write to the disk."""
-        return self._sink is not None
-
-    def start(self) -> None:
-        """Show the sink the status and the headers."""
-        if self._sink is not None:
-            self._sink.begin(self.response())
-
-    def add(self, piece: bytes) -> bool:
-        """Take a piece; tell whether no more is wanted."""
-        if self._sink is not None:
-            if piece:
-                self._sink.write(piece)
-            return False
-        self._pieces.append(piece[: max(self._room, 0)])
-        self._room -= len(piece)
-        return self._room < 0
-
-    def response(self) -> Response:
-        """Return the response, with the body as far as it was kept."""
-        received, body = self._response, b"".join(self._pieces)
-        if not self._is_success:
-            body = self._signer.conceal(body, received.request)
-        return Response(received.status_code, received.headers, body, is_cut=self._room < 0)
 
 
 class _FileStream(httpx.AsyncByteStream):
@@ -70,10 +33,8 @@ class _FileStream(httpx.AsyncByteStream):
         self._pieces = pieces
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
-        from anyio.to_thread import run_sync
-
         pieces = iter(self._pieces)
-        while (piece := await run_sync(next, pieces, None)) is not None:
+        while (piece := await in_thread(partial(next, pieces, None))) is not None:
             yield piece
 
 
@@ -83,62 +44,86 @@ def read_files_in_threads(request: httpx.Request, send: Send) -> None:
         request.stream = _FileStream(request.stream)
 
 
+def bound_of(send: Send, now: float) -> Bound:
+    """Return the bound of an exchange; `now` is the time by the clock of its deadline."""
+    seconds = None if send.deadline is None else send.deadline - now
+    return Bound(seconds, is_transfer=send.sink is not None or "files" in send.request.options)
+
+
 def redirected(
-    http: httpx.Client | httpx.AsyncClient, connection: Connection, send: Send
+    http: httpx.Client | httpx.AsyncClient, connection: Connection, send: Send, bound: Bound
 ) -> Generator[httpx.Request, Response, Response]:
     """Yield the requests of one exchange: the first, and those of redirects within the origin.
 
     Receives the response to each. A redirect to another origin is not followed, to protect the API key.
     """
-    options = connection.options(send)
+    options = connection.options(send, bound)
     seen = set()
     while True:
         seen.add(options["url"])
         response = yield _built(http, send, options)
-        following = connection.redirect(options["url"], response)
-        if following is None or following in seen or len(seen) > _MOST_REDIRECTS:
-            return response
+        if not 300 <= response.status < 400:
+            return connection.annotated(response)
+        try:
+            options["url"] = _next_url(connection, options["url"], response, seen)
+        except NotFollowed as reason:
+            return replace(response, note=str(reason))
         # The URL is complete: the parameters are in it, or are not wanted.
         options.pop("params", None)
-        options["url"] = following
+
+
+def _next_url(connection: Connection, url: str, response: Response, seen: AbstractSet[str]) -> str:
+    following = connection.redirect(url, response)
+    if following in seen:
+        raise NotFollowed("redirect to the same address not followed: check base_url and any proxy")
+    if len(seen) > _MOST_REDIRECTS:
+        raise NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
+    return following
 
 
 def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:
     try:
         return http.build_request(**options)
-    except (TypeError, ValueError, httpx.InvalidURL) as error:
+    except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
         raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
 
 
-def _strip_traceback(error: Exception) -> None:
-    """Remove the tracebacks of an exception of the HTTP library: variables in their frames hold the key."""
-    link: BaseException | None = error
-    while link is not None:
-        link.__traceback__ = None
-        link = link.__cause__ or link.__context__
+def _strip(error: BaseException | None) -> None:
+    """Remove from a chain of exceptions what holds the key: tracebacks, for their variables, and headers."""
+    if error is None:
+        return
+    error.__traceback__ = None
+    if isinstance(error, httpx.RequestError) and error._request is not None:  # noqa: SLF001  else it raises
+        error.request = httpx.Request(error.request.method, error.request.url)
+    _strip(error.__cause__)
+    _strip(error.__context__)
 
 
-def no_response(error: Exception, send: Send, is_closed: bool) -> NoResponse:
+def no_response(error: Exception, send: Send, credentials: Credentials, is_closed: bool) -> NoResponse:
     """Return what an exception of the HTTP library means for the exchange of `send`.
 
     Raises `ConfigurationError` where no attempt of this client could do better, `InvalidRequestError` for a
     file that cannot be read.
     """
-    _strip_traceback(error)
+    _strip(error)
+    said = str(error)
+    text = credentials.conceal(said.encode("utf-8", "replace")).decode("utf-8", "replace")
+    # A transport of somebody's own may have put the key into its message.
+    cause = error if text == said else None
     if is_closed:
-        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from error
+        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from cause
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
-        raise ConfigurationError(f"the request cannot be sent: {error}") from error
+        raise ConfigurationError(f"the request cannot be sent: {text}") from cause
     of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
     if isinstance(error, OSError) and not of_network and "files" in send.request.options:
-        raise InvalidRequestError(f"the file to be sent cannot be read: {error}", field="file") from error
+        raise InvalidRequestError(f"the file to be sent cannot be read: {text}", field="file") from cause
     # A malformed URL can only be that of a redirect by now.
     if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
-        raise ConfigurationError(f"the HTTP client cannot be used here: {error}") from error
+        raise ConfigurationError(f"the HTTP client cannot be used here: {text}") from cause
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
-    detail = f": {error}" if str(error) else ""
+    detail = f": {text}" if text else ""
     delivered = not isinstance(error, _NOT_DELIVERED)
-    return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=error)
+    return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)

@@ -14,20 +14,37 @@ from msgspec.structs import replace
 
 from finetuning_api.api.files import download_file
 
+from ..errors import InvalidRequestError, InvalidResponse
 from ..settings import Settings
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
 from .partial_file import PartialFile, unwritable
-from .responses import invalid_response
+from .responses import BODY_KEPT, invalid_response
+
+LARGEST_CONTENT = 256 * 1024 * 1024
+"""How many bytes of a file are read into memory, unless another bound is given."""
 
 
-def content(file_id: str, settings: Settings) -> Plan[bytes]:
-    """Return the whole content of a file, in memory, as the service serves it."""
-    request = Request.of(download_file.build_request, file_id)
+# As the contract says of the response; a server that negotiates refuses to send a file as JSON.
+_ACCEPT = {"accept": "application/octet-stream"}
+
+
+def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTENT) -> Plan[bytes]:
+    """Return the whole content of a file, in memory, as the service serves it.
+
+    Raises `InvalidResponse` for a file of more than `max_bytes`.
+    """
+    if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:
+        raise InvalidRequestError.of("max_bytes", "a whole number of bytes, at least 1", max_bytes)
+    request = _request(file_id)
     attempts = Attempts(request, settings)
     while True:
-        memory = _Memory()
+        memory = _Memory(request, max_bytes)
         outcome = yield from attempts.send(memory)
+        if isinstance(outcome, Response) and outcome.status == 206:
+            outcome = NoResponse(
+                "the server sent a part of the file, which was not asked for", delivered=False
+            )
         if isinstance(outcome, Response) and outcome.ok:
             body = b"".join(memory.pieces)
             _require_content(outcome, request, body)
@@ -40,7 +57,7 @@ def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -
 
     Raises `InvalidRequestError` where it cannot be written, a full disk included.
     """
-    request = Request.of(download_file.build_request, file_id)
+    request = _request(file_id)
     if not isinstance(target, str | os.PathLike):
         raise unwritable(target, "not a path")
     path = Path(target)
@@ -59,7 +76,7 @@ def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[No
     attempts = Attempts(request, settings)
     furthest = 0
     while True:
-        attempts.request = request.with_headers(file.range_headers())
+        attempts.request = request.with_headers({**_ACCEPT, **file.range_headers()})
         outcome = yield from attempts.send(file)
         if file.size > furthest:
             # Progress ends a row of failures: a long download may be cut many times.
@@ -85,14 +102,31 @@ def _require_content(response: Response, request: Request, body: bytes) -> None:
         raise invalid_response(page, request, "the body is an HTML page, not the content of a file")
 
 
-class _Memory:
-    """A sink that keeps everything in memory."""
+def _request(file_id: str) -> Request:
+    return Request.of(download_file.build_request, file_id).with_headers(_ACCEPT)
 
-    def __init__(self) -> None:
+
+class _Memory:
+    """A sink that keeps everything in memory, up to a bound."""
+
+    def __init__(self, request: Request, max_bytes: int) -> None:
+        self._request = request
+        self._room = max_bytes
         self.pieces: list[bytes] = []
 
-    def begin(self, response: Response) -> None:  # noqa: ARG002  its headers do not matter here
-        self.pieces.clear()
+    def begin(self, response: Response) -> None:
+        self._response = response
 
     def write(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise self._too_large()
         self.pieces.append(piece)
+
+    def _too_large(self) -> InvalidResponse:
+        start = replace(self._response, body=b"".join(self.pieces)[:BODY_KEPT])
+        return invalid_response(
+            start,
+            self._request,
+            "the file has more bytes than max_bytes allows: use files.download, or a larger max_bytes",
+        )

@@ -1,0 +1,11 @@
+"""Sizes in the headers Content-Length and Content-Range."""
+
+from __future__ import annotations
+
+_MOST_DIGITS = 18
+
+
+def byte_count(text: str | None) -> int | None:
+    """Return the number of bytes that a header names, or `None` where the text is not such a number."""
+    # More digits than any file needs are not converted: the time that takes grows with their square.
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None

@@ -1,0 +1,228 @@
+"""Network backends of httpcore whose socket operations obey the bound of their exchange.
+
+Where there is no bound (the generated client on our pool), they change nothing.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from collections.abc import Iterator
+from contextlib import suppress
+from threading import Lock
+from typing import Any
+
+import httpcore
+import httpx
+
+from .bounds import EXTENSION, Bound, current_bound, current_stop
+
+# So that time is looked at between the pieces of a long body that is sent.
+_WRITTEN_AT_ONCE = 64 * 1024
+
+
+def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
+    """Have the connections of a new HTTP client obey bounds, those through proxies of the environment too.
+
+    Return the set of its open blocking connections, which can be closed without the locks of the HTTP
+    library. That library has no public name for its network backend. With a release that keeps it elsewhere,
+    time is only looked at between the pieces of a response.
+    """
+    streams: set[_Stream] = set()
+    for pool in _pools(http):
+        backend = getattr(pool, "_network_backend", None)
+        if isinstance(backend, httpcore.NetworkBackend):
+            pool._network_backend = _Backend(backend, streams)  # noqa: SLF001
+            # The lock of the library is taken by a method, and stays locked when an interrupt strikes in it.
+            pool._optional_thread_lock = Lock()  # noqa: SLF001
+        elif isinstance(backend, httpcore.AsyncNetworkBackend):
+            pool._network_backend = _AsyncBackend(backend)  # noqa: SLF001
+    return streams
+
+
+def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound | None) -> list[Any]:
+    """Take out of a pool the connections that no request holds and that will never be free; return them.
+
+    The HTTP library leaves one behind when a request is cancelled between being given a connection and using
+    it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests
+    are dead. An interrupt of a blocking client can also leave locks behind, so idle connections are taken
+    too, and the pool gets another lock. With a release that keeps all this elsewhere, nothing is found.
+    """
+    lost: list[Any] = []
+    is_blocking = isinstance(http, httpx.Client)
+    for pool in _pools(http):
+        connections, requests = getattr(pool, "_connections", None), getattr(pool, "_requests", None)
+        if not isinstance(connections, list) or not isinstance(requests, list):
+            continue
+        if is_blocking:
+            pool._optional_thread_lock = Lock()  # noqa: SLF001
+        # In this order, so that a connection that is made meanwhile is not among them.
+        candidates = list(connections)
+        if bound is not None:
+            for dead in [one for one in requests if one.request.extensions.get(EXTENSION) is bound]:
+                requests.remove(dead)
+        held = {id(getattr(request, "connection", None)) for request in requests}
+        for one in candidates:
+            is_stuck = is_blocking or not (one.is_idle() or one.is_closed())
+            if id(one) not in held and is_stuck and one in connections:
+                connections.remove(one)
+                lost.append(one)
+    return lost
+
+
+def _pools(http: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
+    transports = [getattr(http, "_transport", None), *getattr(http, "_mounts", {}).values()]
+    return (transport._pool for transport in transports if hasattr(transport, "_pool"))  # noqa: SLF001
+
+
+def _left(timeout: float | None, expired: type[Exception]) -> float | None:
+    """Return the seconds for an operation, or raise `expired` where none are left."""
+    bound = current_bound()
+    if bound is None:
+        return timeout
+    left = bound.left(timeout)
+    if left <= 0:
+        raise expired("the time for the whole call is up")
+    return left
+
+
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, each of which would otherwise be given the whole time."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found)) if len(found) > 1 else [host]
+
+
+def _pieces(buffer: bytes) -> Iterator[bytes]:
+    view = memoryview(buffer)
+    return (bytes(view[at : at + _WRITTEN_AT_ONCE]) for at in range(0, len(view), _WRITTEN_AT_ONCE))
+
+
+def _note_progress(buffer: bytes) -> None:
+    bound = current_bound()
+    if bound is not None and buffer:
+        bound.progress()
+
+
+class _Backend(httpcore.NetworkBackend):
+    def __init__(self, backend: httpcore.NetworkBackend, streams: set[_Stream]) -> None:
+        self._backend = backend
+        self._streams = streams
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
+        *others, last = _addresses(host, port)
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connected(address, port, timeout, *args, **kwargs)
+        return self._connected(last, port, timeout, *args, **kwargs)
+
+    def _connected(
+        self, address: str, port: int, timeout: float | None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._backend.connect_tcp(address, port, left, *args, **kwargs), self._streams)
+
+    def connect_unix_socket(
+        self, path: str, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _Stream(self._backend.connect_unix_socket(path, left, *args, **kwargs), self._streams)
+
+    def sleep(self, seconds: float) -> None:
+        self._backend.sleep(seconds)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A blocking connection; `streams` are those that are open."""
+
+    def __init__(self, stream: httpcore.NetworkStream, streams: set[_Stream]) -> None:
+        self._stream = stream
+        self._streams = streams
+        streams.add(self)
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        """Read what has come, `max_bytes` at most."""
+        left = _left(timeout, httpcore.ReadTimeout)
+        stop = current_stop()
+        if stop is None:
+            return self._stream.read(max_bytes, left)
+        with stop.waking(self._stream.get_extra_info("socket")):
+            return self._stream.read(max_bytes, left)
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        """Write all of `buffer`."""
+        stop = current_stop()
+        for piece in _pieces(buffer):
+            left = _left(timeout, httpcore.WriteTimeout)
+            if stop is None:
+                self._stream.write(piece, left)
+            else:
+                with stop.waking(self._stream.get_extra_info("socket")):
+                    self._stream.write(piece, left)
+            _note_progress(piece)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._streams.discard(self)
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        """Return the connection with TLS on it, which replaces this one."""
+        left = _left(timeout, httpcore.ConnectTimeout)
+        self._streams.discard(self)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
+
+    def get_extra_info(self, info: str) -> Any:
+        """Return a property of the connection, such as its socket."""
+        return self._stream.get_extra_info(info)
+
+
+class _AsyncBackend(httpcore.AsyncNetworkBackend):
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        self._backend = backend
+
+    async def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore.AsyncNetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _AsyncStream(await self._backend.connect_tcp(host, port, left, *args, **kwargs))
+
+    async def connect_unix_socket(
+        self, path: str, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore.AsyncNetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _AsyncStream(await self._backend.connect_unix_socket(path, left, *args, **kwargs))
+
+    async def sleep(self, seconds: float) -> None:
+        await self._backend.sleep(seconds)
+
+
+class _AsyncStream(httpcore.AsyncNetworkStream):
+    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+        self._stream = stream
+
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return await self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
+
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for piece in _pieces(buffer):
+            await self._stream.write(piece, _left(timeout, httpcore.WriteTimeout))
+            _note_progress(piece)
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+    async def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.AsyncNetworkStream:
+        left = _left(timeout, httpcore.ConnectTimeout)
+        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -1,0 +1,132 @@
+"""Bounds of an exchange in real time, which its socket operations obey, and the signal that stops threads.
+
+A timeout of the HTTP library bounds one socket operation, so a server that sends a byte now and then holds a
+call for ever. A `Bound` holds for an exchange as a whole: `backend` cuts each socket operation to what is
+left of it. It is kept in a context variable, so each thread and each task has its own.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+EXTENSION = "finetuning_client.bound"
+"""The name under which a request carries the bound of its exchange, by which it is recognised."""
+
+LONGEST_STALL = 600.0
+"""Seconds for which the transfer of a file may make no progress, whatever else the server sends; and for an
+exchange without a file, where nothing else is said."""
+
+_LONGEST = 7 * 86_400.0
+
+
+class Bound:
+    """The time that an exchange may take.
+
+    Args:
+        seconds: that are left for it; `None` where nothing is said.
+        is_transfer: whether it moves a file, and may last as long as it makes progress.
+    """
+
+    __slots__ = ("_end", "_is_transfer")
+
+    def __init__(self, seconds: float | None, *, is_transfer: bool) -> None:
+        self._is_transfer = is_transfer
+        # A socket takes no timeout of a month or more.
+        allowed = LONGEST_STALL if seconds is None or is_transfer else min(seconds, _LONGEST)
+        self._end = time.monotonic() + allowed
+
+    def progress(self) -> None:
+        """Take note of a piece of a file: a transfer that makes progress may go on."""
+        if self._is_transfer:
+            self._end = time.monotonic() + LONGEST_STALL
+
+    def left(self, timeout: float | None = None) -> float:
+        """Return the seconds for an operation that may take `timeout`; not above 0 when time is up."""
+        left = self._end - time.monotonic()
+        return left if timeout is None else min(timeout, left)
+
+
+_bound: ContextVar[Bound | None] = ContextVar("finetuning_client_bound", default=None)
+
+
+def current_bound() -> Bound | None:
+    """Return the bound of the exchange in this thread or task."""
+    return _bound.get()
+
+
+@contextmanager
+def bounding(bound: Bound) -> Iterator[Bound]:
+    """Bound the exchange in the block."""
+    token = _bound.set(bound)
+    try:
+        yield bound
+    finally:
+        _bound.reset(token)
+
+
+class Stopped(BaseException):
+    """Ends the plan of a thread whose call was interrupted. Never reaches a caller."""
+
+
+class StopSignal:
+    """Tells the threads of a call that it was interrupted; wakes those that wait for a socket or a pause."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+        self._sockets: set[socket.socket] = set()
+
+    def set(self) -> None:
+        """Stop the threads."""
+        self._event.set()
+        for one in self._sockets.copy():
+            try:
+                # Not the method of the socket itself, which for TLS would discard state that a reader uses.
+                socket.socket.shutdown(one, socket.SHUT_RDWR)
+            except OSError:
+                continue
+
+    def check(self) -> None:
+        """Raise `Stopped` if the signal is set."""
+        if self._event.is_set():
+            raise Stopped
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass; raise `Stopped` as soon as the signal is set."""
+        if self._event.wait(seconds):
+            raise Stopped
+
+    @contextmanager
+    def waking(self, sock: socket.socket | None) -> Iterator[None]:
+        """Have an operation on the socket end when the signal is set."""
+        if sock is None:
+            yield
+            return
+        self._sockets.add(sock)
+        try:
+            self.check()
+            yield
+        finally:
+            self._sockets.discard(sock)
+
+
+_stop: ContextVar[StopSignal | None] = ContextVar("finetuning_client_stop", default=None)
+
+
+def current_stop() -> StopSignal | None:
+    """Return the signal that may stop this thread."""
+    return _stop.get()
+
+
+@contextmanager
+def stopped_by(signal: StopSignal) -> Iterator[None]:
+    """Let the signal stop the block."""
+    token = _stop.set(signal)
+    try:
+        yield
+    finally:
+        _stop.reset(token)

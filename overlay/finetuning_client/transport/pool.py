@@ -1,0 +1,225 @@
+"""The connection pool of a client: one of its own, or one given from outside.
+
+A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
+environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
+calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
+they cost it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from http.cookiejar import CookieJar
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import httpx
+
+from ..errors import ConfigurationError
+from .bounds import Bound, Stopped
+from .connection import Connection
+from .hosts import is_loopback
+from .loop_guard import LoopGuard
+
+if TYPE_CHECKING:
+    from urllib.request import Request
+
+Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
+
+# An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
+# which it is neither used again nor closed. The pool has 100.
+_MOST_LOST = 16
+
+
+class NoCookies(CookieJar):
+    """A cookie jar that stores nothing: the API needs none, and a damaged cookie would break every call."""
+
+    def extract_cookies(self, response: Any, request: Request) -> None:
+        """Store nothing."""
+
+    def add_cookie_header(self, request: Request) -> None:
+        """Add nothing."""
+
+
+class _Use(Generic[Http]):
+    """A client of the HTTP library, with the numbers of exchanges that use it and that were cut off."""
+
+    def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
+        self.http = http
+        self.streams = streams
+        self.exchanges = 0
+        self.lost = 0
+        self.is_retired = False
+
+    def take_lost(self, bound: Bound | None) -> list[Any]:
+        """Take out the connections that an interrupted exchange has left unusable; return them."""
+        from .backend import take_lost_connections
+
+        return take_lost_connections(self.http, bound)
+
+
+class _Pool(Generic[Http]):
+    """What both pools share: which client of the HTTP library is in use, and when it is replaced."""
+
+    def __init__(self, given: Http | None, make: Callable[[], _Use[Http]]) -> None:
+        self._given = given
+        self._make = make
+        self._lock = Lock()
+        self._process = os.getpid()
+        self._is_closed = False
+        self._use = make() if given is None else _Use(given)
+
+    @property
+    def http(self) -> Http:
+        """The client of the HTTP library in use."""
+        return self._use.http
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether requests can no longer be sent."""
+        return self._is_closed or self.http.is_closed
+
+    def _begin(self) -> _Use[Http]:
+        with self._lock:
+            use = self._use
+            use.exchanges += 1
+        return use
+
+    def _end(self, use: _Use[Http], lost: int) -> bool:
+        """Take note of the end of an exchange; tell whether its client is to be closed now."""
+        with self._lock:
+            use.exchanges -= 1
+            use.lost += lost
+            is_dead = use.lost >= _MOST_LOST and use is self._use
+            if is_dead and self._given is None and not self._is_closed:
+                use.is_retired = True
+                self._use = self._make()
+            return use.is_retired and not use.exchanges
+
+    def _renew_after_fork(self) -> None:
+        """In a forked process, make a new client: on connections of the parent, responses get mixed up."""
+        if self._process == os.getpid() or self._is_closed:
+            return
+        if self._given is not None:
+            raise ConfigurationError(
+                "the client cannot be used in a forked process: its http_client shares connections with the "
+                "parent. Make a client in each process"
+            )
+        # The client of the parent is left alone: closing its connections properly would end them there too.
+        self._lock = Lock()
+        self._use = self._make()
+        self._process = os.getpid()
+
+
+class Pool(_Pool[httpx.Client]):
+    """The connections of a blocking client; `given` come from outside."""
+
+    def __init__(self, given: httpx.Client | None, connection: Connection) -> None:
+        super().__init__(given, _maker(httpx.Client, connection))
+
+    @contextmanager
+    def exchange(self, bound: Bound | None = None) -> Iterator[httpx.Client]:
+        """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
+        self._renew_after_fork()
+        use = self._begin()
+        lost = 0
+        try:
+            yield use.http
+        except httpx.PoolTimeout:
+            lost = 1
+            raise
+        except (Exception, Stopped):
+            raise
+        except BaseException:
+            # An interrupt can strike anywhere, between two steps that belong together: trust nothing.
+            lost = _MOST_LOST
+            raise
+        finally:
+            if lost == _MOST_LOST:
+                for connection in use.take_lost(bound):
+                    connection.close()
+            if self._end(use, lost):
+                # Not through the client, whose locks an interrupt may have left locked.
+                for stream in list(use.streams):
+                    stream.close()
+
+    def close(self) -> None:
+        """Close the connections, unless the pool was given from outside."""
+        if self._given is None:
+            self._is_closed = True
+            self.http.close()
+
+
+class AsyncPool(_Pool[httpx.AsyncClient]):
+    """The connections of an asynchronous client, of one event loop; `given` come from outside."""
+
+    def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
+        super().__init__(given, _maker(httpx.AsyncClient, connection))
+        self._guard = LoopGuard()
+
+    @asynccontextmanager
+    async def exchange(self, bound: Bound | None = None) -> AsyncIterator[httpx.AsyncClient]:
+        """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
+        self._renew_after_fork()
+        self._guard.require()
+        use = self._begin()
+        lost = 0
+        try:
+            yield use.http
+        except httpx.PoolTimeout:
+            lost = 1
+            raise
+        except Exception:
+            raise
+        except BaseException:
+            lost = 1
+            raise
+        finally:
+            if lost:
+                for connection in use.take_lost(bound):
+                    await connection.aclose()
+            if self._end(use, lost):
+                import anyio
+
+                with anyio.CancelScope(shield=True):
+                    await use.http.aclose()
+
+    async def close(self) -> None:
+        """Close the connections, unless the pool was given from outside."""
+        if self._given is None:
+            self._guard.require()
+            self._is_closed = True
+            await self.http.aclose()
+
+    def _renew_after_fork(self) -> None:
+        if self._process != os.getpid():
+            super()._renew_after_fork()
+            self._guard = LoopGuard()
+
+
+def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:
+    """Return a function that makes a client of the HTTP library. It raises `ConfigurationError`."""
+    host = httpx.URL(connection.base_url).host
+    # A key for a server on this machine is not to leave it.
+    mounts = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None
+    certificates: list[Any] = []
+
+    def make() -> _Use[Http]:
+        # Loads a large part of the HTTP library, which importing this package does not need.
+        from .backend import obey_bounds
+
+        try:
+            # Loaded once, since that takes longer than all the rest.
+            certificates[:] = certificates or [httpx.create_ssl_context()]
+            http = kind(
+                headers=connection.headers, cookies=NoCookies(), mounts=mounts, verify=certificates[0]
+            )
+        except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
+            raise ConfigurationError(
+                f"no connection pool can be made from the environment (proxies, SSL_CERT_FILE): {error}"
+            ) from None
+        return _Use(http, obey_bounds(http))
+
+    return make

@@ -1,0 +1,97 @@
+"""Threads of a call: plans run at once, work off the event loop, and how an interrupt ends both.
+
+Within a second of an interrupt or a cancellation the caller has control again, whatever the threads wait for.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+from .bounds import Stopped, StopSignal, stopped_by
+
+T = TypeVar("T")
+
+# Seconds that an interrupted call waits for its threads, which end at once unless a connection is being made.
+_LAST_WAIT = 1.0
+
+
+def together(run: Callable[[Any], Any], plans: Sequence[Any]) -> list[Any]:
+    """Call `run` with each plan in a thread of its own, and return the results in order."""
+    results: list[Any] = [None] * len(plans)
+    unforeseen: list[BaseException] = []
+    stop = StopSignal()
+
+    def one(index: int) -> None:
+        try:
+            with stopped_by(stop):
+                results[index] = run(plans[index])
+        except Stopped:
+            pass
+        except BaseException as error:  # noqa: BLE001  raised again in the thread of the call
+            unforeseen.append(error)
+            stop.set()
+
+    # As daemons, since a thread that is still connecting must not keep an interrupted program from ending.
+    threads = [threading.Thread(target=one, args=(index,), daemon=True) for index in range(len(plans))]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    except BaseException:
+        stop.set()
+        until = time.monotonic() + _LAST_WAIT
+        for thread in threads:
+            if thread.ident is not None:
+                thread.join(max(until - time.monotonic(), 0.0))
+        raise
+    if unforeseen:
+        raise unforeseen[0]
+    return results
+
+
+async def together_async(run: Callable[[Any], Awaitable[Any]], plans: Sequence[Any]) -> list[Any]:
+    """Await `run` with each plan in a task of its own, and return the results in order."""
+    import anyio
+
+    results: list[Any] = [None] * len(plans)
+    unforeseen: list[Exception] = []
+
+    async def one(index: int) -> None:
+        try:
+            results[index] = await run(plans[index])
+        except Exception as error:  # noqa: BLE001  raised again, bare, outside of the group
+            unforeseen.append(error)
+            group.cancel_scope.cancel()
+
+    async with anyio.create_task_group() as group:
+        for index in range(len(plans)):
+            group.start_soon(one, index)
+    if unforeseen:
+        raise unforeseen[0]
+    return results
+
+
+async def in_thread(function: Callable[[], T]) -> T:
+    """Call `function` off the event loop. A cancelled caller waits a second for it, then leaves it alone."""
+    import anyio
+    from anyio.to_thread import run_sync
+
+    ended = threading.Event()
+
+    def call() -> T:
+        try:
+            return function()
+        finally:
+            ended.set()
+
+    try:
+        return await run_sync(call, abandon_on_cancel=True)
+    except anyio.get_cancelled_exc_class():
+        with anyio.move_on_after(_LAST_WAIT, shield=True):
+            while not ended.is_set():  # noqa: ASYNC110  a thread sets it
+                await anyio.sleep(0.01)
+        raise

@@ -1,0 +1,357 @@
+"""Interrupts, cancellations and forks: the caller has control soon, and the next call gets its response.
+
+`SOAK_ROUNDS` in the environment makes the long versions longer still, as `make soak` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_client import AsyncFineTuning, ConfigurationError, FineTuning
+from finetuning_client.plans import file_upload, upload_in_parts
+
+from .conftest import file_json, job_json
+from .loopback import ONCE, Connection, connected, each_request, serving
+
+JOB = json.dumps(job_json()).encode()
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
+
+
+def giving_the_job(connection: Connection) -> None:
+    """The job that every request here asks for."""
+    connection.reply(JOB)
+
+
+def interrupt() -> None:
+    """Press Ctrl-C."""
+    signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Handle SIGINT, which a shell has its background processes ignore."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+    # What an interrupt leaves to the garbage collector must not warn in another test.
+    gc.collect()
+
+
+# --- interrupts ------------------------------------------------------------------------------
+
+
+def test_an_interrupted_call_ends_and_the_next_works(kind: str) -> None:
+    """The server never responds to the first."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if len(connection.server.requests) == 1:
+            interrupt()
+            connection.wait(600)
+        else:
+            connection.reply(JOB)
+
+    with serving(handle) as server, connected(kind, server) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.jobs.retrieve("ftjob-1")
+        assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though none of its parts would ever end."""
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
+    parts = threading.Semaphore(0)
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if b"/parts HTTP" in connection.request:
+            parts.release()
+            connection.wait(600)
+        elif b"/v1/uploads HTTP" in connection.request:
+            connection.reply(json.dumps(upload_json()).encode())
+        else:
+            connection.reply(json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode())
+
+    def press_in_the_middle() -> None:
+        for _ in range(4):
+            parts.acquire()
+        interrupt()
+
+    thread = threading.Thread(target=press_in_the_middle)
+    thread.start()
+    before = threading.active_count()
+    with serving(handle) as server, connected(kind, server) as client:
+        with pytest.raises(KeyboardInterrupt):
+            client.files.upload(b"0123456789" * 8)
+        thread.join()
+        if kind == "sync":
+            # One thread accepts, one serves each connection; none of the client is left.
+            assert threading.active_count() <= before + 1 + len(server.requests)
+        assert client.files.upload(b"{}\n").id == "file-1"
+
+
+def upload_json() -> dict[str, Any]:
+    """An upload as the service describes it."""
+    return {
+        "id": "upload-1",
+        "object": "upload",
+        "created_at": 1_700_000_000,
+        "filename": "upload.jsonl",
+        "bytes": 80,
+        "purpose": "fine-tune",
+        "status": "pending",
+        "expires_at": 4_000_000_000,
+        "file": None,
+    }
+
+
+def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It reaches the caller, who does not wait for parts that would never end."""
+    monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
+    monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if b"/parts HTTP" in connection.request:
+            connection.wait(600)
+        else:
+            connection.reply(json.dumps(upload_json()).encode())
+
+    def refuse(sent: int, _: int) -> None:
+        if sent > 20:
+            raise LookupError("no more")
+
+    with (
+        serving(handle) as server,
+        connected(kind, server) as client,
+        pytest.raises(LookupError, match="no more"),
+    ):
+        client.files.upload(b"0123456789" * 8, on_progress=refuse)
+
+
+# What is interrupted before it belongs to anything, a new socket for one, is left to the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+def test_interrupts_at_any_moment_cost_nothing(own: bool) -> None:
+    """Wherever in the code they strike, the next call works, and its response is its own."""
+    rng = random.Random(7)
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        path = connection.request.split(b" ")[1].decode()
+        connection.reply(json.dumps(job_json(id=path.rpartition("/")[2])).encode())
+
+    http = None if own else httpx.Client(limits=httpx.Limits(max_connections=3))
+    with serving(handle) as server:
+        client = FineTuning(
+            api_key="k" * 8, base_url=server.base_url, retry=ONCE, timeout=5, http_client=http
+        )
+        struck = 0
+        for number in range(60 * ROUNDS):
+            signal.signal(signal.SIGALRM, signal.default_int_handler)
+            try:
+                signal.setitimer(signal.ITIMER_REAL, rng.uniform(0.0001, 0.004))
+                for _ in range(100):
+                    client.jobs.retrieve(f"ftjob-{number}")
+            except KeyboardInterrupt:
+                struck += 1
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+                signal.signal(signal.SIGALRM, signal.SIG_DFL)
+            assert client.jobs.retrieve(f"ftjob-after-{number}").id == f"ftjob-after-{number}"
+        # Python itself loses an interrupt that strikes while it frees an object.
+        assert struck > 50 * ROUNDS
+        client.close()
+        if http is not None:
+            http.close()
+
+
+# --- cancellation ----------------------------------------------------------------------------
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+@pytest.mark.parametrize("warm", [True, False], ids=["connected", "not connected"])
+def test_a_call_that_is_cancelled_at_any_step_leaves_the_pool_whole(own: bool, warm: bool) -> None:
+    """With a pool of one connection, which a single leak would make useless."""
+    limits = httpx.Limits(max_connections=1, max_keepalive_connections=1 if warm else 0)
+
+    async def run(base_url: str) -> int:
+        http = None if own else httpx.AsyncClient(limits=limits)
+        client = AsyncFineTuning(api_key="k" * 8, base_url=base_url, retry=ONCE, timeout=5, http_client=http)
+        cancelled = 0
+        # Most steps of the loop wait for the server, so that the last ones are reached by a gap that grows.
+        for steps in [*range(40), *range(40, 400, 23 if ROUNDS == 1 else 1)]:
+            task = asyncio.ensure_future(client.jobs.retrieve("ftjob-1"))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            cancelled += task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            assert (await client.jobs.retrieve("ftjob-1")).id == "ftjob-1"
+        await client.close()
+        if http is not None:
+            await http.aclose()
+        return cancelled
+
+    with serving(each_request(giving_the_job)) as server:
+        assert asyncio.run(run(server.base_url)) > 5
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_many_cancelled_tasks_leave_the_client_alive() -> None:
+    """Under timeouts that strike at random."""
+    rng = random.Random(11)
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        connection.wait(rng.random() * 0.002)
+        connection.reply(JOB)
+
+    async def run(base_url: str) -> None:
+        async with AsyncFineTuning(api_key="k" * 8, base_url=base_url, retry=ONCE, timeout=5) as client:
+
+            async def cancelled_again_and_again() -> None:
+                for _ in range(30 * ROUNDS):
+                    try:
+                        async with asyncio.timeout(rng.random() * 0.004):
+                            await client.jobs.retrieve("ftjob-1")
+                    except TimeoutError:
+                        continue
+
+            await asyncio.gather(*[cancelled_again_and_again() for _ in range(8)])
+            calls = [client.jobs.retrieve("ftjob-1") for _ in range(100)]
+            assert {job.id for job in await asyncio.gather(*calls)} == {"ftjob-1"}
+
+    with serving(handle) as server:
+        asyncio.run(run(server.base_url))
+
+
+def test_a_cancelled_call_does_not_wait_for_a_slow_disk() -> None:
+    """A thread cannot be ended; it is left to itself after a second."""
+    going, end = threading.Event(), threading.Event()
+
+    class Slow:
+        """A file on a disk that has stopped."""
+
+        name = "slow.jsonl"
+
+        def read(self, size: int = -1) -> bytes:
+            if size:
+                going.set()
+                end.wait(600)
+            return b""
+
+        def seek(self, offset: int, whence: int = 0) -> int:
+            return 80
+
+    async def run(base_url: str) -> None:
+        async with AsyncFineTuning(api_key="k" * 8, base_url=base_url, retry=ONCE) as client:
+            task = asyncio.ensure_future(client.files.upload(Slow()))  # type: ignore[arg-type]
+            await asyncio.to_thread(going.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            end.set()
+
+    with serving(each_request(giving_the_job)) as server:
+        asyncio.run(run(server.base_url))
+
+
+# --- forks and event loops -------------------------------------------------------------------
+
+FORKING = """
+import os, sys, httpx
+from finetuning_client import FineTuning, ConfigurationError
+http = httpx.Client() if sys.argv[2] == "outside" else None
+client = FineTuning(api_key="k" * 8, base_url=sys.argv[1], http_client=http)
+assert client.jobs.retrieve("ftjob-parent").id == "ftjob-parent"
+children = []
+for number in range(4):
+    pid = os.fork()
+    if pid:
+        children.append(pid)
+        continue
+    try:
+        good = all(client.jobs.retrieve(f"ftjob-{number}-{i}").id == f"ftjob-{number}-{i}" for i in range(20))
+    except ConfigurationError as error:
+        os._exit(3 if "forked" in str(error) else 4)
+    os._exit(0 if good else 1)
+for i in range(20):
+    assert client.jobs.retrieve(f"ftjob-p{i}").id == f"ftjob-p{i}"
+print(*[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children])
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.parametrize(("pool", "codes"), [("own", "0 0 0 0"), ("outside", "3 3 3 3")])
+def test_a_forked_child_does_not_share_connections(pool: str, codes: str) -> None:
+    """It has a pool of its own; a pool from outside is refused there, with what to do."""
+    used: dict[int, set[bytes]] = {}
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        job_id = connection.request.split(b" ")[1].rpartition(b"/")[2]
+        used.setdefault(id(connection), set()).add(job_id.split(b"-")[1][:1])
+        connection.reply(json.dumps(job_json(id=job_id.decode())).encode())
+
+    with serving(handle) as server:
+        command = [sys.executable, "-c", FORKING, server.base_url, pool]
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.stdout.strip(), done.stderr) == (codes, "")
+    assert all(len(owners) == 1 for owners in used.values())
+
+
+def test_a_client_is_closed_in_its_own_event_loop() -> None:
+    """In another there is the same clear error as for any call."""
+    with serving(each_request(giving_the_job)) as server:
+        client = AsyncFineTuning(api_key="k" * 8, base_url=server.base_url)
+
+        async def close() -> None:
+            await client.close()
+
+        async def use() -> None:
+            await client.jobs.retrieve("ftjob-1")
+
+        async def use_and_close() -> None:
+            await use()
+            with pytest.raises(ConfigurationError, match="another event loop"):
+                await asyncio.to_thread(asyncio.run, close())
+            await close()
+            with pytest.raises(ConfigurationError, match="closed"):
+                await use()
+
+        asyncio.run(use_and_close())
+
+
+def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A proxy of an unknown kind, or a file of certificates that is not there."""
+    makers: tuple[Callable[..., Any], ...] = (FineTuning, AsyncFineTuning)
+    for name, value in (("HTTPS_PROXY", "foo://x"), ("SSL_CERT_FILE", str(tmp_path / "none.pem"))):
+        with monkeypatch.context() as patch:
+            patch.setenv(name, value)
+            patch.setenv(name.lower(), value)
+            for make in makers:
+                try:
+                    client = make(api_key="k" * 8, base_url="https://api.test/v1")
+                except ConfigurationError as error:
+                    assert "environment" in str(error)  # noqa: PT017
+                else:
+                    # Some releases of the HTTP library ignore a file that is not there.
+                    assert name == "SSL_CERT_FILE" and repr(client)

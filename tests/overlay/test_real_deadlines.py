@@ -1,0 +1,203 @@
+"""Timeouts in real time: a server that is slow in any way holds no call for longer than was agreed.
+
+Each call here ends by itself, in a second or so; without the bounds it would last for minutes, or for ever.
+"""
+
+from __future__ import annotations
+
+import json
+import socket
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finetuning_client import RequestTimedOut, WaitTimeout
+from finetuning_client.plans.effects import Now, Plan, Request, Send
+
+from .conftest import event_json, file_json, job_json, list_json
+from .loopback import ONCE, Connection, connected, each_request, serving
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n"
+STEP = 0.05
+
+
+def one_byte_at_a_time(connection: Connection) -> None:
+    """A response that comes slower than anybody waits."""
+    body = json.dumps(job_json()).encode()
+    response = HEAD + b"content-length: %d\r\n\r\n" % len(body) + body
+    for at in range(len(response)):
+        if connection.wait(STEP):
+            return
+        connection.send(response[at : at + 1])
+
+
+def body_by_bytes(connection: Connection) -> None:
+    """Headers at once, then a body without an end."""
+    connection.send(HEAD + b"transfer-encoding: chunked\r\n\r\n")
+    while not connection.wait(STEP):
+        connection.send(b"1\r\n \r\n")
+
+
+def only_preliminaries(connection: Connection) -> None:
+    """Responses that announce another one, for ever."""
+    while not connection.wait(STEP):
+        connection.send(b"HTTP/1.1 102 Processing\r\n\r\n")
+
+
+def silence(connection: Connection) -> None:
+    """Nothing at all."""
+    connection.wait(600)
+
+
+FAULTS: dict[str, Callable[[Connection], None]] = {
+    "bytes": one_byte_at_a_time,
+    "body": body_by_bytes,
+    "1xx": only_preliminaries,
+    "silence": silence,
+}
+WAITS: dict[str, Callable[[Any], Any]] = {
+    "wait": lambda client: client.jobs.retrieve("ftjob-1").wait(timeout=0.3),
+    "follow": lambda client: list(client.jobs.retrieve("ftjob-1").follow(timeout=0.3)),
+    "wait_processed": lambda client: client.files.wait_processed("file-1", timeout=0.3),
+    "wait_all": lambda client: client.jobs.wait_all([client.jobs.retrieve("ftjob-1")], timeout=0.3),
+}
+
+
+def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
+    """A server that gives the job once, and fails from then on."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if len(connection.server.requests) == 1 and b"/fine_tuning/jobs/" in connection.request:
+            connection.reply(json.dumps(job_json()).encode())
+        else:
+            fault(connection)
+
+    return handle
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", WAITS)
+def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> None:
+    """Whatever the server does, and though the client's own timeout is a minute."""
+    with (
+        serving(answering_first(FAULTS[fault])) as server,
+        connected(kind, server) as client,
+        pytest.raises(WaitTimeout),
+    ):
+        WAITS[call](client)
+
+
+def test_the_timeout_names_what_went_wrong_last(kind: str) -> None:
+    """As its cause."""
+    with (
+        serving(answering_first(silence)) as server,
+        connected(kind, server) as client,
+        pytest.raises(WaitTimeout) as e,
+    ):
+        WAITS["wait"](client)
+    assert isinstance(e.value.__cause__, RequestTimedOut)
+
+
+def test_the_last_look_is_taken(kind: str) -> None:
+    """With no time left, the job is still read once."""
+    done = json.dumps(job_json(status="succeeded")).encode()
+    with (
+        serving(each_request(lambda connection: connection.reply(done))) as server,
+        connected(kind, server) as client,
+    ):
+        job = client.jobs.retrieve("ftjob-1")
+        assert job.wait(timeout=0).status == "succeeded"
+        assert len(server.requests) == 2
+
+
+def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
+    """Of a job that has ended, and whose server goes on to invent events."""
+    done = json.dumps(job_json(status="succeeded")).encode()
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        number = len(connection.server.requests)
+        events = json.dumps(list_json(event_json(number))).encode()
+        connection.reply(events if b"/events" in connection.request else done)
+
+    with (
+        serving(handle) as server,
+        connected(kind, server) as client,
+        pytest.raises(WaitTimeout, match="has ended"),
+    ):
+        list(client.jobs.retrieve("ftjob-1").follow(timeout=0.1, poll_interval=0.05))
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_an_exchange_ends_by_its_deadline(kind: str, fault: str) -> None:
+    """The deadline that a plan gives it."""
+
+    def plan() -> Plan[Any]:
+        now: float = yield Now()
+        request = Request({"method": "get", "url": "/models"})
+        return (yield Send(request, deadline=now + 0.3))
+
+    with (
+        serving(each_request(FAULTS[fault])) as server,
+        connected(kind, server, retry=ONCE) as client,
+    ):
+        outcome = client._wrap(client._driver.run(plan())) if kind == "async" else client._driver.run(plan())
+    assert outcome.timed_out and outcome.delivered
+
+
+def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Time is measured by a clock that only goes forward."""
+    real = time.time
+    running = json.dumps(job_json()).encode()
+    with (
+        serving(each_request(lambda connection: connection.reply(running))) as server,
+        connected(kind, server) as client,
+    ):
+        job = client.jobs.retrieve("ftjob-1")
+
+        def set_back(_: Any) -> None:
+            monkeypatch.setattr(time, "time", lambda: real() - 3600)
+
+        with pytest.raises(WaitTimeout):
+            job.wait(timeout=0.2, poll_interval=0.05, on_update=set_back)
+
+
+@pytest.mark.parametrize("call", ["upload", "content", "download"])
+def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
+    """Transfers are not bounded as a whole: what makes progress goes on."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        body = json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode()
+        connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: %d\r\n\r\n" % len(body))
+        for byte in body:
+            connection.send(bytes((byte,)))
+
+    calls: dict[str, Callable[[Any], Any]] = {
+        "upload": lambda client: client.files.upload(b"{}\n").id,
+        "content": lambda client: client.files.content("file-1"),
+        "download": lambda client: client.files.download("file-1", tmp_path / "x"),
+    }
+    with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
+        assert calls[call](client)
+
+
+def test_each_address_of_a_host_is_tried(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the time for all of them."""
+    done = json.dumps(job_json(status="succeeded")).encode()
+    real = socket.getaddrinfo
+
+    def both(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        refusing = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.2", 1))]
+        return refusing + real("127.0.0.1" if host == "localhost" else host, port, *args, **kwargs)
+
+    with serving(each_request(lambda connection: connection.reply(done))) as server:
+        base_url = server.base_url.replace("127.0.0.1", "localhost")
+        if kind == "sync":
+            monkeypatch.setattr(socket, "getaddrinfo", both)
+        with connected(kind, server, base_url=base_url) as client:
+            assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
