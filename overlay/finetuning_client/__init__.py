@@ -26,9 +26,9 @@ _NAMES = {
     "_sync.pager": "Pager",
     "data.checks": "DatasetReport check_dataset",
     "errors": """
-        ApiError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed DatasetError
-        FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed NotFound
-        PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
+        ApiError ArchiveError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed
+        DatasetError FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed
+        NotFound PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
         UnprocessableEntity WaitTimeout
     """,
     "event_cursor": "EventCursor",
