@@ -136,7 +136,7 @@ class _Composer:
             else:
                 missing += 1
         if missing:
-            self.notes.append(f"{missing} files were not saved: {form.FILES} has the reason of each")
+            self.notes.append(f"{missing} of {len(names)} files were not saved: {form.FILES} has the reasons")
         self._write(form.FILES, "files", filter(None, found.values()))
 
     def permissions(self) -> None:

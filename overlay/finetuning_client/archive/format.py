@@ -190,7 +190,7 @@ def read_manifest(text: bytes, path: Path) -> Manifest | None:
 
 
 def encoded(value: Any) -> bytes:
-    """Return a value as JSON in one line; numbers that JSON does not have as Python writes them, not as null."""
+    """Return a value as JSON in one line; a number that JSON does not have is written as Python does."""
     try:
         if _is_finite(value):
             return msgspec.json.encode(value)

@@ -117,7 +117,7 @@ class JobLog:
         self._list = ListFile(path)
 
     def page(self, kind: str, after: str | None, limit: int) -> tuple[list[bytes], bool] | None:
-        """Return objects after the one with the id `after`, and whether more follow; `None` without that one."""
+        """Return objects after the id `after`, and whether more follow; `None` for an id it does not have."""
         numbers = self._numbers(kind)
         start = 0
         if after is not None:
