@@ -1,4 +1,4 @@
-"""A project of a few jobs on an emulator, of every method and outcome, and clients with a clock that stands."""
+"""A project of a few jobs on an emulator, of every method and outcome, and clients whose clock is fixed."""
 
 from __future__ import annotations
 

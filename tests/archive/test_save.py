@@ -387,7 +387,7 @@ def test_a_line_reads_as_it_was_written_and_no_byte_can_change(value: Any) -> No
     assert not any(is_whole(line[:size]) for size in range(len(line)))
 
 
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_an_archive_that_is_cut_anywhere_goes_on(
     project: Emulator, connect: Connect, saved: Path, tmp_path: Path, data: st.DataObject

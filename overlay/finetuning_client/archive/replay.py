@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,14 +20,15 @@ from ..errors import (
 from ..identifiers import new_token
 from ..plans import operations
 from ..plans.cursor import as_listed, every_item
-from ..plans.effects import Plan
+from ..plans.effects import Plan, Work
 from ..plans.file_processing import wait_processed
 from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
 from ..polling import PollPolicy
 from ..settings import Settings
+from .disk import entry_of, on_disk
 from .handles import ArchivedJob
-from .reading import Files
+from .reading import Files, damaged
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
@@ -44,6 +46,8 @@ def replay(
     contents = {name: _content(files, job, name) for name in _FILES if request.get(name) == _UPLOADED}
     body = _body(request)
     yield from _require_model(str(body["model"]), settings)
+    for path, _ in contents.values():
+        yield Work(partial(_require_intact, path))
     uploaded: list[str] = []
     try:
         for name, (path, filename) in contents.items():
@@ -105,6 +109,13 @@ def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
         raise InvalidRequestError(f"{text}: give {name}= to replay", field=name, value=file_id)
     given = found["file"].get("filename") if isinstance(found.get("file"), dict) else None
     return path, given if isinstance(given, str) and given else f"{file_id}.jsonl"
+
+
+def _require_intact(path: Path) -> None:
+    """Raise `ArchiveError` if a content is not what its name, which is its checksum, says."""
+    with on_disk(path):
+        if entry_of(path, "").sha256 != path.name:
+            raise damaged(path)
 
 
 def _require_model(model: str, settings: Settings) -> Plan[None]:

@@ -66,8 +66,8 @@ def verify(root: Path) -> ArchiveReport:
             found = list(_problems_of(root, entry))
             problems += found
             size += entry.bytes
-        # Without the checksums nothing can be told of what else is there.
-        if entries:
+        # Without all checksums it is not known what else belongs to the archive.
+        if not any(problem.path == form.CHECKSUMS for problem in problems) and len(entries) > 1:
             problems += _extra(root, {entry.path for entry in entries})
     ordered = tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line)))
     return ArchiveReport(len(entries), size, ordered)
@@ -128,7 +128,7 @@ def _lines(path: Path, name: str) -> Iterator[ArchiveProblem]:
 
 
 def _extra(root: Path, known: set[str]) -> Iterator[ArchiveProblem]:
-    ours = known | {form.MANIFEST, form.LOCK}
+    ours = known | {form.MANIFEST, form.CHECKSUMS, form.LOCK}
     for folder, folders, names in os.walk(root):
         if Path(folder) == root and form.STAGE in folders:
             # A run that has not ended; what it has is not yet part of the archive.
