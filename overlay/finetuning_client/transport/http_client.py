@@ -24,8 +24,17 @@ class _NoCookies(httpx.Cookies):
         """Send nothing."""
 
 
+_NO_COOKIES = _NoCookies()
+
+
 class _Cookieless:
-    cookies: Any = _NoCookies()
+    @property
+    def cookies(self) -> httpx.Cookies:
+        return _NO_COOKIES
+
+    @cookies.setter
+    def cookies(self, cookies: Any) -> None:
+        pass
 
 
 class CookielessClient(_Cookieless, httpx.Client):
@@ -39,29 +48,19 @@ class CookielessAsyncClient(_Cookieless, httpx.AsyncClient):
 class _OfPool:
     """A client whose requests name everything that another client would merge from its defaults."""
 
-    headers: Any
-
-    def build_request(
-        self,
-        method: str,
-        url: str,
-        *,
-        headers: Any = None,
-        timeout: Any = None,
-        extensions: Any = None,
-        **content: Any,
-    ) -> httpx.Request:
+    def build_request(self: Any, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """Return a request with the headers of the client and those given; `url` is complete."""
-        merged = httpx.Headers(self.headers)
-        if headers:
-            merged.update(headers)
-        extensions = {**extensions, "timeout": httpx.Timeout(timeout).as_dict()}
-        return httpx.Request(method, _parsed(url), headers=merged, extensions=extensions, **content)
+        headers = httpx.Headers(self.headers)
+        if given := options.pop("headers"):
+            headers.update(given)
+        timeout = httpx.Timeout(options.pop("timeout")).as_dict()
+        extensions = {**options.pop("extensions"), "timeout": timeout}
+        return httpx.Request(method, _parsed(url), headers=headers, extensions=extensions, **options)
 
 
-class PoolClient(_OfPool, CookielessClient):  # type: ignore[misc]  # takes what this package gives
+class PoolClient(_OfPool, CookielessClient):
     """The blocking client of a pool of ours."""
 
 
-class AsyncPoolClient(_OfPool, CookielessAsyncClient):  # type: ignore[misc]  # likewise
+class AsyncPoolClient(_OfPool, CookielessAsyncClient):
     """The asynchronous client of a pool of ours."""
