@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from .errors import ConfigurationError
+from .record import Record, replace
 from .retry import RetryPolicy
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Record, kw_only=True):
     """Settings of the operations of a client.
 
     Attributes:
@@ -31,8 +30,5 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.with_retry(self.retry.within(seconds))
 
     def with_retry(self, retry: RetryPolicy) -> Settings:
-        """Return the same settings with another retry policy.
-
-        It is checked here: `replace` of msgspec 0.19 does not call `__post_init__`.
-        """
-        return Settings(retry=retry, exactly_once=self.exactly_once, strict=self.strict)
+        """Return the same settings with another retry policy."""
+        return replace(self, retry=retry)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
-
 from ..errors import InvalidRequestError
+from ..record import Record
 from ..retry_after_header import http_date
 from ..settings import Settings
 from .attempts import exchange
@@ -17,7 +16,7 @@ from .responses import invalid_response, read_object
 T = TypeVar("T")
 
 
-class Page(Struct, Generic[T], frozen=True):
+class Page(Record, Generic[T]):
     """One page of a list, in the server's order.
 
     Attributes:
@@ -35,7 +34,7 @@ class Page(Struct, Generic[T], frozen=True):
         return len(self.data)
 
 
-class Listing(Struct, Generic[T], frozen=True):
+class Listing(Record, Generic[T]):
     """Description of a list: how to request it, how to read it, and how much of it.
 
     Attributes:

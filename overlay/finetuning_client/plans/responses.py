@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import Any, TypeVar
-
-import msgspec
 
 from finetuning_api.types import ApiObject
 
@@ -24,6 +23,7 @@ BODY_KEPT = 65_536
 """How many bytes of a body an error keeps."""
 
 _BODY_SHOWN = 200
+_SMALL_BODY = 16_384
 _MESSAGE_SHOWN = 2_000
 
 M = TypeVar("M", bound=ApiObject)
@@ -127,11 +127,14 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
 
 
 def _decoded(body: bytes) -> Any:
-    try:
-        return msgspec.json.decode(body)
-    except (ValueError, msgspec.MsgspecError):
-        # Slower and more lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
-        return json.loads(body)
+    # Loading the faster decoder takes longer than reading a few small bodies.
+    if len(body) > _SMALL_BODY:
+        import msgspec
+
+        with suppress(ValueError, msgspec.MsgspecError):
+            return msgspec.json.decode(body)
+    # More lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
+    return json.loads(body)
 
 
 def _envelope(body: bytes) -> dict[str, Any]:

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from msgspec import Struct
-from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
+from ..record import Record, replace
 from ..retry import is_number
 from ..version import __version__
 from .bounds import EXTENSION, Bound
@@ -32,7 +31,7 @@ class NotFollowed(Exception):
     """Raised for a redirect that is not followed, with the reason."""
 
 
-class Connection(Struct, frozen=True):
+class Connection(Record):
     """Where requests go, and what is sent with each.
 
     Attributes:

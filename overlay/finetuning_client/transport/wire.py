@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 import httpx
-from msgspec.structs import replace
 
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
+from ..record import replace
 from .bounds import Bound
 from .connection import Connection, NotFollowed
 from .credentials import Credentials
