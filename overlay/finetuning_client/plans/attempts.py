@@ -16,7 +16,7 @@ from ..retry import is_retried
 from ..retry_after_header import retry_after
 from ..settings import Settings
 from .effects import Draw, NoResponse, Now, Outcome, Pause, Plan, Request, Response, Send, Sink
-from .responses import error_of, read_object
+from .responses import read_object
 
 _log = logging.getLogger("finetuning_client")
 
@@ -51,6 +51,8 @@ class Attempts:
     def error(self, outcome: Outcome) -> Plan[FineTuningError]:
         """Return the error for an outcome that is not a success."""
         now: float = yield Now()
+        from .failures import error_of
+
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:

@@ -10,11 +10,10 @@ import os
 from functools import partial
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from finetuning_api.api.files import download_file
 
 from ..errors import InvalidRequestError, InvalidResponse
+from ..record import replace
 from ..settings import Settings
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
