@@ -180,6 +180,22 @@ def test_deadline_of_the_retry_policy_ends_every_call(kind: str) -> None:
     assert found == [call in ("create", "share") for call, _ in cases]
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_timeout_of_the_client_ends_a_slow_attempt(kind: str, fault: str) -> None:
+    """The next attempt is a new one, whose response counts."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if len(connection.server.requests) == 1:
+            FAULTS[fault](connection)
+        else:
+            connection.reply(json.dumps(job_json()).encode())
+
+    with serving(handle) as server, connected(kind, server, timeout=0.3) as client:
+        assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+        assert len(server.requests) == 2
+
+
 def test_deadline_shortens_a_search_without_a_result(kind: str) -> None:
     """The error says that the job may exist, because the search was not long enough."""
 

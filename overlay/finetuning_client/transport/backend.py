@@ -80,7 +80,7 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
     bound = current_bound()
     if bound is None:
         return timeout
-    left = bound.left(timeout)
+    left = bound.operate(timeout)
     if left <= 0:
         raise expired("the time for the whole call is up")
     return left

@@ -72,7 +72,7 @@ class Body:
 
     def progress(self) -> None:
         """Take note that a piece came. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
-        if self._bound.left() <= 0:
+        if self._bound.operate() <= 0:
             raise httpx.ReadTimeout("the time for the whole call is up")
         self._bound.progress()
 

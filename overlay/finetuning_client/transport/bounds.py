@@ -30,12 +30,14 @@ class Bound:
     Args:
         seconds: that are left for it; `None` where nothing is said.
         is_transfer: whether it moves a file, and may last as long as it makes progress.
+        attempt: seconds that it may take once it has a connection; `None` for no such limit.
     """
 
-    __slots__ = ("_end", "_is_transfer")
+    __slots__ = ("_attempt", "_end", "_is_transfer")
 
-    def __init__(self, seconds: float | None, *, is_transfer: bool) -> None:
+    def __init__(self, seconds: float | None, *, is_transfer: bool, attempt: float | None = None) -> None:
         self._is_transfer = is_transfer
+        self._attempt = None if is_transfer else attempt
         # A socket takes no timeout of a month or more.
         allowed = LONGEST_STALL if seconds is None or is_transfer else min(seconds, _LONGEST)
         self._end = time.monotonic() + allowed
@@ -49,6 +51,13 @@ class Bound:
         """Return the seconds for an operation that may take `timeout`; not above 0 when time is up."""
         left = self._end - time.monotonic()
         return left if timeout is None else min(timeout, left)
+
+    def operate(self, timeout: float | None = None) -> float:
+        """Return what `left` does, for an operation that begins now: the first one starts the attempt."""
+        if self._attempt is not None:
+            self._end = min(self._end, time.monotonic() + self._attempt)
+            self._attempt = None
+        return self.left(timeout)
 
 
 _bound: ContextVar[Bound | None] = ContextVar("finetuning_client_bound", default=None)
