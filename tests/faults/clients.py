@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import importlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
 from typing import Any
 
-import httpx
-
 from finetuning_client import AsyncFineTuning, FineTuning, FineTuningError, RetryPolicy
 
 from .behaviours import TIMEOUT
-from .server import CHECKPOINT, CONTENT, FILE, JOBS
+from .service import CHECKPOINT, CONTENT, FILE, JOBS
 
-__all__ = ["ATTEMPTS", "ENDLESS", "OPERATIONS", "PROJECTS", "Client", "official", "ours"]
+__all__ = ["ATTEMPTS", "ENDLESS", "OPERATIONS", "PROJECTS", "Client", "official", "ours", "tls_context"]
 
 OPERATIONS = ("create", "retrieve", "list", "upload", "cancel", "share")
 """The tested operations: create, retrieve, list and cancel jobs, upload a file, share a checkpoint."""
@@ -55,7 +52,7 @@ class Client:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """Return one context for all clients: creating it takes longer than most runs."""
     return ssl.create_default_context()
 
@@ -69,15 +66,11 @@ def ours() -> list[Client]:
         "retry": RetryPolicy(max_attempts=ATTEMPTS, initial_delay=0.01, max_delay=0.05, deadline=20),
     }
 
-    @contextmanager
-    def blocking(base_url: str) -> Iterator[FineTuning]:
-        with httpx.Client(verify=_tls(), trust_env=False) as pool:
-            yield FineTuning(base_url=base_url, http_client=pool, **options)
+    def blocking(base_url: str) -> FineTuning:
+        return FineTuning(base_url=base_url, **options)
 
-    @asynccontextmanager
-    async def awaited(base_url: str) -> AsyncIterator[AsyncFineTuning]:
-        async with httpx.AsyncClient(verify=_tls(), trust_env=False) as pool:
-            yield AsyncFineTuning(base_url=base_url, http_client=pool, **options)
+    def awaited(base_url: str) -> AsyncFineTuning:
+        return AsyncFineTuning(base_url=base_url, **options)
 
     calls: dict[str, Callable[[Any], Any]] = {
         "create": lambda client: client.jobs.create(model=_MODEL, training_file=FILE),
@@ -97,7 +90,7 @@ def ours() -> list[Client]:
 def official() -> list[Client]:
     """Return both clients of the `openai` package, with its own retries. Raises `ImportError`."""
     openai = importlib.import_module("openai")
-    pool: dict[str, Any] = {"verify": _tls(), "trust_env": False}
+    pool: dict[str, Any] = {"verify": tls_context(), "trust_env": False}
     options: dict[str, Any] = {
         "api_key": "sk-secret",
         "admin_api_key": "sk-admin-secret",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .clients import ENDLESS, PROJECTS, Client
-from .server import JOBS, Run
+from .server import Run
+from .service import JOBS
 
 __all__ = ["COUNTS", "HANG", "Result", "judge"]
 

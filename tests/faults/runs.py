@@ -8,9 +8,12 @@ from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
+
+import httpx
 
 from .catalogue import FAULTS
-from .clients import OPERATIONS, Client
+from .clients import OPERATIONS, Client, tls_context
 from .judgement import HANG, Result, judge
 from .server import Fault, Server
 
@@ -45,7 +48,11 @@ def run_all(clients: Sequence[Client]) -> Results:
     ]
     blocking = [case for case in cases if not case.client.is_async]
     awaited = [case for case in cases if case.client.is_async]
-    with Server() as server, ThreadPoolExecutor(_AT_ONCE + 1) as threads:
+    with (
+        mock.patch.object(httpx, "create_ssl_context", tls_context),
+        Server() as server,
+        ThreadPoolExecutor(_AT_ONCE + 1) as threads,
+    ):
         async_results = threads.submit(lambda: asyncio.run(_run_all_async(server, awaited)))
         results = list(threads.map(lambda case: _run(server, case), blocking))
         results += async_results.result()

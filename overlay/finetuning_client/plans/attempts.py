@@ -60,7 +60,7 @@ class Attempts:
         return outcome
 
     def end(self, now: float) -> float:
-        """Return when an exchange that begins `now` must end: at the deadline, or soon after if it is near."""
+        """Return when an exchange that begins `now` must end: at the deadline, or soon after it."""
         if self._deadline is None:
             self._deadline = now + self.settings.retry.deadline
         return max(self._deadline, now + SHORTEST_EXCHANGE)

@@ -188,7 +188,8 @@ class _JobCreation(Creation[FineTuningJob]):
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Tell whether what follows in a list that is newest first is older than a time."""
     times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
-    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
+    # Equal times say nothing about the order.
+    return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -50,9 +50,10 @@ def bound_of(send: Send, now: float, timeout: object) -> Bound:
     A `timeout` in seconds is for the attempt as a whole; other forms only bound each of its steps.
     """
     seconds = None if send.deadline is None else send.deadline - now
-    is_transfer = send.sink is not None or "files" in send.request.options
     attempt = timeout if isinstance(timeout, int | float) else None
-    return Bound(seconds, is_transfer=is_transfer, attempt=attempt)
+    if "files" in send.request.options:
+        return Bound(seconds, transfer="upload", attempt=attempt)
+    return Bound(seconds, transfer=None if send.sink is None else "download", attempt=attempt)
 
 
 def redirected(
