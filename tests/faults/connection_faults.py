@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from .behaviours import ALWAYS, TIMEOUT, after_headers, at_once, complete_response, cut, in_body
 from .server import Behaviour, Exchange, Fault
 
-__all__ = ["CONNECTION_FAULTS"]
+__all__ = ["CONNECTION_FAULTS", "silent"]
 
 _CREATES = ("create", "upload", "share")
 _BYTE_DELAY = 0.0005
@@ -29,7 +29,7 @@ def _at_the_end(response: bytes) -> int:
     return len(response)
 
 
-def _silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behaviour:
+def silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behaviour:
     """Send the first `length` bytes of the correct response, and nothing after them."""
 
     async def behave(exchange: Exchange) -> None:
@@ -139,11 +139,11 @@ CONNECTION_FAULTS = (
         _process_late(1.4 * TIMEOUT, Exchange.silence),
         operations=_CREATES,
     ),
-    Fault("silent, not processed", _silent(at_once, processed=False)),
-    Fault("silent after the request was processed", _silent(at_once)),
-    Fault("silent after the request was processed, at every attempt", _silent(at_once), times=ALWAYS),
-    Fault("silent after the headers", _silent(after_headers)),
-    Fault("silent within the body", _silent(in_body)),
+    Fault("silent, not processed", silent(at_once, processed=False)),
+    Fault("silent after the request was processed", silent(at_once)),
+    Fault("silent after the request was processed, at every attempt", silent(at_once), times=ALWAYS),
+    Fault("silent after the headers", silent(after_headers)),
+    Fault("silent within the body", silent(in_body)),
     Fault("one byte at a time", _byte_by_byte),
     Fault("a byte every 0.3 s, without end", _drip),
     Fault("1xx responses without end", _only_preliminaries),

@@ -204,7 +204,7 @@ class Server:
         here, elsewhere = (f"http://127.0.0.1:{port}/{name}/v1" for port in self._ports[:2])
         if fault.refused:
             here = f"http://127.0.0.1:{self._ports[2]}/{name}/v1"
-        run = Run(fault, operation, here, elsewhere, quirk=fault.quirk)
+        run = Run(fault, operation, here, elsewhere, quirk=fault.quirk, ends=operation == "wait")
         self._runs[name] = run
         return run
 
@@ -268,7 +268,7 @@ class Server:
         if run.fault.places:
             return run.all_requests in run.fault.places
         path = exchange.path.replace("%3A", ":")
-        if (exchange.method, path) == _PATHS[run.operation]:
+        if (exchange.method, path) == _PATHS.get(run.operation):
             run.requests += 1
             return run.requests <= run.fault.times
         return run.fault.also_others and run.requests > 0

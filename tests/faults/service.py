@@ -19,10 +19,10 @@ JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
 """The ids of the jobs that exist from the start, newest first."""
 
 Quirk = Literal["", "late", "reordered", "no metadata"]
-"""What is unusual about a service: its lists show a new object only from the third look on, or after the
+"""What is unusual about a service: its lists show a new object only from the second look on, or after the
 old ones; or its jobs have no metadata."""
 
-_LATE_LOOKS = 2
+_LATE_LOOKS = 1
 _READS_UNTIL_DONE = 3
 _AGE_OF_JOBS = 7200
 _NOT_FOUND = 404, {"error": {"message": "object not found", "type": "invalid_request_error"}}

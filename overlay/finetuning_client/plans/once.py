@@ -1,4 +1,4 @@
-"""Requests that must not be carried out twice: `create_once` for creations, `act` and `remove` for actions.
+"""Requests that must not be carried out twice: `create_once` and others for creations, `act`, `remove`.
 
 The API has no idempotency key. So when an attempt to create an object ends without a success that is surely
 its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
@@ -195,6 +195,7 @@ def _find_lost(
         now = yield Now()
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
+        # A look that takes long shows what was there when it began.
         now = yield Now()
         try:
             found = yield from by_deadline(creation.look(), max(deadline, now + SHORTEST_EXCHANGE))
@@ -202,7 +203,6 @@ def _find_lost(
             doubt = doubt or error
         except FineTuningError as error:
             raise _with_note(lost, creation, reason=f"the search for it failed ({error})") from error
-        now = yield Now()
         if found is None and now >= until:
             if doubt is not None:
                 raise _with_note(lost, creation, reason=str(doubt)) from doubt
@@ -215,13 +215,19 @@ def _find_lost(
 def _with_note(
     error: FineTuningError, creation: Creation[Any], *, may_exist: bool = True, reason: str = ""
 ) -> FineTuningError:
+    return _noted(error, creation.noun, creation.advice, may_exist=may_exist, reason=reason)
+
+
+def _noted(
+    error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
+) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
-        note = f"The {creation.noun} may exist{because}. {creation.advice} before trying again."
+        note = f"The {noun} may exist{because}. {advice} before trying again."
     else:
-        note = f"No {creation.noun} was created."
+        note = f"No {noun} was created."
     error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error
 
@@ -237,10 +243,11 @@ def act(
 ) -> Plan[Any]:
     """Send an action on an object until a response comes; return the object, or `None` without a `model`.
 
-    A refusal (400 or 409) after an attempt whose response was lost may only mean that the lost attempt
-    worked: so the object is read by `look`, and is the result if its status is one that the action `reaches`.
+    A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
+    read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
+    may_have_worked = False
     while True:
         outcome = yield from attempts.send()
         unreadable: InvalidResponse | None = None
@@ -251,12 +258,39 @@ def act(
                 return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
             except InvalidResponse as error:
                 unreadable = error
-        if attempts.was_lost and look is not None and _is_status(outcome, 400, 409):
+        if may_have_worked and look is not None and _is_status(outcome, 400, 409):
             now: float = yield Now()
             found = yield from by_deadline(look(), attempts.end(now))
             if getattr(found, "status", None) in reaches:
                 return found
+        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
         yield from attempts.pause_or_raise(outcome, unreadable)
+
+
+def complete_once(
+    request: Request, settings: Settings, read: Callable[[Response], T], *, noun: str, advice: str
+) -> Plan[T]:
+    """Send a request that the service carries out once at most, however often it comes; return what it made.
+
+    For one that creates a `noun` which cannot be looked up. An error after an attempt that may have worked
+    says that the object may exist, and gives the `advice`.
+    """
+    attempts = Attempts(request, settings)
+    may_have_worked = False
+    while True:
+        outcome = yield from attempts.send()
+        unreadable: InvalidResponse | None = None
+        if isinstance(outcome, Response) and outcome.ok:
+            try:
+                return read(outcome)
+            except InvalidResponse as error:
+                unreadable = error
+        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
+        try:
+            yield from attempts.pause_or_raise(outcome, unreadable)
+        except FineTuningError as error:
+            reason = "an attempt whose response was lost may have made it"
+            raise _noted(error, noun, advice, may_exist=may_have_worked, reason=reason) from error.__cause__
 
 
 def remove(
