@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from math import inf
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from ..errors import FineTuningError, InvalidRequestError, shown
@@ -193,7 +194,7 @@ Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
 
 def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
     """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`; after it none is sent."""
-    if deadline is None:
+    if deadline is None or deadline == inf:
         return (yield from plan)
     with closing(plan):
         steps = Steps(plan)

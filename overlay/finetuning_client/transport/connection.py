@@ -38,7 +38,8 @@ class Connection(Record):
         base_url: without a slash at the end; an operation's path follows it.
         credentials: sign the requests.
         headers: further headers.
-        timeout: of one attempt, in seconds or as an `httpx.Timeout`; `None` for no limit.
+        timeout: of one attempt, in seconds, or of each of its steps, as an `httpx.Timeout`; `None` for no
+            limit.
     """
 
     base_url: str
@@ -83,7 +84,7 @@ class Connection(Record):
             raise NotFollowed("a redirect that names no other address for the same request")
         try:
             here = httpx.URL(url)
-            there = here.join(location)
+            there = here.join(location).copy_with(fragment=None)
         except (httpx.InvalidURL, ValueError):
             raise NotFollowed("a redirect to a malformed URL") from None
         same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
