@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -11,7 +13,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..open_status import declared_statuses
-from ..plans.effects import Response
+from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
 from ..transport.clocks import Clock
@@ -30,6 +32,10 @@ from .methods.resources import Resources
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..archive.archive import Archive
+    from .job import Job
 
 
 class FineTuning(Resources):
@@ -41,8 +47,9 @@ class FineTuning(Resources):
         base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
         admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
-        timeout: seconds for one attempt (connecting, and between any two pieces of data), or an
-            `httpx.Timeout`; `None` for no limit.
+        timeout: seconds for one attempt once it has a connection, and for connecting; for transfers of files,
+            seconds between any two pieces of data, as all the times of an `httpx.Timeout` are. `None` for no
+            limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
@@ -173,6 +180,58 @@ class FineTuning(Resources):
         other._driver = self._driver.with_connection(connection)  # noqa: SLF001
         other._settings = settings  # noqa: SLF001
         return other
+
+    def archive(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        jobs: Iterable[Job | str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        after: str | None = None,
+        since: datetime | float | None = None,
+        limit: int | None = None,
+        max_bytes: int | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Archive:
+        """Save jobs in a directory, with all that belongs to them, and return the archive.
+
+        That is their events, checkpoints and metrics, the permissions of the checkpoints (with an admin
+        key), and the training, validation and result files. A later call on the same directory adds new
+        jobs, and fetches again what can have changed: jobs that had not ended, and permissions. After an
+        error or a crash the next call goes on where the last one stopped. `docs/archive.md` has the format.
+
+        Args:
+            directory: is made if it does not exist; must be empty or have an archive.
+            jobs: handles or ids of jobs; `None` for all that the other filters leave.
+            metadata: only jobs with these pairs.
+            after: id of a job; only those that are listed after it.
+            since: a moment, as a datetime or in Unix seconds; only jobs that were created from then on.
+            limit: at most this number of jobs, the newest.
+            max_bytes: most bytes that the archive may have on the disk; more raise `ArchiveError`.
+            on_progress: called with the number of jobs that are saved, and of all that are to be.
+
+        Raises `ArchiveError` for a directory that cannot be used, a full disk included; any `ApiError`,
+        `ConnectionFailed` or `InvalidResponse` that ends the run.
+        """
+        from ..archive.archive import Archive
+        from ..archive.save import Selection, save
+
+        selection = Selection(jobs=jobs, metadata=metadata, after=after, since=since, limit=limit)
+        plan = save(
+            directory,
+            selection,
+            self._settings,
+            source=self._driver.connection.base_url,
+            max_bytes=max_bytes,
+            on_progress=on_progress,
+        )
+        return Archive(self._driver.run(plan))
+
+    def _created(self, plan: Plan[FineTuningJob]) -> Job:
+        """Run a plan that creates a job, and return its handle."""
+        from .job import Job
+
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
     def close(self) -> None:
         """Close the connections, unless the pool was given from outside."""
