@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
-from ..open_status import declared_statuses
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -22,6 +21,7 @@ from ..transport.configuration import (
     azure_options,
     changed_connection,
     configured_connection,
+    configured_statuses,
 )
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
@@ -116,7 +116,7 @@ class AsyncFineTuning(AsyncResources):
             retry=RetryPolicy() if retry is None else retry,
             exactly_once=exactly_once,
             strict=strict,
-            statuses=declared_statuses(statuses),
+            statuses=configured_statuses(statuses),
             limits=limits,
         )
         hooks = Hooks(on_request, on_response)

@@ -65,8 +65,9 @@ def _hint(response: Response, request: Request, said: ErrorFacts) -> str:
     is_elsewhere = is_off or (is_list and not said.is_envelope) or _NO_SUCH_PATH.fullmatch(said.message)
     if has_reason and not is_elsewhere:
         return ""
+    either = "" if is_off or _COLLECTION.fullmatch(path) else "has no such object, or "
     return (
-        ". This server does not seem to offer this part of the fine-tuning API: check base_url, "
+        f". This server {either}does not seem to offer this part of the fine-tuning API: check base_url, "
         "which usually ends with a version such as /v1"
     )
 
