@@ -37,9 +37,10 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
         return failed
     said = read_error(outcome.body)
     message = said.message or (f"error {said.code}" if said.code else described(outcome.body))
-    if outcome.note:
-        message = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}"
     hint = _hint(outcome, request, said)
+    if outcome.note:
+        # It knows the base URL, and so knows better.
+        message, hint = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}", ""
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, said.code)(
         f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace}){hint}",
