@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..data.prices import PriceTable
     from ..methods import Method
     from ..request_fields import CreateFineTuningJobRequestFields
 
@@ -40,6 +41,8 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -55,6 +58,9 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
+                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -62,6 +68,7 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
+        from ..plans.budget import Budget
 
         body = job_creation.job_body(
             model=model,
@@ -75,7 +82,8 @@ class AsyncJobs(AsyncJobsMethods):
             metadata=metadata,
             fields=fields,
         )
-        plan = job_creation.submit(body, new_token(), self._settings)
+        budget = Budget.of(body, max_cost, prices)
+        plan = job_creation.submit(body, new_token(), self._settings, budget)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(

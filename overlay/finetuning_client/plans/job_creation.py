@@ -29,6 +29,7 @@ from ..settings import Settings
 from ..upload_source import require_readable
 from ..validation import as_json, field_names, require
 from . import operations
+from .budget import Budget
 from .cursor import Cursor, as_listed
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .file_processing import wait_processed
@@ -86,12 +87,19 @@ def job_body(
     return body
 
 
-def submit(body: Mapping[str, Any], token: str, settings: Settings) -> Plan[FineTuningJob]:
-    """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
+def submit(
+    body: Mapping[str, Any], token: str, settings: Settings, budget: Budget | None = None
+) -> Plan[FineTuningJob]:
+    """Upload what is still a path in `body`, wait until the service has processed it, create the job.
+
+    Raises `InvalidRequestError`, before anything is sent, if the job may cost more than the budget.
+    """
     paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
     for path in paths.values():
         # Checked before anything is sent, so that one missing file does not leave another uploaded.
         yield Work(partial(require_readable, path))
+    if budget is not None:
+        yield Work(budget.require)
     ready = dict(body)
     for name, path in paths.items():
         file = yield from upload(path, "fine-tune", None, None, settings)
