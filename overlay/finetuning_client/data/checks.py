@@ -7,13 +7,14 @@ JSON object per line.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
+from .grader_references import GraderCheck
 from .lines import HEAD, recognised
 from .model_facts import facts_of
 from .report import DatasetReport
@@ -36,8 +37,9 @@ def check(
     *,
     method: MethodLike = "supervised",
     model: str | None = None,
-    grader: Mapping[str, Any] | None = None,
+    grader: object = None,
     validation: Source | None = None,
+    thorough: bool = False,
 ) -> DatasetReport:
     """Check a training file for a method and a model, and return everything that was found.
 
@@ -45,24 +47,27 @@ def check(
         path: path of the file, its content as bytes, or a file open in binary mode.
         method: training method: its name, an object such as `DPO()`, or the `method` object of a request.
         model: model that the job is for; without it, a chat model, and no limits of a model are checked.
-        grader: grader of a reinforcement job, whose fields every example must have.
+        grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
+            is not given.
         validation: validation file of the job, which is checked too and compared with the training file.
+        thorough: whether to search all of a file over 16 MiB for texts that look like keys, instead of a
+            sixteenth of it.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
     unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
     """
     kind = method_name(method)
-    other = _grader_check(grader or _grader_of(method))
+    other = _grader_check(grader if grader is not None else _grader_of(method))
     known: Known | None = None
     findings: list[Finding] = []
     counts: dict[str, int] = {}
     if validation is not None:
         beside = _Check(kind, _format_for(kind, model), model, role="validation", limit=SHOWN_PER_CODE)
-        beside.run(validation, prompts=True, other_check=other)
+        beside.run(validation, prompts=True, other_check=other, thorough=thorough)
         findings, counts = beside.found()
         known = Known(beside.scan.fingerprints.first_lines(), beside.scan.prompts.first_lines())
     own = _Check(kind, _format_for(kind, model), model, limit=SHOWN_PER_CODE)
-    own.run(path, known=known, other_check=other)
+    own.run(path, known=known, other_check=other, thorough=thorough)
     return own.report(findings, counts)
 
 
@@ -86,6 +91,8 @@ def check_dataset(
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 0:
+        raise InvalidRequestError.of("minimum", "a whole number, at least 0", minimum)
     kind = "supervised" if method is None else method_name(method)
     form = None if method is None and model is None else _format_for(kind, model)
     own = _Check(kind, form, model, limit=None, minimum=minimum)
@@ -134,6 +141,7 @@ class _Check:
         prompts: bool = False,
         other_check: OtherCheck | None = None,
         may_be_empty: bool = True,
+        thorough: bool = False,
     ) -> None:
         """Read the file."""
         with open_source(source, may_be_empty=may_be_empty) as payload:
@@ -142,7 +150,7 @@ class _Check:
             with reading(self._path):
                 other = recognised(payload.file.read(HEAD))
                 payload.file.seek(0)
-                self.scan = self._new_scan(payload.size, known, prompts, other_check)
+                self.scan = self._new_scan(payload.size, known, prompts, other_check, thorough)
                 if other is not None:
                     self.scan.findings.add(other.code, 1, other.text, hint=self._named(other.hint))
                     return
@@ -155,6 +163,7 @@ class _Check:
         known: Known | None = None,
         prompts: bool = False,
         other_check: OtherCheck | None = None,
+        thorough: bool = False,
     ) -> Scan:
         return Scan(
             self._form,
@@ -166,6 +175,7 @@ class _Check:
             known=known,
             prompts=prompts,
             other_check=other_check,
+            thorough=thorough,
         )
 
     def _named(self, hint: str) -> str:
@@ -174,14 +184,15 @@ class _Check:
     def _conclude(self) -> None:
         """Add what only the whole file tells, and say once what every line repeats."""
         findings, examples = self.scan.findings, self.scan.examples
-        if not examples:
+        if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
         elif examples < self._minimum:
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
             findings.add("blank-lines", 0, f"{self.scan.blank} lines are blank")
-        self._collapse(findings, examples)
+        if self._limit is not None:
+            self._collapse(findings, examples)
 
     def _collapse(self, findings: Findings, examples: int) -> None:
         counts = findings.counts
@@ -242,16 +253,24 @@ def _format_for(method: str, model: str | None) -> Format | None:
     return "completions" if facts_of(model).completions else "chat"
 
 
-def _grader_of(method: object) -> Mapping[str, Any] | None:
+def _grader_of(method: object) -> object:
     if isinstance(method, Mapping):
         inner = method.get("reinforcement")
         return inner.get("grader") if isinstance(inner, Mapping) else None
-    found = getattr(method, "grader", None)
-    return found if isinstance(found, Mapping) else None
+    return getattr(method, "grader", None)
 
 
-def _grader_check(grader: Mapping[str, Any] | None) -> OtherCheck | None:
-    return None
+def _grader_check(grader: object) -> OtherCheck | None:
+    if grader is None:
+        return None
+    found = GraderCheck(grader)
+
+    def check_row(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        for mismatch in (*found.of_grader(), *found.of_row(row)):
+            field = mismatch.reference.field
+            yield f"$.{field}" if field else "", mismatch.text, mismatch.hint
+
+    return check_row
 
 
 def _summary(report: DatasetReport) -> str:

@@ -143,7 +143,7 @@ CODES: Mapping[str, Kind] = {
 }
 """Every kind of finding by its code."""
 
-_OF_COUNT = "invalid_n_examples"
+_OF_COUNT = ("empty-file", "too-few-examples")
 
 
 class Findings:
@@ -176,7 +176,7 @@ class Findings:
         if self._limit is not None and self.counts[code] > self._limit:
             return
         kind = CODES[code]
-        service_code = _OF_COUNT if code == "too-few-examples" else f"invalid_{self._role}_file"
+        service_code = "invalid_n_examples" if code in _OF_COUNT else f"invalid_{self._role}_file"
         self._kept.append(
             Finding(
                 line=line,
