@@ -27,9 +27,9 @@ _NAMES = {
     "data.checks": "check_dataset",
     "data.report": "DatasetReport",
     "errors": """
-        ApiError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed DatasetError
-        FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed NotFound
-        PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
+        ApiError ArchiveError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed
+        DatasetError FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed
+        NotFound PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
         UnprocessableEntity WaitTimeout
     """,
     "event_cursor": "EventCursor",

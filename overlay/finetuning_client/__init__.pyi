@@ -9,6 +9,7 @@ from ._sync.pager import Pager as Pager
 from .data.checks import check_dataset as check_dataset
 from .data.report import DatasetReport as DatasetReport
 from .errors import ApiError as ApiError
+from .errors import ArchiveError as ArchiveError
 from .errors import AuthenticationFailed as AuthenticationFailed
 from .errors import BadRequest as BadRequest
 from .errors import ConfigurationError as ConfigurationError
@@ -65,6 +66,7 @@ from .views import UploadPart as UploadPart
 __all__ = [
     "DPO",
     "ApiError",
+    "ArchiveError",
     "AsyncFineTuning",
     "AsyncJob",
     "AsyncPager",

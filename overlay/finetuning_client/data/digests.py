@@ -19,6 +19,14 @@ def digest_of(value: Any, key: bytes = b"") -> bytes:
     return digest_of_bytes(_encode(value), key)
 
 
+def loose_digest_of(value: Any, key: bytes = b"") -> bytes:
+    """Return the digest of a JSON value, in which case and white space do not count."""
+    text = _encode(value).decode().casefold()
+    for escaped in ("\\n", "\\r", "\\t"):
+        text = text.replace(escaped, "")
+    return digest_of_bytes("".join(text.split()).encode(), key)
+
+
 def digest_of_bytes(content: bytes, key: bytes = b"") -> bytes:
     """Return the digest of bytes; each `key`, of at most 64 bytes, gives digests of its own."""
     return blake2b(content, digest_size=DIGEST_SIZE, key=key).digest()

@@ -17,12 +17,13 @@ _BETWEEN = re.compile(rb"[\s,]*")
 _SPACE = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+', re.DOTALL)
 
 
-def json_objects(pieces: Iterable[bytes], path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield each object of an array or of a sequence, with the number of its first line, from 1.
+def json_objects(pieces: Iterable[bytes], path: Path, before: int = 0) -> Iterator[tuple[int, bytes]]:
+    """Yield each object of an array or of a sequence, with the number of its first line.
 
-    What is inside an object is not checked. Raises `DatasetError` for anything else outside of objects.
+    The text begins after `before` lines. What is inside an object is not checked. Raises `DatasetError` for
+    anything else outside of objects.
     """
-    scanner = _Scanner(path)
+    scanner = _Scanner(path, before + 1)
     for piece in pieces:
         yield from scanner.feed(piece)
     scanner.finish()
@@ -36,7 +37,7 @@ def on_one_line(content: bytes) -> bytes:
 class _Scanner:
     """The state between two pieces."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, line: int) -> None:
         self._path = path
         self._text = b""
         self._at = 0  # where scanning goes on
@@ -46,7 +47,7 @@ class _Scanner:
         self._base = 0  # 1 inside of an array
         self._is_over = False
         self._has_begun = False
-        self._line, self._counted = 1, 0  # the line of the text up to a position
+        self._line, self._counted = line, 0  # the line of the text up to a position
 
     def feed(self, piece: bytes) -> Iterator[tuple[int, bytes]]:
         self._forget()

@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import BinaryIO
 
 import attrs
-import msgspec
 
 from ..errors import DatasetError, Problem
 from .json_values import json_objects, on_one_line
 from .new_files import beside, new_files
 from .plain_text import PlainText, recognise
-from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, parsed
+from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
 
 _TEXTS = {
     "gzip": "decompressed the file",
@@ -175,7 +174,7 @@ class _Repair:
     def _objects_in(self, line: bytes, number: int = 0) -> list[bytes]:
         """Return the examples in a line; none, and a problem, if it has anything else."""
         try:
-            if line.startswith(b"{") and line.endswith(b"}") and _is_object(line):
+            if line.startswith(b"{") and line.endswith(b"}") and object_in(line) is not None:
                 return [line]
             found = [content for _, content in json_objects([line], self._path)]
             for content in found:
@@ -193,10 +192,3 @@ class _Repair:
             row = on_one_line(content) if b"\n" in content or b"\r" in content else content
             self._counts["pretty-printed"] += row is not content
             yield row
-
-
-def _is_object(line: bytes) -> bool:
-    try:
-        return isinstance(msgspec.json.decode(line), dict)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return False

@@ -93,6 +93,15 @@ def parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
     return value
 
 
+def object_in(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a line is, or `None` for anything else."""
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
 def not_a_row(path: Path, number: int, message: str) -> DatasetError:
     """Return the error for a line that cannot be used."""
     problem = Problem(number, message)
@@ -117,16 +126,3 @@ def prompt_of(row: Mapping[str, Any]) -> Any:
         answers = [i for i, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "assistant"]
         return messages[: answers[-1]] if answers and answers[-1] else messages
     return row.get("prompt", row)
-
-
-def loosely(value: Any) -> Any:
-    """Return a JSON value without the differences that do not make another prompt: case and white space."""
-    if isinstance(value, str):
-        return " ".join(value.casefold().split())
-    if isinstance(value, dict):
-        return {key: loosely(item) for key, item in value.items() if key not in ("weight", "name")}
-    if isinstance(value, list):
-        texts = [item.get("text") for item in value if isinstance(item, dict) and item.get("type") == "text"]
-        # A content of one text part means the same as the text.
-        return loosely(texts[0]) if len(value) == 1 and texts else [loosely(item) for item in value]
-    return value

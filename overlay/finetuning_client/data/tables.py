@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -12,7 +12,7 @@ from ..errors import ConfigurationError, DatasetError
 from ..upload_source import open_source
 from .json_values import json_objects
 from .plain_text import PlainText, recognise
-from .rows import LONGEST_ROW, not_a_row, parsed
+from .rows import LONGEST_ROW, not_a_row, object_in, parsed
 
 Container: TypeAlias = Literal["csv", "tsv", "json", "jsonl", "parquet"]
 """How the rows are stored. `json` is an array of objects; objects one after another are read as well."""
@@ -55,8 +55,26 @@ def read_table(
     elif container in ("csv", "tsv"):
         yield from _csv_rows(recognise(path, encoding), "\t" if container == "tsv" else None)
     else:
-        for number, content in json_objects(recognise(path, encoding).pieces(), path):
-            yield number, parsed(path, number, content)
+        yield from _json_rows(recognise(path, encoding))
+
+
+def _json_rows(text: PlainText) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of lines; from the first line on that is not one object, those of a sequence."""
+    if text.beginning().startswith(b"["):
+        yield from _objects(text.pieces(), text.path, 0)
+        return
+    lines = text.lines()
+    for number, line in enumerate(lines):
+        if (row := object_in(line)) is not None:
+            yield number + 1, row
+        elif line.strip():
+            yield from _objects(chain([line], lines), text.path, number)
+
+
+def _objects(pieces: Iterable[bytes], path: Path, before: int) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield the objects of a text that begins after some lines."""
+    for number, content in json_objects(pieces, path, before):
+        yield number, parsed(path, number, content)
 
 
 def _csv_rows(text: PlainText, delimiter: str | None) -> Iterator[tuple[int, dict[str, Any]]]:
