@@ -143,6 +143,14 @@ CODES: Mapping[str, Kind] = {
 }
 """Every kind of finding by its code."""
 
+UNREADABLE = frozenset(
+    """
+    empty-file utf-16 not-utf-8 json-array pretty-printed csv compressed not-json-lines not-json
+    trailing-comma not-a-number number-too-large lone-surrogate control-character too-deep
+    """.split()
+)
+"""Codes of findings about lines that no reader of JSON Lines can read."""
+
 _OF_COUNT = ("empty-file", "too-few-examples")
 
 
