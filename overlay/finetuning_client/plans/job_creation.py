@@ -33,6 +33,7 @@ from ..view_fields import seconds
 from . import operations
 from .budget import Budget
 from .cursor import Cursor, as_listed
+from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .extra_fields import extra_fields
 from .file_processing import wait_processed
@@ -102,16 +103,24 @@ def job_body(
 
 
 def submit(
-    body: Mapping[str, Any], token: str, settings: Settings, budget: Budget | None = None
+    body: Mapping[str, Any],
+    token: str,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    check: bool = True,
 ) -> Plan[FineTuningJob]:
     """Upload what is still a path in `body`, wait until the service has processed it, create the job.
 
-    Raises `InvalidRequestError`, before anything is sent, if the job may cost more than the budget.
+    Before anything is sent, it raises `DatasetError` for data that is checked and that the service would
+    refuse, and `InvalidRequestError` if the job may cost more than the budget.
     """
     paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
     for path in paths.values():
         # Checked before anything is sent, so that one missing file does not leave another uploaded.
         yield Work(partial(require_readable, path))
+    if paths and check:
+        yield Work(partial(require_good_data, body, paths, settings))
     if budget is not None:
         yield Work(budget.require)
     ready = dict(body)
