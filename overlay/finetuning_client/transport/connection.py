@@ -23,6 +23,12 @@ ACCEPT = "application/json"
 ACCEPT_ENCODING = {"accept-encoding": "gzip"}
 """The header with the only encoding of a response that is decoded here."""
 
+_CHECKING_HOSTS = (
+    ".openai.com",
+    ".openai.azure.com",
+    ".cognitiveservices.azure.com",
+    ".services.ai.azure.com",
+)
 _HOSTED = "https://api.openai.com/v1"
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
@@ -120,6 +126,15 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
             "or set allow_http=True"
         )
     return str(url).rstrip("/")
+
+
+def refuses_bad_data(base_url: str) -> bool:
+    """Tell whether the server is known to fail jobs for errors in their data.
+
+    It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
+    """
+    host = httpx.URL(base_url).host
+    return is_loopback(host) or host.endswith(_CHECKING_HOSTS)
 
 
 def azure_base_url(endpoint: str) -> str:
