@@ -18,6 +18,13 @@ from .offline import OfflineDriver
 from .reading import Files
 
 
+class _Recorded(dict[str, Any]):
+    """The object of a job: fields are read from it as it is, and plans take it for a model of the job."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(FineTuningJob.from_dict(self), name)
+
+
 class ArchivedJob(Job):
     """A job as it was when it was saved.
 
@@ -38,7 +45,7 @@ class ArchivedJob(Job):
         # A list of a hundred thousand jobs is read faster than all of its objects are made.
         if name != "_data":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._data = FineTuningJob.from_dict(decoded(self._line)["job"])
+        self._data = _Recorded(decoded(self._line)["job"])
         return self._data
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -11,6 +11,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from ..errors import ArchiveError
 from . import format as form
 from .disk import on_disk
@@ -85,7 +88,7 @@ class Files:
     @cached_property
     def job_numbers(self) -> dict[str, int]:
         """The line of each job in the list of jobs, by its id."""
-        return {decoded(line)["job"]["id"]: number for number, line in enumerate(self.jobs.lines())}
+        return {_job_id(line): number for number, line in enumerate(self.jobs.lines())}
 
     @cached_property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -155,6 +158,21 @@ class JobLog:
             if b'"end":"checkpoints"' in line and decoded(line).get("end") == "checkpoints":
                 return number, len(self._list)
         raise damaged(self._path, len(self._list) + 1)
+
+
+class _Identified(Struct):
+    id: str
+
+
+class _JobLine(Struct):
+    job: _Identified
+
+
+def _job_id(line: bytes) -> str:
+    try:
+        return msgspec.json.decode(line, type=_JobLine).job.id
+    except (ValueError, msgspec.MsgspecError):
+        return str(decoded(line)["job"]["id"])
 
 
 def damaged(path: Path, line: int = 0) -> ArchiveError:
