@@ -24,7 +24,8 @@ _NAMES = {
     "_sync.client": "FineTuning",
     "_sync.job": "Job",
     "_sync.pager": "Pager",
-    "data.checks": "DatasetReport check_dataset",
+    "data.checks": "check_dataset",
+    "data.report": "DatasetReport",
     "errors": """
         ApiError ArchiveError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed
         DatasetError FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed

@@ -6,8 +6,8 @@ from ._async.pager import AsyncPager as AsyncPager
 from ._sync.client import FineTuning as FineTuning
 from ._sync.job import Job as Job
 from ._sync.pager import Pager as Pager
-from .data.checks import DatasetReport as DatasetReport
 from .data.checks import check_dataset as check_dataset
+from .data.report import DatasetReport as DatasetReport
 from .errors import ApiError as ApiError
 from .errors import ArchiveError as ArchiveError
 from .errors import AuthenticationFailed as AuthenticationFailed

@@ -14,7 +14,7 @@ import msgspec
 from finetuning_emulator.controls.clock import Clock, Milliseconds
 from finetuning_emulator.controls.scenarios import Scenario, ScenarioQueue
 from finetuning_emulator.errors import ApiError, not_found
-from finetuning_emulator.grading import paths_in_item, read_grader
+from finetuning_emulator.grading import fields_read, read_grader
 from finetuning_emulator.identifiers import new_id
 from finetuning_emulator.simulation.base_models import (
     BASE_MODELS,
@@ -178,9 +178,9 @@ def _read_and_plan(
 
 
 def _read(path: Path, request: JobRequest, model: str, role: Role) -> Dataset | JobError:
-    paths = [] if request.grader is None else paths_in_item(read_grader(request.grader))
+    needed = {} if request.grader is None else fields_read(read_grader(request.grader))
     try:
-        return read_dataset(path, format_for(request.kind, model), role, item_paths=paths)
+        return read_dataset(path, format_for(request.kind, model), role, needed=needed)
     except FileNotFoundError:
         identifier = request.training_file if role == "training" else request.validation_file
         param = f"{role}_file"

@@ -11,12 +11,14 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
+from ..open_status import declared_statuses
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
-from ..settings import Settings
+from ..settings import Limits, Settings
 from ..transport.clocks import AsyncClock
 from ..transport.configuration import (
     UNCHANGED,
+    azure_job_fields,
     azure_options,
     changed_connection,
     configured_connection,
@@ -61,6 +63,11 @@ class AsyncFineTuning(AsyncResources):
         on_request: called with each request before it is sent.
         on_response: called after each with the request, the response or the failure, and the seconds it took.
         clock: tells the time and sleeps, for tests.
+        statuses: meanings of statuses that only this server has, such as `{"done": "succeeded"}`: for final
+            ones `succeeded`, `failed` or `cancelled`, else `active`, `paused` or `cancelling`. Case and
+            punctuation do not matter. They apply to jobs, files and uploads.
+        limits: `"none"` drops the bounds, lengths, patterns and listed values that the contract sets for
+            requests, for servers with other ones; types and required fields are still checked.
 
     Raises `ConfigurationError` for settings that cannot work.
     """
@@ -84,6 +91,8 @@ class AsyncFineTuning(AsyncResources):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
         clock: AsyncClock | None = None,
+        statuses: Mapping[str, str] | None = None,
+        limits: Limits = "contract",
     ) -> None:
         api_key, admin_key = hidden(api_key), hidden(admin_key)
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
@@ -103,7 +112,11 @@ class AsyncFineTuning(AsyncResources):
             key_header=key_header,
         )
         settings = Settings(
-            retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
+            retry=RetryPolicy() if retry is None else retry,
+            exactly_once=exactly_once,
+            strict=strict,
+            statuses=declared_statuses(statuses),
+            limits=limits,
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True
@@ -117,6 +130,7 @@ class AsyncFineTuning(AsyncResources):
         *,
         api_key: str | None = None,
         token_provider: Key | None = None,
+        training_type: str | None = None,
         **options: Any,
     ) -> Self:
         """Return a client of Azure's `/openai/v1/` API.
@@ -125,11 +139,16 @@ class AsyncFineTuning(AsyncResources):
             endpoint: of the resource, `https://NAME.openai.azure.com`; else `AZURE_OPENAI_ENDPOINT`.
             api_key: the resource's key; else `AZURE_OPENAI_API_KEY`.
             token_provider: instead of a key, a function that returns a fresh token of Microsoft Entra ID.
+            training_type: where jobs are trained: `Standard`, `GlobalStandard` or `Developer`. It is sent as
+                `trainingType` with each job; `None` leaves it out.
             options: any other argument of the class except `base_url` and `key_header`.
         """
         api_key = hidden(api_key)
         options = {name: hidden(v) if name == "admin_key" else v for name, v in options.items()}
-        return cls(**azure_options(endpoint, api_key, token_provider, options))
+        job_fields = azure_job_fields(training_type)
+        client = cls(**azure_options(endpoint, api_key, token_provider, options))
+        client._settings = client._settings.changed(job_fields=job_fields)
+        return client
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -156,7 +175,7 @@ class AsyncFineTuning(AsyncResources):
         """
         other = type(self).__new__(type(self))
         connection = changed_connection(self._driver.connection, timeout=timeout, headers=headers)
-        settings = self._settings if retry is UNCHANGED else self._settings.with_retry(retry)
+        settings = self._settings if retry is UNCHANGED else self._settings.changed(retry=retry)
         other._owns_pool = False  # noqa: SLF001  of its own class
         other._driver = self._driver.with_connection(connection)  # noqa: SLF001
         other._settings = settings  # noqa: SLF001

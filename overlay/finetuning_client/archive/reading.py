@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import ArchiveError
+from ..settings import Settings
 from . import format as form
 from .disk import on_disk
 from .format import Manifest, decoded, is_whole, read_manifest
@@ -77,6 +78,16 @@ class Files:
                 raise _not_an_archive(root)
             self._manifest = read_manifest(path.read_bytes(), path)
         self.jobs = ListFile(root / form.JOBS)
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of plans that run on the archive, with the statuses that were declared."""
+        return Settings(statuses=self._manifest.statuses if self._manifest is not None else {})
+
+    @property
+    def started(self) -> float:
+        """When the last run began, in Unix seconds; 0 if the manifest is damaged."""
+        return float(self._manifest.archived_at) if self._manifest is not None else 0.0
 
     @property
     def manifest(self) -> Manifest:
