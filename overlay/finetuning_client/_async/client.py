@@ -23,6 +23,7 @@ from ..transport.configuration import (
     configured_connection,
     configured_statuses,
 )
+from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
@@ -118,6 +119,7 @@ class AsyncFineTuning(AsyncResources):
             strict=strict,
             statuses=configured_statuses(statuses),
             limits=limits,
+            refuses_bad_data=refuses_bad_data(connection.base_url),
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True
