@@ -114,7 +114,7 @@ def require_success(job: J) -> J:
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
     reason = reason_of(error)
-    reason = f": {reason}" if reason else "; the service gave no reason"
+    reason = f": {reason}" if error.code or error.message else f"; the service gave no reason{reason}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 
