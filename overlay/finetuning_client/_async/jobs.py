@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
-from ..job_view import require_success
+from ..job_view import JobView, require_success
+from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event
 from .job import AsyncJob
@@ -22,12 +23,14 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..methods import Method
+    from ..plans.job_repetition import JobChanges
     from ..request_fields import CreateFineTuningJobRequestFields
 
 
 class AsyncJobs(AsyncJobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
     async def create(
         self,
         *,
@@ -41,11 +44,29 @@ class AsyncJobs(AsyncJobsMethods):
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    @overload
+    async def create(self, *, like: JobView, **changes: Unpack[JobChanges]) -> AsyncJob: ...
+    async def create(
+        self,
+        *,
+        model: str = NOT_GIVEN,
+        training_file: FileId | str | Path = NOT_GIVEN,
+        validation_file: FileId | str | Path | None = NOT_GIVEN,
+        method: Method | Mapping[str, Any] | None = NOT_GIVEN,
+        suffix: str | None = NOT_GIVEN,
+        seed: int | None = NOT_GIVEN,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = NOT_GIVEN,
+        metadata: Mapping[str, str] | None = NOT_GIVEN,
+        hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
+        like: JobView | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
         Args:
-            model: the base model, or a fine-tuned one to train further.
+            model: the base model, or a fine-tuned one to train further. It and `training_file` are required,
+                except with `like`.
             training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
             validation_file: same as `training_file`; without one there are no validation metrics.
             method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
@@ -55,6 +76,8 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
+                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -63,18 +86,18 @@ class AsyncJobs(AsyncJobsMethods):
         """
         from ..plans import job_creation
 
-        body = job_creation.job_body(
-            model=model,
-            training_file=training_file,
-            validation_file=validation_file,
-            method=method,
-            hyperparameters=hyperparameters,
-            suffix=suffix,
-            seed=seed,
-            integrations=integrations,
-            metadata=metadata,
-            fields=fields,
-        )
+        arguments = {
+            "model": model,
+            "training_file": training_file,
+            "validation_file": validation_file,
+            "method": method,
+            "hyperparameters": hyperparameters,
+            "suffix": suffix,
+            "seed": seed,
+            "integrations": integrations,
+            "metadata": metadata,
+        }
+        body = job_creation.job_body(job_creation.completed(arguments, like), fields)
         plan = job_creation.submit(body, new_token(), self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 

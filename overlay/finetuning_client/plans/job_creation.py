@@ -11,7 +11,7 @@ doubt.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -24,6 +24,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
+from ..not_given import NOT_GIVEN
 from ..polling import PollPolicy
 from ..settings import Settings
 from ..upload_source import require_readable
@@ -33,6 +34,7 @@ from .cursor import Cursor, as_listed
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .file_processing import wait_processed
 from .file_upload import upload
+from .job_repetition import arguments_like
 from .once import Creation, NotOurs, Unclear, create_once
 from .responses import invalid_response, read_object
 
@@ -44,38 +46,34 @@ _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
 _PROCESSING_TIMEOUT = 600.0
 
 
-def job_body(
-    *,
-    model: str,
-    training_file: str | Path,
-    validation_file: str | Path | None,
-    method: Any,
-    hyperparameters: Mapping[str, Any] | None,
-    suffix: str | None,
-    seed: int | None,
-    integrations: Sequence[Any] | None,
-    metadata: Mapping[str, str] | None,
-    fields: Mapping[str, Any],
-) -> dict[str, Any]:
+def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, Any]:
+    """Return the arguments of `create`, with `None` for those not given, or with those of the job `like`.
+
+    Raises `TypeError` for a model or a training file that is missing, as Python does for other arguments.
+    """
+    named = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+    if like is not None:
+        return {**dict.fromkeys(arguments), **arguments_like(like, named)}
+    missing = [repr(name) for name in ("model", "training_file") if name not in named]
+    if missing:
+        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, a job to repeat")
+    return {**dict.fromkeys(arguments), **named}
+
+
+def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any]) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    `fields` are further fields of the contract. Raises `InvalidRequestError`; `TypeError` for a field that
-    the contract does not have, as Python does for an unknown argument.
+    `arguments` are those of `create`, `fields` are further fields of the contract. Raises
+    `InvalidRequestError`; `TypeError` for a field that the contract does not have, as Python does for an
+    unknown argument.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
         raise TypeError(f"create() has no argument {name!r}, nor is it a field of the contract")
-    body: dict[str, Any] = {"model": model, "training_file": training_file}
-    optional: dict[str, Any] = {
-        "validation_file": validation_file,
-        "method": None if method is None else checked_method(method),
-        "hyperparameters": None if hyperparameters is None else as_json("hyperparameters", hyperparameters),
-        "suffix": suffix,
-        "seed": seed,
-        "integrations": None if integrations is None else _integrations(integrations),
-        "metadata": None if metadata is None else as_json("metadata", metadata),
-        **fields,
-    }
-    body.update((name, value) for name, value in optional.items() if value is not None)
+    required = ("model", "training_file")
+    body: dict[str, Any] = {name: arguments[name] for name in required}
+    for name, value in (*arguments.items(), *fields.items()):
+        if value is not None and name not in required:
+            body[name] = _READERS[name](value) if name in _READERS else value
     if "hyperparameters" in body:
         _require_no_method(body)
     for name in ("training_file", "validation_file"):
@@ -207,6 +205,14 @@ def _integrations(given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
         raise InvalidRequestError.of("integrations", "a list of integrations", given)
     return [as_json(f"integrations[{index}]", item) for index, item in enumerate(given)]
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "method": checked_method,
+    "hyperparameters": partial(as_json, "hyperparameters"),
+    "integrations": _integrations,
+    "metadata": partial(as_json, "metadata"),
+}
 
 
 def _require_json(body: Mapping[str, Any]) -> None:
