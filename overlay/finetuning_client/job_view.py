@@ -84,6 +84,11 @@ class JobView(JobFields):
             result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
 
+    def _repr_html_(self) -> str:
+        from .results.notebook import job_html
+
+        return job_html(self)
+
     def _adopt(self, data: Any) -> Self:
         """Replace the data by a later response."""
         self._data = data

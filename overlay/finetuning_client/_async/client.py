@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
+from ..holders import HoldsClient
 from ..plans.effects import Response
 from ..retry import RetryPolicy
 from ..settings import Settings
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
 
 
-class AsyncFineTuning(AsyncResources):
+class AsyncFineTuning(HoldsClient, AsyncResources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
 
     Args:

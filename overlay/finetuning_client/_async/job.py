@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
+from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..settings import Settings
@@ -29,10 +30,13 @@ if TYPE_CHECKING:
     from ..results.table import Metrics
 
 
-class AsyncJob(JobView, AsyncJobMethods):
+@made_by("client.jobs")
+class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
+
+    _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
     def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
         super().__init__(data)

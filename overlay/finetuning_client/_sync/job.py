@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
+from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..settings import Settings
@@ -30,10 +31,13 @@ if TYPE_CHECKING:
     from ..results.table import Metrics
 
 
-class Job(JobView, JobMethods):
+@made_by("client.jobs")
+class Job(HoldsClient, JobView, JobMethods):
     """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
+
+    _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
     def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
         super().__init__(data)
