@@ -1,0 +1,128 @@
+"""Watching jobs until they have ended: drawn in a terminal, as lines of text or JSON anywhere else."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from . import exit_codes
+from .output import as_data, shown
+from .terminal import is_terminal, paint, printable, style_of_outcome
+
+if TYPE_CHECKING:
+    from finetuning_client import Event, Job
+
+    from .invocation import Invocation
+    from .job_progress import JobProgress
+
+
+def watch(
+    invocation: Invocation, jobs: Sequence[Job], output: str = "table", timeout: float | None = None
+) -> int:
+    """Watch jobs until all have ended; return the exit code for their outcomes."""
+    from .job_progress import JobProgress
+
+    progress = {job.id: JobProgress(job) for job in jobs}
+    is_drawn = output == "table" and is_terminal(sys.stdout)
+    with explained_interrupt(invocation, jobs):
+        (_draw if is_drawn else _print)(invocation, progress, output, timeout)
+    return code_of_jobs(jobs)
+
+
+def code_of_jobs(jobs: Sequence[Job]) -> int:
+    """Return the exit code for the outcomes of jobs: that of a failed one, else of a cancelled one."""
+    codes = [exit_codes.code_of_outcome(job.status.outcome) for job in jobs]
+    return min((code for code in codes if code), default=exit_codes.OK)
+
+
+def follow_events(
+    invocation: Invocation, job: Job, output: str, is_wanted: Callable[[Any], bool]
+) -> None:
+    """Write the events of a job as they come, until it has ended."""
+    with explained_interrupt(invocation, [job]):
+        for event in job.follow():
+            if is_wanted(event):
+                _write_event(job, event, output, several=False)
+
+
+@contextmanager
+def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator[None]:
+    """Say at Ctrl-C that the jobs are still running, and how to come back."""
+    from .application import Interrupted
+
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        left = [job.id for job in jobs if not job.status.is_terminal]
+        if invocation.emulator is not None:
+            text = "stopped watching; the temporary emulator ends with this command, and its jobs with it"
+        elif left:
+            verb = "is" if len(left) == 1 else "are"
+            command = invocation.return_command(f"jobs watch {' '.join(left)}")
+            text = f"stopped watching; {' '.join(left)} {verb} still running. To come back: {command}"
+        else:
+            text = "stopped watching; the jobs have ended"
+        sys.stderr.write(f"\n{text}\n")
+        raise Interrupted from error
+
+
+def _events(
+    invocation: Invocation,
+    progress: Mapping[str, JobProgress],
+    timeout: float | None,
+    on_update: Callable[[Job], object] | None = None,
+) -> Iterator[tuple[Job, Event]]:
+    """Yield the events of the jobs as they come, each taken into account."""
+    jobs = [known.job for known in progress.values()]
+    if len(jobs) == 1:
+        stream = ((jobs[0], event) for event in jobs[0].follow(timeout, on_update=on_update))
+    else:
+        stream = invocation.client.jobs.follow_all(jobs, timeout, on_update=on_update)
+    for job, event in stream:
+        progress[job.id].add(event)
+        yield job, event
+
+
+def _draw(
+    invocation: Invocation, progress: Mapping[str, JobProgress], output: str, timeout: float | None
+) -> None:
+    """Draw the jobs in the terminal."""
+    from .live_view import LiveView
+
+    del output
+    with LiveView(list(progress.values())) as view:
+        for _ in _events(invocation, progress, timeout, lambda _: view.update()):
+            pass
+        view.update()
+
+
+def _print(
+    invocation: Invocation, progress: Mapping[str, JobProgress], output: str, timeout: float | None
+) -> None:
+    """Write a line for each event, and one for the end of each job."""
+    jobs = [known.job for known in progress.values()]
+    for job, event in _events(invocation, progress, timeout):
+        _write_event(job, event, output, several=len(jobs) > 1)
+    if output == "table":
+        for job in jobs:
+            sys.stdout.write(_last_line(job) + "\n")
+
+
+def _last_line(job: Job) -> str:
+    status = paint(str(job.status), style_of_outcome(job.status.outcome))
+    reason = job.fine_tuned_model or (f"{job.error.code}: {job.error.message}" if job.error else "")
+    return f"{job.id} {status} {printable(str(reason))}".rstrip()
+
+
+def _write_event(job: Job, event: Event, output: str, *, several: bool) -> None:
+    if output == "jsonl":
+        line = json.dumps({"fine_tuning_job_id": job.id, **as_data(event)}, ensure_ascii=False)
+    else:
+        names = [shown(event.created_at), job.id if several else "", str(event.level)]
+        line = "  ".join([*(name for name in names if name), printable(event.message)])
+    sys.stdout.write(line + "\n")
+    # Whoever reads the lines wants each when it happens.
+    sys.stdout.flush()
