@@ -1,7 +1,7 @@
 """The command `finetuning`: the client for a terminal and for scripts.
 
-`main` is the entry point. It responds to `--version` by itself, and says what to install if the extra `cli` is
-missing; everything else is in `application`, which needs the extra.
+`main` is the entry point. It responds to `--version` by itself, and says what to install if the extra `cli`
+is missing; everything else is in `application`, which needs the extra.
 """
 
 from __future__ import annotations
@@ -23,11 +23,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"finetuning {__version__}\n")
         return 0
     try:
-        import click  # noqa: F401  the test whether the extra is installed
-        import yaml  # noqa: F401  likewise
+        from .application import run
     except ModuleNotFoundError as error:
-        sys.stderr.write(f"finetuning: {error.name} is not installed: run {INSTALL}\n")
+        if error.name != "click":
+            raise
+        sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL}\n")
         return 3
-    from .application import run
-
     return run(given)

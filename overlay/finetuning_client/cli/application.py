@@ -1,4 +1,4 @@
-"""The group `finetuning`, and how a run of it ends: errors in one line, exit codes, interrupts, broken pipes."""
+"""The group `finetuning`, and how a run ends: errors in one line, exit codes, interrupts, broken pipes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _MEMBERS = {
 }
 
 
-def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:  # noqa: FBT001
+def _print_version(context: click.Context, _parameter: click.Parameter, value: bool) -> None:
     if value:
         click.echo(f"finetuning {__version__}")
         context.exit()

@@ -1,7 +1,7 @@
 """A temporary emulator for one command: a child process, which ends with this one in any case.
 
-The child watches its standard input, a pipe that this process holds open: it ends when the pipe closes, also if
-this process is killed.
+The child watches its standard input, a pipe that this process holds open: it ends when the pipe closes, also
+if this process is killed.
 """
 
 from __future__ import annotations

@@ -14,19 +14,13 @@ from .output import FORMATS
 F = TypeVar("F", bound=Callable[..., Any])
 
 _SERVER_OPTIONS = ("profile", "base_url", "emulate", "speed")
-_COMMON = (*_SERVER_OPTIONS, "quiet", "debug", "help")
+_COMMON = (*_SERVER_OPTIONS, "quiet", "debug", "_click_default_help", "help")
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
     """Keep a common option; one that was not given leaves what an outer command was given."""
     if value and parameter.name:
         setattr(context.ensure_object(Invocation), parameter.name, value)
-
-
-def _speed(_context: click.Context, _parameter: click.Parameter, value: float | None) -> float | None:
-    if value is not None and not 0 < value <= float("inf"):
-        raise click.BadParameter("must be more than 0, or inf")
-    return value
 
 
 def _profile_names(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
@@ -48,10 +42,17 @@ def _common_options(*, connects: bool) -> list[click.Parameter]:
         option("--profile", metavar="NAME", shell_complete=_profile_names, help="Use a profile."),
         option("--base-url", metavar="URL", help="Use the server at URL, version included."),
         option("--emulate", is_flag=True, help="Use a temporary emulator, which ends with the command."),
-        option("--speed", type=float, metavar="FACTOR", help="Speed of the emulator's clock. [default: 60]"),
+        option(
+            "--speed",
+            type=click.FloatRange(min=0, min_open=True),
+            metavar="FACTOR",
+            help="Speed of the temporary emulator; inf for no waiting.  [default: 60]",
+        ),
     ]
     other = [
-        option("--quiet", "-q", is_flag=True, help="Write only data and errors; of a new object only the id."),
+        option(
+            "--quiet", "-q", is_flag=True, help="Write only data and errors; of a new object only the id."
+        ),
         option("--debug", is_flag=True, help="Show tracebacks."),
     ]
     return [*(server if connects else []), *other]
@@ -63,7 +64,9 @@ class _WithExamples(click.Command):
     examples: Sequence[str] = ()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own, common = [], []
+        """Write the options, the common ones apart."""
+        own: list[tuple[str, str]] = []
+        common: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None:
@@ -74,6 +77,7 @@ class _WithExamples(click.Command):
                     formatter.write_dl(records)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
         del ctx
         with formatter.section("Examples"):
             for example in self.examples:
@@ -114,10 +118,12 @@ class Group(_WithExamples, click.Group):
         self._members = members
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the commands."""
         del ctx
         return list(self._members)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load a command."""
         del ctx
         entry = self._members.get(cmd_name)
         if entry is None:
@@ -129,6 +135,7 @@ class Group(_WithExamples, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command of the arguments; an error for an unknown one suggests a near one."""
         if not args[0].startswith("-") and args[0] not in self._members:
             from difflib import get_close_matches
 
@@ -138,6 +145,7 @@ class Group(_WithExamples, click.Group):
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands with what they do."""
         rows = []
         for name, entry in self._members.items():
             command = None if isinstance(entry, tuple) else self.get_command(ctx, name)
@@ -146,6 +154,7 @@ class Group(_WithExamples, click.Group):
             formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, the common ones apart."""
         _WithExamples.format_options(self, ctx, formatter)
         self.format_commands(ctx, formatter)
 

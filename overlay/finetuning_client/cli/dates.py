@@ -22,43 +22,31 @@ _SHORT = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
-class Moment(click.ParamType):
-    """The type of `--since`, and with `end` of `--until`: a time, returned with its zone."""
-
-    name = "when"
-
-    def __init__(self, *, end: bool = False) -> None:
-        self._end = end
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime | None:
-        if isinstance(value, datetime):
-            return value
-        try:
-            return moment(str(value), datetime.now().astimezone(), end=self._end)
-        except ValueError:
-            self.fail(
-                f"{value!r} is not a time: write it like 2026-05-01, 'May 1 14:30', yesterday or '3 days ago'",
-                param,
-                ctx,
-            )
+def since(text: str) -> datetime:
+    """Return the value of `--since`: the beginning of what the text means."""
+    return _option(text, end=False)
 
 
-class Duration(click.ParamType):
-    """The type of `--timeout`: seconds, or a number with a unit, as in `90m`."""
+def until(text: str) -> datetime:
+    """Return the value of `--until`: the end of what the text means."""
+    return _option(text, end=True)
 
-    name = "duration"
 
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float | None:
-        if isinstance(value, int | float):
-            return float(value)
-        seconds = duration(str(value))
-        if seconds is None:
-            self.fail(f"{value!r} is not a duration: write seconds, or 90m, 2h, 1d", param, ctx)
-        return seconds
+def _option(text: str, *, end: bool) -> datetime:
+    try:
+        return moment(text, datetime.now().astimezone(), end=end)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{text!r} is not a time: write it like 2026-05-01, 'May 1 14:30', yesterday or '3 days ago'"
+        ) from error
+
+
+def seconds(text: str) -> float:
+    """Return the value of an option that is a duration, in seconds."""
+    found = duration(text)
+    if found is None:
+        raise click.BadParameter(f"{text!r} is not a duration: write seconds, or 90m, 2h, 1d")
+    return found
 
 
 def duration(text: str) -> float | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import errors
-from . import exit_codes
+from . import INSTALL, exit_codes
 from .invocation import Declined
 from .terminal import printable
 
@@ -37,6 +37,8 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
         return exit_codes.DECLINED, str(error)
     if isinstance(error, errors.FineTuningError):
         return exit_codes.code_of(error), _joined(str(error), _next_step(error, invocation))
+    if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
+        return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
     hint = "" if invocation.debug else "--debug shows where"
     return exit_codes.INTERNAL, _joined(f"unexpected {type(error).__name__}: {error}", hint)
 
@@ -48,15 +50,13 @@ def _usage(error: click.ClickException) -> str:
         return message
     command = context.command_path.removeprefix("finetuning").strip()
     where = f"{command}: " if command else ""
-    return _joined(f"{where}{message}", f"see {context.command_path} --help")
+    return f"{where}{message} (see {context.command_path} --help)"
 
 
 def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
     notes = getattr(error, "__notes__", ())
     if notes:
         return str(notes[0])
-    if isinstance(error, errors.ConfigurationError) and "OPENAI_API_KEY" in str(error):
-        return "or try the command with --emulate"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
     if isinstance(error, errors.NotFound) and error.code is None:

@@ -26,7 +26,7 @@ BROKEN_PIPE = 141
 
 MEANINGS: Mapping[int, str] = {
     OK: "success",
-    REFUSED: "a check failed: the service would refuse the file, an archive or the configuration has a problem",
+    REFUSED: "a check failed: the service would refuse the file, or an archive or the set-up has a problem",
     USAGE: "wrong usage: an option, an argument, a job file, or a value that breaks a limit of the API",
     CONFIGURATION: "the configuration cannot be used: a profile, the key, the base URL, a missing package",
     AUTHENTICATION: "the key is missing, wrong or has no permission (401, 403)",

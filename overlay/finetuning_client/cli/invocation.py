@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -55,6 +56,12 @@ class Invocation:
         options = {} if found is None else found.client_options()
         if self.base_url is not None:
             options["base_url"] = self.base_url
+        if "api_key" not in options and not os.environ.get("OPENAI_API_KEY"):
+            from ..errors import ConfigurationError
+
+            raise ConfigurationError(
+                "no API key: set OPENAI_API_KEY, choose a --profile that has one, or try it with --emulate"
+            )
         return options
 
     @property
@@ -95,7 +102,7 @@ class Invocation:
             sys.stderr.flush()
 
     def confirm(self, question: str, *, yes: bool) -> None:
-        """Return if the user agrees. Raises `Declined` otherwise, also without a terminal and without `--yes`."""
+        """Return if the user agrees. Raises `Declined` otherwise, also where there is no terminal to ask."""
         if yes:
             return
         if not sys.stdin.isatty():

@@ -1,22 +1,22 @@
 """Job files: a job in YAML or JSON, from which `finetuning jobs create -f` creates it.
 
-The fields are those of the request, and `docs/job-file.schema.json` is their JSON schema. Two are easier to
-write: `training_file` and `validation_file` may be paths, relative to the job file; and a `method` may have its
-hyperparameters beside its `type`:
+The fields are those of the request, and `docs/job-file.schema.json` is their JSON schema. Some are easier to
+write: `training_file` and `validation_file` may be paths, relative to the job file; and a `method` may have
+its hyperparameters beside its `type`:
 
     model: gpt-4o-mini-2024-07-18
     training_file: train.jsonl
     method: {type: supervised, n_epochs: 3}
 
-The fields that only the server sets (`id`, `status`, ...) are ignored, so `finetuning jobs show --output yaml`
-gives a job file.
+The fields that only the server sets (`id`, `status`, ...) are ignored, so that the output of
+`finetuning jobs show --output yaml` is a job file.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
 
@@ -65,7 +65,9 @@ class JobFile:
             found = read_yaml(content.decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError) as error:
             reason = getattr(error, "strerror", None) or "not a text in UTF-8"
-            raise InvalidRequestError(f"{path}: {reason}: give the path of a job file", field="file") from error
+            raise InvalidRequestError(
+                f"{path}: {reason}: give the path of a job file", field="file"
+            ) from error
         except UnreadableYaml as error:
             raise InvalidRequestError(f"{path}:{error.line}: {error}", field="file") from error
         if not isinstance(found.value, dict):
@@ -73,11 +75,13 @@ class JobFile:
                 f"{path}:1: a job file has fields, such as model: and training_file:", field="file"
             )
         folder = None if path == "-" else Path(path).parent
-        file = cls(found.value, name="standard input" if path == "-" else path, folder=folder, lines=found.lines)
+        file = cls(
+            found.value, name="standard input" if path == "-" else path, folder=folder, lines=found.lines
+        )
         file.require_known_fields()
         return file
 
-    def set(self, path: str, text: str) -> None:
+    def change(self, path: str, text: str) -> None:
         """Set a field by its path, such as `method.n_epochs`; `null` removes it."""
         from .yaml_lines import read_scalar
 
@@ -101,7 +105,7 @@ class JobFile:
         self.require_known_fields()
 
     def require_known_fields(self) -> None:
-        """Raise `InvalidRequestError` for a field that the request does not have, with the nearest that it has."""
+        """Raise `InvalidRequestError` for an unknown field, with the nearest that is known."""
         ignored = set(field_names("FineTuningJob"))
         self._require(self.values, "", field_names(_REQUEST), ignored)
         method = self.values.get("method")
@@ -109,25 +113,25 @@ class JobFile:
             kind = _KINDS.get(str(method.get("type", "supervised")))
             if kind is not None and not isinstance(method.get(kind.type), Mapping):
                 own = (*field_names(kind.settings), *field_names(kind.schema))
-                self._require(method, "method", ("type", *own), set())
+                self._require(method, "method", ("type", *own), ())
             elif kind is not None:
                 self._require_known_in(method, kind)
         older = self.values.get("hyperparameters")
         if isinstance(older, Mapping):
-            self._require(older, "hyperparameters", field_names(_KINDS["supervised"].settings), set())
+            self._require(older, "hyperparameters", field_names(_KINDS["supervised"].settings), ())
 
     def _require_known_in(self, method: Mapping[str, Any], kind: Any) -> None:
         """Check a method in the form of the API."""
-        self._require(method, "method", ("type", *_KINDS), set())
+        self._require(method, "method", ("type", *_KINDS), ())
         inner = method[kind.type]
-        self._require(inner, f"method.{kind.type}", field_names(kind.schema), set())
+        self._require(inner, f"method.{kind.type}", field_names(kind.schema), ())
         found = inner.get("hyperparameters")
         if isinstance(found, Mapping):
             at = f"method.{kind.type}.hyperparameters"
-            self._require(found, at, field_names(kind.settings), set())
+            self._require(found, at, field_names(kind.settings), ())
 
     def _require(
-        self, values: Mapping[str, Any], at: str, known: Sequence[str], ignored: set[str]
+        self, values: Mapping[str, Any], at: str, known: Sequence[str], ignored: Collection[str]
     ) -> None:
         for name in values:
             if name in known or name in ignored:
@@ -140,15 +144,17 @@ class JobFile:
             )
 
     def create_arguments(self) -> dict[str, Any]:
-        """Return the arguments of `client.jobs.create`. Raises `InvalidRequestError` with the line at fault."""
+        """Return the arguments of `client.jobs.create`. Raises `InvalidRequestError`, with the line."""
         from ..plans.job_creation import job_body
 
-        arguments = {name: self.values.get(name) for name in field_names(_REQUEST) if name in self.values}
+        arguments: dict[str, Any] = {
+            name: self.values.get(name) for name in field_names(_REQUEST) if name in self.values
+        }
         arguments = {name: value for name, value in arguments.items() if value is not None}
         for name in ("model", "training_file"):
             if not arguments.get(name):
-                where = f"in {self.name}" if self.name else "as an option"
-                raise InvalidRequestError(f"{self._place(name)}{name}: is required: give it {where}", field=name)
+                where = "--model NAME" if name == "model" else "FILE, a path or the id of a file"
+                raise InvalidRequestError(f"{self._place(name)}{name}: is required: give {where}", field=name)
         for name in _FILES:
             if isinstance(arguments.get(name), str):
                 arguments[name] = self._file(arguments[name])
@@ -232,7 +238,7 @@ def values_of(job: Any) -> dict[str, Any]:
     data = job.to_dict()
     found = {name: data.get(name) for name in field_names(_REQUEST)}
     found["metadata"] = job.metadata
-    found["suffix"] = data.get("suffix") or getattr(job, "suffix", None)
+    found["suffix"] = data.get("suffix") or data.get("user_provided_suffix")
     if found["method"]:
         found["method"] = _flat(found["method"])
         del found["hyperparameters"]
@@ -245,7 +251,7 @@ def _flat(method: Mapping[str, Any]) -> dict[str, Any]:
     """Return a method with its settings beside the type."""
     kind = _KINDS.get(str(method.get("type")))
     inner = method.get(kind.type) if kind else None
-    if not isinstance(inner, Mapping):
+    if kind is None or not isinstance(inner, Mapping):
         return dict(method)
     settings = inner.get("hyperparameters")
     flat = {name: value for name, value in inner.items() if name != "hyperparameters"}
@@ -256,7 +262,7 @@ def _flat(method: Mapping[str, Any]) -> dict[str, Any]:
 def job_file_text(job: Any) -> str:
     """Return a job as the text of a job file, followed by the fields that a creation ignores."""
     values = values_of(job)
-    ignored = {n: v for n, v in job.to_dict().items() if n not in values and n != "hyperparameters"}
-    ignored = {name: value for name, value in ignored.items() if name not in field_names(_REQUEST)}
+    data, settable = job.to_dict(), field_names(_REQUEST)
+    ignored = {n: data[n] for n in field_names("FineTuningJob") if n in data and n not in settable}
     comment = "# Set by the server, and ignored by `finetuning jobs create -f`:"
     return "\n".join([yaml_text(values), comment, yaml_text(ignored)])

@@ -5,17 +5,9 @@ from __future__ import annotations
 import click
 
 
-class KeyValue(click.ParamType):
-    """A pair, written KEY=VALUE."""
-
-    name = "pair"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        if isinstance(value, tuple):
-            return value
-        key, separator, rest = str(value).partition("=")
-        if not separator or not key.strip():
-            self.fail(f"{value!r} is not a pair: write KEY=VALUE", param, ctx)
-        return key.strip(), rest
+def pair(text: str) -> tuple[str, str]:
+    """Return the key and the value of an option that is a pair."""
+    key, separator, value = text.partition("=")
+    if not separator or not key.strip():
+        raise click.BadParameter(f"{text!r} is not a pair: write KEY=VALUE")
+    return key.strip(), value

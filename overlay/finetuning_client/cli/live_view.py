@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
+from typing import Self
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -27,7 +28,7 @@ class LiveView:
         console = Console(file=sys.stdout, highlight=False)
         self._live = Live(self, console=console, refresh_per_second=4, redirect_stdout=False)
 
-    def __enter__(self) -> LiveView:
+    def __enter__(self) -> Self:
         self._live.start()
         return self
 

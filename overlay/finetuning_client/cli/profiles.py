@@ -80,7 +80,7 @@ def read_profile(name: str | None) -> Profile | None:
 
 
 def read_config() -> dict[str, Any]:
-    """Return the content of `config.toml`, checked; empty if there is no file. Raises `ConfigurationError`."""
+    """Return the content of `config.toml`, checked; empty without a file. Raises `ConfigurationError`."""
     path = config_path()
     try:
         config = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -156,7 +156,7 @@ def _from_keyring(profile: Profile, field: str, _: str) -> str:
         value = keyring().get_password(KEYRING_SERVICE, keyring_user(profile.name, field))
     except ConfigurationError:
         raise
-    except Exception as error:  # noqa: BLE001  backends raise what they like
+    except Exception as error:
         raise ConfigurationError(f"profile {profile.name!r}: the keyring cannot be read: {error}") from error
     if not value:
         raise ConfigurationError(

@@ -25,7 +25,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 
 def paint(text: str, style: str | None, stream: TextIO | None = None) -> str:
-    """Return the text in a style, if the stream (the standard output) is a terminal and `NO_COLOR` is unset."""
+    """Return the text in a style, if the stream (standard output) is a terminal and `NO_COLOR` is unset."""
     if not style or os.environ.get("NO_COLOR") or not is_terminal(stream or sys.stdout):
         return text
     return f"\033[{_CODES[style]}m{text}\033[0m"
@@ -40,7 +40,9 @@ def printable(text: str) -> str:
     """Return the text in one line, each control character replaced, so that it cannot steer a terminal."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text)
+    return "".join(
+        c if c.isprintable() else " " if c.isspace() else "\N{REPLACEMENT CHARACTER}" for c in text
+    )
 
 
 def width() -> int:

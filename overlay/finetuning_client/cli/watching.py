@@ -25,7 +25,7 @@ def watch(
     """Watch jobs until all have ended; return the exit code for their outcomes."""
     from .job_progress import JobProgress
 
-    progress = {job.id: JobProgress(job) for job in jobs}
+    progress: dict[str, JobProgress] = {job.id: JobProgress(job) for job in jobs}
     is_drawn = output == "table" and is_terminal(sys.stdout)
     with explained_interrupt(invocation, jobs):
         (_draw if is_drawn else _print)(invocation, progress, output, timeout)
@@ -38,9 +38,7 @@ def code_of_jobs(jobs: Sequence[Job]) -> int:
     return min((code for code in codes if code), default=exit_codes.OK)
 
 
-def follow_events(
-    invocation: Invocation, job: Job, output: str, is_wanted: Callable[[Any], bool]
-) -> None:
+def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Callable[[Any], bool]) -> None:
     """Write the events of a job as they come, until it has ended."""
     with explained_interrupt(invocation, [job]):
         for event in job.follow():

@@ -14,7 +14,7 @@ _MOST_VALUES = 20_000
 
 
 class Located(NamedTuple):
-    """A value, and the line (from 1) of each value in it by its path, such as `method.n_epochs` or `tags[0]`."""
+    """A value, and the line (from 1) of each value in it by its path, such as `method.type` or `tags[0]`."""
 
     value: Any
     lines: dict[str, int]

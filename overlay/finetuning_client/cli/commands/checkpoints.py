@@ -102,10 +102,10 @@ def unshare(
     invocation: Invocation,
     checkpoint: str,
     projects: tuple[str, ...],
-    yes: bool,  # noqa: FBT001
+    yes: bool,
     output: str,
 ) -> None:
-    """Take a checkpoint from projects, named by their ids or by those of the permissions. Needs an admin key."""
+    """Take a checkpoint from projects, given as their ids or those of the permissions. Needs an admin key."""
     from finetuning_client import NotFound
 
     shared = list(invocation.client.checkpoints.permissions.list(checkpoint))
@@ -113,8 +113,14 @@ def unshare(
     for project in projects:
         if project not in known:
             names = ", ".join(one.project_id or one.id for one in shared) or "no project"
-            raise NotFound(f"{project} has no permission for {checkpoint}", code="not_shared") from None
+            error = NotFound(f"{project} has no permission for {checkpoint}", code="not_shared")
+            error.add_note(f"it is shared with {names}")
+            raise error
     invocation.confirm(f"Take {checkpoint} from {', '.join(projects)}?", yes=yes)
     delete = invocation.client.checkpoints.permissions.delete
     done = [delete(checkpoint, known[project].id) for project in projects]
-    (write_one(output, done[0], columns.DELETED) if len(done) == 1 else write_list(output, done, columns.DELETED))
+    (
+        write_one(output, done[0], columns.DELETED)
+        if len(done) == 1
+        else write_list(output, done, columns.DELETED)
+    )

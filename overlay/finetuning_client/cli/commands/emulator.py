@@ -19,7 +19,9 @@ def _serve(arguments: tuple[str, ...]) -> int:
     from ...errors import ConfigurationError
 
     if find_spec("finetuning_emulator") is None:
-        raise ConfigurationError('the emulator is not installed: run pip install "finetuning-client[emulator]"')
+        raise ConfigurationError(
+            'the emulator is not installed: run pip install "finetuning-client[emulator]"'
+        )
     process = subprocess.Popen([sys.executable, "-m", "finetuning_emulator", *arguments])  # noqa: S603
 
     def forward(number: int, _frame: FrameType | None) -> None:

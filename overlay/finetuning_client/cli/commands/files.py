@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import columns
+from .. import columns, dates
 from ..command import Group, command, output_option, yes_option
-from ..dates import Duration, Moment
 from ..near_ids import completer
 from ..output import write_list, write_one
 from .jobs import created_within
@@ -43,7 +42,7 @@ _file_argument = click.argument("file_id", metavar="FILE", shell_complete=comple
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
 @click.option("--purpose", default="fine-tune", show_default=True, help="What the files are for.")
-@click.option("--expires-after", type=Duration(), metavar="TIME", help="Delete them then, such as 7d.")
+@click.option("--expires-after", type=dates.seconds, metavar="TIME", help="Delete them then, such as 7d.")
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they are processed.")
 @output_option()
 @click.pass_obj
@@ -52,7 +51,7 @@ def upload(
     paths: tuple[str, ...],
     purpose: str,
     expires_after: float | None,
-    wait: bool,  # noqa: FBT001
+    wait: bool,
     output: str,
 ) -> None:
     """Upload files. Each is uploaded at most once, and large ones in parts."""
@@ -78,8 +77,8 @@ def upload(
 )
 @click.option("--purpose", help="Only files of this purpose.")
 @click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
-@click.option("--since", type=Moment(), metavar="WHEN", help="Only files created at this time or later.")
-@click.option("--until", type=Moment(end=True), metavar="WHEN", help="Only files created until then.")
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only files created until then.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many files, the newest ones.")
 @output_option()
 @click.pass_obj
@@ -119,7 +118,7 @@ def show(invocation: Invocation, file_id: str, output: str) -> None:
 @click.argument("path", required=False, type=click.Path(allow_dash=True))
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @click.pass_obj
-def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:  # noqa: FBT001
+def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
     """Download the content of a file to PATH, or to its own name in the current folder.
 
     The file appears only when it is complete. - writes to the standard output.
@@ -144,7 +143,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
 @yes_option
 @output_option()
 @click.pass_obj
-def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: str) -> None:  # noqa: FBT001
+def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: str) -> None:
     """Delete files for good."""
     found = []
     for file_id in file_ids:

@@ -39,7 +39,9 @@ _RESULT = (
     Column("reward", _value("reward")),
     Column("sub_rewards", _value("sub_rewards")),
     Column("execution_time", _value("metadata", "execution_time")),
-    Column("errors", lambda data: [n for n, v in (_value("metadata", "errors")(data) or {}).items() if v is True]),
+    Column(
+        "errors", lambda data: [n for n, v in (_value("metadata", "errors")(data) or {}).items() if v is True]
+    ),
 )
 
 

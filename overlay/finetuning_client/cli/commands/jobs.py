@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from .. import columns
+from .. import columns, dates
 from ..command import Group, command, output_option, yes_option
-from ..dates import Moment
-from ..key_value import KeyValue
+from ..key_value import pair
 from ..near_ids import completer
 from ..output import shown, write_list, write_one
 
@@ -60,13 +59,13 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 )
 @click.option(
     "--metadata",
-    type=KeyValue(),
+    type=pair,
     multiple=True,
     metavar="KEY=VALUE",
     help="Only jobs with this pair; repeatable.",
 )
-@click.option("--since", type=Moment(), metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=Moment(end=True), metavar="WHEN", help="Only jobs created until then.")
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
 @click.option("--model", help="Only jobs of this base model.")
 @click.option("--limit", type=click.IntRange(min=1), help="At most this many jobs, the newest ones.")
 @output_option()
@@ -110,7 +109,10 @@ def _warn_of_unknown(invocation: Invocation, statuses: set[str]) -> None:
 
 
 def created_within(
-    items: Any, since: datetime | None, until: datetime | None, created: Callable[[Any], datetime | None] = lambda item: item.created_at
+    items: Any,
+    since: datetime | None,
+    until: datetime | None,
+    created: Callable[[Any], datetime | None] = lambda item: item.created_at,
 ) -> Iterator[Any]:
     """Yield the items that were created between two times; items without a time are left out then."""
     old = 0
@@ -150,7 +152,7 @@ def show(invocation: Invocation, job_id: str, output: str) -> None:
 @yes_option
 @output_option()
 @click.pass_obj
-def cancel(invocation: Invocation, job_id: str, yes: bool, output: str) -> None:  # noqa: FBT001
+def cancel(invocation: Invocation, job_id: str, yes: bool, output: str) -> None:
     """Cancel a job. It cannot be resumed."""
     job = invocation.job(job_id)
     if job.status.is_active or not job.status.is_terminal:
@@ -198,7 +200,7 @@ def write_changed(invocation: Invocation, job: Job, output: str) -> None:
 def events(
     invocation: Invocation,
     job_id: str,
-    follow: bool,  # noqa: FBT001
+    follow: bool,
     limit: int | None,
     levels: tuple[str, ...],
     output: str,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..command import command, output_option
-from ..key_value import KeyValue
+from ..key_value import pair
 from ..near_ids import completer
 from .jobs import job_argument, write_changed
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _set_option = click.option(
     "--set",
     "changes",
-    type=KeyValue(),
+    type=pair,
     multiple=True,
     metavar="FIELD=VALUE",
     help="Set a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
@@ -36,7 +36,9 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
     "finetuning jobs create -f job.yaml --set method.n_epochs=4 --watch",
 )
 @click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
-@click.option("--file", "-f", "job_file", metavar="JOB-FILE", help="Read the job from a file; - for the input.")
+@click.option(
+    "--file", "-f", "job_file", metavar="JOB-FILE", help="Read the job from a file; - for the input."
+)
 @click.option("--model", help="The base model, or a fine-tuned one to train further.")
 @click.option("--validation-file", metavar="FILE", help="A path or the id of a file.")
 @click.option("--method", metavar="TYPE", help="supervised, dpo or reinforcement.")
@@ -44,10 +46,12 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
 @click.option("--batch-size", metavar="N", help="Examples per training step, or auto.")
 @click.option("--learning-rate-multiplier", metavar="X", help="Factor on the learning rate, or auto.")
 @click.option("--beta", metavar="X", help="For dpo: how close the model stays to its base, or auto.")
-@click.option("--grader", type=click.Path(exists=True, dir_okay=False), help="For reinforcement: a JSON file.")
+@click.option(
+    "--grader", type=click.Path(exists=True, dir_okay=False), help="For reinforcement: a JSON file."
+)
 @click.option("--suffix", help="Part of the name of the new model.")
 @click.option("--seed", help="For repeatable results.")
-@click.option("--metadata", type=KeyValue(), multiple=True, metavar="KEY=VALUE", help="A pair; repeatable.")
+@click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A pair; repeatable.")
 @_set_option
 @_dry_run_option
 @_watch_option
@@ -55,12 +59,13 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
 @click.pass_obj
 def create(
     invocation: Invocation,
+    /,
     job_file: str | None,
     grader: str | None,
     metadata: tuple[tuple[str, str], ...],
     changes: tuple[tuple[str, str], ...],
-    dry_run: bool,  # noqa: FBT001
-    watch: bool,  # noqa: FBT001
+    dry_run: bool,
+    watch: bool,
     output: str,
     **options: str | None,
 ) -> int | None:
@@ -73,7 +78,7 @@ def create(
     file = JobFile.read(job_file) if job_file else JobFile({})
     _put_options(file, options)
     for key, value in metadata:
-        file.set(f"metadata.{key}", value)
+        file.change(f"metadata.{key}", value)
     if grader is not None:
         file.values["method"] = {**_method_of(file, "reinforcement"), "grader": _read_grader(grader)}
     return _finish(invocation, file, changes, dry_run=dry_run, watch=watch, output=output)
@@ -94,8 +99,8 @@ def clone(
     invocation: Invocation,
     job_id: str,
     changes: tuple[tuple[str, str], ...],
-    dry_run: bool,  # noqa: FBT001
-    watch: bool,  # noqa: FBT001
+    dry_run: bool,
+    watch: bool,
     output: str,
 ) -> int | None:
     """Create a job with the settings of another, some of them changed."""
@@ -113,10 +118,10 @@ def _put_options(file: JobFile, options: dict[str, str | None]) -> None:
     for name in ("n_epochs", "batch_size", "learning_rate_multiplier", "beta"):
         value = options.pop(name)
         if value is not None:
-            file.set(f"method.{name}", value)
+            file.change(f"method.{name}", value)
     for name, value in options.items():
         if value is not None:
-            file.set(name, value)
+            file.change(name, value)
             if name in ("training_file", "validation_file"):
                 # Unlike a path in the file, one on the command line is relative to the current folder.
                 file.values[name] = str(Path.cwd() / value) if Path(value).is_file() else value
@@ -145,10 +150,11 @@ def _finish(
 ) -> int | None:
     """Create the job that the file describes, or show its request."""
     for path, value in changes:
-        file.set(path, value)
+        file.change(path, value)
     arguments = file.create_arguments()
     if dry_run:
-        return _show_request(invocation, file.body, output)
+        _show_request(invocation, file.body, output)
+        return None
     for name in ("training_file", "validation_file"):
         if isinstance(arguments.get(name), Path):
             invocation.note(f"uploading {arguments[name]}")

@@ -8,7 +8,7 @@ import click
 
 from .. import columns
 from ..command import command, output_option
-from ..dates import Duration
+from ..dates import seconds
 from ..near_ids import completer
 from ..output import write_list, write_one
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 _jobs_argument = click.argument("job_ids", nargs=-1, metavar="[JOB]...", shell_complete=completer("jobs"))
 _timeout_option = click.option(
-    "--timeout", type=Duration(), metavar="TIME", help="Stop after this time, such as 90m or 2h."
+    "--timeout", type=seconds, metavar="TIME", help="Stop after this time, such as 90m or 2h."
 )
 
 
@@ -38,9 +38,9 @@ _timeout_option = click.option(
 def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | None, output: str) -> int:
     """Watch jobs until they have ended.
 
-    In a terminal a job is drawn with its status, its steps and estimated end, its losses and newest events;
-    several jobs are a table. Anywhere else each event is a line. Without JOB, all jobs that have not ended are
-    watched. Ctrl-C stops watching; the jobs go on.
+    In a terminal a job is drawn with its status, steps, estimated end, losses and newest events; several jobs
+    are a table. Anywhere else each event is a line. Without JOB, all jobs that have not ended are watched.
+    Ctrl-C stops watching; the jobs go on.
     """
     from ..watching import watch as watch_jobs
 
@@ -59,7 +59,7 @@ def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | Non
 @_jobs_argument
 @_timeout_option
 @click.option(
-    "--poll-interval", type=Duration(), metavar="TIME", help="Time between reads; chosen if not given."
+    "--poll-interval", type=seconds, metavar="TIME", help="Time between reads; chosen if not given."
 )
 @output_option()
 @click.pass_obj

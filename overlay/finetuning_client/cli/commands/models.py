@@ -33,7 +33,7 @@ _model_argument = click.argument("model", shell_complete=completer("models"))
 @click.pass_obj
 def list_models(
     invocation: Invocation,
-    fine_tuned: bool,  # noqa: FBT001
+    fine_tuned: bool,
     owned_by: str | None,
     output: str,
 ) -> None:
@@ -63,7 +63,7 @@ def show(invocation: Invocation, model: str, output: str) -> None:
 @yes_option
 @output_option()
 @click.pass_obj
-def delete(invocation: Invocation, model: str, yes: bool, output: str) -> None:  # noqa: FBT001
+def delete(invocation: Invocation, model: str, yes: bool, output: str) -> None:
     """Delete a fine-tuned model for good."""
     with invocation.suggesting("models", model):
         invocation.client.models.retrieve(model)
