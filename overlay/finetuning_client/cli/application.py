@@ -15,7 +15,10 @@ import click
 
 from ..version import __version__
 from .command import Group
-from .invocation import Declined, Invocation
+from .invocation import Invocation
+
+COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
+"""Environment variable by which completion scripts ask for completions."""
 
 _MEMBERS = {
     "run": ("run:run", "Do the whole job: check, price, upload, train, results."),
@@ -66,9 +69,7 @@ def run(arguments: Sequence[str]) -> int:
     with _second_interrupt_ends(), _readable_streams():
         try:
             try:
-                code = application.main(
-                    list(arguments), prog_name="finetuning", standalone_mode=False, obj=invocation
-                )
+                code = _invoke(arguments, invocation)
                 sys.stdout.flush()
             finally:
                 invocation.close()
@@ -80,6 +81,22 @@ def run(arguments: Sequence[str]) -> int:
 
                 traceback.print_exc()
             code = _report(error, invocation)
+    return code
+
+
+def _invoke(arguments: Sequence[str], invocation: Invocation) -> int:
+    """Run the command of the arguments, or complete them for a shell; return the exit code."""
+    # Not by `main` of click, which ends the process at a broken pipe, with another code.
+    if instruction := os.environ.get(COMPLETION_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        options = {"obj": invocation}
+        return shell_complete(application, options, "finetuning", COMPLETION_VARIABLE, instruction)
+    try:
+        with application.make_context("finetuning", list(arguments), obj=invocation) as context:
+            code = application.invoke(context)
+    except click.exceptions.Exit as end:
+        code = end.exit_code
     return code if isinstance(code, int) else 0
 
 
@@ -91,8 +108,6 @@ def _report(error: BaseException, invocation: Invocation) -> int:
     if isinstance(error, KeyboardInterrupt | click.Abort):
         # The message of a command that was interrupted is its own.
         code, line = exit_codes.INTERRUPTED, None if isinstance(error, Interrupted) else "interrupted"
-    elif isinstance(error, SystemExit):
-        raise error
     else:
         code, line = line_of(error, invocation)
     if line is not None:
@@ -142,7 +157,9 @@ def _second_interrupt_ends() -> Iterator[None]:
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, earlier)
+        # After an interrupt the process is about to end, and a second one may still come.
+        if not count:
+            signal.signal(signal.SIGINT, earlier)
 
 
 @contextmanager
@@ -153,6 +170,3 @@ def _readable_streams() -> Iterator[None]:
         if reconfigure is not None:
             reconfigure(errors="replace")
     yield
-
-
-__all__ = ["Declined", "Interrupted", "application", "run"]

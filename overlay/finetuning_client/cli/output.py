@@ -60,7 +60,7 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
 
 
 def write_one(output: str, item: Any, columns: Columns, *, yaml: str | None = None) -> None:
-    """Write one object, in a table as a list of fields; `yaml` is its text in that format, if not the usual."""
+    """Write one object, in a table as a list of fields; `yaml` is its text in that format, if special."""
     if output == "json":
         _write(json.dumps(as_data(item), indent=2, ensure_ascii=False))
     elif output == "yaml":

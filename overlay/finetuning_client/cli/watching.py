@@ -48,19 +48,28 @@ def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Call
 
 @contextmanager
 def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator[None]:
-    """Say at Ctrl-C that the jobs are still running, and how to come back."""
+    """Say at Ctrl-C and at a timeout that the jobs are still running, and how to come back."""
+    from finetuning_client import WaitTimeout
+
     from .application import Interrupted
 
+    def command() -> str:
+        return invocation.return_command(f"jobs watch {' '.join(left)}")
+
+    left: list[str] = []
     try:
         yield
+    except WaitTimeout as error:
+        left = [job.id for job in jobs if not job.status.is_terminal]
+        error.add_note(f"to come back: {command()}")
+        raise
     except KeyboardInterrupt as error:
         left = [job.id for job in jobs if not job.status.is_terminal]
         if invocation.emulator is not None:
             text = "stopped watching; the temporary emulator ends with this command, and its jobs with it"
         elif left:
             verb = "is" if len(left) == 1 else "are"
-            command = invocation.return_command(f"jobs watch {' '.join(left)}")
-            text = f"stopped watching; {' '.join(left)} {verb} still running. To come back: {command}"
+            text = f"stopped watching; {' '.join(left)} {verb} still running. To come back: {command()}"
         else:
             text = "stopped watching; the jobs have ended"
         sys.stderr.write(f"\n{text}\n")

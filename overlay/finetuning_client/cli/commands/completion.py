@@ -22,8 +22,8 @@ def completion(shell: str) -> None:
     """
     from click.shell_completion import get_completion_class
 
-    from ..application import application
+    from ..application import COMPLETION_VARIABLE, application
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(application, {}, "finetuning", "_FINETUNING_COMPLETE").source())
+    click.echo(kind(application, {}, "finetuning", COMPLETION_VARIABLE).source())

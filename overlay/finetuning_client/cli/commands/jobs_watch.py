@@ -78,12 +78,15 @@ def wait(
         invocation.note("no job is running")
         return 0
     with explained_interrupt(invocation, found):
-        ended = invocation.client.jobs.wait_all(found, timeout, poll_interval, check=False)
-    if len(ended) == 1:
-        write_one(output, ended[0], columns.JOBS)
+        if len(found) == 1:
+            found[0].wait(timeout, poll_interval, check=False)
+        else:
+            invocation.client.jobs.wait_all(found, timeout, poll_interval, check=False)
+    if len(found) == 1:
+        write_one(output, found[0], columns.JOBS)
     else:
-        write_list(output, ended, columns.JOBS)
-    return code_of_jobs(ended)
+        write_list(output, found, columns.JOBS)
+    return code_of_jobs(found)
 
 
 def _found(invocation: Invocation, job_ids: tuple[str, ...]) -> Sequence[Job]:
