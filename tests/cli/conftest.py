@@ -1,4 +1,4 @@
-"""Fixtures of the command's tests: an emulator for each module, the command in this process, and in a terminal."""
+"""Fixtures of the tests of the command: an emulator for each module, the command, a terminal."""
 
 from __future__ import annotations
 

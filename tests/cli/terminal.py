@@ -15,11 +15,19 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Self
 
 import pyte
 
 COLUMNS, LINES = 100, 30
 _SECONDS = 30.0
+# The terminal is made that of the process, so that Ctrl-C reaches it.
+_PROGRAM = """
+import fcntl, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+from finetuning_client.cli import main
+sys.exit(main())
+"""
 
 
 class Terminal:
@@ -39,7 +47,7 @@ class Terminal:
         fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
         self.bytes = b""
 
-    def __enter__(self) -> Terminal:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -55,19 +63,14 @@ class Terminal:
         """Start `finetuning` with these arguments; `variables` are added to the environment."""
         surroundings = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "LINES")}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "finetuning_client.cli", *arguments],
+            [sys.executable, "-c", _PROGRAM, *arguments],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
             cwd=self._folder,
             env={**surroundings, "TERM": "xterm-256color", **variables},
             start_new_session=True,
-            preexec_fn=self._control,
         )
-
-    def _control(self) -> None:
-        """Make the terminal that of the child, so that Ctrl-C reaches it."""
-        fcntl.ioctl(self._slave, termios.TIOCSCTTY, 0)
 
     def type(self, text: str) -> None:
         """Type on the keyboard; `\\x03` is Ctrl-C."""

@@ -65,7 +65,7 @@ def test_watched_job_is_drawn_until_its_end(
 def test_watched_jobs_are_a_table_that_ends_with_them(
     terminal: Terminal, emulator: Emulator, client: FineTuning, training_file: str
 ) -> None:
-    """Several jobs have a line each; the command ends when all have ended, with the code of the failed one."""
+    """Several jobs have a line each; the command ends when all have ended, with the code of a failure."""
     emulator.scenario(fail_at_step=10, error_code="exceeded_quota")
     jobs = [new_job(client, training_file) for _ in range(2)]
     emulator.advance(seconds=55)
