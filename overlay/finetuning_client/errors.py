@@ -33,6 +33,8 @@ from typing import Any
 
 from msgspec import Struct
 
+_LONGEST_SHOWN = 120
+
 
 class Problem(Struct, frozen=True):
     """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
@@ -42,6 +44,15 @@ class Problem(Struct, frozen=True):
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}" if self.line else self.message
+
+
+def shown(value: object) -> str:
+    """Return the beginning of a value's `repr` for a message, whatever the value."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  a class of the caller's may raise anything
+        return f"a value of type {type(value).__name__}"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}…"
 
 
 class FineTuningError(Exception):
@@ -83,7 +94,7 @@ class InvalidRequestError(FineTuningError, ValueError):
     @staticmethod
     def of(field: str, limit: str, value: Any, end: str | None = None) -> InvalidRequestError:
         """Return the error for a value that must be `limit`; `end` ends the message instead of the value."""
-        text = f"{field}: must be {limit}{f', not {value!r:.120}' if end is None else end}"
+        text = f"{field}: must be {limit}{f', not {shown(value)}' if end is None else end}"
         return InvalidRequestError(text, field=field, limit=limit, value=value)
 
 

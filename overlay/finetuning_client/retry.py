@@ -76,8 +76,13 @@ def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> boo
 
 
 def is_number(value: object) -> bool:
-    """Return whether the value is a number other than a boolean and NaN."""
-    return isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    """Return whether the value is a number that a float can hold, other than a boolean and NaN."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    try:
+        return not math.isnan(value)
+    except OverflowError:
+        return False
 
 
 def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:

@@ -188,7 +188,12 @@ def reading(shown: str) -> Iterator[None]:
     except FineTuningError:
         raise
     except FileNotFoundError:
-        raise DatasetError(f"{shown}: no such file", path=shown) from None
+        raise DatasetError(f"{shown}: no such file{home_hint(shown)}", path=shown) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise DatasetError(f"{shown}: cannot be read: {reason}", path=shown) from error
+
+
+def home_hint(path: object) -> str:
+    """Return what to do about a path that begins with `~`, which only a shell expands; else nothing."""
+    return "; for the home directory, use Path(...).expanduser()" if str(path).startswith("~") else ""

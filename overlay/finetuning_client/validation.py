@@ -19,9 +19,12 @@ from msgspec import Struct
 
 import finetuning_api
 
-from .errors import InvalidRequestError
+from .errors import InvalidRequestError, shown
 
 _Schema: TypeAlias = Mapping[str, Any]
+
+DEEPEST = 100
+"""How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
 
 
 class Violation(Struct, frozen=True):
@@ -40,7 +43,7 @@ class Violation(Struct, frozen=True):
     text: str = ""
 
     def __str__(self) -> str:
-        text = self.text or f"must be {self.limit}, not {self.value!r:.120}"
+        text = self.text or f"must be {self.limit}, not {shown(self.value)}"
         return f"{self.field or 'the value'}: {text}"
 
     def error(self) -> InvalidRequestError:
@@ -50,6 +53,8 @@ class Violation(Struct, frozen=True):
 
 def require(schema: str, value: Any, *, prefix: str = "") -> None:
     """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
+    if is_too_deep(value):
+        raise InvalidRequestError.of(prefix or "the value", f"nested at most {DEEPEST} deep", value, "")
     for broken in violations(schema, value, prefix=prefix):
         raise broken.error()
 
@@ -62,9 +67,26 @@ def as_json(field: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         return dict(value)
     to_dict = getattr(value, "to_dict", None)
-    if callable(to_dict) and not isinstance(value, type):
+    if isinstance(value, type):
+        end = f", not the class {value.__name__}: write {value.__name__}(...)"
+        raise InvalidRequestError.of(field, "an object", value, end)
+    if callable(to_dict):
         return to_dict()
     raise InvalidRequestError.of(field, "a dict or an object with to_dict()", value)
+
+
+def is_too_deep(value: Any) -> bool:
+    """Return whether a JSON value is nested deeper than `DEEPEST`, or contains itself."""
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        inner: list[Any] = []
+        for one in level:
+            inner += one.values() if isinstance(one, dict) else one if isinstance(one, list | tuple) else ()
+        # Each object once, however often it occurs: the number of paths to it can grow exponentially.
+        level = list({id(one): one for one in inner if isinstance(one, dict | list | tuple)}.values())
+        if not level:
+            return False
+    return True
 
 
 def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
@@ -208,7 +230,9 @@ def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violat
     limits = dict.fromkeys(broken.limit for _, found in results for broken in found if broken.field == at)
     tags = [repr(tag) for member, _ in results if (tag := _tag(member)) is not None]
     if isinstance(value, dict) and tags:
-        yield Violation(f"{at}.type" if at else "type", "one of " + ", ".join(tags), value.get("type"))
+        limit = "one of " + ", ".join(tags)
+        missing = "" if "type" in value else f"is required, and must be {limit}"
+        yield Violation(_join(at, "type"), limit, value.get("type"), missing)
     else:
         separator = ", or " if any("," in limit for limit in limits) else " or "
         yield Violation(at, separator.join(limits) or "one of the documented types", value)

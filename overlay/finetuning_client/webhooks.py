@@ -21,6 +21,7 @@ from finetuning_api.types import OpenStrEnum
 
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
+from .retry import is_number
 from .statuses import JobStatus
 from .view_fields import moment
 
@@ -90,9 +91,15 @@ def verify(
         now: the time in Unix seconds; `None` asks the clock.
 
     Raises `InvalidWebhook` for a request that the service did not send, or not now, or that is no event;
-    `ConfigurationError` for a secret that cannot be one.
+    `ConfigurationError` for a secret or another argument that cannot be one.
     """
     given = _read_headers(headers)
+    if not is_number(tolerance) or tolerance < 0:
+        raise ConfigurationError(f"tolerance must be a number of seconds, at least 0, not {tolerance!r}")
+    if now is not None and not is_number(now):
+        raise ConfigurationError(f"now must be a time in Unix seconds, or None, not {now!r}")
+    if not isinstance(body, bytes | bytearray | memoryview | str):
+        raise ConfigurationError(f"body must be bytes or text as it came, not {type(body).__name__}")
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
     message_id, stamp, signatures = (
         _header(given, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")

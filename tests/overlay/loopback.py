@@ -130,8 +130,8 @@ def connected(kind: str, server: Server, **options: Any) -> Iterator[Any]:
             yield blocking
         return
     with asyncio.Runner() as runner:
-        client = BlockingFacade(runner, AsyncFineTuning(**options))
+        facade = BlockingFacade(runner, AsyncFineTuning(**options))
         try:
-            yield client
+            yield facade
         finally:
-            client.close()
+            facade.close()

@@ -6,6 +6,7 @@ Each call here ends by itself, in a second or so; without the bounds it would la
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -183,3 +184,20 @@ def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
     }
     with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
         assert calls[call](client)
+
+
+def test_each_address_of_a_host_is_tried(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within the time for all of them."""
+    done = json.dumps(job_json(status="succeeded")).encode()
+    real = socket.getaddrinfo
+
+    def both(host: Any, port: Any, *args: Any, **kwargs: Any) -> Any:
+        refusing = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.2", 1))]
+        return refusing + real("127.0.0.1" if host == "localhost" else host, port, *args, **kwargs)
+
+    with serving(each_request(lambda connection: connection.reply(done))) as server:
+        base_url = server.base_url.replace("127.0.0.1", "localhost")
+        if kind == "sync":
+            monkeypatch.setattr(socket, "getaddrinfo", both)
+        with connected(kind, server, base_url=base_url) as client:
+            assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"

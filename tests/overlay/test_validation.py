@@ -260,10 +260,10 @@ def test_value_without_a_json_form_is_refused(client: Any, server: FakeServer, o
 
 
 def test_circular_value_is_refused(client: Any, server: FakeServer) -> None:
-    """A value that contains itself has no JSON form."""
+    """A value that contains itself has no end."""
     circle: dict[str, Any] = {"type": "supervised"}
     circle["note"] = circle
-    with pytest.raises(InvalidRequestError, match="JSON"):
+    with pytest.raises(InvalidRequestError, match="nested at most 100 deep"):
         client.jobs.create(**BODY, method=circle)
 
 
@@ -367,7 +367,7 @@ LIMITS: list[tuple[Any, dict[str, Any], str]] = [
     (
         Reinforcement,
         {"grader": {}},
-        "grader.type: must be one of 'string_check', 'text_similarity'",
+        "grader.type: is required, and must be one of 'string_check', 'text_similarity'",
     ),
     (Reinforcement, {"grader": {"type": "magic"}}, "grader.type: must be one of"),
     (Reinforcement, {"grader": {"type": "python"}}, "grader.name: is required"),

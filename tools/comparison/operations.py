@@ -161,8 +161,9 @@ def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
     for media in written:
         described = document.mapping(written, media)
         content[str(media).split(";")[0].strip().lower()] = document.schema(described, "schema")
-        fields = document.mapping(described, "encoding")
-        encoding.update({str(field): _encoding(document.mapping(fields, field)) for field in fields})
+        for where in ("encoding", "x-encoding"):
+            fields = document.mapping(described, where)
+            encoding.update({str(field): _encoding(document.mapping(fields, field)) for field in fields})
     named = document.mapping(node, "headers")
     headers = {
         str(name).lower(): _described(

@@ -108,27 +108,32 @@ class Media:
             raise error(
                 place, f"only JSON and text are read, not {media_type}: write `format: binary`, or JSON"
             )
-        if "encoding" in media and kind not in ("form", "multipart"):
-            raise error((*place, "encoding"), "`encoding` is for forms: leave it out")
-        encodings = self._encodings(place, kind, shape, media.get("encoding") or {})
+        for key in ("encoding", "x-encoding"):
+            if key in media and kind not in ("form", "multipart"):
+                raise error((*place, key), f"`{key}` is for forms: leave it out")
+        encodings = self._encodings(place, kind, shape, media)
         if kind == "text":
             shape = Plain("str")
         elif kind in ("binary", "unknown"):
             kind, shape = "binary", Binary()
         return Content(media_type, kind, shape, encodings)
 
-    def _encodings(self, place: Place, kind: str, shape: Shape, given: dict[str, Any]) -> dict[str, str]:
-        """How each field that needs more than text is written: deep, json, or the media type of a part."""
+    def _encodings(self, place: Place, kind: str, shape: Shape, media: dict[str, Any]) -> dict[str, str]:
+        """Return how each field is written that is not text: deep, json, or the media type of a part.
+
+        `x-encoding` means the same as `encoding`, and hides a field from tools that misread it.
+        """
         found: dict[str, str] = {}
         fields = (
             {it.name: it.shape for it in self.shapes.fields(shape.name)} if isinstance(shape, Named) else {}
         )
-        for name, encoding in given.items():
-            if fields and name not in fields:
-                raise self.document.error((*place, "encoding", name), f"the form has no field {name!r}")
-            how = self._encoding((*place, "encoding", name), kind, encoding)
-            if how:
-                found[name] = how
+        for key in ("encoding", "x-encoding"):
+            for name, encoding in (media.get(key) or {}).items():
+                if fields and name not in fields:
+                    raise self.document.error((*place, key, name), f"the form has no field {name!r}")
+                how = self._encoding((*place, key, name), kind, encoding)
+                if how:
+                    found[name] = how
         for name, field in fields.items():
             if kind == "form" and name not in found and any(_is_nested(part) for part in members(field)):
                 raise self.document.error(

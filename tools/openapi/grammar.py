@@ -34,7 +34,7 @@ Parameter: name*=text in*="query path header cookie" required=flag description=t
     schema=Schema style="form simple label matrix spaceDelimited pipeDelimited deepObject" explode=flag
     content={MediaType} allowEmptyValue=flag allowReserved=flag example=any examples=any
 RequestBody: content*={MediaType} required=flag description=text
-MediaType: schema=Schema encoding={Encoding} example=any examples=any
+MediaType: schema=Schema encoding={Encoding} x-encoding={Encoding} example=any examples=any
 Encoding: contentType=text style="form spaceDelimited pipeDelimited deepObject" explode=flag headers={Header&}
     allowReserved=flag
 Response: description*=text content={MediaType} headers={Header&} links={Link&}

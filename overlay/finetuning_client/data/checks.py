@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeAlias
 import attrs
 import msgspec
 
-from ..errors import DatasetError, Problem
+from ..errors import DatasetError, InvalidRequestError, Problem
 from ..upload_source import Source, open_source, reading
 
 Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
@@ -66,6 +66,8 @@ def check_dataset(path: Source, *, minimum: int = _FEWEST_EXAMPLES, check: bool 
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 0:
+        raise InvalidRequestError.of("minimum", "a whole number, at least 0", minimum)
     tally = _Tally()
     with open_source(path) as payload:
         name = os.fsdecode(path) if isinstance(path, str | os.PathLike) else payload.name

@@ -24,7 +24,7 @@ from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 from msgspec import Struct
 from msgspec.structs import replace
 
-from ..errors import FineTuningError, InvalidRequestError
+from ..errors import FineTuningError, InvalidRequestError, shown
 
 SHORTEST_EXCHANGE = 0.8
 """Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
@@ -55,7 +55,7 @@ class Request(Struct, frozen=True):
         for value in args:
             if not isinstance(value, str) or not value.isprintable():
                 rule = "a printable string"
-                text = f"an id must be {rule} such as job.id, not {value!r:.120}"
+                text = f"an id must be {rule} such as job.id, not {shown(value)}"
                 raise InvalidRequestError(text, limit=rule, value=value)
         try:
             return cls(build(*args, **kwargs))
@@ -83,14 +83,14 @@ class Response(Struct, frozen=True):
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
         is_cut: whether the body was too large to be kept whole.
-        not_followed: why a redirect was not followed; empty for any other response.
+        note: what a person should know and the server does not say, such as why a redirect was not followed.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = b""
     is_cut: bool = False
-    not_followed: str = ""
+    note: str = ""
 
     @property
     def ok(self) -> bool:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
+from ..upload_source import home_hint
 from .effects import Response
 
 # How a result file begins when it is encoded: "step," of its header.
@@ -158,4 +159,5 @@ def _writing(path: Path) -> Iterator[None]:
 def unwritable(path: object, error: OSError | ValueError | str) -> InvalidRequestError:
     """Return the error for a target that cannot be written."""
     reason = getattr(error, "strerror", None) or error
-    return InvalidRequestError(f"{path}: cannot be written: {reason}", field="path", value=path)
+    text = f"{path}: cannot be written: {reason}{home_hint(path)}"
+    return InvalidRequestError(text, field="path", value=path)

@@ -17,7 +17,7 @@ from ..errors import (
     _api_error_class,
 )
 from ..retry_after_header import retry_after
-from ..validation import identifying_fields, other_kind, violations
+from ..validation import DEEPEST, identifying_fields, is_too_deep, other_kind, violations
 from .effects import NoResponse, Outcome, Request, Response
 
 BODY_KEPT = 65_536
@@ -54,6 +54,8 @@ def read_object(
         raise invalid_response(response, request, "the body is not JSON") from None
     if not isinstance(value, dict):
         raise invalid_response(response, request, f"the body is {_kind(value)}, not an object")
+    if is_too_deep(value):
+        raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
     mistake = _mistake(value, model.__name__)
     if mistake:
         raise invalid_response(response, request, mistake)
@@ -107,7 +109,8 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
     envelope = _envelope(outcome.body)
     code = _text(envelope.get("code"))
     message = (_text(envelope.get("message")) or _shown(outcome.body))[:_MESSAGE_SHOWN]
-    message = outcome.not_followed or message
+    if outcome.note:
+        message = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}"
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, code)(
         f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace})",
@@ -145,7 +148,8 @@ def _envelope(body: bytes) -> dict[str, Any]:
 
 def _text(value: object) -> str | None:
     if isinstance(value, str):
-        return value or None
+        # Half a character cannot be printed, and an error message is there to be.
+        return value.encode("utf-8", "replace").decode() or None
     # Some servers give the code as a number.
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
+from ..errors import InvalidRequestError
 from .metrics import MetricRow
 
 _Point = tuple[float, float]
@@ -16,6 +18,7 @@ _CROSS = "\u00d7"
 _CIRCLE = "\u25cb"
 _NAMES = ("training loss", "validation loss", "validation loss, whole file")
 _MARGIN = 9
+_LARGEST = 10_000
 
 
 def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) -> str:
@@ -26,8 +29,13 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
         width: characters in a line, at least 30.
         height: lines, at least 6.
 
-    Returns lines of text without a line break at the end; a note where there is nothing to draw.
+    Returns lines of text without a line break at the end; a note where there is nothing to draw. Raises
+    `InvalidRequestError` for other arguments.
     """
+    _require_rows(rows)
+    for name, size in (("width", width), ("height", height)):
+        if not isinstance(size, int) or isinstance(size, bool) or size > _LARGEST:
+            raise InvalidRequestError.of(name, f"a whole number, at most {_LARGEST}", size)
     series = [_points(rows, name) for name in ("train_loss", "valid_loss", "full_valid_loss")]
     points = [point for one in series for point in one]
     if not points:
@@ -38,6 +46,13 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
     grid.marks(series[2], _CIRCLE)
     legend = [f"{m} {n}" for m, n, s in zip(("⣀", _CROSS, _CIRCLE), _NAMES, series, strict=True) if s]
     return "\n".join([*grid.lines(), " " * _MARGIN + "   ".join(legend)])
+
+
+def _require_rows(rows: Any) -> None:
+    is_list = isinstance(rows, Sequence) and not isinstance(rows, str | bytes)
+    if not is_list or not all(isinstance(row, MetricRow) for row in rows):
+        end = f", not {type(rows).__name__}"
+        raise InvalidRequestError.of("rows", "the rows that job.metrics() returns", rows, end)
 
 
 def _points(rows: Sequence[MetricRow], name: str) -> list[_Point]:

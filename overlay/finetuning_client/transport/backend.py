@@ -5,8 +5,10 @@ Where there is no bound (the generated client on our pool), they change nothing.
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import suppress
 from threading import Lock
 from typing import Any
 
@@ -19,14 +21,14 @@ from .bounds import EXTENSION, Bound, current_bound, current_stop
 _WRITTEN_AT_ONCE = 64 * 1024
 
 
-def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[Stream]:
+def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
     """Have the connections of a new HTTP client obey bounds, those through proxies of the environment too.
 
     Return the set of its open blocking connections, which can be closed without the locks of the HTTP
     library. That library has no public name for its network backend. With a release that keeps it elsewhere,
     time is only looked at between the pieces of a response.
     """
-    streams: set[Stream] = set()
+    streams: set[_Stream] = set()
     for pool in _pools(http):
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
@@ -84,6 +86,15 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
     return left
 
 
+def _addresses(host: str, port: int) -> list[str]:
+    """Return the addresses of a host, each of which would otherwise be given the whole time."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError as error:
+        raise httpcore.ConnectError(str(error)) from error
+    return list(dict.fromkeys(str(address[0]) for *_, address in found)) if len(found) > 1 else [host]
+
+
 def _pieces(buffer: bytes) -> Iterator[bytes]:
     view = memoryview(buffer)
     return (bytes(view[at : at + _WRITTEN_AT_ONCE]) for at in range(0, len(view), _WRITTEN_AT_ONCE))
@@ -96,30 +107,39 @@ def _note_progress(buffer: bytes) -> None:
 
 
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, streams: set[Stream]) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, streams: set[_Stream]) -> None:
         self._backend = backend
         self._streams = streams
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
     ) -> httpcore.NetworkStream:
+        *others, last = _addresses(host, port)
+        for address in others:
+            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
+                return self._connected(address, port, timeout, *args, **kwargs)
+        return self._connected(last, port, timeout, *args, **kwargs)
+
+    def _connected(
+        self, address: str, port: int, timeout: float | None, *args: Any, **kwargs: Any
+    ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return Stream(self._backend.connect_tcp(host, port, left, *args, **kwargs), self._streams)
+        return _Stream(self._backend.connect_tcp(address, port, left, *args, **kwargs), self._streams)
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, *args: Any, **kwargs: Any
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return Stream(self._backend.connect_unix_socket(path, left, *args, **kwargs), self._streams)
+        return _Stream(self._backend.connect_unix_socket(path, left, *args, **kwargs), self._streams)
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
 
 
-class Stream(httpcore.NetworkStream):
+class _Stream(httpcore.NetworkStream):
     """A blocking connection; `streams` are those that are open."""
 
-    def __init__(self, stream: httpcore.NetworkStream, streams: set[Stream]) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, streams: set[_Stream]) -> None:
         self._stream = stream
         self._streams = streams
         streams.add(self)
@@ -156,7 +176,7 @@ class Stream(httpcore.NetworkStream):
         """Return the connection with TLS on it, which replaces this one."""
         left = _left(timeout, httpcore.ConnectTimeout)
         self._streams.discard(self)
-        return Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
+        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
 
     def get_extra_info(self, info: str) -> Any:
         """Return a property of the connection, such as its socket."""

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
+from ..retry import is_number
 from ..version import __version__
 from .bounds import EXTENSION, Bound
 from .credentials import Credentials
@@ -65,6 +66,12 @@ class Connection(Struct, frozen=True):
         """Return the connection without the headers that a pool sends by itself: merging them takes time."""
         return replace(self, headers={n: v for n, v in self.headers.items() if headers.get(n) != v})
 
+    def annotated(self, response: Response) -> Response:
+        """Return a response with a note where the base URL is the likely cause of an error."""
+        if response.status == 404 and httpx.URL(self.base_url).path in ("", "/"):
+            return replace(response, note="base_url has no path: most servers have the API under /v1")
+        return response
+
     def redirect(self, url: str, response: Response) -> str:
         """Return the target of a redirect from `url`. Raises `NotFollowed` where it is not to be followed."""
         location = response.headers.get("location")
@@ -94,7 +101,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
         raise ConfigurationError(f"base_url must be a string such as {_HOSTED}, not {text!r}")
     try:
         url = httpx.URL(text.strip())
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise ConfigurationError(f"base_url {text!r} is not a URL: {error}") from None
     if url.scheme not in ("http", "https") or not url.host:
         raise ConfigurationError(
@@ -160,7 +167,6 @@ def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeou
     """Return the timeout, if it can be one. Raises `ConfigurationError`."""
     if value is None or isinstance(value, httpx.Timeout):
         return value
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not number or not value > 0:
+    if not is_number(value) or not value > 0:
         raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
     return None if math.isinf(value) else value

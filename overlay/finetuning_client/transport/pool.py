@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from ..errors import ConfigurationError
-from .bounds import Bound
+from .bounds import Bound, Stopped
 from .connection import Connection
 from .hosts import is_loopback
 from .loop_guard import LoopGuard
 
 if TYPE_CHECKING:
     from urllib.request import Request
-
-    from .backend import Stream
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
@@ -48,7 +46,7 @@ class NoCookies(CookieJar):
 class _Use(Generic[Http]):
     """A client of the HTTP library, with the numbers of exchanges that use it and that were cut off."""
 
-    def __init__(self, http: Http, streams: Collection[Stream] = ()) -> None:
+    def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
         self.http = http
         self.streams = streams
         self.exchanges = 0
@@ -94,14 +92,15 @@ class _Pool(Generic[Http]):
         with self._lock:
             use.exchanges -= 1
             use.lost += lost
-            if self._given is None and use.lost >= _MOST_LOST and use is self._use:
+            is_dead = use.lost >= _MOST_LOST and use is self._use
+            if is_dead and self._given is None and not self._is_closed:
                 use.is_retired = True
                 self._use = self._make()
             return use.is_retired and not use.exchanges
 
     def _renew_after_fork(self) -> None:
         """In a forked process, make a new client: on connections of the parent, responses get mixed up."""
-        if self._process == os.getpid():
+        if self._process == os.getpid() or self._is_closed:
             return
         if self._given is not None:
             raise ConfigurationError(
@@ -131,14 +130,14 @@ class Pool(_Pool[httpx.Client]):
         except httpx.PoolTimeout:
             lost = 1
             raise
-        except Exception:
+        except (Exception, Stopped):
             raise
         except BaseException:
             # An interrupt can strike anywhere, between two steps that belong together: trust nothing.
             lost = _MOST_LOST
             raise
         finally:
-            if lost:
+            if lost == _MOST_LOST:
                 for connection in use.take_lost(bound):
                     connection.close()
             if self._end(use, lost):

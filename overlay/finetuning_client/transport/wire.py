@@ -63,11 +63,11 @@ def redirected(
         seen.add(options["url"])
         response = yield _built(http, send, options)
         if not 300 <= response.status < 400:
-            return response
+            return connection.annotated(response)
         try:
             options["url"] = _next_url(connection, options["url"], response, seen)
         except NotFollowed as reason:
-            return replace(response, not_followed=str(reason))
+            return replace(response, note=str(reason))
         # The URL is complete: the parameters are in it, or are not wanted.
         options.pop("params", None)
 

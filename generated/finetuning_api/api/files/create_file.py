@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def build_request(*, body: models.CreateFileRequest | Mapping[str, Any]) -> dict[str, Any]:
     """Describe the request by arguments for `httpx.Client.build_request`."""
-    return {"method": "POST", "url": "/files", "files": encode_form(body)}
+    return {"method": "POST", "url": "/files", "files": encode_form(body, {"expires_after": "deep"})}
 
 
 def parse_response(response: httpx.Response) -> models.OpenAIFile | models.ErrorResponse:
