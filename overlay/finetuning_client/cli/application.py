@@ -28,6 +28,7 @@ _MEMBERS = {
     "graders": ("graders:graders", "Run and validate graders."),
     "models": ("models:models", "List and delete models."),
     "data": ("data:data", "Check and prepare datasets, without a server."),
+    "archive": ("archive:archive", "Save jobs with their files; read, verify and repeat them."),
     "emulator": ("emulator:emulator", "Serve the API offline, for tests and trials."),
     "doctor": ("doctor:doctor", "Check the key, the base URL, the connection and the versions."),
     "profiles": ("profiles:profiles", "List and edit profiles: named servers and keys."),

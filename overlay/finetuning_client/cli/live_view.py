@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from types import TracebackType
-from typing import Self
+from typing import Self, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
@@ -23,9 +22,9 @@ _SPARKLINE = 32
 class LiveView:
     """A context manager that draws the jobs until its end, and leaves the last state on the screen."""
 
-    def __init__(self, jobs: Sequence[JobProgress]) -> None:
+    def __init__(self, jobs: Sequence[JobProgress], stream: TextIO) -> None:
         self._jobs = jobs
-        console = Console(file=sys.stdout, highlight=False)
+        console = Console(file=stream, highlight=False)
         self._live = Live(self, console=console, refresh_per_second=4, redirect_stdout=False)
 
     def __enter__(self) -> Self:

@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from . import exit_codes
 from .output import as_data, shown
@@ -20,15 +20,28 @@ if TYPE_CHECKING:
 
 
 def watch(
-    invocation: Invocation, jobs: Sequence[Job], output: str = "table", timeout: float | None = None
+    invocation: Invocation,
+    jobs: Sequence[Job],
+    output: str = "table",
+    timeout: float | None = None,
+    *,
+    stream: TextIO | None = None,
 ) -> int:
-    """Watch jobs until all have ended; return the exit code for their outcomes."""
+    """Watch jobs until all have ended; return the exit code for their outcomes.
+
+    They are shown on the standard output; on another stream only without `--quiet`.
+    """
     from .job_progress import JobProgress
 
     progress: dict[str, JobProgress] = {job.id: JobProgress(job) for job in jobs}
-    is_drawn = output == "table" and is_terminal(sys.stdout)
+    target = stream or sys.stdout
     with explained_interrupt(invocation, jobs):
-        (_draw if is_drawn else _print)(invocation, progress, output, timeout)
+        if invocation.quiet and stream is not None:
+            invocation.client.jobs.wait_all(jobs, timeout, check=False)
+        elif output == "table" and is_terminal(target):
+            _draw(invocation, progress, target, timeout)
+        else:
+            _print(invocation, progress, output, target, timeout)
     return code_of_jobs(jobs)
 
 
@@ -43,7 +56,7 @@ def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Call
     with explained_interrupt(invocation, [job]):
         for event in job.follow():
             if is_wanted(event):
-                _write_event(job, event, output, several=False)
+                _write_event(job, event, output, sys.stdout, several=False)
 
 
 @contextmanager
@@ -94,42 +107,45 @@ def _events(
 
 
 def _draw(
-    invocation: Invocation, progress: Mapping[str, JobProgress], output: str, timeout: float | None
+    invocation: Invocation, progress: Mapping[str, JobProgress], stream: TextIO, timeout: float | None
 ) -> None:
     """Draw the jobs in the terminal."""
     from .live_view import LiveView
 
-    del output
-    with LiveView(list(progress.values())) as view:
+    with LiveView(list(progress.values()), stream) as view:
         for _ in _events(invocation, progress, timeout, lambda _: view.update()):
             pass
         view.update()
 
 
 def _print(
-    invocation: Invocation, progress: Mapping[str, JobProgress], output: str, timeout: float | None
+    invocation: Invocation,
+    progress: Mapping[str, JobProgress],
+    output: str,
+    stream: TextIO,
+    timeout: float | None,
 ) -> None:
     """Write a line for each event, and one for the end of each job."""
     jobs = [known.job for known in progress.values()]
     for job, event in _events(invocation, progress, timeout):
-        _write_event(job, event, output, several=len(jobs) > 1)
+        _write_event(job, event, output, stream, several=len(jobs) > 1)
     if output == "table":
         for job in jobs:
-            sys.stdout.write(_last_line(job) + "\n")
+            stream.write(_last_line(job, stream) + "\n")
 
 
-def _last_line(job: Job) -> str:
-    status = paint(str(job.status), style_of_outcome(job.status.outcome))
+def _last_line(job: Job, stream: TextIO) -> str:
+    status = paint(str(job.status), style_of_outcome(job.status.outcome), stream)
     reason = job.fine_tuned_model or (f"{job.error.code}: {job.error.message}" if job.error else "")
     return f"{job.id} {status} {printable(str(reason))}".rstrip()
 
 
-def _write_event(job: Job, event: Event, output: str, *, several: bool) -> None:
+def _write_event(job: Job, event: Event, output: str, stream: TextIO, *, several: bool) -> None:
     if output == "jsonl":
         line = json.dumps({"fine_tuning_job_id": job.id, **as_data(event)}, ensure_ascii=False)
     else:
         names = [shown(event.created_at), job.id if several else "", str(event.level)]
         line = "  ".join([*(name for name in names if name), printable(event.message)])
-    sys.stdout.write(line + "\n")
+    stream.write(line + "\n")
     # Whoever reads the lines wants each when it happens.
-    sys.stdout.flush()
+    stream.flush()

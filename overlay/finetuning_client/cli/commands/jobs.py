@@ -38,6 +38,8 @@ jobs = Group(
         "wait": "jobs_watch:wait",
         "metrics": "jobs:metrics",
         "plot": "jobs:plot",
+        "report": "jobs_report:report",
+        "compare": "jobs_report:compare",
         "clone": "jobs_create:clone",
     },
 )
