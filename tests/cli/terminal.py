@@ -12,7 +12,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -23,10 +23,9 @@ COLUMNS, LINES = 100, 30
 _SECONDS = 30.0
 # The terminal is made that of the process, so that Ctrl-C reaches it.
 _PROGRAM = """
-import fcntl, sys, termios
+import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-from finetuning_client.cli import main
-sys.exit(main())
+os.execvp(sys.argv[1], sys.argv[1:])
 """
 
 
@@ -61,9 +60,13 @@ class Terminal:
 
     def start(self, *arguments: str, **variables: str) -> None:
         """Start `finetuning` with these arguments; `variables` are added to the environment."""
+        self.start_program([sys.executable, "-m", "finetuning_client.cli", *arguments], **variables)
+
+    def start_program(self, program: Sequence[str], **variables: str) -> None:
+        """Start any program."""
         surroundings = {k: v for k, v in os.environ.items() if k not in ("COLUMNS", "NO_COLOR", "LINES")}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _PROGRAM, *arguments],
+            [sys.executable, "-c", _PROGRAM, *program],
             stdin=self._slave,
             stdout=self._slave,
             stderr=self._slave,
@@ -79,6 +82,10 @@ class Terminal:
     def wait_for(self, text: str) -> str:
         """Read until the screen shows a text (a regular expression); return the screen."""
         return self._read(lambda: re.search(text, self.screen) is not None, text)
+
+    def wait_for_joined(self, text: str) -> None:
+        """Read until the screen shows a text that lines may break."""
+        self._read(lambda: text in "".join(self._screen.display).replace("\n", ""), text)
 
     def end(self) -> int:
         """Read until the command has ended; return its exit code."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -115,5 +116,17 @@ METRICS = tuple(
         "full_valid_mean_token_accuracy",
     )
 )
+
+
+def metrics_columns(rows: Sequence[Any], *, is_table: bool) -> Sequence[Column]:
+    """Return the columns of metrics: in a table those with a value, in `csv` the usual ones in any case."""
+    import attrs
+
+    usual = [column.name for column in METRICS]
+    names = [field.name for field in attrs.fields(type(rows[0])) if field.name != "other"] if rows else usual
+    measured = {name for name in names if any(getattr(row, name) is not None for row in rows)}
+    kept = [name for name in usual if name in measured or not is_table]
+    return [_column(name) for name in (*kept, *(n for n in names if n in measured and n not in usual))]
+
 
 DELETED = (_column("id"), _column("deleted"))

@@ -29,6 +29,13 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 }
 
 
+# What the client advises in Python, as it is done here.
+_TRANSLATED = {
+    "pass overwrite=True": "add --force",
+    "give admin_key= or set OPENAI_ADMIN_KEY": "set OPENAI_ADMIN_KEY",
+}
+
+
 def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     """Return the exit code of an error and its line."""
     if isinstance(error, click.ClickException):
@@ -36,7 +43,10 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, Declined):
         return exit_codes.DECLINED, str(error)
     if isinstance(error, errors.FineTuningError):
-        return exit_codes.code_of(error), _joined(str(error), _next_step(error, invocation))
+        text = str(error)
+        for python, terminal in _TRANSLATED.items():
+            text = text.replace(python, terminal)
+        return exit_codes.code_of(error), _joined(text, _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
         return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
     hint = "" if invocation.debug else "--debug shows where"

@@ -25,13 +25,15 @@ _NARROWEST = 12
 class Column(NamedTuple):
     """A column of tables: its name, how it is read from an object, and how its text is styled.
 
-    A `wide` column is left out of tables of several objects; `csv` and the table of one object have it.
+    A `wide` column is left out of tables of several objects; `csv` and the table of one object have it. The
+    `title` is its header in a table, if it is not the name in capitals.
     """
 
     name: str
     read: Callable[[Any], object]
     style: Callable[[Any], str | None] = lambda _: None
     wide: bool = False
+    title: str = ""
 
 
 Columns = Sequence[Column]
@@ -162,13 +164,11 @@ def _table(items: Sequence[Any], columns: Columns) -> list[str]:
     """Return the lines of a table. Nothing is cut, except in a terminal that is too narrow."""
     columns = [column for column in columns if not column.wide]
     rows = [[shown(column.read(item)) for column in columns] for item in items]
+    header = [printable(c.title) or c.name.upper().replace("_", " ") for c in columns]
     numeric = [_is_numeric([column.read(item) for item in items]) for column in columns]
-    sizes = [
-        max(len(column.name), *(len(row[index]) for row in rows)) for index, column in enumerate(columns)
-    ]
+    sizes = [max(len(header[index]), *(len(row[index]) for row in rows)) for index in range(len(columns))]
     if is_terminal(sys.stdout):
         _shrink(sizes, width() - len(_GAP) * (len(columns) - 1))
-    header = [c.name.upper().replace("_", " ") for c in columns]
     lines = [paint(_line(header, sizes, numeric), "bold")]
     for item, row in zip(items, rows, strict=True):
         line = _line(row, sizes, numeric, [column.style(item) for column in columns])

@@ -110,7 +110,7 @@ def _progress(invocation: Invocation) -> Any:
 @click.pass_obj
 def verify(invocation: Invocation, directory: str, output: str) -> int:
     """Compare every byte of an archive with its checksums. Exits with 1 if something differs."""
-    from finetuning_client import Archive
+    from finetuning_client.archive import Archive
 
     report = Archive(directory).verify(check=False)
     problems = [Column(name, attrgetter(name)) for name in ("path", "line", "message")]
@@ -147,7 +147,7 @@ def list_jobs(
     output: str,
 ) -> None:
     """List the jobs of an archive, newest first."""
-    from finetuning_client import Archive
+    from finetuning_client.archive import Archive
 
     listed: Iterator[Any] = Archive(directory).jobs.list(metadata=dict(metadata) or None)
     found = created_within(listed, since, until)
@@ -167,7 +167,7 @@ def list_jobs(
 @output_option()
 def show(directory: str, job_id: str, output: str) -> None:
     """Show a job of an archive, as it was when it was saved."""
-    from finetuning_client import Archive
+    from finetuning_client.archive import Archive
 
     from ..job_file import job_file_text
 
@@ -196,7 +196,7 @@ def replay(
     invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: str
 ) -> None:
     """Upload the files of an archived job, and start the same job at the server of the options."""
-    from finetuning_client import Archive
+    from finetuning_client.archive import Archive
 
     from ..job_file import JobFile, values_of
 

@@ -6,6 +6,34 @@ import click
 
 from ..command import command
 
+# The script of click takes words apart at colons, as bash does, and names of models have some.
+_BASH = """\
+%(complete_func)s() {
+    local IFS=$'\\n' response completion type value prefix index
+    local -a words=()
+    for ((index = 0; index <= COMP_CWORD; index++)); do
+        if ((index > 1)) && [[ ${COMP_WORDS[index]} == :* || ${words[-1]} == *: ]]; then
+            words[-1]+=${COMP_WORDS[index]}
+        else
+            words+=("${COMP_WORDS[index]}")
+        fi
+    done
+    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) %(complete_var)s=bash_complete "$1")
+    prefix=${words[-1]%%"${words[-1]##*:}"}
+    COMPREPLY=()
+    for completion in $response; do
+        IFS=',' read -r type value <<< "$completion"
+        case $type in
+            dir) compopt -o dirnames ;;
+            file) compopt -o default ;;
+            plain) COMPREPLY+=("${value#"$prefix"}") ;;
+        esac
+    done
+}
+
+complete -o nosort -F %(complete_func)s %(prog_name)s
+"""
+
 
 @command(
     "completion",
@@ -26,4 +54,8 @@ def completion(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    click.echo(kind(application, {}, "finetuning", COMPLETION_VARIABLE).source())
+    made = kind(application, {}, "finetuning", COMPLETION_VARIABLE)
+    if shell == "bash":
+        click.echo(_BASH % made.source_vars())
+    else:
+        click.echo(made.source())

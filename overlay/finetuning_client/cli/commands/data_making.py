@@ -62,7 +62,7 @@ def _write(invocation: Invocation, done: Any, output: str, *names: str, paths: t
 @_force_option
 @output_option()
 @click.pass_obj
-def split(invocation: Invocation, path: str, output: str, /, **options: Any) -> None:
+def split(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
     """Split a dataset into a training and a validation file. Examples with equal prompts stay together."""
     from finetuning_client.data import split as split_file
 
@@ -89,7 +89,7 @@ def split(invocation: Invocation, path: str, output: str, /, **options: Any) -> 
 @_force_option
 @output_option()
 @click.pass_obj
-def dedupe(invocation: Invocation, path: str, output: str, /, **options: Any) -> None:
+def dedupe(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
     """Write a dataset without its duplicates; the first of each stays."""
     from finetuning_client.data import dedupe as dedupe_file
 
@@ -105,7 +105,7 @@ def dedupe(invocation: Invocation, path: str, output: str, /, **options: Any) ->
 @_force_option
 @output_option()
 @click.pass_obj
-def sample(invocation: Invocation, path: str, output: str, /, **options: Any) -> None:
+def sample(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
     """Write a random sample of a dataset."""
     from finetuning_client.data import sample as sample_file
 
@@ -138,7 +138,7 @@ def sample(invocation: Invocation, path: str, output: str, /, **options: Any) ->
 @_force_option
 @output_option()
 @click.pass_obj
-def convert(invocation: Invocation, path: str, output: str, /, **options: Any) -> None:
+def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
     """Write a training file from CSV, JSON, Parquet, ShareGPT, Alpaca or preference data."""
     from finetuning_client.data import convert as convert_file
 
@@ -154,7 +154,7 @@ def convert(invocation: Invocation, path: str, output: str, /, **options: Any) -
 @_force_option
 @output_option()
 @click.pass_obj
-def repair(invocation: Invocation, path: str, output: str, /, **options: Any) -> None:
+def repair(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
     """Mend what needs no guess: encodings, line ends, commas, a JSON array, examples over several lines."""
     from finetuning_client.data import repair as repair_file
 

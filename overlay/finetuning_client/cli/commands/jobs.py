@@ -239,7 +239,7 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) 
     rows = rows[-last:] if last else rows
     if not rows:
         invocation.note(f"{job_id} has no metrics yet")
-    write_list(output, rows, columns.METRICS)
+    write_list(output, rows, columns.metrics_columns(rows, is_table=output == "table"))
 
 
 @command("plot", "finetuning jobs plot ftjob-abc123 --width 100")

@@ -65,7 +65,7 @@ def compare(
     if page is not None:
         _require_new(Path(page), force=force)
     found = compare_jobs([invocation.job(job_id) for job_id in dict.fromkeys(job_ids)])
-    columns = [_column(name) for name in (_NAME, *found.names)]
+    columns = [_column(_NAME), *(_column(name)._replace(title=name) for name in found.names)]
     if write_list(output, found.table(everything=everything), columns) == 0:
         invocation.note("the jobs do not differ")
     if page is not None:
