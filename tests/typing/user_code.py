@@ -42,6 +42,7 @@ from finetuning_client import (
     Supervised,
     UnknownMethod,
 )
+from finetuning_client.results import Metrics
 
 
 def job(client: FineTuning) -> None:
@@ -63,7 +64,8 @@ def job(client: FineTuning) -> None:
     assert_type(job.metadata, dict[str, str])
     assert_type(job.wait(), Job)
     assert_type(job.cancel(), Job)
-    assert_type(job.metrics(), list[MetricRow])
+    assert_type(job.metrics(), Metrics)
+    assert_type(job.metrics()[0], MetricRow)
     checkpoint = job.best_checkpoint()
     assert_type(checkpoint, Checkpoint | None)
     if checkpoint is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 class AsyncJobs(AsyncJobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
     async def create(
         self,
         *,
@@ -40,6 +41,38 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any],
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path | None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -55,6 +88,8 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
+                Where they bring the training data, `training_file` may be left out.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -73,7 +108,9 @@ class AsyncJobs(AsyncJobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            extra=extra,
             fields=fields,
+            settings=self._settings,
         )
         plan = job_creation.submit(body, new_token(), self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -136,12 +173,12 @@ class AsyncJobs(AsyncJobsMethods):
         return self._following(handles, self._driver.stream(plan))
 
     async def _following(
-        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, Any], None]
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, str, Any], None]
     ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
         async with aclosing(events):
-            async for job_id, data in events:
+            async for job_id, identity, data in events:
                 job = handles[job_id]
-                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+                yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """Return a handle for each job, by its id; one that was given is kept."""

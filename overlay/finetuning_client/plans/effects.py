@@ -170,6 +170,12 @@ class Work(Struct, frozen=True):
     function: Callable[[], Any]
 
 
+def work(function: Callable[[], T]) -> Plan[T]:
+    """Return the plan of one `Work`."""
+    result: T = yield Work(function)
+    return result
+
+
 class Together(Struct, frozen=True):
     """Run `plans` concurrently; the reply has the result of each, or the error that ended it, in order."""
 
