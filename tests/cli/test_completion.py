@@ -1,4 +1,4 @@
-"""Completion, tried in each shell that is installed: the script is sourced, and Tab is pressed in a terminal."""
+"""Completion, tried in each shell that is installed: its script is sourced, and Tab is pressed."""
 
 from __future__ import annotations
 

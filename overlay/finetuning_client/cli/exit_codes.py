@@ -48,6 +48,7 @@ MEANINGS: Mapping[int, str] = {
 _CODES: Mapping[type[Exception], int] = {
     errors.InvalidRequestError: USAGE,
     errors.ConfigurationError: CONFIGURATION,
+    errors.ArchiveError: USAGE,
     errors.AuthenticationFailed: AUTHENTICATION,
     errors.PermissionDenied: AUTHENTICATION,
     errors.NotFound: NOT_FOUND,
@@ -64,7 +65,7 @@ _CODES: Mapping[type[Exception], int] = {
 
 def code_of(error: errors.FineTuningError) -> int:
     """Return the exit code for an error of the client."""
-    if isinstance(error, errors.DatasetError) and error.problems:
+    if isinstance(error, errors.DatasetError | errors.ArchiveError) and error.problems:
         return REFUSED
     return next((code for kind, code in _CODES.items() if isinstance(error, kind)), INTERNAL)
 

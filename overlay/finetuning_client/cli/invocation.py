@@ -13,6 +13,7 @@ from .terminal import paint
 if TYPE_CHECKING:
     from finetuning_client import FineTuning, Job
 
+    from ..settings import Limits
     from .child_emulator import ChildEmulator
     from .profiles import Profile
 
@@ -70,6 +71,12 @@ class Invocation:
         from .profiles import read_profile
 
         return None if self.emulate else read_profile(self.profile)
+
+    @property
+    def limits(self) -> Limits:
+        """The limits that requests must satisfy: those of the contract, unless the profile says otherwise."""
+        found = self.used_profile
+        return "none" if found is not None and found.fields.get("limits") == "none" else "contract"
 
     def return_command(self, command: str) -> str:
         """Return a command line that does `command` with the server of this one."""

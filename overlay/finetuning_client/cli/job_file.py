@@ -23,6 +23,7 @@ from typing import Any, get_args
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..methods import Method
+from ..settings import Limits, Settings
 from ..validation import field_names
 from .output import yaml_text
 from .words import nearest
@@ -38,6 +39,7 @@ class JobFile:
 
     Attributes:
         values: the fields, as they are written.
+        body: the body of the request, once `create_arguments` was called.
         name: the file, for errors.
         folder: what paths are relative to.
     """
@@ -49,14 +51,17 @@ class JobFile:
         name: str = "",
         folder: Path | None = None,
         lines: Mapping[str, int] | None = None,
+        limits: Limits = "contract",
     ) -> None:
         self.values: dict[str, Any] = dict(values)
+        self.body: dict[str, Any] = {}
+        self._limits = limits
         self.name = name
         self.folder = folder or Path()
         self._lines = lines or {}
 
     @classmethod
-    def read(cls, path: str) -> JobFile:
+    def read(cls, path: str, limits: Limits = "contract") -> JobFile:
         """Read a job file; `-` is the standard input. Raises `InvalidRequestError` with the line at fault."""
         from .yaml_lines import UnreadableYaml, read_yaml
 
@@ -76,7 +81,11 @@ class JobFile:
             )
         folder = None if path == "-" else Path(path).parent
         file = cls(
-            found.value, name="standard input" if path == "-" else path, folder=folder, lines=found.lines
+            found.value,
+            name="standard input" if path == "-" else path,
+            folder=folder,
+            lines=found.lines,
+            limits=limits,
         )
         file.require_known_fields()
         return file
@@ -107,7 +116,10 @@ class JobFile:
     def require_known_fields(self) -> None:
         """Raise `InvalidRequestError` for an unknown field, with the nearest that is known."""
         ignored = set(field_names("FineTuningJob"))
-        self._require(self.values, "", field_names(_REQUEST), ignored)
+        self._require(self.values, "", (*field_names(_REQUEST), "extra"), ignored)
+        if self._limits == "none":
+            # The server may know other settings.
+            return
         method = self.values.get("method")
         if isinstance(method, Mapping):
             kind = _KINDS.get(str(method.get("type", "supervised")))
@@ -151,8 +163,9 @@ class JobFile:
             name: self.values.get(name) for name in field_names(_REQUEST) if name in self.values
         }
         arguments = {name: value for name, value in arguments.items() if value is not None}
+        extra = self.values.get("extra")
         for name in ("model", "training_file"):
-            if not arguments.get(name):
+            if not arguments.get(name) and not (extra and name == "training_file"):
                 where = "--model NAME" if name == "model" else "FILE, a path or the id of a file"
                 raise InvalidRequestError(f"{self._place(name)}{name}: is required: give {where}", field=name)
         for name in _FILES:
@@ -168,10 +181,11 @@ class JobFile:
             if not arguments["metadata"]:
                 del arguments["metadata"]
         try:
-            self.body = job_body(**{**_NOTHING, **arguments}, fields={})
+            settings = Settings(limits=self._limits)
+            self.body = job_body(**{**_NOTHING, **arguments}, extra=extra, fields={}, settings=settings)
         except InvalidRequestError as error:
             raise self._located(error) from error
-        return arguments
+        return {**arguments, "extra": extra} if extra else arguments
 
     def _file(self, value: str) -> str | Path:
         """Return a path if the value is one, else the id of a file."""
@@ -238,7 +252,7 @@ def values_of(job: Any) -> dict[str, Any]:
     data = job.to_dict()
     found = {name: data.get(name) for name in field_names(_REQUEST)}
     found["metadata"] = job.metadata
-    found["suffix"] = data.get("suffix") or data.get("user_provided_suffix")
+    found["suffix"] = job.suffix
     if found["method"]:
         found["method"] = _flat(found["method"])
         del found["hyperparameters"]

@@ -151,7 +151,8 @@ def list_jobs(
 
     listed: Iterator[Any] = Archive(directory).jobs.list(metadata=dict(metadata) or None)
     found = created_within(listed, since, until)
-    chosen = (job for job in found if not statuses or str(job.status) in statuses)
+    wanted = set(statuses)
+    chosen = (job for job in found if not wanted or wanted & {str(job.status), job.status.outcome})
     if write_list(output, chosen, columns.JOBS) == 0:
         invocation.note("no jobs found")
 
@@ -202,7 +203,7 @@ def replay(
 
     saved = Archive(directory)
     job = saved.jobs.retrieve(job_id)
-    file = JobFile(values_of(job))
+    file = JobFile(values_of(job), limits=invocation.limits)
     for path, value in changes:
         file.change(path, value)
     arguments = file.create_arguments()

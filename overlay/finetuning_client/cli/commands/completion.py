@@ -18,7 +18,8 @@ _BASH = """\
             words+=("${COMP_WORDS[index]}")
         fi
     done
-    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$((${#words[@]} - 1)) %(complete_var)s=bash_complete "$1")
+    index=$((${#words[@]} - 1))
+    response=$(env COMP_WORDS="${words[*]}" COMP_CWORD=$index %(complete_var)s=bash_complete "$1")
     prefix=${words[-1]%%"${words[-1]##*:}"}
     COMPREPLY=()
     for completion in $response; do

@@ -90,7 +90,9 @@ def list_jobs(
     listing = invocation.client.jobs.list(metadata=dict(metadata) or None, page_size=size)
     found = created_within(listing, since, until)
     chosen = (
-        job for job in found if (not wanted or str(job.status) in wanted) and model in (None, job.model)
+        job
+        for job in found
+        if (not wanted or wanted & {str(job.status), job.status.outcome}) and model in (None, job.model)
     )
     count = write_list(output, islice(chosen, limit), columns.JOBS)
     if count == 0:

@@ -51,7 +51,8 @@ def create(
     """
     from ..job_file import JobFile
 
-    file = JobFile.read(job_file) if job_file else JobFile({})
+    limits = invocation.limits
+    file = JobFile.read(job_file, limits) if job_file else JobFile({}, limits=limits)
     apply_options(file, options)
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 
@@ -85,7 +86,7 @@ def clone(
     """Create a job with the settings of another, some of them changed."""
     from ..job_file import JobFile, values_of
 
-    file = JobFile(values_of(invocation.job(job_id)))
+    file = JobFile(values_of(invocation.job(job_id)), limits=invocation.limits)
     apply_options(file, {"changes": changes})
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 

@@ -54,7 +54,7 @@ def run(
     from ..job_file import JobFile
     from ..watching import watch
 
-    file = JobFile({})
+    file = JobFile({}, limits=invocation.limits)
     apply_options(file, options)
     arguments = file.create_arguments()
     found = _check(file, arguments)
