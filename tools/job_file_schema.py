@@ -33,6 +33,7 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
         properties[name]["description"] = (
             f"{properties[name].get('description', '')} Or the path, from this file, of a file to upload."
         ).strip()
+    properties["extra"] = {"type": "object", "description": "Fields that only this server has."}
     properties["method"] = _method(components, request["method"])
     for name, field in components[_JOB]["properties"].items():
         if name not in properties:
