@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
-from msgspec import Struct
-from msgspec.structs import asdict
-
 from .errors import ConfigurationError
 from .open_status import Meaning
+from .record import Record, replace
 from .retry import RetryPolicy
 
 Limits: TypeAlias = Literal["contract", "none"]
 """Limits that requests must satisfy: those of the contract, or none."""
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Record, kw_only=True):
     """Settings of the operations of a client.
 
     Attributes:
@@ -47,8 +45,5 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.changed(retry=self.retry.within(seconds))
 
     def changed(self, **changes: Any) -> Settings:
-        """Return the same settings but for some.
-
-        They are checked here: `replace` of msgspec 0.19 does not call `__post_init__`.
-        """
-        return Settings(**{**asdict(self), **changes})
+        """Return the same settings but for some."""
+        return replace(self, **changes)

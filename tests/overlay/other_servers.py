@@ -118,7 +118,11 @@ SERVERS: Mapping[str, OtherServer] = {
         job_json(status="succeeded"), _ALL, ("queued",), listed=_without_more, error=_ENVELOPE_ERROR
     ),
     "Morph": OtherServer(
-        job_json(status="succeeded"), _ALL, ("queued",), refusal=_needs("training_data"), error=_ENVELOPE_ERROR
+        job_json(status="succeeded"),
+        _ALL,
+        ("queued",),
+        refusal=_needs("training_data"),
+        error=_ENVELOPE_ERROR,
     ),
     "Mistral": OtherServer(
         _recorded("mistral"),
@@ -134,7 +138,9 @@ SERVERS: Mapping[str, OtherServer] = {
     "Together, through a gateway": OtherServer(
         _recorded("together"), _READ | {"events"}, ("queued", "compressing"), _recorded("together", "event")
     ),
-    "Portkey, litellm": OtherServer(_recorded("portkey-vertex") | {"status": "succeeded"}, _READ, ("running",)),
+    "Portkey, litellm": OtherServer(
+        _recorded("portkey-vertex") | {"status": "succeeded"}, _READ, ("running",)
+    ),
     "OPEA GenAIComps": OtherServer(
         _recorded("opea"), frozenset({"create", "list"}), error=({"detail": "Job not there"}, "Job not there")
     ),

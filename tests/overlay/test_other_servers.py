@@ -143,9 +143,17 @@ def read(client: Any, server: FakeServer, body: Mapping[str, Any]) -> Any:
 @pytest.mark.parametrize(
     ("provider", "index", "expected"),
     [
-        ("azure", 0, {"status.outcome": "succeeded", "finished_at": datetime(2022, 3, 1, 9, 35, 11, tzinfo=UTC)}),
+        (
+            "azure",
+            0,
+            {"status.outcome": "succeeded", "finished_at": datetime(2022, 3, 1, 9, 35, 11, tzinfo=UTC)},
+        ),
         ("azure", 1, {"status.outcome": "cancelled", "organization_id": None, "result_files": []}),
-        ("nebius", 0, {"status.is_active": True, "trained_tokens": 123, "error": None, "organization_id": None}),
+        (
+            "nebius",
+            0,
+            {"status.is_active": True, "trained_tokens": 123, "error": None, "organization_id": None},
+        ),
         (
             "together",
             0,

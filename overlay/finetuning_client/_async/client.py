@@ -46,8 +46,9 @@ class AsyncFineTuning(AsyncResources):
         base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
         admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
-        timeout: seconds for one attempt (connecting, and between any two pieces of data), or an
-            `httpx.Timeout`; `None` for no limit.
+        timeout: seconds for one attempt once it has a connection, and for connecting; for transfers of files,
+            seconds between any two pieces of data, as all the times of an `httpx.Timeout` are. `None` for no
+            limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.

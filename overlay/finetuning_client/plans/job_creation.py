@@ -217,7 +217,8 @@ class _JobCreation(Creation[FineTuningJob]):
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Tell whether what follows in a list that is newest first is older than a time."""
     times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
-    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
+    # Equal times say nothing about the order.
+    return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -6,9 +6,8 @@ import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from msgspec.structs import replace
-
 from ..errors import ConfigurationError
+from ..record import replace
 from .connection import (
     Connection,
     azure_base_url,
