@@ -113,7 +113,7 @@ def test_dry_run_shows_the_request_and_sends_nothing(
     )
     assert json.loads(result.out) == {
         "model": MODEL,
-        "training_file": str(Path.cwd() / "train.jsonl"),
+        "training_file": "train.jsonl",
         "method": {"type": "dpo", "dpo": {"hyperparameters": {"beta": 0.2}}},
     }
     assert "nothing was sent" in result.err

@@ -68,7 +68,7 @@ def apply_options(file: JobFile, options: Mapping[str, Any]) -> None:
     for name in _FILES:
         # Unlike a path in the file, one on the command line is relative to the current folder.
         if (value := options.get(name)) and Path(value).is_file():
-            file.values[name] = str(Path.cwd() / value)
+            file.values[name] = value if file.folder == Path() else str(Path.cwd() / value)
     for key, value in options.get("metadata", ()):
         file.change(f"metadata.{key}", value)
     for path, value in options.get("changes", ()):
