@@ -44,7 +44,7 @@ def replay(
     """Upload the files of a job, and create it again; `changes` are arguments of `create` that differ."""
     request = {**_request(job), **changes}
     contents = {name: _content(files, job, name) for name in _FILES if request.get(name) == _UPLOADED}
-    body = _body(request)
+    body = _body(request, settings)
     yield from _require_model(str(body["model"]), settings)
     for path, _ in contents.values():
         yield Work(partial(_require_intact, path))
@@ -74,27 +74,19 @@ def _request(job: ArchivedJob) -> dict[str, Any]:
         "validation_file": _UPLOADED if job.validation_file else None,
         "method": method if has_method else None,
         "hyperparameters": None if has_method else data.get("hyperparameters") or None,
-        "suffix": _suffix(data),
+        "suffix": job.suffix,
         "seed": job.seed,
         "integrations": data.get("integrations") or None,
         "metadata": job.metadata or None,
     }
 
 
-def _suffix(data: Mapping[str, Any]) -> str | None:
-    """Return the suffix: the field that the service sends, else the part of the model's name."""
-    given = data.get("user_provided_suffix")
-    if isinstance(given, str) and given:
-        return given
-    parts = str(data.get("fine_tuned_model") or "").split(":")
-    return parts[3] or None if len(parts) == 5 and parts[0] == "ft" else None
-
-
-def _body(request: Mapping[str, Any]) -> dict[str, Any]:
+def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     known = {"hyperparameters", "integrations", "metadata", "method", "model", "seed", "suffix", *_FILES}
     named = {name: request.get(name) for name in known}
     others = {name: v for name, v in request.items() if name not in known and v is not None}
-    return job_body(**named, fields=others)  # type: ignore[arg-type]
+    extra = others.pop("extra", None)
+    return job_body(**named, extra=extra, fields=others, settings=settings)  # type: ignore[arg-type]
 
 
 def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
