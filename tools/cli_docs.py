@@ -1,4 +1,4 @@
-"""Write docs/cli.md and docs/job-file.schema.json from the command `finetuning`, or check them.
+"""Write the pages about the command `finetuning`, or check them: docs/cli.md, schema, golden help.
 
 Every command has its description, its options, and the recorded output of command lines: those of
 `tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed.
@@ -34,7 +34,7 @@ from tools.cli_scenario import STEPS, Step
 from tools.job_file_schema import schema_text
 from tools.openapi import read
 
-__all__ = ["main", "pages"]
+__all__ = ["commands", "main", "pages"]
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "examples" / "data"
@@ -53,11 +53,34 @@ class _StillClock(Clock):
 
 
 def pages() -> dict[str, str]:
-    """Return the text of each page, by its path in docs/."""
+    """Return the text of each page, by its path in the repository."""
     return {
-        "cli.md": _page(record()),
-        "job-file.schema.json": schema_text(read(ROOT / "openapi.yaml")),
+        "docs/cli.md": _page(record()),
+        "docs/job-file.schema.json": schema_text(read(ROOT / "openapi.yaml")),
+        "tests/cli/help.txt": help_text(),
     }
+
+
+def help_text() -> str:
+    """Return the help of every command, as a terminal of 80 columns shows it."""
+    texts = []
+    for path, command in commands(application):
+        name = " ".join(("finetuning", *path))
+        context = click.Context(command, info_name=name, terminal_width=80)
+        texts.append(f"$ {name} --help\n{command.get_help(context)}\n")
+    return "\n".join(texts)
+
+
+class _EmulatorOfThisProcess:
+    """Stands for the temporary emulator of a command, whose ids would be new in each recording."""
+
+    def __init__(self, _speed: float) -> None:
+        self._emulator = Emulator(clock=_StillClock()).start()
+        self.base_url = self._emulator.base_url
+
+    def close(self) -> None:
+        """Stop it."""
+        self._emulator.close()
 
 
 def record() -> list[tuple[str, str]]:
@@ -104,6 +127,8 @@ def _surroundings() -> Iterator[str]:
             for name, value in os.environ.items()
             if not name.startswith(("OPENAI_", "FINETUNING_"))
         }
+        target = "finetuning_client.cli.child_emulator.ChildEmulator"
+        stack.enter_context(mock.patch(target, _EmulatorOfThisProcess))
         stack.enter_context(mock.patch.dict(os.environ, {**kept, **variables}, clear=True))
         stack.enter_context(contextlib.chdir(folder))
         time.tzset()
@@ -158,6 +183,7 @@ def _neutral(text: str, base_url: str) -> str:
     text = re.sub(r"/\S*/config/finetuning", "~/.config/finetuning", text)
     text = re.sub(r"within \d+ s of", "within 1 s of", text)
     text = re.sub(r"(archived_at +)20\S+ \S+", r"\g<1>2026-05-05 17:10:00", text)
+    text = re.sub(r"(execution_time +)\S+", r"\g<1>0.0001", text)
     text = re.sub(r"Python 3\.\d+\.\d+\S*", "Python 3.13.1", text)
     return "\n".join(line.rstrip() for line in text.splitlines())
 
@@ -166,7 +192,7 @@ def _page(recorded: Sequence[tuple[str, str]]) -> str:
     head = (ROOT / "docs" / "cli-head.md").read_text(encoding="utf-8")
     parts = [NOTICE, head.replace("{exit_codes}", _exit_codes()).replace("{columns}", _columns())]
     left = list(recorded)
-    for path, command in _commands(application, ()):
+    for path, command in commands(application):
         parts += _section(path, command, left)
     return "\n".join(parts)
 
@@ -186,8 +212,8 @@ def _columns() -> str:
     return "\n".join(["| objects | columns |", "|---|---|", *rows])
 
 
-def _commands(
-    command: click.Command, path: tuple[str, ...]
+def commands(
+    command: click.Command, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     """Yield every command with its path, groups before what is in them."""
     yield path, command
@@ -196,7 +222,7 @@ def _commands(
         for name in command.list_commands(context):
             inner = command.get_command(context, name)
             assert inner is not None
-            yield from _commands(inner, (*path, name))
+            yield from commands(inner, (*path, name))
 
 
 def _section(path: tuple[str, ...], command: click.Command, recorded: list[tuple[str, str]]) -> Iterator[str]:
@@ -247,16 +273,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     check = parser.parse_args(arguments).check
     stale = False
     for name, text in pages().items():
-        path = ROOT / "docs" / name
+        path = ROOT / name
         old = path.read_text(encoding="utf-8") if path.exists() else ""
         if not check:
             path.write_text(text, encoding="utf-8", newline="\n")
         elif old != text:
             stale = True
             before, after = old.splitlines(), text.splitlines()
-            print("\n".join(difflib.unified_diff(before, after, f"docs/{name}", "the commands", lineterm="")))
+            print("\n".join(difflib.unified_diff(before, after, name, "the commands", lineterm="")))
     if stale:
-        print("docs/cli.md is not what the commands give: run `make cli-docs`", file=sys.stderr)
+        print("the pages are not what the commands give: run `make cli-docs`", file=sys.stderr)
     return int(stale)
 
 

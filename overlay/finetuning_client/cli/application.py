@@ -49,7 +49,7 @@ application = Group(
     examples=(
         "finetuning run train.jsonl --emulate",
         "finetuning jobs list --status running --since yesterday",
-        "finetuning --profile work jobs watch ftjob-abc123",
+        "finetuning jobs watch ftjob-abc123 --profile work",
     ),
     params=[
         click.Option(

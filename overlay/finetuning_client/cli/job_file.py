@@ -15,7 +15,6 @@ The fields that only the server sets (`id`, `status`, ...) are ignored, so that 
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, get_args
@@ -25,6 +24,7 @@ from ..identifiers import TOKEN_KEY
 from ..methods import Method
 from ..settings import Limits, Settings
 from ..validation import field_names
+from .input_file import read_text_file
 from .output import yaml_text
 from .words import nearest
 

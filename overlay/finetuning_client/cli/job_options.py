@@ -58,7 +58,7 @@ def apply_options(file: JobFile, options: Mapping[str, Any]) -> None:
     if options.get("method") is not None:
         file.values["method"] = _method_of(file, options["method"])
     if options.get("grader") is not None:
-        from .json_file import read_json_file
+        from .input_file import read_json_file
 
         grader = read_json_file(options["grader"])
         file.values["method"] = {**_method_of(file, "reinforcement"), "grader": grader}

@@ -108,7 +108,7 @@ def check(
     """
     from finetuning_client.data import check as check_file
 
-    from ..json_file import read_json_file
+    from ..input_file import read_json_file
 
     report = check_file(
         _source(path),

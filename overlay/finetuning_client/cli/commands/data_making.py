@@ -100,7 +100,9 @@ def dedupe(invocation: Invocation, /, path: str, output: str, **options: Any) ->
 @command("sample", "finetuning data sample data.jsonl -n 100 --seed 7", connects=False)
 @_path_argument
 @_to_option("sample")
-@click.option("-n", "--number", "n", type=click.IntRange(min=1), metavar="N", required=True, help="How many examples.")
+@click.option(
+    "-n", "--number", "n", type=click.IntRange(min=1), metavar="N", required=True, help="How many examples."
+)
 @_seed_option
 @_force_option
 @output_option()

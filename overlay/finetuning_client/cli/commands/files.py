@@ -79,7 +79,9 @@ def upload(
 @click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
 @click.option("--until", type=dates.until, metavar="WHEN", help="Only files created until then.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones."
+)
 @output_option()
 @click.pass_obj
 def list_files(

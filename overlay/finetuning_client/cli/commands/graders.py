@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..command import Group, command, output_option
-from ..json_file import read_json_file
+from ..input_file import read_json_file, read_text_file
 from ..output import Column, write_one
 
 if TYPE_CHECKING:
@@ -52,9 +51,9 @@ _RESULT = (
 )
 @_grader_argument
 @click.option("--sample", help="The model output to grade.")
-@click.option("--sample-file", type=click.Path(exists=True, dir_okay=False), help="A file with it.")
+@click.option("--sample-file", metavar="PATH", help="A file with it.")
 @click.option("--item", metavar="JSON", help="The row of data, a JSON object.")
-@click.option("--item-file", type=click.Path(exists=True, dir_okay=False), help="A file with it.")
+@click.option("--item-file", metavar="PATH", help="A file with it.")
 @output_option()
 @click.pass_obj
 def run(
@@ -69,7 +68,7 @@ def run(
     """Score a model output with the grader in the file GRADER (JSON; - for the input)."""
     if (sample is None) == (sample_file is None):
         raise click.UsageError("give the model output with either --sample or --sample-file")
-    text = Path(sample_file).read_text(encoding="utf-8") if sample_file else sample or ""
+    text = read_text_file(sample_file) if sample_file else sample or ""
     row = read_json_file(item_file) if item_file else None if item is None else _object(item)
     done = invocation.client.graders.run(grader=read_json_file(grader), model_sample=text, item=row)
     write_one(output, done.to_dict(), _RESULT)

@@ -69,7 +69,9 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
 @click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
 @click.option("--model", help="Only jobs of this base model.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
+)
 @output_option()
 @click.pass_obj
 def list_jobs(
@@ -247,7 +249,9 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) 
 @command("plot", "finetuning jobs plot ftjob-abc123 --width 100")
 @job_argument
 @click.option("--width", type=click.IntRange(min=30), metavar="N", help="Characters in a line.")
-@click.option("--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines.")
+@click.option(
+    "--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines."
+)
 @click.pass_obj
 def plot(invocation: Invocation, job_id: str, width: int | None, height: int) -> None:
     """Draw the losses of a job by step."""

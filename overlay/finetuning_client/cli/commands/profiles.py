@@ -23,7 +23,7 @@ profiles = Group(
     ),
     examples=(
         "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none",
-        "finetuning --profile local jobs list",
+        "finetuning jobs list --profile local",
     ),
     members={
         "list": "profiles:list_profiles",
