@@ -55,7 +55,7 @@ class JobFile:
     ) -> None:
         self.values: dict[str, Any] = dict(values)
         self.body: dict[str, Any] = {}
-        self._limits = limits
+        self._limits: Limits = limits
         self.name = name
         self.folder = folder or Path()
         self._lines = lines or {}
@@ -65,14 +65,9 @@ class JobFile:
         """Read a job file; `-` is the standard input. Raises `InvalidRequestError` with the line at fault."""
         from .yaml_lines import UnreadableYaml, read_yaml
 
+        text = read_text_file(path)
         try:
-            content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-            found = read_yaml(content.decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "not a text in UTF-8"
-            raise InvalidRequestError(
-                f"{path}: {reason}: give the path of a job file", field="file"
-            ) from error
+            found = read_yaml(text)
         except UnreadableYaml as error:
             raise InvalidRequestError(f"{path}:{error.line}: {error}", field="file") from error
         if not isinstance(found.value, dict):
