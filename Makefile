@@ -125,7 +125,7 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 pins: ## write requirements/dev.txt anew from the newest releases (needs a package index)
 	@$(FIND_PYTHON) && "$$python" -m venv --clear .venv-pins
 	@.venv-pins/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
-	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[examples]"
+	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[all,examples]"
 	@sed '/^[^#]/,$$d' requirements/dev.txt > .venv-pins/dev.txt
 	@.venv-pins/bin/python -m pip freeze --exclude finetuning-client --exclude setuptools \
 	    >> .venv-pins/dev.txt

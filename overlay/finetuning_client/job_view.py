@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
-from .view_fields import Field, mapping, text
+from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
 
 if TYPE_CHECKING:
@@ -19,10 +19,24 @@ J = TypeVar("J", bound="JobView")
 _REASON_SHOWN = 300
 
 
+# Where compatible servers say why a job failed.
+_REASONS = ("message", "error_message", "status_message", "failure_reason", "status_details", "detail")
+
+
 def _error(value: object) -> JobError | None:
-    found = {"message": value} if isinstance(value, str) else value
-    # Healthy jobs have been served with `{}` and with an object of nulls.
-    return JobError(found) if any(mapping(found).values()) else None
+    if not value:
+        return None
+    from .error_bodies import sentence
+
+    # Healthy jobs have been served with `{}`, and with an object of nulls or of empty texts.
+    found = mapping(value)
+    message = found.get("message")
+    if isinstance(message, str) and message and sentence(message) == message:
+        return JobError(value)
+    said = sentence(found or anything(value))
+    if said:
+        return JobError({**found, "message": said})
+    return JobError(value) if any(found.values()) else None
 
 
 def _method(value: Any) -> Method | UnknownMethod | None:
@@ -101,13 +115,19 @@ def require_success(job: J) -> J:
         raise JobCancelled(f"{job.id} was cancelled", job=job)
     if job.status.outcome != "failed":
         return job
-    error = job.error
-    if error is None:
-        raise JobFailed(f"{job.id} failed; the service gave no reason", job=job)
-    raise JobFailed(f"{job.id} failed: {reason_of(error)}", job=job, code=error.code, param=error.param)
+    error = job.error or JobError({"message": _reason(job.to_dict())})
+    reason = reason_of(error)
+    reason = f": {reason}" if reason else "; the service gave no reason"
+    raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 
 def reason_of(error: JobError) -> str:
     """Return the error of a job in a sentence: its code, message and setting, as far as there are any."""
     where = f" ({error.param})" if error.param else ""
-    return (": ".join(part for part in (error.code, error.message) if part) or repr(error.to_dict())) + where
+    return ": ".join(part for part in (error.code, error.message) if part) + where
+
+
+def _reason(job: dict[str, Any]) -> str:
+    from .error_bodies import sentence
+
+    return next(filter(None, (sentence(job.get(name)) for name in _REASONS)), "")

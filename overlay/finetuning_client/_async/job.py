@@ -39,7 +39,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
     def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
+        super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
@@ -224,8 +224,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:
         try:
             async with aclosing(events):
-                async for data in events:
-                    yield self._passed(Event(data))
+                async for identity, data in events:
+                    yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
             raise
@@ -234,9 +234,9 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         self._chosen = self.chosen_by_service
         return super()._adopt(data)
 
-    def _passed(self, event: Event) -> Event:
+    def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""
-        self._cursor = EventCursor(self.id, event.id)
+        self._cursor = EventCursor(self.id, identity)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:

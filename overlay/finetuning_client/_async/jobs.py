@@ -43,6 +43,23 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any],
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob: ...
     @overload
@@ -51,7 +68,7 @@ class AsyncJobs(AsyncJobsMethods):
         self,
         *,
         model: str = NOT_GIVEN,
-        training_file: FileId | str | Path = NOT_GIVEN,
+        training_file: FileId | str | Path | None = NOT_GIVEN,
         validation_file: FileId | str | Path | None = NOT_GIVEN,
         method: Method | Mapping[str, Any] | None = NOT_GIVEN,
         suffix: str | None = NOT_GIVEN,
@@ -60,6 +77,7 @@ class AsyncJobs(AsyncJobsMethods):
         metadata: Mapping[str, str] | None = NOT_GIVEN,
         hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
         like: JobView | None = None,
+        extra: Mapping[str, Any] | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -78,6 +96,8 @@ class AsyncJobs(AsyncJobsMethods):
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
             like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
                 the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
+                Where they bring the training data, `training_file` may be left out.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -97,7 +117,8 @@ class AsyncJobs(AsyncJobsMethods):
             "integrations": integrations,
             "metadata": metadata,
         }
-        body = job_creation.job_body(job_creation.completed(arguments, like), fields)
+        given = job_creation.completed(arguments, like)
+        body = job_creation.job_body(given, fields, extra, self._settings)
         plan = job_creation.submit(body, new_token(), self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
@@ -159,12 +180,12 @@ class AsyncJobs(AsyncJobsMethods):
         return self._following(handles, self._driver.stream(plan))
 
     async def _following(
-        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, Any], None]
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, str, Any], None]
     ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
         async with aclosing(events):
-            async for job_id, data in events:
+            async for job_id, identity, data in events:
                 job = handles[job_id]
-                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+                yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """Return a handle for each job, by its id; one that was given is kept."""

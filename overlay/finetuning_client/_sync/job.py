@@ -40,7 +40,7 @@ class Job(HoldsClient, JobView, JobMethods):
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
     def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
+        super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
@@ -225,8 +225,8 @@ class Job(HoldsClient, JobView, JobMethods):
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
             with closing(events):
-                for data in events:
-                    yield self._passed(Event(data))
+                for identity, data in events:
+                    yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
             raise
@@ -235,9 +235,9 @@ class Job(HoldsClient, JobView, JobMethods):
         self._chosen = self.chosen_by_service
         return super()._adopt(data)
 
-    def _passed(self, event: Event) -> Event:
+    def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""
-        self._cursor = EventCursor(self.id, event.id)
+        self._cursor = EventCursor(self.id, identity)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:

@@ -29,6 +29,7 @@ class JobChanges(CreateFineTuningJobRequestFields, total=False):
     integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None
     metadata: Mapping[str, str] | None
     hyperparameters: Mapping[str, Any] | None
+    extra: Mapping[str, Any] | None
 
 
 def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:

@@ -50,11 +50,13 @@ def metrics_and_events(
     events: list[FineTuningJobEvent] = []
     if always or _needs_events(job, rows, method):
         try:
-            events = yield from recent_events(job.id, (), settings)
+            found = yield from recent_events(job.id, (), settings)
         except ApiError as error:
             # Some compatible servers offer no events.
             if not (rows or always) or error.status not in NOT_OFFERED:
                 raise
+        else:
+            events = list(found.values())
     if not rows or _needs_events(job, rows, method):
         rows = merged(rows, rows_of_events(events, method))
     return Metrics(rows, method=method), events
