@@ -31,6 +31,8 @@ class ArchivedJob(Job):
         self._driver: Any = driver
         self._settings = Settings()
         self._cursor = None
+        self._chosen = frozenset()
+        self._statuses = None
         self._line = line
         self._root = root
 
