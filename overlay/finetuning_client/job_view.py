@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -43,7 +44,8 @@ def _method(value: Any) -> Method | UnknownMethod | None:
     # Loaded here: a job is read more often than its method.
     from .method_objects import read_method
 
-    return read_method(value.to_dict()) if hasattr(value, "to_dict") else None
+    is_object = isinstance(value, Mapping) or hasattr(value, "to_dict")
+    return read_method(mapping(value)) if is_object else None
 
 
 def _metadata(value: object) -> dict[str, str]:

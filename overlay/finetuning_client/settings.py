@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .errors import ConfigurationError
-from .open_status import Meaning
 from .record import Record, replace
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from .open_status import Meaning
 
 Limits: TypeAlias = Literal["contract", "none"]
 """Limits that requests must satisfy: those of the contract, or none."""
@@ -24,6 +26,8 @@ class Settings(Record, kw_only=True):
         strict: whether every response must satisfy the contract.
         statuses: meanings of statuses of this server, as `declared_statuses` returns them.
         limits: whether requests must keep to the bounds, lengths, patterns and listed values of the contract.
+        refuses_bad_data: whether this server is known to fail jobs for errors in their data, as the hosted
+            service, Azure and the emulator do.
         job_fields: fields that every request for a job has beside those of the contract.
     """
 
@@ -32,6 +36,7 @@ class Settings(Record, kw_only=True):
     strict: bool = False
     statuses: Mapping[str, Meaning] = {}
     limits: Limits = "contract"
+    refuses_bad_data: bool = True
     job_fields: Mapping[str, Any] = {}
 
     def __post_init__(self) -> None:

@@ -12,7 +12,6 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
-from ..open_status import declared_statuses
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -23,7 +22,9 @@ from ..transport.configuration import (
     azure_options,
     changed_connection,
     configured_connection,
+    configured_statuses,
 )
+from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
@@ -117,8 +118,9 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
             retry=RetryPolicy() if retry is None else retry,
             exactly_once=exactly_once,
             strict=strict,
-            statuses=declared_statuses(statuses),
+            statuses=configured_statuses(statuses),
             limits=limits,
+            refuses_bad_data=refuses_bad_data(connection.base_url),
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True

@@ -93,7 +93,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         found = await self._driver.run(plan)
         self._adopt(found.job)
         return Snapshot.of(
-            JobView(found.job),
+            JobView(found.job, self._settings.statuses),
             metrics=found.metrics,
             events=found.events,
             checkpoints=found.checkpoints,

@@ -182,7 +182,7 @@ class Cursor(Generic[T]):
                 if hasattr(item, "id") and not _id_of(item) and not _is_event(item):
                     raise invalid_response(response, request, "the list has an item without an id")
             self.date = http_date(response.headers.get("date"))
-            more = getattr(found, "has_more", None)
+            more = getattr(found, "has_more", False)
             total = None if isinstance(more, bool) else whole(found.additional_properties.get("total"))
             return _Received(found.data, more if isinstance(more, bool) else None, total, response, request)
 

@@ -14,6 +14,7 @@ from ..validation import field_names
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
 
+    from ..data.prices import PriceTable
     from ..methods import Method
 
 
@@ -30,6 +31,16 @@ class JobChanges(CreateFineTuningJobRequestFields, total=False):
     metadata: Mapping[str, str] | None
     hyperparameters: Mapping[str, Any] | None
     extra: Mapping[str, Any] | None
+    check: bool
+    max_cost: float | None
+    prices: PriceTable | str | Path | None
+
+
+ARGUMENTS = (
+    *("model", "training_file", "validation_file", "method", "hyperparameters", "suffix", "seed"),
+    *("integrations", "metadata"),
+)
+"""The arguments of `create` that are fields of the job."""
 
 
 def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
