@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -43,7 +44,8 @@ def _method(value: Any) -> Method | UnknownMethod | None:
     # Loaded here: a job is read more often than its method.
     from .method_objects import read_method
 
-    return read_method(value.to_dict()) if hasattr(value, "to_dict") else None
+    is_object = isinstance(value, Mapping) or hasattr(value, "to_dict")
+    return read_method(mapping(value)) if is_object else None
 
 
 def _metadata(value: object) -> dict[str, str]:
@@ -98,6 +100,11 @@ class JobView(JobFields):
             result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
 
+    def _repr_html_(self) -> str:
+        from .results.notebook import job_html
+
+        return job_html(self)
+
     def _adopt(self, data: Any) -> Self:
         """Replace the data by a later response."""
         self._data = data
@@ -111,8 +118,8 @@ def require_success(job: J) -> J:
     if job.status.outcome != "failed":
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
-    reason = reason_of(error)
-    reason = f": {reason}" if reason else "; the service gave no reason"
+    has_reason = error.code or error.message
+    reason = f": {reason_of(error)}" if has_reason else f"; the service gave no reason{reason_of(error)}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 

@@ -19,10 +19,11 @@ PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
     for name in (
         "README.md",
-        "docs/guide.md",
+        "docs/archive.md",
         "docs/datasets.md",
-        "docs/other-servers.md",
         "docs/emulator.md",
+        "docs/guide.md",
+        "docs/other-servers.md",
     )
 }
 BLOCKS = [

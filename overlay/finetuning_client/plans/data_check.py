@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DatasetError, Problem
 from ..settings import Settings
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _log = logging.getLogger("finetuning_client")
 
 _SHOWN = 5
+_ROLES: tuple[Literal["training", "validation"], ...] = ("training", "validation")
 _METHODS = ("supervised", "dpo", "reinforcement")
 
 
@@ -37,7 +38,7 @@ def require_good_data(body: Mapping[str, Any], paths: Mapping[str, Path], settin
     kind = method.get("type") if isinstance(method, Mapping) else "supervised"
     blocks_errors = settings.refuses_bad_data and settings.limits == "contract" and kind in _METHODS
     reports = check_for_job(
-        {name.removesuffix("_file"): path for name, path in paths.items()},
+        {role: paths[f"{role}_file"] for role in _ROLES if f"{role}_file" in paths},
         method=method if blocks_errors and method is not None else "supervised",
         model=body.get("model"),
         is_known_format=blocks_errors,

@@ -23,12 +23,7 @@ ACCEPT = "application/json"
 ACCEPT_ENCODING = {"accept-encoding": "gzip"}
 """The header with the only encoding of a response that is decoded here."""
 
-_CHECKING_HOSTS = (
-    ".openai.com",
-    ".openai.azure.com",
-    ".cognitiveservices.azure.com",
-    ".services.ai.azure.com",
-)
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _HOSTED = "https://api.openai.com/v1"
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
@@ -134,7 +129,7 @@ def refuses_bad_data(base_url: str) -> bool:
     It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
     """
     host = httpx.URL(base_url).host
-    return is_loopback(host) or host.endswith(_CHECKING_HOSTS)
+    return is_loopback(host) or host.endswith((".openai.com", *_AZURE_HOSTS))
 
 
 def azure_base_url(endpoint: str) -> str:
