@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
@@ -318,6 +319,29 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
         assert most < 2_000_000
+
+
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    """Data that only its owner may read stays so."""
+    path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
+    path.chmod(0o600)
+    dedupe(path, path, overwrite=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a part beside the target; what was there stays."""
+    path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
+    (tmp_path / "v").write_text("mine")
+    for error, expected in [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (OSError(28, "no space"), DatasetError),
+    ]:
+        monkeypatch.setattr(os, "fsync", Mock(side_effect=[None, error]))
+        with pytest.raises(expected):
+            split(path, tmp_path / "t", tmp_path / "v", overwrite=True)
+        assert names(tmp_path) == ["data.jsonl", "v"]
+        assert (tmp_path / "v").read_text() == "mine"
 
 
 def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:
