@@ -387,6 +387,18 @@ def test_a_line_reads_as_it_was_written_and_no_byte_can_change(value: Any) -> No
     assert not any(is_whole(line[:size]) for size in range(len(line)))
 
 
+def cut(directory: Path, data: st.DataObject) -> None:
+    """Cut or delete some files of a directory."""
+    names = sorted(contents(directory))
+    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
+        size = (directory / name).stat().st_size
+        left = data.draw(st.integers(-1, max(size - 1, 0)))
+        if left < 0:
+            (directory / name).unlink()
+        else:
+            os.truncate(directory / name, left)
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_an_archive_that_is_cut_anywhere_goes_on(
@@ -395,16 +407,54 @@ def test_an_archive_that_is_cut_anywhere_goes_on(
     """Whichever files are cut or gone, the next run makes the same bytes of it."""
     shutil.rmtree(tmp_path / "a", ignore_errors=True)
     directory = shutil.copytree(saved, tmp_path / "a")
-    names = sorted(contents(saved))
-    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
-        size = (directory / name).stat().st_size
-        left = data.draw(st.integers(-1, size - 1))
-        if left < 0:
-            (directory / name).unlink()
-        else:
-            os.truncate(directory / name, left)
-    if not ({"manifest.json", "jobs.jsonl", "checksums.jsonl"} & set(contents(directory))):
-        return
+    cut(directory, data)
+    if {"manifest.json", "jobs.jsonl", "checksums.jsonl"} & set(contents(directory)):
+        connect(project).archive(directory)
+        assert contents(directory) == contents(saved)
+
+
+@pytest.fixture(scope="module")
+def unfinished(project: Emulator, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Runs that ended after some requests, and one that was moving its files into the archive."""
+    directories = [tmp_path_factory.mktemp("unfinished") / str(number) for number in range(4)]
+    options: dict[str, Any] = {
+        "admin_key": ADMIN,
+        "clock": StillClock(),
+        "retry": RetryPolicy(max_attempts=1),
+    }
+    with FineTuning(base_url=project.base_url, api_key="sk-test", **options) as client:
+        for directory, requests in zip(directories, (1, 14, 35), strict=False):
+            project.fault("error", after=requests)
+            with pytest.raises(FineTuningError):
+                client.archive(directory)
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(ArchiveError):
+            moved = iter(range(100))
+            replace = Path.replace
+
+            def fail(self: Path, target: Path) -> Path:
+                if ".unfinished" not in str(target) and next(moved) == 5:
+                    raise OSError(errno.EIO, "no")
+                return replace(self, target)
+
+            patch.setattr(Path, "replace", fail)
+            client.archive(directories[3])
+    return directories
+
+
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_run_whose_files_are_cut_goes_on(
+    project: Emulator,
+    connect: Connect,
+    saved: Path,
+    unfinished: list[Path],
+    tmp_path: Path,
+    data: st.DataObject,
+) -> None:
+    """Wherever it stopped, and whichever of its files are cut or gone."""
+    shutil.rmtree(tmp_path / "a", ignore_errors=True)
+    directory = shutil.copytree(data.draw(st.sampled_from(unfinished)), tmp_path / "a")
+    cut(directory, data)
     connect(project).archive(directory)
     assert contents(directory) == contents(saved)
 

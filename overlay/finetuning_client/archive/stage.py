@@ -22,7 +22,7 @@ from ..open_status import Meaning
 from . import format as form
 from .commit import RUN, commit, finish_commit, is_committing
 from .disk import Journal, entry_of, on_disk, write_whole
-from .finished import Finished
+from .finished import Finished, size_of
 from .format import content_path, decoded, read_manifest, to_end
 from .heads import Head
 
@@ -88,7 +88,7 @@ class Stage:
             run = self._run()
             is_same = run is not None and run.selection == self._terms.selection
             is_same = is_same and run is not None and 0 <= now - run.started <= _LONGEST_RUN
-            if is_committing(self._folder):
+            if is_committing(self._root):
                 finish_commit(self._root)
                 self.is_done = is_same
                 if is_same:
@@ -227,7 +227,7 @@ class Stage:
                 self.listed[value["job"]["id"]] = None
         for value in map(decoded, self._files.open()):
             content = value.get("content")
-            if content is None or (self._folder / content["path"]).exists():
+            if content is None or size_of(self._folder / content["path"]) == content["bytes"]:
                 self._file_ids.add(value["id"])
         for value in map(decoded, self._permissions.open()):
             if "refusal" in value:

@@ -35,11 +35,13 @@ class ArchiveReport(Struct, frozen=True):
     Attributes:
         files, bytes: how many were checked.
         problems: files and lines that are changed, missing or extra, by their paths.
+        is_unfinished: whether a later run has not ended; what it has fetched is not yet in the archive.
     """
 
     files: int
     bytes: int
     problems: tuple[ArchiveProblem, ...] = ()
+    is_unfinished: bool = False
 
     @property
     def ok(self) -> bool:
@@ -70,7 +72,7 @@ def verify(root: Path) -> ArchiveReport:
         if not any(problem.path == form.CHECKSUMS for problem in problems) and len(entries) > 1:
             problems += _extra(root, {entry.path for entry in entries})
     ordered = tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line)))
-    return ArchiveReport(len(entries), size, ordered)
+    return ArchiveReport(len(entries), size, ordered, (root / form.STAGE).is_dir())
 
 
 def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
