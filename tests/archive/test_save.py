@@ -441,7 +441,7 @@ def unfinished(project: Emulator, tmp_path_factory: pytest.TempPathFactory) -> l
     return directories
 
 
-@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_run_whose_files_are_cut_goes_on(
     project: Emulator,

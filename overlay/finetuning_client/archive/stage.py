@@ -173,8 +173,7 @@ class Stage:
             self._shared.add(checkpoint)
 
     def refuse_permissions(self, reason: str) -> None:
-        """Remember that the server does not show permissions, so that it is not asked again."""
-        self._permissions.append({"refusal": reason})
+        """Remember that the server does not show permissions, so that this call does not ask again."""
         self.refusal = reason
 
     def commit(self) -> None:
@@ -187,7 +186,7 @@ class Stage:
                 source=self._terms.source,
                 selection=self._terms.selection,
                 statuses=dict(self._terms.statuses),
-                refusal=self.refusal or None,
+                refusal=self.refusal,
             )
 
     def _require_archive(self) -> None:
@@ -230,10 +229,7 @@ class Stage:
             if content is None or size_of(self._folder / content["path"]) == content["bytes"]:
                 self._file_ids.add(value["id"])
         for value in map(decoded, self._permissions.open()):
-            if "refusal" in value:
-                self.refusal = value["refusal"]
-            else:
-                self._shared.add(value["checkpoint"])
+            self._shared.add(value["checkpoint"])
         staged = (path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
         self._bytes = self._finished.size + sum(staged)
 
