@@ -10,11 +10,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from html import unescape
 from typing import Any
 
-import msgspec
-from msgspec import Struct
+from .json_bodies import decode_json
+from .record import Record
 
 LONGEST_MESSAGE = 2_000
 """Characters of a server's message that are kept."""
@@ -39,7 +38,7 @@ _HTML_TITLE = re.compile(r"<(title|message|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE
 _HTML_NOISE = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>?", re.IGNORECASE | re.DOTALL)
 
 
-class ErrorFacts(Struct, frozen=True):
+class ErrorFacts(Record):
     """What a server says of an error: a `message` that may be empty, and where it has them, the others.
 
     Attributes:
@@ -53,19 +52,10 @@ class ErrorFacts(Struct, frozen=True):
     is_envelope: bool = False
 
 
-def decoded(body: bytes) -> Any:
-    """Read JSON. Raises `ValueError` or `RecursionError`."""
-    try:
-        return msgspec.json.decode(body)
-    except (ValueError, msgspec.MsgspecError):
-        # Slower and more lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
-        return json.loads(body)
-
-
 def read_error(body: bytes) -> ErrorFacts:
     """Read the body of an error response."""
     try:
-        value = decoded(body)
+        value = decode_json(body)
     except (ValueError, RecursionError):
         return ErrorFacts(_excerpt(body))
     objects = list(_objects(value))
@@ -86,7 +76,7 @@ def sentence(value: Any) -> str:
 def described(body: bytes) -> str:
     """Describe a body that is not the expected object, without JSON."""
     try:
-        value = decoded(body)
+        value = decode_json(body)
     except (ValueError, RecursionError):
         return _excerpt(body) or "an empty body"
     found = sentence(value)[:_SHOWN]
@@ -196,6 +186,8 @@ def _excerpt(body: bytes) -> str:
 
 def _page(text: str) -> str:
     """Describe a page of HTML or XML by its title, or else by its text."""
+    from html import unescape
+
     text = text[:_PAGE_SCANNED]
     found = _HTML_TITLE.search(text)
     words = " ".join(unescape(_HTML_NOISE.sub(" ", found[2] if found else text)).split())

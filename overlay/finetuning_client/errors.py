@@ -32,12 +32,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from .record import Record
 
 _LONGEST_SHOWN = 120
 
 
-class Problem(Struct, frozen=True):
+class Problem(Record):
     """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from .errors import InvalidRequestError
+from .record import Record
 
 
-class EventCursor(Struct, frozen=True):
+class EventCursor(Record):
     """Position after an event of a job. Save it as `str(cursor)`, and read it back with `parse`.
 
     Attributes:

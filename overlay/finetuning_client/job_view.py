@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .error_bodies import sentence
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
 from .view_fields import Field, anything, mapping, text
@@ -26,6 +25,10 @@ _REASONS = ("message", "error_message", "status_message", "failure_reason", "sta
 
 
 def _error(value: object) -> JobError | None:
+    if not value:
+        return None
+    from .error_bodies import sentence
+
     # Healthy jobs have been served with `{}`, and with an object of nulls or of empty texts.
     found = mapping(value)
     message = found.get("message")
@@ -122,4 +125,6 @@ def reason_of(error: JobError) -> str:
 
 
 def _reason(job: dict[str, Any]) -> str:
+    from .error_bodies import sentence
+
     return next(filter(None, (sentence(job.get(name)) for name in _REASONS)), "")

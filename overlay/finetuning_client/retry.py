@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from .errors import ConfigurationError
+from .record import Record, replace
 from .retry_after_header import LONGEST_DELAY
 
 _RETRIED = frozenset({408, 409, 425, 429})
@@ -19,7 +17,7 @@ _RETRIED = frozenset({408, 409, 425, 429})
 _FINAL_CODES = frozenset({"insufficient_quota"})
 
 
-class RetryPolicy(Struct, frozen=True, kw_only=True):
+class RetryPolicy(Record, kw_only=True):
     """Retry policy: how often and how long a request is tried.
 
     Retried are broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose
@@ -32,8 +30,9 @@ class RetryPolicy(Struct, frozen=True, kw_only=True):
         initial_delay: seconds before the second attempt; doubled for each further one.
         max_delay: maximum of the backoff in seconds.
         jitter: fraction of the backoff that is random, 0 to 1.
-        deadline: seconds for all attempts together. A delay that would exceed it is not started: the error
-            is raised at once, with its `retry_after`.
+        deadline: seconds for all attempts together, in real time: it ends an attempt that is still under way,
+            with up to a second for one that begins near it. A delay that would exceed it is not started: the
+            error is raised at once, with its `retry_after`. Attempts that transfer a file may last longer.
     """
 
     max_attempts: int = 5

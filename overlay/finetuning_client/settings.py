@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
-
-from msgspec import Struct
-from msgspec.structs import asdict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .errors import ConfigurationError
-from .open_status import Meaning
+from .record import Record, replace
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from .open_status import Meaning
 
 Limits: TypeAlias = Literal["contract", "none"]
 """Limits that requests must satisfy: those of the contract, or none."""
 
 
-class Settings(Struct, frozen=True, kw_only=True):
+class Settings(Record, kw_only=True):
     """Settings of the operations of a client.
 
     Attributes:
@@ -26,6 +26,8 @@ class Settings(Struct, frozen=True, kw_only=True):
         strict: whether every response must satisfy the contract.
         statuses: meanings of statuses of this server, as `declared_statuses` returns them.
         limits: whether requests must keep to the bounds, lengths, patterns and listed values of the contract.
+        refuses_bad_data: whether this server is known to fail jobs for errors in their data, as the hosted
+            service, Azure and the emulator do.
         job_fields: fields that every request for a job has beside those of the contract.
     """
 
@@ -34,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     strict: bool = False
     statuses: Mapping[str, Meaning] = {}
     limits: Limits = "contract"
+    refuses_bad_data: bool = True
     job_fields: Mapping[str, Any] = {}
 
     def __post_init__(self) -> None:
@@ -47,8 +50,5 @@ class Settings(Struct, frozen=True, kw_only=True):
         return self.changed(retry=self.retry.within(seconds))
 
     def changed(self, **changes: Any) -> Settings:
-        """Return the same settings but for some.
-
-        They are checked here: `replace` of msgspec 0.19 does not call `__post_init__`.
-        """
-        return Settings(**{**asdict(self), **changes})
+        """Return the same settings but for some."""
+        return replace(self, **changes)

@@ -6,6 +6,7 @@ from `openapi.yaml`, so that a limit is stated once, in the contract. They are r
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -14,12 +15,10 @@ from operator import ge, gt, le, lt, pos
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import msgspec
-from msgspec import Struct
-
 import finetuning_api
 
 from .errors import InvalidRequestError, shown
+from .record import Record
 
 if TYPE_CHECKING:
     from .settings import Limits
@@ -34,7 +33,7 @@ DEEPEST = 100
 """How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
 
 
-class Violation(Struct, frozen=True):
+class Violation(Record):
     """A value that breaks a rule of the contract.
 
     Attributes:
@@ -201,8 +200,8 @@ def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
 
 
 def _loaded(name: str) -> dict[str, Any]:
-    text = Path(finetuning_api.__file__).with_name(name).read_bytes()
-    return msgspec.json.decode(text, type=dict[str, Any])
+    found: dict[str, Any] = json.loads(Path(finetuning_api.__file__).with_name(name).read_bytes())
+    return found
 
 
 def _resolved(schema: _Schema) -> _Schema:
@@ -369,6 +368,8 @@ def _is_no_multiple(value: float, factor: float) -> bool:
 
 def _repeats(items: list[Any]) -> bool:
     # As JSON, where 1 and true are different.
+    import msgspec
+
     return len({msgspec.json.encode(item, order="sorted") for item in items}) < len(items)
 
 

@@ -42,7 +42,8 @@ from finetuning_client import (
     WaitTimeout,
 )
 from finetuning_client.plans.effects import Request, Response
-from finetuning_client.plans.responses import error_of, read_object
+from finetuning_client.plans.failures import error_of
+from finetuning_client.plans.responses import read_object
 
 from .conftest import (
     FakeServer,

@@ -6,6 +6,7 @@ Reading never raises because of a file's content; every complaint is a `JobError
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
@@ -130,9 +131,37 @@ def _decode(line: bytes) -> Any:
     if len(line) > _MAX_LINE_BYTES:
         return _NotJson(f" is longer than {_MAX_LINE_BYTES} bytes")
     try:
-        return msgspec.json.decode(line)
+        value = msgspec.json.decode(line)
+        if line.count(b'"') != _quotes(value):
+            # More strings than were decoded: some key may be there twice.
+            json.loads(line, object_pairs_hook=_unique)
+    except _RepeatedKey as error:
+        return _NotJson(f" has the key '{error}' twice in an object")
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _NotJson(" is not valid JSON: every line must be one JSON object in UTF-8")
+    return value
+
+
+class _RepeatedKey(Exception):
+    """A key that an object has twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedKey(key)
+        found[key] = value
+    return found
+
+
+def _quotes(value: Any) -> int:
+    """Return the number of quotes that a value needs as JSON."""
+    if isinstance(value, str):
+        return 2 + value.count('"')
+    if isinstance(value, dict):
+        return sum(_quotes(key) + _quotes(item) for key, item in value.items())
+    return sum(map(_quotes, value)) if isinstance(value, list) else 0
 
 
 def _check(example: Any, expected: Format) -> TokenCount | str:

@@ -78,7 +78,7 @@ class AsyncJob(JobView, AsyncJobMethods):
         found = await self._driver.run(plan)
         self._adopt(found.job)
         return Snapshot.of(
-            JobView(found.job),
+            JobView(found.job, self._settings.statuses),
             metrics=found.metrics,
             events=found.events,
             checkpoints=found.checkpoints,

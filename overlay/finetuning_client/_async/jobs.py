@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..data.prices import PriceTable
     from ..methods import Method
     from ..request_fields import CreateFineTuningJobRequestFields
 
@@ -42,6 +43,9 @@ class AsyncJobs(AsyncJobsMethods):
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob: ...
     @overload
@@ -58,6 +62,9 @@ class AsyncJobs(AsyncJobsMethods):
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any],
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob: ...
     async def create(
@@ -73,6 +80,9 @@ class AsyncJobs(AsyncJobsMethods):
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
         extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -90,6 +100,12 @@ class AsyncJobs(AsyncJobsMethods):
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
             extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
                 Where they bring the training data, `training_file` may be left out.
+            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
+                the hosted service, Azure and loopback addresses an error in it raises `DatasetError`;
+                elsewhere, or with `limits="none"`, a line that cannot be read does; the rest is logged.
+            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
+                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -97,6 +113,7 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
+        from ..plans.budget import Budget
 
         body = job_creation.job_body(
             model=model,
@@ -112,7 +129,8 @@ class AsyncJobs(AsyncJobsMethods):
             fields=fields,
             settings=self._settings,
         )
-        plan = job_creation.submit(body, new_token(), self._settings)
+        budget = Budget.of(body, max_cost, prices)
+        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
-from ..open_status import declared_statuses
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -23,7 +22,9 @@ from ..transport.configuration import (
     azure_options,
     changed_connection,
     configured_connection,
+    configured_statuses,
 )
+from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import Driver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
@@ -47,8 +48,9 @@ class FineTuning(Resources):
         base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
         admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
-        timeout: seconds for one attempt (connecting, and between any two pieces of data), or an
-            `httpx.Timeout`; `None` for no limit.
+        timeout: seconds for one attempt once it has a connection, and for connecting; for transfers of files,
+            seconds between any two pieces of data, as all the times of an `httpx.Timeout` are. `None` for no
+            limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
@@ -114,8 +116,9 @@ class FineTuning(Resources):
             retry=RetryPolicy() if retry is None else retry,
             exactly_once=exactly_once,
             strict=strict,
-            statuses=declared_statuses(statuses),
+            statuses=configured_statuses(statuses),
             limits=limits,
+            refuses_bad_data=refuses_bad_data(connection.base_url),
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True

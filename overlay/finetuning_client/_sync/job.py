@@ -79,7 +79,7 @@ class Job(JobView, JobMethods):
         found = self._driver.run(plan)
         self._adopt(found.job)
         return Snapshot.of(
-            JobView(found.job),
+            JobView(found.job, self._settings.statuses),
             metrics=found.metrics,
             events=found.events,
             checkpoints=found.checkpoints,

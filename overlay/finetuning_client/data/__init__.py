@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from .grader_references import Mismatch as Mismatch
     from .grader_references import Reference as Reference
     from .grader_references import template_references as template_references
+    from .job_cost import CostEstimate as CostEstimate
+    from .job_cost import cost as cost
+    from .prices import Price as Price
     from .repairing import Mending as Mending
     from .repairing import Repaired as Repaired
     from .repairing import repair as repair
@@ -40,6 +43,8 @@ _NAMES = {
     "deduplication": "Deduplicated dedupe",
     "findings": "Finding",
     "grader_references": "GraderCheck Mismatch Reference template_references",
+    "job_cost": "CostEstimate cost",
+    "prices": "Price",
     "repairing": "Mending Repaired repair",
     "report": "DatasetReport",
     "rewards": "Reward RewardTable",

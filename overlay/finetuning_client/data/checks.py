@@ -7,13 +7,17 @@ JSON object per line.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any, TypeAlias
+
+import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
+from .grader_references import GraderCheck
 from .lines import HEAD, recognised
 from .model_facts import facts_of
 from .report import DatasetReport
@@ -28,6 +32,7 @@ FEWEST_EXAMPLES: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Number of examples that the hosted service requires of a file."""
 
 _PROBLEMS_SHOWN = 5
+_ROLES: tuple[Role, ...] = ("validation", "training")
 _METHODS = ("supervised", "dpo", "reinforcement")
 
 
@@ -36,8 +41,9 @@ def check(
     *,
     method: MethodLike = "supervised",
     model: str | None = None,
-    grader: Mapping[str, Any] | None = None,
+    grader: object = None,
     validation: Source | None = None,
+    thorough: bool = False,
 ) -> DatasetReport:
     """Check a training file for a method and a model, and return everything that was found.
 
@@ -45,25 +51,40 @@ def check(
         path: path of the file, its content as bytes, or a file open in binary mode.
         method: training method: its name, an object such as `DPO()`, or the `method` object of a request.
         model: model that the job is for; without it, a chat model, and no limits of a model are checked.
-        grader: grader of a reinforcement job, whose fields every example must have.
+        grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
+            is not given.
         validation: validation file of the job, which is checked too and compared with the training file.
+        thorough: whether to search all of a file over 16 MiB for texts that look like keys, instead of a
+            sixteenth of it.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
     unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
     """
-    kind = method_name(method)
-    other = _grader_check(grader or _grader_of(method))
-    known: Known | None = None
-    findings: list[Finding] = []
-    counts: dict[str, int] = {}
+    files: dict[Role, Source] = {"training": path}
     if validation is not None:
-        beside = _Check(kind, _format_for(kind, model), model, role="validation", limit=SHOWN_PER_CODE)
-        beside.run(validation, prompts=True, other_check=other)
-        findings, counts = beside.found()
-        known = Known(beside.scan.fingerprints.first_lines(), beside.scan.prompts.first_lines())
-    own = _Check(kind, _format_for(kind, model), model, limit=SHOWN_PER_CODE)
-    own.run(path, known=known, other_check=other)
-    return own.report(findings, counts)
+        files["validation"] = validation
+    found = _check_files(files, _Job.of(method, model, grader), thorough=thorough)
+    beside = found["validation"].found() if validation is not None else ((), {})
+    return found["training"].report(*beside)
+
+
+def check_for_job(
+    files: Mapping[Role, Path], *, method: MethodLike, model: str | None, is_known_format: bool
+) -> dict[Path, DatasetReport]:
+    """Check the files of a job, or some of them, and return the report of each.
+
+    Args:
+        files: by what they are for.
+        method: as for `check`.
+        model: as for `check`.
+        is_known_format: whether the formats of the method are those of this server; if not, that of the
+            first example is taken.
+    """
+    job = _Job.of(method, model, None)
+    if not is_known_format:
+        job = msgspec.structs.replace(job, form=None)
+    found = _check_files(files, job)
+    return {files[role]: one.report((), {}) for role, one in found.items()}
 
 
 def check_dataset(
@@ -86,11 +107,14 @@ def check_dataset(
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
-    kind = "supervised" if method is None else method_name(method)
-    form = None if method is None and model is None else _format_for(kind, model)
-    own = _Check(kind, form, model, limit=None, minimum=minimum)
+    if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 0:
+        raise InvalidRequestError.of("minimum", "a whole number, at least 0", minimum)
+    job = _Job.of("supervised" if method is None else method, model, None)
+    if method is None and model is None:
+        job = msgspec.structs.replace(job, form=None)
+    own = _Check(job, limit=None, minimum=minimum)
     own.run(path, may_be_empty=False)
-    report = own.report([], {})
+    report = own.report((), {})
     if check and report.problems:
         raise DatasetError(_summary(report), path=report.path, problems=report.problems)
     return report
@@ -105,21 +129,45 @@ def method_name(method: object) -> str:
     return name
 
 
+class _Job(msgspec.Struct, frozen=True):
+    """What files are for: a method, the format that it needs (`None` for any), a model, a further check."""
+
+    method: str
+    form: Format | None
+    model: str | None
+    other_check: OtherCheck | None
+
+    @classmethod
+    def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
+        kind = method_name(method)
+        other = _grader_check(grader if grader is not None else _grader_of(method))
+        return cls(kind, _format_for(kind, model), model, other)
+
+
+def _check_files(files: Mapping[Role, Source], job: _Job, *, thorough: bool = False) -> dict[Role, _Check]:
+    """Check files; the training file is compared with the validation file, which is read first."""
+    found: dict[Role, _Check] = {}
+    known: Known | None = None
+    for role in _ROLES:
+        if role in files:
+            found[role] = one = _Check(job, role=role, limit=SHOWN_PER_CODE)
+            one.run(files[role], known=known, prompts=role == "validation", thorough=thorough)
+            known = (
+                Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
+                if (role == "validation")
+                else None
+            )
+    return found
+
+
 class _Check:
     """The check of one file, from its first bytes to the report."""
 
     def __init__(
-        self,
-        method: str,
-        form: Format | None,
-        model: str | None,
-        *,
-        limit: int | None,
-        role: Role = "training",
-        minimum: int | None = None,
+        self, job: _Job, *, limit: int | None, role: Role = "training", minimum: int | None = None
     ) -> None:
-        self._method, self._form, self._model = method, form, model
-        self._facts = facts_of(model)
+        self._job = job
+        self._facts = facts_of(job.model)
         self._role: Role = role
         self._limit = limit
         self._minimum = FEWEST_EXAMPLES[role] if minimum is None else minimum
@@ -132,8 +180,8 @@ class _Check:
         *,
         known: Known | None = None,
         prompts: bool = False,
-        other_check: OtherCheck | None = None,
         may_be_empty: bool = True,
+        thorough: bool = False,
     ) -> None:
         """Read the file."""
         with open_source(source, may_be_empty=may_be_empty) as payload:
@@ -142,7 +190,7 @@ class _Check:
             with reading(self._path):
                 other = recognised(payload.file.read(HEAD))
                 payload.file.seek(0)
-                self.scan = self._new_scan(payload.size, known, prompts, other_check)
+                self.scan = self._new_scan(payload.size, known, prompts, thorough)
                 if other is not None:
                     self.scan.findings.add(other.code, 1, other.text, hint=self._named(other.hint))
                     return
@@ -150,22 +198,19 @@ class _Check:
         self._conclude()
 
     def _new_scan(
-        self,
-        size: int,
-        known: Known | None = None,
-        prompts: bool = False,
-        other_check: OtherCheck | None = None,
+        self, size: int, known: Known | None = None, prompts: bool = False, thorough: bool = False
     ) -> Scan:
         return Scan(
-            self._form,
+            self._job.form,
             self._facts,
             TokenCounter(self._facts.vocabulary, size),
-            method=self._method,
+            method=self._job.method,
             role=self._role,
             limit=self._limit,
             known=known,
             prompts=prompts,
-            other_check=other_check,
+            other_check=self._job.other_check,
+            thorough=thorough,
         )
 
     def _named(self, hint: str) -> str:
@@ -174,14 +219,15 @@ class _Check:
     def _conclude(self) -> None:
         """Add what only the whole file tells, and say once what every line repeats."""
         findings, examples = self.scan.findings, self.scan.examples
-        if not examples:
+        if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
         elif examples < self._minimum:
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
             findings.add("blank-lines", 0, f"{self.scan.blank} lines are blank")
-        self._collapse(findings, examples)
+        if self._limit is not None:
+            self._collapse(findings, examples)
 
     def _collapse(self, findings: Findings, examples: int) -> None:
         counts = findings.counts
@@ -204,15 +250,15 @@ class _Check:
             findings.replace(codes, "wrong-format", text)
 
     def _expected(self) -> str:
-        of_model = f" and model {self._model}" if self._model else ""
-        return f"the method {self._method}{of_model} needs ({self.scan.form})"
+        of_model = f" and the model {self._job.model}" if self._job.model else ""
+        return f"the method {self._job.method}{of_model} needs ({self.scan.form})"
 
-    def found(self) -> tuple[list[Finding], dict[str, int]]:
+    def found(self) -> tuple[Sequence[Finding], dict[str, int]]:
         """Return the findings, and the number of each code."""
         counts = {code: count for code, count in self.scan.findings.counts.items() if count}
         return list(self.scan.findings), counts
 
-    def report(self, beside: list[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
+    def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
         """Return the report, with the findings about a validation file."""
         findings, counts = self.found()
         for code, count in counts_beside.items():
@@ -229,7 +275,7 @@ class _Check:
             problems=tuple(Problem(finding.line, finding.text) for finding in errors),
             findings=(*findings, *beside),
             counts=counts,
-            stats=stats if scan.examples else DatasetStatistics(method=self._method),
+            stats=stats if scan.examples else DatasetStatistics(method=self._job.method),
         )
 
 
@@ -242,16 +288,24 @@ def _format_for(method: str, model: str | None) -> Format | None:
     return "completions" if facts_of(model).completions else "chat"
 
 
-def _grader_of(method: object) -> Mapping[str, Any] | None:
+def _grader_of(method: object) -> object:
     if isinstance(method, Mapping):
         inner = method.get("reinforcement")
         return inner.get("grader") if isinstance(inner, Mapping) else None
-    found = getattr(method, "grader", None)
-    return found if isinstance(found, Mapping) else None
+    return getattr(method, "grader", None)
 
 
-def _grader_check(grader: Mapping[str, Any] | None) -> OtherCheck | None:
-    return None
+def _grader_check(grader: object) -> OtherCheck | None:
+    if grader is None:
+        return None
+    found = GraderCheck(grader)
+
+    def check_row(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        for mismatch in (*found.of_grader(), *found.of_row(row)):
+            field = mismatch.reference.field
+            yield f"$.{field}" if field else "", mismatch.text, mismatch.hint
+
+    return check_row
 
 
 def _summary(report: DatasetReport) -> str:

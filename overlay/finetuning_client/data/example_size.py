@@ -36,11 +36,12 @@ class Size(Struct):
 
 def size_of(example: Mapping[str, Any], form: Format, count: Callable[[str], float]) -> Size:
     """Return the size of an example of a format; `count` gives the tokens of a text."""
-    size = Size(tokens=EXAMPLE_TOKENS, roles=[], empty=[])
+    size = Size(roles=[], empty=[])
     if form == "completions":
         for name in ("prompt", "completion"):
             _add_text(size, example.get(name), count)
         return size
+    size.tokens = EXAMPLE_TOKENS
     holder = example.get("input") if form == "preference" else example
     holder = holder if isinstance(holder, dict) else {}
     _add_tools(size, holder, count)

@@ -143,7 +143,15 @@ CODES: Mapping[str, Kind] = {
 }
 """Every kind of finding by its code."""
 
-_OF_COUNT = "invalid_n_examples"
+UNREADABLE = frozenset(
+    """
+    empty-file utf-16 not-utf-8 json-array pretty-printed csv compressed not-json-lines not-json
+    trailing-comma not-a-number number-too-large lone-surrogate control-character too-deep
+    """.split()
+)
+"""Codes of findings about lines that no reader of JSON Lines can read."""
+
+_OF_COUNT = ("empty-file", "too-few-examples")
 
 
 class Findings:
@@ -176,7 +184,7 @@ class Findings:
         if self._limit is not None and self.counts[code] > self._limit:
             return
         kind = CODES[code]
-        service_code = _OF_COUNT if code == "too-few-examples" else f"invalid_{self._role}_file"
+        service_code = "invalid_n_examples" if code in _OF_COUNT else f"invalid_{self._role}_file"
         self._kept.append(
             Finding(
                 line=line,

@@ -131,9 +131,9 @@ def decode(line: bytes) -> Any:
         return msgspec.json.decode(line)
     except UnicodeDecodeError as error:
         byte = error.object[error.start : error.start + 1].hex()
-        return LineFault("not-utf-8", f"is not UTF-8: byte 0x{byte}; it looks like Latin-1 or Windows-1252")
+        return LineFault("not-utf-8", f"is not JSON in UTF-8: byte 0x{byte}, as in Latin-1 or Windows-1252")
     except RecursionError:
-        return LineFault("too-deep", "a value is nested too deeply")
+        return LineFault("too-deep", "is not JSON that can be read: a value is nested too deeply")
     except (msgspec.MsgspecError, ValueError) as error:
         return _explained(line, str(error))
 

@@ -69,9 +69,9 @@ def price_of(model: str, prices: PriceTable | str | os.PathLike[str] | None = No
     name = _name_in(models, model)
     if name is None:
         near = near_name(_base_of(model), models)
-        hint = f": did you mean {near!r}?" if near else ""
+        hint = f" (did you mean {near!r}?)" if near else ""
         text = (
-            f"model: the price of {model!r} is not known{hint} Pass prices={{{model!r}: 3.0}} with what a"
+            f"model: the price of {model!r} is not known{hint}: pass prices={{{model!r}: 3.0}} with what a"
             " million tokens of training cost, or a table or file of prices"
         )
         raise InvalidRequestError(text, field="model", value=model)

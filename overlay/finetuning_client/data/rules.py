@@ -16,6 +16,7 @@ Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"
 Message: TypeAlias = Mapping[str, Any]
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
+_LAST = "End the conversation with a message of the role {}."
 _RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
 _INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
@@ -50,19 +51,42 @@ def _asks(example: Mapping[str, Any]) -> bool:
 
 def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
     """Return the fault of a schema, with its meaning in a data file."""
-    if fault.code == "content-part":
-        found: Any = example
-        for step in fault.path:
-            found = found[step]
-        if found == "image_url":
-            return Fault("image-role", fault.path, "an image is allowed in messages of the user only")
+    if fault.code == "content-part" and "content" not in fault.path:
+        return Fault("wrong-value", fault.path, fault.text)
+    if fault.code == "content-part" and _value_at(example, fault.path) == "image_url":
+        return Fault("image-role", fault.path, "an image is allowed in messages of the user only")
     if fault.code == "unknown-role" and fault.path[0] in OUTPUTS:
         return Fault("output-role", fault.path, fault.text)
-    if fault.code == "unknown-tag":
-        return Fault("wrong-value", fault.path, fault.text)
     if fault.code == "weight-role" and not _is_message(fault.path):
         return Fault("unknown-key", fault.path, fault.text)
-    return fault
+    if fault.code not in _OF_MESSAGES or not _is_message(fault.path):
+        return fault
+    found = _value_at(example, fault.path)
+    return Fault(fault.code, fault.path, _OF_MESSAGES[fault.code].format(fault.text, shown(found)))
+
+
+def _value_at(example: Any, path: Steps) -> Any:
+    """Return the value that a path leads to; `None` if it is not there."""
+    try:
+        for step in path:
+            example = example[step]
+    except (LookupError, TypeError):
+        return None
+    return example
+
+
+# Said of the message, since the field may not be there.
+_OF_MESSAGES = {
+    "missing-role": "has no role",
+    "missing-content": "has no content",
+    "unknown-role": "role {}",
+    "weight-value": "weight must be 0 or 1, not {1}",
+}
+
+
+def says_of_message(fault: Fault) -> bool:
+    """Tell whether the text of a fault is about the message around its value."""
+    return fault.code in _OF_MESSAGES and _is_message(fault.path)
 
 
 def _is_message(path: Steps) -> bool:
@@ -71,7 +95,10 @@ def _is_message(path: Steps) -> bool:
 
 def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     messages = messages_of(example)
-    yield from _last_fault(example, "assistant")
+    if messages and not any(message.get("role") == "assistant" for _, message in messages):
+        yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
+    else:
+        yield from _last_fault(example, "assistant")
     answers = [message for _, message in messages if message.get("role") == "assistant"]
     if answers and all(message.get("weight") == 0 for message in answers):
         yield Fault("no-target", ("messages",), "every message of the assistant has the weight 0")
@@ -106,8 +133,8 @@ def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
     messages = messages_of(example)
     if messages and isinstance(found := messages[-1][1].get("role"), str) and found != role:
         text = f"the last message must have the role {role!r}, not {shown(found)}"
-        hint = f"End the conversation with a message of the role {role}."
-        yield Fault("last-message", ("messages", messages[-1][0], "role"), text, hint)
+        path = ("messages", messages[-1][0], "role")
+        yield Fault("last-message", path, text, _LAST.format(role))
 
 
 def _conversation_faults(
@@ -149,8 +176,7 @@ def _answer_faults(message: Message, path: Steps, declared: set[str]) -> Iterato
     """Yield what is wrong with a message of the assistant by itself."""
     missing = "content" not in message or message["content"] is None
     if missing and all(message.get(name) is None for name in _INSTEAD_OF_CONTENT):
-        text = "is missing: the message has no content, no calls and no refusal"
-        yield Fault("missing-content", (*path, "content"), text)
+        yield Fault("missing-content", (*path, "content"), "has no content")
     content = message.get("content")
     parts = content if isinstance(content, list) else ()
     if len(parts) > 1 and any(isinstance(p, dict) and p.get("type") == "refusal" for p in parts):
@@ -188,18 +214,22 @@ def _pairing_faults(messages: list[tuple[int, Message]], path: Steps) -> Iterato
     """
     waiting: dict[str, Steps] = {}
     answered: set[str] = set()
+    strays = 0
     for index, message in messages:
         if message.get("role") == "tool":
-            yield from _result_faults(message, (*path, index, "tool_call_id"), waiting, answered)
+            found = _result_fault(message, (*path, index, "tool_call_id"), waiting, answered)
+            strays += found is not None or not isinstance(message.get("tool_call_id"), str)
+            if found is not None:
+                yield found
             continue
-        yield from _unanswered(waiting)
-        waiting, answered = {}, set()
+        yield from _unanswered(waiting, strays)
+        waiting, answered, strays = {}, set(), 0
         for at, identifier in _call_ids(message, (*path, index)):
             if identifier in waiting:
                 yield Fault("tool-call-repeated", at, f"{shown(identifier)} is the id of two calls")
             waiting[identifier] = at
     if messages and messages[-1][1].get("role") == "tool":
-        yield from _unanswered(waiting)
+        yield from _unanswered(waiting, strays)
 
 
 def _call_ids(message: Message, path: Steps) -> Iterator[tuple[Steps, str]]:
@@ -209,23 +239,24 @@ def _call_ids(message: Message, path: Steps) -> Iterator[tuple[Steps, str]]:
             yield (*path, "tool_calls", index, "id"), call["id"]
 
 
-def _result_faults(
+def _result_fault(
     message: Message, path: Steps, waiting: dict[str, Steps], answered: set[str]
-) -> Iterator[Fault]:
+) -> Fault | None:
     identifier = message.get("tool_call_id")
     if not isinstance(identifier, str):
-        return
+        return None
     if identifier in answered:
-        yield Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
-    elif identifier not in waiting:
-        yield Fault("tool-call-unknown", path, f"{shown(identifier)} is no call of the message before")
-    else:
-        del waiting[identifier]
-        answered.add(identifier)
+        return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
+    if identifier not in waiting:
+        return Fault("tool-call-unknown", path, f"{shown(identifier)} is no call of the message before")
+    del waiting[identifier]
+    answered.add(identifier)
+    return None
 
 
-def _unanswered(waiting: Mapping[str, Steps]) -> Iterator[Fault]:
-    for identifier, path in waiting.items():
+def _unanswered(waiting: Mapping[str, Steps], strays: int) -> Iterator[Fault]:
+    """Yield the calls without a result; a result with a wrong id was said already, and stands for one."""
+    for identifier, path in list(waiting.items())[strays:]:
         yield Fault("tool-unanswered", path, f"the call {shown(identifier)} has no tool message")
 
 

@@ -14,11 +14,11 @@ from .findings import Findings, Role
 from .fingerprints import Fingerprints, fingerprint, prompt_of
 from .lines import LONGEST_LINE, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
-from .rules import OUTPUTS, Format, example_faults, format_of
+from .rules import OUTPUTS, Format, example_faults, format_of, says_of_message
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
-from .training_formats import Steps
+from .training_formats import Fault, Steps
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
 
@@ -27,8 +27,8 @@ _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUT
 _SMALL = 16 * 1024 * 1024
 _SEARCHED = 16
 
-OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str]]]
-"""A further check of an example: yields paths and texts of findings with the code `grader-field`."""
+OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str]]]
+"""A further check of an example: yields paths, texts and hints of findings with the code `grader-field`."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -69,6 +69,7 @@ class Scan:
         thorough: bool = False,
     ) -> None:
         self.form = form
+        self._is_guessed = form is None
         self.findings = Findings(role, limit)
         self.fingerprints = Fingerprints()
         self.prompts = Fingerprints()
@@ -91,7 +92,7 @@ class Scan:
         every = 1 if self._thorough or size <= _SMALL else _SEARCHED
         for number, piece in enumerate(pieces(file)):
             if piece.too_long:
-                self._add_fault(LineFault("line-too-long", f"is longer than {LONGEST_LINE} bytes"), line)
+                self._add_unread(LineFault("line-too-long", f"is longer than {LONGEST_LINE} bytes"), line)
                 line += 1
                 continue
             if number % every == 0:
@@ -154,32 +155,35 @@ class Scan:
             return
         value = decode(text)
         if isinstance(value, LineFault):
-            self._add_fault(value, line)
+            self._add_unread(value, line)
             return
         self.examples += 1
         key = repeated_key(text, value)
         if key is not None:
             self._add("duplicate-key", line, f"an object has the key {key!r} twice")
+            return
         if b"\\u0000" in text:
             self._add("nul-character", line, "a string has a NUL character")
         if not isinstance(value, dict):
-            self._add("not-an-object", line, "is JSON, but not an object")
+            self._add("not-an-object", line, "is not a JSON object")
             return
         found = format_of(value)
         self.form = self.form or found
-        if self.form is None:
+        if found is None:
             self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
             return
+        assert self.form is not None
         self._check(value, line, self.form, found)
 
-    def _check(self, value: dict[str, Any], line: int, form: Format, found: Format | None) -> None:
-        is_other = found is not None and found != form and {found, form} != {"chat", "reinforcement"}
+    def _check(self, value: dict[str, Any], line: int, form: Format, found: Format) -> None:
+        is_other = found != form and {found, form} != {"chat", "reinforcement"}
         if is_other:
-            self._add("wrong-format", line, f"has the format {found}, but the format {form} is expected")
+            expected = "earlier lines have" if self._is_guessed else "the method and the model need"
+            self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
         else:
             for fault in example_faults(value, form):
-                self._add(fault.code, line, fault.text, path=fault.path, hint=fault.hint)
-        size = size_of(value, found or form if is_other else form, self._counter.count)
+                self._add_fault(fault, line)
+        size = size_of(value, found if is_other else form, self._counter.count)
         self._builder.add_example(
             size.tokens, images=size.images, image_tokens=size.image_tokens, tools=size.tools
         )
@@ -190,21 +194,19 @@ class Scan:
         self.fingerprints.add(_fingerprint(value), line)
         if self._wants_prompts:
             self.prompts.add(_prompt_fingerprint(value, form), line)
-        for path, text in self._other_check(value) if self._other_check else ():
-            self._add_plain("grader-field", line, f"{path}: {text}", path=f"$.{path}")
+        for path, text, hint in self._other_check(value) if self._other_check else ():
+            self._add("grader-field", line, text, path=path, hint=hint)
 
     def _warn(self, value: dict[str, Any], form: Format, size: Size, line: int) -> None:
         for name, index in size.empty:
             path = f"{_LIST_PATHS[name]}[{index}].content"
             if form == "preference" and name == "messages":
                 path = f"$.input.messages[{index}].content"
-            self._add_plain("empty-text", line, f"{path[2:]}: has no text", path=path, message=index)
+            self._add("empty-text", line, f"{path[2:]}: has no text", path=path, message=index)
         if size.images and (self._facts.images is False or form == "preference"):
-            self._add_plain(
-                "images-not-supported", line, f"has {size.images} images, which are not supported"
-            )
+            self._add("images-not-supported", line, f"has {size.images} images, which are not supported")
         if form == "preference" and value.get(OUTPUTS[0]) == value.get(OUTPUTS[1]):
-            self._add_plain("identical-outputs", line, "both outputs are the same")
+            self._add("identical-outputs", line, "both outputs are the same")
         self._check_length(size.tokens, line, self.examples)
 
     def _check_length(self, tokens: float, line: int, example: int) -> None:
@@ -234,18 +236,17 @@ class Scan:
                     text = f"asks the same as line {other} of the validation file"
                     self.findings.add("validation-leak", line, text)
 
-    def _add_fault(self, fault: LineFault, line: int) -> None:
+    def _add_unread(self, fault: LineFault, line: int) -> None:
         self.examples += 1
         self._add(fault.code, line, fault.text, hint=fault.hint)
 
-    def _add(self, code: str, line: int, text: str, *, path: Steps = (), hint: str = "") -> None:
-        shown = _shown_path(path)
-        text = f"{shown}: {text}" if shown else text
-        self._add_plain(
-            code, line, text, path=f"$.{shown}" if shown else "", message=_message(path), hint=hint
-        )
+    def _add_fault(self, fault: Fault, line: int) -> None:
+        at = _shown_path(fault.path[:-1] if says_of_message(fault) else fault.path)
+        text = f"{at}: {fault.text}" if at else fault.text
+        path = f"$.{_shown_path(fault.path)}"
+        self._add(fault.code, line, text, path=path, message=_message(fault.path), hint=fault.hint)
 
-    def _add_plain(
+    def _add(
         self, code: str, line: int, text: str, *, path: str = "", message: int | None = None, hint: str = ""
     ) -> None:
         self.findings.add(code, line, text, example=self.examples, path=path, message=message, hint=hint)

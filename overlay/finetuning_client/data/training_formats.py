@@ -98,7 +98,7 @@ def _union_faults(members: list[Schema], value: Any, path: Steps) -> Iterator[Fa
         found = value[field]
         meant = tagged.get((field, found)) if isinstance(found, str) else None
         if meant is None:
-            text = f"must be {_choice(tagged)}, not {shown(found)}"
+            text = f"must be one of {_choice(tagged)}, not {shown(found)}"
             yield _named("unknown-tag", (*path, field), text)
         else:
             yield from faults(meant, value, path)
@@ -128,7 +128,7 @@ def _tag(member: Schema) -> tuple[str, str] | None:
 
 
 def _choice(tagged: Mapping[tuple[str, str], Schema]) -> str:
-    return " or ".join(repr(value) for _, value in tagged)
+    return ", ".join(value for _, value in tagged)
 
 
 def _of_type(allowed: tuple[str, ...], value: object, path: Steps) -> Fault:
@@ -178,8 +178,13 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
 
 
 def _named(code: str, path: Steps, text: str) -> Fault:
-    """Return a fault; some fields have codes of their own."""
-    return Fault(_CODES.get((str(path[-1]) if path else "", code), code), path, text)
+    """Return a fault; some fields have codes and words of their own."""
+    last = str(path[-1]) if path else ""
+    if code in _MISSING:
+        if path and isinstance(path[-1], int) and path[-2] in _LISTS:
+            text = "must be an object with role and content"
+        text = _WORDS_OF_FIELDS.get(last, text)
+    return Fault(_CODES.get((last, code), code), path, text)
 
 
 @cache
@@ -188,6 +193,14 @@ def _contract() -> Mapping[str, Any]:
     return msgspec.json.decode(content, type=dict[str, Any])
 
 
+_MISSING = ("missing-key", "null-value", "wrong-type", "empty-list")
+_LISTS = ("messages", "preferred_output", "non_preferred_output")
+_WORDS_OF_FIELDS = {
+    **dict.fromkeys(_LISTS, "must be a non-empty list of messages"),
+    "input": "must be an object with messages",
+    "prompt": "must be a string",
+    "completion": "must be a string",
+}
 # Codes of faults in some fields. `unknown-tag` and `pattern` have no codes elsewhere.
 _CODES = {
     ("role", "missing-key"): "missing-role",

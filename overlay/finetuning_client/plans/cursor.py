@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
-
-from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
-
 from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEntity
+from ..record import Record
 from ..retry_after_header import http_date
 from ..settings import Settings
 from ..view_fields import whole
@@ -22,7 +19,7 @@ T = TypeVar("T")
 _SMALLEST_PAGE = 10
 
 
-class Page(Struct, Generic[T], frozen=True):
+class Page(Record, Generic[T]):
     """One page of a list, in the server's order.
 
     Attributes:
@@ -40,7 +37,7 @@ class Page(Struct, Generic[T], frozen=True):
         return len(self.data)
 
 
-class Listing(Struct, Generic[T], frozen=True):
+class Listing(Record, Generic[T]):
     """Description of a list: how to request it, how to read it, and how much of it.
 
     Attributes:
@@ -135,10 +132,10 @@ class Cursor(Generic[T]):
         def read(response: Response) -> _Received:
             found = read_object(response, request, self._listing.model, strict=self._settings.strict)
             for item in found.data:
-                if hasattr(item, "id") and not _id_of(item) and not isinstance(item, FineTuningJobEvent):
+                if hasattr(item, "id") and not _id_of(item) and not _is_event(item):
                     raise invalid_response(response, request, "the list has an item without an id")
             self.date = http_date(response.headers.get("date"))
-            more = getattr(found, "has_more", None)
+            more = getattr(found, "has_more", False)
             total = None if isinstance(more, bool) else whole(found.additional_properties.get("total"))
             return _Received(found.data, more if isinstance(more, bool) else None, total, response, request)
 
@@ -152,7 +149,14 @@ class Cursor(Generic[T]):
         return page
 
 
-class _Received(Struct, frozen=True):
+def _is_event(item: object) -> bool:
+    """Return whether the item is an event, whose id some servers leave out."""
+    from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+
+    return isinstance(item, FineTuningJobEvent)
+
+
+class _Received(Record):
     """A page as it came.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..error_bodies import sentence
 from ..errors import ConnectionFailed, DatasetError, WaitTimeout
 from ..polling import PollPolicy
 from ..settings import Settings
@@ -39,6 +38,8 @@ def wait_processed(
         if status.outcome == "succeeded":
             return file
         if status.is_terminal:
+            from ..error_bodies import sentence
+
             detail = sentence(file.status_details) or "no reason given"
             raise DatasetError(f"{file_id}: the service rejected the file: {detail}", path=file_id)
         notices.look(file_id, status)

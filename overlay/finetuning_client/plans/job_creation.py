@@ -31,7 +31,9 @@ from ..upload_source import require_readable
 from ..validation import as_json, field_names, require
 from ..view_fields import seconds
 from . import operations
+from .budget import Budget
 from .cursor import Cursor, as_listed
+from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .extra_fields import extra_fields
 from .file_processing import wait_processed
@@ -100,12 +102,27 @@ def job_body(
     return body | others
 
 
-def submit(body: Mapping[str, Any], token: str, settings: Settings) -> Plan[FineTuningJob]:
-    """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
+def submit(
+    body: Mapping[str, Any],
+    token: str,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    check: bool = True,
+) -> Plan[FineTuningJob]:
+    """Upload what is still a path in `body`, wait until the service has processed it, create the job.
+
+    Before anything is sent, it raises `DatasetError` for data that is checked and that the service would
+    refuse, and `InvalidRequestError` if the job may cost more than the budget.
+    """
     paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
     for path in paths.values():
         # Checked before anything is sent, so that one missing file does not leave another uploaded.
         yield Work(partial(require_readable, path))
+    if paths and check:
+        yield Work(partial(require_good_data, body, paths, settings))
+    if budget is not None:
+        yield Work(budget.require)
     ready = dict(body)
     for name, path in paths.items():
         file = yield from upload(path, "fine-tune", None, None, settings)
@@ -217,7 +234,8 @@ class _JobCreation(Creation[FineTuningJob]):
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Tell whether what follows in a list that is newest first is older than a time."""
     times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
-    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
+    # Equal times say nothing about the order.
+    return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:

@@ -1,22 +1,14 @@
-"""Reading of responses: the object of a success, the error of anything else. Pure functions."""
+"""Reading of successful responses as objects of the generated library. Pure functions."""
 
 from __future__ import annotations
 
-import re
 from typing import Any, TypeVar
 from urllib.parse import unquote
 
 from finetuning_api.types import ApiObject
 
-from ..error_bodies import ErrorFacts, decoded, described, read_error
-from ..errors import (
-    ConnectionFailed,
-    FineTuningError,
-    InvalidResponse,
-    RequestTimedOut,
-    _api_error_class,
-)
-from ..retry_after_header import retry_after
+from ..errors import InvalidResponse
+from ..json_bodies import decode_json
 from ..validation import (
     DEEPEST,
     identifying_fields,
@@ -25,22 +17,11 @@ from ..validation import (
     other_kind,
     violations,
 )
-from .effects import NoResponse, Outcome, Request, Response
+from ..view_fields import whole
+from .effects import Request, Response
 
 BODY_KEPT = 65_536
 """How many bytes of a body an error keeps."""
-
-# What servers and frameworks say of a path that they do not serve.
-_NO_SUCH_PATH = re.compile(
-    r"(404[: ]*)?(page |resource |endpoint |route |url |path )?not found\W*|method not allowed\W*"
-    r"|cannot (get|post|delete) .*|invalid url.*|no api found.*|.*requested (url|path|resource).* not found.*"
-    r"|no (such )?(route|endpoint|path).*|unknown (route|endpoint|path|request url).*|not implemented\W*",
-    re.IGNORECASE,
-)
-_NO_FINE_TUNING = re.compile(
-    r"fine-?\s?tuning .{0,40}not (available|supported|enabled|implemented)", re.IGNORECASE
-)
-_COLLECTION = re.compile(r"/(fine_tuning/jobs|files|models|uploads)")
 
 M = TypeVar("M", bound=ApiObject)
 
@@ -65,12 +46,13 @@ def read_object(
     if not response.body.strip():
         raise invalid_response(response, request, "the body is empty")
     try:
-        value = decoded(response.body)
+        value = decode_json(response.body)
     except (ValueError, RecursionError):
         raise invalid_response(response, request, "the body is not JSON") from None
     if not isinstance(value, dict):
         raise invalid_response(response, request, f"the body is {_kind(value)}, not an object")
-    if is_too_deep(value):
+    # Counted first, since that is faster: few brackets cannot be deep.
+    if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
         raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
     sent, value = value, _as_list_object(model.__name__, value)
     mistake = _mistake(value, model.__name__)
@@ -100,7 +82,7 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     if isinstance(value.get(name), list) and "id" not in value:
         return {**{key: item for key, item in value.items() if key != name}, "data": value[name]}
     is_null = value.get("object") == "list" and "data" in value and value.get("has_more") is not True
-    if value.get("data") is None and (value.get("total") in (0, "0") or is_null):
+    if value.get("data") is None and (whole(value.get("total")) == 0 or is_null):
         return {**value, "data": []}
     return value
 
@@ -120,6 +102,8 @@ def invalid_response(
     response: Response, request: Request, reason: str, *, field: str | None = None
 ) -> InvalidResponse:
     """Return the error for a success that is not the documented object."""
+    from ..error_bodies import described
+
     kind = response.headers.get("content-type", "no content type")
     return InvalidResponse(
         f"{request}: the server responded with {response.status}, but {reason} ({kind}). "
@@ -131,57 +115,5 @@ def invalid_response(
     )
 
 
-def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -> FineTuningError:
-    """Return the error for an outcome that is not a success."""
-    if isinstance(outcome, NoResponse):
-        kind = RequestTimedOut if outcome.timed_out else ConnectionFailed
-        failed = kind(
-            f"{request}: {outcome.reason} ({_times(attempts)})",
-            request=str(request),
-            attempts=attempts,
-            delivered=outcome.delivered,
-        )
-        failed.__cause__ = outcome.cause
-        return failed
-    said = read_error(outcome.body)
-    message = said.message or (f"error {said.code}" if said.code else described(outcome.body))
-    if outcome.note:
-        message = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}"
-    hint = _hint(outcome, request, said)
-    trace = f", request id {outcome.request_id}" if outcome.request_id else ""
-    return _api_error_class(outcome.status, said.code)(
-        f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace}){hint}",
-        status=outcome.status,
-        code=said.code,
-        param=said.param,
-        type=said.type,
-        request_id=outcome.request_id,
-        retry_after=retry_after(outcome.headers, now),
-        attempts=attempts,
-        body=outcome.body[:BODY_KEPT],
-    )
-
-
-def _hint(response: Response, request: Request, said: ErrorFacts) -> str:
-    """Return a sentence for a server that does not serve the path; empty for any other error."""
-    is_off = _NO_FINE_TUNING.match(said.message) is not None
-    if response.status not in (404, 405, 501) and not is_off:
-        return ""
-    path, method = str(request.options["url"]), str(request.options["method"]).upper()
-    is_list = method == "GET" and _COLLECTION.fullmatch(path) is not None
-    has_reason = bool(said.message) and not said.message.startswith(("'", "an HTML page"))
-    is_elsewhere = is_off or (is_list and not said.is_envelope) or _NO_SUCH_PATH.fullmatch(said.message)
-    if has_reason and not is_elsewhere:
-        return ""
-    return (
-        ". This server does not seem to offer this part of the fine-tuning API: check base_url, "
-        "which usually ends with a version such as /v1"
-    )
-
-
 def _kind(value: object) -> str:
     return {list: "an array", str: "a string", type(None): "null"}.get(type(value), "a bare value")
-
-
-def _times(attempts: int) -> str:
-    return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -38,6 +38,7 @@ class FileCreation(Creation[OpenAIFile]):
     """The creation of a file: recognised by its name, size, purpose and time."""
 
     noun = "file"
+    has_file = True
     advice = "Look at the list of files"
 
     def __init__(self, payload: Payload, purpose: str, settings: Settings) -> None:

@@ -35,7 +35,7 @@ from ..view_fields import seconds
 from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
-from .once import create_once
+from .once import complete_once, create_once
 from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
@@ -75,8 +75,13 @@ def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[Uploa
 
 
 def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings) -> Plan[Upload]:
-    """Join the parts into a file."""
-    return fetch(_complete_request(upload_id, part_ids, md5, settings), settings, Upload)
+    """Join the parts into a file. An upload makes one file at most, however often it is completed."""
+    request = _complete_request(upload_id, part_ids, md5, settings)
+
+    def read(response: Response) -> Upload:
+        return read_object(response, request, Upload, object_id=upload_id, strict=settings.strict)
+
+    return complete_once(request, settings, read, noun="file", advice="Look at the list of files")
 
 
 def send_in_parts(

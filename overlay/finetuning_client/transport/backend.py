@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from threading import Lock
 from typing import Any
@@ -76,11 +76,11 @@ def _pools(http: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
 
 
 def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    """Return the seconds for an operation, or raise `expired` where none are left."""
+    """Return the seconds for an operation, or raise `expired`, one of httpcore's, where none are left."""
     bound = current_bound()
     if bound is None:
         return timeout
-    left = bound.left(timeout)
+    left = bound.operate(timeout, is_read=expired is httpcore.ReadTimeout)
     if left <= 0:
         raise expired("the time for the whole call is up")
     return left
@@ -95,7 +95,9 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found)) if len(found) > 1 else [host]
 
 
-def _pieces(buffer: bytes) -> Iterator[bytes]:
+def _pieces(buffer: bytes) -> Iterable[bytes]:
+    if len(buffer) <= _WRITTEN_AT_ONCE:
+        return (buffer,) if buffer else ()
     view = memoryview(buffer)
     return (bytes(view[at : at + _WRITTEN_AT_ONCE]) for at in range(0, len(view), _WRITTEN_AT_ONCE))
 
@@ -103,7 +105,7 @@ def _pieces(buffer: bytes) -> Iterator[bytes]:
 def _note_progress(buffer: bytes) -> None:
     bound = current_bound()
     if bound is not None and buffer:
-        bound.progress()
+        bound.progress("upload")
 
 
 class _Backend(httpcore.NetworkBackend):
