@@ -21,7 +21,11 @@ _LONGEST_END = 512
 
 
 class Finished:
-    """What earlier runs have saved; `statuses` are those that are declared for the client.
+    """The jobs, files and permissions that earlier runs have saved.
+
+    Args:
+        root: directory of the archive.
+        statuses: meanings of the server's own statuses, as they are declared for the client.
 
     Attributes:
         heads: of each job its head, and the place of its line in `jobs.jsonl`: offset and length.

@@ -33,7 +33,7 @@ _LONGEST_RUN = 86_400
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """What a run is to save, and in what bounds.
+    """Terms of a run: which jobs it saves, of which server, and in what bounds.
 
     Attributes:
         source: base URL of the server.

@@ -30,7 +30,7 @@ class ArchiveProblem(Struct, frozen=True):
 
 
 class ArchiveReport(Struct, frozen=True):
-    """What a verification has found.
+    """Result of a verification.
 
     Attributes:
         files, bytes: how many were checked.
@@ -45,7 +45,7 @@ class ArchiveReport(Struct, frozen=True):
 
     @property
     def ok(self) -> bool:
-        """Whether the archive is as it was written."""
+        """True if the archive is as it was written."""
         return not self.problems
 
     def __bool__(self) -> bool:
