@@ -149,6 +149,7 @@ def test_jobs_are_a_sequence(archive: Archive) -> None:
         next(job.id for job in everything if job.metadata.get("team") == "nlp")
     ]
     assert str(len(jobs)) in repr(jobs)
+    assert str(everything[0].id) in jobs._repr_html_()
     with pytest.raises(ArchiveError, match="has no job 'ftjob-none'"):
         jobs["ftjob-none"]
     with pytest.raises(IndexError):

@@ -209,6 +209,8 @@ def test_max_bytes_stops_a_run_that_goes_on_with_more(
     with pytest.raises(ArchiveError, match="max_bytes=4000"):
         client.archive(tmp_path / "a", max_bytes=4000)
     assert sum(map(len, contents(tmp_path / "a").values())) < 40_000
+    with pytest.raises(ArchiveError, match="is not finished"):
+        Archive(tmp_path / "a")
     client.archive(tmp_path / "a", max_bytes=10_000_000)
     assert contents(tmp_path / "a") == contents(saved)
 
@@ -265,6 +267,48 @@ def test_two_runs_in_one_directory_are_refused(client: FineTuning, tmp_path: Pat
     assert errors
     assert not (tmp_path / "a" / ".lock").exists()
     client.archive(tmp_path / "a")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_leaves_no_lock_and_goes_on(
+    client: FineTuning, saved: Path, tmp_path: Path, error: type[BaseException]
+) -> None:
+    """An error of a callback reaches the caller."""
+
+    def interrupt(done: int, total: int) -> None:
+        raise error
+
+    with pytest.raises(error):
+        client.archive(tmp_path / "a", on_progress=interrupt)
+    client.archive(tmp_path / "a")
+    assert contents(tmp_path / "a") == contents(saved)
+
+
+def test_a_cancelled_run_goes_on(project: Emulator, saved: Path, tmp_path: Path) -> None:
+    """In the middle of requests that run at the same time."""
+
+    class Clock(StillClock):
+        async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+            StillClock.sleep(self, seconds)
+
+    async def run() -> None:
+        options: dict[str, Any] = {"admin_key": ADMIN, "clock": Clock(), "api_key": "sk-test"}
+        count = 0
+
+        def on_request(request: object) -> None:
+            nonlocal count
+            count += 1
+            if count == 12:
+                task.cancel()
+
+        async with AsyncFineTuning(base_url=project.base_url, on_request=on_request, **options) as client:
+            task = asyncio.create_task(client.archive(tmp_path / "a"))
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await client.archive(tmp_path / "a")
+
+    asyncio.run(run())
+    assert contents(tmp_path / "a") == contents(saved)
 
 
 def test_a_lock_of_a_dead_process_does_not_count(client: FineTuning, tmp_path: Path) -> None:
@@ -408,7 +452,7 @@ def test_an_archive_that_is_cut_anywhere_goes_on(
     shutil.rmtree(tmp_path / "a", ignore_errors=True)
     directory = shutil.copytree(saved, tmp_path / "a")
     cut(directory, data)
-    if {"manifest.json", "jobs.jsonl", "checksums.jsonl"} & set(contents(directory)):
+    if any("/" not in name for name in contents(directory)):
         connect(project).archive(directory)
         assert contents(directory) == contents(saved)
 

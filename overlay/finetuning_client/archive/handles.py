@@ -94,6 +94,11 @@ class ArchivedJobs(Sequence[ArchivedJob]):
     def __repr__(self) -> str:
         return f"<{len(self)} jobs of the archive {self._files.root}>"
 
+    def _repr_html_(self) -> str:
+        from ..results.notebook import items_html
+
+        return items_html(self, f"{len(self)} jobs of the archive {self._files.root}")
+
     def first(self) -> ArchivedJob | None:
         """Return the newest job; `None` if the archive has none."""
         return next(iter(self), None)

@@ -194,7 +194,7 @@ class Stage:
         if manifest.exists():
             read_manifest(manifest.read_bytes(), manifest)
             return
-        ours = {form.STAGE, form.JOBS, form.CHECKSUMS}
+        ours = {form.STAGE, form.JOBS, form.CHECKSUMS, form.FILES, form.PERMISSIONS}
         found = {path.name for path in self._root.iterdir()} - {form.LOCK}
         if found and not found & ours:
             text = f"{self._root}: is not an archive, and is not empty"

@@ -79,7 +79,10 @@ def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
     """Return the report if it has no problems. Raises `ArchiveError` with them otherwise."""
     if report.ok:
         return report
-    text = f"{root}: the archive is damaged: client.archive() on it repairs what is missing or cut\n{report}"
+    advice = "client.archive() on it repairs what is missing or cut"
+    if report.is_unfinished:
+        advice = "a run has not ended, client.archive() on it goes on"
+    text = f"{root}: the archive is damaged: {advice}\n{report}"
     raise ArchiveError(text, path=str(root), problems=report.problems)
 
 
