@@ -63,6 +63,20 @@ def test_every_changed_byte_is_named(directory: Path) -> None:
     assert Archive(directory).verify()
 
 
+def test_a_changed_file_that_is_deleted_is_fetched_again(
+    directory: Path, saved: Path, client: FineTuning
+) -> None:
+    """As the error advises."""
+    log = next(name for name in sorted(contents(directory)) if is_log(name))
+    (directory / log).write_bytes((directory / log).read_bytes().replace(b"Step", b"step", 1))
+    with pytest.raises(ArchiveError, match="delete what is changed") as raised:
+        Archive(directory).verify()
+    for problem in raised.value.problems:
+        (directory / problem.path).unlink()
+    client.archive(directory)
+    assert contents(directory) == contents(saved)
+
+
 def test_missing_extra_cut_and_reordered_files_are_named(directory: Path) -> None:
     """All in one report, by their paths."""
     names = sorted(contents(directory))

@@ -457,6 +457,24 @@ def test_an_archive_that_is_cut_anywhere_goes_on(
         assert contents(directory) == contents(saved)
 
 
+@pytest.mark.parametrize("kind", ["files/", "jobs/", "list"])
+def test_every_kind_of_file_is_fetched_again_when_it_was_cut(
+    client: FineTuning, saved: Path, tmp_path: Path, requests: list[str], kind: str
+) -> None:
+    """At the end of a line, within one, or as a whole."""
+    directory = shutil.copytree(saved, tmp_path / "a")
+    ended = {log_path(str(job.id)) for job in Archive(saved).jobs if job.status.is_terminal}
+    names = [name for name in sorted(contents(saved)) if name.startswith(kind)]
+    names = names or ["files.jsonl", "permissions.jsonl", "checksums.jsonl"]
+    for number, name in enumerate(name for name in names if kind != "jobs/" or name in ended):
+        content = (saved / name).read_bytes()
+        left = (content.rfind(b"\n", 0, -1) + 1, len(content) // 2, 0)[number % 3]
+        (directory / name).write_bytes(content[:left])
+    client.archive(directory)
+    assert contents(directory) == contents(saved)
+    assert len(requests) == len(set(requests))
+
+
 @pytest.fixture(scope="module")
 def unfinished(project: Emulator, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """Runs that ended after some requests, and one that was moving its files into the archive."""

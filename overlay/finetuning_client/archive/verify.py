@@ -79,7 +79,7 @@ def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
     """Return the report if it has no problems. Raises `ArchiveError` with them otherwise."""
     if report.ok:
         return report
-    advice = "client.archive() on it repairs what is missing or cut"
+    advice = "delete what is changed or extra, and client.archive() fetches what is missing or cut again"
     if report.is_unfinished:
         advice = "a run has not ended, client.archive() on it goes on"
     text = f"{root}: the archive is damaged: {advice}\n{report}"
