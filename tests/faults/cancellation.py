@@ -83,9 +83,7 @@ class Cancellations:
 
 
 @types.coroutine
-def _counted(
-    coroutine: Coroutine[Any, Any, Any], suspended: Callable[[], None]
-) -> Generator[Any, Any, Any]:
+def _counted(coroutine: Coroutine[Any, Any, Any], suspended: Callable[[], None]) -> Generator[Any, Any, Any]:
     """Run a coroutine, and call `suspended` whenever it suspends."""
     reply: Any = None
     error: BaseException | None = None
@@ -181,7 +179,7 @@ def cancel_everywhere(backend: str, name: str, server: Server, every: int = 1) -
             )
             with tempfile.TemporaryDirectory() as directory:
                 reached, learned = await cancel(OPERATIONS[name](client, Path(directory)), step)
-                found.left += reached and len(list(Path(directory).glob(".*")))
+                found.left += reached and _hidden_files(directory)
             if not reached:
                 break
             found.steps += 1
@@ -203,3 +201,7 @@ def _pool() -> httpx.AsyncClient:
     return httpx.AsyncClient(
         verify=tls_context(), trust_env=False, timeout=5, limits=httpx.Limits(max_connections=1)
     )
+
+
+def _hidden_files(directory: str) -> int:
+    return len(list(Path(directory).glob(".*")))

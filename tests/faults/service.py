@@ -51,7 +51,7 @@ class Service:
         looks: the number of lists that were requested since the first object was created.
         reads: the number of times that jobs were read.
         ends: whether the jobs succeed after they were read a few times.
-        kept: the number of objects of each kind that are kept.
+        kept: the number of new objects of each kind that are kept.
     """
 
     quirk: Quirk = ""
@@ -144,7 +144,8 @@ class Service:
 
     def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
         objects.insert(0, new)
-        del objects[self.kept :]
+        # The old ones stay at the end.
+        del objects[self.kept : len(objects) - len(JOBS)]
         self.created.append(new["id"])
         return new
 

@@ -47,8 +47,8 @@ def take_lost_connections(
 
     The HTTP library leaves one behind when a request is cancelled between being given a connection and using
     it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests
-    are dead. An interrupt can also leave locks behind: then `idle_too`, and the pool of a blocking client gets
-    another lock. With a release that keeps all this elsewhere, nothing is found.
+    are dead. An interrupt can also leave locks behind: then idle connections are taken too, and the pool of a
+    blocking client gets another lock. With a release that keeps all this elsewhere, nothing is found.
     """
     lost: list[Any] = []
     for pool in _pools(http):
