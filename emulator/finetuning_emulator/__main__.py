@@ -40,10 +40,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             python_graders=options.python_graders,
             allow_hosts=options.allow_host,
+            load=options.load,
         )
         with _stop_signal() as stop, _serving(emulator, options.host):
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             _write(options.ready_file, emulator.base_url)
+            if options.end_with_input:
+                threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
             # With a timeout, since on some systems a signal does not interrupt a wait without one.
             while not stop.wait(3600):
                 pass
@@ -81,6 +84,11 @@ def _parser() -> argparse.ArgumentParser:
         help="keep the state in this file, and uploads in a folder beside it (default: in memory)",
     )
     parser.add_argument(
+        "--load",
+        metavar="DIR",
+        help="show the jobs of this archive, as client.archive has saved them",
+    )
+    parser.add_argument(
         "--ready-file",
         metavar="FILE",
         type=Path,
@@ -99,7 +107,19 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run the programs of Python graders, in a restricted process (default: do not)",
     )
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="end when the standard input ends, for programs that start an emulator and may be killed",
+    )
     return parser
+
+
+def _set_at_end_of_input(stop: threading.Event) -> None:
+    # Without the lock of `sys.stdin`, which the end of the interpreter would wait for.
+    while os.read(0, 4096):
+        pass
+    stop.set()
 
 
 def _port(text: str) -> int:

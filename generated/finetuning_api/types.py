@@ -164,16 +164,12 @@ def warn_deprecated(given: ApiObject, *names: str) -> None:
 _new: Final = object.__new__
 
 
-def _or_none(extras: dict[str, Any] | None) -> dict[str, Any] | None:
-    return extras or None
-
-
-@define(repr=False)
+@define(repr=False, eq=False)
 class ApiObject:
     """Base of all models: an object of the API, with the fields that the contract documents and any others."""
 
     # Allocated only when needed: most objects have no unknown fields, and many are kept.
-    _extras: dict[str, Any] | None = field(default=None, init=False, eq=_or_none)
+    _extras: dict[str, Any] | None = field(default=None, init=False)
 
     _keys: ClassVar[tuple[str, ...]] = ()
     _blank: ClassVar[dict[str, Any]] = {}
@@ -279,6 +275,14 @@ class ApiObject:
 
     def __contains__(self, key: object) -> bool:
         return key in (self._extras or ())
+
+    # By hand: attrs would write and compile such a method for each model, which is half of what loading it costs.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ApiObject) or other.__class__ is not self.__class__:
+            return NotImplemented
+        *mine, my_extras = self._values(self)
+        *others, other_extras = self._values(other)
+        return mine == others and (my_extras or None) == (other_extras or None)
 
     def __repr__(self) -> str:
         names = (attribute.name for attribute in fields(type(self)) if attribute.init)

@@ -18,6 +18,7 @@
     │   └── ServerError             5xx
     ├── InvalidResponse             a 2xx response that is not the documented object
     ├── InvalidWebhook              a webhook request that cannot be trusted
+    ├── ArchiveError                an archive that cannot be read or written
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
     └── WaitTimeout                 the job was still running when the timeout passed
@@ -31,12 +32,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from msgspec import Struct
+from .record import Record
 
 _LONGEST_SHOWN = 120
 
 
-class Problem(Struct, frozen=True):
+class Problem(Record):
     """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int
@@ -71,6 +72,21 @@ class FineTuningError(Exception):
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
             setattr(self, name, value)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A fact may be any value of the caller: where it does not pickle, the copy has its repr.
+        facts = {name: value if _pickles(value) else repr(value) for name, value in self.__dict__.items()}
+        return type(self), self.args, facts
+
+
+def _pickles(value: object) -> bool:
+    import pickle
+
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001  objects raise what they like
+        return False
+    return True
 
 
 class ConfigurationError(FineTuningError):
@@ -206,6 +222,18 @@ class InvalidResponse(FineTuningError):
 
 class InvalidWebhook(FineTuningError):
     """A webhook request that the service did not send, that is too old, or that is not an event."""
+
+
+class ArchiveError(FineTuningError):
+    """An archive that cannot be read, written or continued: damaged, of a newer format, in use, a full disk.
+
+    Attributes:
+        path: the directory or file.
+        problems: what `verify` found, in the order of the paths; each has `path`, `line` and `message`.
+    """
+
+    path: str | None = None
+    problems: Sequence[Any] = ()
 
 
 class _JobError(FineTuningError):

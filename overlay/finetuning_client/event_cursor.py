@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from msgspec import Struct
-
 from .errors import InvalidRequestError
+from .record import Record
 
 
-class EventCursor(Struct, frozen=True):
+class EventCursor(Record):
     """Position after an event of a job. Save it as `str(cursor)`, and read it back with `parse`.
 
     Attributes:
         job_id: the job.
-        event_id: the last event that was read.
+        event_id: the last event that was read; a text made of its content, where the server gives it no id.
     """
 
     job_id: str

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 from typing import Protocol, runtime_checkable
 
-from msgspec import Struct
-
 from .errors import InvalidRequestError
+from .record import Record
 from .retry import is_number
 
 
@@ -28,7 +27,7 @@ class WakeEvent(Protocol):
         ...
 
 
-class PollPolicy(Struct, frozen=True, kw_only=True):
+class PollPolicy(Record, kw_only=True):
     """How often a job or a file is read while it is waited for.
 
     Attributes:
@@ -63,7 +62,7 @@ class PollPolicy(Struct, frozen=True, kw_only=True):
         return min(self.initial_interval * self.growth ** min(reads - 1, 200), self.max_interval)
 
 
-class WaitOptions(Struct, frozen=True, kw_only=True):
+class WaitOptions(Record, kw_only=True):
     """How a job is waited for.
 
     Attributes:

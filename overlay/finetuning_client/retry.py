@@ -8,10 +8,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from .errors import ConfigurationError
+from .record import Record, replace
 from .retry_after_header import LONGEST_DELAY
 
 _RETRIED = frozenset({408, 409, 425, 429})
@@ -19,7 +17,7 @@ _RETRIED = frozenset({408, 409, 425, 429})
 _FINAL_CODES = frozenset({"insufficient_quota"})
 
 
-class RetryPolicy(Struct, frozen=True, kw_only=True):
+class RetryPolicy(Record, kw_only=True):
     """Retry policy: how often and how long a request is tried.
 
     Retried are broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose

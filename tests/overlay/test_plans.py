@@ -244,14 +244,14 @@ def test_follow_reads_the_status_before_the_events() -> None:
     assert plan.next_url() == "/fine_tuning/jobs/ftjob-1"
     assert plan.next_url(ok(job_json())) == "/fine_tuning/jobs/ftjob-1/events"
     first = plan.step(ok(list_json(event_json(2), event_json(1))))
-    assert isinstance(first, Emit) and first.item.id == "ftevent-1"
+    assert isinstance(first, Emit) and first.item[0] == "ftevent-1"
     second = plan.step()
-    assert isinstance(second, Emit) and second.item.id == "ftevent-2"
+    assert isinstance(second, Emit) and second.item[0] == "ftevent-2"
     assert plan.step() == Pause(10)
     assert plan.next_url() == "/fine_tuning/jobs/ftjob-1"
     assert plan.next_url(ok(job_json(status="failed"))) == "/fine_tuning/jobs/ftjob-1/events"
     late = plan.step(ok(list_json(event_json(3), event_json(2))))
-    assert isinstance(late, Emit) and late.item.id == "ftevent-3"
+    assert isinstance(late, Emit) and late.item[0] == "ftevent-3"
     assert isinstance(plan.step(), Pause)
     assert plan.next_url() == "/fine_tuning/jobs/ftjob-1/events"
     assert plan.step(ok(list_json(event_json(3)))) is None

@@ -12,8 +12,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote
 
-import msgspec
-
 from ..errors import InvalidBody, UnexpectedStatus
 from ..types import UNSET, ApiObject, File, FileTypes, RequestFiles, Response, plain
 
@@ -252,6 +250,9 @@ def read_json(response: httpx.Response, *types: type[Any] | None) -> Any:
 
 
 def _decode(content: bytes) -> Any:
+    # Only needed here, and not by clients that build requests with this library and read responses themselves.
+    import msgspec
+
     try:
         return msgspec.json.decode(content)
     except (ValueError, msgspec.MsgspecError):

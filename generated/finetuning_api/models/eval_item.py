@@ -19,7 +19,7 @@ _CONTENT_KINDS = Tagged(
 )
 
 
-@define(repr=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True)
 class EvalItem(ApiObject):
     """A message for a grading model.
 

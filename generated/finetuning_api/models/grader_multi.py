@@ -19,7 +19,7 @@ _GRADERS_KINDS = Tagged(
 )
 
 
-@define(repr=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True)
 class GraderMulti(ApiObject):
     """Joins the scores of other graders by a formula.
 

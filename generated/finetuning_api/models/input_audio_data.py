@@ -10,7 +10,7 @@ from ..types import ApiObject, Members
 _InputAudioFormat = Members("InputAudioFormat")
 
 
-@define(repr=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True)
 class InputAudioData(ApiObject):
     """A sound, with its format.
 

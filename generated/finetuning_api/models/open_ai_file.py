@@ -11,7 +11,7 @@ _OpenAIFilePurpose = Members("OpenAIFilePurpose")
 _FileStatus = Members("FileStatus")
 
 
-@define(repr=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True)
 class OpenAIFile(ApiObject):
     """A stored file.
 

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True)
 class UploadPart(ApiObject):
     """A part of an upload.
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
-from ..job_view import require_success
+from ..job_view import JobView, require_success
+from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event
 from .job import AsyncJob
@@ -21,13 +22,16 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..data.prices import PriceTable
     from ..methods import Method
+    from ..plans.job_repetition import JobChanges, JobOptions
     from ..request_fields import CreateFineTuningJobRequestFields
 
 
 class AsyncJobs(AsyncJobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
     async def create(
         self,
         *,
@@ -40,12 +44,42 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    @overload
+    async def create(
+        self, *, model: str, extra: Mapping[str, Any], **options: Unpack[JobOptions]
+    ) -> AsyncJob: ...
+    @overload
+    async def create(self, *, like: JobView, **changes: Unpack[JobChanges]) -> AsyncJob: ...
+    async def create(
+        self,
+        *,
+        model: str = NOT_GIVEN,
+        training_file: FileId | str | Path | None = NOT_GIVEN,
+        validation_file: FileId | str | Path | None = NOT_GIVEN,
+        method: Method | Mapping[str, Any] | None = NOT_GIVEN,
+        suffix: str | None = NOT_GIVEN,
+        seed: int | None = NOT_GIVEN,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = NOT_GIVEN,
+        metadata: Mapping[str, str] | None = NOT_GIVEN,
+        hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        like: JobView | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
         Args:
-            model: the base model, or a fine-tuned one to train further.
+            model: the base model, or a fine-tuned one to train further. It and `training_file` are required,
+                except with `like`.
             training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
             validation_file: same as `training_file`; without one there are no validation metrics.
             method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
@@ -55,6 +89,16 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
+                Where they bring the training data, `training_file` may be left out.
+            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
+                the hosted service, Azure and loopback addresses an error in it raises `DatasetError`;
+                elsewhere, or with `limits="none"`, a line that cannot be read does; the rest is logged.
+            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
+                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
+            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
+                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -62,20 +106,23 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
+        from ..plans.budget import Budget
 
-        body = job_creation.job_body(
-            model=model,
-            training_file=training_file,
-            validation_file=validation_file,
-            method=method,
-            hyperparameters=hyperparameters,
-            suffix=suffix,
-            seed=seed,
-            integrations=integrations,
-            metadata=metadata,
-            fields=fields,
-        )
-        plan = job_creation.submit(body, new_token(), self._settings)
+        arguments = {
+            "model": model,
+            "training_file": training_file,
+            "validation_file": validation_file,
+            "method": method,
+            "hyperparameters": hyperparameters,
+            "suffix": suffix,
+            "seed": seed,
+            "integrations": integrations,
+            "metadata": metadata,
+            "extra": extra,
+        }
+        body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
+        budget = Budget.of(body, max_cost, prices)
+        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(
@@ -136,12 +183,12 @@ class AsyncJobs(AsyncJobsMethods):
         return self._following(handles, self._driver.stream(plan))
 
     async def _following(
-        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, Any], None]
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, str, Any], None]
     ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
         async with aclosing(events):
-            async for job_id, data in events:
+            async for job_id, identity, data in events:
                 job = handles[job_id]
-                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+                yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """Return a handle for each job, by its id; one that was given is kept."""

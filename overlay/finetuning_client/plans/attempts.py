@@ -28,7 +28,7 @@ from .effects import (
     Send,
     Sink,
 )
-from .responses import error_of, read_object
+from .responses import read_object
 
 _log = logging.getLogger("finetuning_client")
 
@@ -68,6 +68,8 @@ class Attempts:
     def error(self, outcome: Outcome) -> Plan[FineTuningError]:
         """Return the error for an outcome that is not a success."""
         now: float = yield Now()
+        from .failures import error_of
+
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:

@@ -22,10 +22,8 @@ from contextlib import closing
 from math import inf
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from msgspec import Struct
-from msgspec.structs import replace
-
 from ..errors import FineTuningError, InvalidRequestError, shown
+from ..record import Record, replace
 
 SHORTEST_EXCHANGE = 0.8
 """Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
@@ -36,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-class Request(Struct, frozen=True):
+class Request(Record):
     """One HTTP request, as a `build_request` of the generated library describes it.
 
     Attributes:
@@ -76,7 +74,7 @@ class Request(Struct, frozen=True):
         return f"{str(self.options['method']).upper()} {str(self.options['url'])[:_URL_SHOWN]}"
 
 
-class Response(Struct, frozen=True):
+class Response(Record):
     """A complete HTTP response, whatever its status.
 
     Attributes:
@@ -104,7 +102,7 @@ class Response(Struct, frozen=True):
         return self.headers.get("x-request-id")
 
 
-class NoResponse(Struct, frozen=True):
+class NoResponse(Record):
     """An exchange without a complete response.
 
     Attributes:
@@ -138,7 +136,7 @@ class Sink(Protocol):
         ...
 
 
-class Send(Struct, frozen=True):
+class Send(Record):
     """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
 
     An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer
@@ -150,34 +148,40 @@ class Send(Struct, frozen=True):
     deadline: float | None = None
 
 
-class Pause(Struct, frozen=True):
+class Pause(Record):
     """Let `seconds` pass, or fewer if `until` is set before."""
 
     seconds: float
     until: Any = None
 
 
-class Now(Struct, frozen=True):
+class Now(Record):
     """Ask for the time."""
 
 
-class Draw(Struct, frozen=True):
+class Draw(Record):
     """Ask for a random number."""
 
 
-class Work(Struct, frozen=True):
+class Work(Record):
     """Call `function` and reply with its result; it may raise errors of the package."""
 
     function: Callable[[], Any]
 
 
-class Together(Struct, frozen=True):
+def work(function: Callable[[], T]) -> Plan[T]:
+    """Return the plan of one `Work`."""
+    result: T = yield Work(function)
+    return result
+
+
+class Together(Record):
     """Run `plans` concurrently; the reply has the result of each, or the error that ended it, in order."""
 
     plans: Sequence[Generator[Any, Any, Any]]
 
 
-class Emit(Struct, Generic[T], frozen=True):
+class Emit(Record, Generic[T]):
     """Hand `item` to the caller of the stream."""
 
     item: T

@@ -9,11 +9,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from msgspec.structs import replace
-
 from finetuning_api.api.files import download_file
 
 from ..errors import InvalidRequestError, InvalidResponse
+from ..record import replace
 from ..settings import Settings
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
@@ -56,10 +55,13 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
         yield from attempts.pause_or_raise(outcome, unreadable)
 
 
-def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -> Plan[Path]:
+def download(
+    file_id: str, target: str | os.PathLike[str], settings: Settings, *, decode: bool = True
+) -> Plan[Path]:
     """Download a file's content to `target`, which is written whole or not at all; return its path.
 
-    Raises `InvalidRequestError` where it cannot be written, a full disk included.
+    Without `decode` a result file that is served base64-encoded stays so. Raises `InvalidRequestError` where
+    it cannot be written, a full disk included.
     """
     request = _request(file_id)
     if not isinstance(target, str | os.PathLike):
@@ -70,7 +72,7 @@ def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -
     try:
         yield Work(file.open)
         yield from _receive(request, file, settings)
-        yield Work(file.finish)
+        yield Work(partial(file.finish, decode=decode))
     finally:
         # Not by an effect: an interrupted plan can yield no more.
         file.discard()

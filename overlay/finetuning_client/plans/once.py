@@ -19,6 +19,7 @@ from finetuning_api.types import ApiObject
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..settings import Settings
+from ..statuses import JobStatus
 from ..validation import constant_fields, field_names
 from .attempts import Attempts, may_have_acted
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
@@ -261,10 +262,22 @@ def act(
         if may_have_worked and look is not None and _is_status(outcome, 400, 409):
             now: float = yield Now()
             found = yield from by_deadline(look(), attempts.end(now))
-            if getattr(found, "status", None) in reaches:
+            if _has_reached(getattr(found, "status", None), reaches, settings):
                 return found
         may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
         yield from attempts.pause_or_raise(outcome, unreadable)
+
+
+def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
+    """Tell whether a status is one of `reaches`, or means the same on this server."""
+    if status in reaches:
+        return True
+    meanings = {JobStatus.of(reached, {}).meaning for reached in reaches}
+    meaning = JobStatus.of(status, settings.statuses).meaning
+    # To be cancelled soon is what a refused second request to cancel finds on some servers.
+    return (meaning is not None and meaning in meanings) or (
+        meaning == "cancelling" and "cancelled" in meanings
+    )
 
 
 def complete_once(

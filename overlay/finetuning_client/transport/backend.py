@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from threading import Lock
 from typing import Any
@@ -96,7 +96,9 @@ def _addresses(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(address[0]) for *_, address in found)) if len(found) > 1 else [host]
 
 
-def _pieces(buffer: bytes) -> Iterator[bytes]:
+def _pieces(buffer: bytes) -> Iterable[bytes]:
+    if len(buffer) <= _WRITTEN_AT_ONCE:
+        return (buffer,) if buffer else ()
     view = memoryview(buffer)
     return (bytes(view[at : at + _WRITTEN_AT_ONCE]) for at in range(0, len(view), _WRITTEN_AT_ONCE))
 

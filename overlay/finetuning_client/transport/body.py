@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import AsyncIterator, Iterator
-from functools import partial
 
 import httpx
 
@@ -49,10 +48,12 @@ class Body:
     def _choose_decoding(self) -> bool:
         """Prepare for the encoding of the body; tell whether the body can be read."""
         encoding = "" if self._is_read else self._response.headers.get("content-encoding", "").strip().lower()
+        if encoding in ("", "identity"):
+            return True
         asked = self._response.request.headers.get("accept-encoding", "")
         if encoding in ("gzip", "x-gzip") and "gzip" in asked:
             self._inflater = _Inflater()
-        elif encoding not in ("", "identity"):
+        else:
             if self._is_success:
                 raise httpx.DecodingError(
                     f"the body is encoded as {encoding[:80]!r}, which was not asked for"
@@ -105,9 +106,10 @@ class Body:
 
     def response(self) -> Response:
         """Return the response, with the body as far as it was kept, without keys that the server repeats."""
-        conceal = partial(self._credentials.conceal, request=self._response.request)
+        conceal = self._credentials.concealer(self._response.request)
         headers = self._response.headers
-        if any(conceal(value) != value for _, value in headers.raw):
+        values = b"\n".join([value for _, value in headers.raw])
+        if conceal(values) != values:
             headers = httpx.Headers([(name, conceal(value)) for name, value in headers.raw])
         body = conceal(b"".join(self._pieces))
         return Response(self._response.status_code, headers, body, is_cut=self._room < 0)

@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
-from msgspec import Struct
-from msgspec.structs import replace
 
 from ..errors import ConfigurationError
 from ..plans.effects import Response, Send
+from ..record import Record, replace
 from ..retry import is_number
 from ..version import __version__
 from .bounds import EXTENSION, Bound
@@ -21,6 +20,10 @@ from .hosts import is_loopback
 ACCEPT = "application/json"
 """The media type of a response, where the request names no other."""
 
+ACCEPT_ENCODING = {"accept-encoding": "gzip"}
+"""The header with the only encoding of a response that is decoded here."""
+
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _HOSTED = "https://api.openai.com/v1"
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
@@ -29,7 +32,7 @@ class NotFollowed(Exception):
     """Raised for a redirect that is not followed, with the reason."""
 
 
-class Connection(Struct, frozen=True):
+class Connection(Record):
     """Where requests go, and what is sent with each.
 
     Attributes:
@@ -52,9 +55,10 @@ class Connection(Struct, frozen=True):
         """Return the arguments of `httpx.Client.build_request` for an effect."""
         options = dict(send.request.options)
         options["url"] = self.base_url + options["url"]
-        # A file is taken as it is: a position in a compressed one would not be a position in the file.
-        encoding = "gzip" if send.sink is None else "identity"
-        options["headers"] = {**self.headers, **options.get("headers", {}), "accept-encoding": encoding}
+        options["headers"] = {**self.headers, **options.get("headers", {})}
+        if send.sink is not None:
+            # A file is taken as it is: a position in a compressed one would not be a position in the file.
+            options["headers"]["accept-encoding"] = "identity"
         options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
         if send.deadline is not None:
@@ -65,7 +69,8 @@ class Connection(Struct, frozen=True):
 
     def without(self, headers: Mapping[str, str]) -> Connection:
         """Return the connection without the headers that a pool sends by itself: merging them takes time."""
-        return replace(self, headers={n: v for n, v in self.headers.items() if headers.get(n) != v})
+        wanted = {**self.headers, **ACCEPT_ENCODING}
+        return replace(self, headers={n: v for n, v in wanted.items() if headers.get(n) != v})
 
     def annotated(self, response: Response) -> Response:
         """Return a response with a note where the base URL is the likely cause of an error."""
@@ -116,6 +121,15 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
             "or set allow_http=True"
         )
     return str(url).rstrip("/")
+
+
+def refuses_bad_data(base_url: str) -> bool:
+    """Tell whether the server is known to fail jobs for errors in their data.
+
+    It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
+    """
+    host = httpx.URL(base_url).host
+    return is_loopback(host) or host.endswith((".openai.com", *_AZURE_HOSTS))
 
 
 def azure_base_url(endpoint: str) -> str:

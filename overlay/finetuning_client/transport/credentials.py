@@ -23,8 +23,6 @@ asynchronous client can use a coroutine function."""
 # Shorter values could match ordinary words.
 _SHORTEST_CONCEALED = 8
 _CONCEALED = b"<hidden>"
-# Signs that a text may have escaped characters, as JSON and URLs do.
-_ESCAPES = (b"\\", b"%")
 
 
 class _Hidden:
@@ -95,15 +93,10 @@ class Signer(httpx.Auth):
         self._sign(request, key)
         yield request
 
-    def conceal(self, text: bytes, request: httpx.Request | None = None) -> bytes:
-        """Return a text without this key, as it was last used and as `request` has it."""
+    def keys(self, request: httpx.Request | None = None) -> set[str]:
+        """Return the key as it was last used, and as `request` has it."""
         sent = "" if request is None else request.headers.get(self._header, "").removeprefix("Bearer ")
-        for key in {sent, "" if self._last is None else self._last()}:
-            if len(key) >= _SHORTEST_CONCEALED:
-                text = text.replace(key.encode(), _CONCEALED)
-                if any(sign in text for sign in _ESCAPES):
-                    text = _escaped(key).sub(_CONCEALED, text)
-        return text
+        return {sent, "" if self._last is None else self._last()}
 
     def _called(self, function: Callable[[], object]) -> Any:
         with self._naming_failures():
@@ -149,15 +142,25 @@ class Credentials:
             )
         return self._admin
 
-    def conceal(self, text: bytes, request: httpx.Request | None = None) -> bytes:
-        """Return what a server sent without the keys, which some servers repeat.
+    def concealer(self, request: httpx.Request | None = None) -> Callable[[bytes], bytes]:
+        """Return a function that returns what a server sent without the keys, which some servers repeat.
 
         `request` may carry a key that a function gave, and that is not the last one.
         """
-        for signer in (self._user, self._admin):
-            if signer is not None:
-                text = signer.conceal(text, request)
-        return text
+        keys = self._user.keys(request)
+        if self._admin is not None:
+            keys |= self._admin.keys(request)
+        keys = {key for key in keys if len(key) >= _SHORTEST_CONCEALED}
+
+        # Not a `partial`, whose display would show the keys.
+        def conceal(text: bytes) -> bytes:
+            for key in keys:
+                text = text.replace(key.encode(), _CONCEALED)
+                if b"\\" in text or b"%" in text:  # it may have escaped characters, as JSON and URLs do
+                    text = _escaped(key).sub(_CONCEALED, text)
+            return text
+
+        return conceal
 
 
 def _escaped(key: str) -> re.Pattern[bytes]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import httpx
 
 from .connection import ACCEPT, Connection
-from .pool import AsyncPool, NoCookies, Pool
+from .http_client import CookielessAsyncClient, CookielessClient
+from .pool import AsyncPool, Pool
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
@@ -46,12 +47,11 @@ def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> Authe
         "auth": connection.credentials.signer(),
         "headers": {**connection.headers, "accept": _accept(connection)},
         "timeout": connection.timeout,
-        "cookies": NoCookies(),
     }
     if isinstance(pool, Pool):
-        api.set_httpx_client(httpx.Client(**options, transport=_Transport(pool)))
+        api.set_httpx_client(CookielessClient(**options, transport=_Transport(pool)))
     else:
-        api.set_async_httpx_client(httpx.AsyncClient(**options, transport=_AsyncTransport(pool)))
+        api.set_async_httpx_client(CookielessAsyncClient(**options, transport=_AsyncTransport(pool)))
     return api
 
 

@@ -10,10 +10,9 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import TypeAlias
 
-from msgspec import Struct
-
 from ..errors import ConfigurationError
 from ..plans.effects import NoResponse, Outcome, Request, Response
+from ..record import Record
 
 OnRequest: TypeAlias = Callable[[Request], object]
 """Called with each request before it is sent; `str(request)` is its method and path."""
@@ -30,7 +29,7 @@ def last_response() -> Response | None:
     return _last.get()
 
 
-class Hooks(Struct, frozen=True):
+class Hooks(Record):
     """The hooks of a client; both are optional."""
 
     on_request: OnRequest | None = None

@@ -11,36 +11,23 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from http.cookiejar import CookieJar
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import httpx
 
 from ..errors import ConfigurationError
 from .bounds import Bound, Stopped
-from .connection import Connection
+from .connection import ACCEPT_ENCODING, Connection
 from .hosts import is_loopback
+from .http_client import AsyncPoolClient, PoolClient
 from .loop_guard import LoopGuard
-
-if TYPE_CHECKING:
-    from urllib.request import Request
 
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
 # which it is neither used again nor closed. The pool has 100.
 _MOST_LOST = 16
-
-
-class NoCookies(CookieJar):
-    """A cookie jar that stores nothing: the API needs none, and a damaged cookie would break every call."""
-
-    def extract_cookies(self, response: Any, request: Request) -> None:
-        """Store nothing."""
-
-    def add_cookie_header(self, request: Request) -> None:
-        """Add nothing."""
 
 
 class _Use(Generic[Http]):
@@ -117,7 +104,7 @@ class Pool(_Pool[httpx.Client]):
     """The connections of a blocking client; `given` come from outside."""
 
     def __init__(self, given: httpx.Client | None, connection: Connection) -> None:
-        super().__init__(given, _maker(httpx.Client, connection))
+        super().__init__(given, _maker(PoolClient, connection))
 
     @contextmanager
     def exchange(self, bound: Bound | None = None) -> Iterator[httpx.Client]:
@@ -156,7 +143,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
     """The connections of an asynchronous client, of one event loop; `given` come from outside."""
 
     def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
-        super().__init__(given, _maker(httpx.AsyncClient, connection))
+        super().__init__(given, _maker(AsyncPoolClient, connection))
         self._guard = LoopGuard()
 
     @asynccontextmanager
@@ -218,7 +205,7 @@ def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _U
             # Loaded once, since that takes longer than all the rest.
             certificates[:] = certificates or [httpx.create_ssl_context()]
             http = kind(
-                headers=connection.headers, cookies=NoCookies(), mounts=mounts, verify=certificates[0]
+                headers={**connection.headers, **ACCEPT_ENCODING}, mounts=mounts, verify=certificates[0]
             )
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise ConfigurationError(

@@ -11,10 +11,10 @@ from functools import partial
 from typing import Any
 
 import httpx
-from msgspec.structs import replace
 
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
+from ..record import replace
 from .bounds import Bound
 from .connection import Connection, NotFollowed
 from .credentials import Credentials
@@ -120,7 +120,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     """
     _strip(error)
     said = str(error)
-    text = credentials.conceal(said.encode("utf-8", "replace")).decode("utf-8", "replace")
+    text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
     # A transport of somebody's own may have put the key into its message.
     cause = error if text == said else None
     if is_closed:
