@@ -105,8 +105,8 @@ bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
 .PHONY: soak
-soak: $(READY) ## kill the emulator and archiving clients many times, and check that nothing is lost
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py
+soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md

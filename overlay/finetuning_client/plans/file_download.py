@@ -7,7 +7,6 @@ file that is served base64-encoded is decoded.
 from __future__ import annotations
 
 import os
-from functools import partial
 from pathlib import Path
 
 from finetuning_api.api.files import download_file
@@ -69,8 +68,9 @@ def download(
         raise unwritable(target, "not a path")
     path = Path(target)
     draw: float = yield Draw()
-    file: PartialFile = yield Work(partial(PartialFile, path, int(draw * 1e9)))
+    file = PartialFile(path, int(draw * 1e9))
     try:
+        yield Work(file.open)
         yield from _receive(request, file, settings)
         yield Work(partial(file.finish, decode=decode))
     finally:
