@@ -100,6 +100,11 @@ class JobView(JobFields):
             result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
 
+    def _repr_html_(self) -> str:
+        from .results.notebook import job_html
+
+        return job_html(self)
+
     def _adopt(self, data: Any) -> Self:
         """Replace the data by a later response."""
         self._data = data
@@ -113,8 +118,8 @@ def require_success(job: J) -> J:
     if job.status.outcome != "failed":
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
-    reason = reason_of(error)
-    reason = f": {reason}" if reason else "; the service gave no reason"
+    has_reason = error.code or error.message
+    reason = f": {reason_of(error)}" if has_reason else f"; the service gave no reason{reason_of(error)}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 

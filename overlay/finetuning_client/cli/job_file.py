@@ -177,7 +177,7 @@ class JobFile:
                 del arguments["metadata"]
         try:
             settings = Settings(limits=self._limits)
-            self.body = job_body(**{**_NOTHING, **arguments}, extra=extra, fields={}, settings=settings)
+            self.body = job_body({**_NOTHING, **arguments, "extra": extra}, {}, settings)
         except InvalidRequestError as error:
             raise self._located(error) from error
         return {**arguments, "extra": extra} if extra else arguments
