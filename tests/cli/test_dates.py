@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetuning_client.cli.dates import duration, moment
+from finetuning_client.cli.dates import NotATime, duration, moment
 
 NOW = datetime(2026, 5, 6, 12, 0, tzinfo=datetime(2026, 5, 6).astimezone().tzinfo)
 
 
 def local(*parts: int) -> datetime:
     """A local time."""
-    return datetime(*parts).astimezone()  # type: ignore[arg-type,misc]
+    return datetime(*parts).astimezone()  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -70,18 +71,16 @@ def test_zones_and_unix_seconds() -> None:
 
 @pytest.mark.parametrize("text", ["", "yesterdy", "3 fortnights ago", "32 May 2026", "9" * 400, "in a week"])
 def test_texts_that_are_no_time(text: str) -> None:
-    """What is no time raises `ValueError`."""
-    with pytest.raises(ValueError, match=""):
+    """What is no time raises `NotATime`."""
+    with pytest.raises(NotATime):
         moment(text, NOW)
 
 
 @given(st.text(max_size=30), st.booleans())
-def test_any_text_is_a_time_or_a_value_error(text: str, end: bool) -> None:
+def test_any_text_is_a_time_or_none(text: str, end: bool) -> None:
     """No text raises anything else, and every time has a zone."""
-    try:
+    with suppress(NotATime):
         assert moment(text, NOW, end=end).tzinfo is not None
-    except ValueError:
-        pass
 
 
 @pytest.mark.parametrize(

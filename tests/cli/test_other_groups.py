@@ -1,4 +1,4 @@
-"""`files`, `checkpoints`, `models`, `graders`, `data`, `archive`, `run` and `emulator`, against the emulator."""
+"""The groups besides `jobs`, and `run` and `emulator`: each command against the emulator."""
 
 from __future__ import annotations
 
