@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from inspect import Parameter, Signature
 from itertools import pairwise
-from typing import Any, ClassVar, Self, SupportsIndex, TypeVar
+from typing import Any, ClassVar, Self, TypeVar
 
 T = TypeVar("T", bound=type)
 
@@ -16,7 +16,7 @@ class HoldsClient:
     __slots__ = ()
     _instead: ClassVar[str] = "make a client where it is needed"
 
-    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+    def __reduce__(self) -> Any:
         raise TypeError(
             f"{type(self).__name__} cannot be pickled: it holds a client, with its key and connections; "
             f"{self._instead}"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import JobCancelled, JobFailed
+from .errors import InvalidRequestError, JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
 from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
@@ -85,8 +85,20 @@ class JobView(JobFields):
 
     @property
     def cost(self) -> float | None:
-        """Cost of the training in US dollars, from the tokens that were billed; `None` if it is not known."""
-        return None
+        """Cost of the training in US dollars: the billed tokens at the vendor's listed price of the model.
+
+        `None` until the tokens are known, and for models whose price is not known or is not by tokens.
+        """
+        if self.trained_tokens is None or not self.model:
+            return None
+        from .data.prices import price_of
+
+        try:
+            price = price_of(self.model)
+        except InvalidRequestError:
+            return None
+        is_known = price.currency == "USD" and not price.is_per_hour
+        return round(price.amount * self.trained_tokens / 1_000_000, 6) if is_known else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JobView) and other.id == self.id

@@ -39,6 +39,7 @@ class ArchivedJob(Job):
         self._settings = files.settings
         self._statuses = files.settings.statuses
         self._cursor = None
+        self._chosen = frozenset()
         self._line = line
         self._files = files
 

@@ -55,7 +55,7 @@ _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECAS
 def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, Any]:
     """Return the arguments of `create`, with `None` for those not given, or with those of the job `like`.
 
-    Raises `TypeError` for a model or a training file that is missing, as Python does for other arguments.
+    Raises `TypeError` for a model that is missing, as Python does for other arguments.
     """
     named = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
     if like is not None:
