@@ -1,7 +1,7 @@
 """What starting the command `finetuning` costs: CPU time over a bare interpreter, each in a fresh process.
 
-The unit is `import httpx` as in an environment without click and rich, which httpx would import for a command of
-its own.
+The unit is `import httpx` as in an environment without click and rich, which httpx would import for a command
+line of its own.
 """
 
 import resource
