@@ -114,10 +114,11 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
 
 def _show_request(invocation: Invocation, body: dict[str, Any], output: str) -> None:
     """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
+    from ..job_file import ordered
     from ..output import yaml_text
 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
-    sent = {name: str(value) if isinstance(value, Path) else value for name, value in body.items()}
+    sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
     for name in (name for name, value in body.items() if isinstance(value, Path)):
         invocation.note(f"{name} is uploaded first, and its id sent", "dim")
     click.echo(yaml_text(sent) if output == "yaml" else json.dumps(sent, indent=2, ensure_ascii=False))
