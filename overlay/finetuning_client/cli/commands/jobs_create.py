@@ -97,9 +97,6 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    for name in ("training_file", "validation_file"):
-        if isinstance(arguments.get(name), Path):
-            invocation.note(f"uploading {arguments[name]}")
     job = invocation.client.jobs.create(**arguments)
     invocation.note(f"created {job.id}")
     if watch:
