@@ -126,6 +126,8 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 	@wheel=$$(echo dist/*.whl) && \
 	    $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[emulator]" -c requirements/dev.txt
 	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py --emulator
+	@wheel=$$(echo dist/*.whl) && $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[cli]" -c requirements/dev.txt
+	@$(CLEAN_ROOM)/bin/finetuning run examples/data/support_triage_train.jsonl --emulate --speed inf --quiet
 	@rm -rf $(CLEAN_ROOM)
 	@ls dist
 
