@@ -366,7 +366,7 @@ class OddServer:
 
     IDS = (
         *("ftjob-a", "FTJOB-A", "..", "../../etc/passwd", "a/b", "con", "nul.txt", "x" * 500, "ä ö", "a\\b"),
-        *("job:1", "trailing.", "%2e%2e"),
+        *("job:1", "trailing.", "%2e%2e", "gs%3A%2F%2Fb%2Ft"),
     )
 
     def respond(self, request: httpx.Request) -> httpx.Response:
