@@ -45,7 +45,8 @@ COMMANDS = [
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Working directory with the README's dataset, and an emulator in the usual environment variables."""
-    shutil.copy(ROOT / "examples/data/support_triage_train.jsonl", tmp_path / "train.jsonl")
+    for role in ("train", "valid"):
+        shutil.copy(ROOT / f"examples/data/support_triage_{role}.jsonl", tmp_path / f"{role}.jsonl")
     monkeypatch.chdir(tmp_path)
     with Emulator(speed=float("inf")) as emulator:
         monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
