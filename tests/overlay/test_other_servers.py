@@ -366,9 +366,17 @@ def test_headers_reach_the_server(make_client: Any, server: FakeServer) -> None:
 def test_id_is_encoded_once(client: Any, server: FakeServer, file_id: str, sent: str) -> None:
     """URLs that a gateway has encoded go as they are; the response may have either form of the id."""
     server.enqueue(file_json(id=file_id), file_json(id=sent if "%25" not in sent else file_id))
-    for _ in range(2):
-        client.files.retrieve(file_id)
+    assert [client.files.retrieve(file_id).id for _ in range(2)] == [file_id, file_id]
     assert {request.url.raw_path for request in server.requests} == {f"/v1/files/{sent}".encode()}
+
+
+def test_jobs_of_a_gateway_are_waited_for_by_either_form_of_their_ids(
+    client: Any, server: FakeServer
+) -> None:
+    """The handle keeps the id that it was asked for."""
+    server.handler = lambda _: httpx.Response(200, json=job_json(id="arn:aws:job/1", status="Completed"))
+    (job,) = client.jobs.wait_all(["arn%3Aaws%3Ajob%2F1"])
+    assert job.id == "arn%3Aaws%3Ajob%2F1"
 
 
 @pytest.mark.parametrize("file_id", ["gs%3A%2F%2Fb%2Ft.jsonl", "s3://b/t.jsonl"])
