@@ -39,7 +39,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-constructs check-reference diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference check-cli-docs diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -84,6 +84,14 @@ reference: $(READY) ## write docs/reference/ anew from openapi.yaml
 check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
 	@$(PY) -m tools.reference --check
 
+.PHONY: cli-docs
+cli-docs: $(READY) ## write docs/cli.md, the help texts and the schema of job files from the commands
+	@$(PY) -m tools.cli_docs
+
+.PHONY: check-cli-docs
+check-cli-docs: $(READY) ## fail, showing the difference, when docs/cli.md is not what the commands give
+	@$(PY) -m tools.cli_docs --check
+
 .PHONY: diff
 diff: $(READY) ## what the contract's changes mean to users, since the last release or BASE=; FORMAT=json
 	@$(PY) -m tools.diff $(if $(BASE),--base "$(BASE)") $(if $(FORMAT),--format "$(FORMAT)")
@@ -97,8 +105,8 @@ bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
 .PHONY: soak
-soak: $(READY) ## kill the emulator and interrupt the client many times over, and look whether anything is lost
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/overlay/test_interrupts.py
+soak: $(READY) ## kill the emulator and archiving clients many times, and check that nothing is lost
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md

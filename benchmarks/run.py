@@ -4,12 +4,12 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import datasets, emulator, imports, memory, parsing, polling
+from benchmarks import archive, datasets, emulator, imports, memory, parsing, polling
 from benchmarks.measure import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports, parsing, datasets, memory, polling, emulator)
+SUBJECTS = (imports, parsing, datasets, memory, polling, emulator, archive)
 
 
 def main() -> int:

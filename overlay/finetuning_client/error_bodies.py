@@ -10,7 +10,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from html import unescape
 from typing import Any
 
 from .json_bodies import decode_json
@@ -187,6 +186,8 @@ def _excerpt(body: bytes) -> str:
 
 def _page(text: str) -> str:
     """Describe a page of HTML or XML by its title, or else by its text."""
+    from html import unescape
+
     text = text[:_PAGE_SCANNED]
     found = _HTML_TITLE.search(text)
     words = " ".join(unescape(_HTML_NOISE.sub(" ", found[2] if found else text)).split())

@@ -135,10 +135,8 @@ def with_outcomes(
     return decorate
 
 
-def declared_statuses(given: Mapping[str, str] | None) -> Mapping[str, Meaning]:
+def declared_statuses(given: Mapping[Any, Any]) -> Mapping[str, Meaning]:
     """Return the statuses that a client declares, by their letters. Raises `ConfigurationError`."""
-    if given is None:
-        return {}
     words = ", ".join(map(repr, get_args(Meaning)))
     example = "statuses={'done': 'succeeded'}"
     if not isinstance(given, Mapping):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from .errors import ConfigurationError
-from .open_status import Meaning
 from .record import Record, replace
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from .open_status import Meaning
 
 Limits: TypeAlias = Literal["contract", "none"]
 """Limits that requests must satisfy: those of the contract, or none."""

@@ -65,7 +65,7 @@ def fill(client: FineTuning, supervised: int = 3) -> list[str]:
     """Create jobs of every method, on shared files, one failed, one that waits; return their ids."""
     files = {name: client.files.upload(examples(name)).id for name in ("supervised", "dpo", "reinforcement")}
     deleted = client.files.upload(examples("supervised", 12), filename="gone.jsonl").id
-    short = {"n_epochs": 2}
+    short: dict[str, Any] = {"n_epochs": 2}
     jobs = [
         client.jobs.create(
             model=CHAT_MODEL,

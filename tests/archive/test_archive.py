@@ -13,6 +13,7 @@ import pytest
 from finetuning_client import ArchiveError, FineTuning, Job, JobFailed, NotFound, loss_curve
 from finetuning_client.archive import Archive, ArchivedJob
 from finetuning_client.archive.format import is_log
+from finetuning_client.results import compare
 
 from .conftest import contents
 
@@ -149,6 +150,21 @@ def test_an_archived_job_is_read_like_a_live_one(archive: Archive, client: FineT
         elif job.status == "failed":
             with pytest.raises(JobFailed):
                 job.wait()
+
+
+def test_an_archived_job_is_reported_and_compared_like_a_live_one(
+    archive: Archive, client: FineTuning, tmp_path: Path
+) -> None:
+    """Signs, the report, which says when the job was saved, and the comparison of several jobs."""
+    pairs = [(job, client.jobs.retrieve(str(job.id))) for job in archive.jobs if job.status == "succeeded"]
+    for job, live in pairs:
+        assert list(job.signs()) == list(live.signs())
+        assert (job.suffix, job.duration, job.cost) == (live.suffix, live.duration, live.cost)
+        page = job.report(tmp_path / "report.html").read_text(encoding="utf-8")
+        assert str(job.id) in page
+        assert "2023-11-14" in page
+        assert pickle.loads(pickle.dumps(job.snapshot())).job.id == job.id
+    assert compare([job for job, _ in pairs]).table() == compare([live for _, live in pairs]).table()
 
 
 def test_an_archived_job_does_not_change_and_is_not_waited_for(archive: Archive) -> None:

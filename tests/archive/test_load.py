@@ -181,7 +181,7 @@ def test_an_archive_of_anybody_with_odd_values_is_shown(tmp_path: Path) -> None:
     file = {"id": "../../file", "bytes": None, "created_at": 1e300}
     digest = "0" * 64
     content = {"path": f"files/{digest}", "bytes": 2, "sha256": digest}
-    lists = {
+    lists: dict[str, list[dict[str, Any]]] = {
         "jobs.jsonl": [{"log": "jobs/x.jsonl", "job": job}, {"end": "jobs", "count": 1}],
         "jobs/x.jsonl": [
             *({"checkpoint": {"id": 5}}, {"end": "checkpoints", "count": 1}),

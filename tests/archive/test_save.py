@@ -139,7 +139,7 @@ def test_jobs_can_be_given_and_be_those_since_or_after(client: FineTuning, tmp_p
     for since in (created, created.timestamp()):
         recent = client.archive(tmp_path / str(type(since)), since=since)
         assert [job.id for job in recent.jobs] == [
-            job.id for job in live if (job.created_at or since) >= created
+            job.id for job in live if job.created_at and job.created_at >= created
         ]
     later = client.archive(tmp_path / "c", after=live[4].id)
     assert [job.id for job in later.jobs] == [job.id for job in live[5:]]

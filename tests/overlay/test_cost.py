@@ -260,7 +260,7 @@ def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Pa
 @pytest.mark.parametrize(
     ("options", "field", "message"),
     [
-        ({"training_file": "file-abc", "max_cost": 5}, "max_cost", "uploaded file 'file-abc'.*Path"),
+        ({"training_file": "file-abc", "max_cost": 5}, "max_cost", "training_file='file-abc'.*Path"),
         ({"max_cost": -1}, "max_cost", "an amount of money"),
         ({"max_cost": True}, "max_cost", "an amount of money"),
         ({"max_cost": float("nan")}, "max_cost", "an amount of money"),

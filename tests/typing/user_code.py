@@ -49,6 +49,8 @@ def job(client: FineTuning) -> None:
     """Fields of the handle are `None` where the server may leave them out, never `Unset`."""
     job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
     assert_type(job, Job)
+    inline = client.jobs.create(model="m", extra={"training_data": [{"messages": []}]})
+    assert_type(inline, Job)
     assert_type(job.id, JobId)
     assert_type(job.status, JobStatus)
     assert_type(job.status == JobStatus.FAILED, bool)

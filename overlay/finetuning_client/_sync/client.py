@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
-from ..open_status import declared_statuses
+from ..holders import HoldsClient
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -23,6 +23,7 @@ from ..transport.configuration import (
     azure_options,
     changed_connection,
     configured_connection,
+    configured_statuses,
 )
 from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 
-class FineTuning(Resources):
+class FineTuning(HoldsClient, Resources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
 
     Args:
@@ -116,7 +117,7 @@ class FineTuning(Resources):
             retry=RetryPolicy() if retry is None else retry,
             exactly_once=exactly_once,
             strict=strict,
-            statuses=declared_statuses(statuses),
+            statuses=configured_statuses(statuses),
             limits=limits,
             refuses_bad_data=refuses_bad_data(connection.base_url),
         )

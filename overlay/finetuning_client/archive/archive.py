@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, overload
 from ..errors import InvalidRequestError
 from ..plans import file_download as downloads
 from ..plans import operations
-from ..settings import Settings
 from ..views import File, Permission
 from .handles import ArchivedJob, ArchivedJobs
 from .offline import OfflineDriver
@@ -72,14 +71,14 @@ class Archive:
 
     def content(self, file_id: str) -> bytes:
         """Return the content of a file, as the server served it. Raises `NotFound` if it is not saved."""
-        return self._driver.run(downloads.content(file_id, Settings()))
+        return self._driver.run(downloads.content(file_id, self._files.settings))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Write the content of a file to `path`, and return the path; a result file is decoded.
 
         Raises `NotFound` if the file is not saved.
         """
-        return self._driver.run(downloads.download(file_id, path, Settings()))
+        return self._driver.run(downloads.download(file_id, path, self._files.settings))
 
     def permissions(self, checkpoint: str) -> list[Permission]:
         """Return the permissions of a checkpoint, by the name of its model.
@@ -89,7 +88,7 @@ class Archive:
         from ..plans.cursor import every_item
 
         listing = operations.list_fine_tuning_checkpoint_permissions(Permission, checkpoint)
-        return self._driver.run(every_item(listing, Settings()))
+        return self._driver.run(every_item(listing, self._files.settings))
 
     def verify(self, *, check: bool = True) -> ArchiveReport:
         """Compare every file with its checksum, and return a report.

@@ -33,6 +33,7 @@ def commit(
     started: int,
     source: str,
     selection: dict[str, Any],
+    statuses: dict[str, Any],
     refusal: str | None,
 ) -> None:
     """Compose the new lists and the manifest from the folder of the run, and move all into the archive."""
@@ -46,6 +47,7 @@ def commit(
         archived_at=started,
         source=source,
         selection=selection,
+        statuses=statuses,
         jobs=len(composer.heads),
         files=composer.file_count,
         permissions=composer.permission_count,

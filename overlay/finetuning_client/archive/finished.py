@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from ..open_status import Meaning
+from ..statuses import FileStatus
 from . import format as form
 from .disk import entry_of
 from .format import Entry, decoded, is_whole, whole_lines
@@ -18,15 +21,16 @@ _LONGEST_END = 512
 
 
 class Finished:
-    """What earlier runs have saved.
+    """What earlier runs have saved; `statuses` are those that are declared for the client.
 
     Attributes:
         heads: of each job its head, and the place of its line in `jobs.jsonl`: offset and length.
         files, permissions: lines of `files.jsonl` by file id, of `permissions.jsonl` by checkpoint.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, statuses: Mapping[str, Meaning]) -> None:
         self._root = root
+        self._statuses = statuses
         self._entries = _entries(root)
         self.heads: dict[str, tuple[Head, int, int]] = {}
         for offset, line in whole_lines(root / form.JOBS):
@@ -51,7 +55,7 @@ class Finished:
     def has_log(self, head: Head) -> bool:
         """Tell whether nothing of a job needs to be fetched again."""
         known = self.heads.get(head.id)
-        return known is not None and known[0].is_final and self._is_intact(head.log)
+        return known is not None and known[0].is_final(self._statuses) and self._is_intact(head.log)
 
     def has_file(self, file_id: str) -> bool:
         """Tell whether a file need not be fetched again: it is saved, or was deleted at the server."""
@@ -87,7 +91,8 @@ def is_settled(found: dict[str, Any]) -> bool:
     if not is_final(found):
         return False
     file = found.get("file")
-    return not (isinstance(file, dict) and file.get("status") in ("uploaded", "pending", "running"))
+    status = file.get("status") if isinstance(file, dict) else None
+    return not isinstance(status, str) or FileStatus(status).meaning not in ("active", "cancelling", "paused")
 
 
 def _entries(root: Path) -> dict[str, Entry]:

@@ -59,6 +59,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
         archived_at: when the last run began, in Unix seconds by the client's clock.
         source: base URL of the server.
         selection: what the last run asked for; empty for all jobs.
+        statuses: meanings of the server's own statuses, as they were declared for the client.
         jobs, files, permissions: how many the archive has.
         notes: what could not be saved, in sentences.
         checksums: the entry of `checksums.jsonl`.
@@ -70,6 +71,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     archived_at: int
     source: str
     selection: dict[str, Any]
+    statuses: dict[str, Any] = {}
     jobs: int
     files: int
     permissions: int

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Any, overload
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
@@ -12,10 +11,18 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
 from ..errors import ArchiveError
-from ..settings import Settings
 from .format import decoded
 from .offline import OfflineDriver
 from .reading import Files
+
+
+class _Recorded(dict[str, Any]):
+    """The object of a job: fields are read from it as it is, and plans take it for a model of the job."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(FineTuningJob.from_dict(self), name)
 
 
 class ArchivedJob(Job):
@@ -25,27 +32,29 @@ class ArchivedJob(Job):
     then; those that change the job raise `ArchiveError`.
     """
 
-    __slots__ = ("_line", "_root")
+    __slots__ = ("_files", "_line")
 
-    def __init__(self, driver: OfflineDriver, line: bytes, root: Path) -> None:
+    def __init__(self, driver: OfflineDriver, line: bytes, files: Files) -> None:
         self._driver: Any = driver
-        self._settings = Settings()
+        self._settings = files.settings
+        self._statuses = files.settings.statuses
         self._cursor = None
+        self._chosen = frozenset()
         self._line = line
-        self._root = root
+        self._files = files
 
     def __getattr__(self, name: str) -> Any:
         # A list of a hundred thousand jobs is read faster than all of its objects are made.
         if name != "_data":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._data = FineTuningJob.from_dict(decoded(self._line)["job"])
+        self._data = _Recorded(decoded(self._line)["job"])
         return self._data
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (str(self._root), self.id)
+        return _reopened, (str(self._files.root), self.id)
 
     def __copy__(self) -> ArchivedJob:
-        return type(self)(self._driver, self._line, self._root)
+        return type(self)(self._driver, self._line, self._files)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ArchivedJob:
         return self.__copy__()
@@ -107,7 +116,7 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         return islice(found, limit)
 
     def _handle(self, line: bytes) -> ArchivedJob:
-        return ArchivedJob(self._driver, line, self._files.root)
+        return ArchivedJob(self._driver, line, self._files)
 
 
 def _reopened(directory: str, job_id: str) -> ArchivedJob:

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from ..open_status import Meaning
 from ..statuses import JobStatus
 from .format import decoded, log_path
 
@@ -17,14 +18,14 @@ class Head(Struct, frozen=True):
     Attributes:
         id: of the job.
         created: when it was created, in Unix seconds; 0 where the server does not say.
-        is_final: whether the job has ended, so that nothing of it will change.
+        status: as the server calls it.
         files: ids of its training, validation and result files.
         model: name of the model that it made, or empty.
     """
 
     id: str
     created: float
-    is_final: bool
+    status: str
     files: tuple[str, ...]
     model: str
 
@@ -32,6 +33,10 @@ class Head(Struct, frozen=True):
     def log(self) -> str:
         """The path of the job's log."""
         return log_path(self.id)
+
+    def is_final(self, declared: Mapping[str, Meaning]) -> bool:
+        """Tell whether the job has ended, so that nothing of it will change."""
+        return JobStatus.of(self.status, declared).is_terminal
 
     @classmethod
     def of(cls, job: Mapping[str, Any]) -> Head:
@@ -44,7 +49,7 @@ class Head(Struct, frozen=True):
         return cls(
             id=str(job["id"]),
             created=float(created) if is_number and created == created else 0.0,  # type: ignore[arg-type]  # noqa: PLR0124
-            is_final=isinstance(status, str) and JobStatus(status).is_terminal,
+            status=status if isinstance(status, str) else "",
             files=tuple(dict.fromkeys(name for name in ids if isinstance(name, str) and name)),
             model=model if isinstance(model, str) else "",
         )

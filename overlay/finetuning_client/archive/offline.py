@@ -1,4 +1,4 @@
-"""A driver that runs plans on an archive: what it sends is answered from the files, and time stands still.
+"""A driver that runs plans on an archive: requests are answered from its files, and no time passes.
 
 So every operation of a live job that only reads works on an archived one, with the same result.
 """
@@ -61,7 +61,7 @@ class OfflineDriver:
         yield from self._stream(plan)
 
     def _stream(self, plan: Generator[Any, Any, Any]) -> Generator[Any, None, Any]:
-        time = _StillTime()
+        time = _StillTime(self._files.started)
         with closing(plan):
             steps = Steps(plan)
             for effect in steps:
@@ -153,8 +153,8 @@ class OfflineDriver:
 class _StillTime:
     """Time that passes by pauses alone, at once."""
 
-    def __init__(self) -> None:
-        self.now = 0.0
+    def __init__(self, now: float) -> None:
+        self.now = now
         self._pauses = 0
 
     def pass_by(self, seconds: float) -> None:

@@ -11,7 +11,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
+from msgspec import Struct
+
 from ..errors import ArchiveError
+from ..settings import Settings
 from . import format as form
 from .disk import on_disk
 from .format import Manifest, decoded, is_whole, read_manifest
@@ -75,6 +79,16 @@ class Files:
             self._manifest = read_manifest(path.read_bytes(), path)
         self.jobs = ListFile(root / form.JOBS)
 
+    @cached_property
+    def settings(self) -> Settings:
+        """The settings of plans that run on the archive, with the statuses that were declared."""
+        return Settings(statuses=self._manifest.statuses if self._manifest is not None else {})
+
+    @property
+    def started(self) -> float:
+        """When the last run began, in Unix seconds; 0 if the manifest is damaged."""
+        return float(self._manifest.archived_at) if self._manifest is not None else 0.0
+
     @property
     def manifest(self) -> Manifest:
         """The manifest. Raises `ArchiveError` if it is damaged."""
@@ -85,7 +99,7 @@ class Files:
     @cached_property
     def job_numbers(self) -> dict[str, int]:
         """The line of each job in the list of jobs, by its id."""
-        return {decoded(line)["job"]["id"]: number for number, line in enumerate(self.jobs.lines())}
+        return {_job_id(line): number for number, line in enumerate(self.jobs.lines())}
 
     @cached_property
     def files(self) -> dict[str, dict[str, Any]]:
@@ -155,6 +169,21 @@ class JobLog:
             if b'"end":"checkpoints"' in line and decoded(line).get("end") == "checkpoints":
                 return number, len(self._list)
         raise damaged(self._path, len(self._list) + 1)
+
+
+class _Identified(Struct):
+    id: str
+
+
+class _JobLine(Struct):
+    job: _Identified
+
+
+def _job_id(line: bytes) -> str:
+    try:
+        return msgspec.json.decode(line, type=_JobLine).job.id
+    except (ValueError, msgspec.MsgspecError):
+        return str(decoded(line)["job"]["id"])
 
 
 def damaged(path: Path, line: int = 0) -> ArchiveError:

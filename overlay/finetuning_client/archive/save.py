@@ -95,7 +95,8 @@ def save(
         raise InvalidRequestError.of("max_bytes", "a number of bytes, at least 1, or None", max_bytes)
     root = Path(directory)
     lock = DirectoryLock(root / form.LOCK)
-    stage = Stage(root, Terms(source=source, selection=selection.terms, max_bytes=max_bytes))
+    terms = Terms(source=source, selection=selection.terms, max_bytes=max_bytes, statuses=settings.statuses)
+    stage = Stage(root, terms)
     now: float = yield Now()
     try:
         yield Work(partial(_prepare, root, lock))

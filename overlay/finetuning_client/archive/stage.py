@@ -8,7 +8,7 @@ then moves the folder's files into it.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from threading import Lock
@@ -18,6 +18,7 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import ArchiveError
+from ..open_status import Meaning
 from . import format as form
 from .commit import RUN, commit, finish_commit, is_committing
 from .disk import Journal, entry_of, on_disk, write_whole
@@ -38,11 +39,13 @@ class Terms(Struct, frozen=True, kw_only=True):
         source: base URL of the server.
         selection: which jobs; empty for all.
         max_bytes: the most bytes that the archive may have; `None` for no limit.
+        statuses: meanings of the server's own statuses, as they are declared for the client.
     """
 
     source: str
     selection: dict[str, Any]
     max_bytes: int | None = None
+    statuses: Mapping[str, Meaning] = {}
 
 
 class _Run(Struct):
@@ -90,7 +93,7 @@ class Stage:
                 self.is_done = is_same
                 if is_same:
                     return
-            self._finished = Finished(self._root)
+            self._finished = Finished(self._root, self._terms.statuses)
             (self._folder / form.LOGS).mkdir(parents=True, exist_ok=True)
             (self._folder / form.CONTENTS).mkdir(exist_ok=True)
             shutil.rmtree(self._folder / _INCOMING, ignore_errors=True)
@@ -183,6 +186,7 @@ class Stage:
                 started=self._started,
                 source=self._terms.source,
                 selection=self._terms.selection,
+                statuses=dict(self._terms.statuses),
                 refusal=self.refusal or None,
             )
 
@@ -209,7 +213,7 @@ class Stage:
         """Begin a run. What an earlier one has fetched of jobs that had ended is kept, and so are files."""
         for line in Journal(self._folder / form.JOBS).open():
             head = Head.of_line(line)
-            if head is not None and not head.is_final:
+            if head is not None and not head.is_final(self._terms.statuses):
                 (self._folder / head.log).unlink(missing_ok=True)
         for name in (form.JOBS, form.PERMISSIONS):
             (self._folder / name).unlink(missing_ok=True)
@@ -257,9 +261,16 @@ class Stage:
 class Log:
     """The log of one job: its checkpoints, then its events, each newest first as the server lists them."""
 
-    def __init__(self, path: Path, spend: Any) -> None:
+    def __init__(self, path: Path, spend: Callable[[int], None]) -> None:
         self._spend = spend
         self._journal = Journal(path)
+        self._read()
+        if self._count and self.last is None:
+            # Some servers send events without ids, after which there is no going on.
+            path.unlink()
+            self._read()
+
+    def _read(self) -> None:
         self._missing: str | None = None
         self._count = 0
         self._seen: set[str] = set()
@@ -273,7 +284,7 @@ class Log:
 
     def add(self, kind: str, items: Sequence[Mapping[str, Any]]) -> None:
         """Append items of a `kind`, except those that are there."""
-        new = [item for item in items if item["id"] not in self._seen]
+        new = [item for item in items if item.get("id") not in self._seen]
         self._spend(self._journal.append(*({kind: item} for item in new)))
         for item in new:
             self._take(item)
@@ -287,8 +298,10 @@ class Log:
 
     def _take(self, item: Mapping[str, Any]) -> None:
         self._count += 1
-        self.last = item["id"]
-        self._seen.add(item["id"])
+        name = item.get("id")
+        self.last = name if isinstance(name, str) and name else None
+        if self.last is not None:
+            self._seen.add(self.last)
 
     def _end(self, name: str, missing: str | None) -> None:
         self.ended.append(name)

@@ -44,15 +44,14 @@ class Budget(Struct, frozen=True):
         is_number = isinstance(max_cost, int | float) and not isinstance(max_cost, bool)
         if not is_number or not 0 <= max_cost < math.inf:
             raise InvalidRequestError.of("max_cost", "an amount of money of at least 0", max_cost)
-        file = body["training_file"]
+        file = body.get("training_file")
         if not isinstance(file, PurePath):
             text = (
-                f"max_cost: cannot be checked, since the tokens of the uploaded file {file!r} are not known"
-                " here: pass training_file=Path(...), or leave max_cost out and use data.cost on your copy"
+                f"max_cost: cannot be checked, since the tokens of training_file={file!r} are not known here:"
+                " pass training_file=Path(...), or leave max_cost out and use data.cost on your copy"
             )
-            raise InvalidRequestError(
-                text, field="max_cost", limit="left out for an uploaded file", value=max_cost
-            )
+            limit = "left out, unless training_file is a Path"
+            raise InvalidRequestError(text, field="max_cost", limit=limit, value=max_cost)
         older = {"type": "supervised", "supervised": {"hyperparameters": body.get("hyperparameters") or {}}}
         return cls(float(max_cost), Path(file), body["model"], body.get("method") or older, prices)
 

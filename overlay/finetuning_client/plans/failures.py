@@ -37,9 +37,10 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
         return failed
     said = read_error(outcome.body)
     message = said.message or (f"error {said.code}" if said.code else described(outcome.body))
-    if outcome.note:
-        message = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}"
     hint = _hint(outcome, request, said)
+    if outcome.note:
+        # It knows the base URL, and so knows better.
+        message, hint = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}", ""
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, said.code)(
         f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace}){hint}",
@@ -65,8 +66,9 @@ def _hint(response: Response, request: Request, said: ErrorFacts) -> str:
     is_elsewhere = is_off or (is_list and not said.is_envelope) or _NO_SUCH_PATH.fullmatch(said.message)
     if has_reason and not is_elsewhere:
         return ""
+    either = "" if is_off or _COLLECTION.fullmatch(path) else "has no such object, or "
     return (
-        ". This server does not seem to offer this part of the fine-tuning API: check base_url, "
+        f". This server {either}does not seem to offer this part of the fine-tuning API: check base_url, "
         "which usually ends with a version such as /v1"
     )
 

@@ -17,6 +17,7 @@ from ..validation import (
     other_kind,
     violations,
 )
+from ..view_fields import whole
 from .effects import Request, Response
 
 BODY_KEPT = 65_536
@@ -81,7 +82,7 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     if isinstance(value.get(name), list) and "id" not in value:
         return {**{key: item for key, item in value.items() if key != name}, "data": value[name]}
     is_null = value.get("object") == "list" and "data" in value and value.get("has_more") is not True
-    if value.get("data") is None and (value.get("total") in (0, "0") or is_null):
+    if value.get("data") is None and (whole(value.get("total")) == 0 or is_null):
         return {**value, "data": []}
     return value
 
