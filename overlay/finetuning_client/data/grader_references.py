@@ -77,6 +77,7 @@ class GraderCheck:
 
     def __init__(self, grader: Any) -> None:
         self.references = template_references(grader)
+        self._of_grader = [wrong for found in self.references if (wrong := _unknown(found)) is not None]
         self._of_rows = [
             (reference, steps)
             for reference in self.references
@@ -85,9 +86,7 @@ class GraderCheck:
 
     def of_grader(self) -> Iterator[Mismatch]:
         """Yield the references that no row and no answer can fit."""
-        for reference in self.references:
-            if (found := _unknown(reference)) is not None:
-                yield found
+        yield from self._of_grader
 
     def of_row(self, row: Mapping[str, Any]) -> Iterator[Mismatch]:
         """Yield the references that a row does not fit."""
