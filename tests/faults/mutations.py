@@ -26,7 +26,8 @@ from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_client import AsyncFineTuning, FineTuning, FineTuningError, RetryPolicy
 from finetuning_client.event_cursor import EventCursor
 from finetuning_client.plans.effects import Request, Response
-from finetuning_client.plans.responses import error_of, read_object
+from finetuning_client.plans.failures import error_of
+from finetuning_client.plans.responses import read_object
 from finetuning_client.results.metrics import read_metrics
 from finetuning_client.webhooks import verify
 

@@ -7,6 +7,7 @@ file that is served base64-encoded is decoded.
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 
 from finetuning_api.api.files import download_file
