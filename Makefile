@@ -97,8 +97,8 @@ bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
 .PHONY: soak
-soak: $(READY) ## kill the emulator and interrupt the client many times over, and look whether anything is lost
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/overlay/test_interrupts.py
+soak: $(READY) ## kill the emulator and archiving clients many times, and check that nothing is lost
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
@@ -125,7 +125,7 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 pins: ## write requirements/dev.txt anew from the newest releases (needs a package index)
 	@$(FIND_PYTHON) && "$$python" -m venv --clear .venv-pins
 	@.venv-pins/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
-	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[examples]"
+	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[all,examples]"
 	@sed '/^[^#]/,$$d' requirements/dev.txt > .venv-pins/dev.txt
 	@.venv-pins/bin/python -m pip freeze --exclude finetuning-client --exclude setuptools \
 	    >> .venv-pins/dev.txt

@@ -17,6 +17,7 @@ import msgspec
 
 from benchmarks.comparison import Aim, Comparison, at_most_times
 from finetuning_emulator import Emulator
+from finetuning_emulator.simulation.job import Job as SimulatedJob
 from finetuning_emulator.state.store import Store
 
 __all__ = ["comparisons"]
@@ -144,7 +145,7 @@ def _stocked(state: Path, count: int) -> Iterator[_Stock]:
         job = client.post("/fine_tuning/jobs", json=_job(_upload(client))).json()["id"]
     with closing(Store(state)) as store:
         template = store.jobs.get(job)
-        assert template is not None
+        assert isinstance(template, SimulatedJob)
         jobs = [f"ftjob-{number:024}" for number in range(count)]
         with store.database.transaction() as database:
             for identifier in jobs:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -97,7 +97,7 @@ def show_checkpoints(job: Job) -> None:
     console.print(table)
 
 
-def show_metrics(rows: list[MetricRow]) -> None:
+def show_metrics(rows: Sequence[MetricRow]) -> None:
     """Print a table of ten steps spread over the job, and the losses as a curve."""
     names = ("step", "train_loss", "train_accuracy", "valid_loss", "valid_mean_token_accuracy")
     table = Table(*names, title="Metrics", title_justify="left")

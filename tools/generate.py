@@ -16,6 +16,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tools import training_formats
 from tools.build import Build, BuildError
 from tools.openapi import Document, DocumentError, read
 
@@ -44,9 +45,15 @@ def _make_client(contract: Contract, build: Build) -> None:
         path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def _make_training_formats(contract: Contract, build: Build) -> None:
+    """Write the training formats for the client and for the emulator, each its own copy."""
+    for place in training_formats.COPIES:
+        build.path(place).write_text(contract.training_formats, encoding="utf-8", newline="\n")
+
+
 # What the project's own contract gives besides the package. Each producer makes its trees and files at
 # `build.path("overlay/...")`, a path below the project's directory; all are put in place together.
-PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client]
+PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_training_formats]
 
 
 def build(document: Document, destination: Path) -> None:
@@ -96,7 +103,8 @@ def _make(path: Path, output: Path | None, build: Build) -> list[str]:
     """Make all that a contract gives; returns where the project's own contract breaks its house rules."""
     from tools.generation.contract import read_contract
 
-    contract = read_contract(read(path))
+    document = read(path)
+    contract = read_contract(document)
     own = path.resolve() == CONTRACT
     make_package(contract, build.path(output.name if output else PACKAGE))
     for producer in PRODUCERS if own and not output else ():
@@ -105,7 +113,7 @@ def _make(path: Path, output: Path | None, build: Build) -> list[str]:
         return []
     from tools.house import findings
 
-    return findings(contract.document)
+    return findings(document)
 
 
 def _run(options: argparse.Namespace) -> int:

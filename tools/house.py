@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
+from tools import training_formats
 from tools.openapi import Document, Place, grammar
 
 __all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
@@ -96,7 +97,10 @@ def unions_are_any_of(document: Document) -> Iterator[Finding]:
 
 
 def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
-    """Objects in a union differ in the `const` of their required `type`; one map may join them."""
+    """Objects in a union differ in the `const` of a required field; one map may join them.
+
+    The field is `type`, or `role` of messages.
+    """
     for place, schema in schemas(document):
         objects = [member for _, member in _members(document, schema) if "object" in _types(member)]
         if len(objects) < 2:
@@ -108,11 +112,11 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
             if tag is None:
                 yield Finding(place, f"members without a required `type` that is a const: {count}")
             elif count > 1:
-                yield Finding(place, f"`{tag}` is the type of {count} members")
+                yield Finding(place, f"`{tag[1]}` is the {tag[0]} of {count} members")
 
 
 def discriminators_are_right(document: Document) -> Iterator[Finding]:
-    """A union of nothing but objects maps the `type` of each to it; nothing else has a mapping."""
+    """A union of nothing but objects maps the tag of each to it; nothing else has a mapping."""
     for place, schema in schemas(document):
         members = list(_members(document, schema))
         plain = [member for _, member in members if "properties" not in member]
@@ -122,13 +126,15 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
             if discriminator is not None:
                 yield Finding(place, "a discriminator on something else than a union of objects")
             continue
-        mapping = {_tag(member): ref for ref, member in members}
-        if discriminator != {"propertyName": "type", "mapping": mapping}:
+        tags = {_tag(member): ref for ref, member in members}
+        fields = {tag[0] for tag in tags if tag} or {"type"}
+        mapping = {tag[1] if tag else None: ref for tag, ref in tags.items()}
+        if len(fields) > 1 or discriminator != {"propertyName": fields.pop(), "mapping": mapping}:
             yield Finding(place, f"no discriminator that maps {mapping}")
 
 
 def components_are_used(document: Document) -> Iterator[Finding]:
-    """No component is left over: each is reached from an operation."""
+    """No component is left over: each is reached from an operation or a training format."""
     known = {
         f"#/components/{kind}/{name}": component
         for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
@@ -136,6 +142,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
     }
     reached: set[str] = set()
     new = set(_references(document.data["paths"]))
+    new.update(f"{_COMPONENT}{name}" for name in training_formats.roots(document).values())
     while new:
         reached |= new
         found = (_references(known[ref]) for ref in new if ref in known)
@@ -270,10 +277,13 @@ def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]
             yield alternative.get("$ref", ""), member
 
 
-def _tag(schema: Schema) -> str | None:
-    """The `const` of the required property `type`, by which a union tells this object."""
-    tag = schema["properties"].get("type", {}).get("const")
-    return tag if tag is not None and "type" in schema.get("required", []) else None
+def _tag(schema: Schema) -> tuple[str, str] | None:
+    """The required field by which a union tells this object, and its `const`."""
+    for name in ("type", "role"):
+        tag = schema["properties"].get(name, {}).get("const")
+        if tag is not None and name in schema.get("required", []):
+            return name, tag
+    return None
 
 
 def _description(place: Place, text: str | None) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from tools import training_formats
 from tools.comparison.signatures import read_client
 from tools.comparison.surface import Surface
 from tools.examples import example, example_calls, snake
@@ -39,7 +40,7 @@ def pages(document: Document, client: Surface) -> dict[str, str]:
     """
     return {
         "operations.md": "\n".join([NOTICE, *_operations(document, client)]),
-        "models.md": "\n".join([NOTICE, *_models(document)]),
+        "models.md": "\n".join([NOTICE, *_models(training_formats.without(document))]),
     }
 
 

@@ -40,6 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             host=options.host,
             python_graders=options.python_graders,
             allow_hosts=options.allow_host,
+            load=options.load,
         )
         with _stop_signal() as stop, _serving(emulator, options.host):
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
@@ -79,6 +80,11 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PATH",
         default=":memory:",
         help="keep the state in this file, and uploads in a folder beside it (default: in memory)",
+    )
+    parser.add_argument(
+        "--load",
+        metavar="DIR",
+        help="show the jobs of this archive, as client.archive has saved them",
     )
     parser.add_argument(
         "--ready-file",

@@ -46,9 +46,10 @@ class Emulator:
         python_graders: whether Python graders may run their programs, in a restricted process.
         allow_hosts: names that requests may have in their `Host` header, besides the address that
             the emulator listens on and `localhost`.
+        load: directory of an archive, whose jobs are shown as they were when they were saved.
 
     Raises:
-        StateUnavailable: the state cannot be opened.
+        StateUnavailable: the state cannot be opened, or the archive cannot be loaded.
         ValueError: an argument is not valid.
     """
 
@@ -62,12 +63,15 @@ class Emulator:
         clock: Clock | None = None,
         python_graders: bool = False,
         allow_hosts: Iterable[str] = (),
+        load: str | Path | None = None,
     ) -> None:
         _check_arguments(state, port, host)
+        if load is not None and (not isinstance(load, str | os.PathLike) or not os.fspath(load)):
+            raise ValueError(f"load must be the directory of an archive, or None, not {load!r}")
         # Before the state is opened, so that a bad speed leaves nothing open.
         time = clock or Clock(speed)
         self._state = state
-        self._organization = _open(state, time, python_graders)
+        self._organization = _open(state, time, python_graders, load)
         self._app = create_app(self._organization)
         self._host = host
         self._port = port
@@ -292,11 +296,17 @@ def _check_arguments(state: object, port: object, host: object) -> None:
         raise ValueError(f"host must be an address such as '127.0.0.1', not {host!r}")
 
 
-def _open(state: str | Path, clock: Clock, python_graders: bool) -> Organization:
+def _open(state: str | Path, clock: Clock, python_graders: bool, archive: str | Path | None) -> Organization:
     store = Store(state)
     try:
-        return Organization(store, clock, python_graders=python_graders)
+        organization = Organization(store, clock, python_graders=python_graders)
+        if archive is not None:
+            organization.load(archive)
+    except StateUnavailable:
+        store.close()
+        raise
     except (StateDamaged, ArithmeticError, TypeError, ValueError) as error:
         # The stored position of the clock is read here; nothing else can be wrong at this point.
         store.close()
         raise StateUnavailable(f"cannot keep the state in {state}: it is damaged: {error}") from error
+    return organization

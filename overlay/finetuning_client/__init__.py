@@ -24,11 +24,12 @@ _NAMES = {
     "_sync.client": "FineTuning",
     "_sync.job": "Job",
     "_sync.pager": "Pager",
-    "data.checks": "DatasetReport check_dataset",
+    "data.checks": "check_dataset",
+    "data.report": "DatasetReport",
     "errors": """
-        ApiError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed DatasetError
-        FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed NotFound
-        PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
+        ApiError ArchiveError AuthenticationFailed BadRequest ConfigurationError Conflict ConnectionFailed
+        DatasetError FineTuningError InvalidRequestError InvalidResponse InvalidWebhook JobCancelled JobFailed
+        NotFound PermissionDenied Problem RateLimited RequestTimedOut ServerError TrainingUnavailable
         UnprocessableEntity WaitTimeout
     """,
     "event_cursor": "EventCursor",

@@ -6,9 +6,10 @@ from ._async.pager import AsyncPager as AsyncPager
 from ._sync.client import FineTuning as FineTuning
 from ._sync.job import Job as Job
 from ._sync.pager import Pager as Pager
-from .data.checks import DatasetReport as DatasetReport
 from .data.checks import check_dataset as check_dataset
+from .data.report import DatasetReport as DatasetReport
 from .errors import ApiError as ApiError
+from .errors import ArchiveError as ArchiveError
 from .errors import AuthenticationFailed as AuthenticationFailed
 from .errors import BadRequest as BadRequest
 from .errors import ConfigurationError as ConfigurationError
@@ -65,6 +66,7 @@ from .views import UploadPart as UploadPart
 __all__ = [
     "DPO",
     "ApiError",
+    "ArchiveError",
     "AsyncFineTuning",
     "AsyncJob",
     "AsyncPager",

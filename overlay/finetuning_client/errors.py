@@ -18,6 +18,7 @@
     │   └── ServerError             5xx
     ├── InvalidResponse             a 2xx response that is not the documented object
     ├── InvalidWebhook              a webhook request that cannot be trusted
+    ├── ArchiveError                an archive that cannot be read or written
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
     └── WaitTimeout                 the job was still running when the timeout passed
@@ -206,6 +207,18 @@ class InvalidResponse(FineTuningError):
 
 class InvalidWebhook(FineTuningError):
     """A webhook request that the service did not send, that is too old, or that is not an event."""
+
+
+class ArchiveError(FineTuningError):
+    """An archive that cannot be read, written or continued: damaged, of a newer format, in use, a full disk.
+
+    Attributes:
+        path: the directory or file.
+        problems: what `verify` found, in the order of the paths; each has `path`, `line` and `message`.
+    """
+
+    path: str | None = None
+    problems: Sequence[Any] = ()
 
 
 class _JobError(FineTuningError):

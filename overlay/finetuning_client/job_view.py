@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from .errors import JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
-from .view_fields import Field, mapping
+from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
 
 if TYPE_CHECKING:
@@ -15,18 +17,35 @@ if TYPE_CHECKING:
 
 J = TypeVar("J", bound="JobView")
 
+_REASON_SHOWN = 300
+
+
+# Where compatible servers say why a job failed.
+_REASONS = ("message", "error_message", "status_message", "failure_reason", "status_details", "detail")
+
 
 def _error(value: object) -> JobError | None:
-    found = {"message": value} if isinstance(value, str) else value
-    # Healthy jobs have been served with `{}` and with an object of nulls.
-    return JobError(found) if any(mapping(found).values()) else None
+    if not value:
+        return None
+    from .error_bodies import sentence
+
+    # Healthy jobs have been served with `{}`, and with an object of nulls or of empty texts.
+    found = mapping(value)
+    message = found.get("message")
+    if isinstance(message, str) and message and sentence(message) == message:
+        return JobError(value)
+    said = sentence(found or anything(value))
+    if said:
+        return JobError({**found, "message": said})
+    return JobError(value) if any(found.values()) else None
 
 
 def _method(value: Any) -> Method | UnknownMethod | None:
     # Loaded here: a job is read more often than its method.
     from .method_objects import read_method
 
-    return read_method(value.to_dict()) if hasattr(value, "to_dict") else None
+    is_object = isinstance(value, Mapping) or hasattr(value, "to_dict")
+    return read_method(mapping(value)) if is_object else None
 
 
 def _metadata(value: object) -> dict[str, str]:
@@ -48,6 +67,27 @@ class JobView(JobFields):
     metadata = Field(_metadata)
     """Metadata of the user, without the pair by which this client recognises its own requests."""
 
+    @property
+    def suffix(self) -> str | None:
+        """Part of the new model's name that was asked for; `None` if there is none, or it is unknown."""
+        data = self.to_dict()
+        recorded = text(data.get("user_provided_suffix")) or text(data.get("suffix"))
+        # ft:<base model>:<organization>:<suffix>:<id>
+        parts = (self.fine_tuned_model or "").split(":")
+        in_name = ":".join(parts[3:-1]) if parts[0] == "ft" else ""
+        return recorded or in_name or None
+
+    @property
+    def duration(self) -> timedelta | None:
+        """Time from the creation of the job to its end; `None` until it has ended."""
+        start, end = self.created_at, self.finished_at
+        return end - start if start and end and end >= start else None
+
+    @property
+    def cost(self) -> float | None:
+        """Cost of the training in US dollars, from the tokens that were billed; `None` if it is not known."""
+        return None
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JobView) and other.id == self.id
 
@@ -56,6 +96,8 @@ class JobView(JobFields):
 
     def __repr__(self) -> str:
         result = f" -> {self.fine_tuned_model}" if self.fine_tuned_model else ""
+        if self.status.outcome == "failed" and self.error is not None:
+            result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
 
     def _adopt(self, data: Any) -> Self:
@@ -70,9 +112,19 @@ def require_success(job: J) -> J:
         raise JobCancelled(f"{job.id} was cancelled", job=job)
     if job.status.outcome != "failed":
         return job
-    error = job.error
-    if error is None:
-        raise JobFailed(f"{job.id} failed; the service gave no reason", job=job)
+    error = job.error or JobError({"message": _reason(job.to_dict())})
+    reason = reason_of(error)
+    reason = f": {reason}" if reason else "; the service gave no reason"
+    raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
+
+
+def reason_of(error: JobError) -> str:
+    """Return the error of a job in a sentence: its code, message and setting, as far as there are any."""
     where = f" ({error.param})" if error.param else ""
-    reason = ": ".join(part for part in (error.code, error.message) if part) or repr(error.to_dict())
-    raise JobFailed(f"{job.id} failed: {reason}{where}", job=job, code=error.code, param=error.param)
+    return ": ".join(part for part in (error.code, error.message) if part) + where
+
+
+def _reason(job: dict[str, Any]) -> str:
+    from .error_bodies import sentence
+
+    return next(filter(None, (sentence(job.get(name)) for name in _REASONS)), "")

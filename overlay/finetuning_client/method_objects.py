@@ -52,10 +52,11 @@ def _kind_of(data: Mapping[str, Any]) -> Any:
     return _KINDS.get(name) if isinstance(name, str) else None
 
 
-def checked_method(value: Any) -> dict[str, Any]:
+def checked_method(value: Any, *, check_names: bool = True) -> dict[str, Any]:
     """Return the `method` object of a request. Raises `InvalidRequestError` for values that would be lost.
 
-    The service reads only the part named like the `type`, and ignores hyperparameters it does not know.
+    The service reads only the part named like the `type`, and ignores hyperparameters it does not know; with
+    `check_names`, a name that is probably misspelt is refused.
     """
     method: dict[str, Any] = as_json("method", value)
     kind = _kind_of(method)
@@ -66,7 +67,7 @@ def checked_method(value: Any) -> dict[str, Any]:
             text = f"not allowed in a method of type {kind.type!r}: move its values to {kind.type!r}"
             raise InvalidRequestError(f"method.{name}: {text}", field=f"method.{name}", value=part)
     inner = method.get(kind.type)
-    if isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
+    if check_names and isinstance(inner, Mapping) and isinstance(inner.get("hyperparameters"), Mapping):
         require_known(f"method.{kind.type}.hyperparameters", kind.settings, inner["hyperparameters"])
     return method
 

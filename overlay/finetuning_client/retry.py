@@ -30,8 +30,9 @@ class RetryPolicy(Record, kw_only=True):
         initial_delay: seconds before the second attempt; doubled for each further one.
         max_delay: maximum of the backoff in seconds.
         jitter: fraction of the backoff that is random, 0 to 1.
-        deadline: seconds for all attempts together. A delay that would exceed it is not started: the error
-            is raised at once, with its `retry_after`.
+        deadline: seconds for all attempts together, in real time: it ends an attempt that is still under way,
+            with up to a second for one that begins near it. A delay that would exceed it is not started: the
+            error is raised at once, with its `retry_after`. Attempts that transfer a file may last longer.
     """
 
     max_attempts: int = 5

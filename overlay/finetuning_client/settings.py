@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
 from .errors import ConfigurationError
 from .record import Record, replace
 from .retry import RetryPolicy
+
+if TYPE_CHECKING:
+    from .open_status import Meaning
+
+Limits: TypeAlias = Literal["contract", "none"]
+"""Limits that requests must satisfy: those of the contract, or none."""
 
 
 class Settings(Record, kw_only=True):
@@ -15,20 +24,31 @@ class Settings(Record, kw_only=True):
         exactly_once: whether to search for the object of a creation without a readable response, and to mark
             it for that.
         strict: whether every response must satisfy the contract.
+        statuses: meanings of statuses of this server, as `declared_statuses` returns them.
+        limits: whether requests must keep to the bounds, lengths, patterns and listed values of the contract.
+        refuses_bad_data: whether this server is known to fail jobs for errors in their data, as the hosted
+            service, Azure and the emulator do.
+        job_fields: fields that every request for a job has beside those of the contract.
     """
 
     retry: RetryPolicy = RetryPolicy()
     exactly_once: bool = True
     strict: bool = False
+    statuses: Mapping[str, Meaning] = {}
+    limits: Limits = "contract"
+    refuses_bad_data: bool = True
+    job_fields: Mapping[str, Any] = {}
 
     def __post_init__(self) -> None:
         if not isinstance(self.retry, RetryPolicy):
             raise ConfigurationError(f"retry must be a RetryPolicy, not {type(self.retry).__name__}")
+        if self.limits not in ("contract", "none"):
+            raise ConfigurationError(f"limits must be 'contract' or 'none', not {self.limits!r:.80}")
 
     def within(self, seconds: float) -> Settings:
         """Return the same settings for a call that has only `seconds` left."""
-        return self.with_retry(self.retry.within(seconds))
+        return self.changed(retry=self.retry.within(seconds))
 
-    def with_retry(self, retry: RetryPolicy) -> Settings:
-        """Return the same settings with another retry policy."""
-        return replace(self, retry=retry)
+    def changed(self, **changes: Any) -> Settings:
+        """Return the same settings but for some."""
+        return replace(self, **changes)

@@ -35,13 +35,21 @@ class Payload:
 
     __slots__ = ("_lock", "_path", "_shown", "_state", "file", "name", "size")
 
-    def __init__(self, file: BinaryIO, name: str, shown: str, path: Path | None = None) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        name: str,
+        shown: str,
+        path: Path | None = None,
+        *,
+        may_be_empty: bool = False,
+    ) -> None:
         with reading(shown):
             if isinstance(file.read(0), str):
                 raise InvalidRequestError.of("file", "open in binary mode", shown, ": open(path, 'rb')")
             size = file.seek(0, io.SEEK_END)
             file.seek(0)
-        if size == 0:
+        if size == 0 and not may_be_empty:
             raise DatasetError(f"{shown}: is empty", path=shown)
         self.file = file
         # A name on disk may hold bytes that are not text, which no request can carry.
@@ -141,27 +149,29 @@ def _state_of(place: Path | BinaryIO) -> tuple[int, int] | None:
     return found.st_size, found.st_mtime_ns
 
 
-def open_source(source: Source, filename: str | None = None) -> Payload:
+def open_source(source: Source, filename: str | None = None, *, may_be_empty: bool = False) -> Payload:
     """Open a source for reading; it is named `filename` at the service, or like the file on disk for `None`.
 
-    Raises `DatasetError` for a path that is missing, a directory, unreadable or empty, and
-    `InvalidRequestError` for a value that is not a source.
+    Raises `DatasetError` for a path that is missing, a directory or unreadable, and for an empty source
+    unless it may be empty; `InvalidRequestError` for a value that is not a source.
     """
     if filename is not None and (not isinstance(filename, str) or not filename):
         raise InvalidRequestError.of("filename", "a name, or None", filename)
     if isinstance(source, bytes | bytearray):
-        return Payload(io.BytesIO(source), filename or "upload.jsonl", "the content")
+        return Payload(
+            io.BytesIO(source), filename or "upload.jsonl", "the content", may_be_empty=may_be_empty
+        )
     if isinstance(source, str | os.PathLike):
-        return _open_path(Path(os.fsdecode(source)), filename)
+        return _open_path(Path(os.fsdecode(source)), filename, may_be_empty)
     if hasattr(source, "read") and hasattr(source, "seek"):
         given = getattr(source, "name", None)
         name = filename or (Path(given).name if isinstance(given, str) else "upload.jsonl")
-        return Payload(source, name, name)
+        return Payload(source, name, name, may_be_empty=may_be_empty)
     rule, end = "a path, bytes, or an open binary file", f", not {type(source).__name__}"
     raise InvalidRequestError.of("file", rule, source, end)
 
 
-def _open_path(path: Path, filename: str | None) -> Payload:
+def _open_path(path: Path, filename: str | None, may_be_empty: bool) -> Payload:
     with reading(str(path)):
         # Checked before it is opened, since opening a pipe waits for its other end.
         if path.exists() and not path.is_file():
@@ -169,7 +179,7 @@ def _open_path(path: Path, filename: str | None) -> Payload:
             raise DatasetError(f"{path}: is {what}, not a file", path=str(path))
         file = path.open("rb")
     try:
-        return Payload(file, filename or path.name, str(path), path)
+        return Payload(file, filename or path.name, str(path), path, may_be_empty=may_be_empty)
     except BaseException:
         file.close()
         raise

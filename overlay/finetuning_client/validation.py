@@ -13,14 +13,21 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import finetuning_api
 
 from .errors import InvalidRequestError, shown
 from .record import Record
 
+if TYPE_CHECKING:
+    from .settings import Limits
+
 _Schema: TypeAlias = Mapping[str, Any]
+
+_LISTED = ("enum", "const")
+# Marks a reference in a schema without limits, so that its target has none either.
+_LOOSENED = "loosened"
 
 DEEPEST = 100
 """How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
@@ -50,11 +57,14 @@ class Violation(Record):
         return InvalidRequestError(str(self), field=self.field, limit=self.limit, value=self.value)
 
 
-def require(schema: str, value: Any, *, prefix: str = "") -> None:
-    """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks."""
+def require(schema: str, value: Any, *, prefix: str = "", limits: Limits = "contract") -> None:
+    """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks.
+
+    With `limits` of `"none"` only types and required fields are checked.
+    """
     if is_too_deep(value):
         raise InvalidRequestError.of(prefix or "the value", f"nested at most {DEEPEST} deep", value, "")
-    for broken in violations(schema, value, prefix=prefix):
+    for broken in _check(_limited({"$ref": schema}, limits), value, prefix):
         raise broken.error()
 
 
@@ -93,13 +103,16 @@ def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violati
     return _check(_schemas()[schema], value, prefix)
 
 
-def require_argument(operation: str, parameter: str, value: Any, *, name: str | None = None) -> None:
+def require_argument(
+    operation: str, parameter: str, value: Any, *, name: str | None = None, limits: Limits = "contract"
+) -> None:
     """Raise `InvalidRequestError` for the first rule of an operation's parameter that `value` breaks.
 
-    `name` is the argument's name in the client, if it differs from the contract's.
+    `name` is the argument's name in the client, if it differs from the contract's; `limits` is as for
+    `require`.
     """
     schema = _parameters().get(operation, {}).get(parameter)
-    for broken in _check(schema["schema"], value, name or parameter) if schema else ():
+    for broken in _check(_limited(schema["schema"], limits), value, name or parameter) if schema else ():
         raise broken.error()
 
 
@@ -116,6 +129,11 @@ def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
         if kind and said != kind and isinstance(said, str) and said in _every_kind():
             return said
     return None
+
+
+def kind_of_items(schema: str) -> str | None:
+    """Return the `object` of the items of a list `schema`; `None` for another schema."""
+    return _kinds(schema)[1]
 
 
 @cache
@@ -188,8 +206,39 @@ def _loaded(name: str) -> dict[str, Any]:
 
 def _resolved(schema: _Schema) -> _Schema:
     while "$ref" in schema:
-        schema = _schemas()[schema["$ref"].rsplit("/", 1)[-1]]
+        name = schema["$ref"].rsplit("/", 1)[-1]
+        schema = _loosened_component(name) if schema.get(_LOOSENED) else _schemas()[name]
     return schema
+
+
+def _limited(schema: _Schema, limits: Limits) -> _Schema:
+    return schema if limits == "contract" else _loosened(schema)
+
+
+@cache
+def _loosened_component(name: str) -> _Schema:
+    schema: _Schema = _loosened(_schemas()[name])
+    return schema
+
+
+def _loosened(schema: Any) -> Any:
+    """Return a schema without bounds, lengths, patterns and listed values; types and required fields stay."""
+    if isinstance(schema, list):
+        return [_loosened(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: item for name, item in schema.items() if name not in (*_SIZES, *_LISTED, "propertyNames")}
+    for name in {"anyOf", "oneOf", "items", "additionalProperties"} & kept.keys():
+        kept[name] = _loosened(kept[name])
+    if "properties" in kept:
+        kept["properties"] = {name: _loosened(item) for name, item in kept["properties"].items()}
+    if "$ref" in kept:
+        kept[_LOOSENED] = True
+    for value in _LISTED:
+        if value in schema and "type" not in kept:
+            listed = schema[value] if value == "enum" else [schema[value]]
+            kept["type"] = [name for name, fits in _TYPES.items() if any(map(fits, listed))]
+    return kept
 
 
 def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:

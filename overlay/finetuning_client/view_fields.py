@@ -1,28 +1,40 @@
 """Fields of views: each reads a value that the server sent, and never fails.
 
 A value that is absent, null or of another type reads as `None`, or as empty where a field is never `None`.
-The views themselves are generated from the contract, in `views`.
+Compatible servers write numbers as text, and times in several units and forms: these are read too. The views
+themselves are generated from the contract, in `views`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from typing import Any, Generic, Literal, Self, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
+from .open_status import Meaning, Status
+
 T = TypeVar("T")
 V = TypeVar("V", bound="View")
+
+# Longer numbers in text are no numbers that anybody means, and Python refuses to read the longest.
+_WHOLE = re.compile(r"\s*-?[0-9]{1,30}\s*", re.ASCII)
+_NUMBER = re.compile(r"\s*-?[0-9]{1,30}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
+# Times at least this large are in milliseconds, microseconds and nanoseconds: as seconds, they would be after
+# the year 5000, and as the smaller unit they are after 1973.
+_UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 
 
 class View:
     """An object of the API as people read it. It is false when the server sent nothing of it."""
 
-    __slots__ = ("_data",)
+    __slots__ = ("_data", "_statuses")
 
-    def __init__(self, data: Any) -> None:
+    def __init__(self, data: Any, statuses: Mapping[str, Meaning] | None = None) -> None:
         self._data: Any = data  # a model of the generated library, or a dict
+        self._statuses = statuses  # those that were declared for its client
 
     def to_dict(self) -> dict[str, Any]:
         """Return what the server sent, unknown fields included."""
@@ -70,7 +82,19 @@ class Field(Generic[T]):
             return self
         data = view._data  # noqa: SLF001  fields are part of views
         found = data.get(self._wire) if isinstance(data, dict) else getattr(data, self._name, None)
-        return self._read(found)
+        read = self._read(found)
+        if view._statuses:  # noqa: SLF001
+            return _with_statuses(read, view._statuses)  # noqa: SLF001
+        return read
+
+
+def _with_statuses(value: T, statuses: Mapping[str, Meaning]) -> T:
+    """Return a status, or a view that may have one, with the statuses that were declared for the client."""
+    if isinstance(value, Status):
+        return value.with_declared(statuses)
+    if isinstance(value, View):
+        value._statuses = statuses  # noqa: SLF001
+    return value
 
 
 def text(value: object) -> str | None:
@@ -89,14 +113,18 @@ def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
 
 
 def whole(value: object) -> int | None:
-    """Read a whole number; 2.0 is one, as in JSON Schema."""
+    """Read a whole number; 2.0 is one, as in JSON Schema, and so are digits in text."""
+    if isinstance(value, str):
+        return int(value) if _WHOLE.fullmatch(value) else None
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def number(value: object) -> float | None:
-    """Read a finite number."""
+    """Read a finite number, also one in text."""
+    if isinstance(value, str):
+        value = float(value) if _NUMBER.fullmatch(value) else None
     is_finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
     return value if is_finite else None  # type: ignore[return-value]
 
@@ -117,13 +145,43 @@ def flag(value: object) -> bool | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Read a time in Unix seconds as an aware moment in UTC."""
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        return None
+    """Read a time as an aware moment in UTC: a number since 1970, digits in text, or ISO 8601 text.
+
+    Numbers are in seconds, or in milliseconds or a smaller unit where they are that large. Zero, an empty
+    text and times before 1970 stand for an absent time; an ISO 8601 text without an offset is in UTC.
+    """
+    at = number(value)
+    if at is None:
+        return _iso_moment(value.strip()) if isinstance(value, str) else None
     try:
-        return datetime.fromtimestamp(value, UTC)
+        per_second = next((per_second for least, per_second in _UNITS if at >= least), 1)
+        return datetime.fromtimestamp(at / per_second, UTC) if at > 0 else None
     except (OverflowError, OSError, ValueError):
         return None
+
+
+def seconds(value: object) -> float | None:
+    """Read a time, in any form that `moment` reads, in Unix seconds."""
+    found = moment(value)
+    return None if found is None else found.timestamp()
+
+
+def _iso_moment(text: str) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        # Loaded here: it knows forms that Python does not, such as 24:00, and they are rare.
+        from dateutil.parser import isoparse
+
+        try:
+            found = isoparse(text)
+        except (ValueError, OverflowError):
+            return None
+    try:
+        found = found.replace(tzinfo=found.tzinfo or UTC).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+    return found if found.year >= 1970 and found.timestamp() > 0 else None
 
 
 def day(value: object) -> date | None:

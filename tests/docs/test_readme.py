@@ -1,4 +1,4 @@
-"""Every code block of the README, the guide and the emulator's page runs."""
+"""Every code block of the README, the guide and the pages about servers runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,14 @@ from finetuning_emulator import Emulator
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = {
     name: (ROOT / name).read_text(encoding="utf-8")
-    for name in ("README.md", "docs/guide.md", "docs/emulator.md")
+    for name in (
+        "README.md",
+        "docs/archive.md",
+        "docs/datasets.md",
+        "docs/emulator.md",
+        "docs/guide.md",
+        "docs/other-servers.md",
+    )
 }
 BLOCKS = [
     (f"{name}-{number}", language, code)

@@ -131,7 +131,7 @@ def test_data_of_another_format_than_the_methods_names_both(
                 "preferred_output": [USER],
                 "non_preferred_output": [ASSISTANT],
             },
-            "Example 1, preferred_output, message 1 Role must be assistant or tool",
+            "Example 1, preferred_output, message 1 Role must be assistant",
         ),
     ],
 )

@@ -145,13 +145,27 @@ def test_a_grader_of_a_field_that_no_row_has_fails_the_job(caller: Caller, grade
     assert "{{item." in error["message"]
 
 
-def test_a_grader_of_a_field_that_some_rows_have_is_accepted(caller: Caller) -> None:
-    """The first row can lack the field."""
+def test_a_row_without_a_field_that_the_grader_reads_fails_the_job(caller: Caller) -> None:
+    """The error names the row, since the others have the field."""
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
-    rows = [{"messages": QUESTION["messages"]}] * 19 + [QUESTION]
-    assert (
-        caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["status"] == "succeeded"
-    )
+    rows = [QUESTION] * 17 + [{"messages": QUESTION["messages"]}] * 3
+    error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
+    assert (error["code"], error["param"]) == ("invalid_training_file", "training_file")
+    assert "Example 18 Missing key 'answer'" in error["message"]
+
+
+@pytest.mark.parametrize("answer", [None, {"text": "yes"}, ["yes"]], ids=["null", "object", "list"])
+def test_a_value_that_the_grader_cannot_compare_fails_the_job(caller: Caller, answer: Any) -> None:
+    """A text is needed where the placeholder stands alone; among other words any value but null will do."""
+    rows = [QUESTION] * 11 + [{**QUESTION, "answer": answer}]
+    method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
+    error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
+    assert error["code"] == "invalid_training_file"
+    assert "Example 12, answer Input should be a string" in error["message"]
+    worded = {**GRADER, "reference": "one of {{item.answer}}"}
+    method = {"type": "reinforcement", "reinforcement": {"grader": worded}}
+    status = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["status"]
+    assert status == ("failed" if answer is None else "succeeded")
 
 
 def test_settings_of_another_method_are_ignored(caller: Caller) -> None:

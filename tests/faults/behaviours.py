@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-from .server import Behaviour, Exchange, encode
+from .server import Behaviour, Exchange, body_of, encode
 
 __all__ = [
     "ALWAYS",
@@ -46,7 +46,7 @@ Edit = Callable[[Any], Any]
 async def complete_response(exchange: Exchange) -> bytes:
     """Process the request, and return the bytes of the correct response."""
     status, value = await exchange.process()
-    return encode(status, json.dumps(value).encode())
+    return encode(status, body_of(value))
 
 
 # --- a response that is cut -----------------------------------------------------------------
@@ -113,7 +113,7 @@ def reply(
     async def behave(exchange: Exchange) -> None:
         correct = b""
         if is_processed:
-            correct = json.dumps((await exchange.process())[1]).encode()
+            correct = body_of((await exchange.process())[1])
         else:
             await exchange.body()
         await exchange.write(encode(status, body(correct), named))

@@ -2,26 +2,41 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
-
-import httpx
 
 from finetuning_client import AsyncFineTuning, FineTuning, FineTuningError, RetryPolicy
 
 from .behaviours import TIMEOUT
-from .server import CHECKPOINT, CONTENT, FILE, JOBS
+from .service import CHECKPOINT, CONTENT, FILE, JOBS
 
-__all__ = ["ATTEMPTS", "ENDLESS", "OPERATIONS", "PROJECTS", "Client", "official", "ours"]
+__all__ = [
+    "ATTEMPTS",
+    "ENDLESS",
+    "OPERATIONS",
+    "PROJECTS",
+    "SEQUENCES",
+    "Client",
+    "official",
+    "ours",
+    "tls_context",
+]
 
 OPERATIONS = ("create", "retrieve", "list", "upload", "cancel", "share")
 """The tested operations: create, retrieve, list and cancel jobs, upload a file, share a checkpoint."""
+
+SEQUENCES = {"submit": 3, "parts": 4, "content": 1, "wait": 4, "list": 4}
+"""The operations that make several requests, and how many: upload a file and create a job with it, upload in
+parts, read a file, wait for a job that ends soon, and list four pages."""
 
 PROJECTS = ["proj_a", "proj_b"]
 """The projects that `share` shares a checkpoint with: the number of permissions that one call creates."""
@@ -33,6 +48,7 @@ ENDLESS = 4 * len(JOBS)
 """How many items of a list are read: far more than there are, so a list of this length has no end."""
 
 _MODEL = "gpt-4o-mini-2024-07-18"
+_DIRECTORIES: list[TemporaryDirectory[str]] = []
 
 
 @dataclass(frozen=True)
@@ -55,29 +71,51 @@ class Client:
 
 
 @cache
-def _tls() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     """Return one context for all clients: creating it takes longer than most runs."""
     return ssl.create_default_context()
 
 
-def ours() -> list[Client]:
-    """Return both clients of this project."""
+class LeapingClock:
+    """A clock that leaps over pauses: it tells the real time, and what would have been slept."""
+
+    def __init__(self) -> None:
+        self._leapt = 0.0
+
+    def time(self) -> float:
+        """Return the time in Unix seconds."""
+        return time.time() + self._leapt
+
+    def sleep(self, seconds: float) -> None:
+        """Leap."""
+        self._leapt += seconds
+
+
+class AsyncLeapingClock(LeapingClock):
+    """`LeapingClock` for asynchronous clients."""
+
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        """Leap."""
+        LeapingClock.sleep(self, seconds)
+        await asyncio.sleep(0)
+
+
+def ours(*, attempts: int = ATTEMPTS, leaping: bool = False) -> list[Client]:
+    """Return both clients of this project; with `leaping`, they do not really pause."""
     options: dict[str, Any] = {
         "api_key": "sk-secret",
         "admin_key": "sk-admin-secret",
         "timeout": TIMEOUT,
-        "retry": RetryPolicy(max_attempts=ATTEMPTS, initial_delay=0.01, max_delay=0.05, deadline=20),
+        "retry": RetryPolicy(max_attempts=attempts, initial_delay=0.01, max_delay=0.05, deadline=20),
     }
 
-    @contextmanager
-    def blocking(base_url: str) -> Iterator[FineTuning]:
-        with httpx.Client(verify=_tls(), trust_env=False) as pool:
-            yield FineTuning(base_url=base_url, http_client=pool, **options)
+    def blocking(base_url: str) -> FineTuning:
+        clock = LeapingClock() if leaping else None
+        return FineTuning(base_url=base_url, clock=clock, **options)
 
-    @asynccontextmanager
-    async def awaited(base_url: str) -> AsyncIterator[AsyncFineTuning]:
-        async with httpx.AsyncClient(verify=_tls(), trust_env=False) as pool:
-            yield AsyncFineTuning(base_url=base_url, http_client=pool, **options)
+    def awaited(base_url: str) -> AsyncFineTuning:
+        clock = AsyncLeapingClock() if leaping else None
+        return AsyncFineTuning(base_url=base_url, clock=clock, **options)
 
     calls: dict[str, Callable[[Any], Any]] = {
         "create": lambda client: client.jobs.create(model=_MODEL, training_file=FILE),
@@ -86,8 +124,17 @@ def ours() -> list[Client]:
         "upload": lambda client: client.files.upload(CONTENT, filename="train.jsonl"),
         "cancel": lambda client: client.jobs.cancel(JOBS[0]),
         "share": lambda client: client.checkpoints.permissions.create(CHECKPOINT, PROJECTS),
+        "submit": lambda client: client.jobs.create(model=_MODEL, training_file=_training_file()),
+        "parts": _upload_in_parts,
+        "content": lambda client: client.files.content(FILE),
+        "wait": lambda client: client.jobs.retrieve(JOBS[0]).wait(poll_interval=0.01),
     }
-    async_calls = {**calls, "list": lambda client: _items_async(client.jobs.list(page_size=2))}
+    async_calls = {
+        **calls,
+        "list": lambda client: _items_async(client.jobs.list(page_size=2)),
+        "parts": _upload_in_parts_async,
+        "wait": _wait_async,
+    }
     return [
         Client("ours", blocking, calls, FineTuningError),
         Client("ours, async", awaited, async_calls, FineTuningError, is_async=True),
@@ -97,7 +144,7 @@ def ours() -> list[Client]:
 def official() -> list[Client]:
     """Return both clients of the `openai` package, with its own retries. Raises `ImportError`."""
     openai = importlib.import_module("openai")
-    pool: dict[str, Any] = {"verify": _tls(), "trust_env": False}
+    pool: dict[str, Any] = {"verify": tls_context(), "trust_env": False}
     options: dict[str, Any] = {
         "api_key": "sk-secret",
         "admin_api_key": "sk-admin-secret",
@@ -122,12 +169,41 @@ def official() -> list[Client]:
         "share": lambda client: client.fine_tuning.checkpoints.permissions.create(
             CHECKPOINT, project_ids=PROJECTS
         ),
+        "content": lambda client: client.files.content(FILE),
     }
     async_calls = {**calls, "list": lambda client: _items_async(client.fine_tuning.jobs.list(limit=2))}
     return [
         Client("openai", blocking, calls, openai.OpenAIError),
         Client("openai, async", awaited, async_calls, openai.OpenAIError, is_async=True),
     ]
+
+
+@cache
+def _training_file() -> Path:
+    """Return a file that stays until the program ends."""
+    directory = TemporaryDirectory()
+    _DIRECTORIES.append(directory)
+    path = Path(directory.name) / "train.jsonl"
+    path.write_bytes(CONTENT)
+    return path
+
+
+def _upload_in_parts(client: Any) -> Any:
+    size = 2 * len(CONTENT)
+    upload = client.uploads.create(filename="train.jsonl", bytes=size)
+    parts = [client.uploads.add_part(upload.id, CONTENT) for _ in range(2)]
+    return client.uploads.complete(upload.id, [part.id for part in parts])
+
+
+async def _upload_in_parts_async(client: Any) -> Any:
+    size = 2 * len(CONTENT)
+    upload = await client.uploads.create(filename="train.jsonl", bytes=size)
+    parts = [await client.uploads.add_part(upload.id, CONTENT) for _ in range(2)]
+    return await client.uploads.complete(upload.id, [part.id for part in parts])
+
+
+async def _wait_async(client: Any) -> Any:
+    return await (await client.jobs.retrieve(JOBS[0])).wait(poll_interval=0.01)
 
 
 def _items(pager: Any) -> list[Any]:

@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable
 from .behaviours import ALWAYS, TIMEOUT, after_headers, at_once, complete_response, cut, in_body
 from .server import Behaviour, Exchange, Fault
 
-__all__ = ["CONNECTION_FAULTS"]
+__all__ = ["CONNECTION_FAULTS", "silent"]
 
 _CREATES = ("create", "upload", "share")
 _BYTE_DELAY = 0.0005
+_DRIP_DELAY = 0.3 * TIMEOUT
+# Longer than a call may last (`judgement.HANG`).
+_DRIP_TIME = 27.0
 
 
 def _in_status_line(_: bytes) -> int:
@@ -26,7 +29,7 @@ def _at_the_end(response: bytes) -> int:
     return len(response)
 
 
-def _silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behaviour:
+def silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behaviour:
     """Send the first `length` bytes of the correct response, and nothing after them."""
 
     async def behave(exchange: Exchange) -> None:
@@ -76,6 +79,28 @@ async def _byte_by_byte(exchange: Exchange) -> None:
         await asyncio.sleep(_BYTE_DELAY)
 
 
+async def _drip(exchange: Exchange) -> None:
+    """Send a byte now and then, for longer than any call may last."""
+    response = await complete_response(exchange)
+    for at in range(int(_DRIP_TIME / _DRIP_DELAY)):
+        await exchange.write(response[at : at + 1])
+        await asyncio.sleep(_DRIP_DELAY)
+        if not exchange.is_open:
+            return
+    exchange.close()
+
+
+async def _only_preliminaries(exchange: Exchange) -> None:
+    """Send responses that announce another one, for longer than any call may last."""
+    await exchange.process()
+    for _ in range(int(_DRIP_TIME / _DRIP_DELAY)):
+        await exchange.write(b"HTTP/1.1 102 Processing\r\n\r\n")
+        await asyncio.sleep(_DRIP_DELAY)
+        if not exchange.is_open:
+            return
+    exchange.close()
+
+
 async def _slow(exchange: Exchange) -> None:
     response = await complete_response(exchange)
     await asyncio.sleep(0.4 * TIMEOUT)
@@ -114,11 +139,13 @@ CONNECTION_FAULTS = (
         _process_late(1.4 * TIMEOUT, Exchange.silence),
         operations=_CREATES,
     ),
-    Fault("silent, not processed", _silent(at_once, processed=False)),
-    Fault("silent after the request was processed", _silent(at_once)),
-    Fault("silent after the request was processed, at every attempt", _silent(at_once), times=ALWAYS),
-    Fault("silent after the headers", _silent(after_headers)),
-    Fault("silent within the body", _silent(in_body)),
+    Fault("silent, not processed", silent(at_once, processed=False)),
+    Fault("silent after the request was processed", silent(at_once)),
+    Fault("silent after the request was processed, at every attempt", silent(at_once), times=ALWAYS),
+    Fault("silent after the headers", silent(after_headers)),
+    Fault("silent within the body", silent(in_body)),
     Fault("one byte at a time", _byte_by_byte),
+    Fault("a byte every 0.3 s, without end", _drip),
+    Fault("1xx responses without end", _only_preliminaries),
     Fault("a slow response, within the timeout", _slow),
 )

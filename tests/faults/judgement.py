@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from .clients import ENDLESS, PROJECTS, Client
-from .server import JOBS, Run
+from .server import Run
+from .service import JOBS, RESULTS
 
 __all__ = ["COUNTS", "HANG", "Result", "judge"]
 
@@ -15,6 +16,9 @@ COUNTS = ("duplicates", "foreign", "wrong", "lost", "leaked", "endless")
 
 HANG = 25.0
 """Seconds after which a call counts as endless: the timeouts of a run end any other call sooner."""
+
+
+_REQUESTED = {"share": len(PROJECTS), "submit": 2}
 
 
 @dataclass(frozen=True)
@@ -48,7 +52,7 @@ class Result:
 def judge(run: Run, client: Client, outcome: Any, seconds: float) -> Result:
     """Judge a run by the `outcome` of its call, a value or an exception, and by how long it took."""
     created = len(run.created)
-    requested = len(PROJECTS) if run.operation == "share" else 1
+    requested = _REQUESTED.get(run.operation, 1)
     duplicates = max(created - requested, 0)
     foreign = wrong = lost = 0
     if isinstance(outcome, Exception):
@@ -81,6 +85,14 @@ def _difference(run: Run, value: Any) -> str:
                 is_correct = returned <= existing and {project for _, project in returned} == set(PROJECTS)
             case "create" | "upload":
                 is_correct = _id_of(value) in run.created
+            case "submit":
+                is_correct = _id_of(value) in run.created and value.training_file in run.created
+            case "parts":
+                is_correct = value.file.id in run.created
+            case "content":
+                is_correct = getattr(value, "content", value) == RESULTS
+            case "wait":
+                is_correct = _id_of(value) == JOBS[0] and value.status == "succeeded"
             case _:
                 is_correct = _id_of(value) == JOBS[0]
     except AttributeError:

@@ -20,7 +20,8 @@ from .behaviours import (
     redirect,
     without,
 )
-from .server import JOBS, Behaviour, Exchange, Fault, encode
+from .server import Behaviour, Exchange, Fault, encode
+from .service import JOBS
 
 __all__ = ["LIST_FAULTS"]
 

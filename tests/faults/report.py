@@ -12,7 +12,7 @@ from .behaviours import TIMEOUT
 from .catalogue import FAULTS
 from .clients import ATTEMPTS, OPERATIONS, Client, official, ours
 from .judgement import COUNTS, Result
-from .runs import Results, run_all
+from .runs import Results, catalogued, run_all
 from .server import Fault
 
 __all__ = ["main", "page"]
@@ -41,7 +41,7 @@ def main() -> None:
     """Run every fault, and write the page."""
     clients = [*ours(), *official()]
     started = time.monotonic()
-    results = run_all(clients)
+    results = run_all(catalogued(clients))
     _PAGE.write_text(page(clients, results), encoding="utf-8")
     print(f"{len(results)} runs in {time.monotonic() - started:.0f} s: wrote {_PAGE.name}")
 

@@ -8,13 +8,16 @@ from collections.abc import Awaitable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
+from unittest import mock
+
+import httpx
 
 from .catalogue import FAULTS
-from .clients import OPERATIONS, Client
+from .clients import OPERATIONS, Client, tls_context
 from .judgement import HANG, Result, judge
 from .server import Fault, Server
 
-__all__ = ["Results", "run_all"]
+__all__ = ["Case", "Results", "catalogued", "run_all"]
 
 Results = dict[tuple[str, str, str], Result]
 """The results by name of the client, operation, and name of the fault."""
@@ -24,35 +27,46 @@ _PENDING_INTERVAL = 0.05
 
 
 @dataclass(frozen=True)
-class _Case:
+class Case:
+    """One operation of one client under one fault."""
+
     client: Client
     operation: str
     fault: Fault
 
     @property
     def key(self) -> tuple[str, str, str]:
+        """What the case is called in the results."""
         return self.client.name, self.operation, self.fault.name
 
 
-def run_all(clients: Sequence[Client]) -> Results:
-    """Run each operation of each client under each fault that applies to it."""
-    cases = [
-        _Case(client, operation, fault)
+def catalogued(clients: Sequence[Client]) -> list[Case]:
+    """Return each operation of each client under each fault of the catalogue that applies to it."""
+    return [
+        Case(client, operation, fault)
         for group in FAULTS.values()
         for fault in group
         for operation in fault.operations or OPERATIONS
         for client in clients
     ]
+
+
+def run_all(cases: Sequence[Case]) -> Results:
+    """Run the cases, and return their results."""
     blocking = [case for case in cases if not case.client.is_async]
     awaited = [case for case in cases if case.client.is_async]
-    with Server() as server, ThreadPoolExecutor(_AT_ONCE + 1) as threads:
+    with (
+        mock.patch.object(httpx, "create_ssl_context", tls_context),
+        Server() as server,
+        ThreadPoolExecutor(_AT_ONCE + 1) as threads,
+    ):
         async_results = threads.submit(lambda: asyncio.run(_run_all_async(server, awaited)))
         results = list(threads.map(lambda case: _run(server, case), blocking))
         results += async_results.result()
     return {case.key: result for case, result in zip(blocking + awaited, results, strict=True)}
 
 
-def _run(server: Server, case: _Case) -> Result:
+def _run(server: Server, case: Case) -> Result:
     run = server.open(case.fault, case.operation)
     started = time.monotonic()
     outcome: Any
@@ -67,17 +81,17 @@ def _run(server: Server, case: _Case) -> Result:
     return judge(run, case.client, outcome, seconds)
 
 
-async def _run_all_async(server: Server, cases: Sequence[_Case]) -> list[Result]:
+async def _run_all_async(server: Server, cases: Sequence[Case]) -> list[Result]:
     limit = asyncio.Semaphore(_AT_ONCE)
 
-    async def one(case: _Case) -> Result:
+    async def one(case: Case) -> Result:
         async with limit:
             return await _run_async(server, case)
 
     return await asyncio.gather(*(one(case) for case in cases))
 
 
-async def _run_async(server: Server, case: _Case) -> Result:
+async def _run_async(server: Server, case: Case) -> Result:
     run = server.open(case.fault, case.operation)
     started = time.monotonic()
     outcome: Any

@@ -1,7 +1,7 @@
 """A loopback server that fails on the wire as a fault describes, and records what it created and received.
 
 Each run of an operation has its own service under its own path. The fault of the run applies to the requests
-for its operation; a working service responds to all other requests.
+for its operation; a working service (see `service`) responds to all other requests.
 """
 
 from __future__ import annotations
@@ -11,10 +11,9 @@ import json
 import socket
 import struct
 import threading
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.utils import formatdate
 from http import HTTPStatus
 from itertools import count
@@ -22,26 +21,10 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-__all__ = [
-    "CHECKPOINT",
-    "CONTENT",
-    "FILE",
-    "JOBS",
-    "Behaviour",
-    "Exchange",
-    "Fault",
-    "Run",
-    "Server",
-    "encode",
-]
+from .service import CHECKPOINT, JOBS, Quirk, Service
 
-CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:lab::abcdefgh:ckpt-step-100"
-CONTENT = b'{"messages": [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]}\n'
-FILE = "file-train"
-JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
-"""The ids of the jobs that exist from the start, newest first."""
+__all__ = ["Behaviour", "Exchange", "Fault", "Run", "Server", "body_of", "encode"]
 
-_AGE_OF_JOBS = 7200
 _PATHS = {
     "create": ("POST", "/fine_tuning/jobs"),
     "retrieve": ("GET", "/fine_tuning/jobs/ftjob-7"),
@@ -64,6 +47,9 @@ class Fault:
         items: for lists, how many of the existing jobs the server ever shows.
         also_others: whether all other requests of the run fail too, after the first one of the operation.
         refused: whether the port does not listen at all.
+        places: the numbers of the requests that fail, from 1, among all of the run; `times` does not count
+            then.
+        quirk: what is unusual about the lists of the service.
     """
 
     name: str
@@ -73,10 +59,12 @@ class Fault:
     items: int = len(JOBS)
     also_others: bool = False
     refused: bool = False
+    places: tuple[int, ...] = ()
+    quirk: Quirk = ""
 
 
 @dataclass
-class Run:
+class Run(Service):
     """The service of one run, and what happened at it.
 
     Attributes:
@@ -84,9 +72,8 @@ class Run:
         operation: the operation that meets it.
         base_url: the base URL of this service.
         elsewhere: the base URL of the same service at another origin.
-        jobs, files, permissions: the existing objects, newest first.
-        created: the ids of the objects that were created during the run.
         requests: the number of requests for the operation.
+        all_requests: the number of all requests.
         leaked: the number of requests with a key or a body that came to another origin.
         second_page_failed: for faults of the second page: whether it has happened.
         pending: the number of requests that the server has yet to process.
@@ -96,104 +83,11 @@ class Run:
     operation: str
     base_url: str
     elsewhere: str
-    jobs: list[dict[str, Any]]
-    files: list[dict[str, Any]]
-    permissions: list[dict[str, Any]] = field(default_factory=list)
-    created: list[str] = field(default_factory=list)
     requests: int = 0
+    all_requests: int = 0
     leaked: int = 0
     second_page_failed: bool = False
     pending: int = 0
-
-    def process(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Any]:
-        """Process a request as a working service does; return the status and the JSON of the response."""
-        parts = path.strip("/").split("/")
-        match method, parts:
-            case "POST", ["fine_tuning", "jobs"]:
-                return 200, self._create_job(json.loads(body))
-            case "GET", ["fine_tuning", "jobs"]:
-                return 200, _page(self.jobs, query)
-            case "POST", ["fine_tuning", "jobs", job_id, "cancel"]:
-                return self._cancel(job_id)
-            case "GET", ["fine_tuning", "jobs", job_id]:
-                return next(((200, job) for job in self.jobs if job["id"] == job_id), _NOT_FOUND)
-            case "POST", ["files"]:
-                return 200, self._create_file(body)
-            case "GET", ["files"]:
-                return 200, _page(self.files, query)
-            case "POST", ["fine_tuning", "checkpoints", _, "permissions"]:
-                new = [self._create_permission(project) for project in json.loads(body)["project_ids"]]
-                return 200, {"object": "list", "data": new, "has_more": False}
-            case "GET", ["fine_tuning", "checkpoints", _, "permissions"]:
-                return 200, _page(self.permissions, query)
-        return _NOT_FOUND
-
-    def _create_job(self, body: dict[str, Any]) -> dict[str, Any]:
-        return self._add(self.jobs, _job(f"ftjob-new-{len(self.created)}", time.time(), body))
-
-    def _create_file(self, body: bytes) -> dict[str, Any]:
-        return self._add(self.files, _file(f"file-new-{len(self.created)}", time.time(), body.count(CONTENT)))
-
-    def _create_permission(self, project: str) -> dict[str, Any]:
-        new = {"id": f"cp_{len(self.created)}", "object": "checkpoint.permission", "project_id": project}
-        return self._add(self.permissions, {**new, "created_at": int(time.time())})
-
-    def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
-        objects.insert(0, new)
-        self.created.append(new["id"])
-        return new
-
-    def _cancel(self, job_id: str) -> tuple[int, Any]:
-        job = next(job for job in self.jobs if job["id"] == job_id)
-        if job["status"] == "cancelled":
-            return 400, {"error": {"message": "the job has ended", "type": "invalid_request_error"}}
-        job["status"] = "cancelled"
-        return 200, job
-
-
-_NOT_FOUND = 404, {"error": {"message": "object not found", "type": "invalid_request_error"}}
-
-
-def _page(objects: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
-    ids = [item["id"] for item in objects]
-    start = ids.index(query["after"]) + 1 if query.get("after") in ids else 0
-    end = start + int(query.get("limit", "20"))
-    return {"object": "list", "data": objects[start:end], "has_more": end < len(objects)}
-
-
-def _job(job_id: str, created_at: float, request: Mapping[str, Any]) -> dict[str, Any]:
-    settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": "auto"}
-    return {
-        "id": job_id,
-        "object": "fine_tuning.job",
-        "created_at": int(created_at),
-        "model": request["model"],
-        "status": "running",
-        "training_file": request["training_file"],
-        "validation_file": None,
-        "fine_tuned_model": None,
-        "finished_at": None,
-        "error": None,
-        "hyperparameters": settings,
-        "method": {"type": "supervised", "supervised": {"hyperparameters": settings}},
-        "organization_id": "org-lab",
-        "result_files": [],
-        "seed": 7,
-        "trained_tokens": None,
-        "metadata": request.get("metadata"),
-    }
-
-
-def _file(file_id: str, created_at: float, copies: int) -> dict[str, Any]:
-    return {
-        "id": file_id,
-        "object": "file",
-        "bytes": len(CONTENT) * copies,
-        "created_at": int(created_at),
-        "filename": "train.jsonl",
-        "purpose": "fine-tune",
-        "status": "processed",
-    }
 
 
 class Exchange:
@@ -287,6 +181,11 @@ def encode(status: int, body: bytes, headers: Mapping[str, str] | None = None) -
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
+def body_of(value: Any) -> bytes:
+    """Return the body of a response: bytes as they are, anything else as JSON."""
+    return value if isinstance(value, bytes) else json.dumps(value).encode()
+
+
 class Server:
     """The server, which runs in a thread inside a `with` block; `open` gives each run its service."""
 
@@ -302,13 +201,10 @@ class Server:
     def open(self, fault: Fault, operation: str) -> Run:
         """Return a new service at which `operation` meets `fault`."""
         name = str(next(self._numbers))
-        then = time.time() - _AGE_OF_JOBS
-        request = {"model": "gpt-4o-mini-2024-07-18", "training_file": FILE}
         here, elsewhere = (f"http://127.0.0.1:{port}/{name}/v1" for port in self._ports[:2])
         if fault.refused:
             here = f"http://127.0.0.1:{self._ports[2]}/{name}/v1"
-        jobs = [_job(job_id, then - number, request) for number, job_id in enumerate(JOBS)]
-        run = Run(fault, operation, here, elsewhere, jobs, [_file("file-old", then, 1)])
+        run = Run(fault, operation, here, elsewhere, quirk=fault.quirk, ends=operation == "wait")
         self._runs[name] = run
         return run
 
@@ -364,12 +260,15 @@ class Server:
             await run.fault.behaviour(exchange)
             return
         status, value = await exchange.process()
-        await exchange.write(encode(status, json.dumps(value).encode()))
+        await exchange.write(encode(status, body_of(value)))
 
     def _is_faulty(self, exchange: Exchange) -> bool:
         run = exchange.run
+        run.all_requests += 1
+        if run.fault.places:
+            return run.all_requests in run.fault.places
         path = exchange.path.replace("%3A", ":")
-        if (exchange.method, path) == _PATHS[run.operation]:
+        if (exchange.method, path) == _PATHS.get(run.operation):
             run.requests += 1
             return run.requests <= run.fault.times
         return run.fault.also_others and run.requests > 0

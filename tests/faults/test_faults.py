@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import random
 from functools import cache
 
 import pytest
 
+from .catalogue import FAULTS
 from .clients import OPERATIONS, ours
+from .combinations import COMBINATIONS
 from .judgement import COUNTS
-from .runs import Results, run_all
+from .runs import Results, catalogued, run_all
+from .scale import IS_WHOLE
+
+# A refusal: the server asks for a delay that is too long, or for no further request.
+_REFUSALS = ("429, `Retry-After: 3600`", "500, `x-should-retry: false`")
+_SAMPLE = 120
 
 
 @cache
 def results() -> Results:
     """Return all runs, which are made once and together: most of their time is spent waiting."""
-    return run_all(ours())
+    return run_all(catalogued(ours()))
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -48,3 +56,34 @@ def test_redirects_within_the_origin_are_followed(operation: str) -> None:
         if (client, o) == ("ours", operation) and "within the origin" in fault and not fault.startswith("303")
     }
     assert statuses == dict.fromkeys(("301", "302", "307", "308"), "correct")
+
+
+@pytest.mark.parametrize("client", [client.name for client in ours()])
+def test_every_single_fault_ends_in_success(client: str) -> None:
+    """If the server is well again after it, and the fault is neither a refusal nor a redirect."""
+    names = {
+        fault.name
+        for title, group in FAULTS.items()
+        for fault in group
+        if title != "Redirects" and fault.times == 1 and not fault.refused and fault.name not in _REFUSALS
+    }
+    found = {(o, f): r.text for (c, o, f), r in results().items() if c == client and f in names}
+    assert len(found) > 700
+    assert {key: text for key, text in found.items() if text != "correct"} == {}
+
+
+@pytest.mark.parametrize("name", COMBINATIONS)
+def test_combinations_of_faults_end_in_a_correct_result_or_a_documented_error(name: str) -> None:
+    """Two faults in a row, and a fault of any request, end in success where that can be known."""
+    cases = list(COMBINATIONS[name](ours(leaping=True)))
+    if not IS_WHOLE:
+        cases = random.Random(7).sample(cases, min(_SAMPLE, len(cases)))
+    found = run_all(cases)
+    bad = {key: result.text for key, result in found.items() if not result.is_clean}
+    assert bad == {}, f"of {', '.join(COUNTS)}"
+    unexpected = {
+        key: result.text
+        for key, result in found.items()
+        if result.text != "correct" and key[1] != "parts" and not key[2].startswith("no metadata")
+    }
+    assert unexpected == {}

@@ -42,7 +42,8 @@ from finetuning_client import (
     WaitTimeout,
 )
 from finetuning_client.plans.effects import Request, Response
-from finetuning_client.plans.responses import error_of, read_object
+from finetuning_client.plans.failures import error_of
+from finetuning_client.plans.responses import read_object
 
 from .conftest import (
     FakeServer,
@@ -135,15 +136,19 @@ WITH_A_MESSAGE = [
     b'{"message": "why"}',
     b'{"error": null, "message": "why"}',
     b'{"error": {}, "message": "why"}',
+    b'{"error": ["why"]}',
+    b'{"errors": [{"reason": "why"}]}',
+    b'{"detail": "why"}',
+    b'{"code": 5, "message": "why", "details": []}',
     b'"why"',
     '{"error": {"message": "why"}}'.encode("utf-16"),
 ]
 WITHOUT_A_MESSAGE: list[tuple[bytes, str]] = [
-    (b'{"detail": "why"}', """'{"detail": "why"}'"""),
-    (b'{"errors": [{"reason": "why"}]}', """'{"errors": [{"reason": "why"}]}'"""),
-    (b'{"error": ["why"]}', """'{"error": ["why"]}'"""),
+    (b'{"a": "why"}', "a JSON object with the fields 'a'"),
+    (b"[1, 2]", "a JSON array of 2 items"),
+    (b'{"error": {"mess', "incomplete or malformed JSON of 16 bytes"),
     (b"why", "'why'"),
-    (b"<html>\n  <h1>why</h1>\n</html>", "'<html> <h1>why</h1> </html>'"),
+    (b"<html>\n  <h1>why</h1>\n</html>", "an HTML page: 'why'"),
     (b"", "an empty body"),
     (b"null", "'null'"),
     (b"\xff\xfe!", "'\ufffd\ufffd!'"),
@@ -158,7 +163,7 @@ def test_message_is_found_in_any_envelope(client: Any, server: FakeServer, body:
 
 @pytest.mark.parametrize(("body", "shown"), WITHOUT_A_MESSAGE, ids=lambda value: repr(value)[:40])
 def test_body_without_a_message_is_shown(client: Any, server: FakeServer, body: bytes, shown: str) -> None:
-    """The message shows the beginning of the body in one line."""
+    """The message describes JSON and pages, and shows the beginning of any other body in one line."""
     assert f": 400: {shown} (1 attempt" in str(error_for(client, server, httpx.Response(400, content=body)))
 
 

@@ -426,3 +426,29 @@ def test_refused_cancellation_of_a_finished_job_is_raised(client: Any, server: F
     server.enqueue(httpx.Response(200), error_response(400), job_json(status="succeeded"))
     with pytest.raises(BadRequest):
         client.jobs.cancel("ftjob-1")
+
+
+@each_doubtful
+def test_refused_cancellation_after_a_doubtful_refusal_returns_the_job(
+    client: Any, server: FakeServer, doubtful: Any
+) -> None:
+    """The first request may have worked, whatever a proxy made of its response."""
+    server.enqueue(doubtful, error_response(400), job_json(status="cancelled"))
+    assert client.jobs.cancel("ftjob-1").status == "cancelled"
+
+
+@pytest.mark.parametrize("first", [LOST, *DOUBTFUL, error_response(503)], ids=repr)
+def test_completed_upload_may_have_made_its_file(client: Any, server: FakeServer, first: Any) -> None:
+    """The service refuses to complete an upload twice, and the file cannot be told from others."""
+    server.enqueue(first, error_response(400))
+    with pytest.raises(BadRequest, match=r"The file may exist.*list of files") as e:
+        client.uploads.complete("upload-1", ["part-1"])
+    assert e.value.may_exist is True
+
+
+def test_refused_completion_made_no_file(client: Any, server: FakeServer) -> None:
+    """The only request was refused."""
+    server.enqueue(error_response(400))
+    with pytest.raises(BadRequest, match="No file was created") as e:
+        client.uploads.complete("upload-1", ["part-1"])
+    assert e.value.may_exist is False

@@ -86,12 +86,35 @@ def test_id_that_would_change_the_endpoint_is_refused(
 # --- content ---------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("body", [b"", b"a,b\n1,2\n", bytes(range(256)) * 100, b'"quoted"', b"null"])
+@pytest.mark.parametrize("body", [b"a,b\n1,2\n", bytes(range(256)) * 100, b'"quoted"', b"null"])
 def test_content_is_returned_unchanged(client: Any, server: FakeServer, body: bytes) -> None:
     """The bytes are those of the response."""
     server.enqueue(httpx.Response(200, content=body))
     assert client.files.content("file-1") == body
     assert server.calls == ["GET /files/file-1/content"]
+
+
+@pytest.mark.parametrize("call", ["content", "download"])
+def test_empty_content_is_requested_once_more(
+    client: Any, make_client: Any, server: FakeServer, tmp_path: Path, call: str
+) -> None:
+    """A response without a body is more often a fault than an empty file; the second one is believed."""
+
+    def read(reader: Any) -> bytes:
+        if call == "content":
+            return bytes(reader.files.content("file-1"))
+        return Path(reader.files.download("file-1", tmp_path / "x")).read_bytes()
+
+    empty, full = httpx.Response(200, content=b""), httpx.Response(200, content=JSONL)
+    server.enqueue(empty, full)
+    assert read(client) == JSONL
+    server.enqueue(empty, empty)
+    assert read(client) == b""
+    server.enqueue(empty)
+    assert read(make_client(retry=RetryPolicy(max_attempts=1))) == b""
+    server.enqueue(httpx.Response(200, content=b"<html>", headers={"content-type": "text/html"}), full)
+    assert read(client) == JSONL
+    assert server.queue == []
 
 
 def test_download_writes_the_file_and_returns_its_path(

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import random
@@ -46,6 +47,8 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+    # What an interrupt leaves to the garbage collector must not warn in another test.
+    gc.collect()
 
 
 # --- interrupts ------------------------------------------------------------------------------

@@ -10,13 +10,21 @@ import json
 import socket
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
-from finetuning_client import AsyncFineTuning, AsyncJob, RequestTimedOut, WaitTimeout
+from finetuning_client import (
+    AsyncFineTuning,
+    AsyncJob,
+    FineTuningError,
+    RequestTimedOut,
+    RetryPolicy,
+    WaitTimeout,
+)
 from finetuning_client.plans.effects import Now, Plan, Request, Send
 
 from .conftest import event_json, file_json, job_json, list_json
@@ -149,6 +157,86 @@ def test_an_exchange_ends_by_its_deadline(kind: str, fault: str) -> None:
     ):
         outcome = client._wrap(client._driver.run(plan())) if kind == "async" else client._driver.run(plan())
     assert outcome.timed_out and outcome.delivered
+
+
+SHORT = RetryPolicy(initial_delay=0.01, max_delay=0.01, deadline=0.3)
+CALLS: dict[str, Callable[[Any], Any]] = {
+    "retrieve": lambda client: client.jobs.retrieve("ftjob-1"),
+    "list": lambda client: list(client.jobs.list()),
+    "create": lambda client: client.jobs.create(model="m", training_file="file-1"),
+    "cancel": lambda client: client.jobs.cancel("ftjob-1"),
+    "delete": lambda client: client.files.delete("file-1"),
+    "share": lambda client: client.checkpoints.permissions.create("ckpt", ["proj"]),
+}
+
+
+def test_deadline_of_the_retry_policy_ends_every_call(kind: str) -> None:
+    """It ends attempts, and the search for an object whose response was lost."""
+
+    def may_exist(call: str, fault: str) -> bool:
+        with (
+            serving(each_request(FAULTS[fault])) as server,
+            connected(kind, server, retry=SHORT, admin_key="sk-admin") as client,
+            pytest.raises(FineTuningError) as e,
+        ):
+            CALLS[call](client)
+        return bool(e.value.may_exist)
+
+    cases = [(call, fault) for call in CALLS for fault in FAULTS]
+    # Together, since each waits for its deadline.
+    with ThreadPoolExecutor(len(cases)) as threads:
+        found = list(threads.map(lambda case: may_exist(*case), cases))
+    assert found == [call in ("create", "share") for call, _ in cases]
+
+
+SLOW: dict[str, tuple[Callable[[Any, Path], Any], dict[str, Any]]] = {
+    "retrieve": (lambda client, _: client.jobs.retrieve("ftjob-1"), job_json()),
+    "add_part": (
+        lambda client, _: client.uploads.add_part("upload-1", b"{}"),
+        {"id": "part-1", "object": "upload.part", "created_at": 1, "upload_id": "upload-1"},
+    ),
+    "download": (lambda client, path: client.files.download("file-1", path / "x"), {}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("call", SLOW)
+def test_timeout_of_the_client_ends_a_slow_attempt(kind: str, call: str, fault: str, tmp_path: Path) -> None:
+    """The next attempt is a new one. For files this holds before the content, and after it."""
+    operation, body = SLOW[call]
+    if (call, fault) == ("download", "body"):
+        pytest.skip("the content of a file may come slowly")
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if len(connection.server.requests) == 1:
+            FAULTS[fault](connection)
+        else:
+            connection.reply(json.dumps(body).encode())
+
+    with serving(handle) as server, connected(kind, server, timeout=0.3) as client:
+        assert operation(client, tmp_path)
+        assert len(server.requests) == 2
+
+
+def test_deadline_shortens_a_search_without_a_result(kind: str) -> None:
+    """The error says that the job may exist, because the search was not long enough."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        if connection.request.startswith(b"GET"):
+            connection.reply(json.dumps(list_json()).encode())
+        else:
+            connection.reply(b"{}", status="500 Error")
+
+    with (
+        serving(handle) as server,
+        connected(kind, server, retry=SHORT) as client,
+        pytest.raises(FineTuningError, match="deadline ended the search") as e,
+    ):
+        CALLS["create"](client)
+    assert e.value.may_exist
+    assert [request.split()[0] for request in server.requests] == [b"POST", b"GET"]
 
 
 def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:

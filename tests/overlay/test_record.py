@@ -35,7 +35,7 @@ def test_wrong_fields_are_a_type_error(arguments: tuple[int, ...], named: dict[s
 def test_fields_of_a_policy_are_given_by_name_only() -> None:
     """`RetryPolicy(5)` does not say what it means."""
     with pytest.raises(TypeError, match="0 fields by position"):
-        RetryPolicy(5)  # type: ignore[misc]
+        RetryPolicy(5)  # type: ignore[call-arg]
 
 
 def test_records_do_not_change() -> None:

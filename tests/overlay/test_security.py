@@ -221,6 +221,15 @@ def test_redirect_of_a_list_uses_the_query_of_the_location(client: Any, server: 
     assert str(server.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
 
 
+def test_redirect_of_a_list_to_the_same_address_is_not_followed(client: Any, server: FakeServer) -> None:
+    """The parameters belong to the address, a fragment does not."""
+    server.enqueue(
+        lambda request: httpx.Response(307, headers={"location": f"{request.url}#top"}), list_json()
+    )
+    with pytest.raises(ApiError, match="same address"):
+        list(client.jobs.list(limit=5, metadata={"team": "nlp"}))
+
+
 def test_redirected_upload_sends_the_whole_file(client: Any, server: FakeServer, train: Path) -> None:
     """The file is read again from the beginning."""
     server.enqueue(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})

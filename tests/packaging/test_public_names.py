@@ -8,7 +8,7 @@ import pytest
 import finetuning_client
 
 PUBLIC = """
-    DPO ApiError AsyncFineTuning AsyncJob AsyncPager AuthenticationFailed BadRequest CheckpointId
+    DPO ApiError ArchiveError AsyncFineTuning AsyncJob AsyncPager AuthenticationFailed BadRequest CheckpointId
     ConfigurationError Conflict ConnectionFailed DatasetError DatasetReport EventCursor EventLevel FileId
     FileStatus FineTuning FineTuningError InvalidRequestError InvalidResponse InvalidWebhook Job JobCancelled
     JobFailed JobId JobStatus MetricRow ModelId NotFound OrganizationId Page Pager PermissionDenied

@@ -42,12 +42,15 @@ from finetuning_client import (
     Supervised,
     UnknownMethod,
 )
+from finetuning_client.results import Metrics
 
 
 def job(client: FineTuning) -> None:
     """Fields of the handle are `None` where the server may leave them out, never `Unset`."""
     job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
     assert_type(job, Job)
+    inline = client.jobs.create(model="m", extra={"training_data": [{"messages": []}]})
+    assert_type(inline, Job)
     assert_type(job.id, JobId)
     assert_type(job.status, JobStatus)
     assert_type(job.status == JobStatus.FAILED, bool)
@@ -63,7 +66,8 @@ def job(client: FineTuning) -> None:
     assert_type(job.metadata, dict[str, str])
     assert_type(job.wait(), Job)
     assert_type(job.cancel(), Job)
-    assert_type(job.metrics(), list[MetricRow])
+    assert_type(job.metrics(), Metrics)
+    assert_type(job.metrics()[0], MetricRow)
     checkpoint = job.best_checkpoint()
     assert_type(checkpoint, Checkpoint | None)
     if checkpoint is not None:

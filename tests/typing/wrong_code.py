@@ -7,9 +7,12 @@ from finetuning_client import DPO, FineTuning, JobId, Supervised
 
 def wrong(client: FineTuning) -> None:
     """Mistakes that users make."""
-    client.jobs.create(model="m")  # wrong: call-arg
-    client.jobs.create("m", "file-1")  # wrong: misc, call-arg
-    client.jobs.create(model="m", training_file=b"{}")  # wrong: arg-type
+    client.jobs.create(model="m")  # wrong: call-overload
+    client.jobs.create("m", "file-1")  # wrong: call-overload
+    client.jobs.create(model="m", training_file=b"{}")  # wrong: call-overload
+    client.jobs.create(model="m", training_file=None, extra=None)  # wrong: call-overload
+    client.jobs.create(model="m", extra={1: "a"})  # wrong: dict-item
+    FineTuning(limits="few")  # wrong: arg-type
     Supervised(n_epochs="three")  # wrong: arg-type
     Supervised(beta=0.1)  # wrong: call-arg
     DPO(0.1)  # wrong: misc, call-arg

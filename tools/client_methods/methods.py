@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from .arguments import Argument
 from .client import Client, Resource
 from .operations import Operation
+from .plans import checks_page
 from .source import docstring, exported, header, imports, indented, paragraphs, signature
 
 __all__ = ["handle_module", "resource_module", "resources_module"]
@@ -16,6 +17,9 @@ _DRIVER = ("...transport.drivers", "AsyncDriver")
 _SETTINGS = ("...settings", "Settings")
 _PAGER = ("..pager", "AsyncPager")
 _RESOURCE = ("..resource", "AsyncResource")
+
+# What a view needs to know of its client.
+_STATUSES = "self._settings.statuses"
 
 _ERRORS = "`ApiError`, `ConnectionFailed` or `InvalidResponse`"
 
@@ -242,6 +246,7 @@ class _Method:
         values = [*handle_id, *(argument.name for argument in self._ids)]
         given = [f"{name}={name}" for _, name, _ in keywords]
         if self._is_page:
+            given += ["limits=self._settings.limits"] if checks_page(operation) else []
             values = [self._reader(), *values, *given]
             yield f"listing = operations.{operation.function}({', '.join(values)})"
             yield "return AsyncPager(self._driver, listing, self._settings)"
@@ -256,18 +261,15 @@ class _Method:
         elif self._is_handle:
             yield f"return Async{operation.client.returns}(self._driver, self._settings, {result})"
         else:
-            yield (
-                f"return {operation.client.returns}({result})"
-                if operation.client.returns
-                else f"return {result}"
-            )
+            returns = operation.client.returns
+            yield f"return {returns}({result}, {_STATUSES})" if returns else f"return {result}"
 
     def _reader(self) -> str:
         """Write the function that makes an item of what the server sent."""
         returns = self._operation.client.returns
         if self._is_handle:
             return f"partial(Async{returns}, self._driver, self._settings)"
-        return returns or "lambda item: item"
+        return f"partial({returns}, statuses={_STATUSES})" if returns else "lambda item: item"
 
 
 def _described_argument(argument: Argument) -> str:

@@ -9,7 +9,7 @@ from .client import Client
 from .operations import Operation
 from .source import docstring, exported, header, imports, indented, signature
 
-__all__ = ["plans_module"]
+__all__ = ["checks_page", "plans_module"]
 
 _SENT = '''
 def _sent(value: Any) -> Any:
@@ -40,7 +40,7 @@ def plans_module(client: Client) -> str:
             "from functools import partial",
             "from typing import TYPE_CHECKING, Any, TypeVar",
             "from finetuning_api.types import UNSET, ApiObject",
-            "from ..settings import Settings",
+            "from ..settings import Limits, Settings",
             "from ..validation import as_json, require, require_argument",
             "from .cursor import Listing",
             "from .effects import Plan, Request",
@@ -66,6 +66,7 @@ def _function(operation: Operation) -> str:
     parts += [argument.declaration for argument in operation.path_arguments]
     parts += [] if is_page else ["settings: Settings"]
     keywords = [*(_paging(operation) if is_page else ()), *operation.other_arguments]
+    keywords += ['limits: Limits = "contract"'] if checks_page(operation) else []
     if keywords:
         parts += ["*", *(_declared(keyword) for keyword in sorted(keywords, key=_is_optional))]
     summary = operation.summary.rstrip(".")
@@ -79,6 +80,13 @@ def _function(operation: Operation) -> str:
     lines += [f"    {line}" for line in _checks(operation)]
     lines += [f"    {line}" for line in (_listing if is_page else _plan)(operation)]
     return "\n".join(lines)
+
+
+def checks_page(operation: Operation) -> bool:
+    """Tell whether the arguments of a list are checked; the function of it takes `limits` then."""
+    most = (operation.paging or {}).get("limit")
+    is_capped = most is not None and most.maximum is not None
+    return operation.client.plan == "page" and (is_capped or any(_checks(operation)))
 
 
 def _paging(operation: Operation) -> list[str]:
@@ -102,6 +110,7 @@ def _is_optional(keyword: Argument | str) -> bool:
 
 def _checks(operation: Operation) -> Iterator[str]:
     """Write the checks of the arguments, which also bring them into the form that is sent."""
+    limits = _limits(operation)
     for argument in operation.arguments:
         if argument.source == "body" or (argument.source == "path" and argument.is_text):
             # A body is checked as a whole, and an id when it becomes a part of the path.
@@ -110,7 +119,8 @@ def _checks(operation: Operation) -> Iterator[str]:
         keyword = f', name="{name}"' if name != argument.contract_name else ""
         value = _converted(argument)
         lines = [f"{name} = {value}"] if value != name else []
-        lines += [f'require_argument("{operation.id}", "{argument.contract_name}", {name}{keyword})']
+        checked = f'"{operation.id}", "{argument.contract_name}", {name}{keyword}, limits={limits}'
+        lines += [f"require_argument({checked})"]
         if argument.is_required and not argument.shape.is_nullable:
             yield from lines
         else:
@@ -118,6 +128,10 @@ def _checks(operation: Operation) -> Iterator[str]:
             yield from (f"    {line}" for line in lines)
     if operation.body:
         yield from _body(operation)
+
+
+def _limits(operation: Operation) -> str:
+    return "limits" if operation.client.plan == "page" else "settings.limits"
 
 
 def _converted(argument: Argument) -> str:
@@ -141,7 +155,7 @@ def _body(operation: Operation) -> Iterator[str]:
             yield f"if {field.name} is not None:"
             yield f'    body["{field.contract_name}"] = {_converted(field)}'
     assert operation.body is not None
-    check = f'require("{operation.body.model.component}", body)'
+    check = f'require("{operation.body.model.component}", body, limits={_limits(operation)})'
     if operation.body.is_required:
         yield check
     else:
@@ -204,5 +218,5 @@ def _listing(operation: Operation) -> Iterator[str]:
         return
     yield f"listing = {listing}"
     yield "if page_size is not None:"
-    yield f'    require_argument("{operation.id}", "limit", page_size, name="page_size")'
+    yield f'    require_argument("{operation.id}", "limit", page_size, name="page_size", limits=limits)'
     yield "return listing"

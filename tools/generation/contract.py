@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from tools import training_formats
 from tools.generation.classes import ModelClass
 from tools.generation.operations import Operation, read_operations
 from tools.generation.reading import Shapes
@@ -20,9 +21,15 @@ __all__ = ["Contract", "read_contract"]
 
 @dataclass(frozen=True)
 class Contract:
-    """What there is to generate."""
+    """What there is to generate.
+
+    Attributes:
+        document: the contract without its training formats, which give no code.
+        training_formats: those as JSON.
+    """
 
     document: Document
+    training_formats: str
     shapes: Shapes
     operations: list[Operation]
 
@@ -30,11 +37,13 @@ class Contract:
 def read_contract(document: Document) -> Contract:
     """Check a document and read it; `DocumentError` for the first part that cannot be generated."""
     check_structure(document)
+    formats = training_formats.schemas(document)
+    document = training_formats.without(document)
     shapes = Shapes(document)
     shapes.read_components()
     operations = read_operations(document, shapes)
     shapes.finish()
-    contract = Contract(document, shapes, operations)
+    contract = Contract(document, formats, shapes, operations)
     _check_binary(contract)
     return contract
 

@@ -81,6 +81,10 @@ class Clock:
         if math.isinf(self.speed):
             self._start += max(0, until - self.now())
 
+    def pass_time(self, until: Milliseconds) -> None:
+        """Move forward to `until` if it is in the future, at any speed."""
+        self._start += max(0, until - self.now())
+
     def anchor(self, *, stopping: bool = False) -> Anchor:
         """Return a reading to store; with `stopping`, a fast clock continues at the wall clock's speed."""
         rate = min(1.0, self._rate) if stopping else self._rate

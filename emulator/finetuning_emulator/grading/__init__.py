@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from finetuning_emulator.grading.graders import Grader, InvalidGrader, paths_in_item, read_grader
+from finetuning_emulator.grading.graders import Grader, InvalidGrader, fields_read, read_grader
 from finetuning_emulator.grading.runner import Result, run_grader
-from finetuning_emulator.grading.templates import has_path
+from finetuning_emulator.grading.templates import item_value
 
-__all__ = ["Grader", "InvalidGrader", "Result", "has_path", "paths_in_item", "read_grader", "run_grader"]
+__all__ = ["Grader", "InvalidGrader", "Result", "fields_read", "item_value", "read_grader", "run_grader"]

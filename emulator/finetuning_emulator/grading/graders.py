@@ -11,7 +11,7 @@ import msgspec
 from msgspec import Meta
 
 from finetuning_emulator.grading.formula import FormulaError, parse_formula
-from finetuning_emulator.grading.templates import check_placeholders, item_paths
+from finetuning_emulator.grading.templates import check_placeholders, is_placeholder, item_paths
 
 __all__ = [
     "Grader",
@@ -23,7 +23,7 @@ __all__ = [
     "StringCheck",
     "SubGrader",
     "TextSimilarity",
-    "paths_in_item",
+    "fields_read",
     "read_grader",
 ]
 
@@ -72,6 +72,8 @@ class _Message(msgspec.Struct):
                 yield part
             elif isinstance(part, _InputText | _OutputText):
                 yield part.text
+            elif isinstance(part, _InputImage) and "{{" in part.image_url:
+                yield part.image_url
 
 
 class _Sampling(msgspec.Struct):
@@ -233,11 +235,18 @@ def read_grader(grader: dict[str, Any]) -> Grader:
     return found
 
 
-def paths_in_item(grader: Grader) -> list[str]:
-    """Return the fields of `item` that a grader reads, such as `answer`, each once."""
-    parts = list(grader.parts().values()) if isinstance(grader, Multi) else [grader]
-    paths = (path for part in parts for _, text in part.texts() for path in item_paths(text))
-    return list(dict.fromkeys(paths))
+def fields_read(grader: Grader) -> dict[str, bool]:
+    """Return the fields of `item` that a grader reads, such as `answer`, and whether each must be a text.
+
+    A text is needed where it is compared as it is, without other words around it.
+    """
+    found: dict[str, bool] = {}
+    for part in list(grader.parts().values()) if isinstance(grader, Multi) else [grader]:
+        compares = isinstance(part, StringCheck | TextSimilarity)
+        for _, text in part.texts():
+            for path in item_paths(text):
+                found[path] = found.get(path, False) or (compares and is_placeholder(text))
+    return found
 
 
 def _check_formula(grader: Multi, names: AbstractSet[str]) -> None:

@@ -17,8 +17,9 @@ __all__ = [
     "Values",
     "check_placeholders",
     "fill_placeholders",
-    "has_path",
+    "is_placeholder",
     "item_paths",
+    "item_value",
     "sample_values",
 ]
 
@@ -63,13 +64,18 @@ def item_paths(text: str) -> Iterator[str]:
             yield path.removeprefix("item").removeprefix(".")
 
 
-def has_path(item: Any, path: str) -> bool:
-    """Return whether a row of data has a field, such as `tags[0]`."""
-    try:
-        _look_up(path, item)
-    except LookupError:
-        return False
-    return True
+def is_placeholder(text: str) -> bool:
+    """Return whether a text is nothing but a placeholder."""
+    return _PLACEHOLDER.fullmatch(text.strip()) is not None and text.count("{{") == 1
+
+
+def item_value(item: Any, path: str) -> Any:
+    """Return a field of a row of data, such as `tags[0]`.
+
+    Raises:
+        LookupError: the row does not have it.
+    """
+    return _look_up(path, item)
 
 
 def fill_placeholders(text: str, values: Values) -> tuple[str, set[str]]:

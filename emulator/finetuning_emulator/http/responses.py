@@ -28,7 +28,11 @@ def json_response(body: Any, status: int = 200, headers: Mapping[str, str] | Non
 
 
 def page_response(
-    found: list[_T], size: int, view: Callable[[_T], dict[str, Any]], *, ids: bool = False
+    found: list[_T],
+    size: int,
+    view: Callable[[_T], dict[str, Any] | msgspec.Raw],
+    *,
+    ids: Callable[[_T], str] | None = None,
 ) -> Response:
     """Return a page of a list.
 
@@ -36,11 +40,15 @@ def page_response(
         found: the items, one more than fits on the page if there are more.
         size: the size of the page.
         view: the body of an item.
-        ids: whether the list has `first_id` and `last_id`.
+        ids: the id of an item, if the list has `first_id` and `last_id`.
     """
-    data = [view(item) for item in found[:size]]
-    body: dict[str, Any] = {"object": "list", "data": data, "has_more": len(found) > size}
-    if ids:
-        body["first_id"] = data[0]["id"] if data else None
-        body["last_id"] = data[-1]["id"] if data else None
+    page = found[:size]
+    body: dict[str, Any] = {
+        "object": "list",
+        "data": [view(item) for item in page],
+        "has_more": len(found) > size,
+    }
+    if ids is not None:
+        body["first_id"] = ids(page[0]) if page else None
+        body["last_id"] = ids(page[-1]) if page else None
     return json_response(body)

@@ -11,6 +11,7 @@ from finetuning_emulator.identifiers import derived_id, event_id
 from finetuning_emulator.simulation.event_messages import event_message, step_message
 from finetuning_emulator.simulation.job import ORGANIZATION, Job
 from finetuning_emulator.simulation.metric_names import named_metrics
+from finetuning_emulator.simulation.recorded_job import RecordedJob
 from finetuning_emulator.simulation.timeline import EventKind
 from finetuning_emulator.state.files import FileRow
 from finetuning_emulator.state.permissions import PermissionRow
@@ -25,6 +26,7 @@ __all__ = [
     "model_view",
     "part_view",
     "permission_view",
+    "recorded_view",
     "upload_view",
 ]
 
@@ -32,8 +34,10 @@ _TERMINAL = ("succeeded", "failed", "cancelled")
 _BASIC_HYPERPARAMETERS = ("n_epochs", "batch_size", "learning_rate_multiplier")
 
 
-def job_view(job: Job, at: Milliseconds) -> dict[str, Any]:
-    """Return the body of a job at a time."""
+def job_view(job: Job | RecordedJob, at: Milliseconds) -> dict[str, Any] | msgspec.Raw:
+    """Return the body of a job at a time; that of a recorded job is always the same."""
+    if isinstance(job, RecordedJob):
+        return recorded_view(job.body)
     timeline, request = job.timeline, job.request
     status = timeline.status(at)
     succeeded = status == "succeeded"
@@ -107,8 +111,10 @@ def checkpoint_id(job: Job, step: int) -> str:
     return derived_id("ftckpt_", job.id, step)
 
 
-def file_view(row: FileRow, at: Milliseconds) -> dict[str, Any]:
+def file_view(row: FileRow, at: Milliseconds) -> dict[str, Any] | msgspec.Raw:
     """Return the body of a file at a time."""
+    if row.recorded is not None:
+        return recorded_view(row.recorded)
     return {
         "object": "file",
         "id": row.id,
@@ -147,14 +153,21 @@ def part_view(part: PartRow) -> dict[str, Any]:
     }
 
 
-def permission_view(row: PermissionRow) -> dict[str, Any]:
+def permission_view(row: PermissionRow) -> dict[str, Any] | msgspec.Raw:
     """Return the body of a permission."""
+    if row.recorded is not None:
+        return recorded_view(row.recorded)
     return {
         "object": "checkpoint.permission",
         "id": row.id,
         "created_at": row.created_at // 1000,
         "project_id": row.project_id,
     }
+
+
+def recorded_view(body: str) -> msgspec.Raw:
+    """Return a body as another server sent it."""
+    return msgspec.Raw(body.encode())
 
 
 def model_view(name: str, created: int, owner: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import msgspec
 
 from finetuning_emulator.controls.clock import Clock, Milliseconds
 from finetuning_emulator.errors import ApiError, StateDamaged, invalid_value, not_found
+from finetuning_emulator.simulation.job import Job
 from finetuning_emulator.simulation.result_file import result_content
 from finetuning_emulator.state.files import FileRow
 from finetuning_emulator.state.store import Store
@@ -68,11 +69,13 @@ class Files:
         """Return the bytes of a result file, or the path of an upload."""
         if row.job_id is None:
             path = self._store.content.path(row.id)
+            if row.recorded is not None and not path.exists():
+                raise not_found(f"The content of {row.id} is not in the archive", param="file_id")
             if not path.exists():
                 raise StateDamaged(f"the bytes of {row.id} are missing: {path}")
             return path
         job = self._store.jobs.get(row.job_id)
-        assert job is not None, "a result file is stored together with its job"
+        assert isinstance(job, Job), "a result file is stored together with its job"
         return result_content(job)
 
     def delete(self, identifier: str) -> None:

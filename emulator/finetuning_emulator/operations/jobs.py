@@ -6,6 +6,7 @@ import secrets
 import threading
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 import anyio.to_thread
 import msgspec
@@ -13,7 +14,7 @@ import msgspec
 from finetuning_emulator.controls.clock import Clock, Milliseconds
 from finetuning_emulator.controls.scenarios import Scenario, ScenarioQueue
 from finetuning_emulator.errors import ApiError, not_found
-from finetuning_emulator.grading import paths_in_item, read_grader
+from finetuning_emulator.grading import fields_read, read_grader
 from finetuning_emulator.identifiers import new_id
 from finetuning_emulator.simulation.base_models import (
     BASE_MODELS,
@@ -25,9 +26,11 @@ from finetuning_emulator.simulation.dataset import Dataset, Role, read_dataset
 from finetuning_emulator.simulation.job import Job, plan_job
 from finetuning_emulator.simulation.job_error import JobError
 from finetuning_emulator.simulation.job_request import JobRequest
+from finetuning_emulator.simulation.recorded_job import RecordedJob
 from finetuning_emulator.simulation.result_file import result_content
 from finetuning_emulator.simulation.timeline import Action, Status
 from finetuning_emulator.state.files import FileRow
+from finetuning_emulator.state.recordings import RecordedItem
 from finetuning_emulator.state.store import Store
 
 __all__ = ["Jobs"]
@@ -71,7 +74,7 @@ class Jobs:
             self._store.jobs.add(job, result, self._clock.anchor())
         return job, created
 
-    def get(self, identifier: str) -> Job:
+    def get(self, identifier: str) -> Job | RecordedJob:
         """Return a job, or refuse the request with 404."""
         job = self._store.jobs.get(identifier)
         if job is None:
@@ -90,15 +93,26 @@ class Jobs:
         """Return the number of jobs."""
         return self._store.jobs.count()
 
-    def page(self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None) -> list[Job]:
+    def page(
+        self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None
+    ) -> list[Job | RecordedJob]:
         """Return jobs after a cursor, newest first; `JobTable.page` explains the arguments."""
         return self._store.jobs.page(after=after, limit=limit, metadata=metadata)
+
+    def recorded_items(
+        self, job: RecordedJob, kind: Literal["event", "checkpoint"], *, after: str | None, limit: int
+    ) -> list[RecordedItem] | None:
+        """Return events or checkpoints of a recorded job, newest first; None for a bad cursor."""
+        return self._store.recordings.page(job.id, kind, after=after, limit=limit)
 
     def interrupt(self, identifier: str, action: Action) -> tuple[Job, Milliseconds]:
         """Pause, resume or cancel a job, or refuse the request; also return the time of the action."""
         with self._changing:
             now = self._clock.now()
             job = self.get(identifier)
+            if isinstance(job, RecordedJob):
+                what = "has already completed" if job.is_over else "is a recording, which does not change"
+                raise ApiError(400, f"Job {what}: {job.id}")
             _check_action(job, action, job.timeline.status(now))
             job = job.interrupted(action, now)
             self._clock.skip_to(job.timeline.settled)
@@ -164,9 +178,9 @@ def _read_and_plan(
 
 
 def _read(path: Path, request: JobRequest, model: str, role: Role) -> Dataset | JobError:
-    paths = [] if request.grader is None else paths_in_item(read_grader(request.grader))
+    needed = {} if request.grader is None else fields_read(read_grader(request.grader))
     try:
-        return read_dataset(path, format_for(request.kind, model), role, item_paths=paths)
+        return read_dataset(path, format_for(request.kind, model), role, needed=needed)
     except FileNotFoundError:
         identifier = request.training_file if role == "training" else request.validation_file
         param = f"{role}_file"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from finetuning_emulator.controls.clock import Clock, Milliseconds
 from finetuning_emulator.controls.faults import FaultSet
 from finetuning_emulator.controls.scenarios import ScenarioQueue
@@ -10,6 +12,8 @@ from finetuning_emulator.operations.jobs import Jobs
 from finetuning_emulator.operations.models import Models
 from finetuning_emulator.operations.permissions import Permissions
 from finetuning_emulator.operations.uploads import Uploads
+from finetuning_emulator.state.archive import Archive
+from finetuning_emulator.state.recordings import latest_time
 from finetuning_emulator.state.store import Store
 
 __all__ = ["Organization"]
@@ -40,6 +44,17 @@ class Organization:
             self._store.keep_anchor(self.clock.anchor(stopping=True))
         finally:
             self._store.close()
+
+    def load(self, directory: str | Path) -> None:
+        """Add the jobs of an archive, and move the clock forward so that all of it is in the past.
+
+        Raises:
+            StateUnavailable: the archive cannot be read, or is damaged; then nothing is added.
+        """
+        archive = Archive(directory)
+        self.clock.pass_time(latest_time(archive))
+        self._store.recordings.load(archive, self.clock.now(), self.clock.anchor())
+        self._store.jobs.clear_cache()
 
     def advance(self, milliseconds: Milliseconds) -> None:
         """Move the clock forward."""

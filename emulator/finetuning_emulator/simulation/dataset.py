@@ -6,13 +6,14 @@ Reading never raises because of a file's content; every complaint is a `JobError
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+import json
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, BinaryIO, Literal
 
 import msgspec
 
-from finetuning_emulator.grading import has_path
+from finetuning_emulator.grading import item_value
 from finetuning_emulator.simulation.example_formats import Format, TokenCount, count_tokens, find_mistake
 from finetuning_emulator.simulation.job_error import JobError
 
@@ -47,15 +48,15 @@ class Dataset(msgspec.Struct, frozen=True):
 
 
 def read_dataset(
-    path: Path, expected: Format, role: Role, *, item_paths: Collection[str] = ()
+    path: Path, expected: Format, role: Role, *, needed: Mapping[str, bool] | None = None
 ) -> Dataset | JobError:
     """Read a JSON Lines file in the expected format; blank lines are skipped and not counted.
 
-    Each of `item_paths`, the fields that a grader reads such as `answer`, must be in some example.
+    Every example must have the fields that a grader needs, such as `answer`; for True they must be texts.
     """
     hasher = hashlib.blake2b(digest_size=16)
     seen: set[int] = set()
-    missing = list(item_paths)
+    for_grader = _GraderFields(needed or {})
     examples = tokens = targets = duplicates = 0
     with path.open("rb") as file:
         for line in _lines(file):
@@ -64,7 +65,7 @@ def read_dataset(
             count = _check(example, expected)
             if isinstance(count, str):
                 return _invalid(role, f"Example {examples}{count}")
-            missing = [item_path for item_path in missing if not has_path(example, item_path)]
+            for_grader.look_in(example, examples)
             hasher.update(line + b"\n")
             tokens += count.tokens
             targets += count.targets
@@ -74,9 +75,39 @@ def read_dataset(
                 seen.add(mark)
     if examples < MIN_EXAMPLES[role]:
         return _too_few(role, examples)
-    if missing:
-        return _unused(role, missing[0])
+    if (error := for_grader.error(role)) is not None:
+        return error
     return Dataset(examples, tokens, targets, duplicates, hasher.hexdigest())
+
+
+class _GraderFields:
+    """The fields that a grader reads, and the first example that does not fit each."""
+
+    def __init__(self, needed: Mapping[str, bool]) -> None:
+        self._needed = needed
+        self._faults: dict[str, str] = {}
+        self._found: set[str] = set()
+
+    def look_in(self, example: Any, number: int) -> None:
+        for field, is_text in self._needed.items():
+            try:
+                value = item_value(example, field)
+            except LookupError:
+                self._faults.setdefault(
+                    field, f"Example {number} Missing key '{field}', which the grader reads"
+                )
+                continue
+            self._found.add(field)
+            if value is None or (is_text and isinstance(value, dict | list)):
+                self._faults.setdefault(
+                    field, f"Example {number}, {field} Input should be a string, which the grader reads"
+                )
+
+    def error(self, role: Role) -> JobError | None:
+        """Return the error for a field that no example has, else for the first example that does not fit."""
+        for field, fault in self._faults.items():
+            return _invalid(role, fault) if field in self._found else _unused(role, field)
+        return None
 
 
 def _lines(file: BinaryIO) -> Iterator[bytes]:
@@ -100,9 +131,37 @@ def _decode(line: bytes) -> Any:
     if len(line) > _MAX_LINE_BYTES:
         return _NotJson(f" is longer than {_MAX_LINE_BYTES} bytes")
     try:
-        return msgspec.json.decode(line)
+        value = msgspec.json.decode(line)
+        if line.count(b'"') != _quotes(value):
+            # More strings than were decoded: some key may be there twice.
+            json.loads(line, object_pairs_hook=_unique)
+    except _RepeatedKey as error:
+        return _NotJson(f" has the key '{error}' twice in an object")
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return _NotJson(" is not valid JSON: every line must be one JSON object in UTF-8")
+    return value
+
+
+class _RepeatedKey(Exception):
+    """A key that an object has twice."""
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise _RepeatedKey(key)
+        found[key] = value
+    return found
+
+
+def _quotes(value: Any) -> int:
+    """Return the number of quotes that a value needs as JSON."""
+    if isinstance(value, str):
+        return 2 + value.count('"')
+    if isinstance(value, dict):
+        return sum(_quotes(key) + _quotes(item) for key, item in value.items())
+    return sum(map(_quotes, value)) if isinstance(value, list) else 0
 
 
 def _check(example: Any, expected: Format) -> TokenCount | str:

@@ -12,14 +12,16 @@ from typing import Any
 
 import msgspec
 
+from finetuning_emulator.simulation.example_schemas import kind_of, schema_mistake
+from finetuning_emulator.simulation.example_tools import answer_mistake, conversation_mistake
+from finetuning_emulator.simulation.token_estimate import tokens_of
+
 __all__ = ["Format", "TokenCount", "count_tokens", "find_mistake"]
 
-_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-_MESSAGE_KEYS = frozenset(
-    {"role", "content", "name", "weight", "refusal", "audio"}
-    | {"tool_calls", "tool_call_id", "function_call"}
-)
+_EXAMPLE_OVERHEAD = 3
 _MESSAGE_OVERHEAD = 4
+_LOW_DETAIL_IMAGE = 85
+_IMAGE = 765
 
 
 class Format(Enum):
@@ -41,26 +43,27 @@ class TokenCount(msgspec.Struct, frozen=True):
 def find_mistake(example: object, expected: Format) -> str | None:
     """Return what is wrong with an example, worded to follow "Example N", or None if it is good."""
     if not isinstance(example, dict):
-        return f", expected a JSON object, but got {_kind(example)}"
+        return f", expected a JSON object, but got {kind_of(example)}"
     actual = _recognize(example)
     if actual is not None and actual not in _ACCEPTED[expected]:
         needed = f"this method and model need the {expected.value} format"
         return f" is in the {actual.value} format, but {needed}"
-    return _MISTAKES[expected](example)
+    return schema_mistake(expected.value, example) or _MISTAKES[expected](example)
 
 
 def count_tokens(example: Mapping[str, Any], expected: Format) -> TokenCount:
-    """Return the tokens of a good example, estimated at four characters a token."""
+    """Return the tokens of a good example, estimated by its texts, images and tools."""
     if expected is Format.COMPLETIONS:
-        prompt, target = _tokens(example["prompt"]), _tokens(example["completion"])
+        prompt, target = tokens_of(example["prompt"]), tokens_of(example["completion"])
         return TokenCount(prompt + target, target)
     if expected is Format.PREFERENCE:
-        prompt = sum(map(_message_tokens, example["input"]["messages"]))
+        given = example["input"]
+        prompt = _EXAMPLE_OVERHEAD + _tools_tokens(given) + sum(map(_message_tokens, given["messages"]))
         preferred = sum(map(_message_tokens, example["preferred_output"]))
         rejected = sum(map(_message_tokens, example["non_preferred_output"]))
         return TokenCount(2 * prompt + preferred + rejected, preferred + rejected)
     messages = example["messages"]
-    tokens = sum(map(_message_tokens, messages))
+    tokens = _EXAMPLE_OVERHEAD + _tools_tokens(example) + sum(map(_message_tokens, messages))
     if expected is Format.REINFORCEMENT:
         return TokenCount(tokens, 0)
     return TokenCount(tokens, sum(_message_tokens(m) for m in messages if _is_target(m)))
@@ -77,135 +80,58 @@ def _recognize(example: Mapping[str, Any]) -> Format | None:
 
 
 def _chat_mistake(example: Mapping[str, Any]) -> str | None:
-    messages = example.get("messages")
-    if (mistake := _messages_mistake(messages)) is not None:
-        return mistake
-    assert isinstance(messages, list)
+    messages = example["messages"]
     if messages[-1]["role"] != "assistant":
         return f", message {len(messages)} Last message must be from the assistant"
     if not any(map(_is_target, messages)):
         return " must have at least one assistant message with a weight other than 0"
-    return _tools_mistake(example)
+    return conversation_mistake(example, ())
 
 
 def _reinforcement_mistake(example: Mapping[str, Any]) -> str | None:
-    messages = example.get("messages")
-    if (mistake := _messages_mistake(messages)) is not None:
-        return mistake
-    assert isinstance(messages, list)
+    messages = example["messages"]
     if messages[-1]["role"] != "user":
         return f", message {len(messages)} Last message must be from the user"
-    return _tools_mistake(example)
+    return conversation_mistake(example, ())
 
 
-def _completions_mistake(example: Mapping[str, Any]) -> str | None:
-    for key in ("prompt", "completion"):
-        if key not in example:
-            return f" Missing key '{key}'"
-        if not isinstance(example[key], str):
-            return f", {key} Input should be a string, but got {_kind(example[key])}"
+def _completions_mistake(_: Mapping[str, Any]) -> str | None:
     return None
 
 
 def _preference_mistake(example: Mapping[str, Any]) -> str | None:
-    for key in ("input", "preferred_output", "non_preferred_output"):
-        if key not in example:
-            return f" Missing key '{key}'"
     prompt = example["input"]
-    if not isinstance(prompt, dict):
-        return f", input Input should be an object, but got {_kind(prompt)}"
-    if (mistake := _messages_mistake(prompt.get("messages"))) is not None:
-        return ", input" + mistake
+    if prompt["messages"][-1]["role"] == "assistant":
+        number = len(prompt["messages"])
+        return f", input, message {number} Last message must not be from the assistant"
+    if (mistake := conversation_mistake(prompt, ("input",))) is not None:
+        return mistake
     for key in ("preferred_output", "non_preferred_output"):
-        if (mistake := _messages_mistake(example[key])) is not None:
-            return f", {key}" + mistake
-        for number, message in enumerate(example[key], 1):
-            if message["role"] not in ("assistant", "tool"):
-                return f", {key}, message {number} Role must be assistant or tool"
-    return _tools_mistake(prompt)
-
-
-def _messages_mistake(messages: object) -> str | None:
-    if messages is None:
-        return " Missing key 'messages'"
-    if not isinstance(messages, list):
-        return f", messages Input should be a list, but got {_kind(messages)}"
-    if not messages:
-        return ", messages List should have at least 1 item"
-    for number, message in enumerate(messages, 1):
-        if (mistake := _message_mistake(message)) is not None:
-            return f", message {number} {mistake}"
+        if (mistake := answer_mistake(example[key][0], (key, 0), prompt)) is not None:
+            return mistake
     return None
-
-
-def _message_mistake(message: object) -> str | None:
-    if not isinstance(message, dict):
-        return f"Input should be an object, but got {_kind(message)}"
-    if "role" not in message:
-        return "Discriminator 'role' is missing in value"
-    role = message["role"]
-    if role not in _ROLES:
-        known = ", ".join(f"'{name}'" for name in _ROLES)
-        return f"Input tag {_shown(role)} found using 'role' does not match any of: {known}"
-    for key in message:
-        if key not in _MESSAGE_KEYS:
-            return f"Extra inputs are not permitted: {_shown(key)}"
-    if "weight" in message and (role != "assistant" or message["weight"] not in (0, 1)):
-        return "Weight is for assistant messages, and is 0 or 1"
-    if role == "tool" and not isinstance(message.get("tool_call_id"), str):
-        return "Missing key 'tool_call_id'"
-    return _content_mistake(message)
-
-
-def _content_mistake(message: Mapping[str, Any]) -> str | None:
-    content = message.get("content")
-    if isinstance(content, str):
-        return None
-    if isinstance(content, list):
-        good = content and all(isinstance(p, dict) and isinstance(p.get("type"), str) for p in content)
-        return None if good else "Content parts must be objects with a type"
-    if content is not None:
-        return f"Content should be a string or a list of parts, but got {_kind(content)}"
-    instead = ("tool_calls", "function_call", "refusal", "audio")
-    if message["role"] == "assistant" and any(message.get(key) is not None for key in instead):
-        return None
-    return "Missing key 'content'" if "content" not in message else "Content must not be null"
-
-
-def _tools_mistake(holder: Mapping[str, Any]) -> str | None:
-    tools = holder.get("tools")
-    if tools is None or (isinstance(tools, list) and all(isinstance(t, dict) for t in tools)):
-        return None
-    return ", tools Input should be a list of objects"
 
 
 def _is_target(message: Mapping[str, Any]) -> bool:
     return bool(message["role"] == "assistant" and message.get("weight", 1) != 0)
 
 
+def _tools_tokens(holder: Mapping[str, Any]) -> int:
+    return sum(tokens_of(tool) for name in ("tools", "functions") for tool in holder.get(name, []))
+
+
 def _message_tokens(message: Mapping[str, Any]) -> int:
-    content = [value for key, value in message.items() if key not in ("role", "weight")]
-    return _MESSAGE_OVERHEAD + sum(map(_tokens, content))
+    content = message.get("content")
+    parts = content if isinstance(content, list) else []
+    others = [value for key, value in message.items() if key not in ("role", "weight", "content")]
+    tokens = sum(map(tokens_of, others)) + sum(map(_part_tokens, parts))
+    return _MESSAGE_OVERHEAD + tokens + (tokens_of(content) if isinstance(content, str) else 0)
 
 
-def _tokens(value: object) -> int:
-    if isinstance(value, str):
-        return (len(value) + 3) // 4
-    if value is None:
-        return 0
-    return (len(msgspec.json.encode(value)) + 3) // 4
-
-
-def _kind(value: object) -> str:
-    if value is None:
-        return "null"
-    names = {bool: "a boolean", str: "a string", int: "a number", float: "a number", list: "a list"}
-    return names.get(type(value), "an object")
-
-
-def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    return f"'{text}'" if len(text) <= 64 else f"'{text[:64]}…'"
+def _part_tokens(part: Mapping[str, Any]) -> int:
+    if part["type"] == "image_url":
+        return _LOW_DETAIL_IMAGE if part["image_url"].get("detail") == "low" else _IMAGE
+    return tokens_of(part.get("text", part))
 
 
 _ACCEPTED = {

@@ -31,7 +31,7 @@ _MAX_REPORTS = 10_000
 _VALIDATION_TIME = 16_000
 
 
-class Job(msgspec.Struct):
+class Job(msgspec.Struct, tag="simulated"):
     """Everything about a job, from which its state at any time is computed.
 
     `data`, `numbers` and `curve` are None if a file was refused.

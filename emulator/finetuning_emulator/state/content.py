@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -60,7 +62,7 @@ class ContentFolder:
 
     def path(self, identifier: str) -> Path:
         """Return the path of the bytes of a file or part."""
-        return self._folder / identifier
+        return self._folder / _name(identifier)
 
     def keep(self, identifier: str) -> None:
         """Move received bytes to their final path.
@@ -79,3 +81,9 @@ class ContentFolder:
 
     def _incoming_path(self, identifier: str) -> Path:
         return self._folder / f"incoming-{identifier}"
+
+
+def _name(identifier: str) -> str:
+    """Return a safe name for an identifier; those of recorded files are another server's."""
+    is_ours = re.fullmatch("(file-|part_)[A-Za-z0-9]{1,64}", identifier) is not None
+    return identifier if is_ours else f"other-{hashlib.sha256(identifier.encode()).hexdigest()}"

@@ -19,7 +19,7 @@ from finetuning_emulator.errors import StateDamaged, StateUnavailable
 
 __all__ = ["Database"]
 
-_VERSION = 1
+_VERSION = 2
 _CACHE_KIB = 256 * 1024
 _CLOCK_TABLE = "CREATE TABLE clock (one INTEGER PRIMARY KEY CHECK (one = 1), anchor BLOB NOT NULL)"
 _TABLES = "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite!_%' ESCAPE '!'"

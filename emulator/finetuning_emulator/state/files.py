@@ -26,19 +26,20 @@ CREATE TABLE files (
     processed_at INTEGER NOT NULL,
     expires_at INTEGER,
     job_id TEXT,
-    deleted INTEGER NOT NULL DEFAULT 0
+    deleted INTEGER NOT NULL DEFAULT 0,
+    recorded TEXT
 );
 CREATE INDEX files_by_time ON files (available_at, seq) WHERE deleted = 0;
 CREATE INDEX files_by_purpose ON files (purpose, available_at, seq) WHERE deleted = 0
 """
 _ONE = """
-SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
+SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id, recorded
 FROM files
 WHERE id = :id AND deleted = 0 AND available_at <= :now
     AND (expires_at IS NULL OR expires_at > :now)
 """
 _PAGE = """
-SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id
+SELECT seq, id, filename, purpose, bytes, available_at, processed_at, expires_at, job_id, recorded
 FROM files
 WHERE {purpose} {beyond} AND deleted = 0 AND (expires_at IS NULL OR expires_at > :now)
 ORDER BY available_at {order}, seq {order} LIMIT :limit
@@ -53,7 +54,10 @@ _MAX_SEQ = (1 << 63) - 1
 
 
 class FileRow(msgspec.Struct, frozen=True):
-    """A file. The bytes of an upload are in the content folder; those of a result come from its job."""
+    """A file. The bytes of an upload are in the content folder; those of a result come from its job.
+
+    `recorded` is the JSON of a file that was loaded from an archive.
+    """
 
     seq: int
     id: str
@@ -64,6 +68,7 @@ class FileRow(msgspec.Struct, frozen=True):
     processed_at: Milliseconds
     expires_at: Milliseconds | None = None
     job_id: str | None = None
+    recorded: str | None = None
 
 
 class FileTable:
@@ -102,7 +107,7 @@ class FileTable:
 
 def insert_file(connection: sqlite3.Connection, row: FileRow) -> None:
     """Add a file in an open transaction; the database chooses `seq`."""
-    connection.execute(_INSERT, msgspec.structs.astuple(row)[1:])
+    connection.execute(_INSERT, msgspec.structs.astuple(row)[1:-1])
 
 
 def move_result_file(connection: sqlite3.Connection, identifier: str, at: Milliseconds | None) -> None:

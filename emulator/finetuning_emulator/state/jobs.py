@@ -11,6 +11,7 @@ import msgspec
 
 from finetuning_emulator.controls.clock import Anchor, Milliseconds
 from finetuning_emulator.simulation.job import Job
+from finetuning_emulator.simulation.recorded_job import RecordedJob
 from finetuning_emulator.state.database import Database
 from finetuning_emulator.state.files import FileRow, insert_file, move_result_file
 from finetuning_emulator.state.models import insert_models, move_models
@@ -65,9 +66,9 @@ class JobTable:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._decoder = msgspec.json.Decoder(Job)
+        self._decoder: msgspec.json.Decoder[Job | RecordedJob] = msgspec.json.Decoder(Job | RecordedJob)
         self._lock = threading.Lock()
-        self._cache: OrderedDict[str, Job] = OrderedDict()
+        self._cache: OrderedDict[str, Job | RecordedJob] = OrderedDict()
 
     def add(self, job: Job, result: FileRow | None, anchor: Anchor) -> None:
         """Add a job, its result file and its models."""
@@ -97,7 +98,7 @@ class JobTable:
             move_models(connection, job)
         self._remember(job)
 
-    def get(self, identifier: str) -> Job | None:
+    def get(self, identifier: str) -> Job | RecordedJob | None:
         """Return a job, or None if it does not exist."""
         with self._lock:
             if (cached := self._cache.get(identifier)) is not None:
@@ -119,7 +120,9 @@ class JobTable:
         rows = self._database.rows("SELECT MAX(rests_at) FROM jobs", {})
         return int(rows[0][0] or 0)
 
-    def page(self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None) -> list[Job]:
+    def page(
+        self, *, after: str | None, limit: int, metadata: Mapping[str, str] | None
+    ) -> list[Job | RecordedJob]:
         """Return jobs after a cursor, newest first.
 
         Args:
@@ -137,7 +140,9 @@ class JobTable:
         with self._lock:
             self._cache.clear()
 
-    def _page_with_metadata(self, after: str | None, limit: int, metadata: Mapping[str, str]) -> list[Job]:
+    def _page_with_metadata(
+        self, after: str | None, limit: int, metadata: Mapping[str, str]
+    ) -> list[Job | RecordedJob]:
         pairs = list(metadata.items())
         if len(pairs) > 1:
             # The rarest pair comes first, since the query reads all jobs that have it.
@@ -152,10 +157,10 @@ class JobTable:
         """Return how many jobs have this pair in their metadata, at most `_MAX_COUNT`."""
         return int(self._database.rows(_PAIR_COUNT, {"key": pair[0], "value": pair[1]})[0][0])
 
-    def _decode(self, rows: list[Any]) -> list[Job]:
+    def _decode(self, rows: list[Any]) -> list[Job | RecordedJob]:
         return [self._database.decode(record, self._decoder) for (record,) in rows]
 
-    def _remember(self, job: Job) -> None:
+    def _remember(self, job: Job | RecordedJob) -> None:
         with self._lock:
             self._cache[job.id] = job
             self._cache.move_to_end(job.id)

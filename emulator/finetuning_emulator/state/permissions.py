@@ -18,11 +18,12 @@ CREATE TABLE IF NOT EXISTS permissions (
     checkpoint TEXT NOT NULL,
     project_id TEXT NOT NULL,
     created_at INTEGER NOT NULL,
+    recorded TEXT,
     UNIQUE (checkpoint, project_id)
 );
 CREATE INDEX IF NOT EXISTS permissions_by_checkpoint ON permissions (checkpoint, seq)
 """
-_COLUMNS = "seq, id, checkpoint, project_id, created_at"
+_COLUMNS = "seq, id, checkpoint, project_id, created_at, recorded"
 _NEWEST = f"""
 SELECT {_COLUMNS} FROM permissions
 WHERE checkpoint = :checkpoint AND seq < IFNULL(:after, 9223372036854775807)
@@ -46,13 +47,14 @@ INSERT OR IGNORE INTO permissions (id, checkpoint, project_id, created_at) VALUE
 
 
 class PermissionRow(msgspec.Struct, frozen=True):
-    """The permission of one project to use one checkpoint."""
+    """The permission of one project to use one checkpoint; `recorded` is the JSON of one from an archive."""
 
     seq: int
     id: str
     checkpoint: str
     project_id: str
     created_at: Milliseconds
+    recorded: str | None = None
 
 
 class PermissionTable:

@@ -11,11 +11,12 @@ from finetuning_emulator.state.files import FILES_SCHEMA, FileTable
 from finetuning_emulator.state.jobs import JOBS_SCHEMA, JobTable
 from finetuning_emulator.state.models import MODELS_SCHEMA, ModelTable
 from finetuning_emulator.state.permissions import PERMISSIONS_SCHEMA, PermissionTable
+from finetuning_emulator.state.recordings import RECORDINGS_SCHEMA, Recordings
 from finetuning_emulator.state.uploads import UPLOADS_SCHEMA, UploadTable
 
 __all__ = ["Store"]
 
-_SCHEMA = f"{FILES_SCHEMA};{JOBS_SCHEMA};{MODELS_SCHEMA};{UPLOADS_SCHEMA};{PERMISSIONS_SCHEMA}"
+_SCHEMAS = (FILES_SCHEMA, JOBS_SCHEMA, MODELS_SCHEMA, UPLOADS_SCHEMA, PERMISSIONS_SCHEMA, RECORDINGS_SCHEMA)
 
 
 class Store:
@@ -26,7 +27,7 @@ class Store:
     """
 
     def __init__(self, state: str | Path = ":memory:") -> None:
-        self.database = Database(str(state), _SCHEMA)
+        self.database = Database(str(state), ";".join(_SCHEMAS))
         try:
             self.content = ContentFolder(str(state))
         except BaseException:
@@ -37,6 +38,7 @@ class Store:
         self.models = ModelTable(self.database)
         self.uploads = UploadTable(self.database)
         self.permissions = PermissionTable(self.database)
+        self.recordings = Recordings(self.database, self.content)
 
     def close(self) -> None:
         """Close the state; a state in memory is lost."""

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import httpx
 
 from ..errors import ConfigurationError
-from ..plans.effects import Response
+from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
-from ..settings import Settings
+from ..settings import Limits, Settings
 from ..transport.clocks import AsyncClock
 from ..transport.configuration import (
     UNCHANGED,
+    azure_job_fields,
     azure_options,
     changed_connection,
     configured_connection,
+    configured_statuses,
 )
+from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
@@ -27,6 +32,10 @@ from .methods.resources import AsyncResources
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..archive.archive import Archive
+    from .job import AsyncJob
 
 
 class AsyncFineTuning(AsyncResources):
@@ -38,8 +47,9 @@ class AsyncFineTuning(AsyncResources):
         base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
         admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
-        timeout: seconds for one attempt (connecting, and between any two pieces of data), or an
-            `httpx.Timeout`; `None` for no limit.
+        timeout: seconds for one attempt once it has a connection, and for connecting; for transfers of files,
+            seconds between any two pieces of data, as all the times of an `httpx.Timeout` are. `None` for no
+            limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
@@ -55,6 +65,11 @@ class AsyncFineTuning(AsyncResources):
         on_request: called with each request before it is sent.
         on_response: called after each with the request, the response or the failure, and the seconds it took.
         clock: tells the time and sleeps, for tests.
+        statuses: meanings of statuses that only this server has, such as `{"done": "succeeded"}`: for final
+            ones `succeeded`, `failed` or `cancelled`, else `active`, `paused` or `cancelling`. Case and
+            punctuation do not matter. They apply to jobs, files and uploads.
+        limits: `"none"` drops the bounds, lengths, patterns and listed values that the contract sets for
+            requests, for servers with other ones; types and required fields are still checked.
 
     Raises `ConfigurationError` for settings that cannot work.
     """
@@ -78,6 +93,8 @@ class AsyncFineTuning(AsyncResources):
         on_request: OnRequest | None = None,
         on_response: OnResponse | None = None,
         clock: AsyncClock | None = None,
+        statuses: Mapping[str, str] | None = None,
+        limits: Limits = "contract",
     ) -> None:
         api_key, admin_key = hidden(api_key), hidden(admin_key)
         if http_client is not None and not isinstance(http_client, httpx.AsyncClient):
@@ -97,7 +114,12 @@ class AsyncFineTuning(AsyncResources):
             key_header=key_header,
         )
         settings = Settings(
-            retry=RetryPolicy() if retry is None else retry, exactly_once=exactly_once, strict=strict
+            retry=RetryPolicy() if retry is None else retry,
+            exactly_once=exactly_once,
+            strict=strict,
+            statuses=configured_statuses(statuses),
+            limits=limits,
+            refuses_bad_data=refuses_bad_data(connection.base_url),
         )
         hooks = Hooks(on_request, on_response)
         self._owns_pool = True
@@ -111,6 +133,7 @@ class AsyncFineTuning(AsyncResources):
         *,
         api_key: str | None = None,
         token_provider: Key | None = None,
+        training_type: str | None = None,
         **options: Any,
     ) -> Self:
         """Return a client of Azure's `/openai/v1/` API.
@@ -119,11 +142,16 @@ class AsyncFineTuning(AsyncResources):
             endpoint: of the resource, `https://NAME.openai.azure.com`; else `AZURE_OPENAI_ENDPOINT`.
             api_key: the resource's key; else `AZURE_OPENAI_API_KEY`.
             token_provider: instead of a key, a function that returns a fresh token of Microsoft Entra ID.
+            training_type: where jobs are trained: `Standard`, `GlobalStandard` or `Developer`. It is sent as
+                `trainingType` with each job; `None` leaves it out.
             options: any other argument of the class except `base_url` and `key_header`.
         """
         api_key = hidden(api_key)
         options = {name: hidden(v) if name == "admin_key" else v for name, v in options.items()}
-        return cls(**azure_options(endpoint, api_key, token_provider, options))
+        job_fields = azure_job_fields(training_type)
+        client = cls(**azure_options(endpoint, api_key, token_provider, options))
+        client._settings = client._settings.changed(job_fields=job_fields)
+        return client
 
     @property
     def api(self) -> AuthenticatedClient:
@@ -150,11 +178,63 @@ class AsyncFineTuning(AsyncResources):
         """
         other = type(self).__new__(type(self))
         connection = changed_connection(self._driver.connection, timeout=timeout, headers=headers)
-        settings = self._settings if retry is UNCHANGED else self._settings.with_retry(retry)
+        settings = self._settings if retry is UNCHANGED else self._settings.changed(retry=retry)
         other._owns_pool = False  # noqa: SLF001  of its own class
         other._driver = self._driver.with_connection(connection)  # noqa: SLF001
         other._settings = settings  # noqa: SLF001
         return other
+
+    async def archive(
+        self,
+        directory: str | os.PathLike[str],
+        *,
+        jobs: Iterable[AsyncJob | str] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        after: str | None = None,
+        since: datetime | float | None = None,
+        limit: int | None = None,
+        max_bytes: int | None = None,
+        on_progress: Callable[[int, int], object] | None = None,
+    ) -> Archive:
+        """Save jobs in a directory, with all that belongs to them, and return the archive.
+
+        That is their events, checkpoints and metrics, the permissions of the checkpoints (with an admin
+        key), and the training, validation and result files. A later call on the same directory adds new
+        jobs, and fetches again what can have changed: jobs that had not ended, and permissions. After an
+        error or a crash the next call goes on where the last one stopped. `docs/archive.md` has the format.
+
+        Args:
+            directory: is made if it does not exist; must be empty or have an archive.
+            jobs: handles or ids of jobs; `None` for all that the other filters leave.
+            metadata: only jobs with these pairs.
+            after: id of a job; only those that are listed after it.
+            since: a moment, as a datetime or in Unix seconds; only jobs that were created from then on.
+            limit: at most this number of jobs, the newest.
+            max_bytes: most bytes that the archive may have on the disk; more raise `ArchiveError`.
+            on_progress: called with the number of jobs that are saved, and of all that are to be.
+
+        Raises `ArchiveError` for a directory that cannot be used, a full disk included; any `ApiError`,
+        `ConnectionFailed` or `InvalidResponse` that ends the run.
+        """
+        from ..archive.archive import Archive
+        from ..archive.save import Selection, save
+
+        selection = Selection(jobs=jobs, metadata=metadata, after=after, since=since, limit=limit)
+        plan = save(
+            directory,
+            selection,
+            self._settings,
+            source=self._driver.connection.base_url,
+            max_bytes=max_bytes,
+            on_progress=on_progress,
+        )
+        return Archive(await self._driver.run(plan))
+
+    async def _created(self, plan: Plan[FineTuningJob]) -> AsyncJob:
+        """Run a plan that creates a job, and return its handle."""
+        from .job import AsyncJob
+
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def close(self) -> None:
         """Close the connections, unless the pool was given from outside."""

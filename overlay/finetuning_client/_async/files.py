@@ -51,7 +51,7 @@ class AsyncFiles(AsyncFilesMethods):
             on_progress=on_progress,
             state=state,
         )
-        return File(await self._driver.run(plan))
+        return File(await self._driver.run(plan), self._settings.statuses)
 
     async def content(self, file_id: str, *, max_bytes: int = file_download.LARGEST_CONTENT) -> bytes:
         """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract).
@@ -85,4 +85,4 @@ class AsyncFiles(AsyncFilesMethods):
         """
         poll = PollPolicy.every(poll_interval)
         plan = wait_processed(file_id, self._settings, poll, timeout=require_timeout(timeout))
-        return File(await self._driver.run(plan))
+        return File(await self._driver.run(plan), self._settings.statuses)

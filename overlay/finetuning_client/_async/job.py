@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from copy import copy, deepcopy
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
@@ -19,7 +21,9 @@ from .methods.job_handle import AsyncJobMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..results.metrics import MetricRow
+    from ..results.signs import Sign
+    from ..results.snapshot import Snapshot
+    from ..results.table import Metrics
 
 
 class AsyncJob(JobView, AsyncJobMethods):
@@ -28,7 +32,7 @@ class AsyncJob(JobView, AsyncJobMethods):
     __slots__ = ("_cursor", "_driver", "_settings")
 
     def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
+        super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
@@ -41,18 +45,72 @@ class AsyncJob(JobView, AsyncJobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    async def best_checkpoint(self) -> Checkpoint | None:
-        """Return the checkpoint with the lowest loss, on the whole validation file if that was measured.
+    async def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+        """Return the checkpoint with the highest mean reward or the lowest loss.
 
-        `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
-        training batch, which is noisy.
+        Args:
+            by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
+                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`: as measured over the whole validation file if it was, else over a batch of it, else
+                over one training batch, which is noisy.
+
+        Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
         from ..results.checkpoints import best_of
 
         checkpoints = []
         async for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
-        return best_of(checkpoints)
+        return best_of(checkpoints, by)
+
+    async def snapshot(self, *, data: bool = True) -> Snapshot:
+        """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
+
+        Args:
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.snapshot import read_all
+        from ..results.snapshot import Snapshot
+
+        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
+        found = await self._driver.run(plan)
+        self._adopt(found.job)
+        return Snapshot.of(
+            JobView(found.job, self._settings.statuses),
+            metrics=found.metrics,
+            events=found.events,
+            checkpoints=found.checkpoints,
+            data=found.data,
+            taken_at=found.taken_at,
+        )
+
+    async def signs(self) -> Sequence[Sign]:
+        """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
+
+        Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
+        has a `code`, a `text`, the `numbers` behind it, and `advice` on what to try next.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        return (await self.snapshot(data=False)).signs
+
+    async def report(self, path: str | Path, *, data: bool = True) -> Path:
+        """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
+
+        Args:
+            path: an HTML file, which is written whole or not at all. It loads nothing, and needs no network.
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
+        `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.effects import work
+        from ..results.report import write_report
+
+        snapshot = await self.snapshot(data=data)
+        return await self._driver.run(work(partial(write_report, snapshot, path)))
 
     async def wait(
         self,
@@ -125,8 +183,8 @@ class AsyncJob(JobView, AsyncJobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    async def metrics(self) -> list[MetricRow]:
-        """Return the metrics of each step, from the result file if there is one, else from the events so far.
+    async def metrics(self) -> Metrics:
+        """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
@@ -137,15 +195,15 @@ class AsyncJob(JobView, AsyncJobMethods):
     async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:
         try:
             async with aclosing(events):
-                async for data in events:
-                    yield self._passed(Event(data))
+                async for identity, data in events:
+                    yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
             raise
 
-    def _passed(self, event: Event) -> Event:
+    def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""
-        self._cursor = EventCursor(self.id, event.id)
+        self._cursor = EventCursor(self.id, identity)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:

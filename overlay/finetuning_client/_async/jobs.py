@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..data.prices import PriceTable
     from ..methods import Method
     from ..request_fields import CreateFineTuningJobRequestFields
 
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 class AsyncJobs(AsyncJobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
     async def create(
         self,
         *,
@@ -40,6 +42,47 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    @overload
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any],
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> AsyncJob: ...
+    async def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path | None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -55,6 +98,14 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
+                Where they bring the training data, `training_file` may be left out.
+            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
+                the hosted service, Azure and loopback addresses an error in it raises `DatasetError`;
+                elsewhere, or with `limits="none"`, a line that cannot be read does; the rest is logged.
+            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
+                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -62,6 +113,7 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
+        from ..plans.budget import Budget
 
         body = job_creation.job_body(
             model=model,
@@ -73,9 +125,12 @@ class AsyncJobs(AsyncJobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            extra=extra,
             fields=fields,
+            settings=self._settings,
         )
-        plan = job_creation.submit(body, new_token(), self._settings)
+        budget = Budget.of(body, max_cost, prices)
+        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(
@@ -136,12 +191,12 @@ class AsyncJobs(AsyncJobsMethods):
         return self._following(handles, self._driver.stream(plan))
 
     async def _following(
-        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, Any], None]
+        self, handles: Mapping[str, AsyncJob], events: AsyncGenerator[tuple[str, str, Any], None]
     ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
         async with aclosing(events):
-            async for job_id, data in events:
+            async for job_id, identity, data in events:
                 job = handles[job_id]
-                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+                yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """Return a handle for each job, by its id; one that was given is kept."""

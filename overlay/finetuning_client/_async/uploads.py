@@ -43,7 +43,8 @@ class AsyncUploads(AsyncUploadsMethods):
         }
         if expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
-        return Upload(await self._driver.run(plans.create(body, self._settings)))
+        plan = plans.create(body, self._settings)
+        return Upload(await self._driver.run(plan), self._settings.statuses)
 
     async def add_part(self, upload_id: str, data: Source) -> UploadPart:
         """Send a part of at most 64 MB (`addUploadPart`), in any order: a path, bytes, or an open file."""
@@ -54,4 +55,5 @@ class AsyncUploads(AsyncUploadsMethods):
 
         With `md5`, of the whole content in hexadecimal, the service refuses any other content.
         """
-        return Upload(await self._driver.run(plans.complete(upload_id, part_ids, md5, self._settings)))
+        plan = plans.complete(upload_id, part_ids, md5, self._settings)
+        return Upload(await self._driver.run(plan), self._settings.statuses)

@@ -52,7 +52,7 @@ class Files(FilesMethods):
             on_progress=on_progress,
             state=state,
         )
-        return File(self._driver.run(plan))
+        return File(self._driver.run(plan), self._settings.statuses)
 
     def content(self, file_id: str, *, max_bytes: int = file_download.LARGEST_CONTENT) -> bytes:
         """Return a file's content, in memory, as the service serves it (`downloadFile` in the contract).
@@ -86,4 +86,4 @@ class Files(FilesMethods):
         """
         poll = PollPolicy.every(poll_interval)
         plan = wait_processed(file_id, self._settings, poll, timeout=require_timeout(timeout))
-        return File(self._driver.run(plan))
+        return File(self._driver.run(plan), self._settings.statuses)

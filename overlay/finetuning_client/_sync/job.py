@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
 from copy import copy, deepcopy
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
@@ -20,7 +22,9 @@ from .methods.job_handle import JobMethods
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..results.metrics import MetricRow
+    from ..results.signs import Sign
+    from ..results.snapshot import Snapshot
+    from ..results.table import Metrics
 
 
 class Job(JobView, JobMethods):
@@ -29,7 +33,7 @@ class Job(JobView, JobMethods):
     __slots__ = ("_cursor", "_driver", "_settings")
 
     def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
-        super().__init__(data)
+        super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
@@ -42,18 +46,72 @@ class Job(JobView, JobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    def best_checkpoint(self) -> Checkpoint | None:
-        """Return the checkpoint with the lowest loss, on the whole validation file if that was measured.
+    def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+        """Return the checkpoint with the highest mean reward or the lowest loss.
 
-        `None` if the job has no checkpoint with a loss. Without validation data the loss is that of one
-        training batch, which is noisy.
+        Args:
+            by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
+                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`: as measured over the whole validation file if it was, else over a batch of it, else
+                over one training batch, which is noisy.
+
+        Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
         from ..results.checkpoints import best_of
 
         checkpoints = []
         for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
-        return best_of(checkpoints)
+        return best_of(checkpoints, by)
+
+    def snapshot(self, *, data: bool = True) -> Snapshot:
+        """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
+
+        Args:
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.snapshot import read_all
+        from ..results.snapshot import Snapshot
+
+        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
+        found = self._driver.run(plan)
+        self._adopt(found.job)
+        return Snapshot.of(
+            JobView(found.job, self._settings.statuses),
+            metrics=found.metrics,
+            events=found.events,
+            checkpoints=found.checkpoints,
+            data=found.data,
+            taken_at=found.taken_at,
+        )
+
+    def signs(self) -> Sequence[Sign]:
+        """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
+
+        Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
+        has a `code`, a `text`, the `numbers` behind it, and `advice` on what to try next.
+
+        Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
+        """
+        return (self.snapshot(data=False)).signs
+
+    def report(self, path: str | Path, *, data: bool = True) -> Path:
+        """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
+
+        Args:
+            path: an HTML file, which is written whole or not at all. It loads nothing, and needs no network.
+            data: whether the job's files are described too, those of at most 32 MB by their content.
+
+        Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
+        `ConnectionFailed` or `InvalidResponse`.
+        """
+        from ..plans.effects import work
+        from ..results.report import write_report
+
+        snapshot = self.snapshot(data=data)
+        return self._driver.run(work(partial(write_report, snapshot, path)))
 
     def wait(
         self,
@@ -126,8 +184,8 @@ class Job(JobView, JobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    def metrics(self) -> list[MetricRow]:
-        """Return the metrics of each step, from the result file if there is one, else from the events so far.
+    def metrics(self) -> Metrics:
+        """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
@@ -138,15 +196,15 @@ class Job(JobView, JobMethods):
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
             with closing(events):
-                for data in events:
-                    yield self._passed(Event(data))
+                for identity, data in events:
+                    yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
             raise
 
-    def _passed(self, event: Event) -> Event:
+    def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""
-        self._cursor = EventCursor(self.id, event.id)
+        self._cursor = EventCursor(self.id, identity)
         return event
 
     def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..data.prices import PriceTable
     from ..methods import Method
     from ..request_fields import CreateFineTuningJobRequestFields
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 class Jobs(JobsMethods):
     """The fine-tuning jobs of the organization or project."""
 
+    @overload
     def create(
         self,
         *,
@@ -41,6 +43,47 @@ class Jobs(JobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
         metadata: Mapping[str, str] | None = None,
         hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> Job: ...
+    @overload
+    def create(
+        self,
+        *,
+        model: str,
+        training_file: None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any],
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
+        **fields: Unpack[CreateFineTuningJobRequestFields],
+    ) -> Job: ...
+    def create(
+        self,
+        *,
+        model: str,
+        training_file: FileId | str | Path | None = None,
+        validation_file: FileId | str | Path | None = None,
+        method: Method | Mapping[str, Any] | None = None,
+        suffix: str | None = None,
+        seed: int | None = None,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
+        metadata: Mapping[str, str] | None = None,
+        hyperparameters: Mapping[str, Any] | None = None,
+        extra: Mapping[str, Any] | None = None,
+        check: bool = True,
+        max_cost: float | None = None,
+        prices: PriceTable | str | Path | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -56,6 +99,14 @@ class Jobs(JobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
+                Where they bring the training data, `training_file` may be left out.
+            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
+                the hosted service, Azure and loopback addresses an error in it raises `DatasetError`;
+                elsewhere, or with `limits="none"`, a line that cannot be read does; the rest is logged.
+            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
+                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -63,6 +114,7 @@ class Jobs(JobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
+        from ..plans.budget import Budget
 
         body = job_creation.job_body(
             model=model,
@@ -74,9 +126,12 @@ class Jobs(JobsMethods):
             seed=seed,
             integrations=integrations,
             metadata=metadata,
+            extra=extra,
             fields=fields,
+            settings=self._settings,
         )
-        plan = job_creation.submit(body, new_token(), self._settings)
+        budget = Budget.of(body, max_cost, prices)
+        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return Job(self._driver, self._settings, self._driver.run(plan))
 
     def wait_all(
@@ -137,12 +192,12 @@ class Jobs(JobsMethods):
         return self._following(handles, self._driver.stream(plan))
 
     def _following(
-        self, handles: Mapping[str, Job], events: Generator[tuple[str, Any], None, None]
+        self, handles: Mapping[str, Job], events: Generator[tuple[str, str, Any], None, None]
     ) -> Generator[tuple[Job, Event], None, None]:
         with closing(events):
-            for job_id, data in events:
+            for job_id, identity, data in events:
                 job = handles[job_id]
-                yield job, job._passed(Event(data))  # noqa: SLF001  the handle keeps its cursor
+                yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[Job | str]) -> dict[str, Job]:
         """Return a handle for each job, by its id; one that was given is kept."""

@@ -44,7 +44,8 @@ class Uploads(UploadsMethods):
         }
         if expires_after is not None:
             body["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
-        return Upload(self._driver.run(plans.create(body, self._settings)))
+        plan = plans.create(body, self._settings)
+        return Upload(self._driver.run(plan), self._settings.statuses)
 
     def add_part(self, upload_id: str, data: Source) -> UploadPart:
         """Send a part of at most 64 MB (`addUploadPart`), in any order: a path, bytes, or an open file."""
@@ -55,4 +56,5 @@ class Uploads(UploadsMethods):
 
         With `md5`, of the whole content in hexadecimal, the service refuses any other content.
         """
-        return Upload(self._driver.run(plans.complete(upload_id, part_ids, md5, self._settings)))
+        plan = plans.complete(upload_id, part_ids, md5, self._settings)
+        return Upload(self._driver.run(plan), self._settings.statuses)

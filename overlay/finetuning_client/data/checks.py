@@ -1,4 +1,4 @@
-"""Check of a dataset file before it costs anything: every problem with its line, in one pass over the file.
+"""Check of a dataset file before it costs anything: everything wrong with it, in one pass over the file.
 
 The formats are those of the hosted service: chat, completions, preference (DPO) and reinforcement, with one
 JSON object per line.
@@ -7,136 +7,305 @@ JSON object per line.
 from __future__ import annotations
 
 import os
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
 
-import attrs
 import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
+from ..methods import Method
 from ..upload_source import Source, open_source, reading
+from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
+from .grader_references import GraderCheck
+from .lines import HEAD, recognised
+from .model_facts import facts_of
+from .report import DatasetReport
+from .rules import Format
+from .scan import Known, OtherCheck, Scan
+from .statistics import DatasetStatistics
+from .token_counter import TokenCounter
 
-Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
+MethodLike: TypeAlias = str | Method | Mapping[str, Any]
 
-_FEWEST_EXAMPLES = 10
-"""Number of examples that the hosted service requires of a training file."""
+FEWEST_EXAMPLES: Mapping[Role, int] = {"training": 10, "validation": 1}
+"""Number of examples that the hosted service requires of a file."""
 
 _PROBLEMS_SHOWN = 5
-_ROLES = ("system", "developer", "user", "assistant", "tool", "function")
-# English text averages about four characters a token with the tokenisers of the hosted models.
-_CHARACTERS_PER_TOKEN = 4
+_ROLES: tuple[Role, ...] = ("validation", "training")
+_METHODS = ("supervised", "dpo", "reinforcement")
 
 
-@attrs.frozen(kw_only=True)
-class DatasetReport:
-    """Summary of a dataset file.
+def check(
+    path: Source,
+    *,
+    method: MethodLike = "supervised",
+    model: str | None = None,
+    grader: object = None,
+    validation: Source | None = None,
+    thorough: bool = False,
+) -> DatasetReport:
+    """Check a training file for a method and a model, and return everything that was found.
 
-    Attributes:
-        path: the file.
-        format: format of the first example that has one; `None` if none has.
-        examples: number of examples (non-blank lines).
-        messages: number of messages by role; empty for formats without messages.
-        characters: number of characters of all texts.
-        duplicates: number of examples that repeat an earlier one exactly.
-        problems: what is wrong, in the order of the file.
+    Args:
+        path: path of the file, its content as bytes, or a file open in binary mode.
+        method: training method: its name, an object such as `DPO()`, or the `method` object of a request.
+        model: model that the job is for; without it, a chat model, and no limits of a model are checked.
+        grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
+            is not given.
+        validation: validation file of the job, which is checked too and compared with the training file.
+        thorough: whether to search all of a file over 16 MiB for texts that look like keys, instead of a
+            sixteenth of it.
+
+    Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
+    unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
     """
-
-    path: str
-    format: Format | None
-    examples: int
-    messages: Mapping[str, int]
-    characters: int
-    duplicates: int
-    problems: tuple[Problem, ...]
-
-    @property
-    def estimated_tokens(self) -> int:
-        """Estimated number of tokens per epoch, from the length of the texts."""
-        return -(-self.characters // _CHARACTERS_PER_TOKEN)
+    files: dict[Role, Source] = {"training": path}
+    if validation is not None:
+        files["validation"] = validation
+    found = _check_files(files, _Job.of(method, model, grader), thorough=thorough)
+    beside = found["validation"].found() if validation is not None else ((), {})
+    return found["training"].report(*beside)
 
 
-def check_dataset(path: Source, *, minimum: int = _FEWEST_EXAMPLES, check: bool = True) -> DatasetReport:
-    """Check a dataset file, and return a summary.
+def check_for_job(
+    files: Mapping[Role, Path], *, method: MethodLike, model: str | None, is_known_format: bool
+) -> dict[Path, DatasetReport]:
+    """Check the files of a job, or some of them, and return the report of each.
+
+    Args:
+        files: by what they are for.
+        method: as for `check`.
+        model: as for `check`.
+        is_known_format: whether the formats of the method are those of this server; if not, that of the
+            first example is taken.
+    """
+    job = _Job.of(method, model, None)
+    if not is_known_format:
+        job = msgspec.structs.replace(job, form=None)
+    found = _check_files(files, job)
+    return {files[role]: one.report((), {}) for role, one in found.items()}
+
+
+def check_dataset(
+    path: Source,
+    *,
+    minimum: int = FEWEST_EXAMPLES["training"],
+    check: bool = True,
+    method: MethodLike | None = None,
+    model: str | None = None,
+) -> DatasetReport:
+    """Check a dataset file, and return a report; raise for what the service would refuse.
 
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         minimum: minimum number of examples; use 1 for a validation file.
         check: if true, a problem raises; if false, read the report's `problems`.
+        method: training method that the file is for, as for `data.check`; `None` to take the format of the
+            first example.
+        model: model that the file is for.
 
     Raises `DatasetError` for a file that is missing, unreadable or empty, and for its problems.
     """
     if not isinstance(minimum, int) or isinstance(minimum, bool) or minimum < 0:
         raise InvalidRequestError.of("minimum", "a whole number, at least 0", minimum)
-    tally = _Tally()
-    with open_source(path) as payload:
-        name = os.fsdecode(path) if isinstance(path, str | os.PathLike) else payload.name
-        with reading(name):
-            for number, line in enumerate(payload.file, start=1):
-                if line.strip():
-                    tally.add(number, line)
-    report = tally.report(name, minimum)
+    job = _Job.of("supervised" if method is None else method, model, None)
+    if method is None and model is None:
+        job = msgspec.structs.replace(job, form=None)
+    own = _Check(job, limit=None, minimum=minimum)
+    own.run(path, may_be_empty=False)
+    report = own.report((), {})
     if check and report.problems:
         raise DatasetError(_summary(report), path=report.path, problems=report.problems)
     return report
 
 
-class _Tally:
-    """Counts and problems of the lines read so far."""
+def method_name(method: object) -> str:
+    """Return the name of a method. Raises `InvalidRequestError` for one that is not known."""
+    name = method.get("type") if isinstance(method, Mapping) else getattr(method, "type", method)
+    if not isinstance(name, str) or name not in _METHODS:
+        rule = "'supervised', 'dpo', 'reinforcement' or a method object"
+        raise InvalidRequestError.of("method", rule, method, f", not {name!r}")
+    return name
 
-    def __init__(self) -> None:
-        self.format: Format | None = None
-        self.examples = self.characters = self.duplicates = 0
-        self.messages: Counter[str] = Counter()
-        self.problems: list[Problem] = []
-        self._seen: set[int] = set()
 
-    def add(self, number: int, line: bytes) -> None:
-        self.examples += 1
-        mark = hash(line.strip())
-        self.duplicates += mark in self._seen
-        self._seen.add(mark)
-        for message in self._read(line):
-            self.problems.append(Problem(number, message))
+class _Job(msgspec.Struct, frozen=True):
+    """What files are for: a method, the format that it needs (`None` for any), a model, a further check."""
 
-    def _read(self, line: bytes) -> Iterator[str]:
-        try:
-            example = msgspec.json.decode(line.removeprefix(b"\xef\xbb\xbf"))
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            yield f"is not JSON: {error}"
-            return
-        if not isinstance(example, dict):
-            yield "is not a JSON object"
-            return
-        found = _format_of(example)
-        if found is None:
-            yield f"has no known format: expected {_EXPECTED}"
-            return
-        self.format = self.format or found
-        if found != self.format:
-            yield f"has the format {found}, but earlier lines have {self.format}"
-            return
-        for messages in _CONVERSATIONS[found](example):
-            for role, text in _messages(messages):
-                self.messages[role] += 1
-                self.characters += len(text)
-        for name in ("prompt", "completion") if found == "completions" else ():
-            self.characters += len(example[name]) if isinstance(example.get(name), str) else 0
-        yield from _CHECKS[found](example)
+    method: str
+    form: Format | None
+    model: str | None
+    other_check: OtherCheck | None
 
-    def report(self, path: str, minimum: int) -> DatasetReport:
-        if self.examples < minimum:
-            count = "1 example" if self.examples == 1 else f"{self.examples} examples"
-            self.problems.insert(0, Problem(0, f"has {count}; at least {minimum} are required"))
-        return DatasetReport(
-            path=path,
-            format=self.format,
-            examples=self.examples,
-            messages=dict(self.messages),
-            characters=self.characters,
-            duplicates=self.duplicates,
-            problems=tuple(self.problems),
+    @classmethod
+    def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
+        kind = method_name(method)
+        other = _grader_check(grader if grader is not None else _grader_of(method))
+        return cls(kind, _format_for(kind, model), model, other)
+
+
+def _check_files(files: Mapping[Role, Source], job: _Job, *, thorough: bool = False) -> dict[Role, _Check]:
+    """Check files; the training file is compared with the validation file, which is read first."""
+    found: dict[Role, _Check] = {}
+    known: Known | None = None
+    for role in _ROLES:
+        if role in files:
+            found[role] = one = _Check(job, role=role, limit=SHOWN_PER_CODE)
+            one.run(files[role], known=known, prompts=role == "validation", thorough=thorough)
+            known = (
+                Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
+                if (role == "validation")
+                else None
+            )
+    return found
+
+
+class _Check:
+    """The check of one file, from its first bytes to the report."""
+
+    def __init__(
+        self, job: _Job, *, limit: int | None, role: Role = "training", minimum: int | None = None
+    ) -> None:
+        self._job = job
+        self._facts = facts_of(job.model)
+        self._role: Role = role
+        self._limit = limit
+        self._minimum = FEWEST_EXAMPLES[role] if minimum is None else minimum
+        self.scan = self._new_scan(0)
+        self._path = ""
+
+    def run(
+        self,
+        source: Source,
+        *,
+        known: Known | None = None,
+        prompts: bool = False,
+        may_be_empty: bool = True,
+        thorough: bool = False,
+    ) -> None:
+        """Read the file."""
+        with open_source(source, may_be_empty=may_be_empty) as payload:
+            is_path = isinstance(source, str | os.PathLike)
+            self._path = os.fsdecode(source) if is_path else payload.name  # type: ignore[arg-type]
+            with reading(self._path):
+                other = recognised(payload.file.read(HEAD))
+                payload.file.seek(0)
+                self.scan = self._new_scan(payload.size, known, prompts, thorough)
+                if other is not None:
+                    self.scan.findings.add(other.code, 1, other.text, hint=self._named(other.hint))
+                    return
+                self.scan.read(payload.file, payload.size)
+        self._conclude()
+
+    def _new_scan(
+        self, size: int, known: Known | None = None, prompts: bool = False, thorough: bool = False
+    ) -> Scan:
+        return Scan(
+            self._job.form,
+            self._facts,
+            TokenCounter(self._facts.vocabulary, size),
+            method=self._job.method,
+            role=self._role,
+            limit=self._limit,
+            known=known,
+            prompts=prompts,
+            other_check=self._job.other_check,
+            thorough=thorough,
         )
+
+    def _named(self, hint: str) -> str:
+        return hint.replace("FILE", self._path)
+
+    def _conclude(self) -> None:
+        """Add what only the whole file tells, and say once what every line repeats."""
+        findings, examples = self.scan.findings, self.scan.examples
+        if not examples and self._limit is not None:
+            findings.add("empty-file", 0, "the file is empty")
+        elif examples < self._minimum:
+            count = "1 example" if examples == 1 else f"{examples} examples"
+            findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
+        if self.scan.blank:
+            findings.add("blank-lines", 0, f"{self.scan.blank} lines are blank")
+        if self._limit is not None:
+            self._collapse(findings, examples)
+
+    def _collapse(self, findings: Findings, examples: int) -> None:
+        counts = findings.counts
+        expected = self._expected()
+        if counts["not-utf-8"] > 1:
+            text = f"{counts['not-utf-8']} lines are not UTF-8; they look like Latin-1 or Windows-1252"
+            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
+        if examples < 2:
+            return
+        if counts["not-json"] == examples:
+            findings.replace(frozenset({"not-json", "too-few-examples"}), "not-json-lines", "no line is JSON")
+        if counts["wrong-format"] == examples:
+            text = f"every example has another format than {expected}"
+            first = next(f for f in findings if f.code == "wrong-format")
+            findings.replace(frozenset({"wrong-format"}), "wrong-format", f"{first.text}: {text}")
+        elif counts["last-message"] == examples and self.scan.form in ("chat", "reinforcement"):
+            role = "assistant" if self.scan.form == "chat" else "user"
+            text = f"every example has another format than {expected}: none ends with a message of the {role}"
+            codes = frozenset({"last-message", "unknown-key", "no-target"})
+            findings.replace(codes, "wrong-format", text)
+
+    def _expected(self) -> str:
+        of_model = f" and the model {self._job.model}" if self._job.model else ""
+        return f"the method {self._job.method}{of_model} needs ({self.scan.form})"
+
+    def found(self) -> tuple[Sequence[Finding], dict[str, int]]:
+        """Return the findings, and the number of each code."""
+        counts = {code: count for code, count in self.scan.findings.counts.items() if count}
+        return list(self.scan.findings), counts
+
+    def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
+        """Return the report, with the findings about a validation file."""
+        findings, counts = self.found()
+        for code, count in counts_beside.items():
+            counts[code] = counts.get(code, 0) + count
+        scan, stats = self.scan, self.scan.statistics()
+        errors = [finding for finding in findings if CODES[finding.code].severity == "error"]
+        return DatasetReport(
+            path=self._path,
+            format=scan.form,
+            examples=scan.examples,
+            messages=stats.messages_by_role,
+            characters=scan.characters,
+            duplicates=scan.duplicates,
+            problems=tuple(Problem(finding.line, finding.text) for finding in errors),
+            findings=(*findings, *beside),
+            counts=counts,
+            stats=stats if scan.examples else DatasetStatistics(method=self._job.method),
+        )
+
+
+def _format_for(method: str, model: str | None) -> Format | None:
+    """Return the format that a method needs for a model; `None` if the model may take several."""
+    if method == "dpo":
+        return "preference"
+    if method == "reinforcement":
+        return "reinforcement"
+    return "completions" if facts_of(model).completions else "chat"
+
+
+def _grader_of(method: object) -> object:
+    if isinstance(method, Mapping):
+        inner = method.get("reinforcement")
+        return inner.get("grader") if isinstance(inner, Mapping) else None
+    return getattr(method, "grader", None)
+
+
+def _grader_check(grader: object) -> OtherCheck | None:
+    if grader is None:
+        return None
+    found = GraderCheck(grader)
+
+    def check_row(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+        for mismatch in (*found.of_grader(), *found.of_row(row)):
+            field = mismatch.reference.field
+            yield f"$.{field}" if field else "", mismatch.text, mismatch.hint
+
+    return check_row
 
 
 def _summary(report: DatasetReport) -> str:
@@ -144,103 +313,3 @@ def _summary(report: DatasetReport) -> str:
     more = len(report.problems) - _PROBLEMS_SHOWN
     count = "1 problem" if len(report.problems) == 1 else f"{len(report.problems)} problems"
     return f"{report.path}: {count}\n{shown}" + (f"\n  and {more} more" if more > 0 else "")
-
-
-def _format_of(example: Mapping[str, Any]) -> Format | None:
-    if "preferred_output" in example or "non_preferred_output" in example:
-        return "preference"
-    if "prompt" in example or "completion" in example:
-        return "completions"
-    messages = example.get("messages")
-    if "messages" not in example:
-        return None
-    last = messages[-1] if isinstance(messages, list) and messages else None
-    # Reinforcement examples end with what the model is to answer, and carry fields for the grader.
-    asks = isinstance(last, dict) and last.get("role") == "user"
-    extra = set(example) - {"messages", "tools", "parallel_tool_calls", "functions"}
-    return "reinforcement" if asks and extra else "chat"
-
-
-def _check_chat(example: Mapping[str, Any]) -> Iterator[str]:
-    yield from _check_messages("messages", example["messages"])
-    if isinstance(example["messages"], list) and not any(
-        isinstance(m, dict) and m.get("role") == "assistant" for m in example["messages"]
-    ):
-        yield "messages: has no assistant message"
-
-
-def _check_completions(example: Mapping[str, Any]) -> Iterator[str]:
-    for name in ("prompt", "completion"):
-        if not isinstance(example.get(name), str):
-            yield f"{name}: must be a string"
-    if example.get("completion") == "":
-        yield "completion: is empty"
-
-
-def _check_preference(example: Mapping[str, Any]) -> Iterator[str]:
-    given = example.get("input")
-    if not isinstance(given, dict):
-        yield "input: must be an object with messages"
-    else:
-        yield from _check_messages("input.messages", given.get("messages"))
-    for name in ("preferred_output", "non_preferred_output"):
-        yield from _check_messages(name, example.get(name))
-
-
-def _check_reinforcement(example: Mapping[str, Any]) -> Iterator[str]:
-    yield from _check_messages("messages", example["messages"])
-
-
-def _check_messages(at: str, messages: object) -> Iterator[str]:
-    if not isinstance(messages, list) or not messages:
-        yield f"{at}: must be a non-empty list of messages"
-        return
-    for index, message in enumerate(messages):
-        where = f"{at}[{index}]"
-        if not isinstance(message, dict):
-            yield f"{where}: must be an object with role and content"
-        elif "role" not in message:
-            yield f"{where}: has no role"
-        elif message["role"] not in _ROLES:
-            yield f"{where}: role must be one of {', '.join(_ROLES)}, not {message['role']!r}"
-        elif not _has_content(message):
-            yield f"{where}: has no content"
-        elif message.get("weight") not in (None, 0, 1):
-            yield f"{where}: weight must be 0 or 1, not {message['weight']!r}"
-
-
-def _has_content(message: Mapping[str, Any]) -> bool:
-    if message.get("tool_calls") or message.get("function_call"):
-        return True
-    return isinstance(message.get("content"), str) or bool(message.get("content"))
-
-
-def _messages(messages: object) -> Iterator[tuple[str, str]]:
-    """Yield the role and the text of each well-formed message."""
-    for message in messages if isinstance(messages, list) else ():
-        if isinstance(message, dict) and isinstance(message.get("role"), str):
-            content = message.get("content")
-            parts = content if isinstance(content, list) else [{"text": content}]
-            texts = [part.get("text") for part in parts if isinstance(part, dict)]
-            yield message["role"], "".join(text for text in texts if isinstance(text, str))
-
-
-def _of_preference(example: Mapping[str, Any]) -> tuple[object, ...]:
-    given = example.get("input")
-    asked = given.get("messages") if isinstance(given, dict) else None
-    return asked, example.get("preferred_output"), example.get("non_preferred_output")
-
-
-_EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"
-_CHECKS: Mapping[Format, Callable[[Mapping[str, Any]], Iterator[str]]] = {
-    "chat": _check_chat,
-    "completions": _check_completions,
-    "preference": _check_preference,
-    "reinforcement": _check_reinforcement,
-}
-_CONVERSATIONS: Mapping[Format, Callable[[Mapping[str, Any]], tuple[object, ...]]] = {
-    "chat": lambda example: (example["messages"],),
-    "completions": lambda _: (),
-    "preference": _of_preference,
-    "reinforcement": lambda example: (example["messages"],),
-}

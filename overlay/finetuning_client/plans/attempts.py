@@ -15,8 +15,20 @@ from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..retry_after_header import retry_after
 from ..settings import Settings
-from .effects import Draw, NoResponse, Now, Outcome, Pause, Plan, Request, Response, Send, Sink
-from .responses import error_of, read_object
+from .effects import (
+    SHORTEST_EXCHANGE,
+    Draw,
+    NoResponse,
+    Now,
+    Outcome,
+    Pause,
+    Plan,
+    Request,
+    Response,
+    Send,
+    Sink,
+)
+from .responses import read_object
 
 _log = logging.getLogger("finetuning_client")
 
@@ -38,19 +50,26 @@ class Attempts:
         self.settings = settings
         self.made = 0
         self.was_lost = False
-        self._started: float | None = None
+        self._deadline: float | None = None
 
     def send(self, sink: Sink | None = None) -> Plan[Outcome]:
-        """Make one attempt."""
-        if self._started is None:
-            self._started = yield Now()
+        """Make one attempt, which ends by the deadline unless it transfers a file."""
+        now: float = yield Now()
         self.made += 1
-        outcome: Outcome = yield Send(self.request, sink)
+        outcome: Outcome = yield Send(self.request, sink, self.end(now))
         return outcome
+
+    def end(self, now: float) -> float:
+        """Return when an exchange that begins `now` must end: at the deadline, or soon after it."""
+        if self._deadline is None:
+            self._deadline = now + self.settings.retry.deadline
+        return max(self._deadline, now + SHORTEST_EXCHANGE)
 
     def error(self, outcome: Outcome) -> Plan[FineTuningError]:
         """Return the error for an outcome that is not a success."""
         now: float = yield Now()
+        from .failures import error_of
+
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:
@@ -67,7 +86,7 @@ class Attempts:
         if delay is None:
             draw: float = yield Draw()
             delay = retry.backoff(self.made, draw)
-        if self._started is not None and now + delay - self._started > retry.deadline:
+        if self._deadline is not None and now + delay > self._deadline:
             raise error
         self.was_lost = self.was_lost or may_have_acted(outcome)
         _log.info("%s: retrying in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)

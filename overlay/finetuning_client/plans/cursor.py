@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
-from ..errors import InvalidRequestError
+from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEntity
 from ..record import Record
 from ..retry_after_header import http_date
 from ..settings import Settings
+from ..view_fields import whole
 from .attempts import exchange
 from .effects import Emit, Plan, Request, Response, Stream
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")
+
+_SMALLEST_PAGE = 10
 
 
 class Page(Record, Generic[T]):
@@ -69,9 +72,10 @@ def as_listed(item: T) -> T:
 class Cursor(Generic[T]):
     """Position in a list: each `next` requests one page.
 
-    The list ends where the server says that nothing follows, where a page is empty, and where the server
-    repeats a cursor: a server that ignores `after` would otherwise be asked for ever. Items that a page
-    repeats of the page before are left out, and the last page is cut to the limit.
+    The list ends where the server says that nothing follows, by `has_more` or by a `total`, where a page is
+    empty, and where the server repeats a cursor: a server that ignores `after` would otherwise be asked for
+    ever. A server that says neither is asked until a page has nothing new, or is so short that it must be the
+    last. Items that a page repeats of the page before are left out, and the last page is cut to the limit.
 
     Attributes:
         date: when the last page was sent by the server's clock, in Unix seconds; `None` if it does not say.
@@ -85,6 +89,8 @@ class Cursor(Generic[T]):
         self._left = listing.limit
         self._before: set[Any] = set()
         self._is_over = listing.limit == 0
+        self._is_guess = False
+        self._seen = 0
         self.date: float | None = None
 
     def next(self) -> Plan[Page[T] | None]:
@@ -94,41 +100,102 @@ class Cursor(Generic[T]):
             size = listing.page_size
             if self._left is not None:
                 size = min(self._left, size or self._left)
-            found, has_more = yield from self._request(size)
-            ids = [getattr(item, "id", None) for item in found]
+            page = yield from self._request(size)
+            if page is None:
+                break
+            found = page.data
+            ids = [_id_of(item) for item in found]
             last = ids[-1] if ids else None
-            if last in self._used and (has_more or last is not None):
+            if not ids or (last in self._used and last is not None):
+                if ids and listing.after is None:
+                    page.require_end(self._seen)
                 break
             new = [item for item, key in zip(found, ids, strict=True) if key not in self._before]
             items = [listing.read(item) for item in new[: self._left]]
             self._before = {key for key in ids if key is not None}
+            self._seen += len(new)
             self._used.add(last)
             self._after = last
             if self._left is not None:
                 self._left -= len(items)
+            has_more = page.may_continue(self._seen, size)
             self._is_over = not has_more or last is None or self._left == 0
             if items:
                 return Page(items, has_more)
         self._is_over = True
         return None
 
-    def _request(self, size: int | None) -> Plan[tuple[list[Any], bool]]:
-        """Request a page; return its items as they came, and whether more follow."""
+    def _request(self, size: int | None) -> Plan[_Received | None]:
+        """Request a page; `None` where a server that did not promise another one refuses to send it."""
         request = self._listing.request(self._after, size)
 
-        def read(response: Response) -> Any:
+        def read(response: Response) -> _Received:
             found = read_object(response, request, self._listing.model, strict=self._settings.strict)
             for item in found.data:
-                if hasattr(item, "id") and not (isinstance(item.id, str) and item.id):
+                if hasattr(item, "id") and not _id_of(item) and not _is_event(item):
                     raise invalid_response(response, request, "the list has an item without an id")
             self.date = http_date(response.headers.get("date"))
-            return found
+            more = getattr(found, "has_more", False)
+            total = None if isinstance(more, bool) else whole(found.additional_properties.get("total"))
+            return _Received(found.data, more if isinstance(more, bool) else None, total, response, request)
 
-        found = yield from exchange(request, self._settings, read)
-        items: list[Any] = found.data
-        more = getattr(found, "has_more", False)
-        # Where the server does not say, only a page that is not full is the last.
-        return items, more if isinstance(more, bool) else len(items) >= (size or 1)
+        try:
+            page = yield from exchange(request, self._settings, read)
+        except (BadRequest, NotFound, UnprocessableEntity):
+            if not self._is_guess:
+                raise
+            return None
+        self._is_guess = page.is_open
+        return page
+
+
+def _is_event(item: object) -> bool:
+    """Return whether the item is an event, whose id some servers leave out."""
+    from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+
+    return isinstance(item, FineTuningJobEvent)
+
+
+class _Received(Record):
+    """A page as it came.
+
+    Attributes:
+        data: its items.
+        says_more: whether more follow; `None` if the server does not say.
+        total: how many items the list has; `None` if the server does not say, or need not.
+        response, request: for errors.
+    """
+
+    data: list[Any]
+    says_more: bool | None
+    total: int | None
+    response: Response
+    request: Request
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the server does not say if more follow."""
+        return self.says_more is None and self.total is None
+
+    def may_continue(self, seen: int, size: int | None) -> bool:
+        """Tell whether items may follow the first `seen` ones; `size` is how many were asked for."""
+        if self.says_more is not None:
+            return self.says_more
+        if self.total is not None:
+            return seen < self.total
+        # A server may send fewer at a time than it is asked for.
+        return len(self.data) >= min(size or 1, _SMALLEST_PAGE)
+
+    def require_end(self, seen: int) -> None:
+        """Raise `InvalidResponse` where a list ends before its total: its items would be lost silently."""
+        if self.says_more is None and self.total is not None and seen < self.total:
+            reason = f"the list has {self.total} items, and the pages after the first {seen} repeat them"
+            raise invalid_response(self.response, self.request, reason)
+
+
+def _id_of(item: Any) -> str | None:
+    found = getattr(item, "id", None)
+    return found if isinstance(found, str) and found else None
 
 
 def pages(listing: Listing[T], settings: Settings) -> Stream[Page[T]]:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
+from math import inf
 from typing import Any, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from ..errors import FineTuningError, InvalidRequestError, shown
@@ -168,6 +169,12 @@ class Work(Record):
     function: Callable[[], Any]
 
 
+def work(function: Callable[[], T]) -> Plan[T]:
+    """Return the plan of one `Work`."""
+    result: T = yield Work(function)
+    return result
+
+
 class Together(Record):
     """Run `plans` concurrently; the reply has the result of each, or the error that ended it, in order."""
 
@@ -187,7 +194,7 @@ Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
 
 def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
     """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`; after it none is sent."""
-    if deadline is None:
+    if deadline is None or deadline == inf:
         return (yield from plan)
     with closing(plan):
         steps = Steps(plan)

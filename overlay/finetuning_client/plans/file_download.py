@@ -37,24 +37,32 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
         raise InvalidRequestError.of("max_bytes", "a whole number of bytes, at least 1", max_bytes)
     request = _request(file_id)
     attempts = Attempts(request, settings)
+    was_empty = False
     while True:
         memory = _Memory(request, max_bytes)
         outcome = yield from attempts.send(memory)
+        unreadable: InvalidResponse | None = None
         if isinstance(outcome, Response) and outcome.status == 206:
             outcome = NoResponse(
                 "the server sent a part of the file, which was not asked for", delivered=False
             )
         if isinstance(outcome, Response) and outcome.ok:
             body = b"".join(memory.pieces)
-            _require_content(outcome, request, body)
-            return body
-        yield from attempts.pause_or_raise(outcome)
+            unreadable = _not_content(outcome, request, body)
+            is_last = was_empty or attempts.made >= settings.retry.max_attempts
+            if unreadable is None or (not body and is_last):
+                return body
+            was_empty = not body
+        yield from attempts.pause_or_raise(outcome, unreadable)
 
 
-def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -> Plan[Path]:
+def download(
+    file_id: str, target: str | os.PathLike[str], settings: Settings, *, decode: bool = True
+) -> Plan[Path]:
     """Download a file's content to `target`, which is written whole or not at all; return its path.
 
-    Raises `InvalidRequestError` where it cannot be written, a full disk included.
+    Without `decode` a result file that is served base64-encoded stays so. Raises `InvalidRequestError` where
+    it cannot be written, a full disk included.
     """
     request = _request(file_id)
     if not isinstance(target, str | os.PathLike):
@@ -64,7 +72,7 @@ def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -
     file: PartialFile = yield Work(partial(PartialFile, path, int(draw * 1e9)))
     try:
         yield from _receive(request, file, settings)
-        yield Work(file.finish)
+        yield Work(partial(file.finish, decode=decode))
     finally:
         # Not by an effect: an interrupted plan can yield no more.
         file.discard()
@@ -74,9 +82,11 @@ def download(file_id: str, target: str | os.PathLike[str], settings: Settings) -
 def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[None]:
     attempts = Attempts(request, settings)
     furthest = 0
+    was_empty = False
     while True:
         attempts.request = request.with_headers({**_ACCEPT, **file.range_headers()})
         outcome = yield from attempts.send(file)
+        unreadable: InvalidResponse | None = None
         if file.size > furthest:
             # Progress ends a row of failures: a long download may be cut many times.
             furthest = file.size
@@ -87,18 +97,28 @@ def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[No
             outcome = NoResponse("the server cannot resume where the download stopped", delivered=False)
         elif isinstance(outcome, Response) and outcome.ok:
             beginning: bytes = yield Work(file.beginning)
-            _require_content(outcome, request, beginning)
-            if file.is_whole:
+            unreadable = _not_content(outcome, request, beginning)
+            is_last = was_empty or attempts.made >= settings.retry.max_attempts
+            if file.is_whole and (unreadable is None or (not beginning and is_last)):
                 return
-            outcome = NoResponse(file.fault, delivered=False)
-        yield from attempts.pause_or_raise(outcome)
+            was_empty = not beginning
+            if unreadable is None:
+                outcome = NoResponse(file.fault, delivered=False)
+            else:
+                yield Work(file.restart)
+        yield from attempts.pause_or_raise(outcome, unreadable)
 
 
-def _require_content(response: Response, request: Request, body: bytes) -> None:
-    """Refuse an HTML page from a proxy: the service never serves files as HTML."""
+def _not_content(response: Response, request: Request, body: bytes) -> InvalidResponse | None:
+    """Return the error for a success that is hardly the content of a file; `body` is its beginning.
+
+    That is an HTML page from a proxy, since the service never serves files as HTML, or no content at all: a
+    file may be empty, but that is worth a second look.
+    """
+    page = replace(response, body=body)
     if response.headers.get("content-type", "").lower().startswith("text/html"):
-        page = replace(response, body=body)
-        raise invalid_response(page, request, "the body is an HTML page, not the content of a file")
+        return invalid_response(page, request, "the body is an HTML page, not the content of a file")
+    return None if body else invalid_response(page, request, "the body is empty")
 
 
 def _request(file_id: str) -> Request:

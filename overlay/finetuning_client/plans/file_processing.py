@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed, DatasetError, WaitTimeout
@@ -10,9 +11,13 @@ from ..settings import Settings
 from ..statuses import FileStatus
 from . import operations
 from .effects import SHORTEST_EXCHANGE, Now, Pause, Plan, by_deadline
+from .status_notices import Notices, end_of_wait
 
 if TYPE_CHECKING:
     from finetuning_api.models.open_ai_file import OpenAIFile
+
+_log = logging.getLogger("finetuning_client")
+_LONG = 30.0
 
 
 def wait_processed(
@@ -25,24 +30,38 @@ def wait_processed(
     """
     began: float = yield Now()
     deadline = None if timeout is None else began + timeout
-    reads = 0
+    reads, is_long = 0, False
+    notices = Notices()
     while True:
         file = yield from _read(file_id, settings, deadline, timeout)
-        status = FileStatus(file.status) if isinstance(file.status, str) else FileStatus.PROCESSED
-        if status.outcome == "failed":
-            detail = file.status_details if isinstance(file.status_details, str) else "no reason given"
-            raise DatasetError(f"{file_id}: the service rejected the file: {detail}", path=file_id)
-        if status.is_terminal:
+        status = FileStatus.of(_status_of(file), settings.statuses)
+        if status.outcome == "succeeded":
             return file
+        if status.is_terminal:
+            from ..error_bodies import sentence
+
+            detail = sentence(file.status_details) or "no reason given"
+            raise DatasetError(f"{file_id}: the service rejected the file: {detail}", path=file_id)
+        notices.look(file_id, status)
+        if not reads:
+            _log.info("waiting until the service has processed %s, which is %r", file_id, str(status))
         reads += 1
         interval = poll.interval(reads)
         if deadline is not None:
             now: float = yield Now()
+            if not is_long and now >= began + _LONG:
+                is_long = True
+                _log.warning("%s is still %r, and processing it takes long", file_id, str(status))
             if now >= deadline:
                 text = f"{file_id} is still {str(status)!r} after {timeout:g} s"
-                raise WaitTimeout(f"{text}; processing continues at the service")
+                raise WaitTimeout(text + end_of_wait([status]))
             interval = min(interval, deadline - now)
         yield Pause(interval)
+
+
+def _status_of(file: OpenAIFile) -> str:
+    status = file.status
+    return status if isinstance(status, str) and status else FileStatus.PROCESSED
 
 
 def _read(

@@ -40,7 +40,7 @@ def upload(
     fields: dict[str, Any] = {"purpose": purpose}
     if expires_after is not None:
         fields["expires_after"] = {"anchor": "created_at", "seconds": expires_after}
-    require("CreateFileRequest", {**fields, "file": ""})
+    require("CreateFileRequest", {**fields, "file": ""}, limits=settings.limits)
     require_callback("on_progress", on_progress)
     if state is not None and not isinstance(state, str | os.PathLike):
         raise InvalidRequestError.of("state", "a path, or None", state)

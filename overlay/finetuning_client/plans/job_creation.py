@@ -11,6 +11,7 @@ doubt.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
@@ -21,16 +22,20 @@ from finetuning_api.api.fine_tuning import create_fine_tuning_job
 from finetuning_api.models.create_fine_tuning_job_request import CreateFineTuningJobRequest
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-from ..errors import InvalidRequestError
+from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
 from ..polling import PollPolicy
 from ..settings import Settings
 from ..upload_source import require_readable
 from ..validation import as_json, field_names, require
+from ..view_fields import seconds
 from . import operations
+from .budget import Budget
 from .cursor import Cursor, as_listed
+from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
+from .extra_fields import extra_fields
 from .file_processing import wait_processed
 from .file_upload import upload
 from .once import Creation, NotOurs, Unclear, create_once
@@ -42,12 +47,13 @@ MAX_PAIRS = 16
 _JOBS_PER_PAGE = 100
 _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
 _PROCESSING_TIMEOUT = 600.0
+_SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECASE)
 
 
 def job_body(
     *,
     model: str,
-    training_file: str | Path,
+    training_file: str | Path | None,
     validation_file: str | Path | None,
     method: Any,
     hyperparameters: Mapping[str, Any] | None,
@@ -55,19 +61,28 @@ def job_body(
     seed: int | None,
     integrations: Sequence[Any] | None,
     metadata: Mapping[str, str] | None,
+    extra: Mapping[str, Any] | None,
     fields: Mapping[str, Any],
+    settings: Settings,
 ) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    `fields` are further fields of the contract. Raises `InvalidRequestError`; `TypeError` for a field that
-    the contract does not have, as Python does for an unknown argument.
+    `fields` are further fields of the contract, `extra` are fields that it does not have. Raises
+    `InvalidRequestError`; `TypeError` for an argument that is no field of the contract, as Python does.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
-        raise TypeError(f"create() has no argument {name!r}, nor is it a field of the contract")
-    body: dict[str, Any] = {"model": model, "training_file": training_file}
+        raise TypeError(
+            f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
+            f"server has goes into extra={{{name!r}: ...}}"
+        )
+    others = {**settings.job_fields, **extra_fields(extra)}
+    has_limits = settings.limits == "contract"
+    body: dict[str, Any] = {"model": model}
+    if training_file is not None or not extra:
+        body["training_file"] = training_file
     optional: dict[str, Any] = {
         "validation_file": validation_file,
-        "method": None if method is None else checked_method(method),
+        "method": None if method is None else checked_method(method, check_names=has_limits),
         "hyperparameters": None if hyperparameters is None else as_json("hyperparameters", hyperparameters),
         "suffix": suffix,
         "seed": seed,
@@ -77,21 +92,37 @@ def job_body(
     }
     body.update((name, value) for name, value in optional.items() if value is not None)
     if "hyperparameters" in body:
-        _require_no_method(body)
-    for name in ("training_file", "validation_file"):
-        _require_file_reference(name, body.get(name))
+        _require_no_method(body, check_names=has_limits)
+    for name in {"training_file", "validation_file"} & body.keys():
+        _require_file_reference(name, body[name], may_be_path=has_limits)
     sent = {k: _FILE_TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()}
-    require("CreateFineTuningJobRequest", sent)
-    _require_json(sent)
-    return body
+    # Inline data stands for the file, which only this request may leave out.
+    require("CreateFineTuningJobRequest", {"training_file": "", **sent}, limits=settings.limits)
+    _require_json(sent | others)
+    return body | others
 
 
-def submit(body: Mapping[str, Any], token: str, settings: Settings) -> Plan[FineTuningJob]:
-    """Upload what is still a path in `body`, wait until the service has processed it, create the job."""
+def submit(
+    body: Mapping[str, Any],
+    token: str,
+    settings: Settings,
+    budget: Budget | None = None,
+    *,
+    check: bool = True,
+) -> Plan[FineTuningJob]:
+    """Upload what is still a path in `body`, wait until the service has processed it, create the job.
+
+    Before anything is sent, it raises `DatasetError` for data that is checked and that the service would
+    refuse, and `InvalidRequestError` if the job may cost more than the budget.
+    """
     paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
     for path in paths.values():
         # Checked before anything is sent, so that one missing file does not leave another uploaded.
         yield Work(partial(require_readable, path))
+    if paths and check:
+        yield Work(partial(require_good_data, body, paths, settings))
+    if budget is not None:
+        yield Work(budget.require)
     ready = dict(body)
     for name, path in paths.items():
         file = yield from upload(path, "fine-tune", None, None, settings)
@@ -109,7 +140,20 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
     """
     if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
-    return create_once(_JobCreation(body, token, settings), settings)
+    try:
+        return (yield from create_once(_JobCreation(body, token, settings), settings))
+    except ApiError as error:
+        if _SAYS_UNSUPPORTED.search(str(error)):
+            error.args = (f"{error}. {_azure_hint(body)}",)
+        raise
+
+
+def _azure_hint(body: Mapping[str, Any]) -> str:
+    """Return what else it may mean that a model does not support fine-tuning."""
+    hint = "Azure says this also where the region of the resource does not train the model"
+    if "trainingType" in body:
+        return hint
+    return f"{hint}, or where trainingType is missing: pass training_type= to FineTuning.azure()"
 
 
 class _JobCreation(Creation[FineTuningJob]):
@@ -161,15 +205,15 @@ class _JobCreation(Creation[FineTuningJob]):
             for job in page:
                 if self._token is not None and _token_of(job) == self._token:
                     return job
-                is_old = isinstance(job.created_at, int | float) and job.created_at < since
+                created = seconds(job.created_at)
+                is_old = created is not None and created < since
                 if suspect is None and not is_old and not self._is_elses(job):
                     suspect = job
             if _is_older(page.data, since):
                 break
         if suspect is not None:
-            raise Unclear(
-                f"{suspect.id} is new and has the same training file, but does not say which request made it"
-            )
+            same = "is new and has the same training file" if "training_file" in self._body else "is new"
+            raise Unclear(f"{suspect.id} {same}, but does not say which request made it")
         return None
 
     def _is_elses(self, job: FineTuningJob) -> bool:
@@ -181,26 +225,30 @@ class _JobCreation(Creation[FineTuningJob]):
         token = _token_of(job)
         if isinstance(token, str):
             return token != self._sent_token
-        file = job.training_file
-        return isinstance(file, str) and bool(file) and unquote(file) != unquote(self._body["training_file"])
+        ours, theirs = self._body.get("training_file"), job.training_file
+        if not isinstance(ours, str) or not isinstance(theirs, str) or not theirs:
+            return False
+        return unquote(theirs) != unquote(ours)
 
 
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Tell whether what follows in a list that is newest first is older than a time."""
-    times = [job.created_at for job in jobs if isinstance(job.created_at, int | float)]
-    return len(times) > 1 and times == sorted(times, reverse=True) and times[-1] < since
+    times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
+    # Equal times say nothing about the order.
+    return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
 
 
 def _token_of(job: FineTuningJob) -> object:
     return job.metadata.get(TOKEN_KEY) if isinstance(job.metadata, dict) else None
 
 
-def _require_no_method(body: Mapping[str, Any]) -> None:
+def _require_no_method(body: Mapping[str, Any], *, check_names: bool) -> None:
     """Refuse hyperparameters that the service would ignore."""
     if "method" in body:
         rule = "left out beside method, which has hyperparameters of its own"
         raise InvalidRequestError.of("hyperparameters", rule, body["hyperparameters"], "")
-    require_known("hyperparameters", "FineTuneSupervisedHyperparameters", body["hyperparameters"])
+    if check_names:
+        require_known("hyperparameters", "FineTuneSupervisedHyperparameters", body["hyperparameters"])
 
 
 def _integrations(given: Sequence[Any]) -> list[Any]:
@@ -217,12 +265,19 @@ def _require_json(body: Mapping[str, Any]) -> None:
         raise InvalidRequestError(f"the job cannot be written as JSON: {error}") from error
 
 
-def _require_file_reference(name: str, value: object) -> None:
-    """Refuse what is neither a file id nor a `Path`; a path in a string is recognised."""
-    if isinstance(value, PurePath) or (value is None and name != "training_file"):
+def _require_file_reference(name: str, value: object, *, may_be_path: bool) -> None:
+    """Refuse what is neither a file id nor a `Path`; with `may_be_path`, a path in a string is recognised."""
+    if isinstance(value, PurePath):
         return
     rule = "a file id such as 'file-…', or a Path to upload"
-    looks_like_path = isinstance(value, str) and (value.endswith(".jsonl") or "/" in value)
+    looks_like_path = may_be_path and isinstance(value, str) and _looks_like_path(value)
     if not isinstance(value, str) or not value or looks_like_path:
         hint = f": write Path({value!r})" if looks_like_path else ""
+        hint = "; only extra= with inline training data can stand for it" if value is None else hint
         raise InvalidRequestError.of(name, rule, value, f", not {value!r}{hint}")
+
+
+def _looks_like_path(text: str) -> bool:
+    # Gateways make ids of URLs, encoded or not.
+    is_url = "://" in text or "%2f" in text.lower()
+    return not is_url and (text.endswith(".jsonl") or "/" in text)

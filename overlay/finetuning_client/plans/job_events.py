@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ..settings import Settings
+from ..view_fields import seconds
 from . import operations
 from .cursor import Cursor, as_listed
 from .effects import Plan
@@ -16,24 +20,40 @@ if TYPE_CHECKING:
 _EVENTS_PER_PAGE = 100
 
 
-def recent_events(job_id: str, seen: Collection[str], settings: Settings) -> Plan[list[FineTuningJobEvent]]:
-    """Return at least the events whose ids are not in `seen`, oldest first.
+def recent_events(
+    job_id: str, seen: Collection[str], settings: Settings
+) -> Plan[Mapping[str, FineTuningJobEvent]]:
+    """Return at least the events that are not in `seen`, oldest first, by their identity.
 
-    The service lists them newest first, so pages are read until one reaches back to an event already seen; a
-    server that lists them oldest first is read to its end. Events of one second keep the server's order.
+    The identity of an event is its id. Where a server gives none, it is made of the content, and of the place
+    among events with the same content.
+
+    The service lists events newest first, so pages are read until one reaches back to an event already seen;
+    a server that lists them oldest first is read to its end. Events of one second keep the server's order.
     """
     listing = operations.list_fine_tuning_events(as_listed, job_id, page_size=_EVENTS_PER_PAGE)
     cursor = Cursor(listing, settings)
-    found: dict[str, FineTuningJobEvent] = {}
+    events: list[FineTuningJobEvent] = []
     while (page := (yield from cursor.next())) is not None:
-        found.update((event.id, event) for event in page)
+        events += page
         # Where all are of one second the direction is not known, and new events may be on the pages to come.
         if any(event.id in seen for event in page) and _is_oldest_first(page.data[::-1]):
             break
-    events = list(found.values())
-    return events if _is_oldest_first(events) else events[::-1]
+    if not _is_oldest_first(events):
+        events.reverse()
+    places: Counter[str] = Counter()
+    return {_identity(event, places): event for event in events}
+
+
+def _identity(event: FineTuningJobEvent, places: Counter[str]) -> str:
+    """Return the id of an event, or one of its content and place; `places` counts the contents so far."""
+    if isinstance(event.id, str) and event.id:
+        return event.id
+    digest = sha256(json.dumps(event.to_dict(), sort_keys=True).encode()).hexdigest()[:32]
+    places[digest] += 1
+    return f"content-{digest}-{places[digest]}"
 
 
 def _is_oldest_first(events: list[FineTuningJobEvent]) -> bool:
-    times = [event.created_at for event in events if isinstance(event.created_at, int | float)]
+    times = [at for event in events if (at := seconds(event.created_at)) is not None]
     return bool(times) and times[0] < times[-1]

@@ -1,30 +1,68 @@
-"""Reading of a job's metrics: the rows of its result files, else of its events."""
+"""Reading of a job's metrics: the rows of its result files, completed by those of its events."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
-from ..errors import InvalidResponse, NotFound
-from ..results.metrics import MetricRow, UnreadableMetrics, read_metrics, rows_of_events
+from ..errors import ApiError, InvalidResponse, NotFound
+from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics, rows_of_events
+from ..results.table import Metrics
 from ..settings import Settings
-from .effects import Plan
+from .effects import Plan, Work
 from .file_download import content
 from .job_events import recent_events
 from .responses import BODY_KEPT
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
+    from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
+# Metrics that a provider's result file may lack, by training method; their events have them.
+_ONLY_IN_EVENTS = {
+    "supervised": ("full_valid_loss",),
+    "dpo": ("train_reward_accuracy", "train_reward_margin", "valid_reward_margin", "full_valid_loss"),
+    "reinforcement": ("train_mean_reward", "full_valid_mean_reward"),
+}
+NOT_OFFERED = frozenset({404, 405, 501})
+"""HTTP statuses of a server that has no such endpoint."""
 
-# Its rows take several times as much memory.
+# The rows of a file take several times as much memory.
 _LARGEST_RESULT = 64 * 1024 * 1024
 
 
-def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]:
-    """Return the rows of the job's result files, by step; of its metric events where it has none.
+def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[Metrics]:
+    """Return the metrics of the job, by step: the same from its result files as from its metric events.
 
-    Raises `InvalidResponse` for a result file of an unknown form.
+    Events are read where there is no result file, and where it lacks metrics that events have, such as the
+    losses over the whole validation file. Raises `InvalidResponse` for a result file of an unknown form.
     """
+    metrics, _ = yield from metrics_and_events(job, settings)
+    return metrics
+
+
+def metrics_and_events(
+    job: FineTuningJob, settings: Settings, *, always: bool = False
+) -> Plan[tuple[Metrics, list[FineTuningJobEvent]]]:
+    """Return the metrics of the job, and the events if they were read; `always` reads them in any case."""
+    method = _method_of(job)
+    rows = yield from _rows_of_files(job, method, settings)
+    events: list[FineTuningJobEvent] = []
+    if always or _needs_events(job, rows, method):
+        try:
+            found = yield from recent_events(job.id, (), settings)
+        except ApiError as error:
+            # Some compatible servers offer no events.
+            if not (rows or always) or error.status not in NOT_OFFERED:
+                raise
+        else:
+            events = list(found.values())
+    if not rows or _needs_events(job, rows, method):
+        rows = merged(rows, rows_of_events(events, method))
+    return Metrics(rows, method=method), events
+
+
+def _rows_of_files(job: FineTuningJob, method: str | None, settings: Settings) -> Plan[list[MetricRow]]:
     rows: list[MetricRow] = []
     files = job.result_files if isinstance(job.result_files, list) else ()
     for file_id in (name for name in files if isinstance(name, str) and name):
@@ -34,9 +72,19 @@ def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[list[MetricRow]]
             # The file was deleted; the events still have the metrics.
             continue
         try:
-            rows += read_metrics(body)
+            rows += yield Work(partial(read_metrics, body, method))
         except UnreadableMetrics as error:
             raise InvalidResponse(f"{file_id}: {error}", status=200, body=body[:BODY_KEPT]) from error
-    if rows:
-        return sorted(rows, key=lambda row: row.step)
-    return rows_of_events((yield from recent_events(job.id, (), settings)))
+    return merged(rows)
+
+
+def _needs_events(job: FineTuningJob, rows: list[MetricRow], method: str | None) -> bool:
+    wanted = _ONLY_IN_EVENTS.get(method or "supervised", ())
+    if not job.validation_file:
+        wanted = tuple(name for name in wanted if name.startswith("train_"))
+    return not rows or any(all(getattr(row, name) is None for row in rows) for name in wanted)
+
+
+def _method_of(job: FineTuningJob) -> str | None:
+    found = getattr(job.method, "type", None)
+    return str(found) if isinstance(found, str) else None

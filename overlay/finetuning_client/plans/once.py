@@ -1,15 +1,16 @@
-"""Requests that must not be carried out twice: `create_once` for creations, `act` and `remove` for actions.
+"""Requests that must not be carried out twice: `create_once` and others for creations, `act`, `remove`.
 
 The API has no idempotency key. So when an attempt to create an object ends without a success that is surely
 its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
 absent is sent again: in looks that last as long as the lost attempt took, at least 2 and at most 30 seconds,
 every object created since must surely be somebody else's. A server that broke the connection may still be at
-work, so one look that finds nothing proves nothing. Where the looks cannot decide, the error of the attempt
-is raised, with `may_exist`.
+work, so one look that finds nothing proves nothing. Where the looks cannot decide, or the deadline of the
+retry policy ends them, the error of the attempt is raised, with `may_exist`.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
@@ -18,9 +19,10 @@ from finetuning_api.types import ApiObject
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
 from ..settings import Settings
+from ..statuses import JobStatus
 from ..validation import constant_fields, field_names
 from .attempts import Attempts, may_have_acted
-from .effects import Now, Outcome, Pause, Plan, Request, Response
+from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
 from .responses import invalid_response, read_object
 
 T = TypeVar("T")
@@ -42,12 +44,14 @@ class Creation(Generic[T]):
         noun: the name of the object in messages, such as `job`.
         advice: how a person finds the object, for the message of an error after which it may exist.
         clock_skew: seconds by which the clocks may differ where the server does not tell its time.
+        has_file: whether a file is sent, so that the deadline of the retry policy does not end the search.
         began: when the first attempt was sent, in Unix seconds.
     """
 
     noun: str
     advice: str
     clock_skew = 300.0
+    has_file = False
     began = 0.0
 
     def request(self) -> Request:
@@ -99,6 +103,7 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
     attempts = Attempts(creation.request(), settings)
     began: float = yield Now()
     creation.began = creation.began or began
+    deadline = began + settings.retry.deadline
     while True:
         attempts.request = creation.request()
         sent: float = yield Now()
@@ -110,13 +115,15 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
         result, failure = yield from _judge(creation, attempts, outcome)
         if failure is None and result is not None:
             return result
-        if failure is None and sent - began < settings.retry.deadline and creation.is_not_ready(outcome):
+        if failure is None and sent < deadline and creation.is_not_ready(outcome):
             attempts.made -= 1
-            yield Pause(_NOT_READY_PAUSE)
+            now: float = yield Now()
+            yield Pause(max(min(_NOT_READY_PAUSE, deadline - now), 0.0))
             continue
         was_lost, lost = lost is not None, failure or lost
         if lost is not None:
-            result = yield from _find_lost(creation, settings, lost, sent)
+            end = math.inf if creation.has_file else deadline
+            result = yield from _find_lost(creation, settings, lost, sent, end)
             if result is not None:
                 return result
             if isinstance(failure, NotOurs):
@@ -169,17 +176,19 @@ def _pause(
 
 
 def _find_lost(
-    creation: Creation[T], settings: Settings, lost: FineTuningError, sent: float
+    creation: Creation[T], settings: Settings, lost: FineTuningError, sent: float, deadline: float
 ) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
     `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
-    the object, where a look fails, or where the settings do not ask for a search.
+    the object, where a look fails, where the deadline ends the search too early, or where the settings do not
+    ask for a search.
     """
     if not settings.exactly_once:
         raise _with_note(lost, creation)
     now: float = yield Now()
-    until = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
+    enough = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
+    until = min(enough, deadline)
     pause = _FIRST_LOOK
     doubt: Unclear | None = None
     while True:
@@ -187,15 +196,19 @@ def _find_lost(
         now = yield Now()
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
+        # A look that takes long shows what was there when it began.
+        now = yield Now()
         try:
-            found = yield from creation.look()
+            found = yield from by_deadline(creation.look(), max(deadline, now + SHORTEST_EXCHANGE))
         except Unclear as error:
             doubt = doubt or error
         except FineTuningError as error:
             raise _with_note(lost, creation, reason=f"the search for it failed ({error})") from error
-        now = yield Now()
-        if found is None and now >= until and doubt is not None:
-            raise _with_note(lost, creation, reason=str(doubt)) from doubt
+        if found is None and now >= until:
+            if doubt is not None:
+                raise _with_note(lost, creation, reason=str(doubt)) from doubt
+            if until < enough:
+                raise _with_note(lost, creation, reason="the deadline ended the search for it")
         if found is not None or now >= until:
             return found
 
@@ -203,13 +216,19 @@ def _find_lost(
 def _with_note(
     error: FineTuningError, creation: Creation[Any], *, may_exist: bool = True, reason: str = ""
 ) -> FineTuningError:
+    return _noted(error, creation.noun, creation.advice, may_exist=may_exist, reason=reason)
+
+
+def _noted(
+    error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
+) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
-        note = f"The {creation.noun} may exist{because}. {creation.advice} before trying again."
+        note = f"The {noun} may exist{because}. {advice} before trying again."
     else:
-        note = f"No {creation.noun} was created."
+        note = f"No {noun} was created."
     error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error
 
@@ -225,10 +244,11 @@ def act(
 ) -> Plan[Any]:
     """Send an action on an object until a response comes; return the object, or `None` without a `model`.
 
-    A refusal (400 or 409) after an attempt whose response was lost may only mean that the lost attempt
-    worked: so the object is read by `look`, and is the result if its status is one that the action `reaches`.
+    A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
+    read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
+    may_have_worked = False
     while True:
         outcome = yield from attempts.send()
         unreadable: InvalidResponse | None = None
@@ -239,11 +259,51 @@ def act(
                 return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
             except InvalidResponse as error:
                 unreadable = error
-        if attempts.was_lost and look is not None and _is_status(outcome, 400, 409):
-            found = yield from look()
-            if getattr(found, "status", None) in reaches:
+        if may_have_worked and look is not None and _is_status(outcome, 400, 409):
+            now: float = yield Now()
+            found = yield from by_deadline(look(), attempts.end(now))
+            if _has_reached(getattr(found, "status", None), reaches, settings):
                 return found
+        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
         yield from attempts.pause_or_raise(outcome, unreadable)
+
+
+def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
+    """Tell whether a status is one of `reaches`, or means the same on this server."""
+    if status in reaches:
+        return True
+    meanings = {JobStatus.of(reached, {}).meaning for reached in reaches}
+    meaning = JobStatus.of(status, settings.statuses).meaning
+    # To be cancelled soon is what a refused second request to cancel finds on some servers.
+    return (meaning is not None and meaning in meanings) or (
+        meaning == "cancelling" and "cancelled" in meanings
+    )
+
+
+def complete_once(
+    request: Request, settings: Settings, read: Callable[[Response], T], *, noun: str, advice: str
+) -> Plan[T]:
+    """Send a request that the service carries out once at most, however often it comes; return what it made.
+
+    For one that creates a `noun` which cannot be looked up. An error after an attempt that may have worked
+    says that the object may exist, and gives the `advice`.
+    """
+    attempts = Attempts(request, settings)
+    may_have_worked = False
+    while True:
+        outcome = yield from attempts.send()
+        unreadable: InvalidResponse | None = None
+        if isinstance(outcome, Response) and outcome.ok:
+            try:
+                return read(outcome)
+            except InvalidResponse as error:
+                unreadable = error
+        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
+        try:
+            yield from attempts.pause_or_raise(outcome, unreadable)
+        except FineTuningError as error:
+            reason = "an attempt whose response was lost may have made it"
+            raise _noted(error, noun, advice, may_exist=may_have_worked, reason=reason) from error.__cause__
 
 
 def remove(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET, ApiObject
 
-from ..settings import Settings
+from ..settings import Limits, Settings
 from ..validation import as_json, require, require_argument
 from .attempts import fetch
 from .cursor import Listing
@@ -67,6 +67,7 @@ def list_paginated_fine_tuning_jobs(
     page_size: int | None = None,
     after: str | None = None,
     metadata: Mapping[str, str] | None = None,
+    limits: Limits = "contract",
 ) -> Listing[T]:
     """List fine-tuning jobs (`listPaginatedFineTuningJobs` in the contract)."""
     from finetuning_api.api.fine_tuning import list_paginated_fine_tuning_jobs as operation
@@ -76,7 +77,7 @@ def list_paginated_fine_tuning_jobs(
 
     if metadata is not None:
         metadata = as_json("metadata", metadata)
-        require_argument("listPaginatedFineTuningJobs", "metadata", metadata)
+        require_argument("listPaginatedFineTuningJobs", "metadata", metadata, limits=limits)
 
     def request(after: str | None, size: int | None) -> Request:
         return Request.of(
@@ -206,6 +207,7 @@ def list_fine_tuning_checkpoint_permissions(
     after: str | None = None,
     project_id: str | None = None,
     order: str | None = None,
+    limits: Limits = "contract",
 ) -> Listing[T]:
     """List the permissions of a checkpoint (`listFineTuningCheckpointPermissions` in the contract)."""
     from finetuning_api.api.checkpoint_permissions import list_fine_tuning_checkpoint_permissions as operation
@@ -214,9 +216,9 @@ def list_fine_tuning_checkpoint_permissions(
     )
 
     if project_id is not None:
-        require_argument("listFineTuningCheckpointPermissions", "project_id", project_id)
+        require_argument("listFineTuningCheckpointPermissions", "project_id", project_id, limits=limits)
     if order is not None:
-        require_argument("listFineTuningCheckpointPermissions", "order", order)
+        require_argument("listFineTuningCheckpointPermissions", "order", order, limits=limits)
 
     def request(after: str | None, size: int | None) -> Request:
         return Request.of(
@@ -268,7 +270,7 @@ def run_grader(
     body: dict[str, Any] = {"grader": as_json("grader", grader), "model_sample": model_sample}
     if item is not None:
         body["item"] = as_json("item", item)
-    require("RunGraderRequest", body)
+    require("RunGraderRequest", body, limits=settings.limits)
     request = Request.of(operation.build_request, body=RunGraderRequest.from_dict(body))
     return fetch(request, settings, RunGraderResponse)
 
@@ -282,7 +284,7 @@ def validate_grader(
     from finetuning_api.models.validate_grader_response import ValidateGraderResponse
 
     body: dict[str, Any] = {"grader": as_json("grader", grader)}
-    require("ValidateGraderRequest", body)
+    require("ValidateGraderRequest", body, limits=settings.limits)
     request = Request.of(operation.build_request, body=ValidateGraderRequest.from_dict(body))
     return fetch(request, settings, ValidateGraderResponse)
 
@@ -295,15 +297,16 @@ def list_files(
     after: str | None = None,
     purpose: str | None = None,
     order: str | None = None,
+    limits: Limits = "contract",
 ) -> Listing[T]:
     """List files (`listFiles` in the contract)."""
     from finetuning_api.api.files import list_files as operation
     from finetuning_api.models.list_files_response import ListFilesResponse
 
     if purpose is not None:
-        require_argument("listFiles", "purpose", purpose)
+        require_argument("listFiles", "purpose", purpose, limits=limits)
     if order is not None:
-        require_argument("listFiles", "order", order)
+        require_argument("listFiles", "order", order, limits=limits)
 
     def request(after: str | None, size: int | None) -> Request:
         return Request.of(
@@ -316,7 +319,7 @@ def list_files(
 
     listing = Listing(request, ListFilesResponse, read, limit, page_size, after)
     if page_size is not None:
-        require_argument("listFiles", "limit", page_size, name="page_size")
+        require_argument("listFiles", "limit", page_size, name="page_size", limits=limits)
     return listing
 
 

@@ -106,10 +106,11 @@ class PartialFile:
             self._file.truncate()
         self.size, self._etag = 0, ""
 
-    def finish(self) -> None:
-        """Decode a result file that came base64-encoded, and put the file in the place of the target."""
+    def finish(self, *, decode: bool = True) -> None:
+        """Put the file in the place of the target; with `decode`, a result file is decoded from base64."""
         with _writing(self._target):
-            self._decode()
+            if decode:
+                self._decode()
             self._file.close()
             self._path.replace(self._target)
 

@@ -34,7 +34,7 @@ def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> P
     """
     is_list = isinstance(project_ids, Sequence | AbstractSet) and not isinstance(project_ids, str)
     given: Any = list(project_ids) if is_list else [project_ids]
-    require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given})
+    require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given}, limits=settings.limits)
     wanted = list(dict.fromkeys(given))
     if not all(wanted) or not wanted:
         raise InvalidRequestError.of("project_ids", "a list of at least one project id, none empty", given)

@@ -1,30 +1,27 @@
-"""Reading of responses: the object of a success, the error of anything else. Pure functions."""
+"""Reading of successful responses as objects of the generated library. Pure functions."""
 
 from __future__ import annotations
 
-import json
-from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import unquote
 
 from finetuning_api.types import ApiObject
 
-from ..errors import (
-    ConnectionFailed,
-    FineTuningError,
-    InvalidResponse,
-    RequestTimedOut,
-    _api_error_class,
+from ..errors import InvalidResponse
+from ..json_bodies import decode_json
+from ..validation import (
+    DEEPEST,
+    identifying_fields,
+    is_too_deep,
+    kind_of_items,
+    other_kind,
+    violations,
 )
-from ..retry_after_header import retry_after
-from ..validation import DEEPEST, identifying_fields, is_too_deep, other_kind, violations
-from .effects import NoResponse, Outcome, Request, Response
+from ..view_fields import whole
+from .effects import Request, Response
 
 BODY_KEPT = 65_536
 """How many bytes of a body an error keeps."""
-
-_BODY_SHOWN = 200
-_SMALL_BODY = 16_384
-_MESSAGE_SHOWN = 2_000
 
 M = TypeVar("M", bound=ApiObject)
 
@@ -49,7 +46,7 @@ def read_object(
     if not response.body.strip():
         raise invalid_response(response, request, "the body is empty")
     try:
-        value = _decoded(response.body)
+        value = decode_json(response.body)
     except (ValueError, RecursionError):
         raise invalid_response(response, request, "the body is not JSON") from None
     if not isinstance(value, dict):
@@ -57,16 +54,37 @@ def read_object(
     # Counted first, since that is faster: few brackets cannot be deep.
     if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
         raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
+    sent, value = value, _as_list_object(model.__name__, value)
     mistake = _mistake(value, model.__name__)
     if mistake:
         raise invalid_response(response, request, mistake)
-    if object_id is not None and value.get("id") != object_id:
-        raise invalid_response(response, request, f"the body is another object: {value.get('id')!r}")
+    # Gateways that make ids of URLs encode them, and not always alike.
+    if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
+        raise invalid_response(response, request, f"the body is another object: {value.get('id')!r:.80}")
     if strict:
-        for broken in violations(model.__name__, value):
-            reason = f"it breaks the contract: {broken}"
+        for broken in violations(model.__name__, sent):
+            is_scalar = not isinstance(broken.value, dict | list)
+            rule = str(broken) if is_scalar else f"{broken.field}: must be {broken.limit}"
+            reason = f"it breaks the contract: {rule}"
             raise invalid_response(response, request, reason, field=broken.field)
     return model.from_dict(value)
+
+
+def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
+    """Return the body of a list with its items under `data`; any other body as it is.
+
+    Some servers have them under a name such as `jobs`, and some leave an empty list out, or write null.
+    """
+    kind = kind_of_items(schema)
+    if kind is None or isinstance(value.get("data"), list):
+        return value
+    name = kind.rpartition(".")[2] + "s"
+    if isinstance(value.get(name), list) and "id" not in value:
+        return {**{key: item for key, item in value.items() if key != name}, "data": value[name]}
+    is_null = value.get("object") == "list" and "data" in value and value.get("has_more") is not True
+    if value.get("data") is None and (whole(value.get("total")) == 0 or is_null):
+        return {**value, "data": []}
+    return value
 
 
 def _mistake(value: dict[str, Any], schema: str) -> str:
@@ -84,10 +102,12 @@ def invalid_response(
     response: Response, request: Request, reason: str, *, field: str | None = None
 ) -> InvalidResponse:
     """Return the error for a success that is not the documented object."""
+    from ..error_bodies import described
+
     kind = response.headers.get("content-type", "no content type")
     return InvalidResponse(
         f"{request}: the server responded with {response.status}, but {reason} ({kind}). "
-        f"Check base_url and any proxy in between. The body: {_shown(response.body)}",
+        f"Check base_url and any proxy in between. The body: {described(response.body)}",
         status=response.status,
         request_id=response.request_id,
         body=response.body[:BODY_KEPT],
@@ -95,77 +115,5 @@ def invalid_response(
     )
 
 
-def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -> FineTuningError:
-    """Return the error for an outcome that is not a success."""
-    if isinstance(outcome, NoResponse):
-        kind = RequestTimedOut if outcome.timed_out else ConnectionFailed
-        failed = kind(
-            f"{request}: {outcome.reason} ({_times(attempts)})",
-            request=str(request),
-            attempts=attempts,
-            delivered=outcome.delivered,
-        )
-        failed.__cause__ = outcome.cause
-        return failed
-    envelope = _envelope(outcome.body)
-    code = _text(envelope.get("code"))
-    message = (_text(envelope.get("message")) or _shown(outcome.body))[:_MESSAGE_SHOWN]
-    if outcome.note:
-        message = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}"
-    trace = f", request id {outcome.request_id}" if outcome.request_id else ""
-    return _api_error_class(outcome.status, code)(
-        f"{request}: {outcome.status}: {message} ({_times(attempts)}{trace})",
-        status=outcome.status,
-        code=code,
-        param=_text(envelope.get("param")),
-        type=_text(envelope.get("type")),
-        request_id=outcome.request_id,
-        retry_after=retry_after(outcome.headers, now),
-        attempts=attempts,
-        body=outcome.body[:BODY_KEPT],
-    )
-
-
-def _decoded(body: bytes) -> Any:
-    # Loading the faster decoder takes longer than reading a few small bodies.
-    if len(body) > _SMALL_BODY:
-        import msgspec
-
-        with suppress(ValueError, msgspec.MsgspecError):
-            return msgspec.json.decode(body)
-    # More lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
-    return json.loads(body)
-
-
-def _envelope(body: bytes) -> dict[str, Any]:
-    """Return the error object of a body, in any of the shapes that servers use, or an empty one."""
-    try:
-        value = _decoded(body)
-    except (ValueError, RecursionError):
-        return {}
-    if isinstance(value, dict):
-        value = value.get("error") or value
-    if isinstance(value, str):
-        return {"message": value}
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str | None:
-    if isinstance(value, str):
-        # Half a character cannot be printed, and an error message is there to be.
-        return value.encode("utf-8", "replace").decode() or None
-    # Some servers give the code as a number.
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
-
-
 def _kind(value: object) -> str:
     return {list: "an array", str: "a string", type(None): "null"}.get(type(value), "a bare value")
-
-
-def _shown(body: bytes) -> str:
-    text = " ".join(body[: 4 * _BODY_SHOWN].decode("utf-8", "replace").split())
-    return repr(text[:_BODY_SHOWN] + ("…" if len(text) > _BODY_SHOWN else "")) if text else "an empty body"
-
-
-def _times(attempts: int) -> str:
-    return "1 attempt" if attempts == 1 else f"{attempts} attempts"

@@ -15,6 +15,7 @@ from finetuning_api.types import File
 from ..retry_after_header import http_date
 from ..settings import Settings
 from ..upload_source import Payload
+from ..view_fields import seconds, whole
 from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .once import Creation, NotOurs, create_once
@@ -37,6 +38,7 @@ class FileCreation(Creation[OpenAIFile]):
     """The creation of a file: recognised by its name, size, purpose and time."""
 
     noun = "file"
+    has_file = True
     advice = "Look at the list of files"
 
     def __init__(self, payload: Payload, purpose: str, settings: Settings) -> None:
@@ -58,7 +60,8 @@ class FileCreation(Creation[OpenAIFile]):
         # By the server's clock, or an earlier file of the same name and size would be taken for this one.
         since = self.since(date, now)
         for file in newest.data:
-            is_recent = not isinstance(file.created_at, int | float) or file.created_at >= since
+            created = seconds(file.created_at)
+            is_recent = created is None or created >= since
             if _description(file) == self._described and is_recent and isinstance(file.id, str):
                 return file
         return None
@@ -75,7 +78,7 @@ class FileCreation(Creation[OpenAIFile]):
 def _description(file: OpenAIFile) -> tuple[object, object, object]:
     name = file.filename
     # Forms carry quotation marks in names percent-encoded, and not every server decodes them.
-    return unquote(name) if isinstance(name, str) else name, file.bytes, file.purpose
+    return unquote(name) if isinstance(name, str) else name, whole(file.bytes), file.purpose
 
 
 def _is_value(value: object) -> bool:

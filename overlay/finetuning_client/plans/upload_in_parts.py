@@ -31,10 +31,11 @@ from ..errors import (
 from ..settings import Settings
 from ..upload_source import Payload, Source, open_source
 from ..validation import require
+from ..view_fields import seconds
 from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
-from .once import create_once
+from .once import complete_once, create_once
 from .responses import invalid_response, read_object
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
@@ -50,7 +51,7 @@ _AT_ONCE = 4
 
 def create(body: Mapping[str, Any], settings: Settings) -> Plan[Upload]:
     """Create an upload. One whose response was lost costs nothing, and expires."""
-    require("CreateUploadRequest", dict(body))
+    require("CreateUploadRequest", dict(body), limits=settings.limits)
     request = Request.of(create_upload.build_request, body=CreateUploadRequest.from_dict(body))
     return fetch(request, settings, Upload)
 
@@ -74,8 +75,13 @@ def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[Uploa
 
 
 def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings) -> Plan[Upload]:
-    """Join the parts into a file."""
-    return fetch(_complete_request(upload_id, part_ids, md5), settings, Upload)
+    """Join the parts into a file. An upload makes one file at most, however often it is completed."""
+    request = _complete_request(upload_id, part_ids, md5, settings)
+
+    def read(response: Response) -> Upload:
+        return read_object(response, request, Upload, object_id=upload_id, strict=settings.strict)
+
+    return complete_once(request, settings, read, noun="file", advice="Look at the list of files")
 
 
 def send_in_parts(
@@ -92,7 +98,7 @@ def send_in_parts(
     failure cancels it.
     """
     body = {**fields, "filename": payload.name, "bytes": payload.size, "mime_type": "text/jsonl"}
-    require("CreateUploadRequest", body)
+    require("CreateUploadRequest", body, limits=settings.limits)
     md5: str = yield Work(payload.md5)
     now: float = yield Now()
     identity = {**body, "md5": md5, "part_size": PART_SIZE}
@@ -112,7 +118,7 @@ def send_in_parts(
     yield Work(partial(save_state, state, kept))
     created = yield from create(body, settings)
     kept.upload_id, kept.began = created.id, now
-    kept.expires_at = float(created.expires_at) if isinstance(created.expires_at, int) else now + 3600.0
+    kept.expires_at = seconds(created.expires_at) or now + 3600.0
     sent = yield from _send_rest(payload, kept, state, on_progress, settings)
     return sent
 
@@ -193,7 +199,8 @@ class _JoinedFile(FileCreation):
         """The request that joins the parts, in order."""
         parts = self._kept.parts
         part_ids = [parts[number] for number in sorted(parts)]
-        return _complete_request(self._kept.upload_id, part_ids, str(self._kept.file["md5"]))
+        md5 = str(self._kept.file["md5"])
+        return _complete_request(self._kept.upload_id, part_ids, md5, self._settings)
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file from the upload that is complete."""
@@ -210,11 +217,13 @@ class _JoinedFile(FileCreation):
         return self.require_ours(done.file, response)
 
 
-def _complete_request(upload_id: str, part_ids: Sequence[str], md5: str | None) -> Request:
+def _complete_request(
+    upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings
+) -> Request:
     # A string is a sequence too, of its letters.
     is_list = isinstance(part_ids, Sequence) and not isinstance(part_ids, str | bytes)
     body: dict[str, Any] = {"part_ids": list(part_ids) if is_list else part_ids}
     if md5 is not None:
         body["md5"] = md5
-    require("CompleteUploadRequest", body)
+    require("CompleteUploadRequest", body, limits=settings.limits)
     return Request.of(complete_upload.build_request, upload_id, body=CompleteUploadRequest.from_dict(body))

@@ -15,9 +15,13 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 from ..errors import (
+    ApiError,
+    BadRequest,
     ConnectionFailed,
     FineTuningError,
     InvalidRequestError,
+    InvalidResponse,
+    NotFound,
     RateLimited,
     ServerError,
     WaitTimeout,
@@ -25,10 +29,12 @@ from ..errors import (
 from ..polling import WaitOptions
 from ..settings import Settings
 from ..statuses import JobStatus
+from ..view_fields import seconds
 from . import operations
 from .cursor import Cursor, as_listed
 from .effects import SHORTEST_EXCHANGE, Draw, Emit, Now, Pause, Plan, Stream, by_deadline
 from .job_events import recent_events
+from .status_notices import Notices, end_of_wait
 
 T = TypeVar("T")
 _OnUpdate = Callable[[FineTuningJob], object]
@@ -58,6 +64,8 @@ class _Polling:
         self._failing_since: float | None = None
         self._had_last_pause = False
         self._reads = 0
+        self._notices = Notices()
+        self._statuses: dict[str, JobStatus] = {}
 
     def start(self) -> Plan[None]:
         """Start the clock of the timeout."""
@@ -87,6 +95,16 @@ class _Polling:
         self._failing_since = self._failure = None
         return found
 
+    def has_ended(self, job: FineTuningJob) -> bool:
+        """Tell whether the job has ended; remember its status for messages if it has not."""
+        status = JobStatus.of(job.status, self._settings.statuses)
+        self._statuses[job.id] = status
+        if status.is_terminal:
+            del self._statuses[job.id]
+        else:
+            self._notices.look(job.id, status)
+        return status.is_terminal
+
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
         """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
 
@@ -104,9 +122,8 @@ class _Polling:
             self._reads = 0
         if self._deadline is not None:
             if now >= self._deadline:
-                raise WaitTimeout(
-                    f"{state} after {self._options.timeout:g} s; it continues at the service"
-                ) from self._failure
+                text = f"{state} after {self._options.timeout:g} s"
+                raise WaitTimeout(text + end_of_wait(self._statuses.values())) from self._failure
             interval = min(interval, self._deadline - now)
         yield Pause(interval, self._options.notified)
 
@@ -133,7 +150,7 @@ def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUp
         job = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
         if job is not None:
             on_update(job)
-            if _has_ended(job):
+            if polling.has_ended(job):
                 return job
             status, finish = str(job.status), _finish(job)
         yield from polling.pause(f"{job_id} is still {status!r}", finish)
@@ -141,8 +158,8 @@ def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUp
 
 def follow(
     job_id: str, settings: Settings, options: WaitOptions, *, after: str | None, on_update: _OnUpdate
-) -> Stream[FineTuningJobEvent]:
-    """Emit the job's events, oldest first, each once, until it has ended and no more come.
+) -> Stream[tuple[str, FineTuningJobEvent]]:
+    """Emit the job's events with their identities, oldest first, each once, until it has ended.
 
     The status is always read before the events, and once it is final the events are read until a read brings
     nothing new: some are published after the status. `after` is the id of an event to begin after.
@@ -153,7 +170,7 @@ def follow(
     reader = _Reader(job_id, after)
     job: FineTuningJob | None = None
     while True:
-        if job is None or not _has_ended(job):
+        if job is None or not polling.has_ended(job):
             found = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
             if found is None:
                 yield from polling.pause(f"{job_id} cannot be read")
@@ -161,11 +178,11 @@ def follow(
             job = found
             on_update(job)
         fresh = yield from polling.read(reader.read)
-        for event in fresh or ():
-            yield Emit(event)
+        for identity, event in fresh or ():
+            yield Emit((identity, event))
         if fresh:
             polling.speed_up()
-        if not _has_ended(job) or fresh is None:
+        if not polling.has_ended(job) or fresh is None:
             yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
@@ -184,7 +201,7 @@ def wait_all(
         found = yield from polling.read(partial(_states, list(pending)))
         for job in found or ():
             on_update(job)
-            if _has_ended(job):
+            if polling.has_ended(job):
                 del pending[job.id]
         if pending:
             yield from polling.pause(f"{len(pending)} of {len(job_ids)} jobs have not ended")
@@ -192,8 +209,10 @@ def wait_all(
 
 def follow_all(
     job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
-) -> Stream[tuple[str, FineTuningJobEvent]]:
-    """Emit the events of many jobs with the id of the job of each; of one job oldest first, each once.
+) -> Stream[tuple[str, str, FineTuningJobEvent]]:
+    """Emit the events of many jobs: the id of the job, the identity of the event, and the event.
+
+    The events of one job come oldest first, each once.
 
     The states come by lists. The events of a job are read when its state changes, and otherwise in turn, so
     that many quiet jobs cost little. Raises `WaitTimeout`.
@@ -203,7 +222,7 @@ def follow_all(
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
     states: dict[str, FineTuningJob] = {}
     while readers:
-        going = [job_id for job_id in readers if job_id not in states or not _has_ended(states[job_id])]
+        going = [i for i in readers if i not in states or not polling.has_ended(states[i])]
         found = yield from polling.read(partial(_states, going))
         due = dict.fromkeys(list(readers)[: -(-len(readers) // _SHARE)])
         for job in found or ():
@@ -211,17 +230,17 @@ def follow_all(
             if job.id not in states or states[job.id].to_dict() != job.to_dict():
                 due[job.id] = None
             states[job.id] = job
-        due.update((job_id, None) for job_id in readers if job_id in states and _has_ended(states[job_id]))
+        ended = {i for i in readers if i in states and polling.has_ended(states[i])}
+        due.update((job_id, None) for job_id in readers if job_id in ended)
         for job_id in due:
             reader = readers.pop(job_id)
             fresh = yield from polling.read(reader.read)
-            for event in fresh or ():
-                yield Emit((job_id, event))
+            for identity, event in fresh or ():
+                yield Emit((job_id, identity, event))
             if fresh and len(readers) < _SHARE:
                 # Among more jobs there is always one with news, and reads would never become less frequent.
                 polling.speed_up()
-            ended = job_id in states and _has_ended(states[job_id])
-            if not (ended and fresh is not None and reader.is_drained(fresh)):
+            if not (job_id in ended and fresh is not None and reader.is_drained(fresh)):
                 # To the end of the queue: the others come first.
                 readers[job_id] = reader
         if readers:
@@ -237,21 +256,21 @@ class _Reader:
         self._seen: set[str] = set() if after is None else {after}
         self._is_over = False
 
-    def read(self, settings: Settings) -> Plan[list[FineTuningJobEvent]]:
-        """Return the events that came since the last call, oldest first."""
+    def read(self, settings: Settings) -> Plan[list[tuple[str, FineTuningJobEvent]]]:
+        """Return the events that came since the last call, oldest first, each after its identity."""
         recent = yield from recent_events(self._job_id, self._seen, settings)
         if self._after is not None:
-            ids = [event.id for event in recent]
+            ids = list(recent)
             if self._after not in ids:
                 rule, end = f"the id of an event of {self._job_id}", f"; it has no event {self._after!r}"
                 raise InvalidRequestError.of("after", rule, self._after, end)
             self._seen.update(ids[: ids.index(self._after)])
             self._after = None
-        fresh = [event for event in recent if event.id not in self._seen]
-        self._seen.update(event.id for event in fresh)
+        fresh = [(identity, event) for identity, event in recent.items() if identity not in self._seen]
+        self._seen.update(recent)
         return fresh
 
-    def is_drained(self, fresh: Collection[FineTuningJobEvent]) -> bool:
+    def is_drained(self, fresh: Collection[object]) -> bool:
         """Tell whether the read that returned `fresh` was the last: one after the end with nothing new.
 
         The first read after the end does not count, because it may have been too early.
@@ -268,7 +287,12 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJ
     cursor = Cursor(listing, settings)
     # For a single job a page costs as much as the job itself.
     for _ in range(-(-len(job_ids) // _SHARE) if len(job_ids) > 1 else 0):
-        page = yield from cursor.next()
+        try:
+            page = yield from cursor.next()
+        except (ApiError, InvalidResponse) as error:
+            if not _has_no_list(error):
+                raise
+            break
         if page is None:
             break
         for job in page:
@@ -283,13 +307,13 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJ
     return found
 
 
-def _has_ended(job: FineTuningJob) -> bool:
-    return isinstance(job.status, str) and JobStatus(job.status).is_terminal
+def _has_no_list(error: ApiError | InvalidResponse) -> bool:
+    """Tell whether the server has no usable list of jobs, as some compatible ones."""
+    return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 
 def _finish(job: FineTuningJob) -> float | None:
-    finish = job.estimated_finish
-    return float(finish) if isinstance(finish, int | float) and not isinstance(finish, bool) else None
+    return seconds(job.estimated_finish)
 
 
 def _may_pass(error: FineTuningError) -> bool:

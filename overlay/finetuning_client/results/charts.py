@@ -1,4 +1,4 @@
-"""Losses as a picture made of text, for a terminal, a log or a notebook."""
+"""Losses and rewards as a picture made of text, for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -7,22 +7,24 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import InvalidRequestError
+from .curves import GROUPS, Point, points
 from .metrics import MetricRow
-
-_Point = tuple[float, float]
+from .table import Metrics
 
 # A Braille character is a grid of two by four dots; each dot is a bit of its code point.
 _BLANK = 0x2800
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
 _CROSS = "\u00d7"
 _CIRCLE = "\u25cb"
-_NAMES = ("training loss", "validation loss", "validation loss, whole file")
+_NAMES = ("training {}", "validation {}", "validation {}, whole file")
 _MARGIN = 9
 _LARGEST = 10_000
 
 
 def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) -> str:
-    """The losses by step: training as a line, validation as crosses, over the whole file as circles.
+    """Return the losses by step: training as a line, validation as crosses, over the whole file as circles.
+
+    For metrics without losses, as reinforcement training has, the rewards are drawn.
 
     Args:
         rows: what `job.metrics()` gives.
@@ -36,34 +38,39 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
     for name, size in (("width", width), ("height", height)):
         if not isinstance(size, int) or isinstance(size, bool) or size > _LARGEST:
             raise InvalidRequestError.of(name, f"a whole number, at most {_LARGEST}", size)
-    series = [_points(rows, name) for name in ("train_loss", "valid_loss", "full_valid_loss")]
-    points = [point for one in series for point in one]
-    if not points:
+    name, series = _losses_or_rewards(rows)
+    drawn = [point for one in series for point in one]
+    if not drawn:
         return "no losses to draw"
-    grid = _Grid(points, max(width, 30) - _MARGIN, max(height, 6) - 3)
-    grid.line(sorted(series[0]))
+    grid = _Grid(drawn, max(width, 30) - _MARGIN, max(height, 6) - 3)
+    grid.line(series[0])
     grid.marks(series[1], _CROSS)
     grid.marks(series[2], _CIRCLE)
-    legend = [f"{m} {n}" for m, n, s in zip(("⣀", _CROSS, _CIRCLE), _NAMES, series, strict=True) if s]
+    marks = zip(("⣀", _CROSS, _CIRCLE), _NAMES, series, strict=True)
+    legend = [f"{mark} {label.format(name)}" for mark, label, one in marks if one]
     return "\n".join([*grid.lines(), " " * _MARGIN + "   ".join(legend)])
 
 
 def _require_rows(rows: Any) -> None:
-    is_list = isinstance(rows, Sequence) and not isinstance(rows, str | bytes)
+    is_list = isinstance(rows, (Sequence, Metrics)) and not isinstance(rows, str | bytes)
     if not is_list or not all(isinstance(row, MetricRow) for row in rows):
         end = f", not {type(rows).__name__}"
         raise InvalidRequestError.of("rows", "the rows that job.metrics() returns", rows, end)
 
 
-def _points(rows: Sequence[MetricRow], name: str) -> list[_Point]:
-    losses = [(float(row.step), getattr(row, name)) for row in rows]
-    return [(step, loss) for step, loss in losses if loss is not None and math.isfinite(loss)]
+def _losses_or_rewards(rows: Sequence[MetricRow]) -> tuple[str, list[list[Point]]]:
+    """Return the name and the curves of the losses, or else of the mean rewards."""
+    for group in GROUPS[:2]:
+        curves = [points(rows, column) for column in group.columns]
+        if any(curves):
+            return group.title.lower(), curves
+    return "loss", []
 
 
 class _Grid:
     """A canvas of characters with axes for the points it was made for."""
 
-    def __init__(self, points: Sequence[_Point], columns: int, rows: int) -> None:
+    def __init__(self, points: Sequence[Point], columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
         self.left, self.right = min(x for x, _ in points), max(x for x, _ in points)
         self.low, self.high = min(y for _, y in points), max(y for _, y in points)
@@ -73,7 +80,7 @@ class _Grid:
         self.dots = [[0] * columns for _ in range(rows)]
         self.signs: dict[tuple[int, int], str] = {}
 
-    def line(self, points: Sequence[_Point]) -> None:
+    def line(self, points: Sequence[Point]) -> None:
         """Join the points by dots."""
         placed = [self._place(point) for point in points]
         for (x0, y0), (x1, y1) in zip(placed, placed[1:] or placed, strict=False):
@@ -81,7 +88,7 @@ class _Grid:
             for i in range(steps + 1):
                 self._dot(x0 + round((x1 - x0) * i / steps), y0 + round((y1 - y0) * i / steps))
 
-    def marks(self, points: Sequence[_Point], sign: str) -> None:
+    def marks(self, points: Sequence[Point], sign: str) -> None:
         """Put a character on each point, but for those that would touch the one before."""
         last = -math.inf
         for point in sorted(points):
@@ -103,7 +110,7 @@ class _Grid:
         drawn.append(" " * _MARGIN + first + last.rjust(self.columns - len(first)))
         return drawn
 
-    def _place(self, point: _Point) -> tuple[int, int]:
+    def _place(self, point: Point) -> tuple[int, int]:
         """The dot of a point, counted from the top left."""
         across = (point[0] - self.left) / ((self.right - self.left) or 1.0)
         down = (self.high - point[1]) / (self.high - self.low)

@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from operator import attrgetter
 
+from ..errors import InvalidRequestError
 from ..views import Checkpoint
+from .metrics import COLUMNS, column_of, number
 
-_LOSSES = ("full_valid_loss", "valid_loss", "train_loss")
+_WIDEST_FIRST = ("full_valid", "valid", "train")
+# Training for rewards has them; its losses say little.
+_USUAL = [f"{part}_{name}" for name in ("mean_reward", "loss") for part in _WIDEST_FIRST]
 
 
-def best_of(checkpoints: Iterable[Checkpoint]) -> Checkpoint | None:
-    """Return the checkpoint with the lowest loss; of equals, the one of the latest step.
+def best_of(checkpoints: Iterable[Checkpoint], by: str | None = None) -> Checkpoint | None:
+    """Return the checkpoint with the lowest loss or the highest reward; of equals, that of the latest step.
 
-    Losses over the whole validation file are compared where any checkpoint has one, else over a batch of it,
-    else over the training file. `None` when there is no checkpoint with a loss.
+    Args:
+        checkpoints: the checkpoints.
+        by: a metric, such as `valid_loss` or `mean_reward`. Without a prefix, or `None`: as measured over the
+            whole validation file if any checkpoint has that, else over a batch of it, else over the training
+            file. `None` means the mean reward where there is one, else the loss.
+
+    Returns `None` when there is no checkpoint with the metric. Raises `InvalidRequestError` for a metric that
+    is not known.
     """
-    found = list(checkpoints)
-    for loss in map(attrgetter, _LOSSES):
-        measured = [(loss(c.metrics), -(c.step_number or 0), c) for c in found]
-        known = [entry for entry in measured if entry[0] is not None]
+    names = _USUAL if by is None else _named(by)
+    found = [(checkpoint, measured(checkpoint)) for checkpoint in checkpoints]
+    for name in names:
+        sign = 1 if is_loss(name) else -1
+        known = [(sign * m[name], -(c.step_number or 0), c) for c, m in found if name in m]
         if known:
             return min(known, key=lambda entry: entry[:2])[2]
     return None
+
+
+def measured(checkpoint: Checkpoint) -> dict[str, float]:
+    """Return the metrics of a checkpoint, by column."""
+    found: dict[str, float] = {}
+    for name, value in checkpoint.metrics.to_dict().items():
+        amount = None if isinstance(value, str) else number(value)
+        if amount is not None and name != "step":
+            found.setdefault(column_of(name), amount)
+    return found
+
+
+def is_loss(name: str) -> bool:
+    """Tell whether less of a metric is better."""
+    return name.endswith("loss")
+
+
+def _named(by: object) -> list[str]:
+    """Return the columns that `by` may mean, in order of preference."""
+    if isinstance(by, str):
+        names = [column_of(f"{part}_{by}") for part in _WIDEST_FIRST]
+        if column_of(by) in COLUMNS and by not in {"reward_accuracy", "reward_margin", "mean_reward"}:
+            return [column_of(by)]
+        if any(name in COLUMNS for name in names):
+            return names
+    rule = "a loss, reward, accuracy or margin, such as 'valid_loss' or 'mean_reward'"
+    raise InvalidRequestError.of("by", rule, by)

@@ -76,11 +76,11 @@ def _pools(http: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
 
 
 def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    """Return the seconds for an operation, or raise `expired` where none are left."""
+    """Return the seconds for an operation, or raise `expired`, one of httpcore's, where none are left."""
     bound = current_bound()
     if bound is None:
         return timeout
-    left = bound.left(timeout)
+    left = bound.operate(timeout, is_read=expired is httpcore.ReadTimeout)
     if left <= 0:
         raise expired("the time for the whole call is up")
     return left
@@ -105,7 +105,7 @@ def _pieces(buffer: bytes) -> Iterable[bytes]:
 def _note_progress(buffer: bytes) -> None:
     bound = current_bound()
     if bound is not None and buffer:
-        bound.progress()
+        bound.progress("upload")
 
 
 class _Backend(httpcore.NetworkBackend):

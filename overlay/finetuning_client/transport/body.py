@@ -73,9 +73,9 @@ class Body:
 
     def progress(self) -> None:
         """Take note that a piece came. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
-        if self._bound.left() <= 0:
+        if self._bound.operate(is_read=True) <= 0:
             raise httpx.ReadTimeout("the time for the whole call is up")
-        self._bound.progress()
+        self._bound.progress("download")
 
     def feed(self, piece: bytes) -> bool:
         """Take a piece of the wire; tell whether no more is wanted."""

@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import Literal, TypeAlias
 
 EXTENSION = "finetuning_client.bound"
 """The name under which a request carries the bound of its exchange, by which it is recognised."""
@@ -23,32 +24,51 @@ exchange without a file, where nothing else is said."""
 
 _LONGEST = 7 * 86_400.0
 
+Transfer: TypeAlias = Literal["upload", "download"]
+
 
 class Bound:
     """The time that an exchange may take.
 
+    The transfer of a file may last as long as it makes progress. What comes before the first byte of a
+    download, and after the last byte of an upload, is bounded like any other exchange.
+
     Args:
-        seconds: that are left for it; `None` where nothing is said.
-        is_transfer: whether it moves a file, and may last as long as it makes progress.
+        seconds: that are left for it; `None` where nothing is said. They do not count for transfers.
+        transfer: the direction in which it moves a file, if it does.
+        attempt: seconds that it may take once it has a connection; `None` for no such limit.
     """
 
-    __slots__ = ("_end", "_is_transfer")
+    __slots__ = ("_attempt", "_end", "_transfer")
 
-    def __init__(self, seconds: float | None, *, is_transfer: bool) -> None:
-        self._is_transfer = is_transfer
+    def __init__(
+        self, seconds: float | None, *, transfer: Transfer | None = None, attempt: float | None = None
+    ) -> None:
+        self._transfer = transfer
+        self._attempt = attempt
         # A socket takes no timeout of a month or more.
-        allowed = LONGEST_STALL if seconds is None or is_transfer else min(seconds, _LONGEST)
+        allowed = LONGEST_STALL if seconds is None or transfer else min(seconds, _LONGEST)
         self._end = time.monotonic() + allowed
 
-    def progress(self) -> None:
-        """Take note of a piece of a file: a transfer that makes progress may go on."""
-        if self._is_transfer:
+    def progress(self, transfer: Transfer) -> None:
+        """Take note of a piece that was sent or received: the transfer of a file may go on."""
+        if self._transfer == transfer:
             self._end = time.monotonic() + LONGEST_STALL
 
     def left(self, timeout: float | None = None) -> float:
         """Return the seconds for an operation that may take `timeout`; not above 0 when time is up."""
         left = self._end - time.monotonic()
         return left if timeout is None else min(timeout, left)
+
+    def operate(self, timeout: float | None = None, *, is_read: bool = False) -> float:
+        """Return what `left` does, for an operation that begins now: the first one starts the attempt.
+
+        That of an upload starts when the response is awaited.
+        """
+        if self._attempt is not None and (is_read or self._transfer != "upload"):
+            self._end = min(self._end, time.monotonic() + self._attempt)
+            self._attempt = None
+        return self.left(timeout)
 
 
 _bound: ContextVar[Bound | None] = ContextVar("finetuning_client_bound", default=None)

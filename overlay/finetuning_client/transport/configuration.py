@@ -22,6 +22,8 @@ from .credentials import Credentials, Key, hidden
 if TYPE_CHECKING:
     import httpx
 
+    from ..open_status import Meaning
+
 
 class _Unchanged:
     """The default of an option for which `None` has a meaning of its own."""
@@ -98,3 +100,24 @@ def azure_options(
             "no key: pass azure(api_key=...) or azure(token_provider=...), or set AZURE_OPENAI_API_KEY"
         )
     return {"base_url": azure_base_url(address), "api_key": key, "key_header": "api-key", **options}
+
+
+def configured_statuses(statuses: Mapping[str, str] | None) -> Mapping[str, Meaning]:
+    """Return the statuses that a client declares. Raises `ConfigurationError`."""
+    if statuses is None:
+        return {}
+    # Loaded here: few clients declare any.
+    from ..open_status import declared_statuses
+
+    return declared_statuses(statuses)
+
+
+def azure_job_fields(training_type: str | None) -> dict[str, str]:
+    """Return the fields of every request for a job at Azure. Raises `ConfigurationError`."""
+    if training_type is None:
+        return {}
+    if not isinstance(training_type, str) or not training_type.strip():
+        raise ConfigurationError(
+            f"training_type must be a text such as 'GlobalStandard', or None, not {training_type!r:.80}"
+        )
+    return {"trainingType": training_type}

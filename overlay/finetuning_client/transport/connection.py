@@ -23,6 +23,7 @@ ACCEPT = "application/json"
 ACCEPT_ENCODING = {"accept-encoding": "gzip"}
 """The header with the only encoding of a response that is decoded here."""
 
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
 _HOSTED = "https://api.openai.com/v1"
 _REDIRECTS = frozenset({301, 302, 307, 308})
 
@@ -38,7 +39,8 @@ class Connection(Record):
         base_url: without a slash at the end; an operation's path follows it.
         credentials: sign the requests.
         headers: further headers.
-        timeout: of one attempt, in seconds or as an `httpx.Timeout`; `None` for no limit.
+        timeout: of one attempt, in seconds, or of each of its steps, as an `httpx.Timeout`; `None` for no
+            limit.
     """
 
     base_url: str
@@ -83,7 +85,7 @@ class Connection(Record):
             raise NotFollowed("a redirect that names no other address for the same request")
         try:
             here = httpx.URL(url)
-            there = here.join(location)
+            there = here.join(location).copy_with(fragment=None)
         except (httpx.InvalidURL, ValueError):
             raise NotFollowed("a redirect to a malformed URL") from None
         same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
@@ -119,6 +121,15 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
             "or set allow_http=True"
         )
     return str(url).rstrip("/")
+
+
+def refuses_bad_data(base_url: str) -> bool:
+    """Tell whether the server is known to fail jobs for errors in their data.
+
+    It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
+    """
+    host = httpx.URL(base_url).host
+    return is_loopback(host) or host.endswith((".openai.com", *_AZURE_HOSTS))
 
 
 def azure_base_url(endpoint: str) -> str:

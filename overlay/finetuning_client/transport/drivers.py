@@ -117,7 +117,7 @@ class Driver:
     def _send(self, send: Send, now: _Now) -> Outcome:
         started = now()
         self.hooks.before(send.request)
-        bound = bound_of(send, now())
+        bound = bound_of(send, now(), self.connection.timeout)
         try:
             with bounding(bound), self.pool.exchange(bound) as http:
                 outcome: Outcome = self._exchange(http, send, bound)
@@ -216,7 +216,7 @@ class AsyncDriver:
     async def _send(self, send: Send, now: _Now) -> Outcome:
         started = now()
         self.hooks.before(send.request)
-        bound = bound_of(send, now())
+        bound = bound_of(send, now(), self.connection.timeout)
         try:
             with bounding(bound):
                 async with self.pool.exchange(bound) as http:

@@ -44,10 +44,16 @@ def read_files_in_threads(request: httpx.Request, send: Send) -> None:
         request.stream = _FileStream(request.stream)
 
 
-def bound_of(send: Send, now: float) -> Bound:
-    """Return the bound of an exchange; `now` is the time by the clock of its deadline."""
+def bound_of(send: Send, now: float, timeout: object) -> Bound:
+    """Return the bound of an exchange; `now` is the time by the clock of its deadline.
+
+    A `timeout` in seconds is for the attempt as a whole; other forms only bound each of its steps.
+    """
     seconds = None if send.deadline is None else send.deadline - now
-    return Bound(seconds, is_transfer=send.sink is not None or "files" in send.request.options)
+    attempt = timeout if isinstance(timeout, int | float) else None
+    if "files" in send.request.options:
+        return Bound(seconds, transfer="upload", attempt=attempt)
+    return Bound(seconds, transfer=None if send.sink is None else "download", attempt=attempt)
 
 
 def redirected(
@@ -60,12 +66,14 @@ def redirected(
     options = connection.options(send, bound)
     seen = set()
     while True:
-        seen.add(options["url"])
-        response = yield _built(http, send, options)
+        request = _built(http, send, options)
+        url = str(request.url)
+        seen.add(url)
+        response = yield request
         if not 300 <= response.status < 400:
             return connection.annotated(response)
         try:
-            options["url"] = _next_url(connection, options["url"], response, seen)
+            options["url"] = _next_url(connection, url, response, seen)
         except NotFollowed as reason:
             return replace(response, note=str(reason))
         # The URL is complete: the parameters are in it, or are not wanted.

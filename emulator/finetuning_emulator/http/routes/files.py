@@ -50,7 +50,7 @@ async def _list(request: Request) -> Response:
     found = organization.files.page(
         purpose=query.get("purpose"), after=query.get("after"), limit=size + 1, newest=order == "desc"
     )
-    return page_response(found, size, lambda row: file_view(row, now), ids=True)
+    return page_response(found, size, lambda row: file_view(row, now), ids=lambda row: row.id)
 
 
 async def _retrieve(request: Request) -> Response:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -12,8 +13,9 @@ from finetuning_emulator.http.json_body import decode_job_request, discard_body,
 from finetuning_emulator.http.query import limit, metadata_filter, unknown_cursor
 from finetuning_emulator.http.responses import json_response, page_response
 from finetuning_emulator.http.routes.organization_access import organization_of
-from finetuning_emulator.http.views import checkpoint_id, checkpoint_view, event_view, job_view
+from finetuning_emulator.http.views import checkpoint_id, checkpoint_view, event_view, job_view, recorded_view
 from finetuning_emulator.identifiers import event_position
+from finetuning_emulator.simulation.recorded_job import RecordedJob
 from finetuning_emulator.simulation.timeline import Action
 
 __all__ = ["ROUTES"]
@@ -58,6 +60,8 @@ async def _events(request: Request) -> Response:
     organization = organization_of(request)
     job = organization.jobs.get(request.path_params["job_id"])
     size = limit(request, 20, _MAX_PAGE)
+    if isinstance(job, RecordedJob):
+        return _recorded(request, job, "event", size)
     newest = job.timeline.event_count(organization.clock.now()) - 1
     after = request.query_params.get("after")
     if after is not None:
@@ -73,6 +77,8 @@ async def _checkpoints(request: Request) -> Response:
     organization = organization_of(request)
     job = organization.jobs.get(request.path_params["job_id"])
     size = limit(request, 10, _MAX_PAGE)
+    if isinstance(job, RecordedJob):
+        return _recorded(request, job, "checkpoint", size)
     found = job.checkpoints(organization.clock.now())[::-1]
     after = request.query_params.get("after")
     if after is not None:
@@ -80,7 +86,21 @@ async def _checkpoints(request: Request) -> Response:
         if after not in known:
             raise unknown_cursor(after)
         found = found[known.index(after) + 1 :]
-    return page_response(found, size, lambda item: checkpoint_view(job, *item), ids=True)
+    return page_response(
+        found, size, lambda item: checkpoint_view(job, *item), ids=lambda i: checkpoint_id(job, i[0])
+    )
+
+
+def _recorded(
+    request: Request, job: RecordedJob, kind: Literal["event", "checkpoint"], size: int
+) -> Response:
+    """Return a page of the events or checkpoints of a recorded job."""
+    after = request.query_params.get("after")
+    found = organization_of(request).jobs.recorded_items(job, kind, after=after, limit=size + 1)
+    if found is None:
+        raise unknown_cursor(str(after))
+    ids = (lambda item: item.id) if kind == "checkpoint" else None
+    return page_response(found, size, lambda item: recorded_view(item.body), ids=ids)
 
 
 _JOBS = "/v1/fine_tuning/jobs"

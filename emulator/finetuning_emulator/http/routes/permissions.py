@@ -27,7 +27,7 @@ async def _create(request: Request) -> Response:
     checkpoint = _checkpoint(request)
     body = await read_json(request, _CreateBody)
     made = organization_of(request).permissions.create(checkpoint, body.project_ids)
-    return page_response(made, len(made), permission_view, ids=True)
+    return page_response(made, len(made), permission_view, ids=lambda row: row.id)
 
 
 async def _list(request: Request) -> Response:
@@ -46,7 +46,7 @@ async def _list(request: Request) -> Response:
         limit=size + 1,
         newest=order == "descending",
     )
-    return page_response(found, size, permission_view, ids=True)
+    return page_response(found, size, permission_view, ids=lambda row: row.id)
 
 
 async def _delete(request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -48,7 +49,13 @@ class AsyncFilesMethods(AsyncResource):
         from ...views import File
 
         listing = operations.list_files(
-            File, limit=limit, page_size=page_size, after=after, purpose=purpose, order=order
+            partial(File, statuses=self._settings.statuses),
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            purpose=purpose,
+            order=order,
+            limits=self._settings.limits,
         )
         return AsyncPager(self._driver, listing, self._settings)
 
@@ -66,7 +73,7 @@ class AsyncFilesMethods(AsyncResource):
         from ...views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
-        return File(await self._driver.run(plan))
+        return File(await self._driver.run(plan), self._settings.statuses)
 
     async def delete(self, file_id: str) -> Deleted:
         """Delete a file.
@@ -82,4 +89,4 @@ class AsyncFilesMethods(AsyncResource):
         from ...views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
-        return Deleted(await self._driver.run(plan))
+        return Deleted(await self._driver.run(plan), self._settings.statuses)

@@ -13,11 +13,14 @@ if TYPE_CHECKING:
     from finetuning_api.models.validate_grader_response import ValidateGraderResponse
     from finetuning_api.types import ApiObject
 
-__all__ = ["AsyncGraders"]
+__all__ = ["AsyncGradersMethods"]
 
 
-class AsyncGraders(AsyncResource):
-    """Scoring of model outputs, as used by reinforcement fine-tuning."""
+class AsyncGradersMethods(AsyncResource):
+    """Scoring of model outputs, as used by reinforcement fine-tuning.
+
+    Methods of `AsyncGraders` that are generated from the contract.
+    """
 
     async def run(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -98,7 +99,11 @@ class AsyncJobMethods:
         from ...views import Event
 
         listing = operations.list_fine_tuning_events(
-            Event, self.id, limit=limit, page_size=page_size, after=after
+            partial(Event, statuses=self._settings.statuses),
+            self.id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return AsyncPager(self._driver, listing, self._settings)
 
@@ -121,6 +126,10 @@ class AsyncJobMethods:
         from ...views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
-            Checkpoint, self.id, limit=limit, page_size=page_size, after=after
+            partial(Checkpoint, statuses=self._settings.statuses),
+            self.id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return AsyncPager(self._driver, listing, self._settings)

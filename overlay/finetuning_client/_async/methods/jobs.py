@@ -54,6 +54,7 @@ class AsyncJobsMethods(AsyncResource):
             page_size=page_size,
             after=after,
             metadata=metadata,
+            limits=self._settings.limits,
         )
         return AsyncPager(self._driver, listing, self._settings)
 
@@ -142,7 +143,11 @@ class AsyncJobsMethods(AsyncResource):
         from ...views import Event
 
         listing = operations.list_fine_tuning_events(
-            Event, job_id, limit=limit, page_size=page_size, after=after
+            partial(Event, statuses=self._settings.statuses),
+            job_id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return AsyncPager(self._driver, listing, self._settings)
 
@@ -166,6 +171,10 @@ class AsyncJobsMethods(AsyncResource):
         from ...views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
-            Checkpoint, job_id, limit=limit, page_size=page_size, after=after
+            partial(Checkpoint, statuses=self._settings.statuses),
+            job_id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return AsyncPager(self._driver, listing, self._settings)

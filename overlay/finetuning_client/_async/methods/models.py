@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -31,7 +32,7 @@ class AsyncModels(AsyncResource):
         """
         from ...views import Model
 
-        listing = operations.list_models(Model, limit=limit)
+        listing = operations.list_models(partial(Model, statuses=self._settings.statuses), limit=limit)
         return AsyncPager(self._driver, listing, self._settings)
 
     async def retrieve(self, model: str) -> Model:
@@ -48,7 +49,7 @@ class AsyncModels(AsyncResource):
         from ...views import Model
 
         plan = operations.retrieve_model(model, self._settings)
-        return Model(await self._driver.run(plan))
+        return Model(await self._driver.run(plan), self._settings.statuses)
 
     async def delete(self, model: str) -> Deleted:
         """Delete a fine-tuned model.
@@ -64,4 +65,4 @@ class AsyncModels(AsyncResource):
         from ...views import Deleted
 
         plan = operations.delete_model(model, self._settings)
-        return Deleted(await self._driver.run(plan))
+        return Deleted(await self._driver.run(plan), self._settings.statuses)

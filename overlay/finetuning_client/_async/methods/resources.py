@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from ...settings import Settings
     from ...transport.drivers import AsyncDriver
     from ..files import AsyncFiles
+    from ..graders import AsyncGraders
     from ..jobs import AsyncJobs
     from ..permissions import AsyncPermissions
     from ..uploads import AsyncUploads
-    from .graders import AsyncGraders
     from .models import AsyncModels
 
 __all__ = ["AsyncCheckpoints", "AsyncResources"]
@@ -41,7 +41,7 @@ class AsyncResources:
     @cached_property
     def graders(self) -> AsyncGraders:
         """Scoring of model outputs, as used by reinforcement fine-tuning."""
-        from .graders import AsyncGraders
+        from ..graders import AsyncGraders
 
         return AsyncGraders(self._driver, self._settings)
 

@@ -33,4 +33,4 @@ class AsyncUploadsMethods(AsyncResource):
         from ...views import Upload
 
         plan = operations.cancel_upload(upload_id, self._settings)
-        return Upload(await self._driver.run(plan))
+        return Upload(await self._driver.run(plan), self._settings.statuses)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -49,7 +50,13 @@ class FilesMethods(Resource):
         from ...views import File
 
         listing = operations.list_files(
-            File, limit=limit, page_size=page_size, after=after, purpose=purpose, order=order
+            partial(File, statuses=self._settings.statuses),
+            limit=limit,
+            page_size=page_size,
+            after=after,
+            purpose=purpose,
+            order=order,
+            limits=self._settings.limits,
         )
         return Pager(self._driver, listing, self._settings)
 
@@ -67,7 +74,7 @@ class FilesMethods(Resource):
         from ...views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
-        return File(self._driver.run(plan))
+        return File(self._driver.run(plan), self._settings.statuses)
 
     def delete(self, file_id: str) -> Deleted:
         """Delete a file.
@@ -83,4 +90,4 @@ class FilesMethods(Resource):
         from ...views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
-        return Deleted(self._driver.run(plan))
+        return Deleted(self._driver.run(plan), self._settings.statuses)

@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from finetuning_api.models.validate_grader_response import ValidateGraderResponse
     from finetuning_api.types import ApiObject
 
-__all__ = ["Graders"]
+__all__ = ["GradersMethods"]
 
 
-class Graders(Resource):
-    """Scoring of model outputs, as used by reinforcement fine-tuning."""
+class GradersMethods(Resource):
+    """Scoring of model outputs, as used by reinforcement fine-tuning.
+
+    Methods of `Graders` that are generated from the contract.
+    """
 
     def run(
         self,

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -99,7 +100,11 @@ class JobMethods:
         from ...views import Event
 
         listing = operations.list_fine_tuning_events(
-            Event, self.id, limit=limit, page_size=page_size, after=after
+            partial(Event, statuses=self._settings.statuses),
+            self.id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return Pager(self._driver, listing, self._settings)
 
@@ -122,6 +127,10 @@ class JobMethods:
         from ...views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
-            Checkpoint, self.id, limit=limit, page_size=page_size, after=after
+            partial(Checkpoint, statuses=self._settings.statuses),
+            self.id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return Pager(self._driver, listing, self._settings)

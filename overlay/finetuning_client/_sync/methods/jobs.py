@@ -55,6 +55,7 @@ class JobsMethods(Resource):
             page_size=page_size,
             after=after,
             metadata=metadata,
+            limits=self._settings.limits,
         )
         return Pager(self._driver, listing, self._settings)
 
@@ -143,7 +144,11 @@ class JobsMethods(Resource):
         from ...views import Event
 
         listing = operations.list_fine_tuning_events(
-            Event, job_id, limit=limit, page_size=page_size, after=after
+            partial(Event, statuses=self._settings.statuses),
+            job_id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return Pager(self._driver, listing, self._settings)
 
@@ -167,6 +172,10 @@ class JobsMethods(Resource):
         from ...views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
-            Checkpoint, job_id, limit=limit, page_size=page_size, after=after
+            partial(Checkpoint, statuses=self._settings.statuses),
+            job_id,
+            limit=limit,
+            page_size=page_size,
+            after=after,
         )
         return Pager(self._driver, listing, self._settings)

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -32,7 +33,7 @@ class Models(Resource):
         """
         from ...views import Model
 
-        listing = operations.list_models(Model, limit=limit)
+        listing = operations.list_models(partial(Model, statuses=self._settings.statuses), limit=limit)
         return Pager(self._driver, listing, self._settings)
 
     def retrieve(self, model: str) -> Model:
@@ -49,7 +50,7 @@ class Models(Resource):
         from ...views import Model
 
         plan = operations.retrieve_model(model, self._settings)
-        return Model(self._driver.run(plan))
+        return Model(self._driver.run(plan), self._settings.statuses)
 
     def delete(self, model: str) -> Deleted:
         """Delete a fine-tuned model.
@@ -65,4 +66,4 @@ class Models(Resource):
         from ...views import Deleted
 
         plan = operations.delete_model(model, self._settings)
-        return Deleted(self._driver.run(plan))
+        return Deleted(self._driver.run(plan), self._settings.statuses)

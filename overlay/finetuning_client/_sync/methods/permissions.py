@@ -6,6 +6,7 @@ Generated from openapi.yaml by `make generate`; do not edit.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from ...plans import operations
@@ -55,13 +56,14 @@ class PermissionsMethods(Resource):
         from ...views import Permission
 
         listing = operations.list_fine_tuning_checkpoint_permissions(
-            Permission,
+            partial(Permission, statuses=self._settings.statuses),
             checkpoint,
             limit=limit,
             page_size=page_size,
             after=after,
             project_id=project_id,
             order=order,
+            limits=self._settings.limits,
         )
         return Pager(self._driver, listing, self._settings)
 
@@ -80,4 +82,4 @@ class PermissionsMethods(Resource):
         from ...views import Deleted
 
         plan = operations.delete_fine_tuning_checkpoint_permission(checkpoint, permission_id, self._settings)
-        return Deleted(self._driver.run(plan))
+        return Deleted(self._driver.run(plan), self._settings.statuses)

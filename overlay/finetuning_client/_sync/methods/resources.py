@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from ...settings import Settings
     from ...transport.drivers import Driver
     from ..files import Files
+    from ..graders import Graders
     from ..jobs import Jobs
     from ..permissions import Permissions
     from ..uploads import Uploads
-    from .graders import Graders
     from .models import Models
 
 __all__ = ["Checkpoints", "Resources"]
@@ -42,7 +42,7 @@ class Resources:
     @cached_property
     def graders(self) -> Graders:
         """Scoring of model outputs, as used by reinforcement fine-tuning."""
-        from .graders import Graders
+        from ..graders import Graders
 
         return Graders(self._driver, self._settings)
 

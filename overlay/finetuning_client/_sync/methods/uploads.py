@@ -34,4 +34,4 @@ class UploadsMethods(Resource):
         from ...views import Upload
 
         plan = operations.cancel_upload(upload_id, self._settings)
-        return Upload(self._driver.run(plan))
+        return Upload(self._driver.run(plan), self._settings.statuses)

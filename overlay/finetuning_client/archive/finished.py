@@ -1,0 +1,144 @@
+"""The archive that earlier runs have left, as a new run finds it: whatever is damaged counts as not there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ..open_status import Meaning
+from ..statuses import FileStatus
+from . import format as form
+from .disk import entry_of
+from .format import Entry, decoded, is_whole, whole_lines
+from .heads import Head
+
+# Statuses of a server that does not have an object, or an operation.
+_NEVER = ("404", "405", "410", "501")
+_LONGEST_END = 512
+
+
+class Finished:
+    """What earlier runs have saved; `statuses` are those that are declared for the client.
+
+    Attributes:
+        heads: of each job its head, and the place of its line in `jobs.jsonl`: offset and length.
+        files, permissions: lines of `files.jsonl` by file id, of `permissions.jsonl` by checkpoint.
+    """
+
+    def __init__(self, root: Path, statuses: Mapping[str, Meaning]) -> None:
+        self._root = root
+        self._statuses = statuses
+        self._entries = _entries(root)
+        self.heads: dict[str, tuple[Head, int, int]] = {}
+        for offset, line in whole_lines(root / form.JOBS):
+            head = Head.of_line(line)
+            if head is not None:
+                self.heads[head.id] = head, offset, len(line)
+        self.files = lines_by(root / form.FILES, "id")
+        self.permissions = lines_by(root / form.PERMISSIONS, "checkpoint")
+
+    @property
+    def size(self) -> int:
+        """The size of the archive in bytes, by its checksums."""
+        return sum(entry.bytes for entry in self._entries.values())
+
+    def head_line(self, job_id: str) -> bytes:
+        """Return the line of a job."""
+        _, offset, length = self.heads[job_id]
+        with (self._root / form.JOBS).open("rb") as file:
+            file.seek(offset)
+            return file.read(length)
+
+    def has_log(self, head: Head) -> bool:
+        """Tell whether nothing of a job needs to be fetched again."""
+        known = self.heads.get(head.id)
+        return known is not None and known[0].is_final(self._statuses) and self._is_intact(head.log)
+
+    def has_file(self, file_id: str) -> bool:
+        """Tell whether a file need not be fetched again: it is saved, or was deleted at the server."""
+        line = self.files.get(file_id)
+        return line is not None and is_settled(found := decoded(line)) and self._has_content(found)
+
+    def entry(self, path: str) -> Entry:
+        """Return the checksum of a file of the archive, as it was when it was written if that is known."""
+        known = self._entries.get(path)
+        return entry_of(self._root / path, path) if known is None else known
+
+    def _has_content(self, found: dict[str, Any]) -> bool:
+        content = found.get("content")
+        if not isinstance(content, dict):
+            return True
+        path, size = content.get("path"), content.get("bytes")
+        return form.is_safe(path) and _size(self._root / str(path)) == size
+
+    def _is_intact(self, path: str) -> bool:
+        entry = self._entries.get(path)
+        if entry is not None:
+            return _size(self._root / path) == entry.bytes and is_final(_last_line(self._root / path))
+        return _is_whole_log(self._root / path)
+
+
+def is_final(value: dict[str, Any]) -> bool:
+    """Tell whether what a line says is missing will be missing for ever, if anything is."""
+    return value.get("missing") in (None, *_NEVER)
+
+
+def is_settled(found: dict[str, Any]) -> bool:
+    """Tell whether a file's line is final: it was deleted, or is no longer being processed."""
+    if not is_final(found):
+        return False
+    file = found.get("file")
+    status = file.get("status") if isinstance(file, dict) else None
+    return not isinstance(status, str) or FileStatus(status).meaning not in ("active", "cancelling", "paused")
+
+
+def _entries(root: Path) -> dict[str, Entry]:
+    found: dict[str, Entry] = {}
+    for _, line in whole_lines(root / form.CHECKSUMS):
+        try:
+            entry = msgspec.json.decode(line, type=Entry)
+        except (ValueError, msgspec.MsgspecError):
+            continue
+        if form.is_safe(entry.path):
+            found[entry.path] = entry
+    return found
+
+
+def lines_by(path: Path, key: str) -> dict[str, bytes]:
+    """Return the lines of a list that are whole, by the text that each has as `key`."""
+    found = ((decoded(line).get(key), line) for _, line in whole_lines(path))
+    return {name: line for name, line in found if isinstance(name, str)}
+
+
+def _size(path: Path) -> int | None:
+    try:
+        return path.stat().st_size
+    except OSError:
+        return None
+
+
+def _last_line(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LONGEST_END))
+        line = file.read().splitlines(keepends=True)[-1]
+    # A damaged line is for `verify` to name.
+    return decoded(line) if is_whole(line) else {}
+
+
+def _is_whole_log(path: Path) -> bool:
+    """Tell whether a log has all its lines, and both lists were fetched."""
+    ends: list[str] = []
+    lines = 0
+    for _, line in whole_lines(path):
+        value = decoded(line)
+        if "end" in value:
+            if value.get("count") != lines or not is_final(value):
+                return False
+            ends.append(value["end"])
+            lines = 0
+        else:
+            lines += 1
+    return ends == ["checkpoints", "events"]

@@ -1,0 +1,196 @@
+"""A driver that runs plans on an archive: requests are answered from its files, and no time passes.
+
+So every operation of a live job that only reads works on an archived one, with the same result.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Generator
+from contextlib import closing
+from pathlib import Path
+from typing import Any, TypeVar
+from urllib.parse import unquote
+
+from ..errors import ArchiveError, FineTuningError
+from ..plans.effects import (
+    Draw,
+    Effect,
+    Emit,
+    Now,
+    Pause,
+    Plan,
+    Response,
+    Send,
+    Steps,
+    Stream,
+    Together,
+    Work,
+)
+from .disk import on_disk
+from .format import encoded
+from .reading import Files, JobLog, object_of
+
+T = TypeVar("T")
+
+_PIECE = 1024 * 1024
+_JSON = {"content-type": "application/json"}
+# A reader of a job that had not ended when it was saved would wait for ever.
+_MOST_PAUSES = 50
+
+
+class OfflineDriver:
+    """Runs plans on the files of an archive, by the interface of the blocking driver."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+        self._last: tuple[str, JobLog] | None = None
+
+    def run(self, plan: Plan[T]) -> T:
+        """Do what `plan` yields, and return its result."""
+        stream = self._stream(plan)
+        try:
+            while True:
+                next(stream)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+
+    def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
+        """Do what `plan` yields, and yield what it emits."""
+        yield from self._stream(plan)
+
+    def _stream(self, plan: Generator[Any, Any, Any]) -> Generator[Any, None, Any]:
+        time = _StillTime(self._files.started)
+        with closing(plan):
+            steps = Steps(plan)
+            for effect in steps:
+                if isinstance(effect, Emit):
+                    yield effect.item
+                    continue
+                try:
+                    steps.reply = self._perform(effect, time)
+                except FineTuningError as error:
+                    steps.failure = error
+            return steps.result
+
+    def _perform(self, effect: Effect, time: _StillTime) -> Any:
+        match effect:
+            case Send():
+                return self._send(effect)
+            case Pause():
+                time.pass_by(effect.seconds)
+            case Now():
+                return time.now
+            case Draw():
+                return 0.0
+            case Work(function):
+                return function()
+            case Together(plans):
+                return [self._result(plan) for plan in plans]
+        return None
+
+    def _result(self, plan: Plan[T]) -> T | FineTuningError:
+        try:
+            return self.run(plan)
+        except FineTuningError as error:
+            return error
+
+    def _send(self, send: Send) -> Response:
+        path, method = str(send.request.options["url"]), str(send.request.options["method"]).upper()
+        for pattern, respond in _ROUTES:
+            found = re.fullmatch(pattern, path)
+            if found is not None and method == "GET":
+                return respond(self, send, *map(unquote, found.groups()))
+        root = self._files.root
+        raise ArchiveError(
+            f"{send.request}: an archive can only be read: {root}. Use the job at its server, or replay it",
+            path=str(root),
+        )
+
+    def _job(self, _: Send, job_id: str) -> Response:
+        number = self._files.job_numbers.get(job_id)
+        if number is None:
+            return _not_found("job", job_id)
+        return Response(200, _JSON, object_of(self._files.jobs.line(number), "job"))
+
+    def _list(self, send: Send, job_id: str, name: str) -> Response:
+        log = self._log(job_id)
+        if log is None:
+            return _not_found("job", job_id)
+        params = send.request.options.get("params") or {}
+        limit, after = int(params.get("limit") or 100), params.get("after")
+        page = log.page(name.removesuffix("s"), after, limit)
+        return _not_found("item", str(after)) if page is None else _page(*page)
+
+    def _permissions(self, _: Send, checkpoint: str) -> Response:
+        found = self._files.permissions.get(checkpoint)
+        if found is None or found.get("missing") is not None:
+            return _not_found("saved permissions of the checkpoint", checkpoint)
+        return _page([encoded(item) for item in found["permissions"]], False)
+
+    def _file(self, _: Send, file_id: str) -> Response:
+        file = self._files.files.get(file_id, {}).get("file")
+        return _not_found("file", file_id) if file is None else Response(200, _JSON, encoded(file))
+
+    def _content(self, send: Send, file_id: str) -> Response:
+        path = self._files.content(file_id)
+        if path is None:
+            return _not_found("content of the file", file_id)
+        with on_disk(path):
+            return _served(path, send)
+
+    def _log(self, job_id: str) -> JobLog | None:
+        # Pages of one job are read one after the other.
+        if self._last is None or self._last[0] != job_id:
+            log = self._files.log(job_id)
+            if log is None:
+                return None
+            self._last = job_id, log
+        return self._last[1]
+
+
+class _StillTime:
+    """Time that passes by pauses alone, at once."""
+
+    def __init__(self, now: float) -> None:
+        self.now = now
+        self._pauses = 0
+
+    def pass_by(self, seconds: float) -> None:
+        self.now += seconds
+        self._pauses += 1
+        if self._pauses > _MOST_PAUSES:
+            raise ArchiveError("the job had not ended when it was saved, so there is nothing to wait for")
+
+
+_Respond = Callable[..., Response]
+_JOB = "/fine_tuning/jobs/([^/]+)"
+_ROUTES: tuple[tuple[str, _Respond], ...] = (
+    (_JOB, OfflineDriver._job),  # noqa: SLF001  of this module
+    (f"{_JOB}/(events|checkpoints)", OfflineDriver._list),  # noqa: SLF001
+    ("/fine_tuning/checkpoints/([^/]+)/permissions", OfflineDriver._permissions),  # noqa: SLF001
+    ("/files/([^/]+)", OfflineDriver._file),  # noqa: SLF001
+    ("/files/([^/]+)/content", OfflineDriver._content),  # noqa: SLF001
+)
+
+
+def _served(path: Path, send: Send) -> Response:
+    response = Response(200, {"content-length": str(path.stat().st_size)})
+    if send.sink is None:
+        return Response(200, response.headers, path.read_bytes())
+    send.sink.begin(response)
+    with path.open("rb") as file:
+        while piece := file.read(_PIECE):
+            send.sink.write(piece)
+    return response
+
+
+def _page(objects: list[bytes], has_more: bool) -> Response:
+    more = b"true" if has_more else b"false"
+    return Response(200, _JSON, b'{"object":"list","data":[%b],"has_more":%b}' % (b",".join(objects), more))
+
+
+def _not_found(what: str, name: str) -> Response:
+    message = {"error": {"message": f"the archive has no {what} {name!r}", "code": "not_archived"}}
+    return Response(404, _JSON, encoded(message))

@@ -1,0 +1,149 @@
+"""Replay of an archived job at another server: the same files are uploaded, and the same job is created."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import (
+    ApiError,
+    BadRequest,
+    FineTuningError,
+    InvalidRequestError,
+    NotFound,
+    PermissionDenied,
+    UnprocessableEntity,
+)
+from ..identifiers import new_token
+from ..plans import operations
+from ..plans.cursor import as_listed, every_item
+from ..plans.effects import Plan, Work
+from ..plans.file_processing import wait_processed
+from ..plans.file_upload import upload
+from ..plans.job_creation import create_job, job_body
+from ..polling import PollPolicy
+from ..settings import Settings
+from .disk import entry_of, on_disk
+from .handles import ArchivedJob
+from .reading import Files, damaged
+
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+_FILES = ("training_file", "validation_file")
+_PROCESSING_TIMEOUT = 600.0
+_UPLOADED = "file-of-the-archive"
+
+
+def replay(
+    files: Files, job: ArchivedJob, settings: Settings, changes: Mapping[str, Any]
+) -> Plan[FineTuningJob]:
+    """Upload the files of a job, and create it again; `changes` are arguments of `create` that differ."""
+    request = {**_request(job), **changes}
+    contents = {name: _content(files, job, name) for name in _FILES if request.get(name) == _UPLOADED}
+    body = _body(request, settings)
+    yield from _require_model(str(body["model"]), settings)
+    for path, _ in contents.values():
+        yield Work(partial(_require_intact, path))
+    uploaded: list[str] = []
+    try:
+        for name, (path, filename) in contents.items():
+            file = yield from upload(path, "fine-tune", None, filename, settings)
+            uploaded.append(file.id)
+            yield from wait_processed(file.id, settings, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+            body[name] = file.id
+        created = yield from create_job(body, new_token(), settings)
+    except FineTuningError as error:
+        if not error.may_exist:
+            yield from _delete(uploaded, settings)
+        raise _explained(error, job, body) from error.__cause__
+    return created
+
+
+def _request(job: ArchivedJob) -> dict[str, Any]:
+    """Return the arguments of `create` for the job."""
+    data = job.to_dict()
+    method = data.get("method")
+    has_method = isinstance(method, dict) and isinstance(method.get("type"), str)
+    return {
+        "model": data.get("model"),
+        "training_file": _UPLOADED,
+        "validation_file": _UPLOADED if job.validation_file else None,
+        "method": method if has_method else None,
+        "hyperparameters": None if has_method else data.get("hyperparameters") or None,
+        "suffix": job.suffix,
+        "seed": job.seed,
+        "integrations": data.get("integrations") or None,
+        "metadata": job.metadata or None,
+    }
+
+
+def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+    known = {"hyperparameters", "integrations", "metadata", "method", "model", "seed", "suffix", *_FILES}
+    named = {name: request.get(name) for name in known}
+    others = {name: v for name, v in request.items() if name not in known and v is not None}
+    extra = others.pop("extra", None)
+    return job_body(**named, extra=extra, fields=others, settings=settings)  # type: ignore[arg-type]
+
+
+def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
+    """Return the path of a file of the job, and its name at the server."""
+    file_id = str(getattr(job, name) or "")
+    path = files.content(file_id)
+    found = files.files.get(file_id, {})
+    if path is None:
+        reason = found.get("missing")
+        why = f" (the server responded with {reason} when it was saved)" if reason else ""
+        text = f"{name}: the archive does not have the content of {file_id or 'it'}{why}"
+        raise InvalidRequestError(f"{text}: give {name}= to replay", field=name, value=file_id)
+    given = found["file"].get("filename") if isinstance(found.get("file"), dict) else None
+    return path, given if isinstance(given, str) and given else f"{file_id}.jsonl"
+
+
+def _require_intact(path: Path) -> None:
+    """Raise `ArchiveError` if a content is not what its name, which is its checksum, says."""
+    with on_disk(path):
+        if entry_of(path, "").sha256 != path.name:
+            raise damaged(path)
+
+
+def _require_model(model: str, settings: Settings) -> Plan[None]:
+    """Raise `InvalidRequestError` if the server has a list of models without this one."""
+    try:
+        models = yield from every_item(operations.list_models(as_listed), settings)
+    except (NotFound, PermissionDenied, BadRequest):
+        # The server does not say what it has, so it will when the job is created.
+        return
+    names = [found.id for found in models]
+    if names and model not in names:
+        from difflib import get_close_matches
+
+        near = ", ".join(get_close_matches(model, names, n=3, cutoff=0.4) or sorted(names)[:3])
+        text = f"model: the server does not have {model!r}, nothing was uploaded: give model=, such as {near}"
+        raise InvalidRequestError(text, field="model", limit="a model of the server", value=model)
+
+
+def _delete(uploaded: list[str], settings: Settings) -> Plan[None]:
+    """Delete the files that were uploaded for a job that was refused."""
+    for file_id in uploaded:
+        with suppress(FineTuningError):
+            yield from operations.delete_file(file_id, settings)
+
+
+def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]) -> FineTuningError:
+    """Add to a refusal what the server lacks, as far as it can be told."""
+    if isinstance(error, ApiError) and isinstance(
+        error, BadRequest | PermissionDenied | NotFound | UnprocessableEntity
+    ):
+        method = body.get("method") or {}
+        what = {"integrations": "the integrations", "method": f"the method {method.get('type')!r}"}
+        part = (error.param or "").split(".")[0]
+        lacks = what.get(part, f"the setting {part!r}" if part else "something that the job needs")
+        note = (
+            f"The server lacks {lacks} of {job.id}: replay it with {part or 'other settings'}=, or elsewhere"
+        )
+        error.args = (f"{error.args[0]}. {note}", *error.args[1:])
+    return error

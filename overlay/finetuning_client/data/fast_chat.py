@@ -1,0 +1,238 @@
+"""Fast path for lines with plain conversations: decoded into types that are derived from the contract.
+
+A conversation is plain if its messages have texts as content, and at most a name and a weight beside it.
+The types refuse everything else, and what they accept satisfies the schemas. All lines of a piece are decoded
+at once; repeated keys, which decoding passes over, show in the size of the piece.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from functools import cache
+from operator import attrgetter
+from typing import Annotated, Any, ClassVar, Literal, Union
+
+import msgspec
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from .tokens import EXAMPLE_TOKENS, MESSAGE_TOKENS
+from .training_formats import Schema, format_schema, resolved
+
+
+class PlainExamples(Struct):
+    """Good plain conversations of consecutive lines: a value in each list for each of them.
+
+    Attributes:
+        characters: of all texts.
+        texts: the texts of every conversation whose tokens are to be measured, by its index.
+        tokens: of a conversation.
+        fingerprints: of the conversations.
+        prompts: fingerprints of the conversations without their last messages.
+        roles: number of messages by role.
+    """
+
+    characters: int = 0
+    texts: dict[int, list[str]] = {}
+    tokens: list[float] = []
+    fingerprints: list[int] = []
+    prompts: list[int] = []
+    roles: Counter[str] = Counter()
+
+
+class PlainReader:
+    """Reads decoded plain conversations.
+
+    Args:
+        wants_prompts: whether to take the fingerprints of prompts.
+    """
+
+    def __init__(self, wants_prompts: bool) -> None:
+        self._wants_prompts = wants_prompts
+        self._expects_marks = False
+
+    def read(
+        self, examples: list[Any], content: bytes, ratios: tuple[float, float], step: int
+    ) -> PlainExamples | None:
+        """Return what the examples of some lines hold; `None` if one is not good or more is in the lines.
+
+        `ratios` are the tokens of a character of texts with other characters than ASCII, and of the rest;
+        one in `step` examples is to be measured. Names and weights are looked for only where the size of the
+        lines shows that there are some.
+        """
+        for has_marks in (True,) if self._expects_marks else (False, True):
+            found = self._gather(examples, content, ratios, has_marks)
+            if found is not None:
+                self._expects_marks = has_marks
+                for index in range(0, len(examples), step):
+                    found.texts[index] = [message.content for message in examples[index].messages]
+                return found
+        return None
+
+    def _gather(
+        self, examples: list[Any], content: bytes, ratios: tuple[float, float], has_marks: bool
+    ) -> PlainExamples | None:
+        # In whole lists for speed: here and in decoding nearly all of the time of a check passes.
+        conversations = list(map(_messages_of, examples))
+        contents = [list(map(_content_of, messages)) for messages in conversations]
+        # The smallest text is empty or begins with a space, if any does.
+        if any(map("!".__gt__, map(min, contents))) and any(any(map(is_blank, one)) for one in contents):
+            return None
+        texts = list(map("\0".join, contents))
+        kinds = [tuple(map(type, messages)) for messages in conversations]
+        fingerprints = list(map(hash, zip(kinds, texts, strict=True)))
+        frame, roles = _frame(kinds)
+        if has_marks and not _add_marks(conversations, frame, fingerprints):
+            return None
+        characters = sum(map(len, texts))
+        size = characters if all(map(str.isascii, texts)) else sum(map(len, map(str.encode, texts)))
+        between = roles.total() - len(texts)
+        if not frame.accounts_for(content, size - between, texts):
+            return None
+        tokens = [
+            len(text) * ratios[text.isascii()] + MESSAGE_TOKENS * len(kind) + EXAMPLE_TOKENS
+            for text, kind in zip(texts, kinds, strict=True)
+        ]
+        found = PlainExamples(characters - between, {}, tokens, fingerprints, [], roles)
+        if self._wants_prompts:
+            found.prompts = list(map(_prompt_fingerprint, conversations))
+        return found
+
+
+_messages_of = attrgetter("messages")
+_content_of = attrgetter("content")
+
+
+def _prompt_fingerprint(messages: list[Any]) -> int:
+    return hash(tuple((type(message), message.content) for message in messages[:-1]))
+
+
+class _Frame(Struct):
+    """What is in some lines beside the texts of their examples.
+
+    Attributes:
+        lines: number of lines.
+        size: in bytes, without the spaces after colons and commas.
+        spaces: number of those spaces, where they are written.
+        strings: number of strings, the texts and the keys among them.
+        answers: whether every example ends with a message of the assistant.
+    """
+
+    lines: int = 0
+    size: int = 0
+    spaces: int = 0
+    strings: int = 0
+    answers: bool = True
+
+    def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
+        """Tell whether lines hold nothing but this and texts, of a size in bytes.
+
+        It is false for blank lines and for repeated keys.
+        """
+        if not self.answers:
+            return False
+        written = self.spaces if content[12:13] == b" " else 0
+        lines = self.lines - (not content.endswith(b"\n"))
+        escapes = len(content) - size - self.size - lines - written
+        # As json.dumps writes it: each escape is one byte more than what it stands for.
+        if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
+            return True
+        if b"\\u0000" in content or content.count(b"\n") != lines:
+            return False
+        return content.count(b'"') == 2 * self.strings + sum(text.count('"') for text in texts)
+
+
+def _frame(kinds: list[tuple[type, ...]]) -> tuple[_Frame, Counter[str]]:
+    """Return what is around the texts of conversations, and their roles, by the classes of their messages."""
+    frame = _Frame(lines=len(kinds))
+    roles: Counter[str] = Counter()
+    for kind, count in Counter(kinds).items():
+        names = [_role_of(message) for message in kind]
+        size = len('{"messages":[]}') + len('{"role":"","content":""},') * len(names) - 1
+        frame.size += count * (size + sum(map(len, names)))
+        frame.spaces += count * 4 * len(names)
+        frame.strings += count * (1 + 4 * len(names))
+        frame.answers &= names[-1] == "assistant"
+        for name in names:
+            roles[name] += count
+    return frame, roles
+
+
+def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int]) -> bool:
+    """Add the names and weights of messages; false if an example has no message that is trained on."""
+    for index, messages in enumerate(conversations):
+        is_trained = False
+        marks = [(message.name, message.weight) for message in messages]
+        for message in messages:
+            is_trained |= _role_of(type(message)) == "assistant" and message.weight != 0
+            if message.weight is not UNSET:
+                frame.size += len(',"weight":1')
+                frame.spaces += 2
+                frame.strings += 1
+            if message.name is not UNSET:
+                frame.size += len(',"name":""') + len(message.name.encode())
+                frame.spaces += 2
+                frame.strings += 2
+        if not is_trained:
+            return False
+        if any(mark != (UNSET, UNSET) for mark in marks):
+            fingerprints[index] = hash((fingerprints[index], *marks))
+    return True
+
+
+def is_blank(text: str) -> bool:
+    """Tell whether a text is empty or has nothing but spaces and line ends."""
+    return not text.strip(" \t\r\n")
+
+
+def _role_of(message: type) -> str:
+    role: str = message.__struct_config__.tag  # type: ignore[attr-defined]
+    return role
+
+
+@cache
+def decoder() -> msgspec.json.Decoder[Any]:
+    """Return the decoder of plain conversations; it raises for any other line."""
+    schema = format_schema("chat")
+    messages = resolved(schema["properties"]["messages"])
+    members = [resolved(member) for member in resolved(messages["items"])["anyOf"]]
+    plain = [found for member in members if (found := _plain_message(member)) is not None]
+    union: Any = Union[tuple(plain)]  # noqa: UP007
+    messages_type: Any = Annotated[list[union], Meta(min_length=1)]
+    example = msgspec.defstruct(
+        "Example", [("messages", messages_type)], forbid_unknown_fields=True, gc=False
+    )
+    return msgspec.json.Decoder(example)
+
+
+def _plain_message(member: Schema) -> Any:
+    """Return the type of a message with nothing but a text, a name and a weight."""
+    properties: Mapping[str, Schema] = member["properties"]
+    role = properties["role"]["const"]
+    if set(member["required"]) - {"role", "content"}:
+        return None
+    fields: list[Any] = [("content", str)]
+    absent: dict[str, Any] = {}
+    for name in ("name", "weight"):
+        kind = _plain_type(resolved(properties[name])) if name in properties else None
+        if kind is None:
+            absent[name] = UNSET
+        else:
+            # Not null, which the schema refuses.
+            fields.append((name, Union[kind, UnsetType], UNSET))  # noqa: UP007
+    namespace = {"__annotations__": dict.fromkeys(absent, ClassVar[Any]), **absent}
+    return msgspec.defstruct(
+        f"{role.title()}Message",
+        fields,
+        namespace=namespace,
+        tag_field="role",
+        tag=role,
+        forbid_unknown_fields=True,
+        gc=False,
+    )
+
+
+def _plain_type(schema: Schema) -> Any:
+    if "enum" in schema:
+        return Literal[tuple(schema["enum"])]
+    return str if schema.get("type") == "string" else None

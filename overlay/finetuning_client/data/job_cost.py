@@ -1,0 +1,236 @@
+"""The cost of a job before it is created: a range, with the figures and the assumptions behind it.
+
+Supervised and preference training are billed by tokens: those of the training file, times the epochs.
+Reinforcement training is billed by the time that it takes, which nobody knows before: its range is wide.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Mapping
+from typing import Any, Literal, TypeAlias
+
+import attrs
+
+from ..errors import DatasetError, InvalidRequestError
+from ..upload_source import Source
+from ..validation import as_json
+from .checks import MethodLike, check, method_name
+from .epochs import auto_epochs
+from .prices import Price, PriceTable, price_of
+from .report import DatasetReport
+from .statistics import DatasetStatistics
+
+Hours: TypeAlias = float | tuple[float, float]
+"""Hours of training: a number, or the lower and the upper end of a range."""
+
+_MILLION = 1_000_000
+# Seconds that training spends on an example in an epoch, with answers sampled and graded for it: at least,
+# as expected, at most. Runs that were reported publicly lie between; short answers and quick graders are low.
+_SECONDS_PER_EXAMPLE = (1.0, 6.0, 40.0)
+_TABLE_WIDTH = 12
+
+
+@attrs.frozen(kw_only=True)
+class CostEstimate:
+    """Estimated cost of a job.
+
+    Attributes:
+        low, expected, high: the range, in `currency`.
+        currency: such as `USD`.
+        model: the model to be trained.
+        method: `supervised`, `dpo` or `reinforcement`.
+        price: the price, with the date when it was read, and its source.
+        examples: number of training examples.
+        tokens: tokens of one epoch.
+        tokenizer: how they were counted: the name of a vocabulary, or `estimate`.
+        epochs: number of epochs: as given, or as `auto` will choose.
+        trained_tokens: expected tokens of all epochs, as `trained_tokens` of the finished job.
+        hours: time of training, at least, as expected and at most; `None` where tokens are billed.
+        assumptions: what the estimate rests on.
+    """
+
+    low: float
+    expected: float
+    high: float
+    currency: str
+    model: str
+    method: str
+    price: Price
+    examples: int
+    tokens: int
+    tokenizer: str
+    epochs: int
+    trained_tokens: int
+    hours: tuple[float, float, float] | None
+    assumptions: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self._range()}: {self._quantity()} at {self._price()}"
+
+    def table(self) -> str:
+        """Return the figures and the assumptions as text, one a line."""
+        rows = {
+            "model": self.model,
+            "method": self.method,
+            "examples": f"{self.examples:,}",
+            "tokens": f"{self.tokens:,} an epoch ({self.tokenizer})",
+            "epochs": str(self.epochs),
+            "price": self._price(),
+            "cost": self._range(),
+        }
+        lines = [f"{name:{_TABLE_WIDTH}}{value}" for name, value in rows.items()]
+        return "\n".join([*lines, *(f"- {assumption}" for assumption in self.assumptions)])
+
+    def _range(self) -> str:
+        if self.low == self.high:
+            return f"{_money(self.high)} {self.currency}"
+        between = f"{_money(self.low)} to {_money(self.high)} {self.currency}"
+        return f"{between}, expected {_money(self.expected)}"
+
+    def _quantity(self) -> str:
+        if self.hours is not None:
+            least, _, most = (f"{hours:.3g}" for hours in self.hours)
+            return f"{most} hours" if least == most else f"{least} to {most} hours"
+        return f"{self.tokens:,} tokens x {self.epochs} epoch{'s' * (self.epochs != 1)}"
+
+    def _price(self) -> str:
+        date = f"of {self.price.date}, " if self.price.date else ""
+        return f"{self.price} ({date}{self.price.source})"
+
+
+def cost(
+    source: Source | DatasetReport | DatasetStatistics,
+    *,
+    model: str,
+    method: MethodLike = "supervised",
+    epochs: int | Literal["auto"] | None = None,
+    prices: PriceTable | str | os.PathLike[str] | None = None,
+    hours: Hours | None = None,
+) -> CostEstimate:
+    """Estimate what a job will cost, before anything is sent.
+
+    Args:
+        source: the training file, or a report of it by `data.check` for the same method.
+        model: the model to be trained.
+        method: `supervised`, `dpo` or `reinforcement`, or the method that the job will have.
+        epochs: number of epochs; `auto` for what the service chooses; `None` for that of the method.
+        prices: prices in place of those of this package: `{"my-model": 3.0}` for a million tokens, or
+            `{"my-model": {"per_hour": 100}}`, or the path of a JSON file with such a table.
+        hours: expected hours of training, for a price by the hour; `None` for an assumption about them.
+
+    Raises `InvalidRequestError` for a model without a price, `DatasetError` for a file that cannot be read.
+    """
+    kind, settings = method_name(method), _settings_of(method)
+    price = price_of(model, prices)
+    statistics = _statistics_of(source, kind, model)
+    given = settings.get("n_epochs") if epochs is None else epochs
+    count = _epochs(given, statistics.examples)
+    tokens = (statistics.tokens_low, statistics.tokens, statistics.tokens_high)
+    assumptions = [_about_tokens(statistics), _about_epochs(given, count)]
+    time = None
+    if price.is_per_hour:
+        time, about_time = _hours(kind, hours, statistics.examples * count, settings)
+        low, expected, high = (part * price.amount for part in time)
+        assumptions = [about_time, *assumptions[1:]]
+    else:
+        low, expected, high = (part * count * price.amount / _MILLION for part in tokens)
+    return CostEstimate(
+        low=low,
+        expected=expected,
+        high=high,
+        currency=price.currency,
+        model=model,
+        method=kind,
+        price=price,
+        examples=statistics.examples,
+        tokens=statistics.tokens,
+        tokenizer=statistics.tokenizer,
+        epochs=count,
+        trained_tokens=statistics.tokens * count,
+        hours=time,
+        assumptions=tuple(assumptions),
+    )
+
+
+def _statistics_of(
+    source: Source | DatasetReport | DatasetStatistics, method: str, model: str
+) -> DatasetStatistics:
+    """Return the statistics of a source. Raises `DatasetError` if they are not those of such a job."""
+    if not isinstance(source, DatasetReport | DatasetStatistics):
+        source = check(source, method=method, model=model)
+    found = source if isinstance(source, DatasetStatistics) else source.stats
+    if found.method != method:
+        text = f"method: the report is for {found.method}, not for {method}: pass method= to data.check"
+        raise InvalidRequestError(text, field="method", value=method)
+    wrong = isinstance(source, DatasetReport) and "wrong-format" in source.counts
+    if wrong or not found.examples:
+        path = source.path if isinstance(source, DatasetReport) else "the file"
+        text = f"{path}: has no examples for {method} training: data.check tells what is wrong"
+        raise DatasetError(text, path=path)
+    return found
+
+
+def _settings_of(method: Any) -> Mapping[str, Any]:
+    """Return the hyperparameters of a method."""
+    if isinstance(method, str):
+        return {}
+    data = as_json("method", method)
+    inner = data.get(data["type"])
+    settings = inner.get("hyperparameters") if isinstance(inner, Mapping) else None
+    return settings if isinstance(settings, Mapping) else {}
+
+
+def _epochs(given: object, examples: int) -> int:
+    if given in (None, "auto"):
+        return auto_epochs(examples)
+    if isinstance(given, bool) or not isinstance(given, int) or given < 1:
+        raise InvalidRequestError.of("epochs", "a whole number of at least 1, or 'auto'", given)
+    return given
+
+
+def _about_epochs(given: object, count: int) -> str:
+    if given in (None, "auto"):
+        chosen = f"{count} epochs are what auto chooses by the published guidance"
+        return f"{chosen}: set n_epochs to be sure"
+    return "the number of epochs is as set"
+
+
+def _about_tokens(statistics: DatasetStatistics) -> str:
+    if statistics.tokenizer == "estimate":
+        return "tokens are estimated from the characters; the extra data and its vocabulary count them"
+    return f"tokens are counted by {statistics.tokenizer}"
+
+
+def _hours(
+    method: str, given: Hours | None, passes: int, settings: Mapping[str, Any]
+) -> tuple[tuple[float, float, float], str]:
+    """Return the hours of training, at least, as expected and at most, and what they rest on."""
+    if given is not None:
+        low, high = given if isinstance(given, tuple) else (given, given)
+        if not all(_is_positive(hours) for hours in (low, high)) or low > high:
+            raise InvalidRequestError.of("hours", "hours of more than 0, or a pair of them", given)
+        return (low, (low + high) / 2, high), "hours of training as given"
+    if method != "reinforcement":
+        text = f"hours: the price is by the hour, and the time of {method} training is not known: pass hours="
+        raise InvalidRequestError(text, field="hours")
+    multiplier = settings.get("compute_multiplier")
+    factor = multiplier if isinstance(multiplier, int | float) else 1.0
+    low, expected, high = (seconds * passes * factor / 3600 for seconds in _SECONDS_PER_EXAMPLE)
+    least, usual, most = _SECONDS_PER_EXAMPLE
+    return (low, expected, high), (
+        f"training takes {least:g} to {most:g} seconds for each example and epoch, expected {usual:g}; it"
+        " depends on the length of the answers and on the grader: pass hours= if you know better. The tokens"
+        " of grading models are billed beside it"
+    )
+
+
+def _is_positive(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value) and value > 0
+    )
+
+
+def _money(amount: float) -> str:
+    return f"{amount:,.2f}" if amount >= 0.1 else f"{amount:.2g}"

@@ -1,0 +1,194 @@
+"""Repair of a dataset file where that needs no guess: how it is compressed, encoded and laid out.
+
+The content of the examples stays as it is, byte for byte, but for the encoding.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+import attrs
+
+from ..errors import DatasetError, Problem
+from .json_values import json_objects, on_one_line
+from .new_files import beside, new_files
+from .plain_text import PlainText, recognise
+from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
+
+_TEXTS = {
+    "gzip": "decompressed the file",
+    "encoding": "wrote it in UTF-8 instead of {}",
+    "bom": "removed a byte order mark",
+    "json-array": "took the examples out of a JSON array",
+    "pretty-printed": "wrote each example on one line",
+    "line-ends": "ended lines with LF alone",
+    "blank-lines": "removed blank lines",
+    "trailing-comma": "removed commas and white space around examples",
+    "joined-lines": "gave each example a line of its own",
+}
+
+
+@attrs.frozen(kw_only=True)
+class Mending:
+    """One kind of repair.
+
+    Attributes:
+        code: its name: `gzip`, `encoding`, `bom`, `json-array`, `pretty-printed`, `line-ends`, `blank-lines`,
+            `trailing-comma` or `joined-lines`.
+        text: what was done.
+        count: to how many lines, or 1 for the whole file.
+    """
+
+    code: str
+    text: str
+    count: int
+
+    def __str__(self) -> str:
+        return f"{self.text} ({self.count} times)" if self.count > 1 else self.text
+
+
+@attrs.frozen(kw_only=True)
+class Repaired:
+    """A file that was repaired.
+
+    Attributes:
+        path: the new file: JSON Lines in UTF-8.
+        examples: how many examples it has.
+        mended: what was repaired; empty if nothing had to be.
+    """
+
+    path: Path
+    examples: int
+    mended: tuple[Mending, ...]
+
+
+def repair(
+    path: str | os.PathLike[str],
+    to: str | os.PathLike[str] | None = None,
+    *,
+    encoding: str | None = None,
+    overwrite: bool = False,
+) -> Repaired:
+    """Write a dataset file as JSON Lines in UTF-8, mending what needs no guess.
+
+    Mended are gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
+    ends, blank lines, commas after examples, a JSON array, and examples over several lines.
+
+    Args:
+        path: the file to read.
+        to: the new file; `None` names it `data.repaired.jsonl` for `data.jsonl`. To repair a file in its
+            place, name it again, with `overwrite=True`.
+        encoding: the encoding of the file, if it is known and has no byte order mark.
+        overwrite: whether a file that exists may be replaced.
+
+    Raises `DatasetError`, and writes nothing, if a line cannot be mended without a guess; its `problems` have
+    each of them.
+    """
+    source = as_path(path)
+    target = beside(source, "repaired") if to is None else Path(to)
+    work = _Repair(recognise(source, encoding))
+    with new_files(target, overwrite=overwrite) as (file,):
+        if work.has_lines():
+            work.write_lines(file)
+        if work.problems or not work.examples:
+            work = work.write_objects(file)
+        if not work.examples:
+            raise DatasetError(f"{source}: has no examples", path=str(source))
+    return Repaired(path=target, examples=work.examples, mended=work.mended())
+
+
+class _Repair:
+    """The rows of a file, and what was mended in them so far."""
+
+    def __init__(self, text: PlainText) -> None:
+        self._text = text
+        self._path = text.path
+        self._counts: Counter[str] = Counter(gzip=text.is_compressed)
+        if text.encoding != "utf-8":
+            self._counts["encoding"] = 1
+        elif text.mark:
+            self._counts["bom"] = 1
+        self.problems: list[Problem] = []
+        self.examples = 0
+
+    def mended(self) -> tuple[Mending, ...]:
+        """Return what was mended, each kind once."""
+        return tuple(
+            Mending(code=code, text=text.format(self._text.encoding_name), count=self._counts[code])
+            for code, text in _TEXTS.items()
+            if self._counts[code]
+        )
+
+    def has_lines(self) -> bool:
+        """Tell whether the first line that is not blank has at least one whole example."""
+        for raw in self._text.lines():
+            if line := raw.removeprefix(BOM).strip():
+                return not line.startswith(b"[") and bool(self._objects_in(line))
+        return False
+
+    def write_lines(self, file: BinaryIO) -> None:
+        """Write each example of each line; lines that cannot be mended become problems."""
+        self._write(file, self._from_lines())
+
+    def write_objects(self, file: BinaryIO) -> _Repair:
+        """Write the examples as a sequence of objects instead, whatever lines they are on; return this try.
+
+        If all the text is such a sequence, it can be read in no other way. Raises `DatasetError` if not.
+        """
+        file.seek(0)
+        file.truncate()
+        other = _Repair(self._text)
+        try:
+            other._write(file, other._from_objects())
+        except DatasetError:
+            if self.problems:
+                text = "cannot be repaired without guessing: correct by hand"
+                raise bad_rows(self._path, text, self.problems) from None
+            raise
+        return other
+
+    def _write(self, file: BinaryIO, rows: Iterator[bytes]) -> None:
+        for row in rows:
+            self.examples += 1
+            file.write(row + b"\n")
+
+    def _from_lines(self) -> Iterator[bytes]:
+        number = 0
+        for raw in self._text.lines():
+            number += 1
+            self._counts["bom"] += raw.startswith(BOM)
+            self._counts["line-ends"] += raw.endswith((b"\r", b"\r\n"))
+            line = raw.removeprefix(BOM).rstrip(b"\r\n")
+            if not line.strip():
+                self._counts["blank-lines"] += 1
+                continue
+            found = self._objects_in(line, number)
+            self._counts["joined-lines"] += len(found) > 1
+            self._counts["trailing-comma"] += len(found) == 1 and found[0] != line
+            yield from found
+
+    def _objects_in(self, line: bytes, number: int = 0) -> list[bytes]:
+        """Return the examples in a line; none, and a problem, if it has anything else."""
+        try:
+            if line.startswith(b"{") and line.endswith(b"}") and object_in(line) is not None:
+                return [line]
+            found = [content for _, content in json_objects([line], self._path)]
+            for content in found:
+                parsed(self._path, number, content)
+        except DatasetError as error:
+            if number and len(self.problems) < PROBLEMS_KEPT:
+                self.problems.append(Problem(number, error.problems[0].message))
+            return []
+        return found
+
+    def _from_objects(self) -> Iterator[bytes]:
+        self._counts["json-array"] = int(self._text.beginning().startswith(b"["))
+        for number, content in json_objects(self._text.pieces(), self._path):
+            parsed(self._path, number, content)
+            row = on_one_line(content) if b"\n" in content or b"\r" in content else content
+            self._counts["pretty-printed"] += row is not content
+            yield row

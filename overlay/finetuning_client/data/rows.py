@@ -1,0 +1,128 @@
+"""The rows of a JSON Lines file, one at a time, for the steps that make new files of them.
+
+A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that mends it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+
+from ..errors import DatasetError, InvalidRequestError, Problem
+from ..upload_source import open_source, reading
+
+LONGEST_ROW = 64 * 1024 * 1024
+"""Size limit of one row, in bytes: a longer one is not JSON Lines."""
+
+PROBLEMS_KEPT = 1000
+"""Number of problems that an error holds."""
+
+_PROBLEMS_SHOWN = 5
+BOM = b"\xef\xbb\xbf"
+_SPACE = b" \t\r\n"
+_OTHER_FILES = {
+    b"\x1f\x8b": "is compressed with gzip",
+    b"\xff\xfe": "is UTF-16",
+    b"\xfe\xff": "is UTF-16",
+    b"PAR1": "is a Parquet file",
+}
+
+
+def as_path(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a file to read. Raises `InvalidRequestError` for what is not a path."""
+    if not isinstance(path, str | os.PathLike):
+        raise InvalidRequestError.of("path", "a path, as a string or a Path", path)
+    return Path(os.fsdecode(path))
+
+
+def read_lines(path: Path) -> Iterator[tuple[int, bytes]]:
+    """Yield the number and the content of each line that is not blank, without the white space around it."""
+    with open_source(path) as payload, reading(str(path)):
+        yield from _lines(payload.file, path)
+
+
+def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while line := file.readline(LONGEST_ROW + 1):
+        number += 1
+        if number == 1:
+            _require_lines(line, path)
+            line = line.removeprefix(BOM)
+        if len(line) > LONGEST_ROW:
+            raise not_a_row(path, number, f"is longer than {LONGEST_ROW} bytes")
+        if line := line.strip(_SPACE):
+            yield number, line
+
+
+def _require_lines(line: bytes, path: Path) -> None:
+    for beginning, text in _OTHER_FILES.items():
+        if line.startswith(beginning):
+            step = "convert" if beginning == b"PAR1" else "repair"
+            raise DatasetError(
+                f"{path}: {text}, not JSON Lines: data.{step}({str(path)!r}) makes it", path=str(path)
+            )
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
+    """Yield the line number, the line and the value of each row. Raises `DatasetError` for a bad line."""
+    for number, line in read_lines(path):
+        yield number, line, row_of(path, number, line)
+
+
+def row_of(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    """Return the value of a line. Raises `DatasetError` for a bad one, with the steps that help."""
+    try:
+        return parsed(path, number, line)
+    except DatasetError as error:
+        advice = "data.check lists every problem, and data.repair mends what needs no guessing"
+        raise DatasetError(f"{error}\n{advice}", path=error.path, problems=error.problems) from None
+
+
+def parsed(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    """Return the value of a row. Raises `DatasetError` for what is not a JSON object in UTF-8."""
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise not_a_row(path, number, f"is not JSON: {error}") from None
+    if not isinstance(value, dict):
+        raise not_a_row(path, number, "is not a JSON object")
+    return value
+
+
+def object_in(line: bytes) -> dict[str, Any] | None:
+    """Return the JSON object that a line is, or `None` for anything else."""
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def not_a_row(path: Path, number: int, message: str) -> DatasetError:
+    """Return the error for a line that cannot be used."""
+    problem = Problem(number, message)
+    return DatasetError(f"{path}, {problem}", path=str(path), problems=(problem,))
+
+
+def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetError:
+    """Return the error for all the lines that cannot be used; its message has the first of them."""
+    shown = "".join(f"\n  {problem}" for problem in problems[:_PROBLEMS_SHOWN])
+    more = len(problems) - _PROBLEMS_SHOWN
+    text = f"{path}: {message}{shown}" + (f"\n  and {more} more" if more > 0 else "")
+    return DatasetError(text, path=str(path), problems=tuple(problems))
+
+
+def prompt_of(row: Mapping[str, Any]) -> Any:
+    """Return the part of a row that asks: a text, the messages before the last answer, or the whole row."""
+    given = row.get("input")
+    if isinstance(given, Mapping) and "messages" in given:
+        return given["messages"]
+    messages = row.get("messages")
+    if isinstance(messages, list):
+        answers = [i for i, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "assistant"]
+        return messages[: answers[-1]] if answers and answers[-1] else messages
+    return row.get("prompt", row)

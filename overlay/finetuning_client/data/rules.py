@@ -1,0 +1,268 @@
+"""Rules of the training formats: those of the contract's schemas, and those that no schema can say.
+
+The emulator has rules of its own; a table of files in the tests holds both to the same verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Literal, TypeAlias
+
+import msgspec
+
+from .training_formats import Fault, Steps, faults, format_schema, kind_of, shown
+
+Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"]
+Message: TypeAlias = Mapping[str, Any]
+
+OUTPUTS = ("preferred_output", "non_preferred_output")
+_LAST = "End the conversation with a message of the role {}."
+_RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
+_INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
+
+
+def example_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
+    """Yield everything for which the service refuses an example of a format."""
+    for fault in faults(format_schema(form), example):
+        yield _refined(fault, example)
+    yield from _RULES[form](example)
+
+
+def format_of(example: Mapping[str, Any]) -> Format | None:
+    """Return the format that an example has by its fields; `None` for none of them."""
+    if any(name in example for name in OUTPUTS):
+        return "preference"
+    if "messages" in example:
+        return "reinforcement" if _asks(example) and example.keys() - _RESERVED else "chat"
+    return "completions" if "prompt" in example or "completion" in example else None
+
+
+def messages_of(holder: object, field: str = "messages") -> list[tuple[int, Message]]:
+    """Return the messages in a field that are objects, each with its index."""
+    messages = holder.get(field) if isinstance(holder, Mapping) else None
+    found = messages if isinstance(messages, list) else ()
+    return [(index, message) for index, message in enumerate(found) if isinstance(message, dict)]
+
+
+def _asks(example: Mapping[str, Any]) -> bool:
+    messages = messages_of(example)
+    return bool(messages) and messages[-1][1].get("role") == "user"
+
+
+def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
+    """Return the fault of a schema, with its meaning in a data file."""
+    if fault.code == "content-part" and "content" not in fault.path:
+        return Fault("wrong-value", fault.path, fault.text)
+    if fault.code == "content-part" and _value_at(example, fault.path) == "image_url":
+        return Fault("image-role", fault.path, "an image is allowed in messages of the user only")
+    if fault.code == "unknown-role" and fault.path[0] in OUTPUTS:
+        return Fault("output-role", fault.path, fault.text)
+    if fault.code == "weight-role" and not _is_message(fault.path):
+        return Fault("unknown-key", fault.path, fault.text)
+    if fault.code not in _OF_MESSAGES or not _is_message(fault.path):
+        return fault
+    found = _value_at(example, fault.path)
+    return Fault(fault.code, fault.path, _OF_MESSAGES[fault.code].format(fault.text, shown(found)))
+
+
+def _value_at(example: Any, path: Steps) -> Any:
+    """Return the value that a path leads to; `None` if it is not there."""
+    try:
+        for step in path:
+            example = example[step]
+    except (LookupError, TypeError):
+        return None
+    return example
+
+
+# Said of the message, since the field may not be there.
+_OF_MESSAGES = {
+    "missing-role": "has no role",
+    "missing-content": "has no content",
+    "unknown-role": "role {}",
+    "weight-value": "weight must be 0 or 1, not {1}",
+}
+
+
+def says_of_message(fault: Fault) -> bool:
+    """Tell whether the text of a fault is about the message around its value."""
+    return fault.code in _OF_MESSAGES and _is_message(fault.path)
+
+
+def _is_message(path: Steps) -> bool:
+    return len(path) > 1 and isinstance(path[-2], int) and path[-3] in ("messages", *OUTPUTS)
+
+
+def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
+    messages = messages_of(example)
+    if messages and not any(message.get("role") == "assistant" for _, message in messages):
+        yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
+    else:
+        yield from _last_fault(example, "assistant")
+    answers = [message for _, message in messages if message.get("role") == "assistant"]
+    if answers and all(message.get("weight") == 0 for message in answers):
+        yield Fault("no-target", ("messages",), "every message of the assistant has the weight 0")
+    yield from _conversation_faults(messages, example, ("messages",))
+
+
+def _reinforcement_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
+    yield from _last_fault(example, "user")
+    yield from _conversation_faults(messages_of(example), example, ("messages",))
+
+
+def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
+    given = example.get("input")
+    holder = given if isinstance(given, dict) else {}
+    messages = messages_of(holder)
+    if messages and messages[-1][1].get("role") == "assistant":
+        path = ("input", "messages", messages[-1][0], "role")
+        text = "the last message of the input must not be the assistant's"
+        yield Fault("last-message", path, text, "End the input with a message of the user or a tool.")
+    yield from _conversation_faults(messages, holder, ("input", "messages"))
+    declared = _declared(holder)
+    for name in OUTPUTS:
+        for index, message in messages_of(example, name):
+            yield from _answer_faults(message, (name, index), declared)
+
+
+def _completions_faults(_: Mapping[str, Any]) -> Iterator[Fault]:
+    return iter(())
+
+
+def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
+    messages = messages_of(example)
+    if messages and isinstance(found := messages[-1][1].get("role"), str) and found != role:
+        text = f"the last message must have the role {role!r}, not {shown(found)}"
+        path = ("messages", messages[-1][0], "role")
+        yield Fault("last-message", path, text, _LAST.format(role))
+
+
+def _conversation_faults(
+    messages: list[tuple[int, Message]], holder: Mapping[str, Any], path: Steps
+) -> Iterator[Fault]:
+    base = path[:-1]
+    yield from _duplicate_faults(holder, base)
+    declared = _declared(holder)
+    for index, message in messages:
+        if message.get("role") == "assistant":
+            yield from _answer_faults(message, (*path, index), declared)
+    yield from _pairing_faults(messages, path)
+
+
+def _declared(holder: Mapping[str, Any]) -> set[str]:
+    return {name for _, name in _functions(holder)}
+
+
+def _functions(holder: Mapping[str, Any]) -> Iterator[tuple[Steps, str]]:
+    """Yield the names of all tools and functions that are declared, each with its path."""
+    for field in ("tools", "functions"):
+        items = holder.get(field)
+        for index, item in enumerate(items if isinstance(items, list) else ()):
+            inner = item.get("function") if field == "tools" and isinstance(item, dict) else item
+            if isinstance(inner, dict) and isinstance(inner.get("name"), str):
+                middle = ("function",) if field == "tools" else ()
+                yield (field, index, *middle, "name"), inner["name"]
+
+
+def _duplicate_faults(holder: Mapping[str, Any], base: Steps) -> Iterator[Fault]:
+    seen: set[tuple[object, str]] = set()
+    for path, name in _functions(holder):
+        if (path[0], name) in seen:
+            yield Fault("duplicate-tool", (*base, *path), f"{shown(name)} is declared twice")
+        seen.add((path[0], name))
+
+
+def _answer_faults(message: Message, path: Steps, declared: set[str]) -> Iterator[Fault]:
+    """Yield what is wrong with a message of the assistant by itself."""
+    missing = "content" not in message or message["content"] is None
+    if missing and all(message.get(name) is None for name in _INSTEAD_OF_CONTENT):
+        yield Fault("missing-content", (*path, "content"), "has no content")
+    content = message.get("content")
+    parts = content if isinstance(content, list) else ()
+    if len(parts) > 1 and any(isinstance(p, dict) and p.get("type") == "refusal" for p in parts):
+        yield Fault("refusal-part", (*path, "content"), "a refusal must be the only part")
+    calls = message.get("tool_calls")
+    for index, call in enumerate(calls if isinstance(calls, list) else ()):
+        if isinstance(call, dict):
+            at = (*path, "tool_calls", index, "function")
+            yield from _call_faults(call.get("function"), at, declared)
+    yield from _call_faults(message.get("function_call"), (*path, "function_call"), declared)
+
+
+def _call_faults(call: object, path: Steps, declared: set[str]) -> Iterator[Fault]:
+    if not isinstance(call, dict):
+        return
+    name, arguments = call.get("name"), call.get("arguments")
+    if isinstance(name, str) and name not in declared:
+        yield Fault("undeclared-function", (*path, "name"), f"{shown(name)} is not declared in tools")
+    if not isinstance(arguments, str):
+        return
+    try:
+        found = msgspec.json.decode(arguments)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        yield Fault("arguments-not-json", (*path, "arguments"), f"{shown(arguments)} is not JSON")
+        return
+    if not isinstance(found, dict):
+        text = f"must be the text of an object, not {kind_of(found)}"
+        yield Fault("arguments-not-object", (*path, "arguments"), text)
+
+
+def _pairing_faults(messages: list[tuple[int, Message]], path: Steps) -> Iterator[Fault]:
+    """Yield the calls without a result, and the results without a call.
+
+    The calls of the last message need no results: the model learns to make them.
+    """
+    waiting: dict[str, Steps] = {}
+    answered: set[str] = set()
+    strays = 0
+    for index, message in messages:
+        if message.get("role") == "tool":
+            found = _result_fault(message, (*path, index, "tool_call_id"), waiting, answered)
+            strays += found is not None or not isinstance(message.get("tool_call_id"), str)
+            if found is not None:
+                yield found
+            continue
+        yield from _unanswered(waiting, strays)
+        waiting, answered, strays = {}, set(), 0
+        for at, identifier in _call_ids(message, (*path, index)):
+            if identifier in waiting:
+                yield Fault("tool-call-repeated", at, f"{shown(identifier)} is the id of two calls")
+            waiting[identifier] = at
+    if messages and messages[-1][1].get("role") == "tool":
+        yield from _unanswered(waiting, strays)
+
+
+def _call_ids(message: Message, path: Steps) -> Iterator[tuple[Steps, str]]:
+    calls = message.get("tool_calls") if message.get("role") == "assistant" else None
+    for index, call in enumerate(calls if isinstance(calls, list) else ()):
+        if isinstance(call, dict) and isinstance(call.get("id"), str):
+            yield (*path, "tool_calls", index, "id"), call["id"]
+
+
+def _result_fault(
+    message: Message, path: Steps, waiting: dict[str, Steps], answered: set[str]
+) -> Fault | None:
+    identifier = message.get("tool_call_id")
+    if not isinstance(identifier, str):
+        return None
+    if identifier in answered:
+        return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
+    if identifier not in waiting:
+        return Fault("tool-call-unknown", path, f"{shown(identifier)} is no call of the message before")
+    del waiting[identifier]
+    answered.add(identifier)
+    return None
+
+
+def _unanswered(waiting: Mapping[str, Steps], strays: int) -> Iterator[Fault]:
+    """Yield the calls without a result; a result with a wrong id was said already, and stands for one."""
+    for identifier, path in list(waiting.items())[strays:]:
+        yield Fault("tool-unanswered", path, f"the call {shown(identifier)} has no tool message")
+
+
+_RULES: Mapping[Format, Callable[[Mapping[str, Any]], Iterator[Fault]]] = {
+    "chat": _chat_faults,
+    "completions": _completions_faults,
+    "preference": _preference_faults,
+    "reinforcement": _reinforcement_faults,
+}

@@ -1,0 +1,294 @@
+"""One pass over a data file: its findings, its statistics, and the fingerprints of its examples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+from typing import Any, BinaryIO
+
+import msgspec
+
+from .example_size import Size, size_of
+from .fast_chat import PlainExamples, PlainReader, decoder
+from .findings import Findings, Role
+from .fingerprints import Fingerprints, fingerprint, prompt_of
+from .lines import LONGEST_LINE, LineFault, decode, pieces, repeated_key
+from .model_facts import ModelFacts
+from .rules import OUTPUTS, Format, example_faults, format_of, says_of_message
+from .secret_texts import secrets_in
+from .statistics import DatasetStatistics, StatisticsBuilder
+from .token_counter import TokenCounter
+from .training_formats import Fault, Steps
+
+_LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
+
+# A search for keys takes as long as everything else. In a file over 16 MiB a part of the pieces is searched:
+# a key that matters is in many examples, as those in system messages are.
+_SMALL = 16 * 1024 * 1024
+_SEARCHED = 16
+
+OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str]]]
+"""A further check of an example: yields paths, texts and hints of findings with the code `grader-field`."""
+
+
+class Known(msgspec.Struct, frozen=True):
+    """The examples and the prompts of another file, by fingerprint, each with its line."""
+
+    examples: Mapping[int, int]
+    prompts: Mapping[int, int]
+
+
+class Scan:
+    """A pass over a file of one format.
+
+    Args:
+        form: format of the examples; `None` to take that of the first one.
+        facts: what is known about the model.
+        counter: gives the tokens of texts.
+        method: training method, for the statistics.
+        role: what the file is for.
+        limit: number of findings of one code to keep; `None` for all.
+        known: the validation file, which the examples are compared with.
+        prompts: whether to take the fingerprints of prompts too.
+        other_check: a further check of each example.
+        thorough: whether to search all of a large file for keys, instead of a part.
+    """
+
+    def __init__(
+        self,
+        form: Format | None,
+        facts: ModelFacts,
+        counter: TokenCounter,
+        *,
+        method: str = "supervised",
+        role: Role = "training",
+        limit: int | None,
+        known: Known | None = None,
+        prompts: bool = False,
+        other_check: OtherCheck | None = None,
+        thorough: bool = False,
+    ) -> None:
+        self.form = form
+        self._is_guessed = form is None
+        self.findings = Findings(role, limit)
+        self.fingerprints = Fingerprints()
+        self.prompts = Fingerprints()
+        self.examples = self.characters = self.blank = self.duplicates = 0
+        self._facts = facts
+        self._counter = counter
+        self._known = known
+        self._wants_prompts = prompts or known is not None
+        self._other_check = other_check
+        self._thorough = thorough
+        self._builder = StatisticsBuilder(
+            method=method, longest=facts.longest, tokenizer=counter.tokenizer, error=counter.error
+        )
+        self._plain = PlainReader(self._wants_prompts)
+        self._decode = decoder().decode_lines
+
+    def read(self, file: BinaryIO, size: int) -> None:
+        """Read a file of a size in bytes to its end."""
+        line = 1
+        every = 1 if self._thorough or size <= _SMALL else _SEARCHED
+        for number, piece in enumerate(pieces(file)):
+            if piece.too_long:
+                self._add_unread(LineFault("line-too-long", f"is longer than {LONGEST_LINE} bytes"), line)
+                line += 1
+                continue
+            if number % every == 0:
+                self._find_secrets(piece.content, line)
+            line = self._read_piece(piece.content, line)
+        self._compare()
+
+    def _read_piece(self, content: bytes, line: int) -> int:
+        """Read whole lines, of which the first has a number, and return that of the line after them."""
+        before = self.examples
+        if self._read_fast(content, line):
+            return line + self.examples - before
+        for one in _lines(content):
+            if not self._read_fast(one, line):
+                self._read_slowly(one, line)
+            line += 1
+        return line
+
+    def statistics(self) -> DatasetStatistics:
+        """Return the statistics of what was read."""
+        return self._builder.build()
+
+    def _read_fast(self, content: bytes, line: int) -> bool:
+        """Read whole lines if all of them are good plain conversations; else change nothing."""
+        if self.form not in ("chat", None) or self._other_check is not None:
+            return False
+        try:
+            examples = self._decode(content)
+        except (msgspec.MsgspecError, ValueError, RecursionError):
+            return False
+        if not examples:
+            return False
+        plain = self._plain.read(examples, content, self._counter.ratios, self._counter.step)
+        if plain is None:
+            return False
+        self.form = "chat"
+        self._take(plain, line)
+        return True
+
+    def _take(self, plain: PlainExamples, line: int) -> None:
+        """Take over good examples of consecutive lines."""
+        self._counter.measure_some(plain.texts, plain.tokens)
+        self._builder.add_plain(list(map(round, plain.tokens)))
+        self._builder.messages.update(plain.roles)
+        self.characters += plain.characters
+        longest = self._facts.longest
+        if longest is not None and max(plain.tokens) > longest:
+            for offset, tokens in enumerate(plain.tokens):
+                self._check_length(tokens, line + offset, self.examples + offset + 1)
+        self.fingerprints.extend(plain.fingerprints, line)
+        if self._wants_prompts:
+            self.prompts.extend(plain.prompts, line)
+        self.examples += len(plain.tokens)
+
+    def _read_slowly(self, content: bytes, line: int) -> None:
+        """Read a line in full, and say everything that is wrong with it."""
+        text = content.strip()
+        if not text:
+            self.blank += 1
+            return
+        value = decode(text)
+        if isinstance(value, LineFault):
+            self._add_unread(value, line)
+            return
+        self.examples += 1
+        key = repeated_key(text, value)
+        if key is not None:
+            self._add("duplicate-key", line, f"an object has the key {key!r} twice")
+            return
+        if b"\\u0000" in text:
+            self._add("nul-character", line, "a string has a NUL character")
+        if not isinstance(value, dict):
+            self._add("not-an-object", line, "is not a JSON object")
+            return
+        found = format_of(value)
+        self.form = self.form or found
+        if found is None:
+            self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
+            return
+        assert self.form is not None
+        self._check(value, line, self.form, found)
+
+    def _check(self, value: dict[str, Any], line: int, form: Format, found: Format) -> None:
+        is_other = found != form and {found, form} != {"chat", "reinforcement"}
+        if is_other:
+            expected = "earlier lines have" if self._is_guessed else "the method and the model need"
+            self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
+        else:
+            for fault in example_faults(value, form):
+                self._add_fault(fault, line)
+        size = size_of(value, found if is_other else form, self._counter.count)
+        self._builder.add_example(
+            size.tokens, images=size.images, image_tokens=size.image_tokens, tools=size.tools
+        )
+        self._builder.messages.update(size.roles)
+        self.characters += size.characters
+        if not is_other:
+            self._warn(value, form, size, line)
+        self.fingerprints.add(_fingerprint(value), line)
+        if self._wants_prompts:
+            self.prompts.add(_prompt_fingerprint(value, form), line)
+        for path, text, hint in self._other_check(value) if self._other_check else ():
+            self._add("grader-field", line, text, path=path, hint=hint)
+
+    def _warn(self, value: dict[str, Any], form: Format, size: Size, line: int) -> None:
+        for name, index in size.empty:
+            path = f"{_LIST_PATHS[name]}[{index}].content"
+            if form == "preference" and name == "messages":
+                path = f"$.input.messages[{index}].content"
+            self._add("empty-text", line, f"{path[2:]}: has no text", path=path, message=index)
+        if size.images and (self._facts.images is False or form == "preference"):
+            self._add("images-not-supported", line, f"has {size.images} images, which are not supported")
+        if form == "preference" and value.get(OUTPUTS[0]) == value.get(OUTPUTS[1]):
+            self._add("identical-outputs", line, "both outputs are the same")
+        self._check_length(size.tokens, line, self.examples)
+
+    def _check_length(self, tokens: float, line: int, example: int) -> None:
+        longest = self._facts.longest
+        if longest is not None and tokens > longest:
+            text = f"has about {round(tokens)} tokens; the model reads {longest}"
+            self.findings.add("too-long", line, text, example=example)
+
+    def _find_secrets(self, content: bytes, line: int) -> None:
+        for position, beginning in secrets_in(content):
+            at = line + content.count(b"\n", 0, position)
+            self.findings.add("looks-like-key", at, f"a text looks like a secret key ({beginning})")
+
+    def _compare(self) -> None:
+        """Find the examples that repeat others, in this file and in the validation file."""
+        for index, line, first in self.fingerprints.duplicates():
+            self.duplicates += 1
+            text = f"is the same example as line {first}"
+            self.findings.add("duplicate-example", line, text, example=index + 1)
+        if self._known is not None:
+            both = zip(self.fingerprints.items(), self.prompts.items(), strict=True)
+            for (example, line), (prompt, _) in both:
+                if (other := self._known.examples.get(example)) is not None:
+                    text = f"is line {other} of the validation file"
+                    self.findings.add("duplicate-in-validation", line, text)
+                elif (other := self._known.prompts.get(prompt)) is not None:
+                    text = f"asks the same as line {other} of the validation file"
+                    self.findings.add("validation-leak", line, text)
+
+    def _add_unread(self, fault: LineFault, line: int) -> None:
+        self.examples += 1
+        self._add(fault.code, line, fault.text, hint=fault.hint)
+
+    def _add_fault(self, fault: Fault, line: int) -> None:
+        at = _shown_path(fault.path[:-1] if says_of_message(fault) else fault.path)
+        text = f"{at}: {fault.text}" if at else fault.text
+        path = f"$.{_shown_path(fault.path)}"
+        self._add(fault.code, line, text, path=path, message=_message(fault.path), hint=fault.hint)
+
+    def _add(
+        self, code: str, line: int, text: str, *, path: str = "", message: int | None = None, hint: str = ""
+    ) -> None:
+        self.findings.add(code, line, text, example=self.examples, path=path, message=message, hint=hint)
+
+
+def _lines(content: bytes) -> list[bytes]:
+    lines = content.split(b"\n")
+    return lines if lines[-1] else lines[:-1]
+
+
+def _fingerprint(value: dict[str, Any]) -> int:
+    """Return the fingerprint of an example, the same as on the fast path for what could have been there."""
+    plain = _as_plain(value)
+    return plain.fingerprints[0] if plain else fingerprint(value)
+
+
+def _prompt_fingerprint(value: dict[str, Any], form: Format) -> int:
+    plain = _as_plain(value) if form == "chat" else None
+    return plain.prompts[0] if plain else fingerprint(prompt_of(value, form))
+
+
+def _as_plain(value: dict[str, Any]) -> PlainExamples | None:
+    content = msgspec.json.encode(value)
+    try:
+        example = decoder().decode(content)
+    except msgspec.MsgspecError:
+        return None
+    return PlainReader(wants_prompts=True).read([example], content, (1.0, 1.0), 1)
+
+
+def _shown_path(path: Steps) -> str:
+    shown = "".join(f"[{step}]" if isinstance(step, int) else f".{step}" for step in path)
+    return shown.removeprefix(".")
+
+
+def _message(path: Steps) -> int | None:
+    """Return the index of the message that a path leads into."""
+    lists = ("messages", *OUTPUTS)
+    for name, step in pairwise(path):
+        if name in lists and isinstance(step, int):
+            return step
+    return None
+
+
+_EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"

@@ -1,0 +1,266 @@
+"""Split of a dataset into a training and a validation file, in two passes over it.
+
+Rows with equal prompts (whatever the case and the white space) stay together, so that nothing leaks. The
+prompts are put in an order by a digest that the seed keys, and the first of them go to the validation file:
+so a split is the same on every machine. Ten bytes of each row are held in memory.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from itertools import groupby
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+from ..errors import DatasetError, InvalidRequestError
+from ..upload_source import reading
+from .digests import loose_digest_of
+from .field_paths import look_up, near_name, steps_of
+from .new_files import beside, new_files
+from .rows import as_path, prompt_of, read_lines, read_rows
+
+Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
+"""Path of a field such as `label`, or a function of the row; rows of one value are a stratum."""
+
+_END = 1 << 64
+_SORTED_AT_ONCE = 250_000
+_MOST_SKIPPED = 1000
+_MOST_STRATA = 10_000
+
+
+@attrs.frozen(kw_only=True)
+class Split:
+    """The two files of a split.
+
+    Attributes:
+        train, validation: the files.
+        train_examples, validation_examples: how many rows each has.
+        strata: rows of each stratum in the validation file and in all, by the value of the field; empty
+            without `stratify`.
+    """
+
+    train: Path
+    validation: Path
+    train_examples: int
+    validation_examples: int
+    strata: Mapping[Hashable, tuple[int, int]]
+
+
+def split(
+    path: str | os.PathLike[str],
+    train: str | os.PathLike[str] | None = None,
+    validation: str | os.PathLike[str] | None = None,
+    *,
+    fraction: float = 0.1,
+    seed: int = 0,
+    stratify: Stratum | None = None,
+    overwrite: bool = False,
+) -> Split:
+    """Split a JSON Lines file into a training and a validation file. Lines stay as they are, in their order.
+
+    Args:
+        path: the file to split.
+        train: the new training file; `None` names it `data.train.jsonl` for `data.jsonl`.
+        validation: the new validation file; `None` names it `data.validation.jsonl`.
+        fraction: share of the rows that go to the validation file, more than 0 and less than 1.
+        seed: another seed gives another split.
+        stratify: keep the share of each value of a field: its path, or a function of the row.
+        overwrite: whether files that exist may be replaced.
+
+    Rows with equal prompts go to the same file, so the share is met as closely as that allows. Raises
+    `DatasetError`, and writes nothing, for a file that is not JSON Lines or that cannot be split.
+    """
+    source = as_path(path)
+    _check_arguments(fraction, seed)
+    targets = [
+        beside(source, "train") if train is None else Path(train),
+        beside(source, "validation") if validation is None else Path(validation),
+    ]
+    state = _state_of(source)
+    choice = _Choice(source, seed, stratify)
+    choice.choose(fraction)
+    counts = [0, 0]
+    with new_files(*targets, overwrite=overwrite) as files:
+        parts = choice.parts()
+        for _, line in read_lines(source):
+            part = next(parts, False)
+            counts[part] += 1
+            files[part].write(line + b"\n")
+        if sum(counts) != choice.rows or _state_of(source) != state:
+            raise DatasetError(f"{source}: changed while it was read: split it again", path=str(source))
+    return Split(
+        train=targets[0],
+        validation=targets[1],
+        train_examples=counts[0],
+        validation_examples=counts[1],
+        strata=choice.counts() if stratify is not None else {},
+    )
+
+
+class _Choice:
+    """Which prompts go to the validation file: those up to a bound in each stratum, and some beside."""
+
+    def __init__(self, source: Path, seed: int, stratify: Stratum | None) -> None:
+        self._source = source
+        self._key = seed.to_bytes(8, signed=True)
+        stratum_of = _reader(stratify)
+        self._strata: dict[Hashable, _Stratum] = {}
+        self._order = array("H")  # the stratum of each row
+        self.rows = 0
+        fields: set[str] = set()
+        for _, _, row in read_rows(source):
+            fields.update(row if self.rows < 100 else ())
+            stratum = self._strata.setdefault(stratum_of(row), _Stratum(len(self._strata)))
+            if len(self._strata) > _MOST_STRATA:
+                rule = f"a field or a function with at most {_MOST_STRATA} values"
+                raise InvalidRequestError.of("stratify", rule, stratify)
+            stratum.digests.append(self._digest(row))
+            self._order.append(stratum.index)
+            self.rows += 1
+        if isinstance(stratify, str) and set(self._strata) == {None}:
+            near = near_name(stratify, fields)
+            hint = f": did you mean {near!r}?" if near else f": they have {', '.join(sorted(fields))}"
+            raise InvalidRequestError.of("stratify", f"a field of the rows{hint}", stratify, "")
+
+    def choose(self, fraction: float) -> None:
+        """Set the bound of each stratum. Raises `DatasetError` if one of the files would be empty."""
+        wanted = _shares([len(s.digests) for s in self._strata.values()], fraction)
+        for stratum, count in zip(self._strata.values(), wanted, strict=True):
+            stratum.choose(count)
+        self._join()
+        chosen = self._count()
+        if not chosen and (skipped := [s.smallest_skipped() for s in self._strata.values() if s.skipped]):
+            self._exceptions[min(skipped)[1]] = True
+        elif chosen == self.rows:
+            self._exceptions[max(max(s.digests) for s in self._strata.values())] = False
+        if not 0 < self._count() < self.rows:
+            raise DatasetError(
+                f"{self._source}: its {self.rows} examples cannot be split, since those with equal prompts"
+                " stay together: add examples with other prompts, or change fraction",
+                path=str(self._source),
+            )
+
+    def parts(self) -> Iterator[bool]:
+        """Tell of each row, in the order of the file, whether it goes to the validation file."""
+        strata = list(self._strata.values())
+        parts = [map(stratum.has, stratum.digests) for stratum in strata]
+        return parts[0] if len(parts) == 1 else (next(parts[index]) for index in self._order)
+
+    def counts(self) -> dict[Hashable, tuple[int, int]]:
+        """Return the rows of each stratum in the validation file and in all."""
+        return {
+            value: (sum(map(stratum.has, stratum.digests)), len(stratum.digests))
+            for value, stratum in self._strata.items()
+        }
+
+    def _count(self) -> int:
+        return sum(chosen for chosen, _ in self.counts().values())
+
+    def _join(self) -> None:
+        """Decide on the prompts that several strata have: they go where one of them sends them."""
+        self._exceptions: dict[int, bool] = {}
+        for stratum in self._strata.values():
+            self._exceptions |= dict.fromkeys(stratum.skipped, False)
+        if len(self._strata) > 1:
+            lowest = min(stratum.bound for stratum in self._strata.values())
+            for stratum in self._strata.values():
+                within = (d for d in stratum.digests if lowest <= d < stratum.bound)
+                self._exceptions |= dict.fromkeys((d for d in within if d not in stratum.skipped), True)
+        for stratum in self._strata.values():
+            stratum.exceptions = self._exceptions
+
+    def _digest(self, row: Mapping[str, Any]) -> int:
+        return int.from_bytes(loose_digest_of(prompt_of(row), self._key)[:8])
+
+
+class _Stratum:
+    """The digests of the rows of one stratum, and the bound under which they go to the validation file."""
+
+    def __init__(self, index: int) -> None:
+        self.index = index
+        self.digests = array("Q")
+        self.bound = 0
+        self.skipped: dict[int, int] = {}
+        self.exceptions: Mapping[int, bool] = {}
+
+    def has(self, digest: int) -> bool:
+        """Tell whether a row with this digest goes to the validation file."""
+        found = self.exceptions.get(digest)
+        return digest < self.bound if found is None else found
+
+    def choose(self, wanted: int) -> None:
+        """Set the bound so that about `wanted` rows are under it; prompts of too many rows are skipped."""
+        left = wanted
+        for digest, size in self._groups() if wanted else ():
+            if size > 2 * left and len(self.skipped) < _MOST_SKIPPED:
+                self.skipped[digest] = size
+                continue
+            left -= size
+            self.bound = digest + 1
+            if left <= 0:
+                break
+
+    def smallest_skipped(self) -> tuple[int, int]:
+        """Return the size and the digest of the smallest group that was skipped."""
+        return min((size, digest) for digest, size in self.skipped.items())
+
+    def _groups(self) -> Iterator[tuple[int, int]]:
+        """Yield each digest and its number of rows, in order; only a part of them is sorted at a time."""
+        width = _END * min(_SORTED_AT_ONCE, len(self.digests)) // len(self.digests)
+        for start in range(0, _END, width):
+            part = sorted(d for d in self.digests if start <= d < start + width)
+            for digest, rows in groupby(part):
+                yield digest, sum(1 for _ in rows)
+
+
+def _state_of(path: Path) -> tuple[int, int]:
+    with reading(str(path)):
+        found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _shares(sizes: list[int], fraction: float) -> list[int]:
+    """Return the share of each stratum, whole numbers whose sum is the share of all."""
+    exact = [size * fraction for size in sizes]
+    shares = [int(share) for share in exact]
+    wanted = min(max(round(sum(sizes) * fraction), 1), sum(sizes) - 1)
+    missing = wanted - sum(shares)
+    by_rest = sorted(range(len(sizes)), key=lambda i: (shares[i] - exact[i], i))
+    for index in by_rest[: max(missing, 0)]:
+        shares[index] += 1
+    return shares
+
+
+def _reader(stratify: Stratum | None) -> Callable[[Mapping[str, Any]], Hashable]:
+    if stratify is None:
+        return lambda _: None
+    if callable(stratify):
+        return stratify
+    steps = steps_of(stratify) if isinstance(stratify, str) else None
+    if steps is None:
+        raise InvalidRequestError.of("stratify", "the path of a field, or a function of the row", stratify)
+    return lambda row: _value(row, steps)
+
+
+def _value(row: Mapping[str, Any], steps: tuple[str | int, ...]) -> Hashable:
+    try:
+        value = look_up(row, steps)
+    except LookupError:
+        return None
+    return value if isinstance(value, Hashable) else repr(value)
+
+
+def _check_arguments(fraction: object, seed: object) -> None:
+    if isinstance(fraction, bool) or not isinstance(fraction, int | float) or not 0 < fraction < 1:
+        raise InvalidRequestError.of("fraction", "a number more than 0 and less than 1", fraction)
+    check_seed(seed)
+
+
+def check_seed(seed: object) -> None:
+    """Raise `InvalidRequestError` for what is not a seed."""
+    if isinstance(seed, bool) or not isinstance(seed, int) or not -(1 << 63) <= seed < 1 << 63:
+        raise InvalidRequestError.of("seed", "a whole number of at most 64 bits", seed)

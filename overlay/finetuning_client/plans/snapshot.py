@@ -1,0 +1,102 @@
+"""Reading of a job with all that it left behind: metrics, events, checkpoints, numbers about its files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ..errors import ApiError, FineTuningError
+from ..settings import Settings
+from ..views import Checkpoint, Event, File
+from . import operations
+from .cursor import every_item
+from .effects import Now, Plan, Work
+from .file_download import content
+from .metrics import NOT_OFFERED, metrics_and_events
+
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_job import FineTuningJob
+
+    from ..results.table import Metrics
+
+_LARGEST_COUNTED = 32_000_000
+
+
+class Reading(Struct, frozen=True, kw_only=True):
+    """All that was read of a job; the attributes are those of a `Snapshot`."""
+
+    job: FineTuningJob
+    metrics: Metrics
+    events: list[Event]
+    checkpoints: list[Checkpoint]
+    data: Mapping[str, Mapping[str, Any]]
+    taken_at: datetime
+
+
+def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: bool) -> Plan[Reading]:
+    """Read a job anew unless it has ended, and all that it left behind.
+
+    With `data` its files are described, those of at most 32 MB by their content too. What a server does not
+    offer is left out.
+    """
+    if not has_ended:
+        job = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+    metrics, events = yield from metrics_and_events(job, settings, always=True)
+    checkpoints = yield from _checkpoints(job.id, settings)
+    files: dict[str, Mapping[str, Any]] = {}
+    if data:
+        for name, file_id in (("Training file", job.training_file), ("Validation file", job.validation_file)):
+            if isinstance(file_id, str) and file_id:
+                files[name] = yield from _file(file_id, settings)
+    now: float = yield Now()
+    return Reading(
+        job=job,
+        metrics=metrics,
+        events=[Event(event) for event in events],
+        checkpoints=checkpoints,
+        data=files,
+        taken_at=datetime.fromtimestamp(now, UTC),
+    )
+
+
+def _checkpoints(job_id: str, settings: Settings) -> Plan[list[Checkpoint]]:
+    try:
+        return (
+            yield from every_item(operations.list_fine_tuning_job_checkpoints(Checkpoint, job_id), settings)
+        )
+    except ApiError as error:
+        if error.status not in NOT_OFFERED:
+            raise
+        return []
+
+
+def _file(file_id: str, settings: Settings) -> Plan[dict[str, Any]]:
+    """Return numbers about a file; the reason where they are not known, since files may be deleted."""
+    numbers: dict[str, Any] = {"id": file_id}
+    try:
+        file = File((yield from operations.retrieve_file(file_id, settings)))
+        numbers |= {"name": file.filename, "bytes": file.bytes}
+        if (file.bytes or 0) <= _LARGEST_COUNTED:
+            body = yield from content(file_id, settings, max_bytes=_LARGEST_COUNTED)
+            numbers |= yield Work(partial(_counted, body))
+    except FineTuningError as error:
+        numbers["not counted"] = str(error)
+    return numbers
+
+
+def _counted(body: bytes) -> dict[str, Any]:
+    from ..data.checks import check_dataset
+
+    report = check_dataset(body, minimum=1, check=False)
+    return {
+        "format": report.format,
+        "examples": report.examples,
+        "estimated tokens": report.estimated_tokens,
+        "repeated examples": report.duplicates,
+        **{f"{role} messages": count for role, count in report.messages.items()},
+        "problems": len(report.problems),
+    }

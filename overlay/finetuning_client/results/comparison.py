@@ -1,0 +1,190 @@
+"""Several jobs side by side: what differs between them, and their curves in common charts."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from inspect import iscoroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import InvalidRequestError
+from .checkpoints import measured
+from .curves import GROUPS, PART_NAMES, points
+from .drawing import Chart, Series
+from .metrics import COLUMNS
+from .page import page, section, table, text
+from .report import curves, footer, lasting, money, sized
+from .snapshot import Snapshot
+from .styles import SERIES
+from .whole_file import write_whole
+
+if TYPE_CHECKING:
+    from .._sync.job import Job
+
+_CELL = 60
+
+
+class Comparison:
+    """Several jobs side by side; print it, or show it in a notebook.
+
+    Attributes:
+        snapshots: the jobs, in the order given.
+        names: a name for each: its suffix where no other job has the same, else its id.
+    """
+
+    def __init__(self, snapshots: Sequence[Snapshot]) -> None:
+        self.snapshots = list(snapshots)
+        suffixes = Counter(one.job.suffix for one in self.snapshots)
+        names = [
+            one.job.suffix if one.job.suffix and suffixes[one.job.suffix] == 1 else str(one.job.id)
+            for one in self.snapshots
+        ]
+        self.names = [name if names.count(name) == 1 else f"{i}: {name}" for i, name in enumerate(names, 1)]
+
+    def table(self, *, everything: bool = False) -> list[dict[str, Any]]:
+        """Return what differs: a row for each property, with its name as `property` and each job's value.
+
+        Args:
+            everything: whether to return what is the same for all jobs too.
+        """
+        columns = [_properties(one) for one in self.snapshots]
+        names = dict.fromkeys(name for column in columns for name in column)
+        rows = [(name, [column.get(name) for column in columns]) for name in names]
+        return [
+            {"property": name, **dict(zip(self.names, values, strict=True))}
+            for name, values in rows
+            if everything or any(value != values[0] for value in values)
+        ]
+
+    def report(self, path: str | os.PathLike[str]) -> Path:
+        """Write the comparison as a page of its own, whole or not at all; return its path.
+
+        Raises `InvalidRequestError` if it cannot be written.
+        """
+        charts = sized(self._charts())
+        title = f"Comparison of {len(self.snapshots)} jobs"
+        body = [
+            f"<header><h1>{title}</h1><p>{text(', '.join(self.names), 1000)}</p></header>",
+            section("Differences", self._html_table()),
+            section("Curves", curves(charts)),
+            footer(max((one.taken_at for one in self.snapshots if one.taken_at), default=None)),
+        ]
+        return write_whole(path, page(title, body, charts))
+
+    def __str__(self) -> str:
+        rows = [["", *self.names], *([_shown(cell) for cell in row.values()] for row in self.table())]
+        widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+        return "\n".join(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+            for row in rows
+        )
+
+    def __repr__(self) -> str:
+        return f"<Comparison of {', '.join(self.names)}>"
+
+    def _repr_html_(self) -> str:
+        from .notebook import picture
+
+        return "".join([*self._html_table(), picture(self._charts())])
+
+    def _html_table(self) -> Iterator[str]:
+        rows = self.table()
+        if not rows:
+            yield "<p>The jobs do not differ.</p>"
+            return
+        cells = ([text(_shown(cell)) for cell in row.values()] for row in rows)
+        yield table(["Property", *self.names], cells, label="Differences")
+
+    def _charts(self) -> list[Chart]:
+        charts = []
+        for group in GROUPS:
+            for column, part in zip(group.columns, PART_NAMES, strict=True):
+                series = [
+                    Series.of(name, SERIES[i % len(SERIES)], curve, has_dots=part == PART_NAMES[-1])
+                    for i, (name, one) in enumerate(zip(self.names, self.snapshots, strict=True))
+                    if (curve := points(one.metrics, column))
+                ]
+                if series:
+                    charts.append(Chart(f"{group.title}, {part}", series))
+        return charts
+
+
+def compare(jobs: Iterable[Job | Snapshot]) -> Comparison:
+    """Return a comparison of jobs: what differs between them, and their curves in common charts.
+
+    Args:
+        jobs: handles of live or archived jobs, which are read now, or snapshots. Of asynchronous handles,
+            give the snapshots: `compare([await job.snapshot() for job in jobs])`.
+
+    Raises `InvalidRequestError` for anything else, and for no jobs; `ApiError`, `ConnectionFailed` or
+    `InvalidResponse` if a job cannot be read.
+    """
+    if isinstance(jobs, str | Mapping) or not isinstance(jobs, Iterable):
+        raise InvalidRequestError.of("jobs", "a list of jobs or of their snapshots", jobs)
+    found = [_snapshot(job) for job in jobs]
+    if not found:
+        raise InvalidRequestError.of("jobs", "at least one job", found)
+    return Comparison(found)
+
+
+def _snapshot(job: Any) -> Snapshot:
+    if isinstance(job, Snapshot):
+        return job
+    if not callable(getattr(job, "snapshot", None)):
+        raise InvalidRequestError.of("jobs", "jobs or their snapshots", job)
+    found = job.snapshot(data=False)
+    if iscoroutine(found):
+        found.close()
+        rule = "snapshots where handles are asynchronous: compare([await job.snapshot() for job in jobs])"
+        raise InvalidRequestError.of("jobs", rule, job)
+    if not isinstance(found, Snapshot):
+        raise InvalidRequestError.of("jobs", "jobs or their snapshots", job)
+    return found
+
+
+def _properties(one: Snapshot) -> dict[str, Any]:
+    """Return the properties of a job by name, in the order of the table."""
+    job, best = one.job, one.best
+    method = job.method.to_dict() if job.method else {}
+    inner = method.get(str(method.get("type")))
+    settings = inner.get("hyperparameters") if isinstance(inner, dict) else None
+    settings = settings or (job.hyperparameters.to_dict() if job.hyperparameters else {})
+    found = {
+        "model": job.model,
+        "method": method.get("type"),
+        **(settings if isinstance(settings, dict) else {}),
+        "training file": job.training_file,
+        "validation file": job.validation_file,
+        "suffix": job.suffix,
+        "seed": job.seed,
+        **{f"metadata: {key}": value for key, value in job.metadata.items()},
+        "status": str(job.status),
+        "error": job.error and (job.error.code or job.error.message),
+        "trained tokens": job.trained_tokens,
+        "duration": lasting(job.duration) or None,
+        "cost": money(job.cost) or None,
+        "steps": one.metrics[-1].step if len(one.metrics) else None,
+        **{f"last {name}": value for name, value in _last_values(one).items()},
+        "best checkpoint": best and best.step_number,
+        **{f"best {name}": value for name, value in (measured(best).items() if best else ())},
+        "signs": ", ".join(sign.code for sign in one.signs) or None,
+    }
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _last_values(one: Snapshot) -> dict[str, float]:
+    last: dict[str, float] = {}
+    for name in COLUMNS:
+        known = [value for value in one.metrics.column(name) if value is not None]
+        if known:
+            last[name] = known[-1]
+    return last
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "-"
+    shown = f"{value:.5g}" if isinstance(value, float) else str(value)
+    return " ".join(shown.split())[:_CELL]

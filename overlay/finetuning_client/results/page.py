@@ -1,0 +1,120 @@
+"""A page that stands alone: one HTML file with its styles, pictures and script, which loads nothing.
+
+Every text that a server sent goes through `text`, which makes it harmless and short. The page's own policy
+forbids everything but its styles and its one script.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
+from hashlib import sha256
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from .drawing import Chart
+from .styles import CHART_STYLE, COLOURS
+from .svg import described, drawn
+
+_TEXT_SHOWN = 400
+# Control characters, and halves of surrogate pairs, which no encoding has.
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+
+Html = str
+"""Text of a page, in which everything is escaped that has to be."""
+
+
+def text(value: object, most: int = _TEXT_SHOWN) -> Html:
+    """Return any value as text of a page, cut after `most` characters."""
+    shown = str(value)
+    cut = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
+    return escape(_UNPRINTABLE.sub("\ufffd", cut))
+
+
+def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
+    """Return a whole page; `charts` are those that the body has, in its order."""
+    style, script = _part("page.css"), _part("page.js")
+    digest = base64.b64encode(sha256(script.encode()).digest()).decode()
+    policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
+    parts = [
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        f"<title>{text(title)}</title><style>{COLOURS}{CHART_STYLE}{style}</style></head><body><main>",
+        *body,
+        f'</main><script type="application/json" id="curves">{_curves(charts)}</script>',
+        f"<script>{script}</script></body></html>\n",
+    ]
+    return "".join(parts).encode()
+
+
+def figure(chart: Chart, number: int) -> Html:
+    """Return a chart, the one of that number among the page's, whose points can be pointed at."""
+    label = text(described([chart]), 2000)
+    return (
+        f'<div class="plot" tabindex="0" role="group" aria-label="{escape(chart.title)}">'
+        f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" data-chart="{number}" '
+        f'style="max-width:{chart.width:g}px" aria-label="{label}">{drawn(chart)}</svg></div>'
+    )
+
+
+def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
+    """Return a part of the page with its heading; nothing where the body is empty."""
+    inner = "".join(body)
+    if not inner:
+        return ""
+    said = f'<p class="note">{note}</p>' if note else ""
+    return f"<section><h2>{title}</h2>{said}{inner}</section>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
+    """Return a table whose cells are text of a page already; a row whose first cell ends strong is marked."""
+    columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
+    lines = "".join(
+        "<tr"
+        + (' class="marked"' if row and row[0].endswith("</strong>") else "")
+        + ">"
+        + "".join(f"<td>{cell}</td>" for cell in row)
+        + "</tr>"
+        for row in rows
+    )
+    return (
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(label)}"><table>'
+        f"<thead><tr>{columns}</tr></thead><tbody>{lines}</tbody></table></div>"
+    )
+
+
+def facts(pairs: Mapping[str, Html]) -> Html:
+    """Return named values, as a list; those without a value are left out."""
+    lines = "".join(
+        f"<div><dt>{text(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items() if value
+    )
+    return f"<dl>{lines}</dl>" if lines else ""
+
+
+@cache
+def _part(name: str) -> str:
+    return Path(__file__).with_name(name).read_text(encoding="utf-8")
+
+
+def _curves(charts: Sequence[Chart]) -> str:
+    """Return the points of the charts as JSON that no HTML parser takes for anything else."""
+    found: list[dict[str, Any]] = [
+        {
+            **chart.scale(),
+            "series": [
+                {
+                    "label": one.label,
+                    "role": one.role,
+                    "points": [[x, float(f"{y:.6g}")] for x, y in one.curve],
+                }
+                for one in chart.series
+            ],
+        }
+        for chart in charts
+    ]
+    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003c").replace("&", "\\u0026")

@@ -1,0 +1,282 @@
+"""The report of a job: one page that stands alone, made of a snapshot.
+
+It is written whole or not at all, and has a bounded size: curves keep their extremes, long lists are cut and
+say so.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from ..version import __version__
+from ..views import Event
+from .checkpoints import measured
+from .drawing import Chart, charts_of
+from .page import Html, facts, figure, page, section, table, text
+from .signs import Sign
+from .snapshot import Snapshot
+from .table import Metrics
+from .whole_file import write_whole
+
+_MESSAGES_FIRST, _MESSAGES_LAST, _METRICS_LAST = 50, 150, 50
+_CHECKPOINTS_SHOWN = 100
+_ROWS_SHOWN = 100
+_COLUMNS_SHOWN = 24
+_JSON_SHOWN = 8000
+_WIDE, _HALF = 998.0, 489.0
+
+
+def write_report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
+    """Write the report of a job to a file, and return its path.
+
+    Raises `InvalidRequestError` if it cannot be written.
+    """
+    return write_whole(path, report_page(snapshot))
+
+
+def report_page(snapshot: Snapshot) -> bytes:
+    """Return the report of a job as HTML."""
+    charts = sized(charts_of(snapshot.metrics))
+    body = [
+        _header(snapshot),
+        _tiles(snapshot),
+        section("Signs", _signs(snapshot.signs), "" if snapshot.signs else "None: the curves look healthy."),
+        section("Curves", curves(charts, snapshot.metrics)),
+        section("Checkpoints", _checkpoints(snapshot)),
+        section("Configuration", _configuration(snapshot)),
+        section("Data", _data(snapshot)),
+        section("Events", _events(snapshot.events), _shown_events(snapshot.events)),
+        footer(snapshot.taken_at),
+    ]
+    return page(f"{snapshot.job.id}: {snapshot.job.status}", body, charts)
+
+
+def sized(charts: Sequence[Chart]) -> list[Chart]:
+    """Return the charts in the sizes of a page: the first over its width, the others two in a line."""
+    count = len(charts)
+    return [
+        Chart(
+            chart.title,
+            chart.series,
+            *((_WIDE, 340) if i == 0 or (i == count - 1 and i % 2) else (_HALF, 280)),
+        )
+        for i, chart in enumerate(charts)
+    ]
+
+
+def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
+    """Yield the charts of a page, and the numbers behind them."""
+    if not charts:
+        return
+    yield f'<div class="charts">{"".join(figure(chart, i) for i, chart in enumerate(charts))}</div>'
+    if metrics is None:
+        return
+    every = max(1, -(-len(metrics) // _ROWS_SHOWN))
+    rows = metrics[every - 1 :: every]
+    names = [n for n in metrics.columns[:_COLUMNS_SHOWN] if any(v is not None for v in metrics.column(n))]
+    cells = zip(*([_number(value) for value in rows.column(name)] for name in names), strict=True)
+    which = "" if every == 1 else f" (one row in {every})"
+    yield f"<details><summary>Numbers behind the curves{which}</summary>"
+    yield table([name.replace("_", " ") for name in names], cells, label="Metrics by step")
+    yield "</details>"
+
+
+def footer(taken_at: datetime | None) -> Html:
+    """Return the last line of a page."""
+    when = f", as of {moment(taken_at)}" if taken_at else ""
+    return f"<footer>Written by finetuning-client {__version__}{when}.</footer>"
+
+
+def moment(value: datetime | None) -> str:
+    """Return a time as text; empty if there is none."""
+    return "" if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def lasting(value: timedelta | None) -> str:
+    """Return a duration as text; empty if there is none."""
+    if value is None:
+        return ""
+    minutes, seconds = divmod(round(value.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    days, hours = divmod(hours, 24)
+    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
+    return " ".join([f"{amount} {unit}" for amount, unit in parts if amount][:2]) or "0 s"
+
+
+def money(value: float | None) -> str:
+    """Return a cost as text; empty if it is not known."""
+    if value is None:
+        return ""
+    return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:.2g}"
+
+
+def _header(snapshot: Snapshot) -> Html:
+    job = snapshot.job
+    badge = f'<span class="badge {job.status.outcome or ""}">{text(job.status)}</span>'
+    parts = [
+        f"<header><h1>{text(job.fine_tuned_model or job.id)}{badge}</h1>",
+        f"<p>Job {text(job.id)}, fine-tuning {text(job.model or 'an unknown model')}",
+        f" by {text(job.method.type)} training" if job.method and job.method.type else "",
+        f", created {moment(job.created_at)}" if job.created_at else "",
+        "</p>",
+    ]
+    if job.error is not None:
+        reason = ": ".join(part for part in (job.error.code, job.error.message) if part)
+        parts.append(f'<p class="reason">{text(reason or job.error.to_dict(), 2000)}</p>')
+    return "".join([*parts, "</header>"])
+
+
+def _tiles(snapshot: Snapshot) -> Html:
+    job, best = snapshot.job, snapshot.best
+    name, last = _last(snapshot.metrics)
+    pairs = {
+        "Duration": lasting(job.duration),
+        "Trained tokens": "" if job.trained_tokens is None else f"{job.trained_tokens:,}",
+        "Cost": money(job.cost),
+        "Steps": f"{snapshot.metrics[-1].step:,}" if len(snapshot.metrics) else "",
+        name: "" if last is None else _number(last),
+        "Best checkpoint": "" if best is None else f"step {best.step_number}",
+    }
+    tiles = [
+        f"<div><dt>{text(title)}</dt><dd>{text(value)}</dd></div>" for title, value in pairs.items() if value
+    ]
+    return f'<dl class="tiles">{"".join(tiles)}</dl>' if tiles else ""
+
+
+def _last(metrics: Metrics) -> tuple[str, float | None]:
+    """Return the name and the value of the metric that says most about the end of a run."""
+    for measure in ("mean_reward", "loss"):
+        for part in ("full_valid", "valid", "train"):
+            known = [value for value in metrics.column(f"{part}_{measure}") if value is not None]
+            if known:
+                kind = "training" if part == "train" else "validation"
+                return f"Last {kind} {measure.replace('_', ' ')}", known[-1]
+    return "Last loss", None
+
+
+def _signs(signs: Sequence[Sign]) -> Iterator[Html]:
+    if not signs:
+        yield " "
+        return
+    yield '<div class="signs">'
+    for sign in signs:
+        numbers = ", ".join(
+            f"{name.replace('_', ' ')} {_number(value)}" for name, value in sign.numbers.items()
+        )
+        yield f'<div class="sign {sign.code}"><h3>{text(sign.code.replace("_", " ").capitalize())}</h3>'
+        yield f"<p>{text(sign.text, 1000)}</p><p><strong>Next:</strong> {text(sign.advice, 1000)}</p>"
+        yield f'<p class="numbers">{text(numbers, 1000)}</p></div>'
+    yield "</div>"
+
+
+def _checkpoints(snapshot: Snapshot) -> Iterator[Html]:
+    shown = snapshot.checkpoints[-_CHECKPOINTS_SHOWN:]
+    if not shown:
+        return
+    best, found = snapshot.best, [measured(checkpoint) for checkpoint in shown]
+    names = list(dict.fromkeys(name for one in found for name in one))[:_COLUMNS_SHOWN]
+    rows = []
+    for checkpoint, numbers in zip(shown, found, strict=True):
+        step = _number(checkpoint.step_number)
+        first = f"{step}<strong>best</strong>" if best is checkpoint else step
+        cells = [_number(numbers.get(name)) for name in names]
+        rows.append([first, *cells, f"<code>{text(checkpoint.fine_tuned_model_checkpoint)}</code>"])
+    if len(snapshot.checkpoints) > len(shown):
+        yield f'<p class="note">The last {len(shown)} of {len(snapshot.checkpoints):,} checkpoints.</p>'
+    head = ["Step", *(name.replace("_", " ") for name in names), "Model"]
+    yield table(head, rows, label="Checkpoints")
+
+
+def _configuration(snapshot: Snapshot) -> Iterator[Html]:
+    job = snapshot.job
+    method = job.method.to_dict() if job.method else {}
+    inner = method.get(str(method.get("type")))
+    inner = inner if isinstance(inner, dict) else {}
+    settings = inner.get("hyperparameters") or (job.hyperparameters.to_dict() if job.hyperparameters else {})
+    settings = settings if isinstance(settings, dict) else {}
+    pairs = {
+        "Base model": text(job.model or ""),
+        "Method": text(method.get("type") or ""),
+        **{name.replace("_", " "): text(value) for name, value in list(settings.items())[:_COLUMNS_SHOWN]},
+        "Suffix": text(job.suffix or ""),
+        "Seed": "" if job.seed is None else text(job.seed),
+        "Training file": text(job.training_file or ""),
+        "Validation file": text(job.validation_file or ""),
+        "Organization": text(job.organization_id or ""),
+        "Created": moment(job.created_at),
+        "Finished": moment(job.finished_at),
+        **{
+            f"metadata: {key}"[:80]: text(value) for key, value in list(job.metadata.items())[:_COLUMNS_SHOWN]
+        },
+    }
+    yield facts(pairs)
+    for name, value in (("Grader", inner.get("grader")), ("Integrations", job.to_dict().get("integrations"))):
+        if value:
+            shown = text(_as_json(value), _JSON_SHOWN)
+            yield f"<details><summary>{name}</summary><pre>{shown}</pre></details>"
+
+
+def _data(snapshot: Snapshot) -> Iterator[Html]:
+    for name, numbers in list(snapshot.data.items())[:_COLUMNS_SHOWN]:
+        shown = {
+            key: text(f"{v:,}" if isinstance(v, int) else v) for key, v in numbers.items() if v is not None
+        }
+        yield f"<h3>{text(name)}</h3>{facts(shown)}"
+
+
+def _chosen(events: Sequence[Event]) -> list[int]:
+    """Return the positions of the events to show: messages first, since curves have the metrics."""
+    messages = [i for i, event in enumerate(events) if event.type != "metrics" or event.level != "info"]
+    if len(messages) > _MESSAGES_FIRST + _MESSAGES_LAST:
+        messages = messages[:_MESSAGES_FIRST] + messages[-_MESSAGES_LAST:]
+    last = range(max(0, len(events) - _METRICS_LAST), len(events))
+    return sorted({*messages, *last})
+
+
+def _shown_events(events: Sequence[Event]) -> Html:
+    count = len(_chosen(events))
+    if count == len(events):
+        return ""
+    return f"{count} of {len(events):,} events: messages, and the last metrics. The curves show all metrics."
+
+
+def _events(events: Sequence[Event]) -> Iterator[Html]:
+    chosen = _chosen(events)
+    if not chosen:
+        return
+    head = "".join(f'<th scope="col">{name}</th>' for name in ("Time (UTC)", "Level", "Message"))
+    yield '<div class="scroll" tabindex="0" role="region" aria-label="Events"><table class="events">'
+    yield f"<thead><tr>{head}</tr></thead><tbody>"
+    before = -1
+    for position in [*chosen, len(events)]:
+        if position > before + 1:
+            yield f'<tr class="gap"><td colspan="3">{position - before - 1:,} events are not shown</td></tr>'
+        before = position
+        if position < len(events):
+            event = events[position]
+            level = event.level if event.level in {"warn", "error"} else "info"
+            when = "" if event.created_at is None else f"{event.created_at:%Y-%m-%d %H:%M:%S}"
+            cells = (when, text(event.level), text(event.message))
+            yield f'<tr class="{level}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
+    yield "</tbody></table></div>"
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, int | float):
+        is_whole = float(value).is_integer() and abs(value) < 1e15
+        return f"{value:,.0f}" if is_whole else f"{value:.4g}"
+    return text(value)
+
+
+def _as_json(value: object) -> str:
+    try:
+        return json.dumps(value, indent=2, ensure_ascii=False, default=str)
+    except ValueError:
+        return str(value)

@@ -1,0 +1,87 @@
+"""A job and what it left behind, as plain facts: what signs, reports and comparisons are made of.
+
+Live, asynchronous and archived jobs are read into the same facts, so what is made of them is the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from ..views import Checkpoint, Event
+from .checkpoints import best_of
+from .signs import Sign, find_signs
+from .table import Metrics
+
+if TYPE_CHECKING:
+    from ..job_view import JobView
+
+
+class Snapshot(Struct, frozen=True, kw_only=True):
+    """A job with everything that is known of it at one time. It needs no client, and pickles.
+
+    Attributes:
+        job: the job.
+        metrics: its metrics.
+        events: its events, oldest first.
+        checkpoints: its checkpoints, by step.
+        data: numbers about its files, by name, for each file; a text where they are not known.
+        taken_at: when it was read, in UTC; `None` if that is not known.
+    """
+
+    job: JobView
+    metrics: Metrics
+    events: Sequence[Event] = ()
+    checkpoints: Sequence[Checkpoint] = ()
+    data: Mapping[str, Mapping[str, Any]] = {}
+    taken_at: datetime | None = None
+
+    @classmethod
+    def of(
+        cls,
+        job: JobView,
+        *,
+        metrics: Metrics,
+        events: Iterable[Event] = (),
+        checkpoints: Iterable[Checkpoint] = (),
+        data: Mapping[str, Mapping[str, Any]] | None = None,
+        taken_at: datetime | None = None,
+    ) -> Snapshot:
+        """Return the facts of a job whose events and checkpoints come in any server's order."""
+        listed = list(events)
+        return cls(
+            job=job,
+            metrics=metrics,
+            events=oldest_first(listed, [event.created_at for event in listed]),
+            checkpoints=sorted(checkpoints, key=lambda checkpoint: checkpoint.step_number or 0),
+            data=data or {},
+            taken_at=taken_at,
+        )
+
+    @property
+    def best(self) -> Checkpoint | None:
+        """The best checkpoint, as `job.best_checkpoint()` chooses it."""
+        return best_of(self.checkpoints)
+
+    @property
+    def signs(self) -> list[Sign]:
+        """The signs of problems in the training."""
+        return find_signs(self.metrics, epochs=self.epochs, has_ended=self.job.status.is_terminal)
+
+    @property
+    def epochs(self) -> float | None:
+        """The number of epochs, if the server says a number."""
+        for settings in (self.job.method, self.job.hyperparameters):
+            epochs = getattr(settings, "n_epochs", None)
+            if isinstance(epochs, int | float) and not isinstance(epochs, bool) and epochs > 0:
+                return float(epochs)
+        return None
+
+
+def oldest_first(items: list[Any], times: Sequence[Any]) -> list[Any]:
+    """Return items that a server listed in either order, oldest first; newest first is assumed."""
+    known = [time for time in times if time is not None]
+    return items if known and known[0] < known[-1] else items[::-1]

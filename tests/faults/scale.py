@@ -1,0 +1,15 @@
+"""Scale of the long runs: a short, seeded share of each in the tests, the whole in `make soak`."""
+
+from __future__ import annotations
+
+import os
+
+__all__ = ["IS_WHOLE", "scaled"]
+
+IS_WHOLE = bool(os.environ.get("SOAK_ROUNDS"))
+"""Whether the long runs are made whole."""
+
+
+def scaled(whole: int, share: int) -> int:
+    """Return how often to do something that is done `whole` times in full, and `share` times in the tests."""
+    return whole if IS_WHOLE else share

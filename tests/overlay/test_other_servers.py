@@ -1,0 +1,361 @@
+"""Compatible servers: the tables of `docs/other-servers.md`, and every recorded response, on both clients."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_client import ApiError, AsyncFineTuning, ConfigurationError, FineTuning, RetryPolicy
+
+from .conftest import BlockingFacade, FakeServer, ManualClock, file_json, job_json
+from .other_servers import RECORDED, SERVERS
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "other-servers.md").read_text(encoding="utf-8")
+ONCE = RetryPolicy(max_attempts=1)
+ENDPOINT = "https://mine.openai.azure.com"
+
+
+def rows(heading: str) -> list[list[str]]:
+    """Return the cells of the table of the page under a heading, without its head."""
+    part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    lines = [line for line in part.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
+
+
+OPERATIONS = ("create", "read", "list", "wait", "follow", "cancel", "errors")
+CELLS = [
+    (row[0], operation, cell)
+    for row in rows("What works where")
+    for operation, cell in zip(OPERATIONS, row[1:], strict=True)
+    if cell != "-"
+]
+INLINE = {"training_data": ["inline"], "training_files": [{"file_id": "f", "weight": 1}]}
+CREATIONS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
+    # A setting of the table: options of the client, and arguments of create.
+    "works": ({}, {"training_file": "file-1"}),
+    "`training_type=`": ({"training_type": "GlobalStandard"}, {"training_file": "file-1"}),
+    '`limits="none"`': (
+        {"limits": "none"},
+        {"training_file": "file-1", "hyperparameters": {"batch_size": 1024, "lora_rank": 16}},
+    ),
+    "`extra=`": ({}, {"extra": INLINE}),
+}
+
+
+@pytest.fixture
+def make_azure(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
+    """Function that makes a client of Azure's API at the fake server."""
+    with asyncio.Runner() as runner:
+
+        def make(**options: Any) -> Any:
+            given = {"api_key": "k", "clock": clock, "retry": ONCE, **options}
+            if kind == "sync":
+                http = httpx.Client(transport=httpx.MockTransport(server.respond))
+                return FineTuning.azure(ENDPOINT, http_client=http, **given)
+            async_http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
+            return BlockingFacade(runner, AsyncFineTuning.azure(ENDPOINT, http_client=async_http, **given))
+
+        yield make
+
+
+def carry_out(client: Any, operation: str, job_id: str) -> Any:
+    """Carry out an operation of the table, and return something true."""
+    if operation == "list":
+        return [job.id for job in client.jobs.list()]
+    if operation == "cancel":
+        return client.jobs.cancel(job_id).id
+    if operation == "wait":
+        return client.jobs.wait_all([job_id], check=False)[0].status.is_terminal
+    if operation == "follow":
+        return [event for _, event in client.jobs.follow_all([job_id])]
+    return client.jobs.retrieve(job_id).id
+
+
+def test_table_has_every_server_once() -> None:
+    """A server that is added to the fakes is described, and the other way round."""
+    assert [row[0] for row in rows("What works where")] == list(SERVERS)
+
+
+@pytest.mark.parametrize(
+    ("name", "operation", "cell"), [cell for cell in CELLS if cell[1] not in ("create", "errors")]
+)
+def test_operation_works_or_is_not_offered(
+    make_client: Any, server: FakeServer, name: str, operation: str, cell: str
+) -> None:
+    """Each cell of the table, with the server's own statuses, shapes and errors."""
+    server.handler = SERVERS[name].handler()
+    client = make_client(retry=ONCE)
+    job_id = str(SERVERS[name].job.get("id", "job-1"))
+    if cell == "works":
+        assert carry_out(client, operation, job_id)
+        return
+    assert cell == "not offered"
+    with pytest.raises(ApiError, match="does not seem to offer this part of the fine-tuning API"):
+        carry_out(client, operation, job_id)
+
+
+@pytest.mark.parametrize(("name", "cell"), [(name, cell) for name, o, cell in CELLS if o == "create"])
+def test_creation_works_with_the_setting_of_the_table(
+    make_client: Any, make_azure: Any, server: FakeServer, name: str, cell: str
+) -> None:
+    """Without the setting, the server or the client refuses the job."""
+    server.handler = SERVERS[name].handler()
+    make = make_azure if name.startswith("Azure") else make_client
+    if cell == "not offered":
+        with pytest.raises(ApiError, match="fine-tuning"):
+            make(retry=ONCE).jobs.create(model="m", training_file="file-1")
+        return
+    options, arguments = CREATIONS[cell]
+    if cell != "works":
+        plain = arguments if options else {"training_file": "file-1"}
+        with pytest.raises((ApiError, ValueError)):
+            make(retry=ONCE).jobs.create(model="m", suffix="mine", **plain)
+    job = make(retry=ONCE, **options).jobs.create(model="m", suffix="mine", **arguments)
+    assert job.id == SERVERS[name].job["id"]
+
+
+@pytest.mark.parametrize("name", [name for name, operation, _ in CELLS if operation == "errors"])
+def test_error_of_a_server_is_its_sentence(make_client: Any, server: FakeServer, name: str) -> None:
+    """Whatever the shape, the message is the sentence, without JSON and without a false hint."""
+    body, sentence = SERVERS[name].error
+    server.enqueue(httpx.Response(422, json=body), httpx.Response(404, json=body))
+    client = make_client(retry=ONCE)
+    for status in (422, 404):
+        with pytest.raises(ApiError) as caught:
+            client.jobs.retrieve("job-1")
+        assert str(caught.value).startswith(f"GET /fine_tuning/jobs/job-1: {status}: {sentence} (1 attempt)")
+        assert ("does not seem to offer" in str(caught.value)) is (name == "LocalAI")
+
+
+def read(client: Any, server: FakeServer, body: Mapping[str, Any]) -> Any:
+    """Return the job that the server describes."""
+    server.enqueue(dict(body))
+    return client.jobs.retrieve(body["id"])
+
+
+@pytest.mark.parametrize(
+    ("provider", "index", "expected"),
+    [
+        (
+            "azure",
+            0,
+            {"status.outcome": "succeeded", "finished_at": datetime(2022, 3, 1, 9, 35, 11, tzinfo=UTC)},
+        ),
+        ("azure", 1, {"status.outcome": "cancelled", "organization_id": None, "result_files": []}),
+        (
+            "nebius",
+            0,
+            {"status.is_active": True, "trained_tokens": 123, "error": None, "organization_id": None},
+        ),
+        (
+            "together",
+            0,
+            {
+                "status.outcome": "succeeded",
+                "created_at": datetime(2025, 2, 2, 10, tzinfo=UTC),
+                "validation_file": None,
+            },
+        ),
+        ("mistral", 0, {"status.outcome": "succeeded", "training_file": None, "seed": None}),
+        (
+            "llmariner",
+            0,
+            {
+                "status.outcome": "cancelled",
+                "created_at": datetime(2024, 7, 3, 9, 46, 40, tzinfo=UTC),
+                "finished_at": datetime(2024, 7, 3, 9, 56, 40, tzinfo=UTC),
+            },
+        ),
+        (
+            "portkey-vertex",
+            0,
+            {
+                "status.is_active": True,
+                "created_at": datetime(2024, 10, 27, 3, 33, 20, tzinfo=UTC),
+                "trained_tokens": 1000,
+                "hyperparameters.n_epochs": 3,
+                "hyperparameters.batch_size": None,
+                "training_file": "gs%3A%2F%2Fb%2Ft.jsonl",
+            },
+        ),
+        ("opea", 0, {"status.outcome": "succeeded", "training_file": "alpaca_data.json", "result_files": []}),
+        (
+            "vlm.run",
+            0,
+            {"status.outcome": "succeeded", "created_at": datetime(2023, 11, 7, 5, 31, 56, tzinfo=UTC)},
+        ),
+        (
+            "scalegen",
+            0,
+            {
+                "status.is_active": True,
+                "error": None,
+                "created_at": None,
+                "finished_at": None,
+                "fine_tuned_model": None,
+                "validation_file": None,
+            },
+        ),
+    ],
+)
+def test_recorded_job_is_read(
+    client: Any, server: FakeServer, provider: str, index: int, expected: Mapping[str, Any]
+) -> None:
+    """Every attribute can be read, the notable ones are right, and `to_dict` returns what came."""
+    body = RECORDED[provider]["job"][index]
+    job = read(client, server, body)
+    assert job.to_dict() == body
+    for path, value in expected.items():
+        found = job
+        for name in path.split("."):
+            found = getattr(found, name)
+        assert found == value, path
+    for name in (name for name in dir(type(job)) if not name.startswith("_")):
+        getattr(job, name)
+
+
+def test_recorded_list_of_jobs_is_read(client: Any, server: FakeServer) -> None:
+    """The items are under `jobs`, and nothing says whether more follow."""
+    server.enqueue(RECORDED["tenstorrent"]["list"][0])
+    (job,) = client.jobs.list()
+    assert (job.id, job.status.meaning) == ("8b1f", "active")
+
+
+@pytest.mark.parametrize(
+    ("provider", "expected"),
+    [
+        ("azure", ["Job enqueued. Waiting for jobs ahead to complete.", "Job started.", "Job succeeded."]),
+        ("together", ["Fine tune request created"]),
+    ],
+)
+def test_recorded_events_are_followed(
+    client: Any, server: FakeServer, provider: str, expected: list[str]
+) -> None:
+    """They are listed oldest first, and may have no ids; each is yielded once, and the cursor resumes."""
+    events = RECORDED[provider]["event"][0]
+    done = job_json(status="completed")
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, json=events if request.url.path.endswith("events") else done)
+
+    server.handler = respond
+    job = client.jobs.retrieve("ftjob-1")
+    followed = list(job.follow())
+    assert [event.message for event in followed] == expected
+    assert all(event.created_at is not None and event.created_at.year > 2000 for event in followed)
+    assert list(client.jobs.retrieve("ftjob-1").follow(after=str(job.cursor))) == []
+
+
+def test_recorded_file_of_azure_is_waited_for(client: Any, server: FakeServer) -> None:
+    """It is pending, and has no size."""
+    pending = RECORDED["azure"]["file"][0]
+    server.enqueue(pending, {**pending, "status": "processed"})
+    file = client.files.wait_processed(pending["id"])
+    assert (file.status.outcome, file.bytes) == ("succeeded", None)
+
+
+@pytest.mark.parametrize(
+    ("provider", "message", "param"),
+    [
+        ("nebius", "training_file: field required", "training_file"),
+        ("mistral", "Model not available for this type of fine-tuning (completion).", None),
+        ("llmariner", "get job: record not found", None),
+        ("localai", "fine-tuning service is not available", None),
+    ],
+)
+def test_recorded_error_is_a_sentence(
+    make_client: Any, server: FakeServer, provider: str, message: str, param: str | None
+) -> None:
+    """Nothing of the JSON around it is shown."""
+    server.enqueue(httpx.Response(400, json=RECORDED[provider]["error"][0]))
+    with pytest.raises(ApiError) as caught:
+        make_client(retry=ONCE).jobs.retrieve("job-1")
+    assert str(caught.value).startswith(f"GET /fine_tuning/jobs/job-1: 400: {message} (1 attempt)")
+    assert caught.value.param == param
+
+
+# Azure
+
+
+def test_training_type_is_sent_with_every_job(make_azure: Any, server: FakeServer) -> None:
+    """`extra` changes it for one job."""
+    server.handler = lambda _: httpx.Response(200, json=job_json(training_file="file-1"))
+    client = make_azure(training_type="GlobalStandard")
+    client.jobs.create(model="gpt-4o-mini-2024-07-18", training_file="file-1")
+    client.with_options(timeout=5).jobs.create(
+        model="m", training_file="file-1", extra={"trainingType": "Developer"}
+    )
+    assert [server.body(index)["trainingType"] for index in (0, 1)] == ["GlobalStandard", "Developer"]
+    make_azure().jobs.create(model="m", training_file="file-1")
+    assert "trainingType" not in server.body(2)
+
+
+@pytest.mark.parametrize("training_type", ["", " ", 2, ["Standard"]])
+def test_training_type_must_be_a_text(make_azure: Any, training_type: Any) -> None:
+    """The error names the argument."""
+    with pytest.raises(ConfigurationError, match="training_type must be"):
+        make_azure(training_type=training_type)
+
+
+@pytest.mark.parametrize(("options", "names_it"), [({}, True), ({"training_type": "Standard"}, False)])
+def test_misleading_refusal_of_azure_gets_a_hint(
+    make_azure: Any, server: FakeServer, options: dict[str, Any], *, names_it: bool
+) -> None:
+    """The region is named in any case, the argument only where it was left out."""
+    error = {"code": "invalidPayload", "message": "The specified base model does not support fine-tuning."}
+    server.enqueue(httpx.Response(400, json={"error": error}))
+    with pytest.raises(ApiError, match="region") as caught:
+        make_azure(**options).jobs.create(model="m", training_file="file-1")
+    assert ("training_type=" in str(caught.value)) is names_it
+    assert caught.value.may_exist is False
+
+
+def test_deployment_names_are_model_names(make_azure: Any, server: FakeServer) -> None:
+    """Names without `ft:` are read, sent and looked up as they are."""
+    name = "my-deployment.ft-72a2792e:ckpt-step-90"
+    server.enqueue(
+        job_json(model=name, fine_tuned_model=name, training_file="file-1"),
+        {"id": name, "object": "model", "created": 1_700_000_000, "owned_by": "me"},
+    )
+    client = make_azure()
+    job = client.jobs.create(model=name, training_file="file-1")
+    assert server.body(0)["model"] == job.model == job.fine_tuned_model == name
+    assert client.models.retrieve(name).id == name
+
+
+# Connections
+
+
+def test_headers_reach_the_server(make_client: Any, server: FakeServer) -> None:
+    """Those of the client, of `with_options`, and the key under another name."""
+    client = make_client(headers={"x-team": "nlp"}, key_header="x-gateway-key")
+    server.enqueue(job_json(), job_json())
+    client.jobs.retrieve("ftjob-1")
+    client.with_options(headers={"x-trace": "1"}).jobs.retrieve("ftjob-1")
+    assert [r.headers["x-team"] for r in server.requests] == ["nlp", "nlp"]
+    assert server.requests[1].headers["x-trace"] == "1"
+    assert server.requests[0].headers["x-gateway-key"] == "sk-test"
+
+
+@pytest.mark.parametrize("encoded", ["gs%3A%2F%2Fb%2Ft.jsonl", "a%2fb", "50%"])
+def test_encoded_id_reaches_the_server_as_it_is(client: Any, server: FakeServer, encoded: str) -> None:
+    """A gateway that decodes the path once finds the id that it gave out, and may answer by either form."""
+    server.enqueue(file_json(id=encoded), job_json(training_file=encoded))
+    assert client.files.retrieve(encoded).id == encoded
+    assert server.requests[0].url.path == f"/v1/files/{encoded}"
+    assert client.jobs.create(model="m", training_file=encoded).training_file == encoded
+
+
+def test_missing_log_is_silent(caplog: pytest.LogCaptureFixture, client: Any, server: FakeServer) -> None:
+    """Known statuses of other servers are not reported."""
+    server.enqueue(job_json(status="notRunning"), job_json(status="SUCCESS"))
+    with caplog.at_level(logging.WARNING, "finetuning_client"):
+        client.jobs.wait_all(["ftjob-1"])
+    assert not caplog.records

@@ -1,0 +1,164 @@
+"""Times and numbers as compatible servers write them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from finetuning_client.job_view import JobView
+from finetuning_client.view_fields import moment, number, seconds, whole
+from finetuning_client.views import Checkpoint, Event, File, Model, Permission, Upload, UploadPart
+
+AT = datetime(2024, 7, 3, 9, 46, 40, tzinfo=UTC)
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        1720000000,
+        1720000000.0,
+        1720000000000,
+        1720000000000000,
+        1720000000000000000,
+        "1720000000",
+        " 1720000000 ",
+        "1720000000.0",
+        "1720000000000",
+        "2024-07-03T09:46:40Z",
+        "2024-07-03T09:46:40.000Z",
+        "2024-07-03T09:46:40.000000000+00:00",
+        "2024-07-03T11:46:40+02:00",
+        "2024-07-03 09:46:40",
+        "20240703T094640Z",
+    ],
+    ids=repr,
+)
+def test_time_is_read_in_every_form(written: Any) -> None:
+    """Units and forms of compatible servers; without an offset the text is in UTC."""
+    assert moment(written) == AT
+    assert seconds(written) == AT.timestamp()
+
+
+def test_time_at_the_end_of_a_day_is_read() -> None:
+    """Python does not know 24:00, ISO 8601 does."""
+    assert moment("2024-07-02T24:00:00Z") == datetime(2024, 7, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        0,
+        0.0,
+        "0",
+        "",
+        " ",
+        None,
+        False,
+        True,
+        -1,
+        -62135596800,
+        "0001-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        float("nan"),
+        float("inf"),
+        1e300,
+        10**400,
+        "9" * 5000,
+        "1e400",
+        "soon",
+        "2024-13-01",
+        "�",
+        [1],
+        {"a": 1},
+        "9999-12-31T23:59:59-14:00",
+        "0001-01-01T00:00:00+14:00",
+        "١٧٢٠٠٠٠٠٠٠",
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_absent_or_absurd_time_is_none(written: Any) -> None:
+    """Nothing raises, and nothing is in 1970 by mistake."""
+    assert moment(written) is None
+    assert seconds(written) is None
+
+
+def test_every_time_of_every_view_is_read_in_every_form() -> None:
+    """The attributes that the contract has as Unix times."""
+    times = {
+        JobView: ("created_at", "finished_at", "estimated_finish"),
+        Event: ("created_at",),
+        Checkpoint: ("created_at",),
+        Permission: ("created_at",),
+        File: ("created_at", "expires_at"),
+        Upload: ("created_at", "expires_at"),
+        UploadPart: ("created_at",),
+        Model: ("created",),
+    }
+    for view, names in times.items():
+        for name in names:
+            for written in ("1720000000", 1720000000000, "2024-07-03T09:46:40Z"):
+                assert getattr(view({name: written}), name) == AT, (view, name)
+            assert getattr(view({name: 0}), name) is None
+
+
+@given(JSON)
+def test_readers_never_fail(value: Any) -> None:
+    """They return what their type says, or `None`."""
+    found = moment(value)
+    assert found is None or (found.tzinfo is UTC and found.year >= 1970)
+    assert isinstance(whole(value), int | None)
+    assert isinstance(number(value), int | float | None)
+
+
+@given(st.integers(1, 5_000_000_000), st.integers(-14 * 60, 14 * 60))
+def test_iso_text_of_any_offset_is_the_same_moment(at: int, offset: int) -> None:
+    """Whatever the offset, the result is the moment in UTC."""
+    aware = datetime.fromtimestamp(at, timezone(timedelta(minutes=offset)))
+    assert moment(aware.isoformat()) == aware
+
+
+# Numbers
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("123", 123),
+        ("-5", -5),
+        (" 7 ", 7),
+        ("9223372036854775807", 2**63 - 1),
+        ("1.5", None),
+        ("", None),
+        ("12a", None),
+        ("0x10", None),
+        ("1_000", None),
+        ("٣", None),
+        ("9" * 5000, None),
+        (3.0, 3),
+        (True, None),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_whole_number_may_be_text(written: Any, expected: int | None) -> None:
+    """As servers write numbers of 64 bits."""
+    assert whole(written) == expected
+    assert JobView({"trained_tokens": written}).trained_tokens == expected
+    assert File({"bytes": written}).bytes == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("0.5", 0.5), ("1e-5", 1e-5), ("2", 2.0), ("nan", None), ("inf", None), ("", None)],
+)
+def test_number_may_be_text(written: str, expected: float | None) -> None:
+    """What has no JSON form as a number is none."""
+    assert number(written) == expected
