@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks.measure import Finding, at_most_times
+from benchmarks.comparison import Finding, at_most_times
 
 __all__ = ["comparisons"]
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
@@ -23,11 +23,16 @@ from .hosts import is_loopback
 from .http_client import AsyncPoolClient, PoolClient
 from .loop_guard import LoopGuard
 
+if TYPE_CHECKING:
+    import anyio
+
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
-# which it is neither used again nor closed. The pool has 100.
+# which it is neither used again nor closed.
 _MOST_LOST = 16
+# As many as the HTTP library has in a pool.
+_CONNECTIONS = 100
 
 
 class _Use(Generic[Http]):
@@ -145,12 +150,41 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
     def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
         super().__init__(given, _maker(AsyncPoolClient, connection))
         self._guard = LoopGuard()
+        self._turns: anyio.Semaphore | None = None
 
     @asynccontextmanager
     async def exchange(self, bound: Bound | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
         self._renew_after_fork()
         self._guard.require()
+        async with self._turn(bound), self._lent(bound) as http:
+            yield http
+
+    @asynccontextmanager
+    async def _turn(self, bound: Bound | None) -> AsyncIterator[None]:
+        """Wait here for a free connection: the HTTP library goes through all that wait, for each response."""
+        import anyio
+
+        if self._given is not None:
+            yield
+            return
+        if self._turns is None:
+            self._turns = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
+        turns = self._turns
+        try:
+            turns.acquire_nowait()
+        except anyio.WouldBlock:
+            with anyio.move_on_after(None if bound is None else bound.left()) as scope:
+                await turns.acquire()
+            if scope.cancelled_caught:
+                raise httpx.PoolTimeout("no connection became free") from None
+        try:
+            yield
+        finally:
+            turns.release()
+
+    @asynccontextmanager
+    async def _lent(self, bound: Bound | None) -> AsyncIterator[httpx.AsyncClient]:
         use = self._begin()
         lost = 0
         try:
@@ -188,6 +222,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
         if self._process != os.getpid():
             super()._renew_after_fork()
             self._guard = LoopGuard()
+            self._turns = None
 
 
 def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:
