@@ -37,7 +37,9 @@ def test_metrics_are_the_same_however_fresh_the_handle(
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_columns_of_a_job_without_metrics_are_those_of_its_method(created: dict[str, Job], method: str) -> None:
+def test_columns_of_a_job_without_metrics_are_those_of_its_method(
+    created: dict[str, Job], method: str
+) -> None:
     """A table that grows while a job runs has all its columns from the beginning."""
     assert Metrics(method=method).columns == created[method].metrics().columns
 
@@ -64,7 +66,9 @@ def test_archived_and_asynchronous_jobs_have_the_same_metrics_and_signs(
 def test_best_checkpoint_has_the_highest_reward(client: FineTuning, created: dict[str, Job]) -> None:
     """For reinforcement training more is better, also where the metric is named without its prefix."""
     job = client.jobs.retrieve(created["reinforcement"].id)
-    rewards = {c.step_number: c.to_dict()["metrics"]["full_valid_mean_reward"] for c in job.list_checkpoints()}
+    rewards = {
+        c.step_number: c.to_dict()["metrics"]["full_valid_mean_reward"] for c in job.list_checkpoints()
+    }
     best = max(rewards, key=lambda step: (rewards[step], step))
     for by in (None, "mean_reward", "full_valid_mean_reward"):
         found = job.best_checkpoint(by)

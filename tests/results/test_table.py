@@ -20,11 +20,11 @@ TABLE = Metrics(ROWS)
 
 def test_a_table_reads_like_a_list() -> None:
     """Length, iteration, index, slice, membership and equality are those of a list of rows."""
-    assert len(TABLE) == 3 and list(TABLE) == ROWS and TABLE == ROWS and ROWS == TABLE
+    assert len(TABLE) == 3 and list(TABLE) == ROWS and TABLE == ROWS and Metrics(ROWS) == TABLE
     assert TABLE[-1] is ROWS[-1] and ROWS[1] in TABLE and TABLE.index(ROWS[1]) == 1
     assert isinstance(TABLE[1:], Metrics) and TABLE[1:] == ROWS[1:] and TABLE[::-1] == ROWS[::-1]
     assert list(reversed(TABLE)) == ROWS[::-1]
-    assert TABLE != ROWS[:2] and TABLE != "rows" and not Metrics()
+    assert ROWS[:2] != TABLE and TABLE != "rows" and not Metrics()
     with pytest.raises(IndexError):
         TABLE[3]
 
@@ -32,7 +32,9 @@ def test_a_table_reads_like_a_list() -> None:
 def test_a_table_pickles_and_says_what_it_has() -> None:
     """The representation names the metrics that were measured."""
     assert pickle.loads(pickle.dumps(TABLE)) == TABLE
-    assert repr(TABLE) == "<Metrics: 3 rows, steps 1 to 4: train_loss, valid_loss, full_valid_loss, note, rate>"
+    assert (
+        repr(TABLE) == "<Metrics: 3 rows, steps 1 to 4: train_loss, valid_loss, full_valid_loss, note, rate>"
+    )
     assert repr(Metrics()) == "<Metrics: no rows>"
 
 
