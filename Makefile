@@ -42,7 +42,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-constructs check-reference diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference check-cli-docs diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -86,6 +86,14 @@ reference: $(READY) ## write docs/reference/ anew from openapi.yaml
 .PHONY: check-reference
 check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
 	@$(PY) -m tools.reference --check
+
+.PHONY: cli-docs
+cli-docs: $(READY) ## write docs/cli.md, the help texts and the schema of job files from the commands
+	@$(PY) -m tools.cli_docs
+
+.PHONY: check-cli-docs
+check-cli-docs: $(READY) ## fail, showing the difference, when docs/cli.md is not what the commands give
+	@$(PY) -m tools.cli_docs --check
 
 .PHONY: diff
 diff: $(READY) ## what the contract's changes mean to users, since the last release or BASE=; FORMAT=json

@@ -130,8 +130,8 @@ def require_success(job: J) -> J:
     if job.status.outcome != "failed":
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
-    reason = reason_of(error)
-    reason = f": {reason}" if reason else "; the service gave no reason"
+    has_reason = error.code or error.message
+    reason = f": {reason_of(error)}" if has_reason else f"; the service gave no reason{reason_of(error)}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 

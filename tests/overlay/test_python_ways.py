@@ -241,7 +241,7 @@ def test_a_job_says_what_to_pickle_instead(client: Any, server: FakeServer) -> N
 )
 def test_help_shows_no_internals(kind: type) -> None:
     """No addresses, private names, or arguments that users cannot give; fields have their documentation."""
-    shown = pydoc.render_doc(kind, renderer=pydoc.plaintext)
+    shown = pydoc.render_doc(kind, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
     for internal in (" object at 0x", "Field object", "driver", "Driver", "listing", "_adopt"):
         assert internal not in shown, internal
     if issubclass(kind, Job | AsyncJob):

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from ..data.prices import PriceTable
     from ..methods import Method
-    from ..plans.job_repetition import JobChanges
+    from ..plans.job_repetition import JobChanges, JobOptions
     from ..request_fields import CreateFineTuningJobRequestFields
 
 
@@ -52,22 +52,7 @@ class AsyncJobs(AsyncJobsMethods):
     ) -> AsyncJob: ...
     @overload
     async def create(
-        self,
-        *,
-        model: str,
-        training_file: None = None,
-        validation_file: FileId | str | Path | None = None,
-        method: Method | Mapping[str, Any] | None = None,
-        suffix: str | None = None,
-        seed: int | None = None,
-        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
-        metadata: Mapping[str, str] | None = None,
-        hyperparameters: Mapping[str, Any] | None = None,
-        extra: Mapping[str, Any],
-        check: bool = True,
-        max_cost: float | None = None,
-        prices: PriceTable | str | Path | None = None,
-        **fields: Unpack[CreateFineTuningJobRequestFields],
+        self, *, model: str, extra: Mapping[str, Any], **options: Unpack[JobOptions]
     ) -> AsyncJob: ...
     @overload
     async def create(self, *, like: JobView, **changes: Unpack[JobChanges]) -> AsyncJob: ...
@@ -83,11 +68,11 @@ class AsyncJobs(AsyncJobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = NOT_GIVEN,
         metadata: Mapping[str, str] | None = NOT_GIVEN,
         hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
-        like: JobView | None = None,
         extra: Mapping[str, Any] | None = None,
         check: bool = True,
         max_cost: float | None = None,
         prices: PriceTable | str | Path | None = None,
+        like: JobView | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> AsyncJob:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -104,8 +89,6 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
-            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
-                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
                 Where they bring the training data, `training_file` may be left out.
             check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
@@ -114,6 +97,8 @@ class AsyncJobs(AsyncJobsMethods):
             max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
                 by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
+            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
+                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -133,9 +118,9 @@ class AsyncJobs(AsyncJobsMethods):
             "seed": seed,
             "integrations": integrations,
             "metadata": metadata,
+            "extra": extra,
         }
-        given = job_creation.completed(arguments, like)
-        body = job_creation.job_body(given, fields, extra, self._settings)
+        body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
         budget = Budget.of(body, max_cost, prices)
         plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))

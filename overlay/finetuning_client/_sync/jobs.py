@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from ..data.prices import PriceTable
     from ..methods import Method
-    from ..plans.job_repetition import JobChanges
+    from ..plans.job_repetition import JobChanges, JobOptions
     from ..request_fields import CreateFineTuningJobRequestFields
 
 
@@ -52,24 +52,7 @@ class Jobs(JobsMethods):
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job: ...
     @overload
-    def create(
-        self,
-        *,
-        model: str,
-        training_file: None = None,
-        validation_file: FileId | str | Path | None = None,
-        method: Method | Mapping[str, Any] | None = None,
-        suffix: str | None = None,
-        seed: int | None = None,
-        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
-        metadata: Mapping[str, str] | None = None,
-        hyperparameters: Mapping[str, Any] | None = None,
-        extra: Mapping[str, Any],
-        check: bool = True,
-        max_cost: float | None = None,
-        prices: PriceTable | str | Path | None = None,
-        **fields: Unpack[CreateFineTuningJobRequestFields],
-    ) -> Job: ...
+    def create(self, *, model: str, extra: Mapping[str, Any], **options: Unpack[JobOptions]) -> Job: ...
     @overload
     def create(self, *, like: JobView, **changes: Unpack[JobChanges]) -> Job: ...
     def create(
@@ -84,11 +67,11 @@ class Jobs(JobsMethods):
         integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = NOT_GIVEN,
         metadata: Mapping[str, str] | None = NOT_GIVEN,
         hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
-        like: JobView | None = None,
         extra: Mapping[str, Any] | None = None,
         check: bool = True,
         max_cost: float | None = None,
         prices: PriceTable | str | Path | None = None,
+        like: JobView | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
@@ -105,8 +88,6 @@ class Jobs(JobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
-            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
-                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
                 Where they bring the training data, `training_file` may be left out.
             check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
@@ -115,6 +96,8 @@ class Jobs(JobsMethods):
             max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
                 by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
+            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
+                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -134,9 +117,9 @@ class Jobs(JobsMethods):
             "seed": seed,
             "integrations": integrations,
             "metadata": metadata,
+            "extra": extra,
         }
-        given = job_creation.completed(arguments, like)
-        body = job_creation.job_body(given, fields, extra, self._settings)
+        body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
         budget = Budget.of(body, max_cost, prices)
         plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return Job(self._driver, self._settings, self._driver.run(plan))

@@ -24,7 +24,7 @@ from ..plans.effects import Plan, Work
 from ..plans.file_processing import wait_processed
 from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
-from ..plans.job_repetition import ARGUMENTS, arguments_like
+from ..plans.job_repetition import arguments_like
 from ..polling import PollPolicy
 from ..settings import Settings
 from .disk import entry_of, on_disk
@@ -35,6 +35,17 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 _FILES = ("training_file", "validation_file")
+_ARGUMENTS = (
+    "model",
+    *_FILES,
+    "method",
+    "hyperparameters",
+    "suffix",
+    "seed",
+    "integrations",
+    "metadata",
+    "extra",
+)
 _PROCESSING_TIMEOUT = 600.0
 _UPLOADED = "file-of-the-archive"
 
@@ -65,15 +76,15 @@ def replay(
 
 
 def _request(job: ArchivedJob, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the arguments of `create` for the job."""
-    uploaded = {name: _UPLOADED for name in _FILES if getattr(job, name)}
-    return arguments_like(job, {"training_file": _UPLOADED, **uploaded, **changes})
+    """Return the arguments of `create` for the job, with placeholders for the files to upload."""
+    files = {"training_file": _UPLOADED, "validation_file": _UPLOADED if job.validation_file else None}
+    return {**dict.fromkeys(_ARGUMENTS), **arguments_like(job, {**files, **changes})}
 
 
 def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    others = {name: v for name, v in request.items() if name not in ARGUMENTS and v is not None}
-    extra = others.pop("extra", None)
-    return job_body({name: request.get(name) for name in ARGUMENTS}, others, extra, settings)
+    arguments = {name: value for name, value in request.items() if name in _ARGUMENTS}
+    fields = {name: value for name, value in request.items() if name not in _ARGUMENTS and value is not None}
+    return job_body(arguments, fields, settings)
 
 
 def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:

@@ -29,7 +29,7 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
 
     Attributes:
         method: training method that the file was read for: `supervised`, `dpo` or `reinforcement`.
-        examples: number of examples.
+        examples: number of examples that could be read.
         messages_by_role: number of messages by role; empty for prompts with completions.
         tokens: tokens of one epoch, as they are billed: of each example at most the model's maximum, where
             that is known. A preference pair counts its prompt with either answer.

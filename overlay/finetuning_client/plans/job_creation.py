@@ -60,42 +60,35 @@ def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, An
     named = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
     if like is not None:
         return {**dict.fromkeys(arguments), **arguments_like(like, named)}
-    if "model" not in named:
-        raise TypeError("create() is missing 'model'; or pass like=, a job to repeat")
+    required = ("model",) if named.get("extra") else ("model", "training_file")
+    missing = [repr(name) for name in required if name not in named]
+    if missing:
+        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, a job to repeat")
     return {**dict.fromkeys(arguments), **named}
 
 
-def job_body(
-    arguments: Mapping[str, Any],
-    fields: Mapping[str, Any],
-    extra: Mapping[str, Any] | None,
-    settings: Settings,
-) -> dict[str, Any]:
+def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    `arguments` are those of `create`, `fields` are further fields of the contract, `extra` are fields that it
-    does not have. Raises `InvalidRequestError`; `TypeError` for an argument that is no field of the contract,
-    as Python does.
+    `arguments` are those of `create`, `fields` are further fields of the contract. Raises
+    `InvalidRequestError`; `TypeError` for an argument that is no field of the contract, as Python does.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
         raise TypeError(
             f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
             f"server has goes into extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **extra_fields(extra)}
+    others = {**settings.job_fields, **extra_fields(arguments["extra"])}
     has_limits = settings.limits == "contract"
-    body: dict[str, Any] = {"model": arguments["model"]}
-    if arguments["training_file"] is not None or not extra:
-        body["training_file"] = arguments["training_file"]
-    readers: Mapping[str, Callable[[Any], Any]] = {
-        "method": partial(checked_method, check_names=has_limits),
-        "hyperparameters": partial(as_json, "hyperparameters"),
-        "integrations": _integrations,
-        "metadata": partial(as_json, "metadata"),
+    required = ("model",) if arguments["extra"] else ("model", "training_file")
+    given = {**arguments, **fields}
+    body: dict[str, Any] = {
+        name: _READERS[name](value) if name in _READERS and value is not None else value
+        for name, value in given.items()
+        if name in required or (value is not None and name != "extra")
     }
-    for name, value in (*arguments.items(), *fields.items()):
-        if value is not None and name not in body:
-            body[name] = readers[name](value) if name in readers else value
+    if "method" in body:
+        body["method"] = checked_method(body["method"], check_names=has_limits)
     if "hyperparameters" in body:
         _require_no_method(body, check_names=has_limits)
     for name in {"training_file", "validation_file"} & body.keys():
@@ -260,6 +253,13 @@ def _integrations(given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
         raise InvalidRequestError.of("integrations", "a list of integrations", given)
     return [as_json(f"integrations[{index}]", item) for index, item in enumerate(given)]
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "hyperparameters": partial(as_json, "hyperparameters"),
+    "integrations": _integrations,
+    "metadata": partial(as_json, "metadata"),
+}
 
 
 def _require_json(body: Mapping[str, Any]) -> None:

@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from ..methods import Method
 
 
-class JobChanges(CreateFineTuningJobRequestFields, total=False):
-    """What a repeated job can differ in: the arguments of `create`. `None` leaves a value out."""
+class JobOptions(CreateFineTuningJobRequestFields, total=False):
+    """The optional arguments of `create`."""
 
-    model: str
-    training_file: FileId | str | Path
     validation_file: FileId | str | Path | None
     method: Method | Mapping[str, Any] | None
     suffix: str | None
@@ -30,17 +28,17 @@ class JobChanges(CreateFineTuningJobRequestFields, total=False):
     integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None
     metadata: Mapping[str, str] | None
     hyperparameters: Mapping[str, Any] | None
-    extra: Mapping[str, Any] | None
     check: bool
     max_cost: float | None
     prices: PriceTable | str | Path | None
 
 
-ARGUMENTS = (
-    *("model", "training_file", "validation_file", "method", "hyperparameters", "suffix", "seed"),
-    *("integrations", "metadata"),
-)
-"""The arguments of `create` that are fields of the job."""
+class JobChanges(JobOptions, total=False):
+    """What a repeated job can differ in: the arguments of `create`. `None` leaves a value out."""
+
+    model: str
+    training_file: FileId | str | Path
+    extra: Mapping[str, Any] | None
 
 
 def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
