@@ -1,7 +1,7 @@
 """The connection pool of a client: one of its own, or one given from outside.
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
-environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
+environment for a server on this machine, is replaced in a forked process, and is replaced once interrupted
 calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
 they cost it.
 """
