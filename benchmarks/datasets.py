@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from benchmarks.measure import Aim, Comparison, Finding, at_most_times
+from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
 from finetuning_client.data import check
 
 __all__ = ["comparisons"]

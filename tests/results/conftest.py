@@ -36,7 +36,7 @@ def noisy(
     chance = random.Random(seed)
     rows = []
     for step in range(1, steps + 1):
-        values = {}
+        values: dict[str, Any] = {}
         for name, course in courses.items():
             if name.startswith("full") and step % (steps // 5):
                 continue
@@ -90,7 +90,7 @@ def created(client: FineTuning, repository: Path) -> dict[str, Job]:
         lines = [example(method, number) for number in range(12)]
         files[method] = client.files.upload("".join(lines).encode(), filename=f"{method}.jsonl").id
     epochs: Any = {"n_epochs": 3}
-    methods = {
+    methods: dict[str, Any] = {
         "supervised": Supervised(**epochs),
         "dpo": DPO(**epochs),
         "reinforcement": Reinforcement(grader=GRADER, **epochs),

@@ -20,7 +20,7 @@ TABLE = Metrics(ROWS)
 
 def test_a_table_reads_like_a_list() -> None:
     """Length, iteration, index, slice, membership and equality are those of a list of rows."""
-    assert len(TABLE) == 3 and list(TABLE) == ROWS and TABLE == ROWS and ROWS == TABLE
+    assert len(TABLE) == 3 and list(TABLE) == ROWS and TABLE == ROWS and Metrics(ROWS) == TABLE
     assert TABLE[-1] is ROWS[-1] and ROWS[1] in TABLE and TABLE.index(ROWS[1]) == 1
     assert isinstance(TABLE[1:], Metrics) and TABLE[1:] == ROWS[1:] and TABLE[::-1] == ROWS[::-1]
     assert list(reversed(TABLE)) == ROWS[::-1]

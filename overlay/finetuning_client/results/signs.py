@@ -176,7 +176,7 @@ def _plateau(run: _Run) -> list[Sign]:
     error = (early.error**2 + late.error**2) ** 0.5
     scale = max(abs(early.mean), 1e-9)
     has_learned = run.sign * (start.mean - late.mean) > 0.05 * abs(start.mean) + _SURE * start.error
-    # Most healthy curves end flat: only a very long stretch, known for sure, is a sign where much was learned.
+    # Most healthy curves end flat: where much was learned, only a long stretch known for sure is a sign.
     largest, spread = (0.01, 1) if has_learned else (0.04, 3)
     if error > largest * scale or change > max(0.015 * scale, spread * error):
         return []
