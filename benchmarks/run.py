@@ -4,12 +4,22 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import archive, emulator, memory, parsing, polling, requests, start
+from benchmarks import (
+    archive,
+    command_line,
+    datasets,
+    emulator,
+    memory,
+    parsing,
+    polling,
+    requests,
+    start,
+)
 from benchmarks.comparison import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (start, requests, parsing, memory, polling, emulator, archive)
+SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, emulator, archive)
 
 
 def main() -> int:

@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with _stop_signal() as stop, _serving(emulator, options.host):
             print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             _write(options.ready_file, emulator.base_url)
+            if options.end_with_input:
+                threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
             # With a timeout, since on some systems a signal does not interrupt a wait without one.
             while not stop.wait(3600):
                 pass
@@ -105,7 +107,19 @@ def _parser() -> argparse.ArgumentParser:
         action="store_true",
         help="run the programs of Python graders, in a restricted process (default: do not)",
     )
+    parser.add_argument(
+        "--end-with-input",
+        action="store_true",
+        help="end when the standard input ends, for programs that start an emulator and may be killed",
+    )
     return parser
+
+
+def _set_at_end_of_input(stop: threading.Event) -> None:
+    # Without the lock of `sys.stdin`, which the end of the interpreter would wait for.
+    while os.read(0, 4096):
+        pass
+    stop.set()
 
 
 def _port(text: str) -> int:

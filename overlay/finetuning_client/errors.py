@@ -73,6 +73,21 @@ class FineTuningError(Exception):
                 raise TypeError(f"{type(self).__name__} has no attribute {name!r}")
             setattr(self, name, value)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # A fact may be any value of the caller: where it does not pickle, the copy has its repr.
+        facts = {name: value if _pickles(value) else repr(value) for name, value in self.__dict__.items()}
+        return type(self), self.args, facts
+
+
+def _pickles(value: object) -> bool:
+    import pickle
+
+    try:
+        pickle.dumps(value)
+    except Exception:  # noqa: BLE001  objects raise what they like
+        return False
+    return True
+
 
 class ConfigurationError(FineTuningError):
     """The client is configured wrongly (no key, an unusable base URL), or closed."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import JobCancelled, JobFailed
+from .errors import InvalidRequestError, JobCancelled, JobFailed
 from .identifiers import TOKEN_KEY
 from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
@@ -85,8 +85,20 @@ class JobView(JobFields):
 
     @property
     def cost(self) -> float | None:
-        """Cost of the training in US dollars, from the tokens that were billed; `None` if it is not known."""
-        return None
+        """Cost of the training in US dollars: the billed tokens at the vendor's listed price of the model.
+
+        `None` until the tokens are known, and for models whose price is not known or is not by tokens.
+        """
+        if self.trained_tokens is None or not self.model:
+            return None
+        from .data.prices import price_of
+
+        try:
+            price = price_of(self.model)
+        except InvalidRequestError:
+            return None
+        is_known = price.currency == "USD" and not price.is_per_hour
+        return round(price.amount * self.trained_tokens / 1_000_000, 6) if is_known else None
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, JobView) and other.id == self.id
@@ -99,6 +111,11 @@ class JobView(JobFields):
         if self.status.outcome == "failed" and self.error is not None:
             result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
         return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
+
+    def _repr_html_(self) -> str:
+        from .results.notebook import job_html
+
+        return job_html(self)
 
     def _adopt(self, data: Any) -> Self:
         """Replace the data by a later response."""
@@ -113,8 +130,8 @@ def require_success(job: J) -> J:
     if job.status.outcome != "failed":
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
-    reason = reason_of(error)
-    reason = f": {reason}" if reason else "; the service gave no reason"
+    has_reason = error.code or error.message
+    reason = f": {reason_of(error)}" if has_reason else f"; the service gave no reason{reason_of(error)}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 

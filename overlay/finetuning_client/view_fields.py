@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
@@ -54,24 +54,34 @@ class View:
         return f"<{type(self).__name__} {name or self.to_dict()}>"
 
 
-class Field(Generic[T]):
-    """A field of a view: reads the value that the server sent, and converts it.
-
-    Args:
-        read: converts the value, and must not fail.
-        wire: name of the field in the contract, where the attribute's differs.
-    """
-
-    __slots__ = ("_name", "_read", "_wire")
+# Documented here, since the documentation of a field is that of the attribute.
+# A field of a view: reads the value that the server sent, and converts it. Its arguments:
+#   read: converts the value, and must not fail.
+#   wire: name of the field in the contract, where the attribute's differs.
+class Field(Generic[T]):  # noqa: D101
+    __slots__ = ("_name", "_owner", "_read", "_wire")
 
     def __init__(self, read: Callable[[Any], T], wire: str = "") -> None:
         self._read = read
         self._wire = wire
         self._name = ""
+        self._owner: type = View
 
     def __set_name__(self, owner: type, name: str) -> None:
         self._name = name
+        self._owner = owner
         self._wire = self._wire or name
+
+    if not TYPE_CHECKING:
+        # With it `help()` lists a field as data, with its documentation, and not among the methods.
+        def __set__(self, view: View, value: object) -> None:
+            raise AttributeError(f"{self._name} is what the server sent: it cannot be set")
+
+        @property
+        def __doc__(self) -> str:
+            from .holders import attribute_doc
+
+            return attribute_doc(self._owner, self._name)
 
     @overload
     def __get__(self, view: None, owner: type) -> Self: ...

@@ -225,11 +225,12 @@ def train(tmp_path: Path) -> Path:
 
 @cache
 def components() -> dict[str, Any]:
-    """Return the schemas of `openapi.yaml`."""
-    text = (Path(__file__).resolve().parents[2] / "openapi.yaml").read_text(encoding="utf-8")
+    """Return the schemas of `openapi.yaml` that requests and responses use: not those of data files."""
+    root = Path(__file__).resolve().parents[2]
+    text = (root / "openapi.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    schemas: dict[str, Any] = found["components"]["schemas"]
-    return schemas
+    used = json.loads((root / "generated/finetuning_api/schemas.json").read_bytes())
+    return {name: schema for name, schema in found["components"]["schemas"].items() if name in used}
 
 
 def job_json(**changes: Any) -> dict[str, Any]:

@@ -103,10 +103,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("openssl makes the certificate")
     folder = tmp_path_factory.mktemp("authority")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
-    name = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
     subprocess.run(
-        [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-        + ["-keyout", key, "-out", certificate, "-days", "2", *name],
+        [
+            openssl,
+            *command.split(),
+            *("-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", certificate),
+        ],
         check=True,
         capture_output=True,
     )
@@ -121,7 +124,7 @@ def test_certificate_of_a_company_is_accepted_by_its_context(
     served.load_cert_chain(authority, authority.with_name("key.pem"))
     web_server.socket = served.wrap_socket(web_server.socket, server_side=True)
     base_url = f"https://127.0.0.1:{web_server.server_port}/v1"
-    with pytest.raises(ConnectionFailed, match="(?i)certificate"):
+    with pytest.raises(ConnectionFailed, match="certificate"):
         retrieve(kind, base_url=base_url)
     context = ssl.create_default_context(cafile=authority)
     assert retrieve(kind, pool={"verify": context}, base_url=base_url) == "ftjob-1"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
+from ..holders import HoldsClient
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from .job import AsyncJob
 
 
-class AsyncFineTuning(AsyncResources):
+class AsyncFineTuning(HoldsClient, AsyncResources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
 
     Args:

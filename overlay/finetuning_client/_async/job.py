@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
+from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..settings import Settings
@@ -19,26 +20,40 @@ from ..views import Checkpoint, Event
 from .methods.job_handle import AsyncJobMethods
 
 if TYPE_CHECKING:
+    from typing import Unpack
+
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
+    from ..plans.job_repetition import JobChanges
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
     from ..results.table import Metrics
 
 
-class AsyncJob(JobView, AsyncJobMethods):
+@made_by("client.jobs")
+class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
-    __slots__ = ("_cursor", "_driver", "_settings")
+    __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
+
+    _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
     def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
         self._cursor: EventCursor | None = None
+        self._chosen: frozenset[str] = frozenset()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return copy(self)._adopt(deepcopy(self._data, memo))  # noqa: SLF001  of its own class
+
+    @property
+    def chosen_by_service(self) -> frozenset[str]:
+        """Names of the hyperparameters that this handle has seen as `auto`, which the service chooses."""
+        from ..plans.job_repetition import auto_settings
+
+        return self._chosen | auto_settings(self.to_dict())
 
     @property
     def cursor(self) -> EventCursor | None:
@@ -111,6 +126,20 @@ class AsyncJob(JobView, AsyncJobMethods):
 
         snapshot = await self.snapshot(data=data)
         return await self._driver.run(work(partial(write_report, snapshot, path)))
+
+    async def clone(self, **changes: Unpack[JobChanges]) -> AsyncJob:
+        """Create a job like this one, which differs only in what is named; return its handle.
+
+        Args:
+            changes: arguments of `client.jobs.create`, such as `method=Supervised(n_epochs=2)`; `None` leaves
+                out what this job has.
+
+        Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
+        Raises what `client.jobs.create` raises.
+        """
+        from .jobs import AsyncJobs
+
+        return await AsyncJobs(self._driver, self._settings).create(like=self, **changes)
 
     async def wait(
         self,
@@ -200,6 +229,10 @@ class AsyncJob(JobView, AsyncJobMethods):
         except WaitTimeout as error:
             error.job = self
             raise
+
+    def _adopt(self, data: Any) -> Self:
+        self._chosen = self.chosen_by_service
+        return super()._adopt(data)
 
     def _passed(self, identity: str, event: Event) -> Event:
         """Move the cursor after an event, and return the event."""

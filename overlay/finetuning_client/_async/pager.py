@@ -6,32 +6,60 @@ from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import aclosing
 from typing import Generic, TypeVar
 
-from ..plans.cursor import Listing, Page, pages
+from ..holders import HoldsClient, made_by
+from ..items import AsyncItems
+from ..plans.cursor import Listing, Page, Span, pages
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 
 T = TypeVar("T")
 
 
-class AsyncPager(Generic[T]):
-    """A lazy list: nothing is requested before it is iterated; each iteration starts at the beginning."""
+@made_by("the list methods of a client")
+class AsyncPager(HoldsClient, Generic[T]):
+    """A lazy list: nothing is requested before it is iterated; each iteration starts at the beginning.
 
-    __slots__ = ("_driver", "_listing", "_settings")
+    A slice such as `[:10]` reads only as many items as it needs.
+    """
 
-    def __init__(self, driver: AsyncDriver, listing: Listing[T], settings: Settings) -> None:
+    __slots__ = ("_driver", "_listing", "_settings", "_span")
+    _instead = "pickle its items, or their ids"
+
+    def __init__(
+        self, driver: AsyncDriver, listing: Listing[T], settings: Settings, span: Span | None = None
+    ) -> None:
         self._driver = driver
         self._listing = listing
         self._settings = settings
+        self._span = span or Span()
 
     async def __aiter__(self) -> AsyncIterator[T]:
+        position = 0
         # Closed here, or a loop that ends early would leave it to the garbage collector.
         async with aclosing(self.pages()) as found:
             async for page in found:
                 for item in page:
-                    yield item
+                    if position in self._span:
+                        yield item
+                    position += 1
+
+    def __getitem__(self, index: slice) -> AsyncItems[T]:
+        span = Span.of(index)
+        listing = span.cut(self._listing)
+        return AsyncItems(AsyncPager(self._driver, listing, self._settings, span))
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} of {self._listing.model.__name__}: iterate it>"
+        return f"<{type(self).__name__} of {self._listing.described}: iterate it, or use first() or a slice>"
+
+    def _repr_html_(self) -> str:
+        from ..results.notebook import items_html
+
+        return items_html(self, self._listing.described)
+
+    async def first(self) -> T | None:
+        """Return the first item, in one request; `None` if the list is empty."""
+        found = await self[:1]
+        return found[0] if found else None
 
     def pages(self) -> AsyncGenerator[Page[T], None]:
         """Yield the pages, each requested when it is needed."""

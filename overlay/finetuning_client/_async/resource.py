@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from ..holders import HoldsClient, made_by
 from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 
 
-class AsyncResource:
+@made_by("a client")
+class AsyncResource(HoldsClient):
     """A group of operations of one client."""
 
     def __init__(self, driver: AsyncDriver, settings: Settings) -> None:

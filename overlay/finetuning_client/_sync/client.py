@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self
 import httpx
 
 from ..errors import ConfigurationError
+from ..holders import HoldsClient
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..settings import Limits, Settings
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from .job import Job
 
 
-class FineTuning(Resources):
+class FineTuning(HoldsClient, Resources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
 
     Args:

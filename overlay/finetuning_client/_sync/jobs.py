@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
-from ..job_view import require_success
+from ..job_view import JobView, require_success
+from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event
 from .job import Job
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from ..data.prices import PriceTable
     from ..methods import Method
+    from ..plans.job_repetition import JobChanges, JobOptions
     from ..request_fields import CreateFineTuningJobRequestFields
 
 
@@ -50,46 +52,33 @@ class Jobs(JobsMethods):
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job: ...
     @overload
+    def create(self, *, model: str, extra: Mapping[str, Any], **options: Unpack[JobOptions]) -> Job: ...
+    @overload
+    def create(self, *, like: JobView, **changes: Unpack[JobChanges]) -> Job: ...
     def create(
         self,
         *,
-        model: str,
-        training_file: None = None,
-        validation_file: FileId | str | Path | None = None,
-        method: Method | Mapping[str, Any] | None = None,
-        suffix: str | None = None,
-        seed: int | None = None,
-        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
-        metadata: Mapping[str, str] | None = None,
-        hyperparameters: Mapping[str, Any] | None = None,
-        extra: Mapping[str, Any],
-        check: bool = True,
-        max_cost: float | None = None,
-        prices: PriceTable | str | Path | None = None,
-        **fields: Unpack[CreateFineTuningJobRequestFields],
-    ) -> Job: ...
-    def create(
-        self,
-        *,
-        model: str,
-        training_file: FileId | str | Path | None = None,
-        validation_file: FileId | str | Path | None = None,
-        method: Method | Mapping[str, Any] | None = None,
-        suffix: str | None = None,
-        seed: int | None = None,
-        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = None,
-        metadata: Mapping[str, str] | None = None,
-        hyperparameters: Mapping[str, Any] | None = None,
+        model: str = NOT_GIVEN,
+        training_file: FileId | str | Path | None = NOT_GIVEN,
+        validation_file: FileId | str | Path | None = NOT_GIVEN,
+        method: Method | Mapping[str, Any] | None = NOT_GIVEN,
+        suffix: str | None = NOT_GIVEN,
+        seed: int | None = NOT_GIVEN,
+        integrations: Sequence[FineTuningIntegration | Mapping[str, Any]] | None = NOT_GIVEN,
+        metadata: Mapping[str, str] | None = NOT_GIVEN,
+        hyperparameters: Mapping[str, Any] | None = NOT_GIVEN,
         extra: Mapping[str, Any] | None = None,
         check: bool = True,
         max_cost: float | None = None,
         prices: PriceTable | str | Path | None = None,
+        like: JobView | None = None,
         **fields: Unpack[CreateFineTuningJobRequestFields],
     ) -> Job:
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
         Args:
-            model: the base model, or a fine-tuned one to train further.
+            model: the base model, or a fine-tuned one to train further. It and `training_file` are required,
+                except with `like`.
             training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
             validation_file: same as `training_file`; without one there are no validation metrics.
             method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
@@ -107,6 +96,8 @@ class Jobs(JobsMethods):
             max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
                 by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
+            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
+                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -116,20 +107,19 @@ class Jobs(JobsMethods):
         from ..plans import job_creation
         from ..plans.budget import Budget
 
-        body = job_creation.job_body(
-            model=model,
-            training_file=training_file,
-            validation_file=validation_file,
-            method=method,
-            hyperparameters=hyperparameters,
-            suffix=suffix,
-            seed=seed,
-            integrations=integrations,
-            metadata=metadata,
-            extra=extra,
-            fields=fields,
-            settings=self._settings,
-        )
+        arguments = {
+            "model": model,
+            "training_file": training_file,
+            "validation_file": validation_file,
+            "method": method,
+            "hyperparameters": hyperparameters,
+            "suffix": suffix,
+            "seed": seed,
+            "integrations": integrations,
+            "metadata": metadata,
+            "extra": extra,
+        }
+        body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
         budget = Budget.of(body, max_cost, prices)
         plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
         return Job(self._driver, self._settings, self._driver.run(plan))

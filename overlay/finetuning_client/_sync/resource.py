@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from ..holders import HoldsClient, made_by
 from ..settings import Settings
 from ..transport.drivers import Driver
 
 
-class Resource:
+@made_by("a client")
+class Resource(HoldsClient):
     """A group of operations of one client."""
 
     def __init__(self, driver: Driver, settings: Settings) -> None:

@@ -24,6 +24,7 @@ from ..plans.effects import Plan, Work
 from ..plans.file_processing import wait_processed
 from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
+from ..plans.job_repetition import arguments_like
 from ..polling import PollPolicy
 from ..settings import Settings
 from .disk import entry_of, on_disk
@@ -34,6 +35,17 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 _FILES = ("training_file", "validation_file")
+_ARGUMENTS = (
+    "model",
+    *_FILES,
+    "method",
+    "hyperparameters",
+    "suffix",
+    "seed",
+    "integrations",
+    "metadata",
+    "extra",
+)
 _PROCESSING_TIMEOUT = 600.0
 _UPLOADED = "file-of-the-archive"
 
@@ -42,7 +54,7 @@ def replay(
     files: Files, job: ArchivedJob, settings: Settings, changes: Mapping[str, Any]
 ) -> Plan[FineTuningJob]:
     """Upload the files of a job, and create it again; `changes` are arguments of `create` that differ."""
-    request = {**_request(job), **changes}
+    request = _request(job, changes)
     contents = {name: _content(files, job, name) for name in _FILES if request.get(name) == _UPLOADED}
     body = _body(request, settings)
     yield from _require_model(str(body["model"]), settings)
@@ -63,30 +75,16 @@ def replay(
     return created
 
 
-def _request(job: ArchivedJob) -> dict[str, Any]:
-    """Return the arguments of `create` for the job."""
-    data = job.to_dict()
-    method = data.get("method")
-    has_method = isinstance(method, dict) and isinstance(method.get("type"), str)
-    return {
-        "model": data.get("model"),
-        "training_file": _UPLOADED,
-        "validation_file": _UPLOADED if job.validation_file else None,
-        "method": method if has_method else None,
-        "hyperparameters": None if has_method else data.get("hyperparameters") or None,
-        "suffix": job.suffix,
-        "seed": job.seed,
-        "integrations": data.get("integrations") or None,
-        "metadata": job.metadata or None,
-    }
+def _request(job: ArchivedJob, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the arguments of `create` for the job, with placeholders for the files to upload."""
+    files = {"training_file": _UPLOADED, "validation_file": _UPLOADED if job.validation_file else None}
+    return {**dict.fromkeys(_ARGUMENTS), **arguments_like(job, {**files, **changes})}
 
 
 def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    known = {"hyperparameters", "integrations", "metadata", "method", "model", "seed", "suffix", *_FILES}
-    named = {name: request.get(name) for name in known}
-    others = {name: v for name, v in request.items() if name not in known and v is not None}
-    extra = others.pop("extra", None)
-    return job_body(**named, extra=extra, fields=others, settings=settings)  # type: ignore[arg-type]
+    arguments = {name: value for name, value in request.items() if name in _ARGUMENTS}
+    fields = {name: value for name, value in request.items() if name not in _ARGUMENTS and value is not None}
+    return job_body(arguments, fields, settings)
 
 
 def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:

@@ -83,7 +83,7 @@ def recognised(head: bytes) -> LineFault | None:
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
     text = head.removeprefix(_BOM).lstrip()
     first, _, more = text.partition(b"\n")
-    if isinstance(decode(first), LineFault) and more.strip():
+    if isinstance(decode(first), LineFault) and isinstance(_next_value(more), LineFault):
         if text.startswith(b"["):
             return LineFault("json-array", "the file is one JSON array, not one JSON object per line")
         if _is_spread(first, more):
@@ -92,6 +92,12 @@ def recognised(head: bytes) -> LineFault | None:
         # The only line; or one so long that its end is not in sight.
         return LineFault("json-array", "the file is one JSON array, not one JSON object per line")
     return _table(text)
+
+
+def _next_value(more: bytes) -> Any:
+    """Return the value of the next line that is not blank; `None` if there is none, or not to its end."""
+    line, _, rest = more.lstrip().partition(b"\n")
+    return decode(line) if line and (rest or len(more) < HEAD // 2) else None
 
 
 def _has_zeros(head: bytes) -> bool:
@@ -104,8 +110,7 @@ def _is_spread(first: bytes, more: bytes) -> bool:
     line = first.strip()
     if not line.startswith(b"{") or not line.endswith((b"{", b"[", b",")) or line.endswith(b"},"):
         return False
-    following = more.lstrip()
-    return following.startswith((b'"', b"{", b"}", b"]"))
+    return more.lstrip().startswith((b'"', b"{", b"}", b"]"))
 
 
 def _is_array(line: bytes) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEntity
-from ..record import Record
+from ..record import Record, replace
 from ..retry_after_header import http_date
 from ..settings import Settings
 from ..view_fields import whole
@@ -36,6 +36,11 @@ class Page(Record, Generic[T]):
     def __len__(self) -> int:
         return len(self.data)
 
+    def _repr_html_(self) -> str:
+        from ..results.notebook import items_html
+
+        return items_html(self.data, f"page of {len(self.data)}")
+
 
 class Listing(Record, Generic[T]):
     """Description of a list: how to request it, how to read it, and how much of it.
@@ -56,12 +61,54 @@ class Listing(Record, Generic[T]):
     page_size: int | None = None
     after: str | None = None
 
+    @property
+    def described(self) -> str:
+        """What is listed, and by which request."""
+        request = self.request(self.after, self.limit)
+        name = str(request.options["url"]).rpartition("/")[2].replace("_", " ")
+        filters = {k: v for k, v in request.options.get("params", {}).items() if k not in {"after", "limit"}}
+        shown = "".join(f", {key}={value}" for key, value in filters.items())
+        most = "" if self.limit is None else f", at most {self.limit}"
+        return f"{name} ({request}{shown}{most})"
+
     def __post_init__(self) -> None:
         _require_count("limit", self.limit, at_least=0)
         _require_count("page_size", self.page_size, at_least=1)
         if self.after is not None and (not isinstance(self.after, str) or not self.after):
             shown = f", not {repr(self.after)[:80]}"
             raise InvalidRequestError.of("after", "the id of an item, or None", self.after, shown)
+
+
+class Span(Record):
+    """The positions of a list that a slice means; `stop` is `None` for all from `start` on."""
+
+    start: int = 0
+    stop: int | None = None
+    step: int = 1
+
+    @classmethod
+    def of(cls, index: object) -> Span:
+        """Return the span of a slice. Raises `InvalidRequestError` for anything else.
+
+        A list of a server has no known end, so it is read from its start only.
+        """
+        if isinstance(index, slice):
+            parts = (index.start or 0, index.stop, 1 if index.step is None else index.step)
+            known = [part for part in parts if part is not None]
+            if all(isinstance(part, int) and part >= 0 for part in known) and parts[2]:
+                return cls(*parts)
+        rule = "a slice from the start of the list, such as [:10]; for one item use first()"
+        raise InvalidRequestError.of("index", rule, index)
+
+    def __contains__(self, position: int) -> bool:
+        is_inside = position >= self.start and (self.stop is None or position < self.stop)
+        return is_inside and (position - self.start) % self.step == 0
+
+    def cut(self, listing: Listing[T]) -> Listing[T]:
+        """Return the listing without what comes after the span."""
+        if self.stop is None or (listing.limit is not None and listing.limit <= self.stop):
+            return listing
+        return replace(listing, limit=self.stop)
 
 
 def as_listed(item: T) -> T:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -25,6 +25,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
+from ..not_given import NOT_GIVEN
 from ..polling import PollPolicy
 from ..settings import Settings
 from ..upload_source import require_readable
@@ -38,6 +39,7 @@ from .effects import Now, Outcome, Plan, Request, Response, Work
 from .extra_fields import extra_fields
 from .file_processing import wait_processed
 from .file_upload import upload
+from .job_repetition import arguments_like
 from .once import Creation, NotOurs, Unclear, create_once
 from .responses import invalid_response, read_object
 
@@ -50,24 +52,25 @@ _PROCESSING_TIMEOUT = 600.0
 _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECASE)
 
 
-def job_body(
-    *,
-    model: str,
-    training_file: str | Path | None,
-    validation_file: str | Path | None,
-    method: Any,
-    hyperparameters: Mapping[str, Any] | None,
-    suffix: str | None,
-    seed: int | None,
-    integrations: Sequence[Any] | None,
-    metadata: Mapping[str, str] | None,
-    extra: Mapping[str, Any] | None,
-    fields: Mapping[str, Any],
-    settings: Settings,
-) -> dict[str, Any]:
+def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, Any]:
+    """Return the arguments of `create`, with `None` for those not given, or with those of the job `like`.
+
+    Raises `TypeError` for a model that is missing, as Python does for other arguments.
+    """
+    named = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+    if like is not None:
+        return {**dict.fromkeys(arguments), **arguments_like(like, named)}
+    required = ("model",) if named.get("extra") else ("model", "training_file")
+    missing = [repr(name) for name in required if name not in named]
+    if missing:
+        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, a job to repeat")
+    return {**dict.fromkeys(arguments), **named}
+
+
+def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    `fields` are further fields of the contract, `extra` are fields that it does not have. Raises
+    `arguments` are those of `create`, `fields` are further fields of the contract. Raises
     `InvalidRequestError`; `TypeError` for an argument that is no field of the contract, as Python does.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
@@ -75,22 +78,17 @@ def job_body(
             f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
             f"server has goes into extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **extra_fields(extra)}
+    others = {**settings.job_fields, **extra_fields(arguments["extra"])}
     has_limits = settings.limits == "contract"
-    body: dict[str, Any] = {"model": model}
-    if training_file is not None or not extra:
-        body["training_file"] = training_file
-    optional: dict[str, Any] = {
-        "validation_file": validation_file,
-        "method": None if method is None else checked_method(method, check_names=has_limits),
-        "hyperparameters": None if hyperparameters is None else as_json("hyperparameters", hyperparameters),
-        "suffix": suffix,
-        "seed": seed,
-        "integrations": None if integrations is None else _integrations(integrations),
-        "metadata": None if metadata is None else as_json("metadata", metadata),
-        **fields,
+    required = ("model",) if arguments["extra"] else ("model", "training_file")
+    given = {**arguments, **fields}
+    body: dict[str, Any] = {
+        name: _READERS[name](value) if name in _READERS and value is not None else value
+        for name, value in given.items()
+        if name in required or (value is not None and name != "extra")
     }
-    body.update((name, value) for name, value in optional.items() if value is not None)
+    if "method" in body:
+        body["method"] = checked_method(body["method"], check_names=has_limits)
     if "hyperparameters" in body:
         _require_no_method(body, check_names=has_limits)
     for name in {"training_file", "validation_file"} & body.keys():
@@ -255,6 +253,13 @@ def _integrations(given: Sequence[Any]) -> list[Any]:
     if isinstance(given, str | Mapping) or not isinstance(given, Sequence):
         raise InvalidRequestError.of("integrations", "a list of integrations", given)
     return [as_json(f"integrations[{index}]", item) for index, item in enumerate(given)]
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "hyperparameters": partial(as_json, "hyperparameters"),
+    "integrations": _integrations,
+    "metadata": partial(as_json, "metadata"),
+}
 
 
 def _require_json(body: Mapping[str, Any]) -> None:

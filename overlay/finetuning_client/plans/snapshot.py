@@ -96,6 +96,8 @@ def _counted(body: bytes) -> dict[str, Any]:
         "format": report.format,
         "examples": report.examples,
         "estimated tokens": report.estimated_tokens,
+        "tokens of half the examples, at most": report.stats.lengths.median,
+        "tokens of the longest example": report.stats.lengths.maximum,
         "repeated examples": report.duplicates,
         **{f"{role} messages": count for role, count in report.messages.items()},
         "problems": len(report.problems),

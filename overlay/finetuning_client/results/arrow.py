@@ -28,7 +28,8 @@ def _column(name: str, values: Sequence[Any]) -> tuple[Any, Any]:
     if name == "step":
         return na.int64(), na.c_array_from_buffers(na.int64(), len(values), [None, array("q", values)])
     if any(isinstance(value, str) for value in values):
-        texts = [None if value is None else str(value) for value in values]
+        # Halves of surrogate pairs have no place in Arrow.
+        texts = [None if v is None else str(v).encode("utf-8", "replace").decode() for v in values]
         return na.string(), na.c_array(texts, na.string())
     numbers = array("d", [0.0 if value is None else value for value in values])
     return na.float64(), na.c_array_from_buffers(na.float64(), len(values), [_validity(values), numbers])

@@ -23,7 +23,7 @@ from .snapshot import Snapshot
 from .table import Metrics
 from .whole_file import write_whole
 
-_MESSAGES_FIRST, _MESSAGES_LAST, _METRICS_LAST = 50, 150, 50
+_MESSAGES_FIRST, _MESSAGES_LAST, _METRICS_LAST = 50, 150, 20
 _CHECKPOINTS_SHOWN = 100
 _ROWS_SHOWN = 100
 _COLUMNS_SHOWN = 24

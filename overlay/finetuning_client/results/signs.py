@@ -135,7 +135,7 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
     last = course[-1][1]
     rise = run.sign * (last - best)
     error = 0.0 if run.is_whole else noise(curve) / width**0.5
-    if rise <= max(0.06 * abs(best), _SURE * 1.5 * error):
+    if rise <= max(0.06 * abs(best), 2 * _SURE * error):
         return
     at_best, at_end = _near(run.train, best_step), _near(run.train, curve[-1][0])
     if not at_best or run.sign * (at_best - at_end) < 0:
@@ -176,7 +176,9 @@ def _plateau(run: _Run) -> list[Sign]:
     error = (early.error**2 + late.error**2) ** 0.5
     scale = max(abs(early.mean), 1e-9)
     has_learned = run.sign * (start.mean - late.mean) > 0.05 * abs(start.mean) + _SURE * start.error
-    if error > (0.015 if has_learned else 0.04) * scale or change > max(0.015 * scale, 1.5 * error):
+    # Most healthy curves end flat: where much was learned, only a long stretch known for sure is a sign.
+    largest, spread = (0.01, 1) if has_learned else (0.04, 3)
+    if error > largest * scale or change > max(0.015 * scale, spread * error):
         return []
     quarter = curve[len(curve) // 4][0]
     if has_learned:

@@ -45,11 +45,11 @@ class _Use(Generic[Http]):
         self.lost = 0
         self.is_retired = False
 
-    def take_lost(self, bound: Bound | None) -> list[Any]:
+    def take_lost(self, bound: Bound | None, *, idle_too: bool) -> list[Any]:
         """Take out the connections that an interrupted exchange has left unusable; return them."""
         from .backend import take_lost_connections
 
-        return take_lost_connections(self.http, bound)
+        return take_lost_connections(self.http, bound, idle_too=idle_too)
 
 
 class _Pool(Generic[Http]):
@@ -130,7 +130,7 @@ class Pool(_Pool[httpx.Client]):
             raise
         finally:
             if lost == _MOST_LOST:
-                for connection in use.take_lost(bound):
+                for connection in use.take_lost(bound, idle_too=True):
                     connection.close()
             if self._end(use, lost):
                 # Not through the client, whose locks an interrupt may have left locked.
@@ -194,12 +194,16 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             raise
         except Exception:
             raise
+        except (KeyboardInterrupt, SystemExit):
+            # These can strike between two steps that belong together, unlike a cancellation: trust nothing.
+            lost = _MOST_LOST
+            raise
         except BaseException:
             lost = 1
             raise
         finally:
             if lost:
-                for connection in use.take_lost(bound):
+                for connection in use.take_lost(bound, idle_too=lost == _MOST_LOST):
                     await connection.aclose()
             if self._end(use, lost):
                 import anyio

@@ -1,0 +1,34 @@
+"""The command `finetuning`: the client for a terminal and for scripts.
+
+`main` is the entry point. It responds to `--version` by itself, and says what to install if the extra `cli`
+is missing; everything else is in `application`, which needs the extra.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from ..version import __version__
+
+INSTALL = 'pip install "finetuning-client[cli]"'
+"""The command that installs what this one needs."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command with `arguments`, or those of the process; return its exit code (see `exit_codes`)."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    if given[:1] == ["--version"]:
+        # Here, since the version must not take the time to load the command line.
+        sys.stdout.write(f"finetuning {__version__}\n")
+        return 0
+    try:
+        from .application import run
+    except KeyboardInterrupt:
+        return 130
+    except ModuleNotFoundError as error:
+        if error.name != "click":
+            raise
+        sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL}\n")
+        return 3
+    return run(given)

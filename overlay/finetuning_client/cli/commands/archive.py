@@ -1,0 +1,213 @@
+"""`finetuning archive`: jobs and all that belongs to them, saved in a directory."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import columns, dates, exit_codes
+from ..command import Group, command, output_option
+from ..key_value import pair
+from ..output import Column, write_list, write_one
+from ..terminal import is_terminal
+from .jobs import created_within, write_changed
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+archive = Group(
+    "archive",
+    help="Save jobs with their files and results; read, verify and repeat them.",
+    examples=("finetuning archive save jobs-2026", "finetuning archive list jobs-2026 --status succeeded"),
+    members={
+        "save": "archive:save",
+        "verify": "archive:verify",
+        "list": "archive:list_jobs",
+        "show": "archive:show",
+        "replay": "archive:replay",
+    },
+)
+
+_directory_argument = click.argument("directory", type=click.Path(file_okay=False))
+_job_argument = click.argument("job_id", metavar="JOB")
+
+_ARCHIVE = (
+    Column("directory", attrgetter("directory")),
+    Column("jobs", lambda found: len(found.jobs)),
+    Column("source", attrgetter("source")),
+    Column("archived_at", attrgetter("archived_at")),
+    Column("notes", attrgetter("notes")),
+)
+
+
+@command(
+    "save",
+    "finetuning archive save jobs-2026",
+    "finetuning archive save jobs-2026 --metadata team=nlp --since 2026-01-01",
+)
+@_directory_argument
+@click.option("--job", "job_ids", multiple=True, metavar="JOB", help="Only this job; repeatable.")
+@click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest jobs.")
+@output_option()
+@click.pass_obj
+def save(
+    invocation: Invocation,
+    directory: str,
+    job_ids: tuple[str, ...],
+    metadata: tuple[tuple[str, str], ...],
+    since: datetime | None,
+    limit: int | None,
+    output: str,
+) -> None:
+    """Save jobs with their events, checkpoints, metrics and files.
+
+    The same command later adds what is new; after an interrupt it goes on where it stopped.
+    """
+    found = invocation.client.archive(
+        directory,
+        jobs=job_ids or None,
+        metadata=dict(metadata) or None,
+        since=since,
+        limit=limit,
+        on_progress=_progress(invocation),
+    )
+    for text in found.notes:
+        invocation.note(text, "yellow")
+    write_one(output, _summary(found), [Column(c.name, _item(c.name)) for c in _ARCHIVE])
+
+
+def _summary(found: Any) -> dict[str, Any]:
+    return {column.name: column.read(found) for column in _ARCHIVE}
+
+
+def _item(name: str) -> Any:
+    return lambda data: data[name]
+
+
+def _progress(invocation: Invocation) -> Any:
+    """Return what tells how many jobs are saved, in a terminal only."""
+    if invocation.quiet or not is_terminal(sys.stderr):
+        return None
+
+    def tell(done: int, total: int) -> None:
+        end = "\n" if done == total else ""
+        sys.stderr.write(f"\r{done}/{total} jobs saved{end}")
+        sys.stderr.flush()
+
+    return tell
+
+
+@command("verify", "finetuning archive verify jobs-2026 && echo intact", connects=False)
+@_directory_argument
+@output_option()
+@click.pass_obj
+def verify(invocation: Invocation, directory: str, output: str) -> int:
+    """Compare every byte of an archive with its checksums. Exits with 1 if something differs."""
+    from finetuning_client.archive import Archive
+
+    report = Archive(directory).verify(check=False)
+    problems = [Column(name, attrgetter(name)) for name in ("path", "line", "message")]
+    write_list(output, report.problems, problems)
+    if report.ok:
+        invocation.note(str(report), "green")
+        return exit_codes.OK
+    invocation.note(
+        f"{len(report.problems)} problems: save the jobs again, or take a copy of the archive", "red"
+    )
+    return exit_codes.REFUSED
+
+
+@command(
+    "list",
+    "finetuning archive list jobs-2026",
+    "finetuning archive list jobs-2026 --status failed --output csv",
+    connects=False,
+)
+@_directory_argument
+@click.option("--status", "statuses", multiple=True, help="Only jobs with this status; repeatable.")
+@click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
+@output_option()
+@click.pass_obj
+def list_jobs(
+    invocation: Invocation,
+    directory: str,
+    statuses: tuple[str, ...],
+    metadata: tuple[tuple[str, str], ...],
+    since: datetime | None,
+    until: datetime | None,
+    output: str,
+) -> None:
+    """List the jobs of an archive, newest first."""
+    from finetuning_client.archive import Archive
+
+    listed: Iterator[Any] = Archive(directory).jobs.list(metadata=dict(metadata) or None)
+    found = created_within(listed, since, until)
+    wanted = set(statuses)
+    chosen = (job for job in found if not wanted or wanted & {str(job.status), job.status.outcome})
+    if write_list(output, chosen, columns.JOBS) == 0:
+        invocation.note("no jobs found")
+
+
+@command(
+    "show",
+    "finetuning archive show jobs-2026 ftjob-abc123",
+    "finetuning archive show jobs-2026 ftjob-abc123 --output yaml",
+    connects=False,
+)
+@_directory_argument
+@_job_argument
+@output_option()
+def show(directory: str, job_id: str, output: str) -> None:
+    """Show a job of an archive, as it was when it was saved."""
+    from finetuning_client.archive import Archive
+
+    from ..job_file import job_file_text
+
+    job = Archive(directory).jobs.retrieve(job_id)
+    write_one(output, job, columns.JOBS, yaml=job_file_text(job) if output == "yaml" else None)
+
+
+@command(
+    "replay",
+    "finetuning archive replay jobs-2026 ftjob-abc123 --profile other",
+    "finetuning archive replay jobs-2026 ftjob-abc123 --set model=gpt-4.1-mini-2025-04-14",
+)
+@_directory_argument
+@_job_argument
+@click.option(
+    "--set",
+    "changes",
+    type=pair,
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Change an argument; repeatable.",
+)
+@output_option()
+@click.pass_obj
+def replay(
+    invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: str
+) -> None:
+    """Upload the files of an archived job, and start the same job at the server of the options."""
+    from finetuning_client.archive import Archive
+
+    from ..job_file import JobFile, values_of
+
+    saved = Archive(directory)
+    job = saved.jobs.retrieve(job_id)
+    file = JobFile(values_of(job), limits=invocation.limits)
+    for path, value in changes:
+        file.change(path, value)
+    arguments = file.create_arguments()
+    names = {path.partition(".")[0] for path, _ in changes}
+    started = saved.replay(job, invocation.client, **{name: arguments.get(name) for name in names})
+    invocation.note(f"created {started.id}")
+    write_changed(invocation, started, output)

@@ -1,0 +1,126 @@
+"""`finetuning checkpoints`: the checkpoints of jobs, and who may use them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import columns
+from ..command import Group, command, output_option, yes_option
+from ..output import write_list, write_one
+from .jobs import job_argument
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+checkpoints = Group(
+    "checkpoints",
+    help="List checkpoints, find the best one, share them with projects.",
+    examples=("finetuning checkpoints best ftjob-abc123",),
+    members={
+        "list": "checkpoints:list_checkpoints",
+        "best": "checkpoints:best",
+        "share": "checkpoints:share",
+        "unshare": "checkpoints:unshare",
+        "permissions": "checkpoints:permissions",
+    },
+)
+
+_checkpoint_argument = click.argument("checkpoint", metavar="CHECKPOINT")
+_CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:acme::abc123:ckpt-step-96"
+
+
+@command("list", "finetuning checkpoints list ftjob-abc123")
+@job_argument
+@output_option()
+@click.pass_obj
+def list_checkpoints(invocation: Invocation, job_id: str, output: str) -> None:
+    """List the checkpoints of a job, oldest first."""
+    with invocation.suggesting("jobs", job_id):
+        found = list(invocation.client.jobs.list_checkpoints(job_id))
+    found.sort(key=lambda checkpoint: checkpoint.step_number or 0)
+    if write_list(output, found, columns.CHECKPOINTS) == 0:
+        invocation.note(f"{job_id} has no checkpoints yet")
+
+
+@command(
+    "best",
+    "finetuning checkpoints best ftjob-abc123",
+    "MODEL=$(finetuning checkpoints best ftjob-abc123 --quiet)",
+)
+@job_argument
+@output_option()
+@click.pass_obj
+def best(invocation: Invocation, job_id: str, output: str) -> int:
+    """Show the checkpoint with the lowest loss, on the whole validation file if that was measured.
+
+    With --quiet only the name of its model is written. The exit code is 5 if there is none.
+    """
+    from .. import exit_codes
+
+    found = invocation.job(job_id).best_checkpoint()
+    if found is None:
+        invocation.note(f"{job_id} has no checkpoint with a loss")
+        return exit_codes.NOT_FOUND
+    if invocation.quiet and output == "table":
+        click.echo(found.fine_tuned_model_checkpoint)
+    else:
+        write_one(output, found, columns.CHECKPOINTS)
+    return exit_codes.OK
+
+
+@command("share", f"finetuning checkpoints share {_CHECKPOINT} proj_abc proj_def")
+@_checkpoint_argument
+@click.argument("projects", nargs=-1, required=True, metavar="PROJECT...")
+@output_option()
+@click.pass_obj
+def share(invocation: Invocation, checkpoint: str, projects: tuple[str, ...], output: str) -> None:
+    """Let projects use a checkpoint. Needs an admin key, OPENAI_ADMIN_KEY."""
+    done = invocation.client.checkpoints.permissions.create(checkpoint, list(projects))
+    write_list(output, done, columns.PERMISSIONS)
+
+
+@command("permissions", f"finetuning checkpoints permissions {_CHECKPOINT}")
+@_checkpoint_argument
+@output_option()
+@click.pass_obj
+def permissions(invocation: Invocation, checkpoint: str, output: str) -> None:
+    """List the projects that may use a checkpoint. Needs an admin key."""
+    found = invocation.client.checkpoints.permissions.list(checkpoint)
+    if write_list(output, found, columns.PERMISSIONS) == 0:
+        invocation.note("the checkpoint is not shared")
+
+
+@command("unshare", f"finetuning checkpoints unshare {_CHECKPOINT} proj_abc --yes")
+@_checkpoint_argument
+@click.argument("projects", nargs=-1, required=True, metavar="PROJECT...")
+@yes_option
+@output_option()
+@click.pass_obj
+def unshare(
+    invocation: Invocation,
+    checkpoint: str,
+    projects: tuple[str, ...],
+    yes: bool,
+    output: str,
+) -> None:
+    """Take a checkpoint from projects, given as their ids or those of the permissions. Needs an admin key."""
+    from finetuning_client import NotFound
+
+    shared = list(invocation.client.checkpoints.permissions.list(checkpoint))
+    known = {name: one for one in shared for name in (one.project_id, one.id)}
+    for project in projects:
+        if project not in known:
+            names = ", ".join(one.project_id or one.id for one in shared) or "no project"
+            error = NotFound(f"{project} has no permission for {checkpoint}", code="not_shared")
+            error.add_note(f"it is shared with {names}")
+            raise error
+    invocation.confirm(f"Take {checkpoint} from {', '.join(projects)}?", yes=yes)
+    delete = invocation.client.checkpoints.permissions.delete
+    done = [delete(checkpoint, known[project].id) for project in projects]
+    (
+        write_one(output, done[0], columns.DELETED)
+        if len(done) == 1
+        else write_list(output, done, columns.DELETED)
+    )

@@ -1,0 +1,205 @@
+"""`finetuning data`: the group, and its commands that read a dataset."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import exit_codes
+from ..command import Group, command, output_option
+from ..output import Column, write_list, write_one, write_text
+from ..terminal import printable
+
+if TYPE_CHECKING:
+    from finetuning_client.data import DatasetReport
+
+    from ..invocation import Invocation
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+data = Group(
+    "data",
+    help="Check, count, price, split, convert and repair datasets, without a server.",
+    examples=("finetuning data check train.jsonl", "finetuning data convert data.csv --to train.jsonl"),
+    members={
+        "check": "data:check",
+        "stats": "data:stats",
+        "cost": "data:cost",
+        "split": "data_making:split",
+        "dedupe": "data_making:dedupe",
+        "sample": "data_making:sample",
+        "convert": "data_making:convert",
+        "repair": "data_making:repair",
+    },
+)
+
+_FINDINGS = tuple(
+    Column(name, attrgetter(name))
+    for name in (
+        "line",
+        "example",
+        "message",
+        "code",
+        "severity",
+        "hint",
+        "text",
+        "path",
+        "service_code",
+        "file",
+    )
+)
+
+
+def _named(*names: str) -> list[Column]:
+    return [Column(name, attrgetter(name)) for name in names]
+
+
+def _data_options(function: F) -> F:
+    """Add the arguments and options that say what a file is for."""
+    options = [
+        click.argument("path", type=click.Path(allow_dash=True)),
+        click.option(
+            "--method",
+            type=click.Choice(["supervised", "dpo", "reinforcement"]),
+            default="supervised",
+            show_default=True,
+            help="The training method that the file is for.",
+        ),
+        click.option("--model", metavar="NAME", help="The model that the file is for."),
+    ]
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _source(path: str) -> Any:
+    return sys.stdin.buffer.read() if path == "-" else path
+
+
+@command(
+    "check",
+    "finetuning data check train.jsonl",
+    "finetuning data check train.jsonl --validation valid.jsonl --model gpt-4o-mini-2024-07-18",
+    "finetuning data check train.jsonl --method reinforcement --grader grader.json --output json",
+    connects=False,
+)
+@_data_options
+@click.option("--validation", metavar="PATH", help="A validation file, checked and compared with it.")
+@click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader.")
+@output_option()
+@click.pass_obj
+def check(
+    invocation: Invocation,
+    path: str,
+    method: str,
+    model: str | None,
+    validation: str | None,
+    grader: str | None,
+    output: str,
+) -> int:
+    """Find everything that is wrong with a dataset, before it costs anything. - reads the input.
+
+    Exits with 0 if the service accepts the file, 1 if it would refuse it. Each finding has line, example,
+    message, code, severity (error, warning or note) and hint.
+    """
+    from finetuning_client.data import check as check_file
+
+    from ..input_file import read_json_file
+
+    report = check_file(
+        _source(path),
+        method=method,
+        model=model,
+        grader=read_json_file(grader) if grader else None,
+        validation=validation,
+    )
+    if output == "table":
+        write_text("\n".join(printable(line) for line in report.table().splitlines()))
+    else:
+        write_list(output, report.findings, _FINDINGS)
+        _note_more(invocation, report)
+    return exit_codes.OK if report.ok else exit_codes.REFUSED
+
+
+def _note_more(invocation: Invocation, report: DatasetReport) -> None:
+    """Say which findings were counted, but are not listed."""
+    codes = [finding.code for finding in report.findings]
+    for code, count in report.counts.items():
+        if more := count - codes.count(code):
+            invocation.note(f"{more} more of {code}")
+
+
+_STATISTICS = _named(
+    "method",
+    "examples",
+    "messages_by_role",
+    "tokens",
+    "tokens_low",
+    "tokens_high",
+    "tokenizer",
+    "images",
+    "tools",
+)
+
+
+@command("stats", "finetuning data stats train.jsonl", connects=False)
+@_data_options
+@output_option()
+@click.pass_obj
+def stats(invocation: Invocation, path: str, method: str, model: str | None, output: str) -> int:
+    """Count examples, messages, tokens, images and tools. - reads the input."""
+    from finetuning_client.data import check as check_file
+
+    report = check_file(_source(path), method=method, model=model)
+    lengths = [
+        Column(f"length_{name}", attrgetter(f"lengths.{name}"))
+        for name in ("minimum", "median", "p95", "maximum")
+    ]
+    write_one(output, report.stats, [*_STATISTICS, *lengths, *_named("cut")])
+    if not report.ok:
+        invocation.note(f"the file has errors: finetuning data check {path}", "yellow")
+    return exit_codes.OK
+
+
+@command(
+    "cost",
+    "finetuning data cost train.jsonl --model gpt-4o-mini-2024-07-18 --epochs 3",
+    "finetuning data cost train.jsonl --model my-model --prices prices.json",
+    connects=False,
+)
+@click.argument("path", type=click.Path(allow_dash=True))
+@click.option("--model", metavar="NAME", required=True, help="The model to be trained.")
+@click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo", "reinforcement"]),
+    default="supervised",
+    show_default=True,
+    help="The training method.",
+)
+@click.option("--epochs", metavar="N", help="Number of epochs, or auto.  [default: auto]")
+@click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
+@output_option()
+def cost(path: str, model: str, method: str, epochs: str | None, prices: str | None, output: str) -> None:
+    """Estimate what a job on a dataset will cost, as a range. - reads the input."""
+    from finetuning_client.data import check as check_file
+    from finetuning_client.data import cost as cost_of
+
+    report = check_file(_source(path), method=method, model=model)
+    found = cost_of(report, model=model, method=method, epochs=_epochs(epochs), prices=prices)
+    if output == "table":
+        write_text("\n".join(printable(line) for line in found.table().splitlines()))
+        return
+    names = ("low", "expected", "high", "currency", "model", "method", "examples", "tokens", "epochs")
+    write_one(output, found, [*_named(*names, "trained_tokens", "hours", "assumptions")])
+
+
+def _epochs(text: str | None) -> Any:
+    if text is None or text == "auto":
+        return text
+    if not text.isdecimal():
+        raise click.BadParameter(f"{text!r} must be a number or auto", param_hint="--epochs")
+    return int(text)

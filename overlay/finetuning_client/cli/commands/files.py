@@ -1,0 +1,157 @@
+"""`finetuning files`: the files of the organization or project."""
+
+from __future__ import annotations
+
+import sys
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import columns, dates
+from ..command import Group, command, output_option, yes_option
+from ..near_ids import completer
+from ..output import write_list, write_one
+from .jobs import created_within
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+files = Group(
+    "files",
+    help="Upload, list, download and delete files.",
+    examples=("finetuning files upload train.jsonl", "finetuning files list --purpose fine-tune"),
+    members={
+        "upload": "files:upload",
+        "list": "files:list_files",
+        "show": "files:show",
+        "download": "files:download",
+        "delete": "files:delete",
+    },
+)
+
+_file_argument = click.argument("file_id", metavar="FILE", shell_complete=completer("files"))
+
+
+@command(
+    "upload",
+    "finetuning files upload train.jsonl",
+    "FILE=$(finetuning files upload train.jsonl --quiet)",
+)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
+@click.option("--purpose", default="fine-tune", show_default=True, help="What the files are for.")
+@click.option("--expires-after", type=dates.seconds, metavar="TIME", help="Delete them then, such as 7d.")
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they are processed.")
+@output_option()
+@click.pass_obj
+def upload(
+    invocation: Invocation,
+    paths: tuple[str, ...],
+    purpose: str,
+    expires_after: float | None,
+    wait: bool,
+    output: str,
+) -> None:
+    """Upload files. Each is uploaded at most once, and large ones in parts."""
+    from ..upload_progress import upload as upload_with_progress
+
+    done = []
+    for path in paths:
+        seconds = None if expires_after is None else round(expires_after)
+        file = upload_with_progress(invocation, Path(path), purpose, seconds)
+        done.append(invocation.client.files.wait_processed(file.id) if wait else file)
+    if invocation.quiet and output == "table":
+        click.echo("\n".join(file.id for file in done))
+    elif len(done) == 1:
+        write_one(output, done[0], columns.FILES)
+    else:
+        write_list(output, done, columns.FILES)
+
+
+@command(
+    "list",
+    "finetuning files list --purpose fine-tune",
+    "finetuning files list --since 'last monday' --output csv",
+)
+@click.option("--purpose", help="Only files of this purpose.")
+@click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only files created until then.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones."
+)
+@output_option()
+@click.pass_obj
+def list_files(
+    invocation: Invocation,
+    purpose: str | None,
+    statuses: tuple[str, ...],
+    since: datetime | None,
+    until: datetime | None,
+    limit: int | None,
+    output: str,
+) -> None:
+    """List files, newest first."""
+    found = created_within(invocation.client.files.list(purpose=purpose, order="desc"), since, until)
+    chosen = (file for file in found if not statuses or str(file.status) in statuses)
+    if write_list(output, islice(chosen, limit), columns.FILES) == 0:
+        invocation.note("no files found")
+
+
+@command("show", "finetuning files show file-abc123")
+@_file_argument
+@output_option()
+@click.pass_obj
+def show(invocation: Invocation, file_id: str, output: str) -> None:
+    """Show a file's name, size and state."""
+    with invocation.suggesting("files", file_id):
+        file = invocation.client.files.retrieve(file_id)
+    write_one(output, file, columns.FILES)
+
+
+@command(
+    "download",
+    "finetuning files download file-abc123 results.csv",
+    "finetuning files download file-abc123 - | head -3",
+)
+@_file_argument
+@click.argument("path", required=False, type=click.Path(allow_dash=True))
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.pass_obj
+def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
+    """Download the content of a file to PATH, or to its own name in the current folder.
+
+    The file appears only when it is complete. - writes to the standard output.
+    """
+    with invocation.suggesting("files", file_id):
+        file = invocation.client.files.retrieve(file_id)
+    if path == "-":
+        sys.stdout.flush()
+        sys.stdout.buffer.write(invocation.client.files.content(file_id))
+        return
+    # Only the last part of a name that a server gave, so that it cannot leave the folder.
+    target = Path(path or Path(file.filename or file_id).name or file_id)
+    if target.is_dir():
+        target /= Path(file.filename or file_id).name or file_id
+    if target.exists() and not force:
+        raise click.UsageError(f"{target} exists: add --force to replace it, or give another path")
+    click.echo(invocation.client.files.download(file_id, target))
+
+
+@command("delete", "finetuning files delete file-abc123 --yes")
+@click.argument("file_ids", nargs=-1, required=True, metavar="FILE...", shell_complete=completer("files"))
+@yes_option
+@output_option()
+@click.pass_obj
+def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: str) -> None:
+    """Delete files for good."""
+    found = []
+    for file_id in file_ids:
+        with invocation.suggesting("files", file_id):
+            found.append(invocation.client.files.retrieve(file_id))
+    names = ", ".join(f"{file.id} ({file.filename})" for file in found)
+    invocation.confirm(f"Delete {names}?", yes=yes)
+    done = [invocation.client.files.delete(file.id) for file in found]
+    write_list(output, done, columns.DELETED)

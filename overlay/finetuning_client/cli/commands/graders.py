@@ -1,0 +1,95 @@
+"""`finetuning graders`: trying the graders of reinforcement fine-tuning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..command import Group, command, output_option
+from ..input_file import read_json_file, read_text_file
+from ..output import Column, write_one
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+graders = Group(
+    "graders",
+    help="Run and validate graders.",
+    examples=("finetuning graders validate grader.json",),
+    members={"run": "graders:run", "validate": "graders:validate"},
+)
+
+_grader_argument = click.argument("grader", metavar="GRADER")
+
+
+def _value(*names: str) -> Any:
+    """Return a reader of a value in a dict."""
+
+    def read(data: Any) -> Any:
+        for name in names:
+            data = data.get(name) if isinstance(data, dict) else None
+        return data
+
+    return read
+
+
+_RESULT = (
+    Column("reward", _value("reward")),
+    Column("sub_rewards", _value("sub_rewards")),
+    Column("execution_time", _value("metadata", "execution_time")),
+    Column(
+        "errors", lambda data: [n for n, v in (_value("metadata", "errors")(data) or {}).items() if v is True]
+    ),
+)
+
+
+@command(
+    "run",
+    "finetuning graders run grader.json --sample 'Paris' --item '{\"answer\": \"Paris\"}'",
+    "finetuning graders run grader.json --sample-file output.txt --item-file item.json",
+)
+@_grader_argument
+@click.option("--sample", help="The model output to grade.")
+@click.option("--sample-file", metavar="PATH", help="A file with it.")
+@click.option("--item", metavar="JSON", help="The row of data, a JSON object.")
+@click.option("--item-file", metavar="PATH", help="A file with it.")
+@output_option()
+@click.pass_obj
+def run(
+    invocation: Invocation,
+    grader: str,
+    sample: str | None,
+    sample_file: str | None,
+    item: str | None,
+    item_file: str | None,
+    output: str,
+) -> None:
+    """Score a model output with the grader in the file GRADER (JSON; - for the input)."""
+    if (sample is None) == (sample_file is None):
+        raise click.UsageError("give the model output with either --sample or --sample-file")
+    text = read_text_file(sample_file) if sample_file else sample or ""
+    row = read_json_file(item_file) if item_file else None if item is None else _object(item)
+    done = invocation.client.graders.run(grader=read_json_file(grader), model_sample=text, item=row)
+    write_one(output, done.to_dict(), _RESULT)
+
+
+def _object(text: str) -> Any:
+    import json
+
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise click.UsageError(f"--item is not JSON: {error}") from error
+
+
+@command("validate", "finetuning graders validate grader.json")
+@_grader_argument
+@output_option()
+@click.pass_obj
+def validate(invocation: Invocation, grader: str, output: str) -> None:
+    """Check the definition of the grader in the file GRADER (JSON; - for the input), without running it."""
+    done = invocation.client.graders.validate(grader=read_json_file(grader)).to_dict()
+    invocation.note("the grader is valid")
+    found = done.get("grader") or {}
+    write_one(output, done, [Column(name, _value("grader", name)) for name in found])

@@ -1,0 +1,265 @@
+"""`finetuning jobs`: the group, and its commands that read one job or change its state."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from .. import columns, dates
+from ..command import Group, command, output_option, yes_option
+from ..key_value import pair
+from ..near_ids import completer
+from ..output import shown, write_list, write_one
+
+if TYPE_CHECKING:
+    from finetuning_client import Job
+
+    from ..invocation import Invocation
+
+T = TypeVar("T")
+
+jobs = Group(
+    "jobs",
+    help="Create, read, follow and compare fine-tuning jobs.",
+    examples=("finetuning jobs list --status running", "finetuning jobs watch ftjob-abc123"),
+    members={
+        "create": "jobs_create:create",
+        "list": "jobs:list_jobs",
+        "show": "jobs:show",
+        "cancel": "jobs:cancel",
+        "pause": "jobs:pause",
+        "resume": "jobs:resume",
+        "events": "jobs:events",
+        "watch": "jobs_watch:watch",
+        "wait": "jobs_watch:wait",
+        "metrics": "jobs:metrics",
+        "plot": "jobs:plot",
+        "report": "jobs_report:report",
+        "compare": "jobs_report:compare",
+        "clone": "jobs_create:clone",
+    },
+)
+
+# A list that is newest first is not read further after this many jobs in a row that are too old.
+_OLD_IN_A_ROW = 100
+
+job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer("jobs"))
+
+
+@command(
+    "list",
+    "finetuning jobs list",
+    "finetuning jobs list --status running,queued --metadata team=nlp",
+    "finetuning jobs list --since '3 days ago' --output csv",
+)
+@click.option(
+    "--status", "statuses", multiple=True, help="Only jobs with this status; repeatable, or comma-separated."
+)
+@click.option(
+    "--metadata",
+    type=pair,
+    multiple=True,
+    metavar="KEY=VALUE",
+    help="Only jobs with this pair; repeatable.",
+)
+@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
+@click.option("--model", help="Only jobs of this base model.")
+@click.option(
+    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
+)
+@output_option()
+@click.pass_obj
+def list_jobs(
+    invocation: Invocation,
+    statuses: tuple[str, ...],
+    metadata: tuple[tuple[str, str], ...],
+    since: datetime | None,
+    until: datetime | None,
+    model: str | None,
+    limit: int | None,
+    output: str,
+) -> None:
+    """List jobs, newest first."""
+    wanted = {name.strip() for text in statuses for name in text.split(",") if name.strip()}
+    _warn_of_unknown(invocation, wanted)
+    # With the smallest pages that do, where nothing is filtered here.
+    size = min(limit, 100) if limit and not (wanted or since or until or model) else 100
+    listing = invocation.client.jobs.list(metadata=dict(metadata) or None, page_size=size)
+    found = created_within(listing, since, until)
+    chosen = (
+        job
+        for job in found
+        if (not wanted or wanted & {str(job.status), job.status.outcome}) and model in (None, job.model)
+    )
+    count = write_list(output, islice(chosen, limit), columns.JOBS)
+    if count == 0:
+        invocation.note("no jobs found")
+
+
+def _warn_of_unknown(invocation: Invocation, statuses: set[str]) -> None:
+    from finetuning_client import JobStatus
+
+    from ..words import nearest
+
+    known = [status.value for status in JobStatus]
+    for name in sorted(statuses - set(known)):
+        hint = nearest(name, known)
+        invocation.note(
+            f"{name!r} is not a status of the API" + (f": did you mean {hint!r}?" if hint else ""), "yellow"
+        )
+
+
+def created_within(
+    items: Any,
+    since: datetime | None,
+    until: datetime | None,
+    created: Callable[[Any], datetime | None] = lambda item: item.created_at,
+) -> Iterator[Any]:
+    """Yield the items that were created between two times; items without a time are left out then."""
+    old = 0
+    for item in items:
+        time = created(item)
+        if since is not None and (time is None or time < since):
+            old += 1
+            if old >= _OLD_IN_A_ROW:
+                return
+            continue
+        old = 0
+        if until is None or (time is not None and time <= until):
+            yield item
+
+
+@command(
+    "show",
+    "finetuning jobs show ftjob-abc123",
+    "finetuning jobs show ftjob-abc123 --output yaml > job.yaml",
+)
+@job_argument
+@output_option()
+@click.pass_obj
+def show(invocation: Invocation, job_id: str, output: str) -> None:
+    """Show a job.
+
+    With --output yaml it is a job file, from which `finetuning jobs create -f` creates the job again.
+    """
+    from ..job_file import job_file_text
+
+    job = invocation.job(job_id)
+    write_one(output, job, columns.JOBS, yaml=job_file_text(job) if output == "yaml" else None)
+
+
+@command("cancel", "finetuning jobs cancel ftjob-abc123 --yes")
+@job_argument
+@yes_option
+@output_option()
+@click.pass_obj
+def cancel(invocation: Invocation, job_id: str, yes: bool, output: str) -> None:
+    """Cancel a job. It cannot be resumed."""
+    job = invocation.job(job_id)
+    if job.status.is_active or not job.status.is_terminal:
+        invocation.confirm(f"Cancel {job.id} ({job.status}, {job.model})?", yes=yes)
+    write_changed(invocation, job.cancel(), output)
+
+
+@command("pause", "finetuning jobs pause ftjob-abc123")
+@job_argument
+@output_option()
+@click.pass_obj
+def pause(invocation: Invocation, job_id: str, output: str) -> None:
+    """Pause a running job."""
+    write_changed(invocation, invocation.job(job_id).pause(), output)
+
+
+@command("resume", "finetuning jobs resume ftjob-abc123")
+@job_argument
+@output_option()
+@click.pass_obj
+def resume(invocation: Invocation, job_id: str, output: str) -> None:
+    """Resume a paused job."""
+    write_changed(invocation, invocation.job(job_id).resume(), output)
+
+
+def write_changed(invocation: Invocation, job: Job, output: str) -> None:
+    """Write a job that a command made or changed; with `--quiet` and no other format, only its id."""
+    if invocation.quiet and output == "table":
+        click.echo(job.id)
+        return
+    write_one(output, job, columns.JOBS)
+
+
+@command(
+    "events",
+    "finetuning jobs events ftjob-abc123 --limit 20",
+    "finetuning jobs events ftjob-abc123 --follow --output jsonl",
+)
+@job_argument
+@click.option("--follow", is_flag=True, help="Go on with new events until the job has ended.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest events.")
+@click.option("--level", "levels", multiple=True, help="Only events of this level; repeatable.")
+@output_option()
+@click.pass_obj
+def events(
+    invocation: Invocation,
+    job_id: str,
+    follow: bool,
+    limit: int | None,
+    levels: tuple[str, ...],
+    output: str,
+) -> None:
+    """List the events of a job, oldest first."""
+    if follow and output not in ("table", "jsonl"):
+        raise click.UsageError("--follow writes lines: use it with --output table or jsonl")
+    job = invocation.job(job_id)
+
+    def is_wanted(event: Any) -> bool:
+        return not levels or str(event.level) in levels
+
+    if follow:
+        from ..watching import follow_events
+
+        follow_events(invocation, job, output, is_wanted)
+        return
+    newest = list(islice(filter(is_wanted, job.list_events()), limit))
+    write_list(output, newest[::-1], columns.EVENTS)
+
+
+@command(
+    "metrics",
+    "finetuning jobs metrics ftjob-abc123 --last 5",
+    "finetuning jobs metrics ftjob-abc123 --output csv > metrics.csv",
+)
+@job_argument
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last steps.")
+@output_option()
+@click.pass_obj
+def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) -> None:
+    """Show the metrics of each step: from the result file, or from the events of a running job."""
+    rows = invocation.job(job_id).metrics()
+    rows = rows[-last:] if last else rows
+    if not rows:
+        invocation.note(f"{job_id} has no metrics yet")
+    write_list(output, rows, columns.metrics_columns(rows, is_table=output == "table"))
+
+
+@command("plot", "finetuning jobs plot ftjob-abc123 --width 100")
+@job_argument
+@click.option("--width", type=click.IntRange(min=30), metavar="N", help="Characters in a line.")
+@click.option(
+    "--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines."
+)
+@click.pass_obj
+def plot(invocation: Invocation, job_id: str, width: int | None, height: int) -> None:
+    """Draw the losses of a job by step."""
+    from finetuning_client import loss_curve
+
+    from .. import terminal
+
+    job = invocation.job(job_id)
+    click.echo(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))
+    if job.fine_tuned_model:
+        invocation.note(f"{job.id} {job.status} {shown(job.finished_at)} {job.fine_tuned_model}")

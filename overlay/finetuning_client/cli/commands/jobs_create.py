@@ -1,0 +1,121 @@
+"""`finetuning jobs create` and `clone`: from options, job files and other jobs to a new job."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..command import command, output_option
+from ..job_options import apply_options, job_options
+from ..key_value import pair
+from ..near_ids import completer
+from .jobs import job_argument, write_changed
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+    from ..job_file import JobFile
+
+_dry_run_option = click.option("--dry-run", is_flag=True, help="Show the request; send nothing.")
+_watch_option = click.option("--watch", is_flag=True, help="Watch the job until it has ended.")
+
+
+@command(
+    "create",
+    "finetuning jobs create train.jsonl --model gpt-4o-mini-2024-07-18 --n-epochs 3",
+    "finetuning jobs create -f job.yaml --dry-run",
+    "finetuning jobs create -f job.yaml --set method.n_epochs=4 --watch",
+)
+@click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
+@click.option("--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - for the input.")
+@click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
+@job_options
+@_dry_run_option
+@_watch_option
+@output_option()
+@click.pass_obj
+def create(
+    invocation: Invocation,
+    /,
+    job_file: str | None,
+    dry_run: bool,
+    watch: bool,
+    output: str,
+    **options: Any,
+) -> int | None:
+    """Create a job from options, or from a job file.
+
+    FILE is a path, which is uploaded first, or the id of a file. Options take precedence over the job file.
+    """
+    from ..job_file import JobFile
+
+    limits = invocation.limits
+    file = JobFile.read(job_file, limits) if job_file else JobFile({}, limits=limits)
+    apply_options(file, options)
+    return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
+
+
+@command(
+    "clone",
+    "finetuning jobs clone ftjob-abc123 --set method.n_epochs=4",
+    "finetuning jobs clone ftjob-abc123 --set seed=7 --dry-run",
+)
+@job_argument
+@click.option(
+    "--set",
+    "changes",
+    type=pair,
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Change a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
+)
+@_dry_run_option
+@_watch_option
+@output_option()
+@click.pass_obj
+def clone(
+    invocation: Invocation,
+    job_id: str,
+    changes: tuple[tuple[str, str], ...],
+    dry_run: bool,
+    watch: bool,
+    output: str,
+) -> int | None:
+    """Create a job with the settings of another, some of them changed."""
+    from ..job_file import JobFile, values_of
+
+    file = JobFile(values_of(invocation.job(job_id)), limits=invocation.limits)
+    apply_options(file, {"changes": changes})
+    return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
+
+
+def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool, output: str) -> int | None:
+    """Create the job that the file describes, or show its request."""
+    arguments = file.create_arguments()
+    if dry_run:
+        _show_request(invocation, file.body, output)
+        return None
+    job = invocation.client.jobs.create(**arguments)
+    invocation.note(f"created {job.id}")
+    if watch:
+        from ..watching import watch as watch_jobs
+
+        return watch_jobs(invocation, [job], output if output == "jsonl" else "table")
+    write_changed(invocation, job, output)
+    if not invocation.emulate:
+        invocation.note(f"to watch it: {invocation.return_command(f'jobs watch {job.id}')}", "dim")
+    return None
+
+
+def _show_request(invocation: Invocation, body: dict[str, Any], output: str) -> None:
+    """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
+    from ..job_file import ordered
+    from ..output import yaml_text
+
+    invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
+    sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
+    for name in (name for name, value in body.items() if isinstance(value, Path)):
+        invocation.note(f"{name} is uploaded first, and its id sent", "dim")
+    click.echo(yaml_text(sent) if output == "yaml" else json.dumps(sent, indent=2, ensure_ascii=False))

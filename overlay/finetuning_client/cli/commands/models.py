@@ -1,0 +1,71 @@
+"""`finetuning models`: the models that the key can use."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import columns
+from ..command import Group, command, output_option, yes_option
+from ..near_ids import completer
+from ..output import write_list, write_one
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+models = Group(
+    "models",
+    help="List, show and delete models.",
+    examples=("finetuning models list --fine-tuned",),
+    members={"list": "models:list_models", "show": "models:show", "delete": "models:delete"},
+)
+
+_model_argument = click.argument("model", shell_complete=completer("models"))
+
+
+@command(
+    "list", "finetuning models list --fine-tuned", "finetuning models list --owned-by acme --output jsonl"
+)
+@click.option("--fine-tuned", is_flag=True, help="Only fine-tuned models.")
+@click.option("--owned-by", metavar="NAME", help="Only models of this owner.")
+@output_option()
+@click.pass_obj
+def list_models(
+    invocation: Invocation,
+    fine_tuned: bool,
+    owned_by: str | None,
+    output: str,
+) -> None:
+    """List models."""
+    found = (
+        model
+        for model in invocation.client.models.list()
+        if (not fine_tuned or model.id.startswith("ft:")) and owned_by in (None, model.owned_by)
+    )
+    if write_list(output, found, columns.MODELS) == 0:
+        invocation.note("no models found")
+
+
+@command("show", "finetuning models show ft:gpt-4o-mini-2024-07-18:acme:triage:abc123")
+@_model_argument
+@output_option()
+@click.pass_obj
+def show(invocation: Invocation, model: str, output: str) -> None:
+    """Show a model."""
+    with invocation.suggesting("models", model):
+        found = invocation.client.models.retrieve(model)
+    write_one(output, found, columns.MODELS)
+
+
+@command("delete", "finetuning models delete ft:gpt-4o-mini-2024-07-18:acme:triage:abc123 --yes")
+@_model_argument
+@yes_option
+@output_option()
+@click.pass_obj
+def delete(invocation: Invocation, model: str, yes: bool, output: str) -> None:
+    """Delete a fine-tuned model for good."""
+    with invocation.suggesting("models", model):
+        invocation.client.models.retrieve(model)
+        invocation.confirm(f"Delete {model}?", yes=yes)
+        write_one(output, invocation.client.models.delete(model), columns.DELETED)

@@ -1,0 +1,203 @@
+"""`finetuning profiles`: named servers and where their keys are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ..command import Group, command, output_option, yes_option
+from ..key_value import pair
+from ..output import Column, write_list, write_one
+
+if TYPE_CHECKING:
+    from ..invocation import Invocation
+
+profiles = Group(
+    "profiles",
+    help=(
+        "List and edit profiles: named servers and where their keys are.\n\n"
+        "They are in ~/.config/finetuning/config.toml, or in finetuning/config.toml under XDG_CONFIG_HOME."
+    ),
+    examples=(
+        "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none",
+        "finetuning jobs list --profile local",
+    ),
+    members={
+        "list": "profiles:list_profiles",
+        "show": "profiles:show",
+        "set": "profiles:set_profile",
+        "delete": "profiles:delete",
+    },
+)
+
+
+def _names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from ...errors import ConfigurationError
+    from ..profiles import read_config
+
+    try:
+        return [name for name in read_config().get("profiles", {}) if name.startswith(incomplete)]
+    except ConfigurationError:
+        return []
+
+
+_name_argument = click.argument("name", shell_complete=_names)
+
+
+def _field(name: str) -> Callable[[Mapping[str, Any]], Any]:
+    return lambda data: data.get(name)
+
+
+_COLUMNS = tuple(
+    Column(name, _field(name), wide=name in ("statuses", "limits", "organization", "project", "admin_key"))
+    for name in (
+        "name",
+        "default",
+        "base_url",
+        "key",
+        "admin_key",
+        "statuses",
+        "limits",
+        "organization",
+        "project",
+    )
+)
+
+
+def _shown(name: str, fields: Mapping[str, Any], default: object) -> dict[str, Any]:
+    """Return a profile as data, without a key in plain text."""
+    hidden = {
+        field: "plain:<hidden>"
+        if field in ("key", "admin_key") and str(value).startswith("plain:")
+        else value
+        for field, value in fields.items()
+    }
+    return {"name": name, "default": name == default, **hidden}
+
+
+@command("list", "finetuning profiles list", connects=False)
+@output_option()
+@click.pass_obj
+def list_profiles(invocation: Invocation, output: str) -> None:
+    """List the profiles."""
+    from ..profiles import config_path, read_config
+
+    config = read_config()
+    found = [_shown(n, fields, config.get("default")) for n, fields in config.get("profiles", {}).items()]
+    if write_list(output, found, _COLUMNS) == 0:
+        invocation.note(f"no profiles in {config_path()}")
+
+
+@command("show", "finetuning profiles show local", connects=False)
+@_name_argument
+@output_option()
+def show(name: str, output: str) -> None:
+    """Show a profile."""
+    from ..profiles import read_config, read_profile
+
+    found = read_profile(name)
+    assert found is not None
+    write_one(output, _shown(name, found.fields, read_config().get("default")), _COLUMNS)
+
+
+@command(
+    "set",
+    "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none --limits none",
+    "finetuning profiles set work --key keyring --default",
+    "finetuning profiles set other --key env:OTHER_KEY --status-alias done=succeeded",
+    connects=False,
+)
+@_name_argument
+@click.option("--base-url", metavar="URL", help="The URL of the API, version included.")
+@click.option(
+    "--key",
+    metavar="WHERE",
+    help="env:NAME, keyring or none; plain puts the key into the file in plain text. "
+    "For keyring and plain the key is asked for, or read from the input.",
+)
+@click.option("--admin-key", metavar="WHERE", help="The same for the admin key.")
+@click.option(
+    "--status-alias",
+    "aliases",
+    type=pair,
+    multiple=True,
+    metavar="NAME=STATUS",
+    help="What a status of this server means, such as done=succeeded; repeatable.",
+)
+@click.option(
+    "--limits", type=click.Choice(["contract", "none"]), help="Check requests against the contract?"
+)
+@click.option("--organization", metavar="ID", help="Whose resources to use.")
+@click.option("--project", metavar="ID", help="Whose resources to use.")
+@click.option("--allow-http/--no-allow-http", default=None, help="Plain HTTP to another machine?")
+@click.option("--default", "is_default", is_flag=True, help="Use this profile if none is named.")
+@click.pass_obj
+def set_profile(
+    invocation: Invocation,
+    /,
+    name: str,
+    key: str | None,
+    admin_key: str | None,
+    aliases: tuple[tuple[str, str], ...],
+    is_default: bool,
+    **fields: Any,
+) -> None:
+    """Make a profile, or change fields of one."""
+    from ..profile_writer import set_default, write_profile
+    from ..profiles import config_path
+
+    changes = {field: value for field, value in fields.items() if value is not None}
+    for field, where in (("key", key), ("admin_key", admin_key)):
+        if where is not None:
+            changes[field] = _keep_key(name, field, where)
+    if aliases:
+        changes["statuses"] = dict(aliases)
+    write_profile(name, changes)
+    if is_default:
+        set_default(name)
+    invocation.note(f"profile {name!r} is in {config_path()}")
+
+
+def _keep_key(profile: str, field: str, where: str) -> str:
+    """Return the text for the file; a key in the keyring is put there."""
+    from ..profiles import KEYRING_SERVICE, keyring, keyring_user
+
+    if where == "none" or (where.startswith("env:") and where != "env:"):
+        return where
+    if where not in ("keyring", "plain"):
+        raise click.UsageError(
+            f"--{field.replace('_', '-')} {where}: must be env:NAME, keyring, none or plain"
+        )
+    store = keyring() if where == "keyring" else None
+    if sys.stdin.isatty():
+        secret = click.prompt("Key", hide_input=True, err=True)
+    else:
+        secret = sys.stdin.readline().strip()
+    if not secret:
+        raise click.UsageError("the key is empty")
+    if store is None:
+        return f"plain:{secret}"
+    from ...errors import ConfigurationError
+
+    try:
+        store.set_password(KEYRING_SERVICE, keyring_user(profile, field), secret)
+    except Exception as error:
+        raise ConfigurationError(f"the keyring cannot be written: {error}: use --key env:NAME") from error
+    return "keyring"
+
+
+@command("delete", "finetuning profiles delete local --yes", connects=False)
+@_name_argument
+@yes_option
+@click.pass_obj
+def delete(invocation: Invocation, name: str, yes: bool) -> None:
+    """Delete a profile. A key in the keyring stays there."""
+    from ..profile_writer import delete_profile
+    from ..profiles import read_profile
+
+    read_profile(name)
+    invocation.confirm(f"Delete profile {name!r}?", yes=yes)
+    delete_profile(name)

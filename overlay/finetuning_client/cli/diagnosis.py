@@ -1,0 +1,251 @@
+"""The checks of `finetuning doctor`: each finds whether something works, and what to do if it does not."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlsplit
+
+import attrs
+
+from ..errors import (
+    ApiError,
+    AuthenticationFailed,
+    ConfigurationError,
+    ConnectionFailed,
+    FineTuningError,
+    InvalidResponse,
+    NotFound,
+    PermissionDenied,
+)
+from ..version import __version__
+
+if TYPE_CHECKING:
+    from finetuning_client import FineTuning
+
+    from .invocation import Invocation
+    from .profiles import Profile
+
+_HOSTED = "https://api.openai.com/v1"
+_SKEW_SECONDS = 60
+_TIMEOUT = 15.0
+
+
+@attrs.frozen
+class Check:
+    """The result of one check.
+
+    Attributes:
+        check: what was checked.
+        status: `ok`, `warning`, or `failed`.
+        detail: what was found.
+        advice: what to do; empty if nothing is.
+    """
+
+    check: str
+    status: Literal["ok", "warning", "failed"]
+    detail: str
+    advice: str = ""
+
+
+def diagnose(invocation: Invocation) -> Iterator[Check]:
+    """Yield the results of all checks, in the order in which one depends on another."""
+    yield Check("version", "ok", f"finetuning-client {__version__}, Python {platform.python_version()}")
+    yield _extras()
+    try:
+        profile = invocation.used_profile
+    except ConfigurationError as error:
+        yield Check("profile", "failed", str(error), "correct config.toml, or choose another --profile")
+        return
+    yield _profile(invocation, profile)
+    key = _key(invocation, profile)
+    yield key
+    base_url, source = _base_url(invocation, profile)
+    yield _address(base_url, source)
+    if key.status == "failed":
+        yield Check("connection", "failed", "not tried without a key", "set the key first")
+        return
+    yield from _connection(invocation, base_url)
+
+
+def _extras() -> Check:
+    missing = [name for name in ("rich", "yaml") if find_spec(name) is None]
+    if missing:
+        return Check(
+            "packages", "failed", f"missing: {', '.join(missing)}", "pip install 'finetuning-client[cli]'"
+        )
+    if find_spec("uvicorn") is None or find_spec("starlette") is None:
+        advice = "for --emulate: pip install 'finetuning-client[emulator]'"
+        return Check("packages", "ok", "the emulator is not installed", advice)
+    return Check("packages", "ok", "cli and emulator are installed")
+
+
+def _profile(invocation: Invocation, profile: Profile | None) -> Check:
+    from .profiles import config_path
+
+    if invocation.emulate:
+        return Check("profile", "ok", "none: a temporary emulator is used")
+    path = config_path()
+    if profile is None:
+        return Check(
+            "profile", "ok", f"none ({path} has no default)" if path.exists() else f"none (no {path})"
+        )
+    if "plain:" in str(profile.fields.get("key", ""))[:6]:
+        advice = f"finetuning profiles set {profile.name} --key keyring, or --key env:NAME"
+        return Check("profile", "warning", f"{profile.name!r} has a key in plain text", advice)
+    return Check("profile", "ok", f"{profile.name!r} in {path}")
+
+
+def _key(invocation: Invocation, profile: Profile | None) -> Check:
+    if invocation.emulate:
+        return Check("key", "ok", "any, for the emulator")
+    if profile is not None and "key" in profile.fields:
+        try:
+            profile.client_options()
+        except ConfigurationError as error:
+            return Check("key", "failed", str(error), "set the key")
+        return Check("key", "ok", f"of the profile, from {profile.fields['key'].partition(':')[0]}")
+    value = os.environ.get("OPENAI_API_KEY")
+    if not value:
+        return Check(
+            "key", "failed", "OPENAI_API_KEY is not set", "export OPENAI_API_KEY=..., or use a profile"
+        )
+    if value != value.strip() or not value.isascii() or not value.isprintable():
+        return Check(
+            "key", "failed", "OPENAI_API_KEY has a space or line break", "paste the key again, without spaces"
+        )
+    if value.startswith("sk-admin"):
+        return Check(
+            "key",
+            "warning",
+            "OPENAI_API_KEY is an admin key",
+            "put it into OPENAI_ADMIN_KEY, and a usual key here",
+        )
+    return Check("key", "ok", "OPENAI_API_KEY is set")
+
+
+def _base_url(invocation: Invocation, profile: Profile | None) -> tuple[str, str]:
+    """Return the base URL and where it comes from."""
+    if invocation.emulate:
+        return str(invocation.client_options()["base_url"]), "--emulate"
+    if invocation.base_url:
+        return invocation.base_url, "--base-url"
+    if profile is not None and "base_url" in profile.fields:
+        return profile.fields["base_url"], f"profile {profile.name!r}"
+    if value := os.environ.get("OPENAI_BASE_URL"):
+        return value, "OPENAI_BASE_URL"
+    return _HOSTED, "default"
+
+
+def _address(base_url: str, source: str) -> Check:
+    try:
+        parts = urlsplit(base_url)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        return Check("base URL", "failed", f"{base_url} ({source}) is malformed", f"write it like {_HOSTED}")
+    if not usable:
+        return Check("base URL", "failed", f"{base_url} ({source}) is not a URL", f"write it like {_HOSTED}")
+    if parts.path.strip("/") == "":
+        return Check(
+            "base URL",
+            "warning",
+            f"{base_url} ({source}) has no path",
+            f"the version is part of it: try {base_url.rstrip('/')}/v1",
+        )
+    return Check("base URL", "ok", f"{base_url} ({source})")
+
+
+def _connection(invocation: Invocation, base_url: str) -> Iterator[Check]:
+    """Yield what one request to the server shows."""
+    from finetuning_client import RetryPolicy
+
+    try:
+        client = invocation.client.with_options(timeout=_TIMEOUT, retry=RetryPolicy(max_attempts=1))
+        next(iter(client.jobs.list(page_size=1, limit=1)), None)
+    except FineTuningError as error:
+        yield _failure(error, invocation, base_url)
+        response = invocation.client.last_response if isinstance(error, ApiError) else None
+    else:
+        response = client.last_response
+        kind = "an emulator" if response and "x-finetuning-emulator" in response.headers else "the server"
+        yield Check("connection", "ok", f"{kind} responds and accepts the key")
+    if response is not None:
+        yield from _clock(response.headers)
+
+
+def _failure(error: FineTuningError, invocation: Invocation, base_url: str) -> Check:
+    if isinstance(error, NotFound | InvalidResponse) and (better := _with_version(invocation, base_url)):
+        return Check(
+            "connection", "failed", f"there is no API at {base_url}", f"use {better} as the base URL"
+        )
+    text = " ".join(str(error).split())
+    if isinstance(error, AuthenticationFailed):
+        return Check(
+            "connection", "failed", f"the server refuses the key: {text}", "use a key of this server"
+        )
+    if isinstance(error, PermissionDenied):
+        return Check("connection", "failed", text, "use a key with permission to read fine-tuning jobs")
+    if isinstance(error, NotFound | InvalidResponse):
+        return Check("connection", "failed", text, "check the base URL, and proxies: HTTPS_PROXY")
+    if isinstance(error, ConnectionFailed):
+        return Check(
+            "connection", "failed", text, "is the server running, and reachable from here? Check HTTPS_PROXY"
+        )
+    return Check("connection", "failed", text, "try again later")
+
+
+def _with_version(invocation: Invocation, base_url: str) -> str | None:
+    """Return the base URL with `/v1`, if an API is there."""
+    from finetuning_client import FineTuning, RetryPolicy
+
+    better = f"{base_url.rstrip('/')}/v1"
+    if urlsplit(base_url).path.rstrip("/").endswith("/v1"):
+        return None
+    options: dict[str, Any] = {**invocation.client_options(), "base_url": better}
+    options |= {"timeout": _TIMEOUT, "retry": RetryPolicy(max_attempts=1)}
+    try:
+        with FineTuning(**options) as client:
+            return better if _has_api(client) else None
+    except ConfigurationError:
+        return None
+
+
+def _has_api(client: FineTuning) -> bool:
+    """Tell whether the server knows the API, if only to refuse the key."""
+    try:
+        next(iter(client.jobs.list(page_size=1, limit=1)), None)
+    except (AuthenticationFailed, PermissionDenied):
+        return True
+    except FineTuningError:
+        return False
+    return True
+
+
+def _clock(headers: Any) -> Iterator[Check]:
+    """Compare the clock of this machine with that of the server."""
+    try:
+        theirs = parsedate_to_datetime(headers.get("date", ""))
+    except ValueError:
+        return
+    theirs = theirs if theirs.tzinfo else theirs.replace(tzinfo=UTC)
+    skew = (datetime.now(UTC) - theirs).total_seconds()
+    if abs(skew) <= _SKEW_SECONDS:
+        yield Check("clock", "ok", f"within {max(1, round(abs(skew)))} s of the server's")
+        return
+    direction = "ahead of" if skew > 0 else "behind"
+    yield Check(
+        "clock",
+        "warning",
+        f"{abs(skew):,.0f} s {direction} the server's",
+        "set the clock of this machine: --since and lost requests are judged by it",
+    )
+
+
+def worst(checks: list[Check]) -> int:
+    """Return the exit code for results: 1 if one failed."""
+    return int(any(check.status == "failed" for check in checks))

@@ -1,0 +1,91 @@
+"""Errors as one line for people: what is wrong, and the next step."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import errors
+from . import INSTALL, exit_codes
+from .invocation import Declined
+from .terminal import printable
+
+if TYPE_CHECKING:
+    from .invocation import Invocation
+
+_DOCTOR = "finetuning doctor checks the key and the connection"
+# The first class that fits decides.
+_NEXT_STEPS: dict[type[Exception], str] = {
+    errors.TrainingUnavailable: "use a server that trains, with --base-url or --profile",
+    errors.PermissionDenied: "use a key with this permission, or ask an administrator",
+    errors.AuthenticationFailed: _DOCTOR,
+    errors.NotFound: "the list command of the group shows what there is",
+    errors.RateLimited: "try again later, or check the quota",
+    errors.ServerError: "try again later",
+    errors.RequestTimedOut: "try again later",
+    errors.ConnectionFailed: _DOCTOR,
+    errors.InvalidResponse: _DOCTOR,
+}
+
+
+# What the client advises in Python, as it is done here.
+_TRANSLATED = {
+    r"pass overwrite=True": "add --force",
+    r"give admin_key= or set": "set",
+    r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
+}
+
+
+def for_terminal(text: str) -> str:
+    """Return a message of the client with its advice as it is followed in a terminal."""
+    for python, terminal in _TRANSLATED.items():
+        text = re.sub(python, terminal, text)
+    return text
+
+
+def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
+    """Return the exit code of an error and its line."""
+    if isinstance(error, click.ClickException):
+        return exit_codes.USAGE, _usage(error)
+    if isinstance(error, Declined):
+        return exit_codes.DECLINED, str(error)
+    if isinstance(error, errors.FineTuningError):
+        return exit_codes.code_of(error), _joined(for_terminal(str(error)), _next_step(error, invocation))
+    if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
+        return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
+    if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+        where = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        return exit_codes.INTERNAL, f"{where}{error.strerror or error}"
+    hint = "" if invocation.debug else "--debug shows where"
+    return exit_codes.INTERNAL, _joined(f"unexpected {type(error).__name__}: {error}", hint)
+
+
+def _usage(error: click.ClickException) -> str:
+    message = _joined(error.format_message(), "")
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return message
+    command = context.command_path.removeprefix("finetuning").strip()
+    where = f"{command}: " if command else ""
+    return f"{where}{message} (see {context.command_path} --help)"
+
+
+def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
+    notes = getattr(error, "__notes__", ())
+    if notes:
+        return str(notes[0])
+    if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
+        return ""
+    if isinstance(error, errors.NotFound) and error.code is None:
+        return _DOCTOR
+    return next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
+
+
+def _joined(message: str, next_step: str) -> str:
+    """Return a message and the next step as one line."""
+    text = printable("; ".join(part.strip() for part in message.splitlines() if part.strip()))
+    if not next_step:
+        return text
+    return f"{text.rstrip('.')}{'' if text.endswith(('?', '!')) else ':'} {printable(next_step)}"

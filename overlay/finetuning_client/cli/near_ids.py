@@ -1,0 +1,77 @@
+"""Ids that exist at the server, for suggestions after an error and for completion in a shell.
+
+Both are a convenience: a server that does not respond at once gives none, and no error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from difflib import get_close_matches
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from click import Context, Parameter
+    from click.shell_completion import CompletionItem
+
+    from .invocation import Invocation
+
+_MOST = 100
+_SECONDS = 3.0
+_PREFIXES: Mapping[str, tuple[str, str]] = {
+    "ftjob-": ("jobs", "finetuning jobs show"),
+    "file-": ("files", "finetuning files show"),
+    "ftckpt_": ("checkpoints", "finetuning checkpoints list JOB"),
+    "ft:": ("models", "finetuning models show"),
+}
+
+
+def suggestion(invocation: Invocation, kind: str, wrong: str) -> str | None:
+    """Return what may have been meant by an id that does not exist."""
+    for prefix, (other, command) in _PREFIXES.items():
+        if wrong.startswith(prefix) and other != kind:
+            shown = command if command.endswith("JOB") else f"{command} {wrong}"
+            return f"this is an id of {other}: {shown}"
+    near = get_close_matches(wrong, [identifier for identifier, _ in known(invocation, kind)], n=2)
+    return f"did you mean {' or '.join(near)}?" if near else None
+
+
+def known(invocation: Invocation, kind: str) -> Iterator[tuple[str, str]]:
+    """Yield the newest ids of a kind, each with a description; none where the server fails."""
+    from finetuning_client import FineTuningError, RetryPolicy
+
+    try:
+        client = invocation.client.with_options(timeout=_SECONDS, retry=RetryPolicy(max_attempts=1))
+        lists: Mapping[str, Callable[[], Any]] = {
+            "jobs": lambda: client.jobs.list(page_size=_MOST),
+            "files": lambda: client.files.list(page_size=_MOST),
+            "models": client.models.list,
+        }
+        for item in islice(lists[kind](), _MOST):
+            yield item.id, _description(item)
+    except FineTuningError:
+        return
+
+
+def _description(item: Any) -> str:
+    parts = (str(getattr(item, name, None) or "") for name in ("status", "model", "filename", "owned_by"))
+    return " ".join(part for part in parts if part)
+
+
+def completer(kind: str) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
+    """Return the completion of an argument that is an id."""
+
+    def complete(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from .invocation import Invocation
+
+        invocation = context.ensure_object(Invocation)
+        try:
+            found = [(i, text) for i, text in known(invocation, kind) if i.startswith(incomplete)]
+        finally:
+            invocation.close()
+        # In zsh a colon begins the description, unless there is none.
+        return [CompletionItem(name, help=None if ":" in name else text) for name, text in found]
+
+    return complete

@@ -1,0 +1,200 @@
+"""Output of data in five formats, on the standard output.
+
+`json`, `jsonl` and `yaml` have every field, as the server sent it. `table` and `csv` have columns, which are
+documented in docs/cli.md: in `csv` times are UTC in the form of RFC 3339, in `table` local times.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from .terminal import ellipsized, is_terminal, paint, printable, width
+
+FORMATS = ("table", "json", "jsonl", "yaml", "csv")
+
+_GAP = "  "
+_NARROWEST = 12
+
+
+class Column(NamedTuple):
+    """A column of tables: its name, how it is read from an object, and how its text is styled.
+
+    A `wide` column is left out of tables of several objects; `csv` and the table of one object have it. The
+    `title` is its header in a table, if it is not the name in capitals.
+    """
+
+    name: str
+    read: Callable[[Any], object]
+    style: Callable[[Any], str | None] = lambda _: None
+    wide: bool = False
+    title: str = ""
+
+
+Columns = Sequence[Column]
+
+
+def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
+    """Write objects, those of `jsonl` and `csv` as they come; return how many there were."""
+    count = 0
+    if output == "jsonl":
+        for count, item in enumerate(items, start=1):  # noqa: B007  the last one is what is returned
+            _write(_json(as_data(item)))
+        return count
+    if output == "csv":
+        _write(_csv_line([column.name for column in columns]))
+        for count, item in enumerate(items, start=1):  # noqa: B007  likewise
+            _write(_csv_line([_cell(column.read(item)) for column in columns]))
+        return count
+    found = list(items)
+    if output == "json":
+        _write(json.dumps([as_data(item) for item in found], indent=2, ensure_ascii=False))
+    elif output == "yaml":
+        _write(yaml_text([as_data(item) for item in found]))
+    elif found:
+        _write("\n".join(_table(found, columns)))
+    return len(found)
+
+
+def write_one(output: str, item: Any, columns: Columns, *, yaml: str | None = None) -> None:
+    """Write one object, in a table as a list of fields; `yaml` is its text in that format, if special."""
+    if output == "json":
+        _write(json.dumps(as_data(item), indent=2, ensure_ascii=False))
+    elif output == "yaml":
+        _write(yaml if yaml is not None else yaml_text(as_data(item)))
+    elif output == "table":
+        _write("\n".join(_fields(item, columns)))
+    else:
+        write_list(output, [item], columns)
+
+
+def write_text(text: str) -> None:
+    """Write text that is data, such as a chart."""
+    _write(text)
+
+
+def as_data(item: Any) -> Any:
+    """Return an object as JSON data: what the server sent, or the attributes."""
+    if isinstance(item, Mapping):
+        return {str(key): as_data(value) for key, value in item.items()}
+    if isinstance(item, str | int | float | bool | None):
+        return item
+    if isinstance(item, datetime):
+        return _utc(item)
+    if isinstance(item, Sequence | set | frozenset):
+        return [as_data(part) for part in item]
+    if callable(to_dict := getattr(item, "to_dict", None)):
+        return as_data(to_dict())
+    names = getattr(item, "__attrs_attrs__", None) or getattr(item, "__struct_fields__", ())
+    if names:
+        return {name: as_data(getattr(item, name)) for name in (getattr(n, "name", n) for n in names)}
+    return str(item)
+
+
+def yaml_text(data: Any) -> str:
+    """Return data as YAML, its keys in the order given, without a line break at the end."""
+    import yaml
+
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)).rstrip("\n")
+
+
+def _json(data: Any) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
+def _write(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _csv_line(cells: Sequence[str]) -> str:
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow(cells)
+    return line.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Return a value as the text of a cell of `csv`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime):
+        return _utc(value)
+    return _json(as_data(value)) if isinstance(value, Mapping | list | tuple) else str(value)
+
+
+def shown(value: object) -> str:
+    """Return a value as text for people, in one line."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Mapping):
+        return printable(" ".join(f"{key}={shown(item)}" for key, item in value.items()))
+    if isinstance(value, list | tuple):
+        return printable(" ".join(shown(item) for item in value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return "" if value is None else printable(str(value))
+
+
+def _utc(value: datetime) -> str:
+    from datetime import UTC
+
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _fields(item: Any, columns: Columns) -> list[str]:
+    """Return the lines of one object: a field in each."""
+    label = max(len(column.name) for column in columns)
+    cells = [(column, shown(column.read(item))) for column in columns]
+    return [
+        f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
+        for column, text in cells
+        if text
+    ]
+
+
+def _table(items: Sequence[Any], columns: Columns) -> list[str]:
+    """Return the lines of a table. Nothing is cut, except in a terminal that is too narrow."""
+    columns = [column for column in columns if not column.wide]
+    rows = [[shown(column.read(item)) for column in columns] for item in items]
+    header = [printable(c.title) or c.name.upper().replace("_", " ") for c in columns]
+    numeric = [_is_numeric([column.read(item) for item in items]) for column in columns]
+    sizes = [max(len(header[index]), *(len(row[index]) for row in rows)) for index in range(len(columns))]
+    if is_terminal(sys.stdout):
+        _shrink(sizes, width() - len(_GAP) * (len(columns) - 1))
+    lines = [paint(_line(header, sizes, numeric), "bold")]
+    for item, row in zip(items, rows, strict=True):
+        line = _line(row, sizes, numeric, [column.style(item) for column in columns])
+        lines.append(line)
+    return lines
+
+
+def _is_numeric(values: Sequence[object]) -> bool:
+    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
+
+
+def _line(
+    cells: Sequence[str],
+    sizes: Sequence[int],
+    numeric: Sequence[bool],
+    styles: Sequence[str | None] | None = None,
+) -> str:
+    placed = []
+    for index, (cell, size, is_number) in enumerate(zip(cells, sizes, numeric, strict=True)):
+        text = ellipsized(cell, size)
+        text = text.rjust(size) if is_number else text.ljust(size)
+        placed.append(paint(text, styles[index]) if styles and cell else text)
+    return _GAP.join(placed).rstrip()
+
+
+def _shrink(sizes: list[int], available: int) -> None:
+    """Take columns from the widest cells until the table fits, or all are narrow."""
+    while sum(sizes) > available and max(sizes) > _NARROWEST:
+        sizes[sizes.index(max(sizes))] -= 1

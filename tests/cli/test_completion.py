@@ -1,0 +1,83 @@
+"""Completion, tried in each shell that is installed: its script is sourced, and Tab is pressed."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from finetuning_client import FineTuning
+from finetuning_emulator import Emulator
+
+from .conftest import CommandLine
+from .terminal import Terminal
+
+STARTS = {
+    "bash": (["bash", "--norc", "--noprofile", "-i"], 'PS1="$ "; eval "$(finetuning completion bash)"'),
+    "zsh": (
+        ["zsh", "-f", "-i"],
+        'PS1="$ "; autoload -U compinit; compinit -D -u; eval "$(finetuning completion zsh)"',
+    ),
+    "fish": (["fish", "--no-config", "-i"], "finetuning completion fish | source"),
+}
+
+
+def complete(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
+    """What the command offers for the last of the words, as bash would ask for it."""
+    monkeypatch.setenv("_FINETUNING_COMPLETE", "bash_complete")
+    monkeypatch.setenv("COMP_WORDS", "\n".join(["finetuning", *words]))
+    monkeypatch.setenv("COMP_CWORD", str(len(words)))
+    result = cli.run()
+    assert (result.code, result.err) == (0, "")
+    return [line.partition(",")[2] for line in result.out.splitlines() if line]
+
+
+def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands, options and choices are completed."""
+    assert complete(cli, monkeypatch, "jo") == ["jobs"]
+    assert set(complete(cli, monkeypatch, "jobs", "c")) == {"create", "cancel", "compare", "clone"}
+    assert "--since" in complete(cli, monkeypatch, "jobs", "list", "--s")
+    assert complete(cli, monkeypatch, "jobs", "list", "--output", "j") == ["json", "jsonl"]
+
+
+def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str) -> None:
+    """The ids of jobs, files and models are those of the server."""
+    found = client.jobs.retrieve(job)
+    assert job in complete(cli, monkeypatch, "jobs", "show", "ftjob-")
+    assert found.training_file in complete(cli, monkeypatch, "files", "show", "")
+    assert found.fine_tuned_model in complete(cli, monkeypatch, "models", "show", "ft:")
+
+
+def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that is not there gives no ids, and no message in the middle of a command line."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
+    assert complete(cli, monkeypatch, "jobs", "show", "") == []
+    monkeypatch.delenv("OPENAI_API_KEY")
+    assert complete(cli, monkeypatch, "jobs", "show", "") == []
+
+
+@pytest.mark.parametrize("shell", STARTS)
+def test_tab_in_a_shell(
+    shell: str, terminal: Terminal, emulator: Emulator, client: FineTuning, job: str, tmp_path: Path
+) -> None:
+    """Tab completes commands, the id of a job, and the name of a model, which has colons."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"{shell} is not installed")
+    program, setup = STARTS[shell]
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    terminal.start_program(program, PATH=path, HOME=str(tmp_path))
+    terminal.type(f"{setup}; echo rea''dy\n")
+    terminal.wait_for(r"(?m)^ready")
+    model = str(client.jobs.retrieve(job).fine_tuned_model)
+    terminal.type(f"finetuning jobs show {job[:-2]}\t")
+    terminal.wait_for(re.escape(job))
+    terminal.type("\x15finetuning completi\t")
+    terminal.wait_for("finetuning completion ")
+    terminal.type(f"\x15finetuning models show {model[:-2]}\t")
+    # A long line is broken by the terminal.
+    terminal.wait_for_joined(model)
+    terminal.type("\x15exit\n")

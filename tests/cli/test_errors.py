@@ -1,0 +1,154 @@
+"""Errors: one line with the next step, an exit code for each class, and tracebacks only on request."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from finetuning_client import __version__
+from finetuning_client.cli import exit_codes
+from finetuning_emulator import Emulator
+
+from .conftest import MODEL, CommandLine
+
+
+def test_version_of_both_commands(cli: CommandLine) -> None:
+    """`--version` is the same by itself and beside other options, and the emulator has one too."""
+    assert cli.ok("--version") == f"finetuning {__version__}\n"
+    assert cli.ok("--quiet", "--version") == f"finetuning {__version__}\n"
+    done = subprocess.run(
+        [sys.executable, "-m", "finetuning_emulator", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"finetuning-emulator {__version__}\n"
+
+
+def test_version_loads_no_command_line() -> None:
+    """`--version` imports neither click nor rich nor httpx, and `--help` no httpx and no rich."""
+    program = (
+        "import sys\nfrom finetuning_client.cli import main\ncode = main(sys.argv[1:])\n"
+        "print(sorted({'click', 'rich', 'httpx', 'yaml', 'attrs'} & set(sys.modules)))\nsys.exit(code)"
+    )
+
+    def loaded(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True
+        )
+        return done.stdout.splitlines()[-1]
+
+    assert loaded("--version") == "[]"
+    assert loaded("jobs", "list", "--help") == "['click']"
+
+
+def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
+    """Without click the command says what to install; `--version` works."""
+    program = (
+        "import sys\nsys.modules['click'] = None\n"
+        "from finetuning_client.cli import main\nsys.exit(main(sys.argv[1:]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "jobs", "list"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (3, "")
+    assert done.stderr == (
+        "finetuning: the extra 'cli' is not installed: run pip install \"finetuning-client[cli]\"\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"finetuning {__version__}\n"
+
+
+def test_usage_errors_name_the_help(cli: CommandLine) -> None:
+    """A mistake in the command line is one line that names near commands and the help."""
+    assert "no command 'lst': did you mean 'list'? (see finetuning jobs --help)" in cli.fails(
+        2, "jobs", "lst"
+    )
+    assert "did you mean 'jobs'?" in cli.fails(2, "job", "list")
+    assert "--statsu" in cli.fails(2, "jobs", "list", "--statsu", "x")
+    assert "(see finetuning jobs show --help)" in cli.fails(2, "jobs", "show")
+    assert "is not a time" in cli.fails(2, "jobs", "list", "--since", "yesterdy")
+    assert "write KEY=VALUE" in cli.fails(2, "jobs", "list", "--metadata", "team")
+
+
+def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
+    """An id with a slip is corrected, and that of another kind is sent to its command."""
+    wrong = job[:-1] + ("a" if job[-1] != "a" else "b")
+    for command in ("show", "events", "metrics", "watch", "pause", "clone", "plot"):
+        assert f"did you mean {job}?" in cli.fails(5, "jobs", command, wrong)
+    assert "finetuning files show file-abc" in cli.fails(5, "jobs", "show", "file-abc")
+    assert "finetuning jobs show ftjob-abc" in cli.fails(5, "files", "show", "ftjob-abc")
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "expected"),
+    [
+        (401, "invalid_api_key", exit_codes.AUTHENTICATION),
+        (403, "insufficient_permissions", exit_codes.AUTHENTICATION),
+        (400, "invalid_value", exit_codes.BAD_REQUEST),
+        (422, "unprocessable", exit_codes.BAD_REQUEST),
+        (429, "insufficient_quota", exit_codes.RATE_LIMITED),
+    ],
+)
+@pytest.mark.off_contract
+def test_exit_codes_of_refusals(
+    cli: CommandLine, emulator: Emulator, job: str, status: int, code: str, expected: int
+) -> None:
+    """Each class of refusals has its code."""
+    emulator.fault(
+        "error", operation="retrieveFineTuningJob", status=status, code=code, message="no", times=1
+    )
+    assert "no" in cli.fails(expected, "jobs", "show", job)
+
+
+def test_no_server(cli: CommandLine) -> None:
+    """A server that is not there is a failure of the connection, with the doctor as the next step."""
+    assert "finetuning doctor" in cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+
+
+def test_no_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a key the line says where to put one."""
+    monkeypatch.delenv("OPENAI_API_KEY")
+    assert "set OPENAI_API_KEY" in cli.fails(3, "jobs", "list")
+
+
+def test_traceback_only_with_debug(cli: CommandLine) -> None:
+    """`--debug` shows where an error came from, before the same line."""
+    assert "Traceback" not in cli.run("jobs", "show", "ftjob-x").err
+    result = cli.run("jobs", "show", "ftjob-x", "--debug")
+    assert result.err.startswith("Traceback")
+    assert result.err.splitlines()[-1].startswith("finetuning: GET /fine_tuning/jobs/ftjob-x: 404")
+
+
+def test_control_characters_do_not_reach_the_terminal(cli: CommandLine) -> None:
+    """What a server sends cannot steer the terminal, and a table keeps a line for each object."""
+    made = cli.ok(
+        "jobs", "create", "train.jsonl", "--model", MODEL, "--metadata", "a=\x1b[31m\nb", "-q"
+    ).strip()
+    table = cli.ok("jobs", "show", made)
+    assert "\x1b" not in table
+    assert "a=\N{REPLACEMENT CHARACTER}[31m b" in table
+
+
+def test_every_exit_code_has_a_meaning() -> None:
+    """The documented table is whole."""
+    codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
+    assert codes == set(exit_codes.MEANINGS)
+
+
+def test_group_without_a_command_shows_its_help(cli: CommandLine) -> None:
+    """`finetuning` and `finetuning jobs` show what there is."""
+    assert "Examples:" in cli.ok()
+    assert "  watch " in cli.ok("jobs")
+
+
+def test_full_disk_and_closed_output(cli: CommandLine) -> None:
+    """Output that cannot be written is one line; a standard output that is closed is none."""
+    command = f"{sys.executable} -m finetuning_client.cli data stats train.jsonl"
+    done = subprocess.run(["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False)
+    assert done.returncode == exit_codes.INTERNAL
+    assert done.stderr == "finetuning: the output cannot be written: No space left on device\n"
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,0 +1,187 @@
+"""Profiles: named servers, where their keys are, and what the doctor says of them."""
+
+from __future__ import annotations
+
+import json
+import stat
+import sys
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from finetuning_emulator import Emulator
+
+from .conftest import CommandLine
+
+
+@pytest.fixture(autouse=True)
+def _no_variables(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY")
+    monkeypatch.delenv("OPENAI_BASE_URL")
+
+
+def config() -> Path:
+    """Path of the configuration."""
+    return Path("config/finetuning/config.toml")
+
+
+def test_profile_is_made_used_and_deleted(cli: CommandLine, emulator: Emulator) -> None:
+    """A profile brings URL and key; the default one needs no option."""
+    cli.ok("profiles", "set", "local", "--base-url", emulator.base_url, "--key", "none")
+    cli.ok("jobs", "list", "--profile", "local", "-o", "json")
+    cli.ok("--profile", "local", "jobs", "list", "-o", "json")
+    assert "set OPENAI_API_KEY" in cli.fails(3, "jobs", "list")
+    cli.ok("profiles", "set", "local", "--default", "--status-alias", "done=succeeded", "--limits", "none")
+    cli.ok("jobs", "list", "-o", "json")
+    (shown,) = json.loads(cli.ok("profiles", "list", "-o", "json"))
+    assert shown["statuses"] == {"done": "succeeded"}
+    assert (shown["default"], shown["limits"], shown["key"]) == (True, "none", "none")
+    assert "add --yes" in cli.fails(13, "profiles", "delete", "local")
+    cli.ok("profiles", "delete", "local", "--yes")
+    assert json.loads(cli.ok("profiles", "list", "-o", "json")) == []
+
+
+def test_key_from_the_environment(
+    cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`env:NAME` names a variable, which must be set."""
+    cli.ok("profiles", "set", "work", "--base-url", emulator.base_url, "--key", "env:WORK_KEY", "--default")
+    assert "$WORK_KEY, which is not set" in cli.fails(3, "jobs", "list")
+    monkeypatch.setenv("WORK_KEY", "sk-work")
+    cli.ok("jobs", "list", "-o", "json")
+
+
+def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key is kept in the keyring, not in the file."""
+    kept: dict[tuple[str, str], str] = {}
+    module = ModuleType("keyring")
+    module.__dict__["set_password"] = lambda service, user, key: kept.__setitem__((service, user), key)
+    module.__dict__["get_password"] = lambda service, user: kept.get((service, user))
+    monkeypatch.setitem(sys.modules, "keyring", module)
+    cli.ok(
+        "profiles", "set", "work", "--base-url", emulator.base_url, "--key", "keyring", stdin="sk-secret\n"
+    )
+    assert kept == {("finetuning-client", "work"): "sk-secret"}
+    assert "sk-secret" not in config().read_text(encoding="utf-8")
+    cli.ok("--profile", "work", "jobs", "list", "-o", "json")
+    kept.clear()
+    assert "the keyring has no key" in cli.fails(3, "--profile", "work", "jobs", "list")
+    monkeypatch.setitem(sys.modules, "keyring", None)
+    assert "pip install keyring" in cli.fails(3, "--profile", "work", "jobs", "list")
+
+
+def test_key_in_plain_text_only_when_asked(cli: CommandLine, emulator: Emulator) -> None:
+    """`plain` is explicit, the file is private, and nothing shows the key."""
+    assert "env:NAME, keyring, none or plain" in cli.fails(2, "profiles", "set", "x", "--key", "sk-secret")
+    cli.ok("profiles", "set", "work", "--base-url", emulator.base_url, "--key", "plain", stdin="sk-secret\n")
+    assert 'key = "plain:sk-secret"' in config().read_text(encoding="utf-8")
+    assert stat.S_IMODE(config().stat().st_mode) == 0o600
+    for output in ("table", "json", "csv"):
+        assert "sk-secret" not in cli.ok("profiles", "show", "work", "-o", output)
+    report = cli.run("doctor", "--profile", "work")
+    assert report.code == 0
+    assert "has a key in plain text" in report.out
+
+
+def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
+    """Changing one profile leaves everything else as it is."""
+    config().parent.mkdir(parents=True)
+    text = '# mine\ndefault = "a"\n\n[profiles.a]\nkey = "none"\n\n# the other\n[profiles.b]\nkey = "env:B"\n'
+    config().write_text(text, encoding="utf-8")
+    cli.ok("profiles", "set", "a", "--base-url", "http://127.0.0.1:1/v1")
+    changed = config().read_text(encoding="utf-8")
+    assert "# mine" in changed and "# the other\n[profiles.b]" in changed
+    assert 'base_url = "http://127.0.0.1:1/v1"' in changed
+    cli.ok("profiles", "delete", "a", "--yes")
+    assert config().read_text(encoding="utf-8").count("[profiles.") == 1
+    assert "default" not in config().read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[profiles.a\n", "mend the file"),
+        ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
+        ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
+        ("[profiles.a]\ntimeout = true\n", "timeout has a value of a wrong type"),
+        ('[profiles.b]\nkey = "none"\n', "did you mean"),
+        ('[profiles.a]\nkey = "sk-abc"\n', "key must be env:NAME, keyring, none or plain:KEY"),
+        (
+            '[profiles.a]\nbase_url = "http://127.0.0.1:1/v1"\nkey = "none"\nlimits = "few"\n',
+            "limits must be",
+        ),
+    ],
+)
+def test_mistakes_in_the_file(cli: CommandLine, text: str, message: str) -> None:
+    """A mistake is named, and nothing is sent."""
+    config().parent.mkdir(parents=True)
+    config().write_text(text.replace("[profiles.b]", "[profiles.aa]"), encoding="utf-8")
+    line = cli.fails(3, "jobs", "list", "--profile", "a")
+    assert message in line or "there is no profile 'a'" in line
+    assert "sk-abc" not in line
+
+
+@pytest.mark.off_contract
+def test_statuses_of_a_profile(cli: CommandLine) -> None:
+    """A status that only this server has is understood: the job has ended."""
+    with Emulator(speed=float("inf")) as odd:
+        cli.ok("profiles", "set", "odd", "--base-url", odd.base_url, "--key", "none", "--default")
+        cli.ok("profiles", "set", "odd", "--status-alias", "vollendet=succeeded")
+        odd.scenario(status="succeeded=vollendet")
+        made = cli.ok("jobs", "create", "train.jsonl", "--model", "gpt-4o-mini-2024-07-18", "-q").strip()
+        out = cli.ok("jobs", "wait", made, "--timeout", "20", "-o", "json")
+        assert json.loads(out)["status"] == "vollendet"
+
+
+def test_doctor_finds_a_missing_version(
+    cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A base URL without `/v1` is recognised, and the right one is named."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-any")
+    result = cli.run("doctor", "--base-url", emulator.base_url.removesuffix("/v1"), "-o", "json")
+    assert result.code == 1
+    checks = {check["check"]: check for check in json.loads(result.out)}
+    assert checks["base URL"]["status"] == "warning"
+    assert checks["connection"]["status"] == "failed"
+    assert checks["connection"]["advice"] == f"use {emulator.base_url} as the base URL"
+
+
+def test_doctor_when_all_is_well(
+    cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All checks are passed, and the exit code is 0."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-any")
+    checks = json.loads(cli.ok("doctor", "--base-url", emulator.base_url, "-o", "json"))
+    assert {check["status"] for check in checks} == {"ok"}
+    assert {"version", "packages", "profile", "key", "base URL", "connection", "clock"} == {
+        check["check"] for check in checks
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "base_url", "check"),
+    [
+        (None, None, "key"),
+        ("sk-invalid", None, "connection"),
+        ("sk-a b\n", None, "key"),
+        ("sk-any", "http://127.0.0.1:1/v1", "connection"),
+        ("sk-any", "not a url", "base URL"),
+    ],
+)
+def test_doctor_names_what_fails(
+    cli: CommandLine,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    key: str | None,
+    base_url: str | None,
+    check: str,
+) -> None:
+    """What fails is named, with advice, and the exit code is 1."""
+    if key is not None:
+        monkeypatch.setenv("OPENAI_API_KEY", key)
+    result = cli.run("doctor", "--base-url", base_url or emulator.base_url, "-o", "json")
+    assert result.code == 1
+    failed = [found for found in json.loads(result.out) if found["status"] == "failed"]
+    assert check in [found["check"] for found in failed]
+    assert all(found["advice"] for found in failed)

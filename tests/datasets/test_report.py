@@ -1,0 +1,427 @@
+"""The report on a data file: warnings, counts, statistics and text, and no exception for any content."""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from finetuning_client import DPO, DatasetError, InvalidRequestError, Reinforcement, Supervised, check_dataset
+from finetuning_client.data import DatasetReport, check, convert, repair
+from finetuning_client.data.findings import CODES
+
+from .tables import (
+    ANSWER,
+    ASK,
+    CHAT,
+    FAULTS,
+    GOOD,
+    PAIR,
+    PNG,
+    ROW,
+    SYSTEM,
+    TOOL,
+    WITH_TOOLS,
+    chat,
+    image,
+    lines,
+    several,
+    user,
+)
+
+
+def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
+    """Return the line and the text of each finding of a code."""
+    return [(finding.line, finding.text) for finding in report.findings if finding.code == code]
+
+
+def test_a_finding_says_where_it_is_in_every_way() -> None:
+    """Lines and examples count from 1 and differ after blank lines; messages count from 0, as in the path."""
+    content = b"\n\n" + lines([*several(CHAT), chat(ASK, {**ANSWER, "weight": 7})])
+    (error,) = [f for f in check(content).findings if f.severity == "error"]
+    assert (error.line, error.example, error.message) == (15, 13, 1)
+    assert error.path == "$.messages[1].weight"
+    assert (error.code, error.service_code) == ("weight-value", "invalid_training_file")
+    assert error.text == "messages[1]: weight must be 0 or 1, not 7"
+    assert error.hint == "Write 0 or 1."
+    assert str(error) == "line 15: messages[1]: weight must be 0 or 1, not 7"
+
+
+def test_all_problems_are_found_in_one_pass_in_the_order_of_lines() -> None:
+    """Several lines, and several problems of one line, are all said."""
+    bad = chat({"role": "robot", "content": "x"}, {"role": "assistant"}, mood=1)
+    report = check(lines([b"{", *several(CHAT), bad, CHAT, 5]))
+    codes = [(f.line, f.code) for f in report.findings if f.severity == "error"]
+    assert codes == [
+        (1, "not-json"),
+        (14, "unknown-role"),
+        (14, "unknown-key"),
+        (14, "missing-content"),
+        (16, "not-an-object"),
+    ]
+
+
+def test_repeated_kinds_are_counted_and_capped() -> None:
+    """Of each code twenty are listed; the counts have all, and the table says how many more there are."""
+    report = check(lines([*several(CHAT), *[chat(user(None), ANSWER)] * 500]))
+    assert len(found(report, "missing-content")) == 20
+    assert report.counts["missing-content"] == 500
+    assert "and 480 more" in report.table()
+    assert not report.ok
+
+
+@pytest.mark.parametrize(
+    "file", [f for f in FAULTS if f.code == "wrong-format" and f.line == 1], ids=lambda f: f.name
+)
+def test_a_file_of_another_format_is_one_finding_that_names_both(file: Any) -> None:
+    """The text names the format that the file has, or lacks, and the method."""
+    report = check(file.content, method=file.method, model=file.model)
+    (text,) = [text for _, text in found(report, "wrong-format")]
+    assert f"the method {file.method}" in text
+
+
+def test_table_has_the_findings_and_the_statistics() -> None:
+    """A person reads everything from it."""
+    table = check(lines([*several(CHAT), b"{"])).table()
+    assert table.startswith("upload.jsonl: 1 error")
+    assert "line  severity  code" in table
+    assert "not-json: Correct the line, or remove it." in table
+    assert "examples: 12 with 12 system, 12 user, 12 assistant messages" in table
+    assert check(lines(several(CHAT))).table().startswith("upload.jsonl: nothing to report")
+
+
+def test_report_is_json_data() -> None:
+    """It can be stored and read by other programs."""
+    data = json.loads(json.dumps(check(lines([*several(CHAT), b"{"])).to_dict()))
+    assert data["ok"] is False
+    assert data["counts"] == {"not-json": 1}
+    assert data["findings"][0]["line"] == 13
+
+
+@pytest.mark.parametrize(
+    ("method", "example"),
+    [
+        (Supervised(n_epochs=2), CHAT),
+        (DPO(), PAIR),
+        ({"type": "dpo"}, PAIR),
+        (
+            Reinforcement(
+                grader={
+                    "type": "string_check",
+                    "name": "x",
+                    "operation": "eq",
+                    "input": "{{sample.output_text}}",
+                    "reference": "{{item.answer}}",
+                }
+            ),
+            ROW,
+        ),
+    ],
+    ids=["Supervised", "DPO", "dict", "Reinforcement"],
+)
+def test_a_method_is_a_name_or_an_object(method: Any, example: Any) -> None:
+    """The objects for `jobs.create` are taken too."""
+    assert check(lines(several(example)), method=method).ok
+
+
+@pytest.mark.parametrize("method", ["sft", None, 5, {"type": "grpo"}], ids=repr)
+def test_an_unknown_method_is_refused(method: Any) -> None:
+    """The error names those that there are."""
+    with pytest.raises(InvalidRequestError, match="'supervised', 'dpo', 'reinforcement'"):
+        check(lines([CHAT]), method=method)
+
+
+def test_the_graders_fields_must_be_in_every_row() -> None:
+    """A missing field is an error with its line, by the grader given or that of the method."""
+    grader = {
+        "type": "string_check",
+        "name": "x",
+        "operation": "eq",
+        "input": "{{sample.output_text}}",
+        "reference": "{{item.solution}}",
+    }
+    report = check(lines([*several({**ROW, "solution": "y"}), ROW]), method="reinforcement", grader=grader)
+    ((line, text),) = found(report, "grader-field")
+    assert line == 13
+    assert "solution" in text
+
+
+# Warnings
+
+
+def test_duplicates_are_told_whatever_their_writing() -> None:
+    """Spaces, escapes and the order of keys do not make an example another one."""
+    example = chat(user("Grüße reset it"), ANSWER)
+    other = {"messages": [{"content": "Grüße reset it", "role": "user"}, ANSWER]}
+    content = (
+        lines(several(CHAT)) + lines([example]) + lines([other], ensure_ascii=False, separators=(",", ":"))
+    )
+    report = check(content)
+    assert found(report, "duplicate-example") == [(14, "is the same example as line 13")]
+    assert (report.ok, report.duplicates) == (True, 1)
+
+
+def test_the_validation_file_is_checked_and_compared() -> None:
+    """The same example in both, and the same question with another answer, are warnings."""
+    training = several(CHAT)
+    validation = [training[3], {"messages": [*training[5]["messages"][:-1], {**ANSWER, "content": "Other."}]}]
+    report = check(lines(training), validation=lines(validation))
+    assert found(report, "duplicate-in-validation") == [(4, "is line 1 of the validation file")]
+    assert found(report, "validation-leak") == [(6, "asks the same as line 2 of the validation file")]
+    assert report.ok
+    bad = check(lines(training), validation=lines([{"messages": []}]))
+    ((finding),) = [f for f in bad.findings if f.severity == "error"]
+    assert (finding.file, finding.line, finding.service_code) == ("validation", 1, "invalid_validation_file")
+    assert not bad.ok
+
+
+def test_one_example_is_enough_for_validation() -> None:
+    """A training file needs ten."""
+    assert check(lines(several(CHAT, 10)), validation=lines([CHAT])).ok
+    assert not check(lines(several(CHAT, 9)), validation=lines([CHAT])).ok
+    assert not check(lines(several(CHAT, 10)), validation=b"").ok
+
+
+WARNED: list[tuple[str, Any, str, dict[str, Any]]] = [
+    ("an empty question", chat(user(""), ANSWER), "empty-text", {}),
+    ("an answer of spaces", chat(ASK, {**ANSWER, "content": " \n"}), "empty-text", {}),
+    ("a long example", chat(user("word " * 20_000), ANSWER), "too-long", {"model": "gpt-3.5-turbo"}),
+    (
+        "an image for a text model",
+        chat(user([image(PNG)]), ANSWER),
+        "images-not-supported",
+        {"model": "gpt-4o-mini"},
+    ),
+    ("the same outputs", {**PAIR, "non_preferred_output": [ANSWER]}, "identical-outputs", {"method": "dpo"}),
+    ("a NUL character", chat(user("a\0b"), ANSWER), "nul-character", {}),
+]
+
+
+@pytest.mark.parametrize(("example", "code", "options"), [w[1:] for w in WARNED], ids=[w[0] for w in WARNED])
+def test_what_trains_badly_is_a_warning(example: Any, code: str, options: dict[str, Any]) -> None:
+    """The file stays good, and the finding has its line."""
+    base = PAIR if options.get("method") == "dpo" else CHAT
+    report = check(lines([*several(base), example]), **options)
+    assert report.ok, report.table()
+    assert [f.line for f in report.findings if f.severity == "warning" and f.code == code] == [13]
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sk-" + "a1B2" * 12,
+        "sk-proj-" + "a1B2" * 12,
+        "AKIA" + "ABCD1234EFGH5678",
+        "ghp_" + "a1B2" * 9,
+        "AIza" + "a1B2c3D" * 5,
+        "-----BEGIN RSA PRIVATE KEY-----",
+    ],
+)
+def test_keys_are_told_and_never_shown(key: str) -> None:
+    """The warning has the line and the kind of key."""
+    report = check(lines([*several(CHAT), chat(user(f"My key is {key}, reset it"), ANSWER)]))
+    ((line, text),) = found(report, "looks-like-key")
+    assert line == 13
+    assert key not in report.table()
+    assert "sk-task" not in text
+
+
+def test_ordinary_words_are_no_keys() -> None:
+    """Words that begin like keys are not warned of."""
+    text = "risk-free task-management-with-kanban-boards sk-8 AKIA ghp_ reset it"
+    assert not found(check(lines(several(chat(user(text), ANSWER)))), "looks-like-key")
+
+
+# Statistics
+
+
+def test_statistics_count_messages_images_and_tools() -> None:
+    """Tokens have a range around them, and lengths their distribution."""
+    seen = chat(
+        SYSTEM, user([image(PNG), image(PNG, detail="low"), {"type": "text", "text": "reset it"}]), ANSWER
+    )
+    stats = check(lines([*several(CHAT, 6), *several(WITH_TOOLS, 6), seen])).stats
+    assert stats.examples == 13
+    assert stats.messages_by_role == {"system": 7, "user": 13, "assistant": 19, "tool": 6}
+    assert (stats.images, stats.tools, stats.method) == (2, 6, "supervised")
+    assert 0 < stats.tokens_low < stats.tokens < stats.tokens_high
+    lengths = stats.lengths
+    assert 0 < lengths.minimum <= lengths.median <= lengths.p95 <= lengths.maximum < stats.tokens
+    assert lengths.maximum > 850
+
+
+def test_tokens_beyond_the_models_maximum_are_not_billed() -> None:
+    """A long example counts as many tokens as the model reads; the distribution has its whole length."""
+    content = lines([chat(user("word " * 40_000), ANSWER)])
+    cut, whole = check(content, model="gpt-3.5-turbo").stats, check(content).stats
+    assert (cut.tokens, cut.cut, whole.cut) == (16_385, 1, 0)
+    assert whole.tokens == whole.lengths.maximum > 30_000
+
+
+def test_a_pair_counts_its_prompt_with_either_answer() -> None:
+    """A longer prompt counts twice."""
+    short = check(lines(several(PAIR)), method="dpo").stats.tokens
+    longer = {**PAIR, "input": {"messages": [ASK, user("one two three four five six seven eight")]}}
+    long = check(lines(several(longer)), method="dpo").stats.tokens
+    assert (long - short) / 12 == pytest.approx(2 * (8 * 1.25 + 4), abs=4)
+
+
+def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tokens of a sample tell those of the whole within a few in a hundred."""
+    random.seed(7)
+    words = "the reset button holds Grüße 如何重置 {json} 12345 handle and brakes".split()
+    texts = [" ".join(random.choices(words, k=random.randint(5, 200))) for _ in range(3000)]
+    content = lines([chat(user(text), ANSWER) for text in texts])
+    whole = check(content).stats
+    monkeypatch.setattr("finetuning_client.data.token_counter._WHOLE_FILE", 0)
+    sampled = check(content).stats
+    assert sampled.tokens == pytest.approx(whole.tokens, rel=0.03)
+    assert sampled.lengths.median == pytest.approx(whole.lengths.median, rel=0.05)
+
+
+# Any content
+
+
+@settings(deadline=None, max_examples=150)
+@given(
+    file=st.sampled_from([*GOOD, *(f for f in FAULTS if len(f.content) < 20_000)]),
+    data=st.data(),
+    method=st.sampled_from(["supervised", "dpo", "reinforcement"]),
+)
+def test_mutated_files_give_a_report(file: Any, data: st.DataObject, method: str) -> None:
+    """Whatever bytes are changed, cut or doubled, a report comes, and its lines are in the file."""
+    content = bytearray(file.content)
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(content)))
+        end = min(len(content), start + data.draw(st.integers(0, 40)))
+        content[start:end] = data.draw(
+            st.sampled_from([b"", b"\0", b'"', b"{", b"]", b"\n", b"\\", b"\xff", b"1e9"])
+            | st.binary(max_size=9)
+        )
+    report = check(bytes(content), method=method, model=file.model)
+    count = content.count(b"\n") + 1
+    assert all(0 <= finding.line <= count for finding in report.findings)
+    assert report.ok == (not any(f.severity == "error" for f in report.findings))
+    assert report.table()
+
+
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+_message = st.fixed_dictionaries(
+    {},
+    optional={
+        "role": st.sampled_from(["system", "user", "assistant", "tool", "function"]) | _json,
+        "content": st.text(max_size=5)
+        | st.lists(
+            st.fixed_dictionaries(
+                {},
+                optional={
+                    "type": st.sampled_from(["text", "image_url", "refusal"]) | _json,
+                    "text": _json,
+                    "image_url": _json,
+                },
+            ),
+            max_size=2,
+        )
+        | _json,
+        "weight": st.sampled_from([0, 1]) | _json,
+        "name": _json,
+        "tool_calls": st.lists(
+            st.fixed_dictionaries({}, optional={"id": _json, "type": st.just("function"), "function": _json}),
+            max_size=2,
+        )
+        | _json,
+        "tool_call_id": _json,
+        "function_call": _json,
+    },
+)
+_example = st.fixed_dictionaries(
+    {},
+    optional={
+        "messages": st.lists(_message, max_size=4) | _json,
+        "tools": st.lists(st.just(TOOL) | _json, max_size=2) | _json,
+        "input": st.fixed_dictionaries({}, optional={"messages": st.lists(_message, max_size=2)}) | _json,
+        "preferred_output": st.lists(_message, max_size=2) | _json,
+        "non_preferred_output": st.lists(_message, max_size=2) | _json,
+        "prompt": _json,
+        "completion": _json,
+        "other": _json,
+    },
+)
+
+
+@settings(deadline=None, max_examples=150)
+@given(example=_example | _json, method=st.sampled_from(["supervised", "dpo", "reinforcement"]))
+def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example: Any, method: str) -> None:
+    """Whatever JSON a line is, both refuse it or both take it."""
+    from finetuning_emulator.simulation.base_models import format_for
+    from finetuning_emulator.simulation.dataset import Dataset, read_dataset
+
+    base = {"supervised": CHAT, "dpo": PAIR, "reinforcement": ROW}[method]
+    path: Path = tmp_path_factory.getbasetemp() / f"any-{method}.jsonl"
+    path.write_bytes(lines([*several(base), example]))
+    report = check(path, method=method)
+    read = read_dataset(path, format_for(method, "gpt-4o-mini-2024-07-18"), "training")
+    assert report.ok == isinstance(read, Dataset), (report.table(), read)
+
+
+# Files that cannot be read
+
+
+def test_what_is_no_readable_file_is_one_error(tmp_path: Path) -> None:
+    """A missing file, a directory and a pipe are named."""
+    import os
+
+    os.mkfifo(tmp_path / "pipe")
+    for name, reason in {
+        "missing": "no such file",
+        "": "is a directory",
+        "pipe": "a device or a pipe",
+    }.items():
+        with pytest.raises(DatasetError, match=reason):
+            check(tmp_path / name)
+        with pytest.raises(DatasetError, match=reason):
+            check(lines(several(CHAT)), validation=tmp_path / name)
+
+
+def test_check_dataset_takes_the_method_and_the_model() -> None:
+    """It raises as before, for the format that they need instead of that of the first example."""
+    content = lines(several(PAIR))
+    assert check_dataset(content).format == "preference"
+    assert check_dataset(content, method="dpo").ok
+    with pytest.raises(
+        DatasetError, match="has the format preference, but the method and the model need chat"
+    ):
+        check_dataset(content, method="supervised")
+    with pytest.raises(DatasetError, match="need completions"):
+        check_dataset(content, model="davinci-002")
+
+
+MENDED = [
+    file for file in FAULTS if "repair(" in CODES[file.code].hint or "convert(" in CODES[file.code].hint
+]
+
+
+@pytest.mark.parametrize("file", MENDED, ids=lambda file: file.name)
+def test_the_call_that_a_hint_names_mends_the_file(tmp_path: Path, file: Any) -> None:
+    """The hint has a command and a call for this file; after the call the file is good."""
+    path = tmp_path / "it's.jsonl"
+    path.write_bytes(file.content)
+    hint = next(f.hint for f in check(path).findings if f.code == file.code)
+    call = re.search(r"data\.(repair|convert)\((.*?)\)\.", hint)
+    assert call is not None, hint
+    separator = {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    assert str(path) == eval(call[2].partition(", format")[0])
+    made = tmp_path / "mended.jsonl"
+    {"repair": repair, "convert": convert}[call[1]](path, made, **separator)
+    report = check(made)
+    assert report.ok, report.table()

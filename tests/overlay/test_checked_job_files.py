@@ -1,0 +1,140 @@
+"""`jobs.create` checks the files that it uploads: before anything is sent, and as strictly as the server."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from finetuning_client import DatasetError
+
+from .conftest import BASE_URL, FakeServer, file_json, job_json
+
+ASK = {"role": "user", "content": "How do I reset it?"}
+ANSWER = {"role": "assistant", "content": "Hold the button."}
+MODEL = "gpt-4o-mini-2024-07-18"
+HOSTED = "https://api.openai.com/v1"
+CHECKING = [HOSTED, "http://127.0.0.1:8000/v1", "https://mine.openai.azure.com/openai/v1"]
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Callable[..., Path]:
+    """Function that writes conversations, and one more line, to a file."""
+
+    def make(*more: Any, count: int = 12, name: str = "train.jsonl") -> Path:
+        path = tmp_path / name
+        rows = [{"messages": [{**ASK, "content": f"Question {n}?"}, ANSWER]} for n in range(count)]
+        lines = [json.dumps(row).encode() for row in rows]
+        lines += [one if isinstance(one, bytes) else json.dumps(one).encode() for one in more]
+        path.write_bytes(b"\n".join(lines) + b"\n")
+        return path
+
+    return make
+
+
+def accept(server: FakeServer) -> None:
+    """Respond as a service that takes every file and every job."""
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/jobs"):
+            return httpx.Response(200, json=job_json())
+        if request.method == "POST":
+            found = re.search(rb'filename="(.*?)".*?\r\n\r\n(.*?)\r\n--', request.content, re.DOTALL)
+            assert found is not None
+            server.uploaded = file_json(  # type: ignore[attr-defined]
+                id="file-train", filename=found[1].decode(), bytes=len(found[2])
+            )
+        return httpx.Response(200, json=server.uploaded)  # type: ignore[attr-defined]
+
+    server.handler = respond
+
+
+@pytest.mark.parametrize("base_url", CHECKING)
+def test_an_error_is_raised_before_anything_is_sent(
+    make_client: Any, server: FakeServer, write: Any, base_url: str
+) -> None:
+    """The error names the file, the line and the remedy, and no request is made."""
+    path = write({"messages": [ASK]})
+    with pytest.raises(DatasetError, match=r"train\.jsonl: 1 problem; nothing was sent\n  line 13: ") as e:
+        make_client(base_url=base_url).jobs.create(model=MODEL, training_file=path)
+    assert [problem.line for problem in e.value.problems] == [13]
+    assert "End the conversation with a message of the role assistant" in str(e.value)
+    assert server.calls == []
+    assert not e.value.may_exist
+
+
+def test_the_validation_file_is_checked_with_its_own_minimum(
+    make_client: Any, server: FakeServer, write: Any
+) -> None:
+    """One example is enough in it, and a bad line names it."""
+    client = make_client(base_url=HOSTED)
+    training = write()
+    with pytest.raises(DatasetError, match=r"valid\.jsonl: 1 problem"):
+        client.jobs.create(model=MODEL, training_file=training, validation_file=write({}, name="valid.jsonl"))
+    assert server.calls == []
+    accept(server)
+    validation = write(count=1, name="valid.jsonl")
+    client.jobs.create(model=MODEL, training_file=training, validation_file=validation)
+    assert server.calls[-1] == "POST /fine_tuning/jobs"
+
+
+def test_the_method_and_the_model_decide_the_format(make_client: Any, write: Any) -> None:
+    """A conversation is no preference pair, and no completion."""
+    client = make_client(base_url=HOSTED)
+    with pytest.raises(DatasetError, match="the method dpo"):
+        client.jobs.create(model=MODEL, training_file=write(), method={"type": "dpo"})
+    with pytest.raises(DatasetError, match="the model babbage-002 needs"):
+        client.jobs.create(model="babbage-002", training_file=write())
+
+
+def test_check_false_sends_any_file(make_client: Any, server: FakeServer, write: Any) -> None:
+    """What is in it is not read before."""
+    accept(server)
+    client = make_client(base_url=HOSTED)
+    client.jobs.create(model=MODEL, training_file=write(b"{", count=0), check=False)
+    assert len(server.calls) == 3
+
+
+@pytest.mark.parametrize(
+    "options", [{}, {"base_url": HOSTED, "limits": "none"}], ids=["other server", "no limits"]
+)
+def test_elsewhere_only_unreadable_lines_block(
+    make_client: Any, server: FakeServer, write: Any, caplog: pytest.LogCaptureFixture, options: Any
+) -> None:
+    """Another server may take other formats: what the hosted service would refuse is logged."""
+    client = make_client(**options)
+    accept(server)
+    with caplog.at_level(logging.WARNING, "finetuning_client"):
+        client.jobs.create(
+            model="some/model", training_file=write({"messages": [ASK]}, {"text": "x"}, count=3)
+        )
+    assert "line 4: messages: has no assistant message" in caplog.text
+    assert "at least 10 are required" in caplog.text
+    sent = len(server.calls)
+    with pytest.raises(DatasetError, match="line 13: is not JSON"):
+        client.jobs.create(model="some/model", training_file=write(b'{"messages": ['))
+    assert len(server.calls) == sent
+
+
+def test_elsewhere_other_kinds_of_files_are_sent(
+    make_client: Any, server: FakeServer, tmp_path: Path
+) -> None:
+    """A table for a server that takes tables is not JSON Lines, and does not say so."""
+    path = tmp_path / "train.csv"
+    path.write_bytes(b"prompt,completion\na,b\n")
+    accept(server)
+    make_client(base_url=BASE_URL).jobs.create(model="some/model", training_file=path)
+    assert len(server.calls) == 3
+
+
+def test_files_that_are_uploaded_already_are_not_read(make_client: Any, server: FakeServer) -> None:
+    """An id is only sent."""
+    server.enqueue(job_json())
+    make_client(base_url=HOSTED).jobs.create(model=MODEL, training_file="file-train")
+    assert server.calls == ["POST /fine_tuning/jobs"]

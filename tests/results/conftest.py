@@ -1,0 +1,127 @@
+"""Curves with seeded noise, and jobs of every method on an emulator."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from finetuning_client import DPO, FineTuning, Job, MetricRow, Reinforcement, Supervised
+from finetuning_client.job_view import JobView
+from finetuning_client.results import Metrics, Snapshot
+from finetuning_client.views import Checkpoint, Event
+from finetuning_emulator import Emulator
+
+CHAT_MODEL = "gpt-4o-mini-2024-07-18"
+REASONING_MODEL = "o4-mini-2025-04-16"
+GRADER = {
+    "type": "string_check",
+    "name": "same",
+    "operation": "eq",
+    "input": "{{sample.output_text}}",
+    "reference": "{{item.answer}}",
+}
+METHODS = ("supervised", "dpo", "reinforcement")
+
+Course = Callable[[float], float]
+
+
+def noisy(
+    steps: int, *, seed: int = 1, noise: float = 0.1, every: int = 1, **courses: Course
+) -> list[MetricRow]:
+    """Return rows whose metrics follow courses over 0 to 1, with noise; `full_…` ones at five epochs only."""
+    chance = random.Random(seed)
+    rows = []
+    for step in range(1, steps + 1):
+        values: dict[str, Any] = {}
+        for name, course in courses.items():
+            if name.startswith("full") and step % (steps // 5):
+                continue
+            if name.startswith("valid") and step % every:
+                continue
+            spread = 0.1 * noise if name.startswith("full") else noise
+            values[name] = course(step / steps) * (1 + spread * chance.gauss(0, 1))
+        rows.append(MetricRow(step=step, **values))
+    return rows
+
+
+def snapshot(rows: list[MetricRow] | None = None, **changes: Any) -> Snapshot:
+    """Return a snapshot of a job that has ended, with these rows; other keywords change the job's fields."""
+    events = [Event(data) for data in changes.pop("events", ())]
+    checkpoints = [Checkpoint(data) for data in changes.pop("checkpoints", ())]
+    job = {
+        "id": "ftjob-1",
+        "object": "fine_tuning.job",
+        "created_at": 1_700_000_000,
+        "finished_at": 1_700_003_600,
+        "model": CHAT_MODEL,
+        "status": "succeeded",
+        "training_file": "file-1",
+        "fine_tuned_model": f"ft:{CHAT_MODEL}:org:triage:abc",
+        "trained_tokens": 1_000_000,
+        "method": {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}},
+        **changes,
+    }
+    return Snapshot.of(JobView(job), metrics=Metrics(rows or []), events=events, checkpoints=checkpoints)
+
+
+@pytest.fixture(scope="session")
+def emulator() -> Iterator[Emulator]:
+    """An emulator of infinite speed: jobs have finished when they are first read."""
+    with Emulator(speed=float("inf")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def client(emulator: Emulator) -> Iterator[FineTuning]:
+    """A client of the emulator."""
+    with FineTuning(base_url=emulator.base_url, api_key="anything") as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def created(client: FineTuning, repository: Path) -> dict[str, Job]:
+    """A job of each method, with a validation file, as its creation returned it."""
+    files = {}
+    for method in METHODS:
+        lines = [example(method, number) for number in range(12)]
+        files[method] = client.files.upload("".join(lines).encode(), filename=f"{method}.jsonl").id
+    epochs: Any = {"n_epochs": 3}
+    methods: dict[str, Any] = {
+        "supervised": Supervised(**epochs),
+        "dpo": DPO(**epochs),
+        "reinforcement": Reinforcement(grader=GRADER, **epochs),
+    }
+    return {
+        name: client.jobs.create(
+            model=REASONING_MODEL if name == "reinforcement" else CHAT_MODEL,
+            training_file=files[name],
+            validation_file=files[name],
+            method=method,
+            suffix=name,
+            seed=7,
+        )
+        for name, method in methods.items()
+    }
+
+
+def example(method: str, number: int) -> str:
+    """Return a line of a training file."""
+    import json
+
+    question = {"role": "user", "content": f"Question {number}?"}
+    answer = {"role": "assistant", "content": f"Answer {number}"}
+    found: dict[str, Any] = {"messages": [question, answer]}
+    if method == "dpo":
+        other = {"role": "assistant", "content": f"No {number}"}
+        found = {
+            "input": {"messages": [question]},
+            "preferred_output": [answer],
+            "non_preferred_output": [other],
+        }
+    elif method == "reinforcement":
+        found = {"messages": [question], "answer": f"{number}"}
+    return json.dumps(found) + "\n"

@@ -1,0 +1,135 @@
+"""The JSON schema of job files, from openapi.yaml: editors complete and check `job.yaml` with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tools.openapi import Document
+
+__all__ = ["schema_text"]
+
+Schema = dict[str, Any]
+
+_REQUEST, _JOB, _METHOD = "CreateFineTuningJobRequest", "FineTuningJob", "FineTuneMethod"
+_PREFIX = "#/components/schemas/"
+# Keywords of OpenAPI that mean nothing to a JSON schema.
+_FOREIGN = frozenset({"discriminator", "example", "xml", "externalDocs"})
+
+
+def schema_text(document: Document) -> str:
+    """Return the schema as text."""
+    components = document.data["components"]["schemas"]
+    schema = _job_file(components)
+    schema["$defs"] = {name: _own(components[name]) for name in sorted(_reached(schema, components))}
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def _job_file(components: Mapping[str, Any]) -> Schema:
+    request = components[_REQUEST]["properties"]
+    properties = {name: _own(field) for name, field in request.items()}
+    for name in ("training_file", "validation_file"):
+        properties[name]["description"] = (
+            f"{properties[name].get('description', '')} Or the path, from this file, of a file to upload."
+        ).strip()
+    properties["extra"] = {"type": "object", "description": "Fields that only this server has."}
+    properties["method"] = _method(components, request["method"])
+    for name, field in components[_JOB]["properties"].items():
+        if name not in properties:
+            text = " ".join(field.get("description", "").split())
+            properties[name] = {"description": f"Ignored. {text}".strip(), "readOnly": True}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Job file of finetuning",
+        "description": "A fine-tuning job, from which `finetuning jobs create -f` creates it.",
+        "type": "object",
+        "required": list(components[_REQUEST]["required"]),
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+def _method(components: Mapping[str, Any], field: Schema) -> Schema:
+    """Return the forms of a method: its name, its settings beside the type, and the form of the API."""
+    kinds = {
+        name: _target(inner) for name, inner in components[_METHOD]["properties"].items() if name != "type"
+    }
+    flat = [_flat(name, components[kind], components) for name, kind in kinds.items()]
+    return {
+        "description": field.get("description", "Training method."),
+        "anyOf": [{"enum": list(kinds)}, *flat, *(_of_the_api(name, kind) for name, kind in kinds.items())],
+    }
+
+
+def _of_the_api(name: str, kind: str) -> Schema:
+    return {
+        "type": "object",
+        "required": ["type", name],
+        "properties": {"type": {"const": name}, name: {"$ref": f"#/$defs/{kind}"}},
+        "additionalProperties": False,
+    }
+
+
+def _flat(name: str, method: Schema, components: Mapping[str, Any]) -> Schema:
+    properties = method["properties"]
+    settings = components[_target(properties["hyperparameters"])]["properties"]
+    own = {key: field for key, field in properties.items() if key != "hyperparameters"}
+    return {
+        "type": "object",
+        # Supervised is the method of a file that names none.
+        "required": [
+            *([] if name == "supervised" else ["type"]),
+            *(key for key in method.get("required", ()) if key in own),
+        ],
+        "properties": {
+            "type": {"const": name},
+            **{key: _own(field) for key, field in {**settings, **own}.items()},
+        },
+        "additionalProperties": False,
+    }
+
+
+def _target(field: Schema) -> str:
+    """Return the name of the component that a field refers to, alone or beside null."""
+    reference: str = next(part["$ref"] for part in (field, *field.get("anyOf", ())) if "$ref" in part)
+    return reference.removeprefix(_PREFIX)
+
+
+def _own(schema: Any) -> Any:
+    """Return a schema of the contract with its references within this one."""
+    if isinstance(schema, list):
+        return [_own(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    found = {
+        key: _own(value)
+        for key, value in schema.items()
+        if key not in _FOREIGN and not str(key).startswith("x-")
+    }
+    if isinstance(reference := found.get("$ref"), str):
+        found["$ref"] = reference.replace(_PREFIX, "#/$defs/")
+    if isinstance(text := found.get("description"), str):
+        found["description"] = " ".join(text.split())
+    return found
+
+
+def _reached(schema: Schema, components: Mapping[str, Any]) -> set[str]:
+    reached: set[str] = set()
+    new = set(_references(schema))
+    while new:
+        reached |= new
+        new = {found for name in new for found in _references(_own(components[name]))} - reached
+    return reached
+
+
+def _references(schema: Any) -> Iterator[str]:
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix("#/$defs/")
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for item in schema:
+            yield from _references(item)
