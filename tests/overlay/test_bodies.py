@@ -125,7 +125,7 @@ def test_a_body_of_another_length_than_announced_is_refused(
 ) -> None:
     """The transport does not check the length here."""
     server.enqueue(raw(JOB, content_length=announced))
-    with pytest.raises(ConnectionFailed, match=f"{len(JOB)} bytes came instead of {announced}"):
+    with pytest.raises(ConnectionFailed, match=f"the body has {len(JOB)} bytes instead of {announced}"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
 
 

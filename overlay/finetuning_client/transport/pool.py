@@ -100,7 +100,7 @@ class _Pool(Generic[Http]):
         if self._given is not None:
             raise ConfigurationError(
                 "the client cannot be used in a forked process: its http_client shares connections with the "
-                "parent. Make a client in each process"
+                "parent. Create one client for each process"
             )
         # The client of the parent is left alone: closing its connections properly would end them there too.
         self._use = self._make()
@@ -248,7 +248,7 @@ def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _U
             )
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise ConfigurationError(
-                f"no connection pool can be made from the environment (proxies, SSL_CERT_FILE): {error}"
+                f"cannot create a connection pool from the environment (proxies, SSL_CERT_FILE): {error}"
             ) from None
         return _Use(http, obey_bounds(http))
 
