@@ -4,12 +4,12 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import archive, emulator, imports, memory, parsing, polling
+from benchmarks import archive, emulator, imports, memory, parsing, polling, report
 from benchmarks.measure import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports, parsing, memory, polling, emulator, archive)
+SUBJECTS = (imports, parsing, memory, polling, emulator, archive, report)
 
 
 def main() -> int:
