@@ -112,8 +112,8 @@ browser: $(READY) $(AXE) ## test reports and comparisons in a headless Chromium,
 	@$(PY) -m pytest -q tests/browser
 
 .PHONY: soak
-soak: $(READY) ## kill the emulator and archiving clients many times, and check that nothing is lost
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py
+soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
@@ -133,6 +133,8 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 	@wheel=$$(echo dist/*.whl) && \
 	    $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[emulator]" -c requirements/dev.txt
 	@$(CLEAN_ROOM)/bin/python -I tests/packaging/smoke.py --emulator
+	@wheel=$$(echo dist/*.whl) && $(CLEAN_ROOM)/bin/python $(PIP_INSTALL) "$$wheel[cli]" -c requirements/dev.txt
+	@$(CLEAN_ROOM)/bin/finetuning run examples/data/support_triage_train.jsonl --emulate --speed inf --quiet
 	@rm -rf $(CLEAN_ROOM)
 	@ls dist
 

@@ -12,7 +12,7 @@ from time import perf_counter
 
 import httpx
 
-from benchmarks.measure import Aim, Finding
+from benchmarks.comparison import Aim, Finding
 from benchmarks.pages_of_json import event, job
 from finetuning_client import FineTuning
 from finetuning_client.archive import Archive

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import msgspec
 
-from benchmarks.measure import Aim, Comparison, at_most_times
+from benchmarks.comparison import Aim, Comparison, at_most_times
 from finetuning_emulator import Emulator
 from finetuning_emulator.simulation.job import Job as SimulatedJob
 from finetuning_emulator.state.store import Store

@@ -17,7 +17,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.measure import Aim, Finding, at_most_times
+from benchmarks.comparison import Aim, Finding, at_most_times
 from benchmarks.pages_of_json import PAGE, events
 from finetuning_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.measure import Comparison, at_least_faster, at_most_times
+from benchmarks.comparison import Comparison, at_least_faster, at_most_times
 from benchmarks.pages_of_json import PAGE, events, jobs
 from finetuning_api.models.list_fine_tuning_job_events_response import ListFineTuningJobEventsResponse
 from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 
-from benchmarks.measure import Aim, Finding
+from benchmarks.comparison import Aim, Finding
 from benchmarks.pages_of_json import job
 from finetuning_client import FineTuning, Job
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from time import perf_counter
 from typing import TypeVar
 
-from benchmarks.measure import Aim, Finding
+from benchmarks.comparison import Aim, Finding
 from finetuning_client import MetricRow
 from finetuning_client.job_view import JobView
 from finetuning_client.results import Metrics, Snapshot

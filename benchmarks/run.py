@@ -4,12 +4,23 @@ import platform
 import sys
 from collections.abc import Iterator
 
-from benchmarks import archive, emulator, imports, memory, parsing, polling, report
-from benchmarks.measure import Comparison, Finding, measure
+from benchmarks import (
+    archive,
+    command_line,
+    datasets,
+    emulator,
+    memory,
+    parsing,
+    polling,
+    report,
+    requests,
+    start,
+)
+from benchmarks.comparison import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (imports, parsing, memory, polling, emulator, archive, report)
+SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, emulator, archive, report)
 
 
 def main() -> int:

@@ -58,7 +58,16 @@ def _method(components: Mapping[str, Any], field: Schema) -> Schema:
     flat = [_flat(name, components[kind], components) for name, kind in kinds.items()]
     return {
         "description": field.get("description", "Training method."),
-        "anyOf": [{"enum": list(kinds)}, *flat, {"$ref": f"#/$defs/{_METHOD}", "minProperties": 2}],
+        "anyOf": [{"enum": list(kinds)}, *flat, *(_of_the_api(name, kind) for name, kind in kinds.items())],
+    }
+
+
+def _of_the_api(name: str, kind: str) -> Schema:
+    return {
+        "type": "object",
+        "required": ["type", name],
+        "properties": {"type": {"const": name}, name: {"$ref": f"#/$defs/{kind}"}},
+        "additionalProperties": False,
     }
 
 
@@ -68,7 +77,11 @@ def _flat(name: str, method: Schema, components: Mapping[str, Any]) -> Schema:
     own = {key: field for key, field in properties.items() if key != "hyperparameters"}
     return {
         "type": "object",
-        "required": ["type", *(key for key in method.get("required", ()) if key in own)],
+        # Supervised is the method of a file that names none.
+        "required": [
+            *([] if name == "supervised" else ["type"]),
+            *(key for key in method.get("required", ()) if key in own),
+        ],
         "properties": {
             "type": {"const": name},
             **{key: _own(field) for key, field in {**settings, **own}.items()},

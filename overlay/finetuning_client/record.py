@@ -6,7 +6,7 @@ request.
 
 from __future__ import annotations
 
-from typing import Any, NoReturn, TypeVar, dataclass_transform
+from typing import Any, ClassVar, NoReturn, TypeVar, dataclass_transform
 
 R = TypeVar("R", bound="Record")
 
@@ -22,32 +22,31 @@ class Record:
     """
 
     __match_args__: Any = ()
-    _takes_positions = True
+    _names: ClassVar[frozenset[str]] = frozenset()
+    _defaults: ClassVar[dict[str, Any]] = {}
+    _most_by_position: ClassVar[int] = 0
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         super().__init_subclass__()
         # Only the names: no annotation is evaluated.
-        cls.__match_args__ = tuple(cls.__annotations__)  # type: ignore[misc]  # it is found here
-        cls._takes_positions = not kw_only
+        names = tuple(cls.__annotations__)
+        cls.__match_args__ = names  # type: ignore[misc]  # it is found here
+        cls._names = frozenset(names)
+        cls._defaults = {name: getattr(cls, name) for name in names if hasattr(cls, name)}
+        cls._most_by_position = 0 if kw_only else len(names)
 
     def __init__(self, *args: Any, **fields: Any) -> None:
-        names = self.__match_args__
+        values = self.__dict__
+        values.update(self._defaults)
         if args:
-            if len(args) > len(names) or not self._takes_positions:
-                raise TypeError(f"{type(self).__name__}() takes its fields by name: {', '.join(names)}")
-            for name, value in zip(names, args, strict=False):
-                if fields.setdefault(name, value) is not value:
-                    raise TypeError(f"{type(self).__name__}() got two values for {name!r}")
-        kind = type(self)
-        for name in names:
-            if name not in fields:
-                if not hasattr(kind, name):
-                    raise TypeError(f"{kind.__name__}() needs {name!r}")
-                fields[name] = getattr(kind, name)
-        if len(fields) > len(names):
-            unknown = next(name for name in fields if name not in names)
-            raise TypeError(f"{kind.__name__}() has no field {unknown!r}: it has {', '.join(names)}")
-        self.__dict__.update(fields)
+            given = dict(zip(self.__match_args__, args, strict=False))
+            if len(args) > self._most_by_position or not fields.keys().isdisjoint(given):
+                raise TypeError(f"{type(self).__name__}() takes {self._most_by_position} fields by position")
+            values.update(given)
+        values.update(fields)
+        if values.keys() != self._names:
+            wrong = ", ".join(sorted(values.keys() ^ self._names))
+            raise TypeError(f"{type(self).__name__}() lacks, or does not have, these fields: {wrong}")
         self.__post_init__()
 
     def __post_init__(self) -> None:
@@ -63,7 +62,7 @@ class Record:
         return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((type(self), *(getattr(self, name) for name in self.__match_args__)))
+        return hash((type(self), *map(self.__dict__.get, self.__match_args__)))
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.__match_args__)

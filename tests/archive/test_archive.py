@@ -63,6 +63,20 @@ def test_every_changed_byte_is_named(directory: Path) -> None:
     assert Archive(directory).verify()
 
 
+def test_a_changed_file_that_is_deleted_is_fetched_again(
+    directory: Path, saved: Path, client: FineTuning
+) -> None:
+    """As the error advises."""
+    log = next(name for name in sorted(contents(directory)) if is_log(name))
+    (directory / log).write_bytes((directory / log).read_bytes().replace(b"Step", b"step", 1))
+    with pytest.raises(ArchiveError, match="delete what is changed") as raised:
+        Archive(directory).verify()
+    for problem in raised.value.problems:
+        (directory / problem.path).unlink()
+    client.archive(directory)
+    assert contents(directory) == contents(saved)
+
+
 def test_missing_extra_cut_and_reordered_files_are_named(directory: Path) -> None:
     """All in one report, by their paths."""
     names = sorted(contents(directory))
@@ -113,6 +127,27 @@ def test_a_damaged_line_is_named_when_it_is_read(directory: Path) -> None:
     assert failures == 1
 
 
+@pytest.mark.parametrize("cut", ["the last line", "within a line", "a line in the middle", "everything"])
+def test_a_list_that_lacks_lines_is_not_read_as_a_shorter_one(directory: Path, cut: str) -> None:
+    """Neither the list of jobs nor a log."""
+    archive = Archive(directory)
+    job = next(job for job in archive.jobs if job.status == "succeeded")
+    log = next(name for name in contents(directory) if is_log(name) and str(job.id).lower() in name)
+    for name in ("jobs.jsonl", log):
+        lines = (directory / name).read_bytes().splitlines(keepends=True)
+        keep = {
+            "the last line": lines[:-1],
+            "within a line": [*lines[:-2], lines[-2][:30]],
+            "a line in the middle": lines[:1] + lines[2:],
+            "everything": [],
+        }[cut]
+        (directory / name).write_bytes(b"".join(keep))
+    with pytest.raises(ArchiveError, match=r"jobs\.jsonl.*is damaged"):
+        list(Archive(directory).jobs)
+    with pytest.raises(ArchiveError, match=r"\.jsonl.*is damaged"):
+        list(job.list_events())
+
+
 def test_jobs_are_a_sequence(archive: Archive) -> None:
     """By position, slice and id, newest first."""
     jobs = archive.jobs
@@ -128,6 +163,7 @@ def test_jobs_are_a_sequence(archive: Archive) -> None:
         next(job.id for job in everything if job.metadata.get("team") == "nlp")
     ]
     assert str(len(jobs)) in repr(jobs)
+    assert str(everything[0].id) in jobs._repr_html_()
     with pytest.raises(ArchiveError, match="has no job 'ftjob-none'"):
         jobs["ftjob-none"]
     with pytest.raises(IndexError):

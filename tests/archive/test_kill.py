@@ -20,7 +20,7 @@ from finetuning_emulator import Emulator
 
 from .conftest import ADMIN, contents
 
-ROUNDS = int(os.environ.get("SOAK_ROUNDS", "4"))
+ROUNDS = int(os.environ.get("SOAK_ROUNDS", "3"))
 # Requests that were under way when the process was killed, or whose response was not saved yet.
 AT_ONCE = 8
 

@@ -209,6 +209,8 @@ def test_max_bytes_stops_a_run_that_goes_on_with_more(
     with pytest.raises(ArchiveError, match="max_bytes=4000"):
         client.archive(tmp_path / "a", max_bytes=4000)
     assert sum(map(len, contents(tmp_path / "a").values())) < 40_000
+    with pytest.raises(ArchiveError, match="is not finished"):
+        Archive(tmp_path / "a")
     client.archive(tmp_path / "a", max_bytes=10_000_000)
     assert contents(tmp_path / "a") == contents(saved)
 
@@ -267,6 +269,48 @@ def test_two_runs_in_one_directory_are_refused(client: FineTuning, tmp_path: Pat
     client.archive(tmp_path / "a")
 
 
+@pytest.mark.parametrize("error", [KeyboardInterrupt, RuntimeError])
+def test_an_interrupted_run_leaves_no_lock_and_goes_on(
+    client: FineTuning, saved: Path, tmp_path: Path, error: type[BaseException]
+) -> None:
+    """An error of a callback reaches the caller."""
+
+    def interrupt(done: int, total: int) -> None:
+        raise error
+
+    with pytest.raises(error):
+        client.archive(tmp_path / "a", on_progress=interrupt)
+    client.archive(tmp_path / "a")
+    assert contents(tmp_path / "a") == contents(saved)
+
+
+def test_a_cancelled_run_goes_on(project: Emulator, saved: Path, tmp_path: Path) -> None:
+    """In the middle of requests that run at the same time."""
+
+    class Clock(StillClock):
+        async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+            StillClock.sleep(self, seconds)
+
+    async def run() -> None:
+        options: dict[str, Any] = {"admin_key": ADMIN, "clock": Clock(), "api_key": "sk-test"}
+        count = 0
+
+        def on_request(request: object) -> None:
+            nonlocal count
+            count += 1
+            if count == 12:
+                task.cancel()
+
+        async with AsyncFineTuning(base_url=project.base_url, on_request=on_request, **options) as client:
+            task = asyncio.create_task(client.archive(tmp_path / "a"))
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await client.archive(tmp_path / "a")
+
+    asyncio.run(run())
+    assert contents(tmp_path / "a") == contents(saved)
+
+
 def test_a_lock_of_a_dead_process_does_not_count(client: FineTuning, tmp_path: Path) -> None:
     """The file may be there, but nobody holds it."""
     (tmp_path / "a").mkdir()
@@ -322,7 +366,7 @@ class OddServer:
 
     IDS = (
         *("ftjob-a", "FTJOB-A", "..", "../../etc/passwd", "a/b", "con", "nul.txt", "x" * 500, "ä ö", "a\\b"),
-        *("job:1", "trailing.", "%2e%2e"),
+        *("job:1", "trailing.", "%2e%2e", "gs%3A%2F%2Fb%2Ft"),
     )
 
     def respond(self, request: httpx.Request) -> httpx.Response:
@@ -387,6 +431,18 @@ def test_a_line_reads_as_it_was_written_and_no_byte_can_change(value: Any) -> No
     assert not any(is_whole(line[:size]) for size in range(len(line)))
 
 
+def cut(directory: Path, data: st.DataObject) -> None:
+    """Cut or delete some files of a directory."""
+    names = sorted(contents(directory))
+    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
+        size = (directory / name).stat().st_size
+        left = data.draw(st.integers(-1, max(size - 1, 0)))
+        if left < 0:
+            (directory / name).unlink()
+        else:
+            os.truncate(directory / name, left)
+
+
 @settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_an_archive_that_is_cut_anywhere_goes_on(
@@ -395,16 +451,72 @@ def test_an_archive_that_is_cut_anywhere_goes_on(
     """Whichever files are cut or gone, the next run makes the same bytes of it."""
     shutil.rmtree(tmp_path / "a", ignore_errors=True)
     directory = shutil.copytree(saved, tmp_path / "a")
-    names = sorted(contents(saved))
-    for name in data.draw(st.lists(st.sampled_from(names), min_size=1, max_size=3, unique=True)):
-        size = (directory / name).stat().st_size
-        left = data.draw(st.integers(-1, size - 1))
-        if left < 0:
-            (directory / name).unlink()
-        else:
-            os.truncate(directory / name, left)
-    if not ({"manifest.json", "jobs.jsonl", "checksums.jsonl"} & set(contents(directory))):
-        return
+    cut(directory, data)
+    if any("/" not in name for name in contents(directory)):
+        connect(project).archive(directory)
+        assert contents(directory) == contents(saved)
+
+
+@pytest.mark.parametrize("kind", ["files/", "jobs/", "list"])
+def test_every_kind_of_file_is_fetched_again_when_it_was_cut(
+    client: FineTuning, saved: Path, tmp_path: Path, requests: list[str], kind: str
+) -> None:
+    """At the end of a line, within one, or as a whole."""
+    directory = shutil.copytree(saved, tmp_path / "a")
+    ended = {log_path(str(job.id)) for job in Archive(saved).jobs if job.status.is_terminal}
+    names = [name for name in sorted(contents(saved)) if name.startswith(kind)]
+    names = names or ["files.jsonl", "permissions.jsonl", "checksums.jsonl"]
+    for number, name in enumerate(name for name in names if kind != "jobs/" or name in ended):
+        content = (saved / name).read_bytes()
+        left = (content.rfind(b"\n", 0, -1) + 1, len(content) // 2, 0)[number % 3]
+        (directory / name).write_bytes(content[:left])
+    client.archive(directory)
+    assert contents(directory) == contents(saved)
+    assert len(requests) == len(set(requests))
+
+
+@pytest.fixture(scope="module")
+def unfinished(project: Emulator, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Runs that ended after some requests, and one that was moving its files into the archive."""
+    directories = [tmp_path_factory.mktemp("unfinished") / str(number) for number in range(4)]
+    options: dict[str, Any] = {
+        "admin_key": ADMIN,
+        "clock": StillClock(),
+        "retry": RetryPolicy(max_attempts=1),
+    }
+    with FineTuning(base_url=project.base_url, api_key="sk-test", **options) as client:
+        for directory, requests in zip(directories, (1, 14, 35), strict=False):
+            project.fault("error", after=requests)
+            with pytest.raises(FineTuningError):
+                client.archive(directory)
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(ArchiveError):
+            moved = iter(range(100))
+            replace = Path.replace
+
+            def fail(self: Path, target: Path) -> Path:
+                if ".unfinished" not in str(target) and next(moved) == 5:
+                    raise OSError(errno.EIO, "no")
+                return replace(self, target)
+
+            patch.setattr(Path, "replace", fail)
+            client.archive(directories[3])
+    return directories
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_a_run_whose_files_are_cut_goes_on(
+    project: Emulator,
+    connect: Connect,
+    saved: Path,
+    unfinished: list[Path],
+    tmp_path: Path,
+    data: st.DataObject,
+) -> None:
+    """Wherever it stopped, and whichever of its files are cut or gone."""
+    shutil.rmtree(tmp_path / "a", ignore_errors=True)
+    directory = shutil.copytree(data.draw(st.sampled_from(unfinished)), tmp_path / "a")
+    cut(directory, data)
     connect(project).archive(directory)
     assert contents(directory) == contents(saved)
 

@@ -136,3 +136,19 @@ def test_every_exit_code_has_a_meaning() -> None:
     """The documented table is whole."""
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert codes == set(exit_codes.MEANINGS)
+
+
+def test_group_without_a_command_shows_its_help(cli: CommandLine) -> None:
+    """`finetuning` and `finetuning jobs` show what there is."""
+    assert "Examples:" in cli.ok()
+    assert "  watch " in cli.ok("jobs")
+
+
+def test_full_disk_and_closed_output(cli: CommandLine) -> None:
+    """Output that cannot be written is one line; a standard output that is closed is none."""
+    command = f"{sys.executable} -m finetuning_client.cli data stats train.jsonl"
+    done = subprocess.run(["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False)
+    assert done.returncode == exit_codes.INTERNAL
+    assert done.stderr == "finetuning: the output cannot be written: No space left on device\n"
+    done = subprocess.run(["sh", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")

@@ -139,7 +139,7 @@ def serve(request):
         found = NOTES[start : start + limit]
         return httpx.Response(200, json={"data": found, "has_more": start + limit < len(NOTES)})
     if path.endswith("/rating"):
-        return httpx.Response(200, json={"stars": 4, "rated_at": 0})
+        return httpx.Response(200, json={"stars": 4, "rated_at": 1})
     if request.method == "DELETE":
         return httpx.Response(200, json={"id": path.rsplit("/", 1)[1], "object": "file", "deleted": True})
     if path == "/fine_tuning/notes/note-3":
@@ -162,7 +162,7 @@ assert [n.id for n in client.notes.list(limit=3, color="red")] == ["note-0", "no
 assert client.notes.delete("note-1").deleted is True
 rating = client.jobs.rate("ftjob-1")
 assert isinstance(rating, Rating) and rating.stars == 4
-assert (rating.rated_at.isoformat(), rating.by) == ("1970-01-01T00:00:00+00:00", None)
+assert (rating.rated_at.isoformat(), rating.by) == ("1970-01-01T00:00:01+00:00", None)
 assert repr(rating) == "<Rating 4 stars>"
 job = client.jobs.retrieve("ftjob-1")
 assert job.rate().stars == 4

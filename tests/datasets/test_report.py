@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import DPO, DatasetError, InvalidRequestError, Reinforcement, Supervised, check_dataset
-from finetuning_client.data import DatasetReport, check
+from finetuning_client.data import DatasetReport, check, convert, repair
+from finetuning_client.data.findings import CODES
 
 from .tables import (
     ANSWER,
@@ -402,3 +404,24 @@ def test_check_dataset_takes_the_method_and_the_model() -> None:
         check_dataset(content, method="supervised")
     with pytest.raises(DatasetError, match="need completions"):
         check_dataset(content, model="davinci-002")
+
+
+MENDED = [
+    file for file in FAULTS if "repair(" in CODES[file.code].hint or "convert(" in CODES[file.code].hint
+]
+
+
+@pytest.mark.parametrize("file", MENDED, ids=lambda file: file.name)
+def test_the_call_that_a_hint_names_mends_the_file(tmp_path: Path, file: Any) -> None:
+    """The hint has a command and a call for this file; after the call the file is good."""
+    path = tmp_path / "it's.jsonl"
+    path.write_bytes(file.content)
+    hint = next(f.hint for f in check(path).findings if f.code == file.code)
+    call = re.search(r"data\.(repair|convert)\((.*?)\)\.", hint)
+    assert call is not None, hint
+    separator = {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    assert str(path) == eval(call[2].partition(", format")[0])
+    made = tmp_path / "mended.jsonl"
+    {"repair": repair, "convert": convert}[call[1]](path, made, **separator)
+    report = check(made)
+    assert report.ok, report.table()

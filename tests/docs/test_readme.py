@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from finetuning_client import FineTuning
+from finetuning_client.cli import main as finetuning
 from finetuning_emulator import Emulator
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -40,13 +43,15 @@ COMMANDS = [
     for _, language, code in BLOCKS
     if language == "console"
     for line in code.splitlines()
+    if line.startswith("$ ")
 ]
 
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Working directory with the README's dataset, and an emulator in the usual environment variables."""
-    shutil.copy(ROOT / "examples/data/support_triage_train.jsonl", tmp_path / "train.jsonl")
+    for role in ("train", "valid"):
+        shutil.copy(ROOT / f"examples/data/support_triage_{role}.jsonl", tmp_path / f"{role}.jsonl")
     monkeypatch.chdir(tmp_path)
     with Emulator(speed=float("inf")) as emulator:
         monkeypatch.setenv("OPENAI_BASE_URL", emulator.base_url)
@@ -78,12 +83,21 @@ def test_python_block_runs(code: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command_is_a_target_of_the_makefile(command: str) -> None:
-    """Each command of the README exists; what it does has its own tests."""
-    program, target = command.split()
-    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    assert program == "make"
-    assert re.search(rf"^{target}:", makefile, re.MULTILINE)
+def test_command_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command of the README is run, or exists; what it does has its own tests."""
+    program, *arguments = shlex.split(command)
+    if program == "make":
+        makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+        assert re.search(rf"^{arguments[0]}:", makefile, re.MULTILINE)
+    elif program == "pip":
+        extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+        assert set(arguments[1].strip(".[]").split(",")) <= extras.keys()
+    else:
+        assert program == "finetuning"
+        monkeypatch.chdir(ROOT)
+        monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+        speed = ["--speed", "inf"] if "--emulate" in arguments else []
+        assert finetuning([*arguments, *speed]) == 0
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -15,12 +15,13 @@ from jsonschema import Draft202012Validator
 
 from finetuning_api import models
 from finetuning_client import AsyncFineTuning, FineTuning
+from tools import training_formats
 from tools.examples import example
 from tools.openapi import METHODS, Document, read
 
 ROOT = Path(__file__).resolve().parents[2]
 CONTRACT = read(ROOT / "openapi.yaml")
-SCHEMAS = CONTRACT.data["components"]["schemas"]
+SCHEMAS = training_formats.without(CONTRACT).data["components"]["schemas"]
 DATA = b'{"messages": [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]}\n'
 FILE = DATA * 10
 

@@ -9,7 +9,7 @@ from .clients import ENDLESS, PROJECTS, Client
 from .server import Run
 from .service import JOBS, RESULTS
 
-__all__ = ["COUNTS", "HANG", "Result", "judge"]
+__all__ = ["COUNTS", "HANG", "Result", "judge", "requested_objects"]
 
 COUNTS = ("duplicates", "foreign", "wrong", "lost", "leaked", "endless")
 """The attributes of `Result` that count failures."""
@@ -49,10 +49,15 @@ class Result:
         return not any(getattr(self, name) for name in COUNTS)
 
 
+def requested_objects(operation: str) -> int:
+    """Return how many objects a creation is to create."""
+    return _REQUESTED.get(operation, 1)
+
+
 def judge(run: Run, client: Client, outcome: Any, seconds: float) -> Result:
     """Judge a run by the `outcome` of its call, a value or an exception, and by how long it took."""
     created = len(run.created)
-    requested = _REQUESTED.get(run.operation, 1)
+    requested = requested_objects(run.operation)
     duplicates = max(created - requested, 0)
     foreign = wrong = lost = 0
     if isinstance(outcome, Exception):

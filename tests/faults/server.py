@@ -11,7 +11,7 @@ import json
 import socket
 import struct
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from email.utils import formatdate
@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from .service import CHECKPOINT, JOBS, Quirk, Service
 
-__all__ = ["Behaviour", "Exchange", "Fault", "Run", "Server", "body_of", "encode"]
+__all__ = ["NO_FAULT", "Behaviour", "Exchange", "Fault", "Run", "Server", "body_of", "encode"]
 
 _PATHS = {
     "create": ("POST", "/fine_tuning/jobs"),
@@ -59,7 +59,7 @@ class Fault:
     items: int = len(JOBS)
     also_others: bool = False
     refused: bool = False
-    places: tuple[int, ...] = ()
+    places: Collection[int] = ()
     quirk: Quirk = ""
 
 
@@ -167,6 +167,15 @@ class Exchange:
 Behaviour = Callable[[Exchange], Awaitable[None]]
 
 
+async def _respond_well(exchange: Exchange) -> None:
+    status, value = await exchange.process()
+    await exchange.write(encode(status, body_of(value)))
+
+
+NO_FAULT = Fault("none", _respond_well, times=0)
+"""The fault of a run without one."""
+
+
 def encode(status: int, body: bytes, headers: Mapping[str, str] | None = None) -> bytes:
     """Return the bytes of a complete response; a header with an empty value is left out."""
     named = {
@@ -259,8 +268,7 @@ class Server:
         elif self._is_faulty(exchange):
             await run.fault.behaviour(exchange)
             return
-        status, value = await exchange.process()
-        await exchange.write(encode(status, body_of(value)))
+        await _respond_well(exchange)
 
     def _is_faulty(self, exchange: Exchange) -> bool:
         run = exchange.run

@@ -49,8 +49,9 @@ class Service:
         uploads: by id, with the size of the parts so far.
         created: the ids of the objects that were created.
         looks: the number of lists that were requested since the first object was created.
-        reads: the number of times that a job was read.
+        reads: the number of times that jobs were read.
         ends: whether the jobs succeed after they were read a few times.
+        kept: the number of new objects of each kind that are kept.
     """
 
     quirk: Quirk = ""
@@ -62,6 +63,7 @@ class Service:
     looks: int = 0
     reads: int = 0
     ends: bool = False
+    kept: int = 10_000
 
     def process(self, method: str, path: str, query: Mapping[str, str], body: bytes) -> tuple[int, Any]:
         """Process a request; return the status and the JSON of the response, or its bytes."""
@@ -70,11 +72,14 @@ class Service:
             case "POST", ["fine_tuning", "jobs"]:
                 return 200, self._create_job(json.loads(body))
             case "GET", ["fine_tuning", "jobs"]:
+                self._grow_older()
                 return 200, self._page(self.jobs, query)
             case "POST", ["fine_tuning", "jobs", job_id, "cancel"]:
                 return self._cancel(job_id)
             case "GET", ["fine_tuning", "jobs", job_id]:
                 return self._read(job_id)
+            case "GET", ["fine_tuning", "jobs", _, "events" | "checkpoints"]:
+                return 200, self._page([], query)
             case "POST", ["fine_tuning", "checkpoints", _, "permissions"]:
                 new = [self._create_permission(project) for project in json.loads(body)["project_ids"]]
                 return 200, {"object": "list", "data": new, "has_more": False}
@@ -96,6 +101,8 @@ class Service:
                 return 200, RESULTS
             case "GET", ["files", file_id]:
                 return next(((200, file) for file in self.files if file["id"] == file_id), _NOT_FOUND)
+            case "DELETE", ["files", file_id]:
+                return 200, {"id": file_id, "object": "file", "deleted": True}
             case "POST", ["uploads"]:
                 return 200, self._create_upload(json.loads(body))
             case "POST", ["uploads", upload_id, "parts"]:
@@ -137,6 +144,8 @@ class Service:
 
     def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
         objects.insert(0, new)
+        # The old ones stay at the end.
+        del objects[self.kept : len(objects) - len(JOBS)]
         self.created.append(new["id"])
         return new
 
@@ -148,13 +157,14 @@ class Service:
         return 200, job
 
     def _read(self, job_id: str) -> tuple[int, Any]:
+        self._grow_older()
+        return next(((200, job) for job in self.jobs if job["id"] == job_id), _NOT_FOUND)
+
+    def _grow_older(self) -> None:
         self.reads += 1
-        job = next((job for job in self.jobs if job["id"] == job_id), None)
-        if job is None:
-            return _NOT_FOUND
         if self.ends and self.reads >= _READS_UNTIL_DONE:
-            job["status"] = "succeeded"
-        return 200, job
+            for job in self.jobs:
+                job["status"] = "succeeded"
 
     def _page(self, objects: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
         self.looks += bool(self.created)

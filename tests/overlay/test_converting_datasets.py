@@ -208,6 +208,10 @@ REFUSED = {
         "prompt,completion\na,b\nc,\n,d\n",
         r"line 3: completion: is empty\n  line 4: prompt: is empty",
     ),
+    "an empty cell after one of two lines": (
+        'prompt,completion\n"a\nb",c\nd,\n',
+        "line 4: completion: is empty",
+    ),
     "a cell too many": ("prompt,completion\na,b,c\n", "line 2: has 3 cells, but 2 columns"),
     "a column twice": ("prompt,prompt\na,b\n", "two columns named 'prompt'"),
     "an open quote": ('prompt,completion\n"a,b\n', "line 2: is not CSV"),

@@ -88,6 +88,13 @@ def test_auto_epochs_have_limits() -> None:
     ]
 
 
+def test_a_report_has_the_epochs_of_auto() -> None:
+    """In its statistics, and in its table."""
+    report = check(EXAMPLE, model=MODEL)
+    assert report.stats.auto_epochs == 3
+    assert "epochs that auto chooses: 3" in report.table()
+
+
 def test_an_estimate_has_its_figures_and_assumptions() -> None:
     """The price with its date and source, the tokens and how they were counted, the epochs."""
     estimate = cost(EXAMPLE, model=MODEL, epochs=4)

@@ -63,7 +63,6 @@ def test_references_of_every_kind_of_grader_are_found_with_their_paths() -> None
         ("graders.judge.input[1].content[0].text", "sample", "output_text"),
         ("graders.judge.input[1].content[0].text", "item", "tags[0]"),
         ("graders.judge.input[2].content.image_url", "item", "image"),
-        ("graders.code.source", "item", "answer"),
     ]
     single = {**MULTI, "graders": CHECK}
     assert found_in(single) == [
@@ -96,12 +95,10 @@ def test_a_field_that_a_row_lacks_is_told_with_a_near_name(reference: str, hint:
     assert wrong.hint.startswith(hint)
 
 
-def test_a_program_needs_what_it_reads_by_brackets_alone() -> None:
-    """`item.get` has a default; the names of its arguments are its own."""
-    assert told(PYTHON, {"more": 1}) == [("missing", "source")]
-    other = {**PYTHON, "source": "def grade(output, row):\n    return row['score']\n"}
-    assert told(other, ROW) == [("missing", "source")]
-    assert told({**PYTHON, "source": "def grade(sample, item:"}, ROW) == []
+def test_what_a_program_reads_is_not_looked_for() -> None:
+    """It may do without, and its source may have braces of its own."""
+    assert told(PYTHON, {}) == []
+    assert told({**PYTHON, "source": "def grade(sample, item):\n    return len('{{item.x}}')\n"}, {}) == []
 
 
 @pytest.mark.parametrize(

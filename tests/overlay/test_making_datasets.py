@@ -6,17 +6,19 @@ import json
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import DatasetError, InvalidRequestError
-from finetuning_client.data import dedupe, sample, split
+from finetuning_client.data import dedupe, repair, sample, split
 
 
 def chat(question: str, answer: str = "yes", **fields: Any) -> dict[str, Any]:
@@ -126,6 +128,17 @@ def test_stratified_split_keeps_the_shares_of_a_field(tmp_path: Path) -> None:
     assert lines(by_function.validation) == lines(by_path.validation)
     with pytest.raises(InvalidRequestError, match="did you mean 'label'"):
         split(path, stratify="lable")
+
+
+def test_prompts_of_several_strata_do_not_leak(tmp_path: Path) -> None:
+    """Though each stratum has a bound of its own."""
+    rows = [chat(f"question {i}", label="usual") for i in range(200)]
+    rows += [chat(f"question {i}", label="rare") for i in range(0, 200, 7)]
+    path = write(tmp_path / "data.jsonl", rows)
+    for seed in range(6):
+        made = split(path, fraction=0.2, seed=seed, stratify="label", overwrite=True)
+        assert set(map(prompt, lines(made.train))).isdisjoint(map(prompt, lines(made.validation)))
+        assert 35 <= made.validation_examples <= 65
 
 
 def test_split_is_the_same_on_every_machine(tmp_path: Path) -> None:
@@ -293,6 +306,42 @@ def test_line_ends_marks_and_blank_lines_do_not_reach_the_new_file(tmp_path: Pat
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"prompt":  "a"}\r\n\r\n {"prompt": "b"}')
     assert dedupe(path).path.read_bytes() == b'{"prompt":  "a"}\n{"prompt": "b"}\n'
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
+    """Four megabytes of rows are split, drawn from, compared and mended with less than two."""
+    path = write(tmp_path / "data.jsonl", [chat(f"question {i}", "word " * 400) for i in range(2000)])
+    array = tmp_path / "array.json"
+    array.write_text(f"[{','.join(lines(path))}]")
+    for step, source in [*((step, path) for step in STEPS), (repair, array)]:
+        tracemalloc.start()
+        step(source, overwrite=True)
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert most < 2_000_000
+
+
+def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
+    """Data that only its owner may read stays so."""
+    path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
+    path.chmod(0o600)
+    dedupe(path, path, overwrite=True)
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even a part beside the target; what was there stays."""
+    path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
+    (tmp_path / "v").write_text("mine")
+    for error, expected in [
+        (KeyboardInterrupt(), KeyboardInterrupt),
+        (OSError(28, "no space"), DatasetError),
+    ]:
+        monkeypatch.setattr(os, "fsync", Mock(side_effect=[None, error]))
+        with pytest.raises(expected):
+            split(path, tmp_path / "t", tmp_path / "v", overwrite=True)
+        assert names(tmp_path) == ["data.jsonl", "v"]
+        assert (tmp_path / "v").read_text() == "mine"
 
 
 def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:

@@ -12,7 +12,14 @@ from typing import Any
 import httpx
 import pytest
 
-from finetuning_client import ApiError, AsyncFineTuning, ConfigurationError, FineTuning, RetryPolicy
+from finetuning_client import (
+    ApiError,
+    AsyncFineTuning,
+    ConfigurationError,
+    FineTuning,
+    InvalidRequestError,
+    RetryPolicy,
+)
 
 from .conftest import BlockingFacade, FakeServer, ManualClock, file_json, job_json
 from .other_servers import RECORDED, SERVERS
@@ -344,13 +351,47 @@ def test_headers_reach_the_server(make_client: Any, server: FakeServer) -> None:
     assert server.requests[0].headers["x-gateway-key"] == "sk-test"
 
 
-@pytest.mark.parametrize("encoded", ["gs%3A%2F%2Fb%2Ft.jsonl", "a%2fb", "50%"])
-def test_encoded_id_reaches_the_server_as_it_is(client: Any, server: FakeServer, encoded: str) -> None:
-    """A gateway that decodes the path once finds the id that it gave out, and may answer by either form."""
-    server.enqueue(file_json(id=encoded), job_json(training_file=encoded))
-    assert client.files.retrieve(encoded).id == encoded
-    assert server.requests[0].url.path == f"/v1/files/{encoded}"
-    assert client.jobs.create(model="m", training_file=encoded).training_file == encoded
+@pytest.mark.parametrize(
+    ("file_id", "sent"),
+    [
+        ("gs%3A%2F%2Fb%2Ft.jsonl", "gs%3A%2F%2Fb%2Ft.jsonl"),
+        ("arn%3Aaws%3Abedrock%3Ajob%2F1", "arn%3Aaws%3Abedrock%3Ajob%2F1"),
+        ("gs://b/t.jsonl", "gs%3A%2F%2Fb%2Ft.jsonl"),
+        ("a%2Fb", "a%252Fb"),
+        ("50%", "50%25"),
+        ("s3%3A%FF", "s3%253A%25FF"),
+        ("s3%3A..%2F..%2Fmodels", "s3%3A..%2F..%2Fmodels"),
+    ],
+)
+def test_id_is_encoded_once(client: Any, server: FakeServer, file_id: str, sent: str) -> None:
+    """URLs that a gateway has encoded go as they are; the response may have either form of the id."""
+    server.enqueue(file_json(id=file_id), file_json(id=sent if "%25" not in sent else file_id))
+    assert [client.files.retrieve(file_id).id for _ in range(2)] == [file_id, file_id]
+    assert {request.url.raw_path for request in server.requests} == {f"/v1/files/{sent}".encode()}
+
+
+def test_jobs_of_a_gateway_are_waited_for_by_either_form_of_their_ids(
+    client: Any, server: FakeServer
+) -> None:
+    """The handle keeps the id that it was asked for."""
+    server.handler = lambda _: httpx.Response(200, json=job_json(id="arn:aws:job/1", status="Completed"))
+    (job,) = client.jobs.wait_all(["arn%3Aaws%3Ajob%2F1"])
+    assert job.id == "arn%3Aaws%3Ajob%2F1"
+
+
+@pytest.mark.parametrize("file_id", ["gs%3A%2F%2Fb%2Ft.jsonl", "s3://b/t.jsonl"])
+def test_file_of_a_gateway_is_sent_as_it_is_named(client: Any, server: FakeServer, file_id: str) -> None:
+    """In a body nothing is encoded or decoded."""
+    server.enqueue(job_json(training_file="gs://b/t.jsonl" if file_id.startswith("gs") else file_id))
+    client.jobs.create(model="m", training_file=file_id)
+    assert server.body(0)["training_file"] == file_id
+
+
+def test_encoded_id_with_a_line_break_is_refused(client: Any, server: FakeServer) -> None:
+    """The check looks at what the server would read."""
+    with pytest.raises(InvalidRequestError, match="printable"):
+        client.files.retrieve("s3%3A%2F%2Fb%0Ax")
+    assert server.requests == []
 
 
 def test_missing_log_is_silent(caplog: pytest.LogCaptureFixture, client: Any, server: FakeServer) -> None:

@@ -5,6 +5,7 @@ Each call here ends by itself, in a second or so; without the bounds it would la
 
 from __future__ import annotations
 
+import asyncio
 import json
 import socket
 import time
@@ -15,7 +16,15 @@ from typing import Any
 
 import pytest
 
-from finetuning_client import FineTuningError, RequestTimedOut, RetryPolicy, WaitTimeout
+from finetuning_api.models.fine_tuning_job import FineTuningJob
+from finetuning_client import (
+    AsyncFineTuning,
+    AsyncJob,
+    FineTuningError,
+    RequestTimedOut,
+    RetryPolicy,
+    WaitTimeout,
+)
 from finetuning_client.plans.effects import Now, Plan, Request, Send
 
 from .conftest import event_json, file_json, job_json, list_json
@@ -282,3 +291,40 @@ def test_each_address_of_a_host_is_tried(kind: str, monkeypatch: pytest.MonkeyPa
             monkeypatch.setattr(socket, "getaddrinfo", both)
         with connected(kind, server, base_url=base_url) as client:
             assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+async def test_calls_at_once_wait_for_a_connection() -> None:
+    """More calls than the pool has connections: all succeed, and none opens a connection more."""
+    opened = []
+
+    def handle(connection: Connection) -> None:
+        opened.append(connection)
+        while connection.receive():
+            connection.reply(json.dumps(job_json()).encode(), "content-type: application/json")
+
+    with serving(handle) as server:
+        async with AsyncFineTuning(api_key="sk-test", base_url=server.base_url, retry=ONCE) as client:
+            jobs = await asyncio.gather(*(client.jobs.retrieve(job_json()["id"]) for _ in range(250)))
+    assert len(jobs) == 250
+    assert len(opened) <= 100
+
+
+async def test_a_call_that_waits_for_a_connection_ends_by_its_deadline() -> None:
+    """All connections are taken by calls that get no response."""
+
+    def handle(connection: Connection) -> None:
+        connection.receive()
+        connection.wait(30)
+
+    with serving(handle) as server:
+        client = AsyncFineTuning(api_key="sk-test", base_url=server.base_url, retry=ONCE)
+        calls = [asyncio.create_task(client.jobs.retrieve("ftjob-1")) for _ in range(100)]
+        while len(server.requests) < 100:  # noqa: ASYNC110  threads of the server add to it
+            await asyncio.sleep(0)
+        job = FineTuningJob.from_dict(job_json(status="running"))
+        with pytest.raises(WaitTimeout):
+            await AsyncJob(client._driver, client._settings, job).wait(timeout=0.1)
+        for call in calls:
+            call.cancel()
+        await asyncio.gather(*calls, return_exceptions=True)
+        await client.close()

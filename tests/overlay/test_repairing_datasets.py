@@ -85,7 +85,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     rows=st.lists(st.dictionaries(st.text(max_size=4), JSON, max_size=3), min_size=1, max_size=4),
     indent=st.sampled_from([None, 0, 3]),
@@ -118,7 +118,7 @@ def test_any_examples_survive_any_of_these_layouts(
     assert (codes(again), again.path.read_bytes()) == ([], made.path.read_bytes())
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(content=st.binary(min_size=1, max_size=60) | st.text('{}[]",:\\ \n\r1a', max_size=40).map(str.encode))
 def test_any_bytes_are_mended_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
     """What is written is JSON Lines; what is refused leaves nothing behind."""

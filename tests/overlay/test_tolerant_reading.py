@@ -48,6 +48,14 @@ def test_time_is_read_in_every_form(written: Any) -> None:
     assert seconds(written) == AT.timestamp()
 
 
+@pytest.mark.parametrize("unit", [10**3, 10**6, 10**9])
+@pytest.mark.parametrize("at", [100_000_000, 99_999_999_999])
+def test_unit_of_a_time_follows_from_its_size(at: int, unit: int) -> None:
+    """From 1973 to the year 5000 no unit is taken for another."""
+    assert seconds(at) == at
+    assert seconds(at * unit) == at
+
+
 def test_time_at_the_end_of_a_day_is_read() -> None:
     """Python does not know 24:00, ISO 8601 does."""
     assert moment("2024-07-02T24:00:00Z") == datetime(2024, 7, 3, tzinfo=UTC)

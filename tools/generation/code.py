@@ -158,7 +158,8 @@ class Reader:
                 return f"read_{kind}({value})"
             case ListOf(item=Named(name=model, base="ApiObject")):
                 self.functions.add("READ_ALL")
-                return f"READ_ALL[{quoted(model)}]({value})"
+                # An empty list stays as it is, so that no model is loaded for it.
+                return f"{value} and READ_ALL[{quoted(model)}]({value})"
             case ListOf(item=inner):
                 read = self.read(inner, item, name, depth + 1)
                 return f"[{read} for {item} in {value}]" if read != item else ""

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from tools import training_formats
 from tools.generation.classes import ModelClass
+from tools.generation.named_values import check_named_values
 from tools.generation.operations import Operation, read_operations
 from tools.generation.reading import Shapes
 from tools.generation.shapes import Binary, Named, Shape, parts
@@ -45,6 +46,7 @@ def read_contract(document: Document) -> Contract:
     shapes.finish()
     contract = Contract(document, formats, shapes, operations)
     _check_binary(contract)
+    check_named_values(shapes.schemas)
     return contract
 
 

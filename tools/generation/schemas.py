@@ -15,7 +15,16 @@ from typing import Any
 
 from tools.openapi import Document, Place
 
-__all__ = ["ANNOTATIONS", "FORMATS", "FORMAT_PATTERNS", "FORMAT_RANGES", "Flat", "Places", "Schemas"]
+__all__ = [
+    "ANNOTATIONS",
+    "FORMATS",
+    "FORMAT_PATTERNS",
+    "FORMAT_RANGES",
+    "OF_TYPE",
+    "Flat",
+    "Places",
+    "Schemas",
+]
 
 Places = tuple[Place, ...]
 
@@ -60,7 +69,7 @@ _STRUCTURE = ("items", "required", "additionalProperties", "propertyNames")
 _UPPER = ("maximum", "exclusiveMaximum", "maxLength", "maxItems", "maxProperties")
 _LOWER = ("minimum", "exclusiveMinimum", "minLength", "minItems", "minProperties")
 _ALL_TYPES = frozenset({"string", "integer", "number", "boolean", "array", "object", "null"})
-_OF_TYPE: Mapping[str, Callable[[Any], bool]] = {
+OF_TYPE: Mapping[str, Callable[[Any], bool]] = {
     "string": lambda value: isinstance(value, str),
     "integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
     "number": lambda value: isinstance(value, int | float) and not isinstance(value, bool),
@@ -368,16 +377,11 @@ def _values(made: Flat) -> list[tuple[str, str]]:
         (value, keyword)
         for keyword, listed in (("enum", keywords.get("enum", ())), ("const", [keywords.get("const")]))
         for value in listed
-        if keyword in keywords and types and not any(_OF_TYPE[kind](value) for kind in types)
+        if keyword in keywords and types and not any(OF_TYPE[kind](value) for kind in types)
     ]
     found += [
         (f"{value!r} in `{keyword}` is not of type {_or(set(types))}", keyword) for value, keyword in wrong
     ]
-    default = keywords.get("default")
-    if default is not None and default not in keywords.get("enum", [default]):
-        found.append((f"the default {default!r} is not one of `enum`", "default"))
-    if default is not None and types and not any(_OF_TYPE[kind](default) for kind in types):
-        found.append((f"the default {default!r} is not of type {_or(set(types))}", "default"))
     return found
 
 

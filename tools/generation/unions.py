@@ -52,6 +52,9 @@ class Unions:
             found += [member for member in members(shape) if member not in found]
         if not found or Anything() in found:
             return Anything()
+        models = [member for member in found if isinstance(member, Named) and member.base == "ApiObject"]
+        if "discriminator" in flat.keywords and len(models) == 1:
+            self._mapped(self._model_classes(models), flat.keywords["discriminator"], flat)
         if len(found) == 1:
             return found[0]
         for kind, many in ((ListOf, "lists"), (MapOf, "maps")):
@@ -61,7 +64,6 @@ class Unions:
                     flat.place,
                     f"the {many} of this union cannot be told apart: write one whose values are a union",
                 )
-        models = [member for member in found if isinstance(member, Named) and member.base == "ApiObject"]
         has_map = any(isinstance(member, MapOf) for member in found)
         if len(models) + has_map < 2:
             if "discriminator" in flat.keywords and not models:
@@ -69,14 +71,17 @@ class Unions:
                     (*flat.place, "discriminator"), "a discriminator of a union without objects: leave it out"
                 )
             return Union(tuple(found))
-        classes = [self._classes[model.name] for model in models]
-        kinds = self._kinds([made for made in classes if isinstance(made, ModelClass)], flat)
+        kinds = self._kinds(self._model_classes(models), flat)
         if has_map and not kinds.tag and not all(required for _, _, required, _ in kinds.models):
             raise self._document.error(
                 flat.place,
                 "a map and an object without required fields cannot be told apart: require a field",
             )
         return Union(tuple(found), kinds)
+
+    def _model_classes(self, models: list[Named]) -> list[ModelClass]:
+        classes = [self._classes[model.name] for model in models]
+        return [made for made in classes if isinstance(made, ModelClass)]
 
     def _kinds(self, models: list[ModelClass], flat: Flat) -> Kinds:
         discriminator = flat.keywords.get("discriminator")

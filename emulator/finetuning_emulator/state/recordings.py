@@ -41,7 +41,7 @@ WHERE job_id = :job_id AND kind = :kind AND position > :after ORDER BY position 
 """
 _POSITION = "SELECT position FROM recorded_items WHERE job_id = :job_id AND kind = :kind AND id = :id"
 _JOB = """
-INSERT INTO jobs (id, rests_at, has_metadata, record) VALUES (?, 0, ?, ?)
+INSERT INTO jobs (seq, id, rests_at, has_metadata, record) VALUES (?, ?, 0, ?, ?)
 ON CONFLICT (id) DO UPDATE SET record = excluded.record
 """
 _FILE = """
@@ -94,8 +94,10 @@ class Recordings:
         """
         with self._database.transaction(anchor) as connection:
             missing = _add_permissions(connection, archive)
-            for job in reversed(list(archive.jobs())):
-                if _add_job(connection, job):
+            (newest,) = connection.execute("SELECT IFNULL(MAX(seq), 0) FROM jobs").fetchone()
+            last = newest + sum(1 for _ in archive.jobs())
+            for number, job in enumerate(archive.jobs()):
+                if _add_job(connection, job, last - number):
                     _add_log(connection, archive, job, now, missing)
             for file in archive.files():
                 self._add_file(connection, file, now)
@@ -121,7 +123,7 @@ def latest_time(archive: Archive) -> Milliseconds:
     return max((_milliseconds(job.value.get(name)) for job in archive.jobs() for name in names), default=0)
 
 
-def _add_job(connection: sqlite3.Connection, job: ArchivedJob) -> bool:
+def _add_job(connection: sqlite3.Connection, job: ArchivedJob, place: int) -> bool:
     """Add a job, or replace its older recording; return False for one of the emulator itself, which stays."""
     identifier = job.value["id"]
     earlier = connection.execute("SELECT record FROM jobs WHERE id = ?", (identifier,)).fetchone()
@@ -130,8 +132,8 @@ def _add_job(connection: sqlite3.Connection, job: ArchivedJob) -> bool:
     metadata = job.value.get("metadata")
     pairs = metadata if isinstance(metadata, dict) else {}
     record = RecordedJob(identifier, job.body, job.value.get("status") in _OVER)
-    cursor = connection.execute(_JOB, (identifier, bool(pairs), msgspec.json.encode(record)))
-    (seq,) = cursor.execute("SELECT seq FROM jobs WHERE id = ?", (identifier,)).fetchone()
+    connection.execute(_JOB, (place, identifier, bool(pairs), msgspec.json.encode(record)))
+    (seq,) = connection.execute("SELECT seq FROM jobs WHERE id = ?", (identifier,)).fetchone()
     connection.executemany(
         "INSERT OR IGNORE INTO job_metadata VALUES (?, ?, ?)",
         [(key, text, seq) for key, text in pairs.items() if isinstance(text, str)],

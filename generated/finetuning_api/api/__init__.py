@@ -26,6 +26,7 @@ Model = TypeVar("Model", bound=ApiObject)
 _STATUSES = {int(status): status for status in HTTPStatus}
 _USUAL: Final[Mapping[str, str]] = {}
 _DELIMITERS = {"form": ",", "spaces": " ", "pipes": "|"}
+_INFINITIES = (float("inf"), float("-inf"))
 
 
 def _text(name: str, value: Any) -> str:
@@ -34,6 +35,8 @@ def _text(name: str, value: Any) -> str:
         return value
     if isinstance(value, list | dict):
         raise ValueError(f"{name}: {value!r} cannot be written inside another list or object")
+    if value != value or value in _INFINITIES:
+        raise ValueError(f"{name}: {value!r} has no form in JSON")
     return json.dumps(value)
 
 
@@ -82,12 +85,16 @@ def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USU
     query: dict[str, Any] = {}
     for name, value in parameters.items():
         data, style = plain(value), styles.get(name, "form*")
+        written: dict[str, Any] = {}
         if isinstance(data, dict):
-            query.update(_object(name, data, style))
+            written = _object(name, data, style)
         elif isinstance(data, list):
-            query[name] = [_text(name, item) for item in data] if style == "form*" else _joined(name, data, style)
+            written[name] = [_text(name, item) for item in data] if style == "form*" else _joined(name, data, style)
         elif data is not UNSET and data is not None:
-            query[name] = data
+            written[name] = _text(name, data) if type(data) is float else data
+        for key in written.keys() & query.keys():
+            raise ValueError(f"{name}: another parameter is sent as {key!r} already")
+        query.update(written)
     return query
 
 
@@ -125,6 +132,9 @@ def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _U
     for name, value in parameters.items():
         data = plain(value)
         if data is not UNSET and data is not None:
+            if isinstance(data, list | dict):
+                # Checks that no item holds the comma between them.
+                _joined(name, [*data, *data.values()] if isinstance(data, dict) else data, "form")
             text = _expand(name, data, styles.get(name, "simple"), str)
             if not (text.isascii() and text.isprintable() and text == text.strip()):
                 raise ValueError(f"{name}: a header cannot hold {text!r}")

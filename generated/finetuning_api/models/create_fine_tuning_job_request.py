@@ -48,7 +48,7 @@ class CreateFineTuningJobRequest(ApiObject):
         self.method = READ["FineTuneMethod"](v) if type(v := src["method"]) is dict else v
         self.suffix = src["suffix"]
         self.seed = src["seed"]
-        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
+        self.integrations = v and READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.hyperparameters = (
             READ["FineTuneSupervisedHyperparameters"](v) if type(v := src["hyperparameters"]) is dict else v

@@ -76,6 +76,6 @@ class FineTuningJob(ApiObject):
         self.finished_at = src["finished_at"]
         self.result_files = src["result_files"]
         self.error = READ["FineTuningJobError"](v) if type(v := src["error"]) is dict else v
-        self.integrations = READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
+        self.integrations = v and READ_ALL["FineTuningIntegration"](v) if type(v := src["integrations"]) is list else v
         self.metadata = src["metadata"]
         self.organization_id = src["organization_id"]

@@ -32,6 +32,6 @@ class GraderLabelModel(ApiObject):
         self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
+        self.input = v and READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.labels = src["labels"]
         self.passing_labels = src["passing_labels"]

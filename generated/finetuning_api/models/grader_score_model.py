@@ -32,7 +32,7 @@ class GraderScoreModel(ApiObject):
         self.type = src["type"]
         self.name = src["name"]
         self.model = src["model"]
-        self.input = READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
+        self.input = v and READ_ALL["EvalItem"](v) if type(v := src["input"]) is list else v
         self.range = src["range"]
         self.sampling_params = (
             READ["GraderScoreModelSamplingParams"](v) if type(v := src["sampling_params"]) is dict else v

@@ -28,7 +28,7 @@ class ListFilesResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = READ_ALL["OpenAIFile"](v) if type(v := src["data"]) is list else v
+        self.data = v and READ_ALL["OpenAIFile"](v) if type(v := src["data"]) is list else v
         self.first_id = src["first_id"]
         self.last_id = src["last_id"]
         self.has_more = src["has_more"]

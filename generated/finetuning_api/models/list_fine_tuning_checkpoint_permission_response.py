@@ -28,7 +28,7 @@ class ListFineTuningCheckpointPermissionResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = READ_ALL["FineTuningCheckpointPermission"](v) if type(v := src["data"]) is list else v
+        self.data = v and READ_ALL["FineTuningCheckpointPermission"](v) if type(v := src["data"]) is list else v
         self.first_id = src["first_id"]
         self.last_id = src["last_id"]
         self.has_more = src["has_more"]

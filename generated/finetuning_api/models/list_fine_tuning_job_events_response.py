@@ -24,5 +24,5 @@ class ListFineTuningJobEventsResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = READ_ALL["FineTuningJobEvent"](v) if type(v := src["data"]) is list else v
+        self.data = v and READ_ALL["FineTuningJobEvent"](v) if type(v := src["data"]) is list else v
         self.has_more = src["has_more"]

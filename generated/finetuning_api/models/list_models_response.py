@@ -22,4 +22,4 @@ class ListModelsResponse(ApiObject):
 
     def _fill(self, src: dict[str, Any]) -> None:
         self.object = src["object"]
-        self.data = READ_ALL["Model"](v) if type(v := src["data"]) is list else v
+        self.data = v and READ_ALL["Model"](v) if type(v := src["data"]) is list else v

@@ -40,7 +40,7 @@ class Archive:
 
     @property
     def directory(self) -> Path:
-        """Where the archive is."""
+        """Directory of the archive."""
         return self._files.root
 
     @property
@@ -55,7 +55,7 @@ class Archive:
 
     @property
     def notes(self) -> list[str]:
-        """What could not be saved, in sentences."""
+        """Notes about what could not be saved, in sentences."""
         return list(self._files.manifest.notes)
 
     @cached_property

@@ -16,7 +16,7 @@ import msgspec
 
 from . import format as form
 from .disk import entry_of, write_whole
-from .finished import Finished, lines_by
+from .finished import Finished, entries_of, lines_by, size_of
 from .format import Entry, Manifest, decoded, sealed, to_end, to_line
 from .heads import Head
 
@@ -59,9 +59,32 @@ def commit(
     finish_commit(root)
 
 
-def is_committing(folder: Path) -> bool:
-    """Tell whether a run has fetched everything, and only has to be moved into the archive."""
-    return (folder / _READY).exists()
+def is_committing(root: Path) -> bool:
+    """Tell whether a run has fetched everything, and only has to be moved into the archive.
+
+    If anything that is still to be moved was cut since, the run is to go on, and this is forgotten.
+    """
+    folder = root / form.STAGE
+    if not (folder / _READY).exists():
+        return False
+    composed = _composed(root, form.CHECKSUMS)
+    entries = entries_of(composed if composed.exists() else root / form.CHECKSUMS)
+    moving = {
+        f"{name}/{path.name}": path
+        for name in (form.LOGS, form.CONTENTS)
+        for path in _files_in(folder / name)
+    }
+    moving |= {name: _composed(root, name) for name in (form.JOBS, form.FILES, form.PERMISSIONS)}
+    is_sound = all(
+        path in entries and size_of(place) == entries[path].bytes
+        for path, place in moving.items()
+        if place.exists()
+    )
+    manifest = _composed(root, form.MANIFEST)
+    if is_sound and (not manifest.exists() or form.is_sealed(manifest.read_bytes())):
+        return True
+    (folder / _READY).unlink()
+    return False
 
 
 def finish_commit(root: Path) -> None:

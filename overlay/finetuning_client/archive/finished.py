@@ -21,7 +21,11 @@ _LONGEST_END = 512
 
 
 class Finished:
-    """What earlier runs have saved; `statuses` are those that are declared for the client.
+    """The jobs, files and permissions that earlier runs have saved.
+
+    Args:
+        root: directory of the archive.
+        statuses: meanings of the server's own statuses, as they are declared for the client.
 
     Attributes:
         heads: of each job its head, and the place of its line in `jobs.jsonl`: offset and length.
@@ -31,7 +35,7 @@ class Finished:
     def __init__(self, root: Path, statuses: Mapping[str, Meaning]) -> None:
         self._root = root
         self._statuses = statuses
-        self._entries = _entries(root)
+        self._entries = entries_of(root / form.CHECKSUMS)
         self.heads: dict[str, tuple[Head, int, int]] = {}
         for offset, line in whole_lines(root / form.JOBS):
             head = Head.of_line(line)
@@ -72,12 +76,12 @@ class Finished:
         if not isinstance(content, dict):
             return True
         path, size = content.get("path"), content.get("bytes")
-        return form.is_safe(path) and _size(self._root / str(path)) == size
+        return form.is_safe(path) and size_of(self._root / str(path)) == size
 
     def _is_intact(self, path: str) -> bool:
         entry = self._entries.get(path)
         if entry is not None:
-            return _size(self._root / path) == entry.bytes and is_final(_last_line(self._root / path))
+            return size_of(self._root / path) == entry.bytes and is_final(_last_line(self._root / path))
         return _is_whole_log(self._root / path)
 
 
@@ -95,9 +99,10 @@ def is_settled(found: dict[str, Any]) -> bool:
     return not isinstance(status, str) or FileStatus(status).meaning not in ("active", "cancelling", "paused")
 
 
-def _entries(root: Path) -> dict[str, Entry]:
+def entries_of(checksums: Path) -> dict[str, Entry]:
+    """Return the checksums of a list that are whole, by path."""
     found: dict[str, Entry] = {}
-    for _, line in whole_lines(root / form.CHECKSUMS):
+    for _, line in whole_lines(checksums):
         try:
             entry = msgspec.json.decode(line, type=Entry)
         except (ValueError, msgspec.MsgspecError):
@@ -113,7 +118,8 @@ def lines_by(path: Path, key: str) -> dict[str, bytes]:
     return {name: line for name, line in found if isinstance(name, str)}
 
 
-def _size(path: Path) -> int | None:
+def size_of(path: Path) -> int | None:
+    """Return the size of a file; `None` if it is not there."""
     try:
         return path.stat().st_size
     except OSError:

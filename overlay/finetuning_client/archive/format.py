@@ -100,6 +100,11 @@ def is_whole(line: bytes) -> bool:
     )
 
 
+def is_end(line: bytes) -> bool:
+    """Tell whether a line is the last one of a list."""
+    return line.startswith(b'"end":', _PAIR)
+
+
 def decoded(line: bytes) -> dict[str, Any]:
     """Return the object of a line that is whole."""
     try:

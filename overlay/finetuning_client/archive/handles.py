@@ -10,7 +10,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
-from ..errors import ArchiveError
+from ..errors import ArchiveError, InvalidRequestError
 from .format import decoded
 from .offline import OfflineDriver
 from .reading import Files
@@ -95,6 +95,11 @@ class ArchivedJobs(Sequence[ArchivedJob]):
     def __repr__(self) -> str:
         return f"<{len(self)} jobs of the archive {self._files.root}>"
 
+    def _repr_html_(self) -> str:
+        from ..results.notebook import items_html
+
+        return items_html(self, f"{len(self)} jobs of the archive {self._files.root}")
+
     def first(self) -> ArchivedJob | None:
         """Return the newest job; `None` if the archive has none."""
         return next(iter(self), None)
@@ -111,6 +116,8 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         self, *, limit: int | None = None, metadata: Mapping[str, str] | None = None
     ) -> Iterator[ArchivedJob]:
         """Yield the newest jobs: at most `limit`, and only those that have the pairs of `metadata`."""
+        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
+            raise InvalidRequestError.of("limit", "a whole number, at least 0, or None", limit)
         wanted = (metadata or {}).items()
         found = (job for job in self if not wanted or wanted <= job.metadata.items())
         return islice(found, limit)

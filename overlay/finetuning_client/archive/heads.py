@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from ..open_status import Meaning
 from ..statuses import JobStatus
+from ..view_fields import seconds
 from .format import decoded, log_path
 
 
@@ -44,11 +45,10 @@ class Head(Struct, frozen=True):
         status, created, results = job.get("status"), job.get("created_at"), job.get("result_files")
         ids = [job.get("training_file"), job.get("validation_file")]
         ids += results if isinstance(results, list) else []
-        is_number = isinstance(created, int | float) and not isinstance(created, bool)
         model = job.get("fine_tuned_model")
         return cls(
             id=str(job["id"]),
-            created=float(created) if is_number and created == created else 0.0,  # type: ignore[arg-type]  # noqa: PLR0124
+            created=seconds(created) or 0.0,
             status=status if isinstance(status, str) else "",
             files=tuple(dict.fromkeys(name for name in ids if isinstance(name, str) and name)),
             model=model if isinstance(model, str) else "",

@@ -6,7 +6,7 @@ So every operation of a live job that only reads works on an archived one, with 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from contextlib import closing
 from pathlib import Path
 from typing import Any, TypeVar
@@ -101,20 +101,22 @@ class OfflineDriver:
         for pattern, respond in _ROUTES:
             found = re.fullmatch(pattern, path)
             if found is not None and method == "GET":
-                return respond(self, send, *map(unquote, found.groups()))
+                return respond(self, send, *found.groups())
         root = self._files.root
         raise ArchiveError(
             f"{send.request}: an archive can only be read: {root}. Use the job at its server, or replay it",
             path=str(root),
         )
 
-    def _job(self, _: Send, job_id: str) -> Response:
+    def _job(self, _: Send, part: str) -> Response:
+        job_id = _id_in(part, self._files.job_numbers)
         number = self._files.job_numbers.get(job_id)
         if number is None:
             return _not_found("job", job_id)
         return Response(200, _JSON, object_of(self._files.jobs.line(number), "job"))
 
-    def _list(self, send: Send, job_id: str, name: str) -> Response:
+    def _list(self, send: Send, part: str, name: str) -> Response:
+        job_id = _id_in(part, self._files.job_numbers)
         log = self._log(job_id)
         if log is None:
             return _not_found("job", job_id)
@@ -123,17 +125,20 @@ class OfflineDriver:
         page = log.page(name.removesuffix("s"), after, limit)
         return _not_found("item", str(after)) if page is None else _page(*page)
 
-    def _permissions(self, _: Send, checkpoint: str) -> Response:
+    def _permissions(self, _: Send, part: str) -> Response:
+        checkpoint = _id_in(part, self._files.permissions)
         found = self._files.permissions.get(checkpoint)
         if found is None or found.get("missing") is not None:
             return _not_found("saved permissions of the checkpoint", checkpoint)
         return _page([encoded(item) for item in found["permissions"]], False)
 
-    def _file(self, _: Send, file_id: str) -> Response:
+    def _file(self, _: Send, part: str) -> Response:
+        file_id = _id_in(part, self._files.files)
         file = self._files.files.get(file_id, {}).get("file")
         return _not_found("file", file_id) if file is None else Response(200, _JSON, encoded(file))
 
-    def _content(self, send: Send, file_id: str) -> Response:
+    def _content(self, send: Send, part: str) -> Response:
+        file_id = _id_in(part, self._files.files)
         path = self._files.content(file_id)
         if path is None:
             return _not_found("content of the file", file_id)
@@ -173,6 +178,11 @@ _ROUTES: tuple[tuple[str, _Respond], ...] = (
     ("/files/([^/]+)", OfflineDriver._file),  # noqa: SLF001
     ("/files/([^/]+)/content", OfflineDriver._content),  # noqa: SLF001
 )
+
+
+def _id_in(part: str, known: Container[str]) -> str:
+    """Return the id of a part of a path; the encoded ids of some gateways are sent as they are."""
+    return part if part in known else unquote(part)
 
 
 def _served(path: Path, send: Send) -> Response:

@@ -18,7 +18,7 @@ from ..errors import ArchiveError
 from ..settings import Settings
 from . import format as form
 from .disk import on_disk
-from .format import Manifest, decoded, is_whole, read_manifest
+from .format import Manifest, decoded, is_end, is_whole, read_manifest
 
 
 class ListFile:
@@ -31,22 +31,22 @@ class ListFile:
         return len(self._offsets) - 1
 
     def line(self, number: int) -> bytes:
-        """Return a line. Raises `ArchiveError` if it is damaged."""
-        start, end = self._offsets[number], self._offsets[number + 1]
+        """Return a line, the last one too. Raises `ArchiveError` if it is damaged."""
         with on_disk(self._path), self._path.open("rb") as file:
-            file.seek(start)
-            line = file.read(end - start)
+            file.seek(self._offsets[number])
+            line = file.readline()
         if not is_whole(line):
             raise damaged(self._path, number + 1)
         return line
 
-    def lines(self, start: int = 0) -> Iterator[bytes]:
-        """Yield the lines from one on. Raises `ArchiveError` for one that is damaged."""
+    def lines(self, numbers: range | None = None) -> Iterator[bytes]:
+        """Yield some lines, or all. Raises `ArchiveError` for one that is damaged."""
+        numbers = range(len(self)) if numbers is None else numbers
         with on_disk(self._path), self._path.open("rb") as file:
-            file.seek(self._offsets[start])
-            for number in range(start, len(self)):
+            file.seek(self._offsets[numbers.start])
+            for number in numbers:
                 line = file.readline()
-                if not is_whole(line):
+                if not is_whole(line) or is_end(line):
                     raise damaged(self._path, number + 1)
                 yield line
 
@@ -54,13 +54,16 @@ class ListFile:
     def _offsets(self) -> array[int]:
         """The offsets of the lines, that of the last line included."""
         offsets = array("Q")
+        line = b""
         with on_disk(self._path), self._path.open("rb") as file:
             at = 0
             for line in file:
                 offsets.append(at)
                 at += len(line)
-        if not offsets:
-            raise damaged(self._path, 1)
+        end = decoded(line) if is_whole(line) else {}
+        # That of a log counts its events alone.
+        if "end" not in end or (end["end"] != "events" and end.get("count") != len(offsets) - 1):
+            raise damaged(self._path, len(offsets) or 1)
         return offsets
 
 
@@ -140,8 +143,7 @@ class JobLog:
                 return None
             start = found + 1
         chosen = numbers[start : start + limit]
-        lines = self._list.lines(chosen.start) if chosen else iter(())
-        objects = [object_of(line, kind) for line, _ in zip(lines, chosen, strict=False)]
+        objects = [object_of(line, kind) for line in self._list.lines(chosen)]
         return objects, start + limit < len(numbers)
 
     def _numbers(self, kind: str) -> range:
@@ -152,9 +154,7 @@ class JobLog:
     def _ids(self, kind: str) -> dict[str, int]:
         found = self._known.get(kind)
         if found is None:
-            numbers = self._numbers(kind)
-            lines = zip(self._list.lines(numbers.start), numbers, strict=False)
-            ids = (decoded(line)[kind].get("id") for line, _ in lines)
+            ids = (decoded(line)[kind].get("id") for line in self._list.lines(self._numbers(kind)))
             found = self._known[kind] = {name: place for place, name in enumerate(ids)}
         return found
 
@@ -165,10 +165,15 @@ class JobLog:
     @cached_property
     def _parts(self) -> tuple[int, int]:
         """The line that ends the checkpoints, and the one that ends the events."""
-        for number, line in enumerate(self._list.lines()):
-            if b'"end":"checkpoints"' in line and decoded(line).get("end") == "checkpoints":
-                return number, len(self._list)
-        raise damaged(self._path, len(self._list) + 1)
+        last = len(self._list)
+        for number, line in enumerate(map(self._list.line, range(last))):
+            if not is_end(line):
+                continue
+            events = decoded(self._list.line(last)).get("count")
+            if decoded(line).get("count") == number and events == last - number - 1:
+                return number, last
+            break
+        raise damaged(self._path, last + 1)
 
 
 class _Identified(Struct):
@@ -189,7 +194,8 @@ def _job_id(line: bytes) -> str:
 def damaged(path: Path, line: int = 0) -> ArchiveError:
     """Return the error for a file, or a line of it (from 1), that is not as it was written."""
     where = f"{path}, line {line}" if line else str(path)
-    return ArchiveError(f"{where}: is damaged: Archive.verify() names everything that is", path=str(path))
+    text = f"{where}: is damaged, or was changed after the archive was opened"
+    return ArchiveError(f"{text}: Archive.verify() names everything that is damaged", path=str(path))
 
 
 def object_of(line: bytes, kind: str) -> bytes:

@@ -139,7 +139,7 @@ def _list_pages(stage: Stage, selection: Selection, settings: Settings) -> Plan[
         ages = [Head.of(job).created for job in page]
         recent = [job for job, age in zip(page, ages, strict=True) if age >= selection.since]
         yield Work(partial(stage.add_jobs, recent))
-        if ages[-1] < selection.since and ages[0] >= ages[-1]:
+        if ages[-1] < selection.since and ages[0] > ages[-1]:
             # Newest first, as the service lists them: all that follow are older.
             return
 
@@ -231,11 +231,11 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
         listing = operations.list_fine_tuning_checkpoint_permissions(_as_dict, checkpoint)
         found = yield from every_item(listing, settings)
     except ConfigurationError:
-        yield Work(partial(stage.refuse_permissions, "the client has no admin key"))
+        stage.refuse_permissions("the client has no admin key")
         return
     except (AuthenticationFailed, PermissionDenied) as error:
         reason = f"the server responded with {error.status}: they need an admin key with access"
-        yield Work(partial(stage.refuse_permissions, reason))
+        stage.refuse_permissions(reason)
         return
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
         missing = _reason(error)

@@ -22,7 +22,7 @@ from ..open_status import Meaning
 from . import format as form
 from .commit import RUN, commit, finish_commit, is_committing
 from .disk import Journal, entry_of, on_disk, write_whole
-from .finished import Finished
+from .finished import Finished, size_of
 from .format import content_path, decoded, read_manifest, to_end
 from .heads import Head
 
@@ -33,7 +33,7 @@ _LONGEST_RUN = 86_400
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """What a run is to save, and in what bounds.
+    """Terms of a run: which jobs it saves, of which server, and in what bounds.
 
     Attributes:
         source: base URL of the server.
@@ -88,7 +88,7 @@ class Stage:
             run = self._run()
             is_same = run is not None and run.selection == self._terms.selection
             is_same = is_same and run is not None and 0 <= now - run.started <= _LONGEST_RUN
-            if is_committing(self._folder):
+            if is_committing(self._root):
                 finish_commit(self._root)
                 self.is_done = is_same
                 if is_same:
@@ -173,8 +173,7 @@ class Stage:
             self._shared.add(checkpoint)
 
     def refuse_permissions(self, reason: str) -> None:
-        """Remember that the server does not show permissions, so that it is not asked again."""
-        self._permissions.append({"refusal": reason})
+        """Remember that the server does not show permissions, so that this call does not ask again."""
         self.refusal = reason
 
     def commit(self) -> None:
@@ -187,7 +186,7 @@ class Stage:
                 source=self._terms.source,
                 selection=self._terms.selection,
                 statuses=dict(self._terms.statuses),
-                refusal=self.refusal or None,
+                refusal=self.refusal,
             )
 
     def _require_archive(self) -> None:
@@ -195,7 +194,7 @@ class Stage:
         if manifest.exists():
             read_manifest(manifest.read_bytes(), manifest)
             return
-        ours = {form.STAGE, form.JOBS, form.CHECKSUMS}
+        ours = {form.STAGE, form.JOBS, form.CHECKSUMS, form.FILES, form.PERMISSIONS}
         found = {path.name for path in self._root.iterdir()} - {form.LOCK}
         if found and not found & ours:
             text = f"{self._root}: is not an archive, and is not empty"
@@ -227,13 +226,10 @@ class Stage:
                 self.listed[value["job"]["id"]] = None
         for value in map(decoded, self._files.open()):
             content = value.get("content")
-            if content is None or (self._folder / content["path"]).exists():
+            if content is None or size_of(self._folder / content["path"]) == content["bytes"]:
                 self._file_ids.add(value["id"])
         for value in map(decoded, self._permissions.open()):
-            if "refusal" in value:
-                self.refusal = value["refusal"]
-            else:
-                self._shared.add(value["checkpoint"])
+            self._shared.add(value["checkpoint"])
         staged = (path.stat().st_size for path in self._folder.rglob("*") if path.is_file())
         self._bytes = self._finished.size + sum(staged)
 

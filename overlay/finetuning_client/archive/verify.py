@@ -30,20 +30,22 @@ class ArchiveProblem(Struct, frozen=True):
 
 
 class ArchiveReport(Struct, frozen=True):
-    """What a verification has found.
+    """Result of a verification.
 
     Attributes:
         files, bytes: how many were checked.
         problems: files and lines that are changed, missing or extra, by their paths.
+        is_unfinished: whether a later run has not ended; what it has fetched is not yet in the archive.
     """
 
     files: int
     bytes: int
     problems: tuple[ArchiveProblem, ...] = ()
+    is_unfinished: bool = False
 
     @property
     def ok(self) -> bool:
-        """Whether the archive is as it was written."""
+        """True if the archive is as it was written."""
         return not self.problems
 
     def __bool__(self) -> bool:
@@ -70,14 +72,17 @@ def verify(root: Path) -> ArchiveReport:
         if not any(problem.path == form.CHECKSUMS for problem in problems) and len(entries) > 1:
             problems += _extra(root, {entry.path for entry in entries})
     ordered = tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line)))
-    return ArchiveReport(len(entries), size, ordered)
+    return ArchiveReport(len(entries), size, ordered, (root / form.STAGE).is_dir())
 
 
 def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
     """Return the report if it has no problems. Raises `ArchiveError` with them otherwise."""
     if report.ok:
         return report
-    text = f"{root}: the archive is damaged: client.archive() on it repairs what is missing or cut\n{report}"
+    advice = "delete what is changed or extra, and client.archive() fetches what is missing or cut again"
+    if report.is_unfinished:
+        advice = "a run has not ended, client.archive() on it goes on"
+    text = f"{root}: the archive is damaged: {advice}\n{report}"
     raise ArchiveError(text, path=str(root), problems=report.problems)
 
 

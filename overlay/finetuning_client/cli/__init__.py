@@ -24,6 +24,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         from .application import run
+    except KeyboardInterrupt:
+        return 130
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise

@@ -118,6 +118,7 @@ def _report(error: BaseException, invocation: Invocation) -> int:
     try:
         sys.stdout.flush()
     except OSError:
+        # A full disk, which the line of the error has named.
         _broken_pipe()
     return code
 
@@ -165,7 +166,10 @@ def _second_interrupt_ends() -> Iterator[None]:
 
 @contextmanager
 def _readable_streams() -> Iterator[None]:
-    """Replace a character that a stream cannot show, instead of failing at it."""
+    """Replace a character that a stream cannot show, instead of failing at it; a closed stream is a sink."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  a device
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

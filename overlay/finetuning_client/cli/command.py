@@ -98,6 +98,13 @@ class Command(_WithExamples):
         self.params.extend(_common_options(connects=connects))
 
 
+def _show_help() -> None:
+    """Show the help of a group whose command was not named."""
+    context = click.get_current_context()
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
 class Group(_WithExamples, click.Group):
     """A group whose commands are loaded when they are needed.
 
@@ -112,6 +119,7 @@ class Group(_WithExamples, click.Group):
         examples: Sequence[str],
         **settings: Any,
     ) -> None:
+        settings |= {"invoke_without_command": True, "callback": _show_help}
         super().__init__(*args, **settings)
         self.examples = examples
         self.params.extend(_common_options(connects=True))

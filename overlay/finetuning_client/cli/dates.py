@@ -22,6 +22,10 @@ _SHORT = {"s": "second", "m": "minute", "h": "hour", "d": "day", "w": "week"}
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
+class NotATime(ValueError):
+    """A text that means no time."""
+
+
 def since(text: str) -> datetime:
     """Return the value of `--since`: the beginning of what the text means."""
     return _option(text, end=False)
@@ -35,7 +39,7 @@ def until(text: str) -> datetime:
 def _option(text: str, *, end: bool) -> datetime:
     try:
         return moment(text, datetime.now().astimezone(), end=end)
-    except ValueError as error:
+    except NotATime as error:
         raise click.BadParameter(
             f"{text!r} is not a time: write it like 2026-05-01, 'May 1 14:30', yesterday or '3 days ago'"
         ) from error
@@ -64,7 +68,7 @@ def duration(text: str) -> float | None:
 
 
 def moment(text: str, now: datetime, *, end: bool = False) -> datetime:
-    """Return the time that a text means at `now`. Raises `ValueError` if it means none."""
+    """Return the time that a text means at `now`. Raises `NotATime` if it means none."""
     written = " ".join(text.lower().split())
     if (relative := _relative(written, now)) is not None:
         return relative
@@ -94,11 +98,11 @@ def _relative(written: str, now: datetime) -> datetime | None:
         return now + relativedelta(months=-int(count) * (12 if unit == "year" else 1))
     size = _unit(unit)
     if size is None:
-        raise ValueError(written)
+        raise NotATime(written)
     try:
         return now - count * size
     except OverflowError as error:
-        raise ValueError(written) from error
+        raise NotATime(written) from error
 
 
 def _unit(name: str) -> timedelta | None:
@@ -130,4 +134,4 @@ def _parsed(text: str, now: datetime, *, end: bool) -> datetime:
             found = earlier if earlier < found and found.date() > now.date() else found
         return found.astimezone()
     except (ValueError, OverflowError, TypeError) as error:
-        raise ValueError(text) from error
+        raise NotATime(text) from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import click
@@ -31,9 +32,17 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 
 # What the client advises in Python, as it is done here.
 _TRANSLATED = {
-    "pass overwrite=True": "add --force",
-    "give admin_key= or set OPENAI_ADMIN_KEY": "set OPENAI_ADMIN_KEY",
+    r"pass overwrite=True": "add --force",
+    r"give admin_key= or set": "set",
+    r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
 }
+
+
+def for_terminal(text: str) -> str:
+    """Return a message of the client with its advice as it is followed in a terminal."""
+    for python, terminal in _TRANSLATED.items():
+        text = re.sub(python, terminal, text)
+    return text
 
 
 def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
@@ -43,12 +52,12 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, Declined):
         return exit_codes.DECLINED, str(error)
     if isinstance(error, errors.FineTuningError):
-        text = str(error)
-        for python, terminal in _TRANSLATED.items():
-            text = text.replace(python, terminal)
-        return exit_codes.code_of(error), _joined(text, _next_step(error, invocation))
+        return exit_codes.code_of(error), _joined(for_terminal(str(error)), _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
         return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
+    if isinstance(error, OSError) and not isinstance(error, ConnectionError):
+        where = f"{error.filename}: " if error.filename else "the output cannot be written: "
+        return exit_codes.INTERNAL, f"{where}{error.strerror or error}"
     hint = "" if invocation.debug else "--debug shows where"
     return exit_codes.INTERNAL, _joined(f"unexpected {type(error).__name__}: {error}", hint)
 

@@ -39,7 +39,7 @@ MEANINGS: Mapping[int, str] = {
     JOB_CANCELLED: "the job ended as cancelled",
     TIMEOUT: "the timeout of a wait passed; the job is still running",
     DECLINED: "not confirmed: the answer was no, or there was no terminal to ask and no --yes",
-    INTERNAL: "an error of this program",
+    INTERNAL: "an error of this program, or of the machine, such as a full disk",
     INTERRUPTED: "interrupted with Ctrl-C",
     BROKEN_PIPE: "the reader of the output closed it",
 }

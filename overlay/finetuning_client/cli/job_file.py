@@ -31,6 +31,7 @@ from .words import nearest
 _REQUEST = "CreateFineTuningJobRequest"
 _FILES = ("training_file", "validation_file")
 _TEXTS = ("model", "suffix", *_FILES)
+_ORDER = ("model", *_FILES, "method", "hyperparameters", "suffix", "seed", "integrations", "metadata")
 _KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
 
 
@@ -244,16 +245,18 @@ def _shorter(path: str) -> Iterator[str]:
 
 def values_of(job: Any) -> dict[str, Any]:
     """Return the fields of a job file from which the job can be created again."""
-    data = job.to_dict()
-    found = {name: data.get(name) for name in field_names(_REQUEST)}
-    found["metadata"] = job.metadata
-    found["suffix"] = job.suffix
+    from ..plans.job_repetition import arguments_like
+
+    found = arguments_like(job, {})
     if found["method"]:
         found["method"] = _flat(found["method"])
-        del found["hyperparameters"]
-    order = ("model", "training_file", "validation_file", "method", "hyperparameters", "suffix", "seed")
-    names = [*(name for name in order if name in found), *(name for name in found if name not in order)]
-    return {name: found[name] for name in names if found[name] not in (None, {}, [])}
+    return ordered({name: value for name, value in found.items() if value is not None})
+
+
+def ordered(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the fields of a job in the order in which people read them."""
+    names = [*(name for name in _ORDER if name in fields), *(name for name in fields if name not in _ORDER)]
+    return {name: fields[name] for name in names}
 
 
 def _flat(method: Mapping[str, Any]) -> dict[str, Any]:

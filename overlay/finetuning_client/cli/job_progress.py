@@ -21,7 +21,8 @@ class JobProgress:
     Attributes:
         job: its handle, which the watching keeps up to date.
         step, total: the last step, and the number of all; `None` until the first metrics.
-        losses: the training loss of each step.
+        losses: the training loss of each step; for reinforcement the mean reward.
+        measure: which of both, `loss` or `reward`.
         valid_loss: the last loss on the validation file.
         events: the newest events.
     """
@@ -31,6 +32,7 @@ class JobProgress:
         self.step: int | None = None
         self.total: int | None = None
         self.losses: list[float] = []
+        self.measure = "loss"
         self.valid_loss: float | None = None
         self.events: deque[Event] = deque(maxlen=_EVENTS_KEPT)
         self._first: tuple[int, datetime] | None = None
@@ -43,8 +45,12 @@ class JobProgress:
         if data.step is None:
             return
         self.step, self.total = int(data.step), data.total_steps or self.total
+        reward = data.to_dict().get("train_mean_reward")
         if data.train_loss is not None:
             self.losses.append(data.train_loss)
+        elif isinstance(reward, int | float):
+            self.measure = "reward"
+            self.losses.append(float(reward))
         for loss in (data.valid_loss, data.full_valid_loss):
             self.valid_loss = self.valid_loss if loss is None else loss
         if event.created_at is not None:

@@ -53,7 +53,7 @@ def _lines(progress: JobProgress) -> Iterator[Text]:
     yield _line((str(job.id), "bold"), _status(progress), (str(job.model or ""), ""))
     yield _line((_bar(progress), "cyan"), (_steps(progress), ""), (_end(progress), "dim"))
     if progress.losses:
-        loss = f"loss {progress.losses[-1]:.4f}"
+        loss = f"{progress.measure} {progress.losses[-1]:.4f}"
         valid = "" if progress.valid_loss is None else f"validation {progress.valid_loss:.4f}"
         yield _line((loss, ""), (sparkline(progress.losses, _SPARKLINE), "green"), (valid, ""))
     for event in list(progress.events):

@@ -71,6 +71,7 @@ def completer(kind: str) -> Callable[[Context, Parameter, str], list[CompletionI
             found = [(i, text) for i, text in known(invocation, kind) if i.startswith(incomplete)]
         finally:
             invocation.close()
-        return [CompletionItem(identifier, help=text) for identifier, text in found]
+        # In zsh a colon begins the description, unless there is none.
+        return [CompletionItem(name, help=None if ":" in name else text) for name, text in found]
 
     return complete

@@ -192,7 +192,7 @@ class _Check:
                 payload.file.seek(0)
                 self.scan = self._new_scan(payload.size, known, prompts, thorough)
                 if other is not None:
-                    self.scan.findings.add(other.code, 1, other.text, hint=self._named(other.hint))
+                    self.scan.findings.add(other.code, 1, other.text, hint=other.hint)
                     return
                 self.scan.read(payload.file, payload.size)
         self._conclude()
@@ -212,9 +212,6 @@ class _Check:
             other_check=self._job.other_check,
             thorough=thorough,
         )
-
-    def _named(self, hint: str) -> str:
-        return hint.replace("FILE", self._path)
 
     def _conclude(self) -> None:
         """Add what only the whole file tells, and say once what every line repeats."""
@@ -256,7 +253,19 @@ class _Check:
     def found(self) -> tuple[Sequence[Finding], dict[str, int]]:
         """Return the findings, and the number of each code."""
         counts = {code: count for code, count in self.scan.findings.counts.items() if count}
-        return list(self.scan.findings), counts
+        found = [
+            msgspec.structs.replace(finding, hint=self._named(finding.hint))
+            if "FILE" in finding.hint
+            else finding
+            for finding in self.scan.findings
+        ]
+        return found, counts
+
+    def _named(self, hint: str) -> str:
+        """Return a hint with the name of the file, as a shell and as Python take it."""
+        import shlex
+
+        return hint.replace("(FILE", f"({self._path!r}").replace("FILE", shlex.quote(self._path))
 
     def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
         """Return the report, with the findings about a validation file."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
-from operator import attrgetter
+from itertools import chain, islice
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 import msgspec
@@ -74,37 +75,52 @@ class PlainReader:
     ) -> PlainExamples | None:
         # In whole lists for speed: here and in decoding nearly all of the time of a check passes.
         conversations = list(map(_messages_of, examples))
-        contents = [list(map(_content_of, messages)) for messages in conversations]
-        # The smallest text is empty or begins with a space, if any does.
-        if any(map("!".__gt__, map(min, contents))) and any(any(map(is_blank, one)) for one in contents):
+        counts = list(map(len, conversations))
+        messages = list(chain.from_iterable(conversations))
+        parts = list(map(_content_of, messages))
+        # A text that sorts before "!" is empty or begins with a space.
+        if any(map("!".__gt__, parts)) and any(map(is_blank, parts)):
             return None
-        texts = list(map("\0".join, contents))
-        kinds = [tuple(map(type, messages)) for messages in conversations]
-        fingerprints = list(map(hash, zip(kinds, texts, strict=True)))
-        frame, roles = _frame(kinds)
+        following = iter(parts)
+        texts = ["\0".join(islice(following, count)) for count in counts]
+        firsts = map(type, map(_first_of, conversations))
+        # The role of the first message is enough to tell apart examples that have all texts in common.
+        fingerprints = list(map(hash, zip(firsts, texts, strict=True)))
+        frame = _frame(conversations, messages)
         if has_marks and not _add_marks(conversations, frame, fingerprints):
             return None
-        characters = sum(map(len, texts))
-        size = characters if all(map(str.isascii, texts)) else sum(map(len, map(str.encode, texts)))
-        between = roles.total() - len(texts)
+        lengths = list(map(len, texts))
+        characters = sum(lengths)
+        plain = all(map(str.isascii, texts))
+        size = characters if plain else sum(map(len, map(str.encode, texts)))
+        between = len(messages) - len(texts)
         if not frame.accounts_for(content, size - between, texts):
             return None
+        ratio = ratios[True]
         tokens = [
-            len(text) * ratios[text.isascii()] + MESSAGE_TOKENS * len(kind) + EXAMPLE_TOKENS
-            for text, kind in zip(texts, kinds, strict=True)
+            length * ratio + MESSAGE_TOKENS * count + EXAMPLE_TOKENS
+            for length, count in zip(lengths, counts, strict=True)
         ]
-        found = PlainExamples(characters - between, {}, tokens, fingerprints, [], roles)
+        if not plain:
+            for index, text in enumerate(texts):
+                if not text.isascii():
+                    tokens[index] += len(text) * (ratios[False] - ratio)
+        found = PlainExamples(characters - between, {}, tokens, fingerprints, [], frame.roles)
         if self._wants_prompts:
-            found.prompts = list(map(_prompt_fingerprint, conversations))
+            firsts = map(type, map(_first_of, conversations))
+            found.prompts = list(map(hash, zip(firsts, map(_prompt_of, texts), strict=True)))
         return found
 
 
 _messages_of = attrgetter("messages")
 _content_of = attrgetter("content")
+_first_of = itemgetter(0)
+_last_of = itemgetter(-1)
 
 
-def _prompt_fingerprint(messages: list[Any]) -> int:
-    return hash(tuple((type(message), message.content) for message in messages[:-1]))
+def _prompt_of(text: str) -> str:
+    """Return the texts of a conversation without its last message."""
+    return text[: text.rfind("\0") + 1]
 
 
 class _Frame(Struct):
@@ -116,6 +132,7 @@ class _Frame(Struct):
         spaces: number of those spaces, where they are written.
         strings: number of strings, the texts and the keys among them.
         answers: whether every example ends with a message of the assistant.
+        roles: number of messages by role.
     """
 
     lines: int = 0
@@ -123,6 +140,7 @@ class _Frame(Struct):
     spaces: int = 0
     strings: int = 0
     answers: bool = True
+    roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
         """Tell whether lines hold nothing but this and texts, of a size in bytes.
@@ -142,20 +160,22 @@ class _Frame(Struct):
         return content.count(b'"') == 2 * self.strings + sum(text.count('"') for text in texts)
 
 
-def _frame(kinds: list[tuple[type, ...]]) -> tuple[_Frame, Counter[str]]:
-    """Return what is around the texts of conversations, and their roles, by the classes of their messages."""
-    frame = _Frame(lines=len(kinds))
+def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:
+    """Return what is around the texts of conversations, whose messages are given together too."""
     roles: Counter[str] = Counter()
-    for kind, count in Counter(kinds).items():
-        names = [_role_of(message) for message in kind]
-        size = len('{"messages":[]}') + len('{"role":"","content":""},') * len(names) - 1
-        frame.size += count * (size + sum(map(len, names)))
-        frame.spaces += count * 4 * len(names)
-        frame.strings += count * (1 + 4 * len(names))
-        frame.answers &= names[-1] == "assistant"
-        for name in names:
-            roles[name] += count
-    return frame, roles
+    for kind, count in Counter(map(type, messages)).items():
+        roles[_role_of(kind)] += count
+    lasts = set(map(type, map(_last_of, conversations)))
+    lines = len(conversations)
+    beside = len('{"messages":[]}') * lines + len('{"role":"","content":""},') * len(messages) - lines
+    return _Frame(
+        lines=lines,
+        size=beside + sum(len(role) * count for role, count in roles.items()),
+        spaces=4 * len(messages),
+        strings=lines + 4 * len(messages),
+        answers={_role_of(last) for last in lasts} == {"assistant"},
+        roles=roles,
+    )
 
 
 def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int]) -> bool:

@@ -73,7 +73,7 @@ CODES: Mapping[str, Kind] = {
         not-utf-8 | A line is not UTF-8, as in files in Latin-1. | finetuning data repair FILE, or data.repair(FILE).
         json-array | The file is one JSON array. | finetuning data convert FILE, or data.convert(FILE).
         pretty-printed | An example is spread over several lines. | finetuning data repair FILE, or data.repair(FILE).
-        csv | The file is a table of separated values. | finetuning data convert FILE, or data.convert(FILE).
+        csv | The file is a table of separated values. | Name it .csv, then: finetuning data convert FILE, or data.convert(FILE, format='csv').
         not-json-lines | No line of the file is JSON. | Write one JSON object per line.
         wrong-format | The examples have the format of another method or model. | Pass the method and the model that the file is for, or convert it.
         not-json | A line is not JSON. | Correct the line, or remove it.

@@ -1,12 +1,11 @@
 """What a grader reads of the rows of a file and of the answer of the model, and whether the rows have it.
 
-`{{item.answer}}` reads a field of the row, `{{sample.output_text}}` the answer. A Python grader reads
-`item["answer"]`.
+`{{item.answer}}` reads a field of the row, `{{sample.output_text}}` the answer. What the program of a Python
+grader reads is not looked for: it may do without.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal
@@ -78,17 +77,16 @@ class GraderCheck:
 
     def __init__(self, grader: Any) -> None:
         self.references = template_references(grader)
+        self._of_grader = [wrong for found in self.references if (wrong := _unknown(found)) is not None]
         self._of_rows = [
             (reference, steps)
             for reference in self.references
-            if reference.source == "item" and not _unknown(reference) and (steps := _steps(reference))
+            if reference.source == "item" and not _unknown(reference) and (steps := steps_of(reference.field))
         ]
 
     def of_grader(self) -> Iterator[Mismatch]:
         """Yield the references that no row and no answer can fit."""
-        for reference in self.references:
-            if (found := _unknown(reference)) is not None:
-                yield found
+        yield from self._of_grader
 
     def of_row(self, row: Mapping[str, Any]) -> Iterator[Mismatch]:
         """Yield the references that a row does not fit."""
@@ -118,8 +116,6 @@ def _references(grader: Any, at: str) -> Iterator[Reference]:
             single = isinstance(parts.get("type"), str)
             for name, part in {"": parts}.items() if single else parts.items():
                 yield from _references(part, _join(f"{at}graders", name) + ".")
-    elif kind == "python":
-        yield from _python_references(grader.get("source"), f"{at}source")
     else:
         for name in ("input", "reference"):
             for path, text in _texts(grader.get(name), f"{at}{name}"):
@@ -161,47 +157,13 @@ def _parts(name: str) -> tuple[Literal["item", "sample", ""], str]:
     return "", name
 
 
-def _python_references(source: Any, path: str) -> Iterator[Reference]:
-    """Yield what a program reads of its arguments by a constant name; only `[...]` needs it to be there."""
-    try:
-        module = ast.parse(source) if isinstance(source, str) else ast.Module([], [])
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return
-    for function in module.body:
-        if not isinstance(function, ast.FunctionDef) or function.name != "grade":
-            continue
-        names = [argument.arg for argument in function.args.args]
-        given = dict(zip(names, ("sample", "item"), strict=False))
-        for node in ast.walk(function):
-            if (
-                isinstance(node, ast.Subscript)
-                and isinstance(node.ctx, ast.Load)
-                and isinstance(node.value, ast.Name)
-                and given.get(node.value.id) == "item"
-                and isinstance(node.slice, ast.Constant)
-                and isinstance(node.slice.value, str)
-            ):
-                yield Reference(
-                    path=path,
-                    text=ast.unparse(node),
-                    source="item",
-                    field=node.slice.value,
-                    grader="python",
-                    is_whole=False,
-                )
-
-
-def _steps(reference: Reference) -> Steps | None:
-    return (reference.field,) if reference.grader == "python" else steps_of(reference.field)
-
-
 def _unknown(reference: Reference) -> Mismatch | None:
     """Return what is wrong with a reference whatever the row is."""
     if not reference.source:
         near = near_name(reference.field.partition(".")[0], ("item", "sample"))
         hint = f"write {{{{{near or 'item'}.…}}}}"
         return _wrong(reference, f"{reference.text} is neither item nor sample", hint)
-    if reference.grader != "python" and _FIELD.fullmatch(reference.field) is None:
+    if _FIELD.fullmatch(reference.field) is None:
         return _wrong(reference, f"{reference.text} is not a path such as item.tags[0]", "correct the path")
     if reference.source == "sample" and reference.field:
         name = re.split(r"[.\[]", reference.field)[0]
@@ -241,8 +203,6 @@ def _names_beside(row: Mapping[str, Any], steps: Steps) -> list[str]:
 
 def _unfit(reference: Reference, value: Any) -> str | None:
     """Return the kind of a value that a grader cannot use, else `None`."""
-    if reference.grader == "python":
-        return None
     if value is None:
         return "null"
     if reference.grader in _COMPARED and reference.is_whole and isinstance(value, dict | list):

@@ -17,7 +17,6 @@ from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import Source
 from ..validation import as_json
 from .checks import MethodLike, check, method_name
-from .epochs import auto_epochs
 from .prices import Price, PriceTable, price_of
 from .report import DatasetReport
 from .statistics import DatasetStatistics
@@ -126,7 +125,7 @@ def cost(
     price = price_of(model, prices)
     statistics = _statistics_of(source, kind, model)
     given = settings.get("n_epochs") if epochs is None else epochs
-    count = _epochs(given, statistics.examples)
+    count = _epochs(given, statistics)
     tokens = (statistics.tokens_low, statistics.tokens, statistics.tokens_high)
     assumptions = [_about_tokens(statistics), _about_epochs(given, count)]
     time = None
@@ -182,9 +181,9 @@ def _settings_of(method: Any) -> Mapping[str, Any]:
     return settings if isinstance(settings, Mapping) else {}
 
 
-def _epochs(given: object, examples: int) -> int:
+def _epochs(given: object, statistics: DatasetStatistics) -> int:
     if given in (None, "auto"):
-        return auto_epochs(examples)
+        return statistics.auto_epochs
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
         raise InvalidRequestError.of("epochs", "a whole number of at least 1, or 'auto'", given)
     return given

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -24,14 +25,14 @@ def new_files(*targets: Path, overwrite: bool) -> Iterator[list[BinaryIO]]:
     _require_writable(targets, overwrite)
     places = [_Place(target) for target in targets]
     try:
+        for place in places:
+            place.open()
         with _writing(places[0].target):
-            for place in places:
-                place.open()
             yield [place.file for place in places]
-            for place in places:
-                place.save()
-            for place in places:
-                place.publish(overwrite)
+        for place in places:
+            place.save()
+        for place in places:
+            place.publish(overwrite)
     except BaseException:
         for place in places:
             place.withdraw()
@@ -63,28 +64,36 @@ class _Place:
         self.file: BinaryIO
 
     def open(self) -> None:
-        self.file = self._path.open("xb")
+        with _writing(self.target):
+            self.file = self._path.open("xb")
+            if self.target.exists():
+                # A file that only its owner may read stays so.
+                shutil.copymode(self.target, self._path)
 
     def save(self) -> None:
         """Make sure that the content is on the disk before the name is."""
-        self.file.flush()
-        os.fsync(self.file.fileno())
-        self.file.close()
+        with _writing(self.target):
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.file.close()
 
     def publish(self, overwrite: bool) -> None:
-        if overwrite:
-            self._path.replace(self.target)
-            return
-        try:
-            # Unlike a rename, a link never replaces a file that has appeared meanwhile.
-            self.target.hardlink_to(self._path)
-        except FileExistsError:
-            raise _exists(self.target) from None
-        except OSError:
-            if self.target.exists():
+        with _writing(self.target):
+            if overwrite:
+                is_new = not self.target.exists()
+                self._path.replace(self.target)
+                self._is_new = is_new
+                return
+            try:
+                # Unlike a rename, a link never replaces a file that has appeared meanwhile.
+                self.target.hardlink_to(self._path)
+            except FileExistsError:
                 raise _exists(self.target) from None
-            self._path.replace(self.target)
-        self._is_new = True
+            except OSError:
+                if self.target.exists():
+                    raise _exists(self.target) from None
+                self._path.replace(self.target)
+            self._is_new = True
 
     def withdraw(self) -> None:
         """Remove the target again if it is new: another target could not be written."""
@@ -122,8 +131,6 @@ def _writing(target: Path) -> Iterator[None]:
     except FineTuningError:
         raise
     except OSError as error:
-        shown = error.filename if isinstance(error.filename, str) else str(target)
-        reason = error.strerror or error
-        if isinstance(error, FileNotFoundError):
-            shown, reason = str(target), f"there is no directory {target.parent}"
-        raise DatasetError(f"{shown}: cannot be written: {reason}", path=str(target)) from error
+        missing = f"there is no directory {target.parent}"
+        reason = missing if isinstance(error, FileNotFoundError) else error.strerror or error
+        raise DatasetError(f"{target}: cannot be written: {reason}", path=str(target)) from error

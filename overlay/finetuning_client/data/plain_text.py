@@ -21,7 +21,7 @@ from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import open_source, reading
 from .rows import LONGEST_ROW, not_a_row
 
-_PIECE = 1024 * 1024
+_PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
 _MARKS = {
     codecs.BOM_UTF8: "utf-8",

@@ -125,10 +125,10 @@ class _Repair:
 
     def has_lines(self) -> bool:
         """Tell whether the first line that is not blank has at least one whole example."""
-        for raw in self._text.lines():
-            if line := raw.removeprefix(BOM).strip():
-                return not line.startswith(b"[") and bool(self._objects_in(line))
-        return False
+        if self._text.beginning().startswith(b"["):
+            return False
+        lines = (line for raw in self._text.lines() if (line := raw.removeprefix(BOM).strip()))
+        return bool(self._objects_in(next(lines, b"")))
 
     def write_lines(self, file: BinaryIO) -> None:
         """Write each example of each line; lines that cannot be mended become problems."""

@@ -109,6 +109,8 @@ class DatasetReport:
             f"  tokens of one epoch: {stats.tokens} ({span})",
             f"  tokens of an example: {spread}, 95 of 100 at most {lengths.p95}",
         ]
+        if stats.examples:
+            lines.append(f"  epochs that auto chooses: {stats.auto_epochs}")
         if stats.images or stats.tools:
             lines.append(f"  images: {stats.images}, tools: {stats.tools}")
         return lines

@@ -9,11 +9,8 @@ _KINDS = {
     b"sk-": re.compile(rb"(?<![\w-])sk-[\w-]{20,}"),
     b"AKIA": re.compile(rb"(?<!\w)AKIA[0-9A-Z]{16}(?!\w)"),
     b"ghp_": re.compile(rb"(?<!\w)ghp_\w{36}"),
-    b"github_pat_": re.compile(rb"(?<!\w)github_pat_\w{40,}"),
-    b"glpat-": re.compile(rb"(?<!\w)glpat-[\w-]{20,}"),
     b"AIza": re.compile(rb"(?<!\w)AIza[\w-]{35}"),
-    b"xoxb-": re.compile(rb"(?<!\w)xoxb-[\w-]{20,}"),
-    b"xoxp-": re.compile(rb"(?<!\w)xoxp-[\w-]{20,}"),
+    b"xox": re.compile(rb"(?<!\w)xox[bp]-[\w-]{20,}"),
     b"PRIVATE KEY-----": re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----"),
 }
 

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from msgspec import Struct
 
+from .epochs import auto_epochs
+
 
 class Lengths(Struct, frozen=True):
     """Distribution of the tokens of one example; all 0 without examples.
@@ -53,6 +55,11 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
     tools: int = 0
     lengths: Lengths = Lengths()
     cut: int = 0
+
+    @property
+    def auto_epochs(self) -> int:
+        """Number of epochs that the service chooses for `auto`, by its published guidance."""
+        return auto_epochs(self.examples)
 
 
 class StatisticsBuilder:

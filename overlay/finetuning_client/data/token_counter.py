@@ -1,7 +1,7 @@
 """Tokens of many texts: each is measured in a small file, and a part of them in a large one.
 
-Measuring takes longer than reading. So of a large file the first texts are measured, and one in `_STEP` after
-them; for the others the tokens follow from the number of characters, by the ratio found so far.
+Measuring takes longer than reading. So of a large file the first texts are measured, and then as many as
+make up about a mebibyte; for the others the tokens follow from their characters, by the ratio found so far.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from .tokens import COUNT_ERROR, ESTIMATE_ERROR, estimator, tiktoken_counter
 
 _WHOLE_FILE = 4 * 1024 * 1024
 _MEASURED_FIRST = 64
-_STEP = 47  # a prime, since examples often alternate
+_MEASURED = 1024 * 1024
 _LONG = 20_000
 
 
@@ -35,7 +35,8 @@ class TokenCounter:
         self.tokenizer = vocabulary if exact else "estimate"
         whole = size <= _WHOLE_FILE
         self.error = ESTIMATE_ERROR if exact is None else COUNT_ERROR if whole else 5 * COUNT_ERROR
-        self._step = 1 if whole else _STEP
+        # Odd, since examples often alternate.
+        self._step = 1 if whole else size // _MEASURED | 1
         self._seen = 0
         # Tokens and characters of what was measured: of texts not in ASCII, and of those in ASCII.
         self._tokens = [2.0, 1.0]

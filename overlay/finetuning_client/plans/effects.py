@@ -51,13 +51,14 @@ class Request(Record):
 
         Raises `InvalidRequestError` for an id that would lead to another endpoint.
         """
-        for value in args:
+        ids: Any = tuple(map(_once_encoded, args))
+        for value in ids:
             if not isinstance(value, str) or not value.isprintable():
                 rule = "a printable string"
                 text = f"an id must be {rule} such as job.id, not {shown(value)}"
                 raise InvalidRequestError(text, limit=rule, value=value)
         try:
-            return cls(build(*args, **kwargs))
+            return cls(build(*ids, **kwargs))
         except ValueError as error:
             raise InvalidRequestError(str(error)) from None
 
@@ -72,6 +73,20 @@ class Request(Record):
 
     def __str__(self) -> str:
         return f"{str(self.options['method']).upper()} {str(self.options['url'])[:_URL_SHOWN]}"
+
+
+def _once_encoded(value: object) -> object:
+    """Return an id as it is to be encoded for a path.
+
+    Gateways give out encoded URLs and names of resources, such as `gs%3A%2F%2Fb%2Ft`, and expect them in the
+    path as they are: encoding them again would name another object.
+    """
+    if not isinstance(value, str) or not value.lower().partition("%3a")[0].isalnum() or "%" not in value:
+        return value
+    from urllib.parse import unquote
+
+    decoded = unquote(value)
+    return decoded if ":" in decoded and "\ufffd" not in decoded else value
 
 
 class Response(Record):

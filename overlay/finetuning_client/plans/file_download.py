@@ -69,8 +69,9 @@ def download(
         raise unwritable(target, "not a path")
     path = Path(target)
     draw: float = yield Draw()
-    file: PartialFile = yield Work(partial(PartialFile, path, int(draw * 1e9)))
+    file = PartialFile(path, int(draw * 1e9))
     try:
+        yield Work(file.open)
         yield from _receive(request, file, settings)
         yield Work(partial(file.finish, decode=decode))
     finally:

@@ -6,11 +6,13 @@ Its methods access the disk; errors of the operating system become `InvalidReque
 from __future__ import annotations
 
 import base64
+import io
 import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
@@ -28,7 +30,7 @@ _OTHER_RANGE = -1
 
 
 class PartialFile:
-    """A file beside its target, which takes the target's place only when it is complete.
+    """A file beside its target, which takes the target's place only when it is complete; `open` comes first.
 
     Attributes:
         size: how many bytes are there.
@@ -37,16 +39,28 @@ class PartialFile:
 
     def __init__(self, target: Path, number: int) -> None:
         self._target = target
-        with _writing(target):
-            if not target.name or target.is_dir():
-                raise unwritable(target, "is a directory")
-            # A name of its own, since several calls may be fetching the same file.
-            self._path = target.with_name(f".{target.name}.{os.getpid()}-{number}.part")
-            self._file = self._path.open("w+b")
+        self._number = number
+        self._path: Path | None = None
+        self._file: IO[bytes] = io.BytesIO()
+        self._is_discarded = False
         self._etag = ""
         self._asks_for_rest = False
         self.size = 0
         self.expected: int | None = None
+
+    def open(self) -> None:
+        """Create the file. Raises `InvalidRequestError` where it cannot be written."""
+        target = self._target
+        with _writing(target):
+            if not target.name or target.is_dir():
+                raise unwritable(target, "is a directory")
+            # A name of its own, since several calls may be fetching the same file.
+            path = target.with_name(f".{target.name}.{os.getpid()}-{self._number}.part")
+            self._file = path.open("w+b")
+        self._path = path
+        if self._is_discarded:
+            # By a caller that was cancelled, and did not wait for a slow disk.
+            self.discard()
 
     @property
     def is_whole(self) -> bool:
@@ -108,6 +122,7 @@ class PartialFile:
 
     def finish(self, *, decode: bool = True) -> None:
         """Put the file in the place of the target; with `decode`, a result file is decoded from base64."""
+        assert self._path is not None
         with _writing(self._target):
             if decode:
                 self._decode()
@@ -116,8 +131,10 @@ class PartialFile:
 
     def discard(self) -> None:
         """Close the file, and delete it if it is not complete."""
+        self._is_discarded = True
         self._file.close()
-        self._path.unlink(missing_ok=True)
+        if self._path is not None:
+            self._path.unlink(missing_ok=True)
 
     def _decode(self) -> None:
         file = self._file

@@ -55,19 +55,16 @@ def read_object(
     if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
         raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
     sent, value = value, _as_list_object(model.__name__, value)
-    mistake = _mistake(value, model.__name__)
+    mistake = _mistake(value, model.__name__, object_id)
     if mistake:
         raise invalid_response(response, request, mistake)
-    # Gateways that make ids of URLs encode them, and not always alike.
-    if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
-        raise invalid_response(response, request, f"the body is another object: {value.get('id')!r:.80}")
     if strict:
         for broken in violations(model.__name__, sent):
             is_scalar = not isinstance(broken.value, dict | list)
             rule = str(broken) if is_scalar else f"{broken.field}: must be {broken.limit}"
             reason = f"it breaks the contract: {rule}"
             raise invalid_response(response, request, reason, field=broken.field)
-    return model.from_dict(value)
+    return model.from_dict(value if object_id is None else value | {"id": object_id})
 
 
 def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
@@ -87,13 +84,16 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     return value
 
 
-def _mistake(value: dict[str, Any], schema: str) -> str:
-    """Say why the body cannot be the object `schema`; empty if it can."""
+def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
+    """Say why the body cannot be the object `schema` with an id; empty if it can."""
     is_error = bool(value.get("error")) and "object" not in value and "status" not in value
     for name, is_usable in identifying_fields(schema).items():
         if is_error or not is_usable(value.get(name)):
             what = "an error" if is_error else "an object"
             return f"the body is {what} without a usable {name!r}"
+    # Gateways that make ids of URLs encode them, and not always alike.
+    if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
+        return f"the body is another object: {value.get('id')!r:.80}"
     other = other_kind(schema, value)
     return f"the body is, or contains, an object of kind {other!r}" if other else ""
 

@@ -34,11 +34,11 @@ def end_of_wait(statuses: Collection[Status]) -> str:
 def advice(statuses: Collection[Status]) -> str:
     """Return what to do about statuses that may not end by themselves, to be put after a sentence."""
     paused, unknown = _named("paused", statuses), _named(None, statuses)
-    text = f"; what is {paused} stays so until somebody resumes it: job.resume()" if paused else ""
+    text = f"; somebody must resume what is {paused}: job.resume()" if paused else ""
     if unknown:
         text += (
-            f"; this client does not know the status {unknown}: it is unknown whether it is final. If it is, "
-            f"declare it, as in FineTuning(statuses={{{unknown.partition(' or ')[0]}: 'succeeded'}})"
+            f"; {unknown} is an unknown status: if it is final, declare it, as in "
+            f"FineTuning(statuses={{{unknown.partition(' or ')[0]}: 'succeeded'}})"
         )
     return text
 

@@ -105,6 +105,10 @@ class _Polling:
             self._notices.look(job.id, status)
         return status.is_terminal
 
+    def status_of(self, job: FineTuningJob) -> str:
+        """Return the status of a job for messages."""
+        return str(JobStatus.of(job.status, self._settings.statuses))
+
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
         """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
 
@@ -152,7 +156,7 @@ def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUp
             on_update(job)
             if polling.has_ended(job):
                 return job
-            status, finish = str(job.status), _finish(job)
+            status, finish = polling.status_of(job), _finish(job)
         yield from polling.pause(f"{job_id} is still {status!r}", finish)
 
 
@@ -183,7 +187,7 @@ def follow(
         if fresh:
             polling.speed_up()
         if not polling.has_ended(job) or fresh is None:
-            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
+            yield from polling.pause(f"{job_id} is still {polling.status_of(job)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
         else:

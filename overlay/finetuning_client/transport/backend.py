@@ -40,21 +40,22 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
     return streams
 
 
-def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound | None) -> list[Any]:
+def take_lost_connections(
+    http: httpx.Client | httpx.AsyncClient, bound: Bound | None, *, idle_too: bool
+) -> list[Any]:
     """Take out of a pool the connections that no request holds and that will never be free; return them.
 
     The HTTP library leaves one behind when a request is cancelled between being given a connection and using
     it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests
-    are dead. An interrupt of a blocking client can also leave locks behind, so idle connections are taken
-    too, and the pool gets another lock. With a release that keeps all this elsewhere, nothing is found.
+    are dead. An interrupt can also leave locks behind: then idle connections are taken too, and the pool of a
+    blocking client gets another lock. With a release that keeps all this elsewhere, nothing is found.
     """
     lost: list[Any] = []
-    is_blocking = isinstance(http, httpx.Client)
     for pool in _pools(http):
         connections, requests = getattr(pool, "_connections", None), getattr(pool, "_requests", None)
         if not isinstance(connections, list) or not isinstance(requests, list):
             continue
-        if is_blocking:
+        if isinstance(http, httpx.Client):
             pool._optional_thread_lock = Lock()  # noqa: SLF001
         # In this order, so that a connection that is made meanwhile is not among them.
         candidates = list(connections)
@@ -63,7 +64,7 @@ def take_lost_connections(http: httpx.Client | httpx.AsyncClient, bound: Bound |
                 requests.remove(dead)
         held = {id(getattr(request, "connection", None)) for request in requests}
         for one in candidates:
-            is_stuck = is_blocking or not (one.is_idle() or one.is_closed())
+            is_stuck = idle_too or not (one.is_idle() or one.is_closed())
             if id(one) not in held and is_stuck and one in connections:
                 connections.remove(one)
                 lost.append(one)

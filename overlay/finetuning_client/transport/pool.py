@@ -12,7 +12,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from threading import Lock
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
 
@@ -23,11 +23,16 @@ from .hosts import is_loopback
 from .http_client import AsyncPoolClient, PoolClient
 from .loop_guard import LoopGuard
 
+if TYPE_CHECKING:
+    import anyio
+
 Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
-# which it is neither used again nor closed. The pool has 100.
+# which it is neither used again nor closed.
 _MOST_LOST = 16
+# As many as the HTTP library has in a pool.
+_CONNECTIONS = 100
 
 
 class _Use(Generic[Http]):
@@ -40,11 +45,11 @@ class _Use(Generic[Http]):
         self.lost = 0
         self.is_retired = False
 
-    def take_lost(self, bound: Bound | None) -> list[Any]:
+    def take_lost(self, bound: Bound | None, *, idle_too: bool) -> list[Any]:
         """Take out the connections that an interrupted exchange has left unusable; return them."""
         from .backend import take_lost_connections
 
-        return take_lost_connections(self.http, bound)
+        return take_lost_connections(self.http, bound, idle_too=idle_too)
 
 
 class _Pool(Generic[Http]):
@@ -125,7 +130,7 @@ class Pool(_Pool[httpx.Client]):
             raise
         finally:
             if lost == _MOST_LOST:
-                for connection in use.take_lost(bound):
+                for connection in use.take_lost(bound, idle_too=True):
                     connection.close()
             if self._end(use, lost):
                 # Not through the client, whose locks an interrupt may have left locked.
@@ -145,12 +150,41 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
     def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
         super().__init__(given, _maker(AsyncPoolClient, connection))
         self._guard = LoopGuard()
+        self._turns: anyio.Semaphore | None = None
 
     @asynccontextmanager
     async def exchange(self, bound: Bound | None = None) -> AsyncIterator[httpx.AsyncClient]:
         """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
         self._renew_after_fork()
         self._guard.require()
+        async with self._turn(bound), self._lent(bound) as http:
+            yield http
+
+    @asynccontextmanager
+    async def _turn(self, bound: Bound | None) -> AsyncIterator[None]:
+        """Wait here for a free connection: the HTTP library goes through all that wait, for each response."""
+        import anyio
+
+        if self._given is not None:
+            yield
+            return
+        if self._turns is None:
+            self._turns = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
+        turns = self._turns
+        try:
+            turns.acquire_nowait()
+        except anyio.WouldBlock:
+            with anyio.move_on_after(None if bound is None else bound.left()) as scope:
+                await turns.acquire()
+            if scope.cancelled_caught:
+                raise httpx.PoolTimeout("no connection became free") from None
+        try:
+            yield
+        finally:
+            turns.release()
+
+    @asynccontextmanager
+    async def _lent(self, bound: Bound | None) -> AsyncIterator[httpx.AsyncClient]:
         use = self._begin()
         lost = 0
         try:
@@ -160,12 +194,16 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             raise
         except Exception:
             raise
+        except (KeyboardInterrupt, SystemExit):
+            # These can strike between two steps that belong together, unlike a cancellation: trust nothing.
+            lost = _MOST_LOST
+            raise
         except BaseException:
             lost = 1
             raise
         finally:
             if lost:
-                for connection in use.take_lost(bound):
+                for connection in use.take_lost(bound, idle_too=lost == _MOST_LOST):
                     await connection.aclose()
             if self._end(use, lost):
                 import anyio
@@ -184,6 +222,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
         if self._process != os.getpid():
             super()._renew_after_fork()
             self._guard = LoopGuard()
+            self._turns = None
 
 
 def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from .bounds import Stopped, StopSignal, stopped_by
 
@@ -80,18 +80,38 @@ async def in_thread(function: Callable[[], T]) -> T:
     import anyio
     from anyio.to_thread import run_sync
 
-    ended = threading.Event()
-
-    def call() -> T:
-        try:
-            return function()
-        finally:
-            ended.set()
-
+    work = _Work(function)
     try:
-        return await run_sync(call, abandon_on_cancel=True)
+        return await run_sync(work, abandon_on_cancel=True)
     except anyio.get_cancelled_exc_class():
-        with anyio.move_on_after(_LAST_WAIT, shield=True):
-            while not ended.is_set():  # noqa: ASYNC110  a thread sets it
-                await anyio.sleep(0.01)
+        if work.abandon():
+            with anyio.move_on_after(_LAST_WAIT, shield=True):
+                while not work.ended.is_set():  # noqa: ASYNC110  a thread sets it
+                    await anyio.sleep(0.01)
         raise
+
+
+class _Work(Generic[T]):
+    """A call in a thread, which does not begin once it is abandoned."""
+
+    def __init__(self, function: Callable[[], T]) -> None:
+        self._function = function
+        self._lock = threading.Lock()
+        self._has_begun = self._is_abandoned = False
+        self.ended = threading.Event()
+
+    def __call__(self) -> T:
+        with self._lock:
+            if self._is_abandoned:
+                raise Stopped
+            self._has_begun = True
+        try:
+            return self._function()
+        finally:
+            self.ended.set()
+
+    def abandon(self) -> bool:
+        """Keep the call from beginning; return whether it already has."""
+        with self._lock:
+            self._is_abandoned = True
+            return self._has_begun

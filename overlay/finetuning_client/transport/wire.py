@@ -23,6 +23,11 @@ from .threads import in_thread
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
 _MOST_REDIRECTS = 5
+_BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
+_CERTIFICATE_ADVICE = (
+    "Check the host in base_url, and the clock of this machine. To trust an authority of your own, name its "
+    "certificate in the environment variable SSL_CERT_FILE, or give an http_client with verify=..."
+)
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
 
@@ -132,6 +137,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
+    if _BAD_CERTIFICATE in text:
+        what, text = "the server's certificate is not trusted", f"{text}. {_CERTIFICATE_ADVICE}"
     detail = f": {text}" if text else ""
     delivered = not isinstance(error, _NOT_DELIVERED)
     return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)

@@ -97,9 +97,6 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    for name in ("training_file", "validation_file"):
-        if isinstance(arguments.get(name), Path):
-            invocation.note(f"uploading {arguments[name]}")
     job = invocation.client.jobs.create(**arguments)
     invocation.note(f"created {job.id}")
     if watch:
@@ -114,10 +111,11 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
 
 def _show_request(invocation: Invocation, body: dict[str, Any], output: str) -> None:
     """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
+    from ..job_file import ordered
     from ..output import yaml_text
 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
-    sent = {name: str(value) if isinstance(value, Path) else value for name, value in body.items()}
+    sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
     for name in (name for name, value in body.items() if isinstance(value, Path)):
         invocation.note(f"{name} is uploaded first, and its id sent", "dim")
     click.echo(yaml_text(sent) if output == "yaml" else json.dumps(sent, indent=2, ensure_ascii=False))

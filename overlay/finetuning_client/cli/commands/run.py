@@ -10,6 +10,7 @@ import click
 
 from .. import terminal
 from ..command import command, output_option, yes_option
+from ..error_lines import for_terminal
 from ..job_options import apply_options, job_options
 from ..output import Column, write_one
 
@@ -34,6 +35,7 @@ _FILES = ("training_file", "validation_file")
 @click.option("--model", metavar="NAME", default=_MODEL, show_default=True, help="The base model.")
 @job_options
 @click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
+@click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
 @click.option("--report", metavar="PATH", help="Write a report of the job, a page of HTML.")
 @yes_option
 @output_option()
@@ -42,6 +44,7 @@ def run(
     invocation: Invocation,
     /,
     max_cost: float | None,
+    prices: str | None,
     report: str | None,
     yes: bool,
     output: str,
@@ -58,7 +61,7 @@ def run(
     apply_options(file, options)
     arguments = file.create_arguments()
     found = _check(file, arguments)
-    _price(invocation, found, file, max_cost)
+    _price(invocation, found, file, max_cost, prices)
     if not invocation.emulate:
         invocation.confirm(f"Train {arguments['model']} on {options['training_file']}?", yes=yes)
     for name in _FILES:
@@ -98,7 +101,11 @@ def _check(file: JobFile, arguments: dict[str, Any]) -> DatasetReport | None:
 
 
 def _price(
-    invocation: Invocation, found: DatasetReport | None, file: JobFile, max_cost: float | None
+    invocation: Invocation,
+    found: DatasetReport | None,
+    file: JobFile,
+    max_cost: float | None,
+    prices: str | None,
 ) -> None:
     """Show what was checked, and what the job will cost. Raises `InvalidRequestError` above `max_cost`."""
     from finetuning_client import InvalidRequestError
@@ -109,11 +116,12 @@ def _price(
     for line in found.table().splitlines():
         invocation.note(terminal.printable(line))
     try:
-        estimate = cost(found, model=file.body["model"], method=file.body.get("method") or "supervised")
+        method = file.body.get("method") or "supervised"
+        estimate = cost(found, model=file.body["model"], method=method, prices=prices)
     except InvalidRequestError as error:
         if max_cost is not None:
             raise
-        invocation.note(f"cost unknown: {error}", "yellow")
+        invocation.note(f"cost unknown: {for_terminal(str(error))}", "yellow")
         return
     invocation.note(f"cost: {estimate}" + (" (nothing on the emulator)" if invocation.emulate else ""))
     if max_cost is not None and estimate.high > max_cost:

@@ -1,0 +1,109 @@
+"""What it costs to check a file of conversations, beside a loop with `json.loads` over its lines."""
+
+import json
+import random
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
+from finetuning_client.data import check
+
+__all__ = ["comparisons"]
+
+_SIZE = 512 * 1024 * 1024
+_ROUNDS = 3
+_MEMORY = 200 * 1024 * 1024
+_HASH = 16
+_WORDS = (
+    "the of and to in a is that for it as was with be by on not he his but at are this have from or had an"
+    " they which one you were all her she there would their we him been has when who will no more if out so"
+    " up said what its about than into them can only other time new some could these two may first then do"
+).split()
+# The most that a process has held; what `getrusage` tells is inherited from the parent.
+_PROGRAM = """
+import re, sys
+from pathlib import Path
+from finetuning_client.data import check
+check(sys.argv[1])
+print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
+"""
+
+
+def comparisons() -> Iterator[Comparison | Finding]:
+    """A file of 512 MB: errors, duplicates and tokens; then with everything that a check can warn of."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, validation = Path(folder, "train.jsonl"), Path(folder, "valid.jsonl")
+        examples = _write(path, _SIZE, seed=1)
+        _write(validation, _SIZE // 100, seed=2)
+        yield Comparison(
+            title=f"check a file of {examples:,} conversations, {_SIZE >> 20} MiB",
+            rivals={
+                "json.loads": lambda: _loads(path),
+                "check": lambda: _check(path),
+                "check, all warnings": lambda: _check(path, validation),
+            },
+            rounds=_ROUNDS,
+            aims=(
+                at_most_times("check", 0.9, "json.loads"),
+                at_most_times("check, all warnings", 1.6, "json.loads"),
+            ),
+        )
+        # Where the system does not tell what a process has held at most, there is nothing to compare.
+        if sys.platform.startswith("linux"):
+            yield _memory(path, examples)
+
+
+def _write(path: Path, size: int, seed: int) -> int:
+    """Write conversations until the file is large enough; return their number."""
+    chosen = random.Random(seed)  # noqa: S311  not a secret
+    examples = written = 0
+    with path.open("w", encoding="utf-8", newline="\n") as file:
+        while written < size:
+            turns = [("user", 40), ("assistant", 60)] * chosen.choice([1, 1, 2])
+            texts = [(role, " ".join(chosen.choices(_WORDS, k=length))) for role, length in turns]
+            messages = [{"role": role, "content": f"{text}.\n\nWhy?"} for role, text in texts]
+            line = json.dumps({"messages": [{"role": "system", "content": "Be brief."}, *messages]}) + "\n"
+            written += file.write(line)
+            examples += 1
+    return examples
+
+
+def _loads(path: Path) -> None:
+    with path.open("rb") as file:
+        for line in file:
+            json.loads(line)
+
+
+def _check(path: Path, validation: Path | None = None) -> None:
+    report = check(
+        path, model="gpt-4o-mini-2024-07-18", validation=validation, thorough=validation is not None
+    )
+    assert report.ok, report.table()
+
+
+def _memory(path: Path, examples: int) -> Finding:
+    """The most memory that a process takes for a check, beside that of one which only loads the check."""
+    small = path.with_name("small.jsonl")
+    _write(small, 1, seed=3)
+    peaks = {}
+    for name, file in {"one example": small, "the whole file": path}.items():
+        result = subprocess.run(
+            [sys.executable, "-c", _PROGRAM, str(file)], check=True, capture_output=True, text=True
+        )
+        peaks[name] = float(result.stdout) / 1024
+    most = (_MEMORY + _HASH * examples) / 1024 / 1024
+    first, whole = peaks
+    return Finding(
+        title="memory of a check",
+        values=peaks,
+        unit="MiB",
+        aims=(
+            Aim(
+                f"at most {most:.0f} MiB over one example: 200 beside 16 bytes an example",
+                lambda values: values[whole] - values[first] <= most,
+            ),
+        ),
+    )
