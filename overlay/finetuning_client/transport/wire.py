@@ -121,7 +121,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     _strip(error)
     said = str(error)
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
-    # A transport of somebody's own may have put the key into its message.
+    # A custom transport may have put the key into its message.
     cause = error if text == said else None
     if is_closed:
         raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from cause
