@@ -44,11 +44,13 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
     if output == "jsonl":
         for count, item in enumerate(items, start=1):  # noqa: B007  the last one is what is returned
             _write(_json(as_data(item)))
+            sys.stdout.flush()
         return count
     if output == "csv":
         _write(_csv_line([column.name for column in columns]))
         for count, item in enumerate(items, start=1):  # noqa: B007  likewise
             _write(_csv_line([_cell(column.read(item)) for column in columns]))
+            sys.stdout.flush()
         return count
     found = list(items)
     if output == "json":
