@@ -104,6 +104,9 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, saved: Path) -> None:
         Archive(tmp_path / "nothing")
     with pytest.raises(ArchiveError, match=r"is not an archive: it has no manifest\.json"):
         Archive(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ArchiveError, match="is a file, not a directory"):
+        Archive(tmp_path / "file")
     (tmp_path / "manifest.json").write_text('{"format": "other", "version": 1}')
     with pytest.raises(ArchiveError, match="of another format: 'other'"):
         Archive(tmp_path)

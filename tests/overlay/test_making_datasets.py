@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import DatasetError, InvalidRequestError
-from finetuning_client.data import dedupe, repair, sample, split
+from finetuning_client.data import check, dedupe, repair, sample, split
 
 
 def chat(question: str, answer: str = "yes", **fields: Any) -> dict[str, Any]:
@@ -289,7 +289,20 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "a long seed": lambda path: sample(path, n=3, seed=1 << 70),
     "unknown": lambda path: dedupe(path, by="line"),  # type: ignore[arg-type]
     "not a path": lambda path: dedupe(5),  # type: ignore[arg-type]
+    "a fraction as the target": lambda path: split(path, 0.2),  # type: ignore[arg-type]
+    "no second path": lambda path: split(path, "a.jsonl", 0.2),  # type: ignore[arg-type]
+    "no path to dedupe to": lambda path: dedupe(path, 5),  # type: ignore[arg-type]
+    "no path to sample to": lambda path: sample(path, 5, n=1),  # type: ignore[arg-type]
+    "no path to repair to": lambda path: repair(path, 5),  # type: ignore[arg-type]
+    "no name of a model": lambda path: check(path, model=5),  # type: ignore[arg-type]
 }
+
+
+def test_strata_of_a_function_may_be_lists(tmp_path: Path) -> None:
+    """They are told apart by what they hold."""
+    path = write(tmp_path / "data.jsonl", [chat(str(n), tags=[n % 2]) for n in range(20)])
+    made = split(path, stratify=lambda row: row["tags"], fraction=0.5)
+    assert made.strata == {"[0]": (5, 10), "[1]": (5, 10)}
 
 
 @pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED.keys())

@@ -121,6 +121,8 @@ class Archive:
         """
         from .replay import replay
 
+        if not hasattr(client, "_created"):
+            raise InvalidRequestError.of("client", "a FineTuning or AsyncFineTuning", client)
         found = job if isinstance(job, ArchivedJob) else self.jobs.retrieve(job)
         return client._created(replay(self._files, found, client._settings, changes))  # noqa: SLF001  a plan of theirs
 

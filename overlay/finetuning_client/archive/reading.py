@@ -212,5 +212,5 @@ def _not_an_archive(root: Path) -> ArchiveError:
     elif root.is_dir():
         text = f"{root}: is not an archive: it has no {form.MANIFEST}"
     else:
-        text = f"{root}: no such directory"
+        text = f"{root}: {'is a file, not a directory' if root.exists() else 'no such directory'}"
     return ArchiveError(text, path=str(root))

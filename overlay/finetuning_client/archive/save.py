@@ -112,6 +112,8 @@ def save(
 
 
 def _prepare(root: Path, lock: DirectoryLock) -> None:
+    if root.exists() and not root.is_dir():
+        raise ArchiveError(f"{root}: is a file, not a directory", path=str(root))
     with on_disk(root):
         root.mkdir(parents=True, exist_ok=True)
         lock.acquire()

@@ -141,6 +141,8 @@ class _Job(msgspec.Struct, frozen=True):
     def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
         kind = method_name(method)
         other = _grader_check(grader if grader is not None else _grader_of(method))
+        if not isinstance(model, str | None):
+            raise InvalidRequestError.of("model", "the name of a model, or None", model)
         return cls(kind, _format_for(kind, model), model, other)
 
 

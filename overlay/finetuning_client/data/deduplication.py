@@ -59,7 +59,7 @@ def dedupe(
     source = as_path(path)
     if by not in _COMPARED:
         raise InvalidRequestError.of("by", " or ".join(map(repr, get_args(Sameness))), by)
-    target = beside(source, "deduped") if to is None else Path(to)
+    target = beside(source, "deduped") if to is None else as_path(to, "to")
     compared, seen, rows = _COMPARED[by], DigestSet(), 0
     with new_files(target, overwrite=overwrite) as (file,):
         for _, line, row in read_rows(source):

@@ -139,8 +139,9 @@ def _recoded(text: PlainText, decoder: codecs.IncrementalDecoder, piece: bytes, 
 
 def _require_encoding(encoding: str) -> None:
     try:
-        codecs.lookup(encoding)
-    except (LookupError, TypeError):
+        # Refuses codecs that do not make texts of bytes, which `codecs.lookup` finds too.
+        "".encode(encoding)
+    except (LookupError, TypeError, ValueError):
         raise InvalidRequestError.of("encoding", "an encoding that Python knows", encoding) from None
 
 

@@ -89,7 +89,7 @@ def repair(
     each of them.
     """
     source = as_path(path)
-    target = beside(source, "repaired") if to is None else Path(to)
+    target = beside(source, "repaired") if to is None else as_path(to, "to")
     work = _Repair(recognise(source, encoding))
     with new_files(target, overwrite=overwrite) as (file,):
         if work.has_lines():
@@ -107,7 +107,7 @@ class _Repair:
     def __init__(self, text: PlainText) -> None:
         self._text = text
         self._path = text.path
-        self._counts: Counter[str] = Counter(gzip=text.is_compressed)
+        self._counts: Counter[str] = Counter(gzip=int(text.is_compressed))
         if text.encoding != "utf-8":
             self._counts["encoding"] = 1
         elif text.mark:

@@ -32,10 +32,10 @@ _OTHER_FILES = {
 }
 
 
-def as_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file to read. Raises `InvalidRequestError` for what is not a path."""
+def as_path(path: str | os.PathLike[str], field: str = "path") -> Path:
+    """Return the path of a file, an argument `field`. Raises `InvalidRequestError` for what is not a path."""
     if not isinstance(path, str | os.PathLike):
-        raise InvalidRequestError.of("path", "a path, as a string or a Path", path)
+        raise InvalidRequestError.of(field, "a path, as a string or a Path", path)
     return Path(os.fsdecode(path))
 
 

@@ -52,7 +52,7 @@ def sample(
     Raises `DatasetError`, and writes nothing, for a file that is not JSON Lines.
     """
     source = as_path(path)
-    target = beside(source, "sample") if to is None else Path(to)
+    target = beside(source, "sample") if to is None else as_path(to, "to")
     lines, total = _drawn(source, n, seed)
     with new_files(target, overwrite=overwrite) as (file,):
         for number, line in read_lines(source):

@@ -77,8 +77,8 @@ def split(
     source = as_path(path)
     _check_arguments(fraction, seed)
     targets = [
-        beside(source, "train") if train is None else Path(train),
-        beside(source, "validation") if validation is None else Path(validation),
+        beside(source, "train") if train is None else as_path(train, "train"),
+        beside(source, "validation") if validation is None else as_path(validation, "validation"),
     ]
     state = _state_of(source)
     choice = _Choice(source, seed, stratify)
@@ -239,7 +239,7 @@ def _reader(stratify: Stratum | None) -> Callable[[Mapping[str, Any]], Hashable]
     if stratify is None:
         return lambda _: None
     if callable(stratify):
-        return stratify
+        return lambda row: _hashable(stratify(row))
     steps = steps_of(stratify) if isinstance(stratify, str) else None
     if steps is None:
         raise InvalidRequestError.of("stratify", "the path of a field, or a function of the row", stratify)
@@ -248,10 +248,17 @@ def _reader(stratify: Stratum | None) -> Callable[[Mapping[str, Any]], Hashable]
 
 def _value(row: Mapping[str, Any], steps: tuple[str | int, ...]) -> Hashable:
     try:
-        value = look_up(row, steps)
+        return _hashable(look_up(row, steps))
     except LookupError:
         return None
-    return value if isinstance(value, Hashable) else repr(value)
+
+
+def _hashable(value: Any) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value  # type: ignore[no-any-return]
 
 
 def _check_arguments(fraction: object, seed: object) -> None:
