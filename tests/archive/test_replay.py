@@ -117,7 +117,9 @@ def test_a_model_that_the_server_lacks_is_named_before_anything_is_sent(
 
 def test_what_is_no_client_is_refused(archive: Archive) -> None:
     """By the name of the argument."""
-    with pytest.raises(InvalidRequestError, match="client: must be a FineTuning or AsyncFineTuning, not None"):
+    with pytest.raises(
+        InvalidRequestError, match="client: must be a FineTuning or AsyncFineTuning, not None"
+    ):
         archive.replay(first_of(archive, "Supervised"), None)  # type: ignore[call-overload]
 
 

@@ -326,8 +326,19 @@ def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeSe
     server.enqueue(theirs, *[list_json(theirs)] * LOOKS)
     with pytest.raises(InvalidResponse, match="file-other is the file of another request") as e:
         upload(client)
+    assert type(e.value) is InvalidResponse
     assert e.value.may_exist is True
     assert server.calls == [UPLOAD, *["GET /files"] * LOOKS]
+
+
+def test_search_that_fails_leaves_the_error_of_the_creation(client: Any, server: FakeServer) -> None:
+    """Of its public class."""
+    server.enqueue(file_json(id="file-other", **OTHER_FILES[0]), *[httpx.Response(404)] * LOOKS)
+    with pytest.raises(
+        InvalidResponse, match=r"another request, with another name.*search for it failed"
+    ) as e:
+        upload(client)
+    assert type(e.value) is InvalidResponse
 
 
 @pytest.mark.parametrize(

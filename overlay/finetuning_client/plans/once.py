@@ -127,7 +127,7 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
             if result is not None:
                 return result
             if isinstance(failure, NotOurs):
-                raise _with_note(InvalidResponse(*failure.args, **vars(failure)), creation)
+                raise _with_note(failure, creation)
         is_certain = not was_lost and (failure is None or _is_doubtful(outcome))
         yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 
@@ -223,6 +223,9 @@ def _noted(
     error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
 ) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
+    if isinstance(error, NotOurs):
+        # Only the creation itself tells it from other invalid responses.
+        error = InvalidResponse(*error.args, **vars(error))
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""

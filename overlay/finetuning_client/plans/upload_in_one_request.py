@@ -71,7 +71,8 @@ class FileCreation(Creation[OpenAIFile]):
         pairs = zip(_description(file), self._described, strict=True)
         if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
             return file
-        error = invalid_response(response, self.request(), f"{file.id} is the file of another request")
+        reason = f"{file.id} is the file of another request, with another name, size or purpose"
+        error = invalid_response(response, self.request(), reason)
         raise NotOurs(*error.args, **vars(error))
 
 
