@@ -403,6 +403,25 @@ def test_odd_jobs_are_kept_as_they_came(tmp_path: Path) -> None:
     assert len({path.name.lower() for path in logs}) == len(server.IDS)
 
 
+def test_events_that_the_server_does_not_give_are_noted(tmp_path: Path) -> None:
+    """An archive without them is not taken for one of jobs that had none."""
+    jobs = [{"id": f"ftjob-{n}", "object": "fine_tuning.job", "status": "succeeded"} for n in range(3)]
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        if request.url.path.endswith("/jobs"):
+            return httpx.Response(200, json={"data": jobs, "has_more": False})
+        if request.url.path.endswith(("/ftjob-1/events", "/ftjob-1/checkpoints")):
+            return httpx.Response(200, json={"data": [], "has_more": False})
+        return httpx.Response(404, json={"detail": "Not Found"})
+
+    with httpx.Client(transport=httpx.MockTransport(respond)) as http:
+        client = FineTuning(api_key="k", base_url="https://api.test/v1", http_client=http, clock=StillClock())
+        for _ in range(2):
+            archive = client.archive(tmp_path / "a")
+            assert "events or checkpoints of 2 of 3 jobs were not saved" in " ".join(archive.notes)
+    assert archive.verify()
+
+
 @given(st.text())
 def test_the_log_of_any_id_has_a_safe_name(job_id: str) -> None:
     """It is short, lower case, and of letters that every file system has."""

@@ -16,7 +16,7 @@ import msgspec
 
 from . import format as form
 from .disk import entry_of, write_whole
-from .finished import Finished, entries_of, lines_by, size_of
+from .finished import Finished, entries_of, last_line, lines_by, size_of
 from .format import Entry, Manifest, decoded, sealed, to_end, to_line
 from .heads import Head
 
@@ -41,6 +41,7 @@ def commit(
     composer.jobs()
     composer.files()
     composer.permissions()
+    composer.note_logs()
     if refusal is not None:
         composer.notes.append(f"permissions of checkpoints were not saved: {refusal}")
     manifest = Manifest(
@@ -170,6 +171,16 @@ class _Composer:
         found = {**self._finished.permissions, **staged}
         self.permission_count = sum(len(decoded(line).get("permissions") or ()) for line in found.values())
         self._write(form.PERMISSIONS, "permissions", (found[name] for name in sorted(found)))
+
+    def note_logs(self) -> None:
+        """Note how many jobs lack events or checkpoints because their server did not give them."""
+        places = [(self._folder / head.log, self._root / head.log) for head in self.heads]
+        ends = [last_line(staged if staged.exists() else saved) for staged, saved in places]
+        missing = sum("missing" in end for end in ends)
+        if missing:
+            where = "the last lines of their logs have the reasons"
+            text = f"events or checkpoints of {missing} of {len(ends)} jobs were not saved: {where}"
+            self.notes.append(text)
 
     def checksums(self) -> Entry:
         """Compose the list of checksums; return its own."""

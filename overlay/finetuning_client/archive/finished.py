@@ -81,7 +81,7 @@ class Finished:
     def _is_intact(self, path: str) -> bool:
         entry = self._entries.get(path)
         if entry is not None:
-            return size_of(self._root / path) == entry.bytes and is_final(_last_line(self._root / path))
+            return size_of(self._root / path) == entry.bytes and is_final(last_line(self._root / path))
         return _is_whole_log(self._root / path)
 
 
@@ -126,7 +126,8 @@ def size_of(path: Path) -> int | None:
         return None
 
 
-def _last_line(path: Path) -> dict[str, Any]:
+def last_line(path: Path) -> dict[str, Any]:
+    """Return the object of the last line of a list; empty if the line is damaged."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LONGEST_END))
         line = file.read().splitlines(keepends=True)[-1]
