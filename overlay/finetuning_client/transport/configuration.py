@@ -160,8 +160,8 @@ def refuses_bad_data(base_url: str) -> bool:
 
 def azure_base_url(endpoint: str) -> str:
     """Return the base URL of an Azure resource's `/openai/v1` API."""
-    address = str(endpoint).strip().rstrip("/")
-    return address if address.endswith("/openai/v1") else f"{address}/openai/v1"
+    address = str(endpoint).strip().rstrip("/").removesuffix("/openai/v1").removesuffix("/openai")
+    return f"{address}/openai/v1"
 
 
 def checked_header_name(name: str) -> str:
