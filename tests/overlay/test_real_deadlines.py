@@ -125,7 +125,7 @@ def test_the_last_look_is_taken(kind: str) -> None:
 
 
 def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
-    """Of a job that has ended, and whose server goes on to invent events."""
+    """Of a job that has ended, and whose server keeps inventing events."""
     done = json.dumps(job_json(status="succeeded")).encode()
 
     @each_request
@@ -258,7 +258,7 @@ def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("call", ["upload", "content", "download"])
 def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
-    """Transfers are not bounded as a whole: what makes progress goes on."""
+    """Transfers are not bounded as a whole: one that makes progress continues."""
 
     @each_request
     def handle(connection: Connection) -> None:

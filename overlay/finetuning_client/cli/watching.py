@@ -61,7 +61,7 @@ def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Call
 
 @contextmanager
 def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator[None]:
-    """Say at Ctrl-C and at a timeout that the jobs are still running, and how to come back."""
+    """Note at Ctrl-C and at a timeout that the jobs are still running, and how to return to them."""
     from finetuning_client import WaitTimeout
 
     from .application import Interrupted
@@ -147,5 +147,5 @@ def _write_event(job: Job, event: Event, output: str, stream: TextIO, *, several
         names = [shown(event.created_at), job.id if several else "", str(event.level)]
         line = "  ".join([*(name for name in names if name), printable(event.message)])
     stream.write(line + "\n")
-    # Whoever reads the lines wants each when it happens.
+    # A reader of a pipe must receive each line when it is written.
     stream.flush()

@@ -33,7 +33,7 @@ class NotFollowed(Exception):
 
 
 class Connection(Record):
-    """Where requests go, and what is sent with each.
+    """Destination of requests, and what is sent with each.
 
     Attributes:
         base_url: without a slash at the end; an operation's path follows it.
@@ -124,7 +124,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
 
 
 def refuses_bad_data(base_url: str) -> bool:
-    """Tell whether the server is known to fail jobs for errors in their data.
+    """Return whether the server is known to fail jobs for errors in their data.
 
     It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
     """

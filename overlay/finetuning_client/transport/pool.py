@@ -1,7 +1,7 @@
 """The connection pool of a client: one of its own, or one given from outside.
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
-environment for a server on this machine, is made anew in a forked process, and is replaced once interrupted
+environment for a server on this machine, is made again in a forked process, and is replaced once interrupted
 calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
 they cost it.
 """
@@ -70,7 +70,7 @@ class _Pool(Generic[Http]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether requests can no longer be sent."""
+        """True if requests can no longer be sent."""
         return self._is_closed or self.http.is_closed
 
     def _begin(self) -> _Use[Http]:
