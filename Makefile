@@ -117,7 +117,7 @@ soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowd
 
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
-	@$(PY) -m tests.faults.report
+	@SOAK_ROUNDS=1 $(PY) -m tests.faults.report
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed

@@ -12,6 +12,7 @@ from benchmarks import (
     memory,
     parsing,
     polling,
+    report,
     requests,
     start,
 )
@@ -19,7 +20,7 @@ from benchmarks.comparison import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, emulator, archive)
+SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, emulator, archive, report)
 
 
 def main() -> int:

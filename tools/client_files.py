@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sysconfig
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -78,5 +79,7 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
     places = [str(place) for place in PLACES if (root / place).exists()]
+    # That of this environment, which need not be in PATH.
+    ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
-        subprocess.run(["ruff", *command, "--quiet", *places], cwd=root, check=True)
+        subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)

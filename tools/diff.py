@@ -22,7 +22,7 @@ from tools.comparison.callers import code_differences
 from tools.comparison.differences import Side
 from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
 from tools.comparison.linking import breaking_first, code_changes, joined
-from tools.comparison.packages import Code, client_at, generated_from
+from tools.comparison.packages import CLIENT, Code, client_at, client_from, generated_from
 from tools.comparison.revisions import first_commit, newest_release, text_at, why_no_base
 from tools.comparison.verdicts import Change, Step, changes, step_asked, step_taken, version_of
 from tools.comparison.walk import compare
@@ -183,16 +183,20 @@ def _report(path: Path, base: str | None) -> Report | Nothing:
     text = read_bytes(path)
     now = parse(text, str(path))
     here = path.resolve()
-    if base and Path(base).is_file():
-        former, client = read_bytes(Path(base)), None
-    else:
+    is_file = base is not None and Path(base).is_file()
+    if base is None or not is_file:
         base = base or newest_release(here.parent) or first_commit(here)
         if base is None:
             return Nothing(f"{path.name}: {why_no_base(here.parent)}")
-        former, client = text_at(base, here), client_at(base, here)
-    code, notes = [client] if client else [], []
+    former = read_bytes(Path(base)) if is_file else text_at(base, here)
+    code, notes = [], []
     try:
         surfaces = [generated_from(former, base), generated_from(text, path.name)]
+        # Not the client that is there, which may not be generated yet.
+        client = client_from(text, path.name, here.parent)
+        if client is not None:
+            before = client_from(former, base, here.parent) if is_file else client_at(base, here)
+            code += [Code(CLIENT.name, before, client)] if before is not None else []
         code.append(Code(_LIBRARY, *surfaces))
     except DocumentError as error:
         notes.append(f"{_LIBRARY} is not compared, since the generator refuses {error}")

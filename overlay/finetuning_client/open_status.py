@@ -145,7 +145,9 @@ def declared_statuses(given: Mapping[Any, Any]) -> Mapping[str, Meaning]:
     for text, meaning in given.items():
         name = _folded(text) if isinstance(text, str) else ""
         if not name:
-            raise ConfigurationError(f"statuses: a status must be a text, as in {example}, not {text!r:.80}")
+            raise ConfigurationError(
+                f"statuses: a status must be a string, as in {example}, not {text!r:.80}"
+            )
         if not isinstance(meaning, str) or meaning not in get_args(Meaning):
             raise ConfigurationError(f"statuses[{text!r:.80}] must be one of {words}, not {meaning!r:.80}")
         if found.setdefault(name, str(meaning)) != meaning:  # type: ignore[arg-type]

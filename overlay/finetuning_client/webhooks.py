@@ -110,7 +110,7 @@ def verify(
     expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
     offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
     if not any(hmac.compare_digest(a, b) for a in expected for b in offered):
-        raise InvalidWebhook("the signature is not the service's: is this the endpoint's secret?")
+        raise InvalidWebhook("the signature does not match: check that the secret is that of this endpoint")
     return _event(message_id, content)
 
 
@@ -159,7 +159,9 @@ def _key(secret: object) -> bytes:
     except ValueError:
         key = b""
     if not key:
-        raise ConfigurationError("a webhook secret is 'whsec_' and base64 text: was it copied whole?")
+        raise ConfigurationError(
+            "a webhook secret is 'whsec_' followed by base64 text: copy the whole secret"
+        )
     return key
 
 
@@ -176,7 +178,9 @@ def _event(message_id: str, content: bytes) -> WebhookEvent:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         value = None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
-        raise InvalidWebhook("the body is signed, but is no event: a JSON object with a type")
+        raise InvalidWebhook(
+            "the signature is valid, but the body is not an event: a JSON object with a type"
+        )
     kind = WebhookEventType(value["type"])
     data = value.get("data")
     about = data.get("id") if isinstance(data, dict) else None

@@ -320,6 +320,11 @@ _WHOLE: list[File] = [
     File("conversations for dpo", lines(_MANY), "wrong-format", 1, "dpo"),
     File("conversations for reinforcement", lines(_MANY), "wrong-format", 1, "reinforcement"),
     File("conversations for a completions model", lines(_MANY), "wrong-format", 1, model="babbage-002"),
+    File(
+        "a line of 16 MiB and some bytes",
+        lines([*_MANY[:4], b"x" * (16 << 20) + b"xxx", *_MANY[4:]]),
+        "line-too-long",
+    ),
     File("a line of 17 MB", lines([*_MANY[:4], b"x" * (17 << 20), *_MANY[4:]]), "line-too-long"),
 ]
 
@@ -434,6 +439,7 @@ GOOD: list[File] = [
         chat({"role": "developer", "content": "x"}, ASK, ANSWER, ASK),
         "reinforcement",
     ),
+    _good("a field nested 600 deep", {**ROW, "deep": json.loads("[" * 600 + "]" * 600)}, "reinforcement"),
     _good("completions", COMPLETION, model="babbage-002"),
     _good("an empty prompt", {"prompt": "", "completion": "reset it"}, model="babbage-002"),
     _written("a byte order mark", lambda content: b"\xef\xbb\xbf" + content),

@@ -27,6 +27,7 @@ PAGES = {
         "docs/emulator.md",
         "docs/guide.md",
         "docs/other-servers.md",
+        "docs/results.md",
     )
 }
 BLOCKS = [

@@ -101,7 +101,7 @@ def share_among_threads(server: Server, client: Client, threads: int, calls: int
             found.raised += is_documented
             found.foreign += not is_documented
         else:
-            found.wrong += outcome.training_file != file
+            found.wrong += getattr(outcome, "training_file", None) != file
     created = set(run.created)
     made = Counter(job["training_file"] for job in run.jobs if job["id"] in created)
     found.duplicates = sum(number - 1 for number in made.values())

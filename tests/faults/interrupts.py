@@ -81,7 +81,7 @@ def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int
             tracer = _Tracer(rng.randrange(1, lengths[name]))
             try:
                 _traced(tracer, call, name)
-            except KeyboardInterrupt:
+            except (KeyboardInterrupt, asyncio.CancelledError):
                 found.struck += 1
                 found.slow += time.process_time() - tracer.seconds > _MOST_SECONDS
             job_id = JOBS[number % len(JOBS)]

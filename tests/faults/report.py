@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import platform
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from .behaviours import TIMEOUT
 from .catalogue import FAULTS
 from .clients import ATTEMPTS, OPERATIONS, Client, official, ours
+from .combinations import COMBINATIONS
 from .judgement import COUNTS, Result
+from .long_runs import Row, long_runs
 from .runs import Results, catalogued, run_all
 from .server import Fault
 
@@ -42,14 +44,23 @@ def main() -> None:
     clients = [*ours(), *official()]
     started = time.monotonic()
     results = run_all(catalogued(clients))
-    _PAGE.write_text(page(clients, results), encoding="utf-8")
-    print(f"{len(results)} runs in {time.monotonic() - started:.0f} s: wrote {_PAGE.name}")
+    combined = {
+        name: run_all([*make(ours(leaping=True)), *make(official())]) for name, make in COMBINATIONS.items()
+    }
+    rows = list(long_runs())
+    _PAGE.write_text(page(clients, results, combined, rows), encoding="utf-8")
+    number = len(results) + sum(map(len, combined.values()))
+    print(f"{number:,} runs in {time.monotonic() - started:.0f} s: wrote {_PAGE.name}")
 
 
-def page(clients: Sequence[Client], results: Results) -> str:
+def page(
+    clients: Sequence[Client], results: Results, combined: Mapping[str, Results], rows: Sequence[Row]
+) -> str:
     """Return the page."""
     lines = [_PROMISES.read_text(encoding="utf-8").rstrip(), ""]
     lines += _summary(clients, results)
+    lines += ["", "### Combinations", "", *_combinations(clients, combined)]
+    lines += ["", "### Long runs", "", *_long_runs(rows)]
     for title, faults in FAULTS.items():
         lines += ["", f"### {title}", "", *_group(clients, results, faults)]
     return "\n".join([*lines, ""])
@@ -73,6 +84,33 @@ def _summary(clients: Sequence[Client], results: Results) -> Iterator[str]:
             counts = [sum(getattr(result, name) for result in found) for name in COUNTS]
             shown = " | ".join(str(count) for count in counts)
             yield f"| {_TITLES[operation]} | {client.name} | {len(found)} | {shown} |"
+
+
+def _combinations(clients: Sequence[Client], combined: Mapping[str, Results]) -> Iterator[str]:
+    yield (
+        "| combination | client | runs | correct | may exist | "
+        + " | ".join(_COLUMNS[name] for name in COUNTS)
+        + " |"
+    )
+    yield "|---|---|--:|--:|--:|" + "--:|" * len(COUNTS)
+    for name, results in combined.items():
+        for client in clients:
+            found = [result for (c, _, _), result in results.items() if c == client.name]
+            correct = sum(result.text == "correct" for result in found)
+            known = sum(result.is_clean and "may exist" in result.text for result in found)
+            counts = [sum(getattr(result, count) for result in found) for count in COUNTS]
+            shown = " | ".join(str(number) for number in (len(found), correct, known, *counts))
+            yield f"| {name} | {client.name} | {shown} |"
+
+
+def _long_runs(rows: Sequence[Row]) -> Iterator[str]:
+    yield "| run | client | amount | failures | |"
+    yield "|---|---|---|---|---|"
+    for row in rows:
+        failures = ", ".join(
+            f"{name} {f'**{number}**' if number else number}" for name, number in row.failures.items()
+        )
+        yield f"| {row.name} | {row.client} | {row.amount} | {failures} | {row.measured} |"
 
 
 def _group(clients: Sequence[Client], results: Results, faults: Sequence[Fault]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Bodies on the wire: only whole ones, in the one encoding that was asked for, and never more than fits."""
+"""Response bodies: complete, in the requested encoding, and bounded in memory."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ CALLS: dict[str, Callable[[Any, Path], Any]] = {
 
 
 class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body on the wire, in pieces."""
+    """A response body in pieces."""
 
     def __init__(self, *pieces: bytes) -> None:
         self.pieces = pieces
@@ -53,7 +53,7 @@ class Stream(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def raw(*pieces: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Request], httpx.Response]:
-    """A response whose body is taken from the wire, as it is."""
+    """Return a function that responds with these raw pieces."""
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     return lambda _: httpx.Response(status, headers=named, stream=Stream(*pieces))
 
@@ -62,7 +62,7 @@ def raw(*pieces: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Re
 def test_the_encoding_that_is_asked_for_is_one(
     client: Any, server: FakeServer, tmp_path: Path, call: str
 ) -> None:
-    """Compressed JSON, and files as they are; each in the media type of the contract."""
+    """gzip for JSON, none for files, each with the media type of the contract."""
     server.enqueue(raw(JOB))
     CALLS[call](client, tmp_path / "x")
     sent = server.requests[0].headers
@@ -73,7 +73,7 @@ def test_the_encoding_that_is_asked_for_is_one(
 
 @pytest.mark.parametrize("pieces", [1, 7, 1000])
 def test_a_compressed_response_is_read(client: Any, server: FakeServer, pieces: int) -> None:
-    """However it is cut into pieces, and of several members."""
+    """The pieces have any size, and the gzip stream has two members."""
     packed = gzip.compress(JOB[:100]) + gzip.compress(JOB[100:])
     parts = [packed[at : at + pieces] for at in range(0, len(packed), pieces)]
     server.enqueue(raw(*parts, content_encoding="gzip", content_length=str(len(packed))))
@@ -85,7 +85,7 @@ def test_a_compressed_response_is_read(client: Any, server: FakeServer, pieces: 
 def test_an_encoding_that_was_not_asked_for_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, encoding: str
 ) -> None:
-    """As a broken response would be: what is asked for again may come right."""
+    """The request is retried, as after a broken response."""
     server.enqueue(raw(JOB, content_encoding=encoding), raw(JOB))
     CALLS[call](make_client(), tmp_path / "x")
     server.enqueue(raw(JOB, content_encoding=encoding))
@@ -98,7 +98,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(
 def test_a_compressed_file_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str
 ) -> None:
-    """It is asked for as it is, and a small one could fill a disk."""
+    """Files are requested without encoding; a small compressed body could fill a disk."""
     server.enqueue(raw(PACKED, content_encoding="gzip"))
     with pytest.raises(ConnectionFailed, match="not asked for"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
@@ -109,7 +109,7 @@ def test_a_compressed_file_is_refused(
 def test_a_compressed_body_that_is_not_whole_is_refused(
     make_client: Any, server: FakeServer, kept: int, end: bytes
 ) -> None:
-    """Though its framing on the wire is right; the next response counts."""
+    """The framing is correct; the request is retried."""
     bad = gzip.compress(JOB)[:kept] + end
     server.enqueue(raw(bad, content_encoding="gzip", content_length=str(len(bad))), raw(JOB))
     assert make_client().jobs.retrieve("ftjob-1").id == "ftjob-1"
@@ -123,9 +123,9 @@ def test_a_compressed_body_that_is_not_whole_is_refused(
 def test_a_body_of_another_length_than_announced_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, announced: str
 ) -> None:
-    """Whatever the transport thinks of it."""
+    """The transport does not check the length here."""
     server.enqueue(raw(JOB, content_length=announced))
-    with pytest.raises(ConnectionFailed, match=f"{len(JOB)} bytes came instead of {announced}"):
+    with pytest.raises(ConnectionFailed, match=f"the body has {len(JOB)} bytes instead of {announced}"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
 
 
@@ -136,7 +136,7 @@ def test_a_body_of_another_length_than_announced_is_refused(
 def test_a_part_that_was_not_asked_for_is_not_the_file(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, content_range: str
 ) -> None:
-    """It is asked for again, in full."""
+    """The whole file is requested again."""
     part = raw(TABLE, status=206, content_range=content_range, etag='"v1"')
     server.enqueue(part, raw(TABLE))
     CALLS[call](make_client(), tmp_path / "x")
@@ -151,7 +151,7 @@ def test_a_part_that_was_not_asked_for_is_not_the_file(
 def test_a_range_that_names_no_size_is_not_believed(
     client: Any, server: FakeServer, tmp_path: Path, total: str
 ) -> None:
-    """Nor does it raise anything of its own."""
+    """The download restarts, and no other exception is raised."""
     half = len(TABLE) // 2
     value = f"bytes {half}-{len(TABLE) - 1}/{total}".encode()
     headers: Any = [(b"content-range", value), (b"etag", b'"v1"')]
@@ -165,7 +165,7 @@ def test_a_range_that_names_no_size_is_not_believed(
 
 
 def test_content_has_a_bound(client: Any, server: FakeServer) -> None:
-    """The error says what to do; what fits comes whole."""
+    """A larger file raises an error that names `max_bytes` and `files.download`."""
     server.enqueue(raw(TABLE), raw(TABLE))
     assert client.files.content("file-1", max_bytes=len(TABLE)) == TABLE
     with pytest.raises(InvalidResponse, match=r"max_bytes.*files\.download"):

@@ -214,9 +214,9 @@ def test_requests_go_to_the_base_url(make_client: Any, server: FakeServer, given
         ("ftp://api.test", "must begin with https://"),
         ("https://", "must begin with https://"),
         ("file:///etc/passwd", "must begin with https://"),
-        ("https://api.test/v1?x=1", "must have no user"),
-        ("https://api.test/v1#x", "must have no user"),
-        ("https://user:secret@api.test", "must have no user"),
+        ("https://api.test/v1?x=1", "must not contain a user"),
+        ("https://api.test/v1#x", "must not contain a user"),
+        ("https://user:secret@api.test", "must not contain a user"),
         ("https://api.test:port", "is not a URL"),
         ("https://api\x00.test", "is not a URL"),
         (5, "must be a string"),
@@ -284,14 +284,14 @@ def test_invalid_organization_or_project_is_refused(make: Any, name: str, value:
 
 @pytest.mark.parametrize(
     ("timeout", "expected"),
-    [(5, 5), (0.5, 0.5), (None, None), (math.inf, None), (httpx.Timeout(3, connect=1), 3)],
+    [(50, 50), (0.5, 0.5), (None, 600), (math.inf, 600), (httpx.Timeout(3, connect=1), 3)],
 )
 def test_timeout_applies_to_each_attempt(
     make_client: Any, server: FakeServer, timeout: Any, expected: Any
 ) -> None:
-    """It is given in seconds or as an `httpx.Timeout`."""
+    """It is given in seconds or as an `httpx.Timeout`; without, the deadline of the policy applies."""
     times = sent_request(make_client(timeout=timeout), server).extensions["timeout"]
-    assert times["read"] == expected
+    assert times["read"] == pytest.approx(expected, rel=0.1)
 
 
 @pytest.mark.parametrize("timeout", [0, -1, math.nan, True, "5"], ids=repr)

@@ -131,7 +131,7 @@ def test_body_shorter_than_announced_is_incomplete(
         return httpx.Response(200, headers={"content-length": "1024"}, stream=Pieces(CONTENT[:500]))
 
     server.enqueue(*[short] * 2)
-    with pytest.raises(ConnectionFailed, match="500 bytes came instead of 1024"):
+    with pytest.raises(ConnectionFailed, match="has 500 bytes instead of 1024"):
         download(make_client(retry=RetryPolicy(max_attempts=2)), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
@@ -231,7 +231,7 @@ def test_plain_content_is_unchanged(client: Any, server: FakeServer, tmp_path: P
 def test_damaged_base64_is_an_invalid_response(client: Any, server: FakeServer, tmp_path: Path) -> None:
     """It is not reported as an error of the disk."""
     server.enqueue(httpx.Response(200, content=base64.b64encode(TABLE)[:-3] + b"*"))
-    with pytest.raises(InvalidResponse, match="begins like base64, but is not"):
+    with pytest.raises(InvalidResponse, match="starts as base64, but is not valid base64"):
         download(client, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 

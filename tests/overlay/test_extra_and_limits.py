@@ -78,9 +78,9 @@ def cyclic() -> dict[str, Any]:
     [
         ([("a", 1)], "extra: must be a dict"),
         ("a", "extra: must be a dict"),
-        ({1: 2}, "extra: must be a dict whose keys are texts"),
-        ({"": 2}, "extra: must be a dict whose keys are texts"),
-        ({"a": {1: 2}}, "extra.a: must be an object whose keys are texts"),
+        ({1: 2}, "extra: must be a dict with non-empty strings as keys"),
+        ({"": 2}, "extra: must be a dict with non-empty strings as keys"),
+        ({"a": {1: 2}}, "extra.a: must be an object with strings as keys"),
         ({"a": [{"b": {1, 2}}]}, r"extra.a\[0\].b: must be a JSON value"),
         ({"a": float("nan")}, "extra.a: must be a JSON value"),
         ({"a": b"x"}, "extra.a: must be a JSON value"),

@@ -1,4 +1,4 @@
-"""Odd values from a caller or a server raise errors of this package, which a person can act on."""
+"""Unusual values from a caller or a server raise clear errors of this package."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ HUGE = 10**400
 
 
 def nested(depth: int, value: Any = None) -> Any:
-    """A value in that many objects and lists."""
+    """Return a value inside `depth` nested objects and lists."""
     for level in range(depth):
         value = [value] if level % 2 else {"a": value}
     return value
@@ -103,7 +103,7 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
 def test_an_odd_argument_is_refused(
     client: Any, server: FakeServer, call: Callable[[Any], Any], message: str
 ) -> None:
-    """Before anything is sent, in an error that names it."""
+    """Nothing is sent, and the error names the argument."""
     with pytest.raises(InvalidRequestError, match=message):
         call(client)
     assert server.calls == []
@@ -122,7 +122,7 @@ def test_an_odd_argument_is_refused(
     ids=["minimum", "rows", "text as rows", "width", "height", "grader"],
 )
 def test_an_odd_argument_of_a_function_is_refused(call: Callable[[], Any], message: str) -> None:
-    """As one of a client's method is."""
+    """The error names the argument."""
     with pytest.raises(InvalidRequestError, match=message):
         call()
 
@@ -132,7 +132,7 @@ def test_an_odd_argument_of_a_function_is_refused(call: Callable[[], Any], messa
     "options", [{"timeout": HUGE}, {"base_url": "\ud800"}, {"base_url": "https://[::1"}, {"timeout": "5"}]
 )
 def test_a_client_that_cannot_be_made_says_why(kind: Any, options: dict[str, Any]) -> None:
-    """In an error of this package."""
+    """The error names the option."""
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         kind(**{"api_key": "k" * 8, **options})
 
@@ -147,7 +147,7 @@ def test_a_policy_that_cannot_be_is_refused(name: str, value: Any) -> None:
 
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
 def test_a_client_whose_constructor_raised_can_be_shown(kind: Any) -> None:
-    """As a debugger does."""
+    """`repr` does not raise, as debuggers need."""
     assert "not usable" in repr(kind.__new__(kind))
 
 
@@ -166,7 +166,7 @@ ODD_OF_WEBHOOKS: dict[str, tuple[Any, ...]] = {
 
 
 def signed(body: bytes, stamp: str) -> dict[str, str]:
-    """The headers of a request that the service signed at a time."""
+    """Return the headers of a request signed at a time."""
     import base64
     import hashlib
     import hmac
@@ -182,8 +182,8 @@ def signed(body: bytes, stamp: str) -> dict[str, str]:
     [{name: value} for name, values in ODD_OF_WEBHOOKS.items() for value in values],
     ids=lambda options: repr(options)[:40],
 )
-def test_an_odd_argument_makes_no_webhook_good(options: dict[str, Any]) -> None:
-    """Least of all a replay of any age."""
+def test_an_odd_argument_does_not_verify_a_webhook(options: dict[str, Any]) -> None:
+    """A `tolerance` of NaN, for example, does not accept an old request."""
     body = json.dumps({"type": "fine_tuning.job.succeeded", "data": {"id": "ftjob-1"}}).encode()
     arguments = {"headers": signed(body, "1000"), "body": body, "secret": SECRET, "now": time.time()}
     with pytest.raises((ConfigurationError, InvalidWebhook)):
@@ -218,7 +218,7 @@ CALLS: dict[str, tuple[Any, Callable[[Any], Any]]] = {
 
 
 def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Every place in a JSON value."""
+    """Yield the path of every value in a JSON value."""
     yield at
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, inner in items:
@@ -231,7 +231,7 @@ def places(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 def test_any_value_anywhere_in_a_response_is_read_or_refused(
     make_client: Any, server: FakeServer, call: str, data: st.DataObject, strict: bool, status: int
 ) -> None:
-    """What is read can be shown, copied, compared and given on."""
+    """A value that is read can be shown, copied, compared and serialised."""
     body, operation = CALLS[call]
     place = data.draw(st.sampled_from(list(places(body))))
     changed = {"root": copy.deepcopy(body)}
@@ -253,14 +253,14 @@ def test_any_value_anywhere_in_a_response_is_read_or_refused(
 
 
 def test_a_response_nested_too_deeply_is_refused(client: Any, server: FakeServer) -> None:
-    """Before anything recurses into it."""
+    """The depth is checked before the value is read."""
     server.handler = lambda _: httpx.Response(200, json=job_json(extra=nested(200)))
     with pytest.raises(InvalidResponse, match="nested more than 100 deep"):
         client.jobs.retrieve("ftjob-1")
 
 
 def test_a_value_that_contains_itself_is_refused(client: Any, server: FakeServer) -> None:
-    """It has no end to be sent."""
+    """It cannot be serialised."""
     item: dict[str, Any] = {}
     item["item"] = item
     with pytest.raises(InvalidRequestError, match="nested"):
@@ -272,7 +272,7 @@ def test_a_value_that_contains_itself_is_refused(client: Any, server: FakeServer
 def test_a_base_url_without_a_version_is_pointed_out(
     make_client: Any, server: FakeServer, base_url: str, hinted: bool
 ) -> None:
-    """Where nothing is found."""
+    """A 404 mentions `/v1` if the base URL has no path."""
     server.enqueue(error_response(404))
     with pytest.raises(NotFound) as e:
         make_client(base_url=base_url).jobs.retrieve("ftjob-1")
@@ -280,7 +280,7 @@ def test_a_base_url_without_a_version_is_pointed_out(
 
 
 def test_a_clock_of_a_test_still_rules(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
-    """Bounds in real time do not make a test with a clock of its own wait."""
+    """With a custom clock, waiting takes no real time."""
     server.handler = lambda _: httpx.Response(200, json=job_json())
     job = make_client().jobs.retrieve("ftjob-1")
     with pytest.raises(FineTuningError, match="after 3600 s"):
@@ -289,7 +289,7 @@ def test_a_clock_of_a_test_still_rules(make_client: Any, server: FakeServer, clo
 
 
 def test_a_target_that_is_a_directory_of_a_shell_is_explained(client: Any, tmp_path: Path) -> None:
-    """Only a path that begins with `~` gets the hint."""
+    """The hint about `~` appears only for paths that begin with it."""
     with pytest.raises(InvalidRequestError) as e:
         client.files.download("file-1", tmp_path / "none" / "x")
     assert "expanduser" not in str(e.value)

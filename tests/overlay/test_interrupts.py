@@ -1,6 +1,6 @@
-"""Interrupts, cancellations and forks: the caller has control soon, and the next call gets its response.
+"""Interrupts, cancellations and forks: the caller regains control, and the next call works.
 
-`SOAK_ROUNDS` in the environment makes the long versions longer still, as `make soak` does.
+`SOAK_ROUNDS` in the environment multiplies the rounds; `make soak` sets it.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 
 
 def giving_the_job(connection: Connection) -> None:
-    """The job that every request here asks for."""
+    """Respond with the requested job."""
     connection.reply(JOB)
 
 
 def interrupt() -> None:
-    """Press Ctrl-C."""
+    """Send SIGINT to the main thread, as Ctrl-C does."""
     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
 
 
@@ -72,7 +72,7 @@ def test_an_interrupted_call_ends_and_the_next_works(kind: str) -> None:
 
 
 def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Though none of its parts would ever end."""
+    """The server never responds to a part."""
     monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
     parts = threading.Semaphore(0)
@@ -121,7 +121,7 @@ def upload_json() -> dict[str, Any]:
 
 
 def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It reaches the caller, who does not wait for parts that would never end."""
+    """The exception reaches the caller without waiting for the parts in progress."""
     monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
 
@@ -147,8 +147,8 @@ def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch
 # What is interrupted before it belongs to anything, a new socket for one, is left to the garbage collector.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
-def test_interrupts_at_any_moment_cost_nothing(own: bool) -> None:
-    """Wherever in the code they strike, the next call works, and its response is its own."""
+def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
+    """The next call returns the requested job."""
     rng = random.Random(7)
 
     @each_request
@@ -187,8 +187,8 @@ def test_interrupts_at_any_moment_cost_nothing(own: bool) -> None:
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
 @pytest.mark.parametrize("warm", [True, False], ids=["connected", "not connected"])
-def test_a_call_that_is_cancelled_at_any_step_leaves_the_pool_whole(own: bool, warm: bool) -> None:
-    """With a pool of one connection, which a single leak would make useless."""
+def test_cancelled_call_leaks_no_connection(own: bool, warm: bool) -> None:
+    """The pool has one connection, so a single leak would block it."""
     limits = httpx.Limits(max_connections=1, max_keepalive_connections=1 if warm else 0)
 
     async def run(base_url: str) -> int:
@@ -213,8 +213,8 @@ def test_a_call_that_is_cancelled_at_any_step_leaves_the_pool_whole(own: bool, w
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_many_cancelled_tasks_leave_the_client_alive() -> None:
-    """Under timeouts that strike at random."""
+def test_client_works_after_many_cancelled_tasks() -> None:
+    """Each task is cancelled by timeouts of random length."""
     rng = random.Random(11)
 
     @each_request
@@ -242,11 +242,11 @@ def test_many_cancelled_tasks_leave_the_client_alive() -> None:
 
 
 def test_a_cancelled_call_does_not_wait_for_a_slow_disk() -> None:
-    """A thread cannot be ended; it is left to itself after a second."""
+    """A thread cannot be stopped, so it is abandoned after a second."""
     going, end = threading.Event(), threading.Event()
 
     class Slow:
-        """A file on a disk that has stopped."""
+        """A file whose read blocks."""
 
         name = "slow.jsonl"
 
@@ -300,7 +300,7 @@ print(*[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children])
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize(("pool", "codes"), [("own", "0 0 0 0"), ("outside", "3 3 3 3")])
 def test_a_forked_child_does_not_share_connections(pool: str, codes: str) -> None:
-    """It has a pool of its own; a pool from outside is refused there, with what to do."""
+    """The child makes its own pool; with a pool from outside it raises `ConfigurationError`."""
     used: dict[int, set[bytes]] = {}
 
     @each_request
@@ -317,7 +317,7 @@ def test_a_forked_child_does_not_share_connections(pool: str, codes: str) -> Non
 
 
 def test_a_client_is_closed_in_its_own_event_loop() -> None:
-    """In another there is the same clear error as for any call."""
+    """In another event loop, `close` raises `ConfigurationError`, like any call."""
     with serving(each_request(giving_the_job)) as server:
         client = AsyncFineTuning(api_key="k" * 8, base_url=server.base_url)
 
@@ -341,7 +341,7 @@ def test_a_client_is_closed_in_its_own_event_loop() -> None:
 def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A proxy of an unknown kind, or a file of certificates that is not there."""
+    """An unknown proxy scheme, or a missing certificate file."""
     makers: tuple[Callable[..., Any], ...] = (FineTuning, AsyncFineTuning)
     for name, value in (("HTTPS_PROXY", "foo://x"), ("SSL_CERT_FILE", str(tmp_path / "none.pem"))):
         with monkeypatch.context() as patch:

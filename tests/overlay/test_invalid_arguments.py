@@ -78,9 +78,8 @@ def test_follow_after_an_unknown_event_is_refused(client: Any, server: FakeServe
 
 
 def test_html_page_is_not_accepted_as_file_content(client: Any, server: FakeServer, tmp_path: Path) -> None:
-    """A login page of a proxy raises an error, and leaves no file."""
-    page = httpx.Response(200, html="<p>sign in</p>")
-    server.enqueue(page, page)
+    """A login page of a proxy is requested again, then raises an error, and leaves no file."""
+    server.handler = lambda _: httpx.Response(200, html="<p>sign in</p>")
     with pytest.raises(InvalidResponse, match="sign in"):
         client.files.content("file-1")
     with pytest.raises(InvalidResponse, match="sign in"):

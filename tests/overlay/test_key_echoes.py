@@ -119,7 +119,7 @@ def test_a_key_that_a_function_gave_is_concealed_after_another(
 def test_a_success_that_echoes_the_key_is_still_read(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
-    """Everything else in it is as the server sent it."""
+    """Only the key is replaced."""
     client = make_client(api_key=KEY)
     server.enqueue(job_json(suffix=KEY, seed=11))
     job = client.jobs.retrieve("ftjob-1")
@@ -132,7 +132,7 @@ def test_a_success_that_echoes_the_key_is_still_read(
 def test_no_exception_in_the_chain_has_the_headers(
     make_client: Any, server: FakeServer, hook: Shown, failure: Any
 ) -> None:
-    """What it says of the request is its method and its URL."""
+    """The request of the cause has only its method and URL."""
 
     def fail(request: httpx.Request) -> httpx.Response:
         failure.request = request
@@ -150,7 +150,7 @@ def test_no_exception_in_the_chain_has_the_headers(
 def test_a_message_of_the_http_library_with_the_key_is_concealed(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
-    """A transport of somebody's own may say more than it should."""
+    """A custom transport may put headers into its message."""
     server.enqueue(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
     client = make_client(api_key=KEY, retry=ONCE, on_response=hook)
     with pytest.raises(ConnectionFailed) as e:
@@ -164,7 +164,7 @@ def test_a_message_of_the_http_library_with_the_key_is_concealed(
 def test_any_key_is_concealed_however_it_is_written(
     make_client: Any, server: FakeServer, hook: Shown, key: str
 ) -> None:
-    """Whatever characters it has."""
+    """The key has any printable ASCII characters, escaped in any way."""
     client = make_client(api_key=key, retry=ONCE, on_response=hook)
     for escape in ESCAPES.values():
         server.queue = [httpx.Response(200, content=f'{{"echo": "{escape(key)}"}}'.encode())]
@@ -176,7 +176,7 @@ def test_any_key_is_concealed_however_it_is_written(
 def test_the_admin_key_is_concealed_before_it_was_ever_used(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
-    """And the other one in an administrator's call."""
+    """The API key is concealed in calls with the admin key, too."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     server.enqueue(error_response(429, echo=ADMIN), list_json(), error_response(429, echo=KEY))
     for call in (

@@ -1,6 +1,6 @@
-"""Timeouts in real time: a server that is slow in any way holds no call for longer than was agreed.
+"""Timeouts in real time: a slow server cannot keep a call running past its timeout.
 
-Each call here ends by itself, in a second or so; without the bounds it would last for minutes, or for ever.
+Each call here ends in about a second. Without the bounds it would take minutes, or never end.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ STEP = 0.05
 
 
 def one_byte_at_a_time(connection: Connection) -> None:
-    """A response that comes slower than anybody waits."""
+    """Send a complete response one byte at a time."""
     body = json.dumps(job_json()).encode()
     response = HEAD + b"content-length: %d\r\n\r\n" % len(body) + body
     for at in range(len(response)):
@@ -45,20 +45,20 @@ def one_byte_at_a_time(connection: Connection) -> None:
 
 
 def body_by_bytes(connection: Connection) -> None:
-    """Headers at once, then a body without an end."""
+    """Send the headers at once, then an endless body."""
     connection.send(HEAD + b"transfer-encoding: chunked\r\n\r\n")
     while not connection.wait(STEP):
         connection.send(b"1\r\n \r\n")
 
 
 def only_preliminaries(connection: Connection) -> None:
-    """Responses that announce another one, for ever."""
+    """Send 1xx responses without end."""
     while not connection.wait(STEP):
         connection.send(b"HTTP/1.1 102 Processing\r\n\r\n")
 
 
 def silence(connection: Connection) -> None:
-    """Nothing at all."""
+    """Send nothing."""
     connection.wait(600)
 
 
@@ -77,7 +77,7 @@ WAITS: dict[str, Callable[[Any], Any]] = {
 
 
 def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
-    """A server that gives the job once, and fails from then on."""
+    """Respond with the job once, then fail."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -92,7 +92,7 @@ def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", WAITS)
 def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> None:
-    """Whatever the server does, and though the client's own timeout is a minute."""
+    """The timeout of the call is shorter than that of the client, a minute."""
     with (
         serving(answering_first(FAULTS[fault])) as server,
         connected(kind, server) as client,
@@ -102,7 +102,7 @@ def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> N
 
 
 def test_the_timeout_names_what_went_wrong_last(kind: str) -> None:
-    """As its cause."""
+    """The last failure is the `__cause__` of `WaitTimeout`."""
     with (
         serving(answering_first(silence)) as server,
         connected(kind, server) as client,
@@ -113,7 +113,7 @@ def test_the_timeout_names_what_went_wrong_last(kind: str) -> None:
 
 
 def test_the_last_look_is_taken(kind: str) -> None:
-    """With no time left, the job is still read once."""
+    """With a timeout of 0, the job is still read once."""
     done = json.dumps(job_json(status="succeeded")).encode()
     with (
         serving(each_request(lambda connection: connection.reply(done))) as server,
@@ -125,7 +125,7 @@ def test_the_last_look_is_taken(kind: str) -> None:
 
 
 def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
-    """Of a job that has ended, and whose server keeps inventing events."""
+    """The job has ended, but the server returns new events with every request."""
     done = json.dumps(job_json(status="succeeded")).encode()
 
     @each_request
@@ -144,7 +144,7 @@ def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_exchange_ends_by_its_deadline(kind: str, fault: str) -> None:
-    """The deadline that a plan gives it."""
+    """A plan sets the deadline of its `Send`."""
 
     def plan() -> Plan[Any]:
         now: float = yield Now()
@@ -240,7 +240,7 @@ def test_deadline_shortens_a_search_without_a_result(kind: str) -> None:
 
 
 def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Time is measured by a clock that only goes forward."""
+    """Time is measured by a monotonic clock."""
     real = time.time
     running = json.dumps(job_json()).encode()
     with (
@@ -258,7 +258,7 @@ def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pyt
 
 @pytest.mark.parametrize("call", ["upload", "content", "download"])
 def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
-    """Transfers are not bounded as a whole: one that makes progress continues."""
+    """Transfers of files have no total limit while they make progress."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -277,7 +277,7 @@ def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
 
 
 def test_each_address_of_a_host_is_tried(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within the time for all of them."""
+    """All addresses together share the timeout."""
     done = json.dumps(job_json(status="succeeded")).encode()
     real = socket.getaddrinfo
 

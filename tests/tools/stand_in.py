@@ -33,10 +33,22 @@ FILES = {
     "_async/__init__.py": "",
     "plans/__init__.py": "",
     "transport/__init__.py": "",
-    "settings.py": "class Settings: ...\n",
+    "settings.py": """
+from collections.abc import Mapping
+from typing import Literal
+
+from .open_status import Meaning
+
+Limits = Literal["contract", "none"]
+
+
+class Settings:
+    statuses: Mapping[str, Meaning] = {}
+    limits: Limits = "contract"
+""",
     **{
         name: (ROOT / PACKAGE / name).read_text(encoding="utf-8")
-        for name in ("open_status.py", "view_fields.py")
+        for name in ("errors.py", "open_status.py", "record.py", "view_fields.py")
     },
     "identifiers.py": (ROOT / PACKAGE / "identifiers.py").read_text(encoding="utf-8"),
     "training_method.py": "class TrainingMethod: ...\n",
@@ -51,11 +63,13 @@ def as_json(field: str, value: Any) -> Any:
 checked: list[tuple[str, str, Any, str | None]] = []
 
 
-def require(schema: str, value: Any, *, prefix: str = "") -> None:
+def require(schema: str, value: Any, *, prefix: str = "", limits: str = "contract") -> None:
     checked.append((schema, "", value, None))
 
 
-def require_argument(operation: str, argument: str, value: Any, *, name: str | None = None) -> None:
+def require_argument(
+    operation: str, argument: str, value: Any, *, name: str | None = None, limits: str = "contract"
+) -> None:
     checked.append((operation, argument, value, name))
 """,
     "plans/effects.py": """

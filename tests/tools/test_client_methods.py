@@ -288,7 +288,7 @@ SENT: list[tuple[str, Any, Any]] = [
     ("weight", "auto", "auto"),
     ("weight", 2.5, 2.5),
     ("weight", "much", None),
-    ("added", 0, datetime(1970, 1, 1, tzinfo=UTC)),
+    ("added", 1, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
     ("added", 1e300, None),
     ("changed", 0.5, datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
     ("season", "2024-02-29", date(2024, 2, 29)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tools.comparison import packages
-from tools.comparison.packages import Code, generated_from
+from tools.comparison.packages import Code, client_from, generated_from
 from tools.diff import Report
 from tools.openapi import DocumentError
 
@@ -147,3 +148,17 @@ def test_a_contract_that_the_generator_refuses_says_why() -> None:
         generated_from(b"openapi: 3.1.0\npaths: {}\ninfo: [", "small.yaml")
     assert str(caught.value).startswith("small.yaml:")
     assert "\n" not in str(caught.value)
+
+
+def test_the_client_is_that_of_the_contract(repository: Path) -> None:
+    """Not the files that are there, so a method can be judged before it is generated."""
+    text = (repository / "openapi.yaml").read_bytes()
+    renamed = text.replace(b"{resource: jobs, method: list,", b"{resource: jobs, method: list_every,")
+    assert renamed != text
+    before, after = (client_from(one, "openapi.yaml", repository) for one in (text, renamed))
+    assert before is not None
+    assert after is not None
+    for name in ("Jobs", "AsyncJobs"):
+        assert f"{name}.list" in before
+        assert f"{name}.list" not in after
+        assert f"{name}.list_every" in after

@@ -1,4 +1,4 @@
-"""The packages to compare: the library of each contract, and the client of each revision.
+"""The packages to compare: the library and the client of each contract, and the client of a revision.
 
 The library of a contract is built by the generator of today, so that only the contract makes a difference.
 It is kept in an ignored directory of the project, by a hash of everything that it is made from.
@@ -19,13 +19,13 @@ from tools.comparison.signatures import read_client, read_generated
 from tools.comparison.surface import Surface
 from tools.openapi import parse
 
-__all__ = ["Code", "client_at", "generated_from"]
+__all__ = ["CLIENT", "Code", "client_at", "client_from", "generated_from"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _CACHE = _ROOT / ".comparison_cache"
 _KEPT = 12
 _SOURCES = ("templates", "tools", "generator-config.yaml")
-_CLIENT = Path("overlay/finetuning_client")
+CLIENT = Path("overlay/finetuning_client")
 # Modules that people import from, beside the package itself.
 _PUBLIC = ("archive", "data", "results", "webhooks")
 
@@ -60,21 +60,37 @@ def generated_from(text: bytes, name: str) -> Surface:
     return read_generated(package)
 
 
-def client_at(revision: str, contract: Path) -> Code | None:
-    """The client of a revision and of today; None where one of them does not exist.
-
-    Args:
-        revision: A git revision.
-        contract: The contract of today, whose directory is the root of the project.
-    """
-    now = contract.parent / _CLIENT
-    if not now.is_dir():
-        return None
+def client_at(revision: str, contract: Path) -> Surface | None:
+    """The client of a git revision; None where it has none. `contract` is in the root of the project."""
     with tempfile.TemporaryDirectory() as directory:
-        if not directory_at(revision, contract.parent, _CLIENT, Path(directory)):
+        if not directory_at(revision, contract.parent, CLIENT, Path(directory)):
             return None
-        old = read_client(Path(directory) / _CLIENT, _PUBLIC)
-    return Code(_CLIENT.name, old, read_client(now, _PUBLIC))
+        return read_client(Path(directory) / CLIENT, _PUBLIC)
+
+
+def client_from(text: bytes, name: str, root: Path) -> Surface | None:
+    """The client that a contract gives with the hand-written code of a project; None where it has none.
+
+    Raises:
+        DocumentError: The generator refuses the contract.
+    """
+    if not (root / CLIENT).is_dir():
+        return None
+    if not (root / CLIENT / "_async").is_dir():
+        return read_client(root / CLIENT, _PUBLIC)  # nothing of it is generated
+    from tools import client_files, training_formats
+
+    files = client_files.produce(training_formats.without(parse(text, name)), root)
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory)
+        shutil.copytree(root / CLIENT, copy / CLIENT, ignore=shutil.ignore_patterns("__pycache__"))
+        for place in client_files.PLACES:
+            if (copy / place).is_dir():
+                shutil.rmtree(copy / place)
+        for path, content in files.items():
+            (copy / path).parent.mkdir(parents=True, exist_ok=True)
+            (copy / path).write_text(content, encoding="utf-8")
+        return read_client(copy / CLIENT, _PUBLIC)
 
 
 def _sources() -> Iterator[Path]:

@@ -156,12 +156,17 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _quotes(value: Any) -> int:
-    """Return the number of quotes that a value needs as JSON."""
-    if isinstance(value, str):
-        return 2 + value.count('"')
-    if isinstance(value, dict):
-        return sum(_quotes(key) + _quotes(item) for key, item in value.items())
-    return sum(map(_quotes, value)) if isinstance(value, list) else 0
+    """Return the number of quotes that a value, however deeply nested, needs as JSON."""
+    count, left = 0, [value]
+    while left:
+        item = left.pop()
+        if isinstance(item, str):
+            count += 2 + item.count('"')
+        elif isinstance(item, dict):
+            left += [*item.keys(), *item.values()]
+        elif isinstance(item, list):
+            left += item
+    return count
 
 
 def _check(example: Any, expected: Format) -> TokenCount | str:

@@ -23,8 +23,8 @@ from ..transport.configuration import (
     changed_connection,
     configured_connection,
     configured_statuses,
+    refuses_bad_data,
 )
-from ..transport.connection import refuses_bad_data
 from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response

@@ -69,7 +69,8 @@ class _WithExamples(click.Command):
         common: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
-            if record is not None:
+            # Arguments are in the usage; some releases of click list them here without a text.
+            if record is not None and record[1]:
                 (common if parameter.name in _COMMON else own).append(record)
         for title, records in (("Options", own), ("Common options", common)):
             if records:

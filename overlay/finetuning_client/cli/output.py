@@ -14,12 +14,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .terminal import ellipsized, is_terminal, paint, printable, width
+from .terminal import paint, printable
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv")
 
 _GAP = "  "
-_NARROWEST = 12
 
 
 class Column(NamedTuple):
@@ -45,11 +44,13 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
     if output == "jsonl":
         for count, item in enumerate(items, start=1):  # noqa: B007  the last one is what is returned
             _write(_json(as_data(item)))
+            sys.stdout.flush()
         return count
     if output == "csv":
         _write(_csv_line([column.name for column in columns]))
         for count, item in enumerate(items, start=1):  # noqa: B007  likewise
             _write(_csv_line([_cell(column.read(item)) for column in columns]))
+            sys.stdout.flush()
         return count
     found = list(items)
     if output == "json":
@@ -57,7 +58,9 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
     elif output == "yaml":
         _write(yaml_text([as_data(item) for item in found]))
     elif found:
-        _write("\n".join(_table(found, columns)))
+        from .text_table import table_lines
+
+        _write("\n".join(table_lines(found, columns)))
     return len(found)
 
 
@@ -158,43 +161,3 @@ def _fields(item: Any, columns: Columns) -> list[str]:
         for column, text in cells
         if text
     ]
-
-
-def _table(items: Sequence[Any], columns: Columns) -> list[str]:
-    """Return the lines of a table. Nothing is cut, except in a terminal that is too narrow."""
-    columns = [column for column in columns if not column.wide]
-    rows = [[shown(column.read(item)) for column in columns] for item in items]
-    header = [printable(c.title) or c.name.upper().replace("_", " ") for c in columns]
-    numeric = [_is_numeric([column.read(item) for item in items]) for column in columns]
-    sizes = [max(len(header[index]), *(len(row[index]) for row in rows)) for index in range(len(columns))]
-    if is_terminal(sys.stdout):
-        _shrink(sizes, width() - len(_GAP) * (len(columns) - 1))
-    lines = [paint(_line(header, sizes, numeric), "bold")]
-    for item, row in zip(items, rows, strict=True):
-        line = _line(row, sizes, numeric, [column.style(item) for column in columns])
-        lines.append(line)
-    return lines
-
-
-def _is_numeric(values: Sequence[object]) -> bool:
-    return all(v is None or (isinstance(v, int | float) and not isinstance(v, bool)) for v in values)
-
-
-def _line(
-    cells: Sequence[str],
-    sizes: Sequence[int],
-    numeric: Sequence[bool],
-    styles: Sequence[str | None] | None = None,
-) -> str:
-    placed = []
-    for index, (cell, size, is_number) in enumerate(zip(cells, sizes, numeric, strict=True)):
-        text = ellipsized(cell, size)
-        text = text.rjust(size) if is_number else text.ljust(size)
-        placed.append(paint(text, styles[index]) if styles and cell else text)
-    return _GAP.join(placed).rstrip()
-
-
-def _shrink(sizes: list[int], available: int) -> None:
-    """Take columns from the widest cells until the table fits, or all are narrow."""
-    while sum(sizes) > available and max(sizes) > _NARROWEST:
-        sizes[sizes.index(max(sizes))] -= 1

@@ -1,15 +1,15 @@
-"""Watching jobs until they have ended: drawn in a terminal, as lines of text or JSON anywhere else."""
+"""Watching jobs until they have ended: drawn in a terminal, as lines or data anywhere else."""
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from . import exit_codes
-from .output import as_data, shown
+from .columns import EVENTS
+from .output import Column, shown, write_list
 from .terminal import is_terminal, paint, printable, style_of_outcome
 
 if TYPE_CHECKING:
@@ -40,8 +40,11 @@ def watch(
             invocation.client.jobs.wait_all(jobs, timeout, check=False)
         elif output == "table" and is_terminal(target):
             _draw(invocation, progress, target, timeout)
+        elif output == "table":
+            _print(invocation, progress, target, timeout)
         else:
-            _print(invocation, progress, output, target, timeout)
+            found = _events(invocation, progress, timeout)
+            write_list(output, (_EventOfJob(job, event) for job, event in found), _COLUMNS)
     return code_of_jobs(jobs)
 
 
@@ -54,9 +57,12 @@ def code_of_jobs(jobs: Sequence[Job]) -> int:
 def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Callable[[Any], bool]) -> None:
     """Write the events of a job as they come, until it has ended."""
     with explained_interrupt(invocation, [job]):
-        for event in job.follow():
-            if is_wanted(event):
-                _write_event(job, event, output, sys.stdout, several=False)
+        found = filter(is_wanted, job.follow())
+        if output == "table":
+            for event in found:
+                _write_line(job, event, sys.stdout, several=False)
+        else:
+            write_list(output, found, EVENTS)
 
 
 @contextmanager
@@ -121,17 +127,34 @@ def _draw(
 def _print(
     invocation: Invocation,
     progress: Mapping[str, JobProgress],
-    output: str,
     stream: TextIO,
     timeout: float | None,
 ) -> None:
     """Write a line for each event, and one for the end of each job."""
     jobs = [known.job for known in progress.values()]
     for job, event in _events(invocation, progress, timeout):
-        _write_event(job, event, output, stream, several=len(jobs) > 1)
-    if output == "table":
-        for job in jobs:
-            stream.write(_last_line(job, stream) + "\n")
+        _write_line(job, event, stream, several=len(jobs) > 1)
+    for job in jobs:
+        stream.write(_last_line(job, stream) + "\n")
+
+
+class _EventOfJob:
+    """An event with the id of its job, as it is written in the formats for scripts."""
+
+    def __init__(self, job: Job, event: Event) -> None:
+        self.job_id = job.id
+        self.event = event
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the event as the server sent it, and the job."""
+        return {"fine_tuning_job_id": self.job_id, **self.event.to_dict()}
+
+
+def _of_event(column: Column) -> Column:
+    return column._replace(read=lambda one: column.read(one.event))
+
+
+_COLUMNS = (Column("fine_tuning_job_id", lambda one: one.job_id), *map(_of_event, EVENTS))
 
 
 def _last_line(job: Job, stream: TextIO) -> str:
@@ -140,12 +163,8 @@ def _last_line(job: Job, stream: TextIO) -> str:
     return f"{job.id} {status} {printable(str(reason))}".rstrip()
 
 
-def _write_event(job: Job, event: Event, output: str, stream: TextIO, *, several: bool) -> None:
-    if output == "jsonl":
-        line = json.dumps({"fine_tuning_job_id": job.id, **as_data(event)}, ensure_ascii=False)
-    else:
-        names = [shown(event.created_at), job.id if several else "", str(event.level)]
-        line = "  ".join([*(name for name in names if name), printable(event.message)])
-    stream.write(line + "\n")
-    # A reader of a pipe must receive each line when it is written.
+def _write_line(job: Job, event: Event, stream: TextIO, *, several: bool) -> None:
+    names = [shown(event.created_at), job.id if several else "", str(event.level)]
+    stream.write("  ".join([*(name for name in names if name), printable(event.message)]) + "\n")
+    # Whoever reads the lines wants each when it happens.
     stream.flush()

@@ -152,11 +152,8 @@ def _check_files(files: Mapping[Role, Source], job: _Job, *, thorough: bool = Fa
         if role in files:
             found[role] = one = _Check(job, role=role, limit=SHOWN_PER_CODE)
             one.run(files[role], known=known, prompts=role == "validation", thorough=thorough)
-            known = (
-                Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
-                if (role == "validation")
-                else None
-            )
+            if role == "validation":
+                known = Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
     return found
 
 

@@ -164,7 +164,7 @@ class Findings:
 
     def __init__(self, role: Role = "training", limit: int | None = SHOWN_PER_CODE) -> None:
         self.counts: Counter[str] = Counter()
-        self._role = role
+        self._role: Role = role
         self._limit = limit
         self._kept: list[Finding] = []
 

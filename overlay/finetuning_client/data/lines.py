@@ -20,7 +20,10 @@ _PIECE = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
 _DEEPEST = 500
 _MAGIC = {
-    b"\x1f\x8b": ("gzip", "gunzip FILE (it must end in .gz)"),
+    b"\x1f\x8b": (
+        "gzip",
+        "gunzip FILE, which must end in .gz; or: finetuning data repair FILE, or data.repair(FILE).",
+    ),
     b"BZh": ("bzip2", "bunzip2 FILE"),
     b"\xfd7zXZ\x00": ("xz", "unxz FILE"),
     b"\x28\xb5\x2f\xfd": ("Zstandard", "unzstd FILE"),
@@ -51,15 +54,16 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
     while read := file.read(_PIECE):
         if first:
             read, first = read.removeprefix(_BOM), False
+        # Only the first line of what is read continues the rest.
+        end = read.find(b"\n")
+        if len(rest) + (len(read) if end < 0 else end) > LONGEST_LINE:
+            yield Piece(rest[:HEAD], too_long=True)
+            rest, read = b"", read[end + 1 :] if end >= 0 else _after_line(file)
         end = read.rfind(b"\n") + 1
         if end:
             yield Piece(rest + read[:end])
-            rest = read[end:]
-            continue
-        rest += read
-        if len(rest) > LONGEST_LINE:
-            yield Piece(rest[:HEAD], too_long=True)
-            rest = _after_line(file)
+            rest = b""
+        rest += read[end:]
     if rest:
         yield Piece(rest)
 
@@ -174,13 +178,19 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _quotes(value: Any) -> int:
     """Return the number of quotes in the JSON text of a value, those in its strings among them."""
-    if isinstance(value, str):
-        return 2 + value.count('"')
-    if isinstance(value, list):
-        return sum(map(_quotes, value))
-    if isinstance(value, dict):
-        return sum(map(_quotes, value)) + sum(map(_quotes, value.values()))
-    return 0
+    quotes = 0
+    # Without recursion, whose depth Python limits more than the decoder does.
+    values = [value]
+    while values:
+        one = values.pop()
+        if isinstance(one, str):
+            quotes += 2 + one.count('"')
+        elif isinstance(one, list):
+            values += one
+        elif isinstance(one, dict):
+            values += one
+            values += one.values()
+    return quotes
 
 
 def _explained(line: bytes, reason: str) -> LineFault:

@@ -68,7 +68,7 @@ class Scan:
         other_check: OtherCheck | None = None,
         thorough: bool = False,
     ) -> None:
-        self.form = form
+        self.form: Format | None = form
         self._is_guessed = form is None
         self.findings = Findings(role, limit)
         self.fingerprints = Fingerprints()

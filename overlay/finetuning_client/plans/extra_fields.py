@@ -22,7 +22,7 @@ def extra_fields(extra: Any) -> dict[str, Any]:
     known = field_names("CreateFineTuningJobRequest")
     for name, value in extra.items():
         if not isinstance(name, str) or not name:
-            raise InvalidRequestError.of("extra", "a dict whose keys are texts, none empty", name)
+            raise InvalidRequestError.of("extra", "a dict with non-empty strings as keys", name)
         if name in known:
             text = f"extra.{name}: is a field of the contract: pass it as the argument {name}= instead"
             raise InvalidRequestError(text, field=f"extra.{name}", value=value)
@@ -34,7 +34,7 @@ def _json_copy(field: str, value: Any) -> Any:
     if isinstance(value, Mapping):
         for name in value:
             if not isinstance(name, str):
-                raise InvalidRequestError.of(field, "an object whose keys are texts", name)
+                raise InvalidRequestError.of(field, "an object with strings as keys", name)
         return {name: _json_copy(f"{field}.{name}", item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [_json_copy(f"{field}[{index}]", item) for index, item in enumerate(value)]

@@ -79,4 +79,4 @@ def _read(
         now = yield Now()
         if now < deadline:
             raise
-        raise WaitTimeout(f"{file_id} cannot be read: {timeout:g} s are over") from error
+        raise WaitTimeout(f"{file_id} could not be read within {timeout:g} s") from error

@@ -72,7 +72,7 @@ class PartialFile:
         """Fault of the bytes that came, in words."""
         if self.expected == _OTHER_RANGE:
             return "the server sent another range than was asked for"
-        return f"{self.size} bytes came instead of {self.expected}"
+        return f"the body has {self.size} bytes instead of {self.expected}"
 
     def range_headers(self) -> dict[str, str]:
         """Return the headers that ask for what is still missing, if it is still the same content."""
@@ -154,7 +154,7 @@ class PartialFile:
                 table = base64.b64decode(code[:whole], validate=True)
             except ValueError as error:
                 raise InvalidResponse(
-                    f"{self._target.name}: begins like base64, but is not: {error}"
+                    f"{self._target.name}: starts as base64, but is not valid base64: {error}"
                 ) from error
             file.seek(write)
             write += file.write(table)

@@ -138,7 +138,7 @@ class _Polling:
         if self._deadline is not None:
             if self._had_last_pause:
                 raise WaitTimeout(
-                    f"{job_id} has ended, and more of its events may come after {self._options.timeout:g} s"
+                    f"{job_id} has ended, but not all of its events came within {self._options.timeout:g} s"
                 )
             self._had_last_pause = now >= self._deadline
             interval = min(interval, max(self._deadline - now, 0.0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from operator import attrgetter, itemgetter
 from statistics import fmean, median
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
@@ -48,8 +49,17 @@ PART_NAMES = ("training", "validation", "validation, whole file")
 
 def points(rows: Sequence[MetricRow], column: str) -> list[Point]:
     """Return the points of a metric, by step; steps without a finite value are left out."""
-    found = [(float(row.step), getattr(row, column)) for row in rows]
-    return sorted((step, value) for step, value in found if value is not None and math.isfinite(value))
+    values = list(map(attrgetter(column), rows))
+    if values.count(None) == len(values):
+        return []
+    is_finite = math.isfinite
+    found = [
+        (float(row.step), value)
+        for row, value in zip(rows, values, strict=True)
+        if value is not None and is_finite(value)
+    ]
+    found.sort(key=itemgetter(0))
+    return found
 
 
 def thinned(curve: Sequence[Point], most: int) -> list[Point]:
@@ -61,8 +71,7 @@ def thinned(curve: Sequence[Point], most: int) -> list[Point]:
     kept = [curve[0]]
     for i in range(count):
         bucket = inner[len(inner) * i // count : len(inner) * (i + 1) // count]
-        low = min(bucket, key=lambda point: point[1])
-        high = max(bucket, key=lambda point: point[1])
+        low, high = min(bucket, key=itemgetter(1)), max(bucket, key=itemgetter(1))
         kept += sorted({low, high})
     return [*kept, curve[-1]]
 

@@ -53,7 +53,7 @@ class Series(Struct, frozen=True):
     @classmethod
     def of(cls, label: str, role: str, curve: Sequence[Point], *, has_dots: bool = False) -> Series:
         """Return the series of a curve of any length."""
-        shown = thinned([(x, min(_LARGEST, max(-_LARGEST, y))) for x, y in curve], MOST_POINTS)
+        shown = [(x, min(_LARGEST, max(-_LARGEST, y))) for x, y in thinned(curve, MOST_POINTS)]
         return cls(label, role, shown, (has_dots or len(shown) == 1) and len(shown) <= _DOTS)
 
 

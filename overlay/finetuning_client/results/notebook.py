@@ -57,7 +57,7 @@ def items_html(items: object, title: str) -> Html:
 
 def metrics_html(metrics: Metrics) -> Html:
     """Return metrics as their curves, and a table of the last rows."""
-    names = ["step", *(n for n in metrics.columns[1:] if any(v is not None for v in metrics.column(n)))]
+    names = ["step", *filter(metrics.has, metrics.columns[1:])]
     last = metrics[-_ROWS_SHOWN:]
     columns = [
         [

@@ -42,15 +42,17 @@ def write_report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
 def report_page(snapshot: Snapshot) -> bytes:
     """Return the report of a job as HTML."""
     charts = sized(charts_of(snapshot.metrics))
+    signs, events = snapshot.signs, snapshot.events
+    chosen = _chosen(events)
     body = [
         _header(snapshot),
         _tiles(snapshot),
-        section("Signs", _signs(snapshot.signs), "" if snapshot.signs else "None: the curves look healthy."),
+        section("Signs", _signs(signs), "" if signs else "None: the curves look healthy."),
         section("Curves", curves(charts, snapshot.metrics)),
         section("Checkpoints", _checkpoints(snapshot)),
         section("Configuration", _configuration(snapshot)),
         section("Data", _data(snapshot)),
-        section("Events", _events(snapshot.events), _shown_events(snapshot.events)),
+        section("Events", _events(events, chosen), _shown_events(len(events), len(chosen))),
         footer(snapshot.taken_at),
     ]
     return page(f"{snapshot.job.id}: {snapshot.job.status}", body, charts)
@@ -78,7 +80,7 @@ def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[
         return
     every = max(1, -(-len(metrics) // _ROWS_SHOWN))
     rows = metrics[every - 1 :: every]
-    names = [n for n in metrics.columns[:_COLUMNS_SHOWN] if any(v is not None for v in metrics.column(n))]
+    names = [name for name in metrics.columns[:_COLUMNS_SHOWN] if metrics.has(name)]
     cells = zip(*([_number(value) for value in rows.column(name)] for name in names), strict=True)
     which = "" if every == 1 else f" (one row in {every})"
     yield f"<details><summary>Numbers behind the curves{which}</summary>"
@@ -238,15 +240,13 @@ def _chosen(events: Sequence[Event]) -> list[int]:
     return sorted({*messages, *last})
 
 
-def _shown_events(events: Sequence[Event]) -> Html:
-    count = len(_chosen(events))
-    if count == len(events):
+def _shown_events(every: int, shown: int) -> Html:
+    if shown == every:
         return ""
-    return f"{count} of {len(events):,} events: messages, and the last metrics. The curves show all metrics."
+    return f"{shown} of {every:,} events: messages, and the last metrics. The curves show all metrics."
 
 
-def _events(events: Sequence[Event]) -> Iterator[Html]:
-    chosen = _chosen(events)
+def _events(events: Sequence[Event], chosen: Sequence[int]) -> Iterator[Html]:
     if not chosen:
         return
     head = "".join(f'<th scope="col">{name}</th>' for name in ("Time (UTC)", "Level", "Message"))

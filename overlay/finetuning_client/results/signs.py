@@ -181,18 +181,6 @@ def _plateau(run: _Run) -> list[Sign]:
     if error > largest * scale or change > max(0.015 * scale, spread * error):
         return []
     quarter = curve[len(curve) // 4][0]
-    if has_learned:
-        advice = "Fewer epochs give the same model for less; examples of other kinds may teach it more."
-    else:
-        advice = (
-            "Nothing was learned: raise learning_rate_multiplier, two- or threefold at first, and check that "
-            "the "
-            + (
-                "grader tells good answers from bad ones."
-                if run.sign < 0
-                else "examples hold what is to be learned."
-            )
-        )
     return [
         Sign(
             code="plateau",
@@ -204,9 +192,21 @@ def _plateau(run: _Run) -> list[Sign]:
                 "second_quarter": early.mean,
                 "last_quarter": late.mean,
             },
-            advice=advice,
+            advice=_advice_on_a_plateau(run, has_learned=has_learned),
         )
     ]
+
+
+def _advice_on_a_plateau(run: _Run, *, has_learned: bool) -> str:
+    if has_learned:
+        return "Fewer epochs give the same model for less; examples of other kinds may teach it more."
+    rest = (
+        "grader tells good answers from bad ones." if run.sign < 0 else "examples hold what is to be learned."
+    )
+    return (
+        "Nothing was learned: raise learning_rate_multiplier, two- or threefold at first, and check that the "
+        + rest
+    )
 
 
 def _too_few_epochs(run: _Run) -> list[Sign]:

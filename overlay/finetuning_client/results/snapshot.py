@@ -51,11 +51,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         taken_at: datetime | None = None,
     ) -> Snapshot:
         """Return the facts of a job whose events and checkpoints come in any server's order."""
-        listed = list(events)
         return cls(
             job=job,
             metrics=metrics,
-            events=oldest_first(listed, [event.created_at for event in listed]),
+            events=_oldest_first(list(events)),
             checkpoints=sorted(checkpoints, key=lambda checkpoint: checkpoint.step_number or 0),
             data=data or {},
             taken_at=taken_at,
@@ -81,7 +80,9 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         return None
 
 
-def oldest_first(items: list[Any], times: Sequence[Any]) -> list[Any]:
-    """Return items that a server listed in either order, oldest first; newest first is assumed."""
-    known = [time for time in times if time is not None]
-    return items if known and known[0] < known[-1] else items[::-1]
+def _oldest_first(events: list[Event]) -> list[Event]:
+    """Return events that a server listed in either order, oldest first; newest first is assumed."""
+    known = (event.created_at for event in events)
+    known_from_the_end = (event.created_at for event in reversed(events))
+    first, last = (next(filter(None, times), None) for times in (known, known_from_the_end))
+    return events if first and last and first < last else events[::-1]

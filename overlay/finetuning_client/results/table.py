@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, SupportsIndex, overload
 
 from ..errors import ConfigurationError
@@ -47,16 +48,20 @@ class Metrics(_Rows):
     def columns(self) -> list[str]:
         """Names of the columns: `step`, those of the training method, and any others that have values."""
         usual = _OF_METHOD.get(self.method or "", _SUPERVISED)
-        rest = [name for name in COLUMNS if name not in usual]
-        measured = [name for name in rest if any(getattr(row, name) is not None for row in self._rows)]
+        measured = [name for name in COLUMNS if name not in usual and self.has(name)]
         others = dict.fromkeys(name for row in self._rows for name in row.other)
         return ["step", *usual, *measured, *sorted(others)]
 
     def column(self, name: str) -> list[Any]:
         """Return the values of a column, one for each row; `None` where nothing was measured."""
         if name == "step" or name in COLUMNS:
-            return [getattr(row, name) for row in self._rows]
+            return list(map(attrgetter(name), self._rows))
         return [row.other.get(name) for row in self._rows]
+
+    def has(self, name: str) -> bool:
+        """Tell whether a column has any value."""
+        values = self.column(name)
+        return values.count(None) < len(values)
 
     def to_dicts(self) -> list[dict[str, Any]]:
         """Return the rows as dicts, all with the same keys: the columns."""
@@ -131,7 +136,7 @@ class Metrics(_Rows):
     def __repr__(self) -> str:
         if not self._rows:
             return "<Metrics: no rows>"
-        measured = [name for name in self.columns[1:] if any(v is not None for v in self.column(name))]
+        measured = [name for name in self.columns[1:] if self.has(name)]
         count = len(self._rows)
         span = f"steps {self._rows[0].step} to {self._rows[-1].step}"
         return f"<Metrics: {count} row{'s' * (count > 1)}, {span}: {', '.join(measured)}>"

@@ -83,7 +83,7 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
         return timeout
     left = bound.operate(timeout, is_read=expired is httpcore.ReadTimeout)
     if left <= 0:
-        raise expired("the time for the whole call is up")
+        raise expired("the time allowed for the whole call is over")
     return left
 
 

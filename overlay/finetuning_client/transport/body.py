@@ -74,7 +74,7 @@ class Body:
     def progress(self) -> None:
         """Take note that a piece came. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
         if self._bound.operate(is_read=True) <= 0:
-            raise httpx.ReadTimeout("the time for the whole call is up")
+            raise httpx.ReadTimeout("the time allowed for the whole call is over")
         self._bound.progress("download")
 
     def feed(self, piece: bytes) -> bool:
@@ -100,9 +100,9 @@ class Body:
         headers = self._response.headers
         announced = None if "transfer-encoding" in headers else byte_count(headers.get("content-length"))
         if announced is not None and self._raw_size != announced:
-            self._refuse(f"{self._raw_size} bytes came instead of {announced}")
+            self._refuse(f"the body has {self._raw_size} bytes instead of {announced}")
         elif self._inflater is not None and not self._inflater.is_whole:
-            self._refuse("the compressed body ends in the middle")
+            self._refuse("the compressed body is incomplete")
 
     def response(self) -> Response:
         """Return the response, with the body as far as it was kept, without keys that the server repeats."""

@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+import httpx
+
 from ..errors import ConfigurationError
 from ..record import replace
-from .connection import (
-    Connection,
-    azure_base_url,
-    checked_base_url,
-    checked_header_name,
-    checked_headers,
-    checked_timeout,
-    standard_headers,
-)
+from ..retry import is_number
+from ..version import __version__
+from .connection import ACCEPT, Connection
 from .credentials import Credentials, Key, hidden
+from .hosts import is_loopback
 
 if TYPE_CHECKING:
-    import httpx
-
     from ..open_status import Meaning
+
+_AZURE_HOSTS = (".openai.azure.com", ".cognitiveservices.azure.com", ".services.ai.azure.com")
+_HOSTED = "https://api.openai.com/v1"
 
 
 class _Unchanged:
@@ -118,6 +117,97 @@ def azure_job_fields(training_type: str | None) -> dict[str, str]:
         return {}
     if not isinstance(training_type, str) or not training_type.strip():
         raise ConfigurationError(
-            f"training_type must be a text such as 'GlobalStandard', or None, not {training_type!r:.80}"
+            f"training_type must be a string such as 'GlobalStandard', or None, not {training_type!r:.80}"
         )
     return {"trainingType": training_type}
+
+
+def checked_base_url(text: str | None, *, allow_http: bool) -> str:
+    """Return a base URL without a slash at its end; the hosted service for `None`.
+
+    Raises `ConfigurationError`.
+    """
+    if text is None:
+        return _HOSTED
+    if not isinstance(text, str):
+        raise ConfigurationError(f"base_url must be a string such as {_HOSTED}, not {text!r}")
+    try:
+        url = httpx.URL(text.strip())
+    except (httpx.InvalidURL, ValueError) as error:
+        raise ConfigurationError(f"base_url {text!r} is not a URL: {error}") from None
+    if url.scheme not in ("http", "https") or not url.host:
+        raise ConfigurationError(
+            f"base_url {text!r} must begin with https:// and name a host, such as {_HOSTED}"
+        )
+    if url.query or url.fragment or url.userinfo:
+        raise ConfigurationError("base_url must not contain a user name, a query or a fragment")
+    if url.scheme == "http" and not allow_http and not is_loopback(url.host):
+        raise ConfigurationError(
+            f"base_url {text!r} would send the key unencrypted to another machine: use https, "
+            "or set allow_http=True"
+        )
+    return str(url).rstrip("/")
+
+
+def refuses_bad_data(base_url: str) -> bool:
+    """Tell whether the server is known to fail jobs for errors in their data.
+
+    It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
+    """
+    host = httpx.URL(base_url).host
+    return is_loopback(host) or host.endswith((".openai.com", *_AZURE_HOSTS))
+
+
+def azure_base_url(endpoint: str) -> str:
+    """Return the base URL of an Azure resource's `/openai/v1` API."""
+    address = str(endpoint).strip().rstrip("/")
+    return address if address.endswith("/openai/v1") else f"{address}/openai/v1"
+
+
+def checked_header_name(name: str) -> str:
+    """Return the name, if a header can have it. Raises `ConfigurationError`."""
+    good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
+    if not good:
+        raise ConfigurationError(f"{name!r} cannot be the name of a header")
+    return name
+
+
+def standard_headers(
+    organization: str | None, project: str | None, more: Mapping[str, str] | None
+) -> dict[str, str]:
+    """Return the headers of every request."""
+    headers = {"User-Agent": f"finetuning-client/{__version__}", "Accept": ACCEPT}
+    if organization:
+        headers["OpenAI-Organization"] = organization
+    if project:
+        headers["OpenAI-Project"] = project
+    return {**checked_headers(headers), **checked_headers({} if more is None else more)}
+
+
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers by lower-case name, if each can be sent. Raises `ConfigurationError`."""
+    if not isinstance(headers, Mapping):
+        raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
+    for name, value in headers.items():
+        checked_header_name(name)
+        if name.lower() == "authorization":
+            raise ConfigurationError("Authorization is set by api_key, not by headers")
+        if (
+            not isinstance(value, str)
+            or not value.isascii()
+            or not value.isprintable()
+            or value != value.strip()
+        ):
+            raise ConfigurationError(
+                f"header {name}: its value must be printable ASCII text without line breaks"
+            )
+    return {name.lower(): value for name, value in headers.items()}
+
+
+def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
+    """Return the timeout, if it can be one. Raises `ConfigurationError`."""
+    if value is None or isinstance(value, httpx.Timeout):
+        return value
+    if not is_number(value) or not value > 0:
+        raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
+    return None if math.isinf(value) else value

@@ -180,7 +180,7 @@ def _require_usable(value: object, name: str) -> _Hidden:
     # Checked here, since the HTTP library would name the key in its own complaint.
     if not value().isascii() or not value().isprintable() or value() != value().strip():
         raise ConfigurationError(
-            f"{name} has a character that no key has, such as a line break or a space at its end: "
-            "was it pasted whole?"
+            f"{name} has a character that a key cannot have, such as a line break or a trailing space: "
+            "copy it again"
         )
     return value

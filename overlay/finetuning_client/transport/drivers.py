@@ -1,6 +1,6 @@
 """Drivers: each runs a plan by doing what it yields, one by blocking, the other by awaiting.
 
-A driver closes the plan it runs whatever happens, so that a plan's `finally` has run before an interrupt or a
+A driver always closes the plan it runs, so that a plan's `finally` has run before an interrupt or a
 cancellation reaches the caller. Both stand side by side, so that they differ only where waiting does.
 """
 

@@ -19,7 +19,7 @@ class LoopGuard:
         if self._loop is not here:
             raise ConfigurationError(
                 "the client cannot be used here: its connections belong to another event loop. "
-                "Make a client in each"
+                "Create one client for each event loop"
             )
 
 

@@ -1,7 +1,7 @@
 """The connection pool of a client: one of its own, or one given from outside.
 
 A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
-environment for a server on this machine, is made again in a forked process, and is replaced once interrupted
+environment for a server on this machine, is replaced in a forked process, and is replaced once interrupted
 calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
 they cost it.
 """
@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from threading import Lock
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import httpx
@@ -36,12 +35,15 @@ _CONNECTIONS = 100
 
 
 class _Use(Generic[Http]):
-    """A client of the HTTP library, with the numbers of exchanges that use it and that were cut off."""
+    """A client of the HTTP library, with the exchanges that use it and the number of those cut off.
+
+    Threads share it without a lock, which an interrupt could leave locked: each step is atomic by itself.
+    """
 
     def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
         self.http = http
         self.streams = streams
-        self.exchanges = 0
+        self.exchanges: set[object] = set()
         self.lost = 0
         self.is_retired = False
 
@@ -58,7 +60,6 @@ class _Pool(Generic[Http]):
     def __init__(self, given: Http | None, make: Callable[[], _Use[Http]]) -> None:
         self._given = given
         self._make = make
-        self._lock = Lock()
         self._process = os.getpid()
         self._is_closed = False
         self._use = make() if given is None else _Use(given)
@@ -73,22 +74,24 @@ class _Pool(Generic[Http]):
         """True if requests can no longer be sent."""
         return self._is_closed or self.http.is_closed
 
-    def _begin(self) -> _Use[Http]:
-        with self._lock:
+    def _begin(self, exchange: object) -> _Use[Http]:
+        while True:
             use = self._use
-            use.exchanges += 1
-        return use
+            use.exchanges.add(exchange)
+            # Only now it is sure that nobody closes it.
+            if not use.is_retired:
+                return use
+            use.exchanges.discard(exchange)
 
-    def _end(self, use: _Use[Http], lost: int) -> bool:
+    def _end(self, use: _Use[Http], exchange: object, lost: int) -> bool:
         """Take note of the end of an exchange; tell whether its client is to be closed now."""
-        with self._lock:
-            use.exchanges -= 1
-            use.lost += lost
-            is_dead = use.lost >= _MOST_LOST and use is self._use
-            if is_dead and self._given is None and not self._is_closed:
-                use.is_retired = True
-                self._use = self._make()
-            return use.is_retired and not use.exchanges
+        use.exchanges.discard(exchange)
+        use.lost += lost
+        is_dead = use.lost >= _MOST_LOST and use is self._use
+        if is_dead and self._given is None and not self._is_closed:
+            self._use = self._make()
+            use.is_retired = True
+        return use.is_retired and not use.exchanges
 
     def _renew_after_fork(self) -> None:
         """In a forked process, make a new client: on connections of the parent, responses get mixed up."""
@@ -97,10 +100,9 @@ class _Pool(Generic[Http]):
         if self._given is not None:
             raise ConfigurationError(
                 "the client cannot be used in a forked process: its http_client shares connections with the "
-                "parent. Make a client in each process"
+                "parent. Create one client for each process"
             )
         # The client of the parent is left alone: closing its connections properly would end them there too.
-        self._lock = Lock()
         self._use = self._make()
         self._process = os.getpid()
 
@@ -115,7 +117,8 @@ class Pool(_Pool[httpx.Client]):
     def exchange(self, bound: Bound | None = None) -> Iterator[httpx.Client]:
         """Lend the client of the HTTP library for one exchange, whose requests carry `bound`."""
         self._renew_after_fork()
-        use = self._begin()
+        exchange = object()
+        use = self._begin(exchange)
         lost = 0
         try:
             yield use.http
@@ -132,7 +135,7 @@ class Pool(_Pool[httpx.Client]):
             if lost == _MOST_LOST:
                 for connection in use.take_lost(bound, idle_too=True):
                     connection.close()
-            if self._end(use, lost):
+            if self._end(use, exchange, lost):
                 # Not through the client, whose locks an interrupt may have left locked.
                 for stream in list(use.streams):
                     stream.close()
@@ -185,7 +188,8 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
 
     @asynccontextmanager
     async def _lent(self, bound: Bound | None) -> AsyncIterator[httpx.AsyncClient]:
-        use = self._begin()
+        exchange = object()
+        use = self._begin(exchange)
         lost = 0
         try:
             yield use.http
@@ -205,7 +209,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             if lost:
                 for connection in use.take_lost(bound, idle_too=lost == _MOST_LOST):
                     await connection.aclose()
-            if self._end(use, lost):
+            if self._end(use, exchange, lost):
                 import anyio
 
                 with anyio.CancelScope(shield=True):
@@ -244,7 +248,7 @@ def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _U
             )
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise ConfigurationError(
-                f"no connection pool can be made from the environment (proxies, SSL_CERT_FILE): {error}"
+                f"cannot create a connection pool from the environment (proxies, SSL_CERT_FILE): {error}"
             ) from None
         return _Use(http, obey_bounds(http))
 

@@ -1,6 +1,6 @@
 """Threads of a call: plans run at once, work off the event loop, and how an interrupt ends both.
 
-Within a second of an interrupt or a cancellation the caller has control again, whatever the threads wait for.
+The caller regains control within a second of an interrupt or a cancellation.
 """
 
 from __future__ import annotations

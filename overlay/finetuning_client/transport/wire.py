@@ -121,10 +121,12 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     _strip(error)
     said = str(error)
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
-    # A transport of somebody's own may have put the key into its message.
+    # A custom transport may have put the key into its message.
     cause = error if text == said else None
     if is_closed:
-        raise ConfigurationError("the client is closed: make another, or use it inside its `with`") from cause
+        raise ConfigurationError(
+            "the client is closed: create another one, or use it inside its `with` block"
+        ) from cause
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         raise ConfigurationError(f"the request cannot be sent: {text}") from cause
     of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)

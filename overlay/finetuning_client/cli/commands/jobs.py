@@ -212,8 +212,6 @@ def events(
     output: str,
 ) -> None:
     """List the events of a job, oldest first."""
-    if follow and output not in ("table", "jsonl"):
-        raise click.UsageError("--follow writes lines: use it with --output table or jsonl")
     job = invocation.job(job_id)
 
     def is_wanted(event: Any) -> bool:

@@ -102,7 +102,7 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
     if watch:
         from ..watching import watch as watch_jobs
 
-        return watch_jobs(invocation, [job], output if output == "jsonl" else "table")
+        return watch_jobs(invocation, [job], output)
     write_changed(invocation, job, output)
     if not invocation.emulate:
         invocation.note(f"to watch it: {invocation.return_command(f'jobs watch {job.id}')}", "dim")

@@ -33,7 +33,7 @@ _timeout_option = click.option(
 )
 @_jobs_argument
 @_timeout_option
-@output_option(formats=("table", "jsonl"))
+@output_option()
 @click.pass_obj
 def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | None, output: str) -> int:
     """Watch jobs until they have ended.

@@ -1,0 +1,92 @@
+"""Tables of text. Nothing is cut, except in a terminal that is too narrow.
+
+There times lose their seconds, then texts are cut with a mark, then the last columns are left out. Ids and
+numbers stay whole.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from .output import Column, Columns, shown
+from .terminal import ellipsized, is_terminal, paint, printable, width
+
+_GAP = "  "
+_NARROWEST = 10
+_TIME_WITHOUT_SECONDS = 16
+_WHOLE = ("id", "status")
+
+
+class _Cells(NamedTuple):
+    """A column of a table: its header, the text of each row, and how it may be cut."""
+
+    column: Column
+    header: str
+    texts: Sequence[str]
+    is_number: bool
+    is_time: bool
+
+    @property
+    def size(self) -> int:
+        """How wide it is."""
+        return max(map(len, [self.header, *self.texts]))
+
+    @property
+    def least(self) -> int:
+        """How narrow it may become."""
+        if self.is_time:
+            return min(self.size, _TIME_WITHOUT_SECONDS)
+        is_whole = self.is_number or self.column.name in _WHOLE
+        return self.size if is_whole else min(self.size, _NARROWEST)
+
+    def placed(self, text: str, size: int) -> str:
+        """Return a text in a cell of a size."""
+        text = text[:size] if self.is_time else ellipsized(text, size)
+        return text.rjust(size) if self.is_number else text.ljust(size)
+
+
+def table_lines(items: Sequence[Any], columns: Columns) -> list[str]:
+    """Return the lines of a table, the header first."""
+    cells = [_cells(column, items) for column in columns if not column.wide]
+    sizes = [one.size for one in cells]
+    if is_terminal(sys.stdout):
+        sizes = _fitted(cells, width())
+        cells = cells[: len(sizes)]
+    pairs = list(zip(cells, sizes, strict=True))
+    header = _GAP.join(one.placed(one.header, size) for one, size in pairs).rstrip()
+    lines = [paint(header, "bold")]
+    for number, item in enumerate(items):
+        parts = [paint(one.placed(one.texts[number], size), one.column.style(item)) for one, size in pairs]
+        lines.append(_GAP.join(parts).rstrip())
+    return lines
+
+
+def _cells(column: Column, items: Sequence[Any]) -> _Cells:
+    values = [column.read(item) for item in items]
+    given = [value for value in values if value is not None]
+    return _Cells(
+        column,
+        printable(column.title) or column.name.upper().replace("_", " "),
+        [shown(value) for value in values],
+        all(isinstance(value, int | float) and not isinstance(value, bool) for value in given),
+        bool(given) and all(isinstance(value, datetime) for value in given),
+    )
+
+
+def _fitted(cells: Sequence[_Cells], available: int) -> list[int]:
+    """Return the sizes of the columns that fit: the first of them, as wide as there is room."""
+    count = len(cells)
+    while count > 1 and sum(one.least for one in cells[:count]) + len(_GAP) * (count - 1) > available:
+        count -= 1
+    sizes = [one.size for one in cells[:count]]
+    room = available - len(_GAP) * (count - 1)
+    for is_time in (True, False):
+        while sum(sizes) > room:
+            shrinking = [i for i in range(count) if cells[i].is_time == is_time and sizes[i] > cells[i].least]
+            if not shrinking:
+                break
+            sizes[max(shrinking, key=sizes.__getitem__)] -= 1
+    return sizes

@@ -1,0 +1,56 @@
+"""Tables in terminals of any width: each object is a line that fits, and its id stays whole."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from finetuning_client.cli import text_table
+from finetuning_client.cli.output import Column
+
+COLUMNS = tuple(
+    Column(name, lambda item, name=name: getattr(item, name))  # type: ignore[misc]
+    for name in ("id", "status", "model", "bytes", "created_at", "fine_tuned_model")
+)
+ITEM = SimpleNamespace(
+    id="ftjob-" + "a" * 24,
+    status="succeeded",
+    model="gpt-4o-mini-2024-07-18",
+    bytes=86076,
+    created_at=datetime(2026, 5, 5, 16, 53, 20, tzinfo=UTC),
+    fine_tuned_model="ft:gpt-4o-mini-2024-07-18:acme:triage:abc123",
+)
+
+
+def lines(monkeypatch: pytest.MonkeyPatch, columns: int | None) -> list[str]:
+    """The lines of a table in a terminal of some columns, or without a terminal."""
+    monkeypatch.setattr(text_table, "is_terminal", lambda _: columns is not None)
+    monkeypatch.setattr(text_table, "width", lambda: columns)
+    items: list[Any] = [ITEM]
+    return text_table.table_lines(items, COLUMNS)
+
+
+def test_nothing_is_cut_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe gets whole cells."""
+    _, row = lines(monkeypatch, None)
+    assert ITEM.id in row and ITEM.fine_tuned_model in row
+
+
+@pytest.mark.parametrize("columns", [40, 60, 80, 100, 120, 140])
+def test_line_fits_and_has_the_id(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
+    """Times lose their seconds, texts are cut, then columns are left out; never the id."""
+    header, row = lines(monkeypatch, columns)
+    assert max(len(header), len(row)) <= columns
+    assert row.startswith(ITEM.id)
+    assert header.split()[0] == "ID"
+
+
+def test_times_lose_their_seconds_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a little too little room only the seconds go."""
+    full = len(lines(monkeypatch, None)[1])
+    _, row = lines(monkeypatch, full - 3)
+    assert "…" not in row
+    assert ITEM.fine_tuned_model in row
