@@ -26,7 +26,7 @@ class NotFollowed(Exception):
 
 
 class Connection(Record):
-    """Where requests go, and what is sent with each.
+    """Destination of requests, and what is sent with each.
 
     Attributes:
         base_url: without a slash at the end; an operation's path follows it.
