@@ -188,7 +188,7 @@ def test_interrupt_is_raised_in_place_of_an_error_that_it_causes(
 
     def fail(_: httpx.Request) -> httpx.Response:
         try:
-            raise KeyboardInterrupt
+            raise KeyboardInterrupt  # noqa: TRY301  it is what happens here
         except KeyboardInterrupt:
             raise RuntimeError("a scope that is not the current one")  # noqa: B904  as they do
 
