@@ -40,7 +40,7 @@ _HTML_NOISE = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>?", re.IGNORECASE | 
 
 
 class ErrorFacts(Record):
-    """What a server says of an error: a `message` that may be empty, and where it has them, the others.
+    """Facts in the body of an error: a `message` that may be empty, and the others where it has them.
 
     Attributes:
         is_envelope: whether the error has the shape that the contract documents.

@@ -20,7 +20,7 @@ Outcome: TypeAlias = Literal["succeeded", "failed", "cancelled"]
 """Outcome of an object that has ended."""
 
 Meaning: TypeAlias = Literal["succeeded", "failed", "cancelled", "cancelling", "active", "paused"]
-"""Meaning of a status: an outcome, or for an object that has not ended, what goes on."""
+"""Meaning of a status: an outcome, or for an object that has not ended, its state."""
 
 OTHER_SPELLINGS: Mapping[Meaning, Collection[str]] = {
     "succeeded": ("succeeded", "success", "successful", "complete", "completed"),

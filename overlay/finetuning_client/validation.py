@@ -30,7 +30,7 @@ _LISTED = ("enum", "const")
 _LOOSENED = "loosened"
 
 DEEPEST = 100
-"""How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
+"""Maximum depth of nested objects and lists in a request or a response."""
 
 
 class Violation(Record):

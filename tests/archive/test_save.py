@@ -189,7 +189,7 @@ def test_progress_counts_jobs(client: FineTuning, tmp_path: Path) -> None:
 def test_an_error_of_the_server_can_be_continued(
     project: Emulator, client: FineTuning, saved: Path, tmp_path: Path, requests: list[str]
 ) -> None:
-    """The run that goes on sends no request of the first one that had a response."""
+    """The run that continues sends no request of the first one that had a response."""
     impatient = client.with_options(retry=RetryPolicy(max_attempts=1))
     for after in (5, 8, 3):
         project.fault("error", after=after, times=1)
@@ -218,7 +218,7 @@ def test_max_bytes_stops_a_run_that_goes_on_with_more(
 def test_a_full_disk_is_one_error(
     client: FineTuning, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It names the directory and the reason, and the run goes on later."""
+    """It names the directory and the reason, and the run can continue later."""
     append = Journal.append
     calls = iter(range(100))
 

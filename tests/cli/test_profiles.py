@@ -101,7 +101,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[profiles.a\n", "mend the file"),
+        ("[profiles.a\n", "correct the file"),
         ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
         ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
         ("[profiles.a]\ntimeout = true\n", "timeout has a value of a wrong type"),

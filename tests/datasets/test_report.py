@@ -436,9 +436,14 @@ def test_the_call_that_a_hint_names_mends_the_file(tmp_path: Path, file: Any) ->
     hint = next(f.hint for f in check(path).findings if f.code == file.code)
     call = re.search(r"data\.(repair|convert)\((.*?)\)\.", hint)
     assert call is not None, hint
-    separator = {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    separator: Any = (
+        {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    )
     assert str(path) == eval(call[2].partition(", format")[0])
     made = tmp_path / "mended.jsonl"
-    {"repair": repair, "convert": convert}[call[1]](path, made, **separator)
+    if call[1] == "repair":
+        repair(path, made)
+    else:
+        convert(path, made, **separator)
     report = check(made)
     assert report.ok, report.table()

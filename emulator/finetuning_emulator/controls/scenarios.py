@@ -62,7 +62,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     @property
     def fails(self) -> bool:
-        """Whether the job ends with an error."""
+        """True if the job ends with an error."""
         return self.fail_at_step is not None or self.error_code is not None or self.error_message is not None
 
     def shown(self, status: str) -> str:

@@ -83,7 +83,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def is_invalid(self) -> bool:
-        """Whether the job fails in validation."""
+        """True if the job fails in validation."""
         return self.problem is not None and self.failing_step is None
 
     @property

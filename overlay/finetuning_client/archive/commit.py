@@ -1,6 +1,6 @@
-"""The end of a run: the new lists are composed, and everything is moved into the archive, the manifest last.
+"""The end of a run: write the new lists, and move everything into the archive, the manifest last.
 
-Killed in the middle, it is done again from the same folder, with the same result and without a request.
+If the process is killed, the next run repeats this from the same folder, with the same result and no request.
 """
 
 from __future__ import annotations
@@ -61,9 +61,9 @@ def commit(
 
 
 def is_committing(root: Path) -> bool:
-    """Tell whether a run has fetched everything, and only has to be moved into the archive.
+    """Return whether a run has fetched everything, and only has to be moved into the archive.
 
-    If anything that is still to be moved was cut since, the run is to go on, and this is forgotten.
+    If a file that is still to be moved was cut since, the run has to continue: the mark is deleted.
     """
     folder = root / form.STAGE
     if not (folder / _READY).exists():
@@ -99,7 +99,7 @@ def finish_commit(root: Path) -> None:
         with suppress(FileNotFoundError):
             _composed(root, name).replace(root / name)
     _delete_replaced(root)
-    # These first: a folder that is half deleted must not be taken for a run that can go on.
+    # These first: a folder that is half deleted must not be taken for a run that can continue.
     (folder / RUN).unlink(missing_ok=True)
     (folder / _READY).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)

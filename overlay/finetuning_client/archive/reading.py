@@ -206,9 +206,9 @@ def object_of(line: bytes, kind: str) -> bytes:
 
 def _not_an_archive(root: Path) -> ArchiveError:
     if (root / form.STAGE).is_dir():
-        text = f"{root}: the archive is not finished: call client.archive() on it again, which goes on"
+        text = f"{root}: the archive is not finished: call client.archive() on it again to finish it"
     elif (root / form.JOBS).is_file():
-        text = f"{root}: the archive has no {form.MANIFEST}: client.archive() on it writes a new one"
+        text = f"{root}: the archive has no {form.MANIFEST}: call client.archive() on it to write a new one"
     elif root.is_dir():
         text = f"{root}: is not an archive: it has no {form.MANIFEST}"
     else:

@@ -130,7 +130,7 @@ def method_name(method: object) -> str:
 
 
 class _Job(msgspec.Struct, frozen=True):
-    """What files are for: a method, the format that it needs (`None` for any), a model, a further check."""
+    """Purpose of files: a method, the format that it needs (`None` for any), a model, a further check."""
 
     method: str
     form: Format | None
@@ -213,7 +213,7 @@ class _Check:
         )
 
     def _conclude(self) -> None:
-        """Add what only the whole file tells, and say once what every line repeats."""
+        """Add the findings about the whole file, and report once what every line repeats."""
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")

@@ -17,7 +17,7 @@ from .rows import PROBLEMS_KEPT, as_path, bad_rows
 from .tables import Container, container_of, read_table
 
 Format: TypeAlias = Container | Layout
-"""How rows are stored, or which columns they have; what is not given is recognised."""
+"""Storage of the rows, or their columns; what is not given is recognised."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,7 +54,7 @@ def convert(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Converted:
-    """Write a training file of the rows of another file, in their order.
+    """Write the rows of another file as a training file, in their order.
 
     Args:
         path: a CSV, TSV, JSON, JSON Lines or Parquet file, the texts also compressed with gzip.

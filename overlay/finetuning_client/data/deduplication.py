@@ -1,4 +1,4 @@
-"""Removal of examples that are there twice, in one pass; 16 bytes of each are held in a table."""
+"""Removal of duplicate examples, in one pass; 16 bytes of each are held in a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .new_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
 
 Sameness: TypeAlias = Literal["example", "prompt"]
-"""What makes two rows duplicates."""
+"""Criterion by which two rows are duplicates."""
 
 _COMPARED: Mapping[Sameness, Callable[[Mapping[str, Any]], Any]] = {
     "example": lambda row: row,
@@ -45,7 +45,7 @@ def dedupe(
     by: Sameness = "example",
     overwrite: bool = False,
 ) -> Deduplicated:
-    """Write a JSON Lines file without its duplicates; the first of each stays, as it is and where it is.
+    """Write a JSON Lines file without its duplicates; the first of each stays, unchanged and in its place.
 
     Args:
         path: the file to read.

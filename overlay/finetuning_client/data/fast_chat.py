@@ -125,7 +125,7 @@ def _prompt_of(text: str) -> str:
 
 
 class _Frame(Struct):
-    """What is in some lines beside the texts of their examples.
+    """Content of some lines beside the texts of their examples.
 
     Attributes:
         lines: number of lines.
@@ -144,7 +144,7 @@ class _Frame(Struct):
     roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
-        """Tell whether lines hold nothing but this and texts, of a size in bytes.
+        """Return whether lines hold nothing but this and texts, of a size in bytes.
 
         It is false for blank lines, for repeated keys, and where examples share a line or go over several.
         """
@@ -194,7 +194,7 @@ def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:
 
 
 def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int]) -> bool:
-    """Add the names and weights of messages; false if an example has no message that is trained on."""
+    """Add the names and weights of messages; return false if an example has no message that is trained on."""
     for index, messages in enumerate(conversations):
         is_trained = False
         marks = [(message.name, message.weight) for message in messages]
@@ -216,7 +216,7 @@ def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int])
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text is empty or has nothing but spaces and line ends."""
+    """Return whether a text is empty or has nothing but spaces and line ends."""
     return not text.strip(" \t\r\n")
 
 

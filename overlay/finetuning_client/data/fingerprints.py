@@ -14,7 +14,7 @@ _AT_ONCE = 1_000_000
 
 
 class Fingerprints:
-    """The examples of a file, by what they say and not by how they are written."""
+    """The examples of a file, by their content and not by their notation."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -65,7 +65,7 @@ def fingerprint(value: object) -> int:
 
 
 def prompt_of(example: Mapping[str, Any], form: Format) -> object:
-    """Return the part of an example that is answered, so that it tells whether two ask the same."""
+    """Return the part of an example before its answer, which is the same if two ask the same."""
     if form == "preference":
         return example.get("input")
     if form == "completions":

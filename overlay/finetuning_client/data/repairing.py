@@ -73,9 +73,9 @@ def repair(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Repaired:
-    """Write a dataset file as JSON Lines in UTF-8, mending what needs no guess.
+    """Write a dataset file as JSON Lines in UTF-8, repairing what needs no guess.
 
-    Mended are gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
+    It repairs gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
     ends, blank lines, commas after examples, a JSON array, and examples over several lines.
 
     Args:
@@ -124,7 +124,7 @@ class _Repair:
         )
 
     def has_lines(self) -> bool:
-        """Tell whether the first line that is not blank has at least one whole example."""
+        """Return whether the first line that is not blank has at least one whole example."""
         if self._text.beginning().startswith(b"["):
             return False
         lines = (line for raw in self._text.lines() if (line := raw.removeprefix(BOM).strip()))
@@ -146,7 +146,7 @@ class _Repair:
             other._write(file, other._from_objects())
         except DatasetError:
             if self.problems:
-                text = "cannot be repaired without guessing: correct by hand"
+                text = "cannot be repaired without guessing: correct it by hand"
                 raise bad_rows(self._path, text, self.problems) from None
             raise
         return other

@@ -1,6 +1,6 @@
 """The rows of a JSON Lines file, one at a time, for the steps that make new files of them.
 
-A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that mends it.
+A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that repairs it.
 """
 
 from __future__ import annotations

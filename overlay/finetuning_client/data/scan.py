@@ -156,7 +156,7 @@ class Scan:
         self.examples += len(plain.tokens)
 
     def _read_slowly(self, content: bytes, line: int) -> None:
-        """Read a line in full, and say everything that is wrong with it."""
+        """Read a line in full, and report everything that is wrong with it."""
         text = content.strip()
         if not text:
             self._blanks.append(line)

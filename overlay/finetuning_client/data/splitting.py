@@ -102,7 +102,7 @@ def split(
 
 
 class _Choice:
-    """Which prompts go to the validation file: those up to a bound in each stratum, and some beside."""
+    """Choice of the prompts for the validation file: those up to a bound in each stratum, and some beside."""
 
     def __init__(self, source: Path, seed: int, stratify: Stratum | None) -> None:
         self._source = source
@@ -145,7 +145,7 @@ class _Choice:
             )
 
     def parts(self) -> Iterator[bool]:
-        """Tell of each row, in the order of the file, whether it goes to the validation file."""
+        """Return whether each row, in the order of the file, goes to the validation file."""
         strata = list(self._strata.values())
         parts = [map(stratum.has, stratum.digests) for stratum in strata]
         return parts[0] if len(parts) == 1 else (next(parts[index]) for index in self._order)
@@ -161,7 +161,7 @@ class _Choice:
         return sum(chosen for chosen, _ in self.counts().values())
 
     def _join(self) -> None:
-        """Decide on the prompts that several strata have: they go where one of them sends them."""
+        """Settle prompts of several strata: they go to the validation file if one stratum sends them."""
         self._exceptions: dict[int, bool] = {}
         for stratum in self._strata.values():
             self._exceptions |= dict.fromkeys(stratum.skipped, False)
@@ -188,7 +188,7 @@ class _Stratum:
         self.exceptions: Mapping[int, bool] = {}
 
     def has(self, digest: int) -> bool:
-        """Tell whether a row with this digest goes to the validation file."""
+        """Return whether a row with this digest goes to the validation file."""
         found = self.exceptions.get(digest)
         return digest < self.bound if found is None else found
 

@@ -34,7 +34,7 @@ class JobOptions(CreateFineTuningJobRequestFields, total=False):
 
 
 class JobChanges(JobOptions, total=False):
-    """What a repeated job can differ in: the arguments of `create`. `None` leaves a value out."""
+    """Arguments of `create` that a repeated job can change. `None` leaves a value out."""
 
     model: str
     training_file: FileId | str | Path

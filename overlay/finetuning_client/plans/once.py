@@ -74,7 +74,7 @@ class Creation(Generic[T]):
         yield from ()
 
     def is_not_ready(self, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Tell whether the service refuses for now because it still works on what the object needs."""
+        """Return whether the service refuses for now because it still works on what the object needs."""
         return False
 
     def since(self, date: float | None, now: float) -> float:
@@ -158,7 +158,7 @@ def _pause(
     *,
     is_certain: bool,
 ) -> Plan[None]:
-    """Pause before the next attempt, which nothing stands against; raise if there is to be none.
+    """Pause before the next attempt; raise if there is to be none.
 
     `is_certain` tells that no attempt can have made the object.
     """
@@ -272,12 +272,12 @@ def act(
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
-    """Tell whether a status is one of `reaches`, or means the same on this server."""
+    """Return whether a status is one of `reaches`, or means the same on this server."""
     if status in reaches:
         return True
     meanings = {JobStatus.of(reached, {}).meaning for reached in reaches}
     meaning = JobStatus.of(status, settings.statuses).meaning
-    # To be cancelled soon is what a refused second request to cancel finds on some servers.
+    # On some servers a refused second request to cancel finds the object still being cancelled.
     return (meaning is not None and meaning in meanings) or (
         meaning == "cancelling" and "cancelled" in meanings
     )

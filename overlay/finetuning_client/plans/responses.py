@@ -21,7 +21,7 @@ from ..view_fields import whole
 from .effects import Request, Response
 
 BODY_KEPT = 65_536
-"""How many bytes of a body an error keeps."""
+"""Number of bytes of a body that an error keeps."""
 
 M = TypeVar("M", bound=ApiObject)
 
@@ -87,7 +87,7 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
 
 
 def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
-    """Say why the body cannot be the object `schema` with an id; empty if it can."""
+    """Return why the body cannot be the object `schema` with an id; empty if it can."""
     is_error = bool(value.get("error")) and "object" not in value and "status" not in value
     for name, is_usable in identifying_fields(schema).items():
         if is_error or not is_usable(value.get(name)):

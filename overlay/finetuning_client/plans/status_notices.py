@@ -1,4 +1,4 @@
-"""What a person must do about a status that is waited on: declare an unknown one, resume a paused job."""
+"""Advice about a status that is waited on: declare an unknown one, resume a paused job."""
 
 from __future__ import annotations
 

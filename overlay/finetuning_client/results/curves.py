@@ -21,7 +21,7 @@ _MEDIAN_DISTANCE = 0.6745 * math.sqrt(1.5)
 
 
 class Group(Struct, frozen=True):
-    """Metrics that belong into one picture.
+    """Metrics that belong in one picture.
 
     Attributes:
         title: the name of the picture.

@@ -1,4 +1,4 @@
-"""`finetuning archive`: jobs and all that belongs to them, saved in a directory."""
+"""`finetuning archive`: save jobs in a directory, and read, verify and repeat them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def save(
 ) -> None:
     """Save jobs with their events, checkpoints, metrics and files.
 
-    The same command later adds what is new; after an interrupt it goes on where it stopped.
+    The same command later adds what is new; after an interrupt it continues where it stopped.
     """
     found = invocation.client.archive(
         directory,
@@ -92,7 +92,7 @@ def _item(name: str) -> Any:
 
 
 def _progress(invocation: Invocation) -> Any:
-    """Return what tells how many jobs are saved, in a terminal only."""
+    """Return a function that shows how many jobs are saved; `None` without a terminal."""
     if invocation.quiet or not is_terminal(sys.stderr):
         return None
 

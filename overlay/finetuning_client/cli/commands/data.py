@@ -59,7 +59,7 @@ def _named(*names: str) -> list[Column]:
 
 
 def _data_options(function: F) -> F:
-    """Add the arguments and options that say what a file is for."""
+    """Add the argument FILE and the options for its method and model."""
     options = [
         click.argument("path", type=click.Path(allow_dash=True)),
         click.option(
@@ -126,7 +126,7 @@ def check(
 
 
 def _note_more(invocation: Invocation, report: DatasetReport) -> None:
-    """Say which findings were counted, but are not listed."""
+    """Note which findings were counted, but are not listed."""
     codes = [finding.code for finding in report.findings]
     for code, count in report.counts.items():
         if more := count - codes.count(code):

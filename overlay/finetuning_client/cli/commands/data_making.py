@@ -54,7 +54,10 @@ def _write(invocation: Invocation, done: Any, output: str, *names: str, paths: t
     "--train", type=click.Path(), metavar="PATH", help="The training file.  [default: DATA.train.jsonl]"
 )
 @click.option(
-    "--validation", type=click.Path(), metavar="PATH", help="The other one.  [default: DATA.validation.jsonl]"
+    "--validation",
+    type=click.Path(),
+    metavar="PATH",
+    help="The validation file.  [default: DATA.validation.jsonl]",
 )
 @click.option("--fraction", type=float, default=0.1, show_default=True, help="Share of the validation file.")
 @click.option("--stratify", metavar="FIELD", help="Keep the share of each value of this field.")
@@ -157,14 +160,14 @@ def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -
 @output_option()
 @click.pass_obj
 def repair(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
-    """Mend what needs no guess: encodings, line ends, commas, a JSON array, examples over several lines."""
+    """Repair what needs no guess: encodings, line ends, commas, a JSON array, examples over several lines."""
     from finetuning_client.data import repair as repair_file
 
     done = repair_file(path, **options)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing had to be mended")
+        invocation.note("nothing had to be repaired")
     mended = Column("mended", lambda result: [item.code for item in result.mended])
     if invocation.quiet and output == "table":
         click.echo(done.path)

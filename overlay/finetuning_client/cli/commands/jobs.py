@@ -198,7 +198,7 @@ def write_changed(invocation: Invocation, job: Job, output: str) -> None:
     "finetuning jobs events ftjob-abc123 --follow --output jsonl",
 )
 @job_argument
-@click.option("--follow", is_flag=True, help="Go on with new events until the job has ended.")
+@click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest events.")
 @click.option("--level", "levels", multiple=True, help="Only events of this level; repeatable.")
 @output_option()
