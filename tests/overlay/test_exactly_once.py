@@ -333,7 +333,7 @@ def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeSe
 
 def test_search_that_fails_leaves_the_error_of_the_creation(client: Any, server: FakeServer) -> None:
     """Of its public class."""
-    server.enqueue(file_json(id="file-other", **OTHER_FILES[0]), *[httpx.Response(404)] * LOOKS)
+    server.enqueue(file_json(id="file-other", filename="valid.jsonl"), *[httpx.Response(404)] * LOOKS)
     with pytest.raises(
         InvalidResponse, match=r"another request, with another name.*search for it failed"
     ) as e:
