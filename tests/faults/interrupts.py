@@ -32,7 +32,7 @@ _MOST_SECONDS = 2.0
 
 @dataclass
 class Interrupts:
-    """What interrupts came to.
+    """Results of interrupts.
 
     Attributes:
         struck: the number of calls that were interrupted.

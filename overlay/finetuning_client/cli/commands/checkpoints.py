@@ -55,7 +55,8 @@ def list_checkpoints(invocation: Invocation, job_id: str, output: str) -> None:
 def best(invocation: Invocation, job_id: str, output: str) -> int:
     """Show the best checkpoint of a job.
 
-    It has the highest mean reward, or else the lowest loss. With --quiet only the name of its model is written. The exit code is 5 if there is none.
+    It has the highest mean reward, or else the lowest loss. With --quiet only its model is written.
+    The exit code is 5 if there is none.
     """
     from .. import exit_codes
 
