@@ -1,4 +1,4 @@
-"""`finetuning data split`, `dedupe`, `sample`, `convert` and `repair`: new dataset files from others."""
+"""`finetuning data split`, `dedupe`, `sample`, `convert` and `repair`: new data files from others."""
 
 from __future__ import annotations
 
