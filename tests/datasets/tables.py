@@ -116,6 +116,8 @@ _SUPERVISED: list[tuple[str, Any, str]] = [
     # JSON
     ("half a line", _RAW[:40], "not-json"),
     ("two objects on a line", _RAW + _RAW, "not-json"),
+    ("two objects on a line, with a space", _RAW + b" " + _RAW, "not-json"),
+    ("two objects with an old Macintosh line end", _RAW + b"\r" + _RAW, "not-json"),
     ("single quotes", str(CHAT).encode(), "not-json"),
     ("a comma at the end of a line", _RAW + b",", "trailing-comma"),
     ("a comma before a bracket", _RAW.replace(b"}]}", b"}],}"), "not-json"),

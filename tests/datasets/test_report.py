@@ -53,6 +53,19 @@ def test_a_finding_says_where_it_is_in_every_way() -> None:
     assert str(error) == "line 15: messages[1]: weight must be 0 or 1, not 7"
 
 
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+def test_an_example_must_have_a_line_of_its_own(separators: tuple[str, str]) -> None:
+    """However many line ends there are in all, none may be within an example or missing between two."""
+    good = lines(several(CHAT), separators=separators)
+    first, second, third = good.splitlines()[:3]
+    broken = third.replace(b"[", b"[\n", 1), third.replace(b": ", b":\n", 1), third[:-2] + b"\n]}"
+    for split in broken if separators[1] == ": " else broken[::2]:
+        report = check(first + b" " + second + b"\n" + split + b"\n" + good)
+        assert [line for line, _ in found(report, "not-json")] == [1, 2, 3], split
+    assert not check(good.replace(b"\n", b"\r")).ok
+    assert check(good.replace(b"\n", b"\r\n")).ok
+
+
 def test_all_problems_are_found_in_one_pass_in_the_order_of_lines() -> None:
     """Several lines, and several problems of one line, are all reported."""
     bad = chat({"role": "robot", "content": "x"}, {"role": "assistant"}, mood=1)
@@ -165,6 +178,9 @@ def test_duplicates_are_found_whatever_their_notation() -> None:
     report = check(content)
     assert found(report, "duplicate-example") == [(14, "is the same example as line 13")]
     assert (report.ok, report.duplicates) == (True, 1)
+    late = check(b"\n{\n\n" + content)
+    ((finding),) = [f for f in late.findings if f.code == "duplicate-example"]
+    assert (finding.line, finding.example) == (17, 15)
 
 
 def test_the_validation_file_is_checked_and_compared() -> None:
@@ -174,6 +190,7 @@ def test_the_validation_file_is_checked_and_compared() -> None:
     report = check(lines(training), validation=lines(validation))
     assert found(report, "duplicate-in-validation") == [(4, "is line 1 of the validation file")]
     assert found(report, "validation-leak") == [(6, "asks the same as line 2 of the validation file")]
+    assert [f.example for f in report.findings if f.line in (4, 6)] == [4, 6]
     assert report.ok
     bad = check(lines(training), validation=lines([{"messages": []}]))
     ((finding),) = [f for f in bad.findings if f.severity == "error"]
@@ -419,7 +436,9 @@ def test_the_call_that_a_hint_names_repairs_the_file(tmp_path: Path, file: Any) 
     hint = next(f.hint for f in check(path).findings if f.code == file.code)
     call = re.search(r"data\.(repair|convert)\((.*?)\)\.", hint)
     assert call is not None, hint
-    separator = {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    separator: Any = (
+        {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
+    )
     assert str(path) == eval(call[2].partition(", format")[0])
     made = tmp_path / "mended.jsonl"
     if call[1] == "repair":

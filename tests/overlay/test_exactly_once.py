@@ -112,7 +112,7 @@ def test_job_of_another_request_is_never_sent_again(client: Any, server: FakeSer
     """A readable success proves that requests get through, so the own job may still appear."""
     server.handler = Jobs(httpx.Response(200, json=other), creates=False)
     error = raised(client)
-    assert isinstance(error, InvalidResponse)
+    assert type(error) is InvalidResponse
     assert "ftjob-other is the job of another request" in str(error)
     assert error.may_exist is True
     assert server.calls == [CREATE, *[LIST] * LOOKS]

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from itertools import chain, islice
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 import msgspec
@@ -145,19 +146,33 @@ class _Frame(Struct):
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
         """Return whether lines hold nothing but this and texts, of a size in bytes.
 
-        It is false for blank lines and for repeated keys.
+        It is false for blank lines, for repeated keys, and where examples share a line or go over several.
         """
         if not self.answers:
             return False
-        written = self.spaces if content[12:13] == b" " else 0
         lines = self.lines - (not content.endswith(b"\n"))
+        written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
         if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
-            return True
-        if b"\\u0000" in content or content.count(b"\n") != lines:
+            return _has_one_object_in_each(content, self.lines)
+        if b"\\u0000" in content or not _has_one_object_in_each(content, self.lines):
             return False
         return content.count(b'"') == 2 * self.strings + sum(text.count('"') for text in texts)
+
+
+def _has_one_object_in_each(content: bytes, examples: int) -> bool:
+    """Tell whether every line is one of the examples, where decoding takes any space between two of them.
+
+    Within an example no object follows another without a comma.
+    """
+    # Faster than to count line ends.
+    lines = BytesIO(content).readlines()
+    return len(lines) == examples and set(map(_first_of, lines)) == {_BRACE} and all(map(_ends_object, lines))
+
+
+_ends_object = methodcaller("endswith", (b"}\n", b"}\r\n", b"}"))
+_BRACE = ord("{")
 
 
 def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:

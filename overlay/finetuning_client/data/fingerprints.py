@@ -44,8 +44,8 @@ class Fingerprints:
             found.setdefault(fingerprint, line)
         return found
 
-    def duplicates(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the index and the line of each example that repeats another, and the line of that one.
+    def duplicates(self) -> Iterator[tuple[int, int]]:
+        """Yield the line of each example that repeats another, and the line of that one.
 
         The examples are gone through in groups by their fingerprint, so that memory stays bounded.
         """
@@ -54,9 +54,9 @@ class Fingerprints:
             if groups == 1 and len(set(self._hashes)) == len(self):
                 return
             first: dict[int, int] = {}
-            for index, (fingerprint, line) in enumerate(self.items()):
+            for fingerprint, line in self.items():
                 if fingerprint % groups == group and first.setdefault(fingerprint, line) != line:
-                    yield index, line, first[fingerprint]
+                    yield line, first[fingerprint]
 
 
 def fingerprint(value: object) -> int:

@@ -207,7 +207,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
     outside = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b'""', plain)
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
-    if re.search(rb"[\x00-\x08\x0b-\x1f]", plain) or b"\t" in _inside(plain):
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", plain) or re.search(rb"[\t\r]", _inside(plain)):
         return LineFault("control-character", "a string has a control character that is not escaped")
     return LineFault("not-json", f"is not JSON: {reason}", _advice(outside))
 

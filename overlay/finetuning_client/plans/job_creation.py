@@ -180,7 +180,8 @@ class _JobCreation(Creation[FineTuningJob]):
         """Read the job. Raises `NotOurs` for the job of another request, as a leftover response has."""
         job = read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
         if self._is_elses(job):
-            error = invalid_response(response, self.request(), f"{job.id} is the job of another request")
+            reason = f"{job.id} is the job of another request, with another token or training file"
+            error = invalid_response(response, self.request(), reason)
             raise NotOurs(*error.args, **vars(error))
         return job
 

@@ -127,7 +127,7 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
             if result is not None:
                 return result
             if isinstance(failure, NotOurs):
-                raise _with_note(failure, creation)
+                raise _with_note(InvalidResponse(*failure.args, **vars(failure)), creation)
         is_certain = not was_lost and (failure is None or _is_doubtful(outcome))
         yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 

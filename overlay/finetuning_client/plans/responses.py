@@ -78,7 +78,9 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     name = kind.rpartition(".")[2] + "s"
     if isinstance(value.get(name), list) and "id" not in value:
         return {**{key: item for key, item in value.items() if key != name}, "data": value[name]}
-    is_null = value.get("object") == "list" and "data" in value and value.get("has_more") is not True
+    is_list = value.get("object") == "list" or value.get("has_more") is False
+    is_null = (is_list and "data" in value) or (name in value and value[name] is None and "id" not in value)
+    is_null = is_null and value.get("has_more") is not True and not value.get("error")
     if value.get("data") is None and (whole(value.get("total")) == 0 or is_null):
         return {**value, "data": []}
     return value

@@ -194,6 +194,8 @@ def _from_base64(content: bytes) -> bytes:
 
 def _rows(header: Sequence[str], table: Iterable[list[str]], method: str | None) -> Iterator[MetricRow]:
     columns = _columns(header, method)
+    if "step" not in header:
+        raise UnreadableMetrics("the result file has no column 'step'")
     at = header.index("step")
     for line, cells in enumerate(table, 1):
         if not any(cells):

@@ -54,7 +54,8 @@ class Connection(Record):
             options["headers"]["accept-encoding"] = "identity"
         options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
-        if send.deadline is not None:
+        is_enough = isinstance(self.timeout, int | float) and self.timeout <= bound.left()
+        if send.deadline is not None and not is_enough:
             # For a pool from outside, whose single operations this bounds, if not their sum.
             of_each = httpx.Timeout(self.timeout).as_dict().items()
             options["timeout"] = httpx.Timeout(**{name: max(bound.left(t), 0.0) for name, t in of_each})
