@@ -39,8 +39,8 @@ class Split:
     Attributes:
         train, validation: the files.
         train_examples, validation_examples: how many examples each has.
-        strata: number of examples of each stratum in the validation file and in all, by the value of the field; empty
-            without `stratify`.
+        strata: number of examples of each stratum, in the validation file and in all, by the value of the
+            field; empty without `stratify`.
     """
 
     train: Path
