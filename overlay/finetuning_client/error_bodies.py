@@ -174,7 +174,7 @@ def _printable(text: str) -> str:
 
 
 def _excerpt(body: bytes) -> str:
-    """Return the beginning of a body that is not JSON, in one line; a description where it is no text."""
+    """Return the beginning of a body that is not JSON, in one line; a description if it is not text."""
     text = " ".join(body[: 4 * _SHOWN].decode("utf-8", "replace").split())
     if not text:
         return ""

@@ -62,7 +62,7 @@ class Status(OpenStrEnum):
 
     @property
     def meaning(self) -> Meaning | None:
-        """Meaning of the status; `None` for one that nobody declared.
+        """Meaning of the status; `None` for an unknown one.
 
         `succeeded`, `failed` and `cancelled` are final. `cancelling`, `active` and `paused` are not, and a
         paused object stays so until somebody resumes it.

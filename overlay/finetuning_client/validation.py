@@ -119,7 +119,7 @@ def require_argument(
 def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
     """Return the kind that `value`, or an item of its `data`, claims to be, if it is another one.
 
-    A kind that the contract does not know may be a provider's name for the right one, and is accepted.
+    A kind that the contract does not have may be a server's name for the right one, and is accepted.
     """
     own, of_items = _kinds(schema)
     items = value.get("data") if of_items else ()

@@ -126,7 +126,7 @@ def test_what_is_no_client_is_refused(archive: Archive) -> None:
 def test_a_method_that_the_server_refuses_is_named(
     archive: Archive, other: Emulator, connect: Connect
 ) -> None:
-    """What was uploaded is deleted."""
+    """The uploaded files are deleted."""
     client = connect(other)
     with pytest.raises(BadRequest, match="The server lacks the method 'reinforcement' of ftjob-") as raised:
         archive.replay(first_of(archive, "Reinforcement"), client, model="gpt-4o-mini-2024-07-18")

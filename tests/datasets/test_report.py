@@ -67,7 +67,7 @@ def test_an_example_must_have_a_line_of_its_own(separators: tuple[str, str]) -> 
 
 
 def test_all_problems_are_found_in_one_pass_in_the_order_of_lines() -> None:
-    """Several lines, and several problems of one line, are all said."""
+    """Several lines, and several problems of one line, are all reported."""
     bad = chat({"role": "robot", "content": "x"}, {"role": "assistant"}, mood=1)
     report = check(lines([b"{", *several(CHAT), bad, CHAT, 5]))
     codes = [(f.line, f.code) for f in report.findings if f.severity == "error"]
@@ -145,7 +145,7 @@ def test_a_method_is_a_name_or_an_object(method: Any, example: Any) -> None:
 
 @pytest.mark.parametrize("method", ["sft", None, 5, {"type": "grpo"}], ids=repr)
 def test_an_unknown_method_is_refused(method: Any) -> None:
-    """The error names those that there are."""
+    """The error names the known ones."""
     with pytest.raises(InvalidRequestError, match="'supervised', 'dpo', 'reinforcement'"):
         check(lines([CHAT]), method=method)
 
@@ -168,7 +168,7 @@ def test_the_graders_fields_must_be_in_every_row() -> None:
 # Warnings
 
 
-def test_duplicates_are_told_whatever_their_writing() -> None:
+def test_duplicates_are_found_whatever_their_notation() -> None:
     """Spaces, escapes and the order of keys do not make an example another one."""
     example = chat(user("Grüße reset it"), ANSWER)
     other = {"messages": [{"content": "Grüße reset it", "role": "user"}, ANSWER]}
@@ -240,7 +240,7 @@ def test_what_trains_badly_is_a_warning(example: Any, code: str, options: dict[s
         "-----BEGIN RSA PRIVATE KEY-----",
     ],
 )
-def test_keys_are_told_and_never_shown(key: str) -> None:
+def test_keys_are_reported_and_never_shown(key: str) -> None:
     """The warning has the line and the kind of key."""
     report = check(lines([*several(CHAT), chat(user(f"My key is {key}, reset it"), ANSWER)]))
     ((line, text),) = found(report, "looks-like-key")
@@ -249,8 +249,8 @@ def test_keys_are_told_and_never_shown(key: str) -> None:
     assert "sk-task" not in text
 
 
-def test_ordinary_words_are_no_keys() -> None:
-    """Words that begin like keys are not warned of."""
+def test_ordinary_words_are_not_reported_as_keys() -> None:
+    """Words that begin like keys give no warning."""
     text = "risk-free task-management-with-kanban-boards sk-8 AKIA ghp_ reset it"
     assert not found(check(lines(several(chat(user(text), ANSWER)))), "looks-like-key")
 
@@ -290,7 +290,7 @@ def test_a_pair_counts_its_prompt_with_either_answer() -> None:
 
 
 def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tokens of a sample tell those of the whole within a few in a hundred."""
+    """The tokens of a sample predict those of the whole within a few per cent."""
     random.seed(7)
     words = "the reset button holds Grüße 如何重置 {json} 12345 handle and brakes".split()
     texts = [" ".join(random.choices(words, k=random.randint(5, 200))) for _ in range(3000)]
@@ -379,7 +379,7 @@ _example = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=150)
 @given(example=_example | _json, method=st.sampled_from(["supervised", "dpo", "reinforcement"]))
 def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example: Any, method: str) -> None:
-    """Whatever JSON a line is, both refuse it or both take it."""
+    """For any JSON in a line, both refuse it or both accept it."""
     from finetuning_emulator.simulation.base_models import format_for
     from finetuning_emulator.simulation.dataset import Dataset, read_dataset
 
@@ -394,7 +394,7 @@ def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example
 # Files that cannot be read
 
 
-def test_what_is_no_readable_file_is_one_error(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_readable_file_is_one_error(tmp_path: Path) -> None:
     """A missing file, a directory and a pipe are named."""
     import os
 
@@ -429,7 +429,7 @@ MENDED = [
 
 
 @pytest.mark.parametrize("file", MENDED, ids=lambda file: file.name)
-def test_the_call_that_a_hint_names_mends_the_file(tmp_path: Path, file: Any) -> None:
+def test_the_call_that_a_hint_names_repairs_the_file(tmp_path: Path, file: Any) -> None:
     """The hint has a command and a call for this file; after the call the file is good."""
     path = tmp_path / "it's.jsonl"
     path.write_bytes(file.content)

@@ -42,10 +42,10 @@ PROJECTS = ["proj_a", "proj_b"]
 """The projects that `share` shares a checkpoint with: the number of permissions that one call creates."""
 
 ATTEMPTS = 3
-"""How often each client sends a request before it gives up."""
+"""Number of times that each client sends a request before it gives up."""
 
 ENDLESS = 4 * len(JOBS)
-"""How many items of a list are read: far more than there are, so a list of this length has no end."""
+"""Number of items of a list to read: far more than there are, so a list of this length has no end."""
 
 _MODEL = "gpt-4o-mini-2024-07-18"
 _DIRECTORIES: list[TemporaryDirectory[str]] = []

@@ -45,7 +45,7 @@ _RANDOM: tuple[Behaviour, ...] = (
 
 @dataclass
 class Crowd:
-    """What many calls came to.
+    """Results of many calls.
 
     Attributes:
         calls: their number.

@@ -32,7 +32,7 @@ _MOST_SECONDS = 2.0
 
 @dataclass
 class Interrupts:
-    """What interrupts came to.
+    """Results of interrupts.
 
     Attributes:
         struck: the number of calls that were interrupted.
@@ -68,7 +68,7 @@ class _Tracer:
 
 
 def _is_of_call(frame: FrameType) -> bool:
-    """Tell whether code belongs to a call, and not to the event loop, which could not go on."""
+    """Return whether code belongs to a call, and not to the event loop, which could not continue."""
     return str(frame.f_globals.get("__name__")).startswith(("finetuning_", "httpx", "httpcore", "h11"))
 
 

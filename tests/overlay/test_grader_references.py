@@ -1,4 +1,4 @@
-"""What a grader reads is found wherever it stands, and compared with the rows."""
+"""References of a grader are found wherever they are, and compared with the rows."""
 
 from __future__ import annotations
 

@@ -117,7 +117,7 @@ def test_a_prompt_of_many_rows_does_not_spoil_the_share(tmp_path: Path) -> None:
 
 
 def test_stratified_split_keeps_the_shares_of_a_field(tmp_path: Path) -> None:
-    """By the path of a field, or by a function of the row."""
+    """By the path of a field, or by a function of the example."""
     rows = [chat(f"question {i}", label="rare" if i % 10 == 0 else "usual") for i in range(200)]
     path = write(tmp_path / "data.jsonl", rows)
     by_path = split(path, tmp_path / "t", tmp_path / "v", fraction=0.2, stratify="label")

@@ -23,7 +23,7 @@ Status = Literal["validating_files", "queued", "running", "paused", "succeeded",
 
 
 class EventKind(Enum):
-    """What an event reports; `event_messages.py` has the wording."""
+    """Kind of an event; `event_messages.py` has the messages."""
 
     CREATED = 0
     VALIDATING = 1

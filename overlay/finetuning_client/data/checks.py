@@ -1,4 +1,4 @@
-"""Check of a dataset file before it costs anything: everything wrong with it, in one pass over the file.
+"""Check of a data file before it costs anything: everything wrong with it, in one pass over the file.
 
 The formats are those of the hosted service: chat, completions, preference (DPO) and reinforcement, with one
 JSON object per line.
@@ -95,7 +95,7 @@ def check_dataset(
     method: MethodLike | None = None,
     model: str | None = None,
 ) -> DatasetReport:
-    """Check a dataset file, and return a report; raise for what the service would refuse.
+    """Check a data file, and return a report; raise for what the service would refuse.
 
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.

@@ -15,7 +15,7 @@ from .new_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
 
 Sameness: TypeAlias = Literal["example", "prompt"]
-"""Criterion by which two rows are duplicates."""
+"""Criterion by which two examples are duplicates."""
 
 _COMPARED: Mapping[Sameness, Callable[[Mapping[str, Any]], Any]] = {
     "example": lambda row: row,
@@ -29,8 +29,8 @@ class Deduplicated:
 
     Attributes:
         path: the new file.
-        examples: how many rows it has.
-        removed: how many rows of the old file were left out.
+        examples: how many examples it has.
+        removed: how many examples of the old file were left out.
     """
 
     path: Path
@@ -50,8 +50,8 @@ def dedupe(
     Args:
         path: the file to read.
         to: the new file; `None` names it `data.deduped.jsonl` for `data.jsonl`.
-        by: what makes rows duplicates: `example`, if they are the same JSON value, or `prompt`, if only what
-            they ask is the same.
+        by: what makes two examples duplicates: `example` for the same JSON value, `prompt` for the same
+            prompt.
         overwrite: whether a file that exists may be replaced.
 
     Raises `DatasetError`, and writes nothing, for a file that is not JSON Lines.

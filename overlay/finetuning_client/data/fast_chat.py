@@ -162,7 +162,7 @@ class _Frame(Struct):
 
 
 def _has_one_object_in_each(content: bytes, examples: int) -> bool:
-    """Tell whether every line is one of the examples, where decoding takes any space between two of them.
+    """Return whether every line is one of the examples, where decoding takes any space between two of them.
 
     Within an example no object follows another without a comma.
     """

@@ -1,4 +1,4 @@
-"""Repair of a dataset file where that needs no guess: how it is compressed, encoded and laid out.
+"""Repair of a data file where that needs no guess: how it is compressed, encoded and laid out.
 
 The content of the examples stays as it is, byte for byte, but for the encoding.
 """
@@ -73,7 +73,7 @@ def repair(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Repaired:
-    """Write a dataset file as JSON Lines in UTF-8, repairing what needs no guess.
+    """Write a data file as JSON Lines in UTF-8, repairing what needs no guess.
 
     It repairs gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
     ends, blank lines, commas after examples, a JSON array, and examples over several lines.

@@ -15,7 +15,7 @@ from .statistics import DatasetStatistics
 
 @attrs.frozen(kw_only=True)
 class DatasetReport:
-    """Report on a dataset file.
+    """Report on a data file.
 
     Attributes:
         path: the file.

@@ -248,7 +248,7 @@ def _result_fault(
     if identifier in answered:
         return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
     if identifier not in waiting:
-        return Fault("tool-call-unknown", path, f"{shown(identifier)} is no call of the message before")
+        return Fault("tool-call-unknown", path, f"{shown(identifier)} matches no call of the message before")
     del waiting[identifier]
     answered.add(identifier)
     return None

@@ -64,7 +64,7 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
     if not {"method", "hyperparameters"} & named.keys():
         method = _method(data.get("method"), chosen)
         own["method"] = method
-        # Beside a method they repeat it, and only servers that do not know it need them.
+        # Beside a method they repeat it, and only servers without `method` need them.
         own["hyperparameters"] = None if method else _settings(data.get("hyperparameters"), chosen) or None
     return {**own, **named}
 

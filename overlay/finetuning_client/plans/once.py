@@ -38,7 +38,7 @@ _DOUBTFUL = (409, 425, 429)
 
 
 class Creation(Generic[T]):
-    """The creation of one object, as `create_once` needs to know it. Subclasses say how to send and find it.
+    """The creation of one object, for `create_once`. Subclasses define how to send and find it.
 
     Attributes:
         noun: the name of the object in messages, such as `job`.

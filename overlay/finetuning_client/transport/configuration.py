@@ -150,7 +150,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
 
 
 def refuses_bad_data(base_url: str) -> bool:
-    """Tell whether the server is known to fail jobs for errors in their data.
+    """Return whether the server is known to fail jobs for errors in their data.
 
     It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
     """

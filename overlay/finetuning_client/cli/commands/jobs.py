@@ -67,7 +67,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
     help="Only jobs with this pair; repeatable.",
 )
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
 @click.option("--model", help="Only jobs of this base model.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
@@ -236,7 +236,10 @@ def events(
 @output_option()
 @click.pass_obj
 def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) -> None:
-    """Show the metrics of each step: from the result file, or from the events of a running job."""
+    """Show the metrics of each step.
+
+    They are read from the result file, or from the events of a running job.
+    """
     rows = invocation.job(job_id).metrics()
     rows = rows[-last:] if last else rows
     if not rows:
