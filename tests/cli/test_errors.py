@@ -71,6 +71,7 @@ def test_usage_errors_name_the_help(cli: CommandLine) -> None:
     assert "(see finetuning jobs show --help)" in cli.fails(2, "jobs", "show")
     assert "is not a time" in cli.fails(2, "jobs", "list", "--since", "yesterdy")
     assert "write KEY=VALUE" in cli.fails(2, "jobs", "list", "--metadata", "team")
+    assert "Choose from: bash, zsh, fish (see" in cli.fails(2, "completion")
 
 
 def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
@@ -80,6 +81,13 @@ def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
         assert f"did you mean {job}?" in cli.fails(5, "jobs", command, wrong)
     assert "finetuning files show file-abc" in cli.fails(5, "jobs", "show", "file-abc")
     assert "finetuning jobs show ftjob-abc" in cli.fails(5, "files", "show", "ftjob-abc")
+
+
+def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
+    """An object without a near id is looked for in its list; a wrong URL by the doctor."""
+    assert "the list command of the group" in cli.fails(5, "files", "show", "file-zzz")
+    root = emulator.base_url.removesuffix("/v1")
+    assert "finetuning doctor" in cli.fails(5, "jobs", "list", "--base-url", root)
 
 
 @pytest.mark.parametrize(

@@ -150,6 +150,30 @@ def test_an_unknown_method_is_refused(method: Any) -> None:
         check(lines([CHAT]), method=method)
 
 
+def test_a_model_is_a_name() -> None:
+    """Anything else is refused where it is given."""
+    with pytest.raises(InvalidRequestError, match="model: must be the name of a model, not 5"):
+        check(lines(several(CHAT)), model=5)  # type: ignore[arg-type]
+    with pytest.raises(InvalidRequestError, match="model"):
+        check_dataset(lines(several(CHAT)), model=["gpt-4o"])  # type: ignore[arg-type]
+
+
+def test_a_byte_order_mark_is_a_note() -> None:
+    """The file stays good."""
+    report = check(b"\xef\xbb\xbf" + lines(several(CHAT)))
+    assert report.ok and [(f.line, f.code, f.severity) for f in report.findings] == [
+        (1, "byte-order-mark", "note")
+    ]
+
+
+def test_a_missing_field_is_told_from_one_of_another_type() -> None:
+    """The text names what is needed, and that it is not there."""
+    report = check(lines([*several(PAIR), {**PAIR, "input": {}}, {**PAIR, "input": 5}]), method="dpo")
+    texts = [finding.text for finding in report.findings]
+    assert "input.messages: must be a non-empty list of messages; it is missing" in texts
+    assert "input: must be an object with messages" in texts
+
+
 def test_the_graders_fields_must_be_in_every_row() -> None:
     """A missing field is an error with its line, by the grader given or that of the method."""
     grader = {

@@ -96,6 +96,27 @@ def test_divergence_is_a_loss_that_is_no_longer_a_number() -> None:
     assert sign.code == "divergence" and sign.numbers["last_finite_step"] == 39
 
 
+@pytest.mark.parametrize("value", [math.nan, math.inf, 1e308])
+def test_values_that_cannot_be_summed_are_not_numbers_either(value: float) -> None:
+    """Rows made by hand may have them, and so may files of a server that has overflowed."""
+    rows = [MetricRow(step=n, train_loss=2.0 - n / 40 if n < 40 else value) for n in range(1, 50)]
+    assert only(rows).code == "divergence"
+    assert find_signs([MetricRow(step=n, train_loss=value) for n in range(1, 50)]) == []
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_a_loss_that_has_converged_needs_no_more_epochs(seed: int) -> None:
+    """Near its lowest a loss falls by a large share of itself, and by little of all that was learned."""
+    rows = noisy(300, seed=seed, noise=0.02, train_loss=falling(2.3, 0.3, 6))
+    assert find_signs(rows, epochs=3) == []
+
+
+def test_a_loss_of_zero_is_of_answers_that_the_model_gave_before() -> None:
+    """A larger learning rate would not help."""
+    sign = only([MetricRow(step=n, train_loss=0.0) for n in range(1, 50)])
+    assert sign.code == "plateau" and "gave these answers before" in sign.advice
+
+
 @pytest.mark.parametrize("seed", SEEDS)
 def test_too_few_epochs_is_a_loss_that_still_falls(seed: int) -> None:
     """The advice names a number of epochs; a job that still runs is not judged."""

@@ -78,14 +78,21 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
         return str(notes[0])
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
-    if isinstance(error, errors.NotFound) and error.code is None:
+    if isinstance(error, errors.NotFound) and not _is_about_an_object(error):
         return _DOCTOR
     return next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
 
 
+def _is_about_an_object(error: errors.NotFound) -> bool:
+    """Tell whether the API itself says that an object does not exist, not that there is no such URL."""
+    return error.type is not None and error.code != "unknown_url"
+
+
 def _joined(message: str, next_step: str) -> str:
     """Return a message and the next step as one line."""
-    text = printable("; ".join(part.strip() for part in message.splitlines() if part.strip()))
+    parts = [part.strip() for part in message.splitlines() if part.strip()]
+    # A list over several lines has marks of its own.
+    text = printable("; ".join(parts).replace(":; ", ": ").replace(",; ", ", "))
     if not next_step:
         return text
     return f"{text.rstrip('.')}{'' if text.endswith(('?', '!')) else ':'} {printable(next_step)}"

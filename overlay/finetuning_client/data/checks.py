@@ -7,6 +7,7 @@ JSON object per line.
 from __future__ import annotations
 
 import os
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -140,6 +141,8 @@ class _Job(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
         kind = method_name(method)
+        if model is not None and not isinstance(model, str):
+            raise InvalidRequestError.of("model", "the name of a model", model, f", not {model!r}")
         other = _grader_check(grader if grader is not None else _grader_of(method))
         if not isinstance(model, str | None):
             raise InvalidRequestError.of("model", "the name of a model, or None", model)
@@ -187,12 +190,15 @@ class _Check:
             is_path = isinstance(source, str | os.PathLike)
             self._path = os.fsdecode(source) if is_path else payload.name  # type: ignore[arg-type]
             with reading(self._path):
-                other = recognised(payload.file.read(HEAD))
+                head = payload.file.read(HEAD)
+                other = recognised(head)
                 payload.file.seek(0)
                 self.scan = self._new_scan(payload.size, known, prompts, thorough)
                 if other is not None:
                     self.scan.findings.add(other.code, 1, other.text, hint=other.hint)
                     return
+                if head.startswith(BOM_UTF8):
+                    self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
                 self.scan.read(payload.file, payload.size)
         self._conclude()
 

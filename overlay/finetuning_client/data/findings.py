@@ -104,7 +104,7 @@ CODES: Mapping[str, Kind] = {
         weight-role | A message that is not the assistant's has a weight. | Remove the weight.
         content-part | A content part has a type that is not allowed in the message. | Use a type that is named.
         image-role | An image is in a message that is not the user's. | Move the image to a message of the user.
-        image-url | An image is neither at an http(s) address nor a data URL of a PNG, JPEG or WebP. | Write such an address.
+        image-url | An image is neither at an http(s) address nor a data URL of a PNG, JPEG or WebP. | Write an http(s) address, or a data URL in base64 of a PNG, JPEG or WebP.
         refusal-part | A refusal is not the only part of its message. | Leave the other parts out.
         output-count | An output of a preference pair is not exactly one message. | Keep one message.
         output-role | An output of a preference pair is not the assistant's. | Use the role assistant.
@@ -115,7 +115,7 @@ CODES: Mapping[str, Kind] = {
         arguments-not-object | The arguments of a call are JSON, but not an object. | Write them as the text of a JSON object.
         undeclared-function | A call names a function that the example does not declare. | Declare it in tools, or correct the name.
         duplicate-tool | Two tools or functions have the same name. | Remove one, or rename it.
-        function-name | The name of a function has other characters than letters, digits, _ and -, or more than 64. | Rename the function.
+        function-name | The name of a function has other characters than letters, digits, _ and -, or more than 64. | Use at most 64 letters, digits, _ and -.
         grader-field | The grader reads a field that the example does not have, or of another type. | Add the field, or correct the grader.
         """,  # noqa: E501 - a table
     ),

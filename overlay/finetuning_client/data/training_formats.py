@@ -183,7 +183,8 @@ def _named(code: str, path: Steps, text: str) -> Fault:
     if code in _MISSING:
         if path and isinstance(path[-1], int) and path[-2] in _LISTS:
             text = "must be an object with role and content"
-        text = _WORDS_OF_FIELDS.get(last, text)
+        if words := _WORDS_OF_FIELDS.get(last):
+            text = f"{words}; it is missing" if code == "missing-key" else words
     return Fault(_CODES.get((last, code), code), path, text)
 
 

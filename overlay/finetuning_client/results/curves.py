@@ -18,6 +18,7 @@ Point: TypeAlias = tuple[float, float]
 
 # In normal noise the median distance of a point from the mean of its neighbours, by the noise's deviation.
 _MEDIAN_DISTANCE = 0.6745 * math.sqrt(1.5)
+_LARGEST = 1e100
 
 
 class Group(Struct, frozen=True):
@@ -48,15 +49,17 @@ PART_NAMES = ("training", "validation", "validation, whole file")
 
 
 def points(rows: Sequence[MetricRow], column: str) -> list[Point]:
-    """Return the points of a metric, by step; steps without a finite value are left out."""
+    """Return the points of a metric, by step; steps without a finite value are left out.
+
+    Values too large for sums and squares count as infinite: no metric of a model has them.
+    """
     values = list(map(attrgetter(column), rows))
     if values.count(None) == len(values):
         return []
-    is_finite = math.isfinite
     found = [
         (float(row.step), value)
         for row, value in zip(rows, values, strict=True)
-        if value is not None and is_finite(value)
+        if value is not None and -_LARGEST < value < _LARGEST
     ]
     found.sort(key=itemgetter(0))
     return found

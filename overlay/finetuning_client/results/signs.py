@@ -18,6 +18,8 @@ from .metrics import MetricRow
 _SURE = 4.0
 _ENOUGH = 8
 _TRAILING = 3
+# A loss below this has nothing left to learn.
+_KNOWN = 0.01
 
 
 class Sign(Struct, frozen=True, kw_only=True):
@@ -74,7 +76,6 @@ class _Run:
         rewards = points(rows, "train_mean_reward")
         self.goal, self.sign = ("reward", -1) if rewards else ("loss", 1)
         name = "mean_reward" if rewards else "loss"
-        self.column = f"train_{name}"
         self.train = rewards or points(rows, "train_loss")
         full = points(rows, f"full_valid_{name}")
         batches = points(rows, f"valid_{name}")
@@ -89,13 +90,9 @@ class _Run:
 
 
 def _divergence(run: _Run) -> Iterator[Sign]:
-    missing = 0
-    for row in reversed(run.rows):
-        if getattr(row, run.column) is not None:
-            break
-        missing += 1
+    step = run.train[-1][0] if run.train else 0.0
+    missing = sum(row.step > step for row in run.rows)
     if run.train and missing >= _TRAILING:
-        step = run.train[-1][0]
         yield Sign(
             code="divergence",
             text=f"The training {run.goal} is not a number in the {missing} steps after step {step:g}.",
@@ -192,14 +189,16 @@ def _plateau(run: _Run) -> list[Sign]:
                 "second_quarter": early.mean,
                 "last_quarter": late.mean,
             },
-            advice=_advice_on_a_plateau(run, has_learned=has_learned),
+            advice=_advice_on_a_plateau(run, late.mean, has_learned=has_learned),
         )
     ]
 
 
-def _advice_on_a_plateau(run: _Run, *, has_learned: bool) -> str:
+def _advice_on_a_plateau(run: _Run, last: float, *, has_learned: bool) -> str:
     if has_learned:
         return "Fewer epochs give the same model for less; examples of other kinds may teach it more."
+    if run.sign > 0 and last < _KNOWN:
+        return "The model gave these answers before training: add examples that it gets wrong."
     rest = (
         "grader tells good answers from bad ones." if run.sign < 0 else "examples hold what is to be learned."
     )
@@ -220,7 +219,11 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
         before, last = level(curve, 0.5, 0.75), level(curve, 0.75, 1)
     gain = run.sign * (before.mean - last.mean)
     error = (before.error**2 + last.error**2) ** 0.5
-    if gain <= max(0.12 * abs(before.mean), _SURE * error) or not _is_improving(run.valid, run.sign):
+    # Near its lowest a loss changes by a large share of itself and by a small one of all that was learned.
+    whole_gain = abs(level(curve, 0, 0.05).mean - last.mean)
+    if gain <= max(0.12 * abs(before.mean), 0.04 * whole_gain, _SURE * error) or not _is_improving(
+        run.valid, run.sign
+    ):
         return []
     epochs = run.epochs
     more = "more epochs" if not epochs else f"n_epochs={max(round(epochs) + 1, round(epochs * 1.5))}"
