@@ -150,10 +150,14 @@ class Module:
         yield from fields.items()
         above = [base for _, one in self.lineage(node.name) for base in one.bases]
         is_enum = any(_last(base).endswith("Enum") for base in above)
+        overloaded: set[str] = set()
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                if not any(_last(one) == "overload" for one in inner.decorator_list):
+                # The first of several signatures is the usual one.
+                if inner.name not in overloaded:
                     yield inner.name, self._method(inner)
+                if any(_last(one) == "overload" for one in inner.decorator_list):
+                    overloaded.add(inner.name)
                 if inner.name == "__init__":
                     for name, annotation in _assignments(inner):
                         yield name, Attribute(self.types(annotation))
