@@ -145,12 +145,13 @@ class _Frame(Struct):
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
         """Tell whether lines hold nothing but this and texts, of a size in bytes.
 
-        It is false for blank lines and for repeated keys.
+        It is false for blank lines, for repeated keys, and for several examples on a line, which the decoder
+        reads as if they were on lines of their own.
         """
-        if not self.answers:
+        lines = self.lines - (not content.endswith(b"\n"))
+        if not self.answers or lines not in (content.count(b"}\n"), content.count(b"}\r\n")):
             return False
         written = self.spaces if content[12:13] == b" " else 0
-        lines = self.lines - (not content.endswith(b"\n"))
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
         if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
