@@ -15,6 +15,8 @@ LOWEST := .venv-lowest
 NOT_SHIPPED := conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
+# A worker for each core; a file stays with one, since its tests share an emulator.
+PARALLEL := --numprocesses auto --dist loadfile
 
 AXE_VERSION := 4.14.1
 AXE := .build/browser/node_modules/axe-core/axe.min.js
@@ -37,7 +39,7 @@ demo: $(READY) ## fine-tune on the example data against the emulator, with a liv
 
 .PHONY: test
 test: $(READY) ## run all the tests
-	@$(PY) -m pytest -q
+	@$(PY) -m pytest -q $(PARALLEL)
 
 # --- what contributors run ------------------------------------------------------------------
 
@@ -121,7 +123,7 @@ reliability: $(READY) ## run every fault on both clients and the official ones, 
 
 .PHONY: lowest
 lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
-	@$(LOWEST)/bin/python -m pytest -q $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))
+	@$(LOWEST)/bin/python -m pytest -q $(PARALLEL) $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))
 
 .PHONY: build
 build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel in an empty environment

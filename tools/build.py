@@ -61,7 +61,7 @@ class Build:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an earlier run was stopped while it put its trees in place, so that they may be a mix."""
+        """True if an earlier run was stopped while it put its trees in place, so that they may be a mix."""
         return self._journal.exists()
 
     def recover(self) -> None:

@@ -91,7 +91,7 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing breaks without the step that it asks for."""
+        """True if nothing breaks without the step that it asks for."""
         return not self.breaking or self.taken >= self.asked
 
     def to_dict(self) -> dict[str, Any]:

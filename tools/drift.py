@@ -79,7 +79,7 @@ class Drift:
 
     @property
     def ok(self) -> bool:
-        """Whether every difference is explained, and every entry explains one."""
+        """True if every difference is explained, and every entry explains one."""
         return not self.unexplained and not self.stale
 
     def to_dict(self) -> dict[str, Any]:

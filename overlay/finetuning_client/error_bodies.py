@@ -29,17 +29,18 @@ _MOST_NAMES = 8
 # The best one first: a text under `error` is often only a code, as in OAuth.
 _KEYS = (
     *("message", "msg", "detail", "error_description", "error_message", "errormessage", "description"),
-    *("reason", "title", "error", "errors", "details", "status_message", "statusmessage", "text"),
+    *("reason", "error", "errors", "details", "title", "status_message", "statusmessage", "text"),
 )
 _REQUEST_PARTS = ("body", "query", "path", "header", "cookie")
 _JSON = re.compile(r"""(?:\[\s*)?\{\s*(["'])[^"']{0,80}\1\s*:""")
+_JSON_LIST = re.compile(r"""\[\s*["\[]""")
 _HTML = re.compile(r"\s*<(?:!doctype|html|head|body|center|h1|error|\?xml)\b", re.IGNORECASE)
 _HTML_TITLE = re.compile(r"<(title|message|h1)\b[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _HTML_NOISE = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>?", re.IGNORECASE | re.DOTALL)
 
 
 class ErrorFacts(Record):
-    """What a server says of an error: a `message` that may be empty, and where it has them, the others.
+    """Facts in the body of an error: a `message` that may be empty, and the others where it has them.
 
     Attributes:
         is_envelope: whether the error has the shape that the contract documents.
@@ -88,7 +89,8 @@ def described(body: bytes) -> str:
         return f"a JSON object with the fields {names}{more}" if names else "an empty JSON object"
     if isinstance(value, list):
         return f"a JSON array of {len(value)} items"
-    return repr(json.dumps(value)[:_SHOWN])
+    # A text that is left here holds JSON.
+    return "JSON without a message" if isinstance(value, str) and value.strip() else repr(json.dumps(value))
 
 
 def _sentence(value: Any, depth: int) -> str:
@@ -172,13 +174,13 @@ def _printable(text: str) -> str:
 
 
 def _excerpt(body: bytes) -> str:
-    """Return the beginning of a body that is not JSON, in one line; a description where it is no text."""
+    """Return the beginning of a body that is not JSON, in one line; a description if it is not text."""
     text = " ".join(body[: 4 * _SHOWN].decode("utf-8", "replace").split())
     if not text:
         return ""
     if _HTML.match(text):
         return _page(body[:_PAGE_SCANNED].decode("utf-8", "replace"))
-    if _JSON.match(text):
+    if _JSON.match(text) or _JSON_LIST.match(text):
         return f"incomplete or malformed JSON of {len(body):,} bytes"
     text = _without_json(text, 0)
     return repr(text[:_SHOWN] + ("…" if len(text) > _SHOWN else ""))

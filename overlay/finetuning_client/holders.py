@@ -1,4 +1,4 @@
-"""What users hold and cannot make themselves: it says so in `help()`, and says why it cannot be pickled."""
+"""Base of objects that users hold but cannot make: `help()` says so, and pickling one says why it fails."""
 
 from __future__ import annotations
 

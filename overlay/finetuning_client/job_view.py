@@ -35,9 +35,8 @@ def _error(value: object) -> JobError | None:
     if isinstance(message, str) and message and sentence(message) == message:
         return JobError(value)
     said = sentence(found or anything(value))
-    if said:
-        return JobError({**found, "message": said})
-    return JobError(value) if any(found.values()) else None
+    # A message that says nothing, such as JSON without one, is not shown.
+    return JobError({**found, "message": said}) if said or any(found.values()) else None
 
 
 def _method(value: Any) -> Method | UnknownMethod | None:

@@ -20,7 +20,7 @@ Outcome: TypeAlias = Literal["succeeded", "failed", "cancelled"]
 """Outcome of an object that has ended."""
 
 Meaning: TypeAlias = Literal["succeeded", "failed", "cancelled", "cancelling", "active", "paused"]
-"""Meaning of a status: an outcome, or for an object that has not ended, what goes on."""
+"""Meaning of a status: an outcome, or for an object that has not ended, its state."""
 
 OTHER_SPELLINGS: Mapping[Meaning, Collection[str]] = {
     "succeeded": ("succeeded", "success", "successful", "complete", "completed"),
@@ -62,7 +62,7 @@ class Status(OpenStrEnum):
 
     @property
     def meaning(self) -> Meaning | None:
-        """Meaning of the status; `None` for one that nobody declared.
+        """Meaning of the status; `None` for an unknown one.
 
         `succeeded`, `failed` and `cancelled` are final. `cancelling`, `active` and `paused` are not, and a
         paused object stays so until somebody resumes it.

@@ -15,7 +15,7 @@ class WakeEvent(Protocol):
     """An event that ends a pause early: `threading.Event`, `asyncio.Event`, or one like them."""
 
     def is_set(self) -> bool:
-        """Tell whether the event is set."""
+        """Return whether the event is set."""
         ...
 
     def clear(self) -> None:
@@ -28,7 +28,7 @@ class WakeEvent(Protocol):
 
 
 class PollPolicy(Record, kw_only=True):
-    """How often a job or a file is read while it is waited for.
+    """Intervals at which a job or a file is read while it is waited for.
 
     Attributes:
         initial_interval: seconds between the first reads.
@@ -63,7 +63,7 @@ class PollPolicy(Record, kw_only=True):
 
 
 class WaitOptions(Record, kw_only=True):
-    """How a job is waited for.
+    """Options of a wait for jobs.
 
     Attributes:
         poll: how often it is read.

@@ -30,7 +30,7 @@ _LISTED = ("enum", "const")
 _LOOSENED = "loosened"
 
 DEEPEST = 100
-"""How deep objects and lists may be nested in a request or a response; what is deeper means nothing."""
+"""Maximum depth of nested objects and lists in a request or a response."""
 
 
 class Violation(Record):
@@ -119,7 +119,7 @@ def require_argument(
 def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
     """Return the kind that `value`, or an item of its `data`, claims to be, if it is another one.
 
-    A kind that the contract does not know may be a provider's name for the right one, and is accepted.
+    A kind that the contract does not have may be a server's name for the right one, and is accepted.
     """
     own, of_items = _kinds(schema)
     items = value.get("data") if of_items else ()

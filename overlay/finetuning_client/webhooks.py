@@ -31,14 +31,14 @@ _Headers: TypeAlias = (
 """The headers of a request, in any of the forms that web frameworks give them."""
 
 TOLERANCE = 300.0
-"""How many seconds a request may be older or newer than this machine's clock, unless told otherwise."""
+"""Default number of seconds that a request may differ from this machine's clock."""
 
 _PREFIX = "whsec_"
 _JOB_PREFIX = "fine_tuning.job."
 
 
 class WebhookEventType(OpenStrEnum):
-    """What happened. A type this release does not know is kept as it is."""
+    """Type of the event. One that this release does not know is kept as it is."""
 
     SUCCEEDED = "fine_tuning.job.succeeded"
     FAILED = "fine_tuning.job.failed"
@@ -68,7 +68,7 @@ class WebhookEvent:
     _body: Mapping[str, Any] = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """What the service sent, unknown fields included."""
+        """Object that the service sent, unknown fields included."""
         return dict(self._body)
 
 

@@ -98,12 +98,15 @@ def test_missing_extra_cut_and_reordered_files_are_named(directory: Path) -> Non
     assert f"{logs[0]}, line" in str(report)
 
 
-def test_what_is_no_archive_is_refused(tmp_path: Path, saved: Path) -> None:
-    """The error says what the directory is."""
+def test_a_directory_that_is_not_an_archive_is_refused(tmp_path: Path, saved: Path) -> None:
+    """The error describes the directory."""
     with pytest.raises(ArchiveError, match="no such directory"):
         Archive(tmp_path / "nothing")
     with pytest.raises(ArchiveError, match=r"is not an archive: it has no manifest\.json"):
         Archive(tmp_path)
+    (tmp_path / "file").touch()
+    with pytest.raises(ArchiveError, match="is a file, not a directory"):
+        Archive(tmp_path / "file")
     (tmp_path / "manifest.json").write_text('{"format": "other", "version": 1}')
     with pytest.raises(ArchiveError, match="of another format: 'other'"):
         Archive(tmp_path)
@@ -112,7 +115,7 @@ def test_what_is_no_archive_is_refused(tmp_path: Path, saved: Path) -> None:
 
 
 def test_a_damaged_line_is_named_when_it_is_read(directory: Path) -> None:
-    """What is not damaged reads as before."""
+    """Undamaged lines read as before."""
     log = next(name for name in sorted(contents(directory)) if is_log(name))
     content = (directory / log).read_bytes()
     (directory / log).write_bytes(content.replace(b"epoch", b"epocH").replace(b"Created", b"created"))

@@ -1,4 +1,4 @@
-"""Killed at any moment, a run goes on: to the same bytes, without a request again for what it has saved.
+"""A run that is killed at any moment continues: to the same bytes, without repeating a saved request.
 
 `SOAK_ROUNDS` is the number of kills: a few in the tests, many in `make soak`.
 """

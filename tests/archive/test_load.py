@@ -95,7 +95,7 @@ def test_an_archive_of_it_is_the_same(
 
 
 def test_recorded_files_and_models_can_be_used(loaded: Emulator, connect: Connect) -> None:
-    """New jobs are simulated as ever, and come first in the list."""
+    """New jobs are simulated as usual, and come first in the list."""
     client = connect(loaded)
     recorded = next(iter(client.jobs.list(metadata={"team": "search"})))
     job = client.jobs.create(model=str(recorded.fine_tuned_model), training_file=str(recorded.training_file))
@@ -104,7 +104,7 @@ def test_recorded_files_and_models_can_be_used(loaded: Emulator, connect: Connec
 
 
 def test_recorded_jobs_do_not_change(loaded: Emulator, connect: Connect) -> None:
-    """One that had ended is refused as ever, one that had not as a recording."""
+    """Changes of one that had ended are refused as usual, of one that had not as a recording."""
     client = connect(loaded)
     for job in client.jobs.list():
         message = "has already completed" if job.status.is_terminal else "is a recording"
@@ -168,8 +168,8 @@ def line_of(value: dict[str, Any]) -> str:
     return f'{{"crc":"{crc32(rest.encode()):08x}",{rest}\n'
 
 
-def test_an_archive_of_anybody_with_odd_values_is_shown(tmp_path: Path) -> None:
-    """Missing fields, unknown statuses, numbers that JSON lacks, and ids that are no file names."""
+def test_an_archive_of_another_program_with_odd_values_is_shown(tmp_path: Path) -> None:
+    """Missing fields, unknown statuses, numbers that JSON lacks, and ids that are not file names."""
     job = {
         "id": "../x",
         "status": "DONE_WELL",
@@ -244,7 +244,7 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
 
 
 def test_the_command_loads_an_archive(saved: Path, tmp_path: Path) -> None:
-    """A directory that is no archive ends it with one line."""
+    """A directory that is not an archive ends it with one line."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--load"]
     ran = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 1

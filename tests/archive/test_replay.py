@@ -115,10 +115,18 @@ def test_a_model_that_the_server_lacks_is_named_before_anything_is_sent(
     assert all(request.startswith("GET /models") for request in requests)
 
 
+def test_what_is_no_client_is_refused(archive: Archive) -> None:
+    """By the name of the argument."""
+    with pytest.raises(
+        InvalidRequestError, match="client: must be a FineTuning or AsyncFineTuning, not None"
+    ):
+        archive.replay(first_of(archive, "Supervised"), None)  # type: ignore[call-overload]
+
+
 def test_a_method_that_the_server_refuses_is_named(
     archive: Archive, other: Emulator, connect: Connect
 ) -> None:
-    """What was uploaded is deleted."""
+    """The uploaded files are deleted."""
     client = connect(other)
     with pytest.raises(BadRequest, match="The server lacks the method 'reinforcement' of ftjob-") as raised:
         archive.replay(first_of(archive, "Reinforcement"), client, model="gpt-4o-mini-2024-07-18")

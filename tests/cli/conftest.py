@@ -22,7 +22,7 @@ MODEL = "gpt-4o-mini-2024-07-18"
 
 
 class Result(NamedTuple):
-    """What a run of the command has left."""
+    """Result of a run of the command."""
 
     code: int
     out: str

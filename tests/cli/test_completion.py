@@ -27,7 +27,7 @@ STARTS = {
 
 
 def complete(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
-    """What the command offers for the last of the words, as bash would ask for it."""
+    """Return what the command offers for the last of the words, as bash requests it."""
     monkeypatch.setenv("_FINETUNING_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", "\n".join(["finetuning", *words]))
     monkeypatch.setenv("COMP_CWORD", str(len(words)))

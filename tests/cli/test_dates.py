@@ -70,8 +70,8 @@ def test_zones_and_unix_seconds() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "yesterdy", "3 fortnights ago", "32 May 2026", "9" * 400, "in a week"])
-def test_texts_that_are_no_time(text: str) -> None:
-    """What is no time raises `NotATime`."""
+def test_texts_that_are_not_a_time(text: str) -> None:
+    """A text that is not a time raises `NotATime`."""
     with pytest.raises(NotATime):
         moment(text, NOW)
 
@@ -101,6 +101,6 @@ def test_durations(text: str, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "soon", "5x", "-3", "1h30", "h"])
-def test_texts_that_are_no_duration(text: str) -> None:
-    """What is no duration is None."""
+def test_texts_that_are_not_a_duration(text: str) -> None:
+    """A text that is not a duration gives None."""
     assert duration(text) is None

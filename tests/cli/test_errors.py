@@ -131,7 +131,7 @@ def test_traceback_only_with_debug(cli: CommandLine) -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal(cli: CommandLine) -> None:
-    """What a server sends cannot steer the terminal, and a table keeps a line for each object."""
+    """Text from a server cannot steer the terminal, and a table keeps a line for each object."""
     made = cli.ok(
         "jobs", "create", "train.jsonl", "--model", MODEL, "--metadata", "a=\x1b[31m\nb", "-q"
     ).strip()
@@ -141,7 +141,7 @@ def test_control_characters_do_not_reach_the_terminal(cli: CommandLine) -> None:
 
 
 def test_every_exit_code_has_a_meaning() -> None:
-    """The documented table is whole."""
+    """The documented table is complete."""
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert codes == set(exit_codes.MEANINGS)
 

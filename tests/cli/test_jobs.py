@@ -53,7 +53,7 @@ def test_list_is_filtered(cli: CommandLine, client: FineTuning, job: str) -> Non
 
 
 def test_empty_list_leaves_the_standard_output_empty(cli: CommandLine) -> None:
-    """A note on the standard error tells people that nothing was found."""
+    """A note on the standard error says that nothing was found."""
     result = cli.run("jobs", "list", "--status", "faild")
     assert (result.code, result.out) == (0, "")
     assert "did you mean 'failed'?" in result.err
@@ -168,7 +168,7 @@ def test_pause_and_resume(cli: CommandLine, emulator: Emulator) -> None:
     assert json.loads(cli.ok("jobs", "wait", made, "-o", "json"))["status"] == "succeeded"
 
 
-def test_wait_tells_the_outcome_by_its_exit_code(cli: CommandLine, emulator: Emulator, job: str) -> None:
+def test_wait_gives_the_outcome_as_its_exit_code(cli: CommandLine, emulator: Emulator, job: str) -> None:
     """0 for success, 10 for a failed job, 12 when the timeout has passed."""
     emulator.scenario(fail_at_step=3, error_code="exceeded_quota")
     failed = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()

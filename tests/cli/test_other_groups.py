@@ -170,7 +170,7 @@ def test_archive(cli: CommandLine, job: str) -> None:
 
 
 def test_run(cli: CommandLine) -> None:
-    """The whole job: data, cost and progress on the standard error, the result on the standard output."""
+    """Every step: data, cost and progress on the standard error, the result on the standard output."""
     result = cli.run(
         "run", "train.jsonl", "--validation-file", "valid.jsonl", "--n-epochs", "1", "--yes", "-o", "json"
     )

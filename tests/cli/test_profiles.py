@@ -101,7 +101,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[profiles.a\n", "mend the file"),
+        ("[profiles.a\n", "correct the file"),
         ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
         ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
         ("[profiles.a]\ntimeout = true\n", "timeout has a value of a wrong type"),
@@ -147,7 +147,7 @@ def test_doctor_finds_a_missing_version(
     assert checks["connection"]["advice"] == f"use {emulator.base_url} as the base URL"
 
 
-def test_doctor_when_all_is_well(
+def test_doctor_without_problems(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All checks are passed, and the exit code is 0."""
@@ -177,7 +177,7 @@ def test_doctor_names_what_fails(
     base_url: str | None,
     check: str,
 ) -> None:
-    """What fails is named, with advice, and the exit code is 1."""
+    """A failed check is named, with advice, and the exit code is 1."""
     if key is not None:
         monkeypatch.setenv("OPENAI_API_KEY", key)
     result = cli.run("doctor", "--base-url", base_url or emulator.base_url, "-o", "json")

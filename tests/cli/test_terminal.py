@@ -1,4 +1,4 @@
-"""What is drawn in a real pseudo-terminal, questions, interrupts and broken pipes."""
+"""Drawing in a real pseudo-terminal, questions, interrupts and broken pipes."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_question_answered_with_yes(terminal: Terminal, client: FineTuning, trai
 
 
 def test_broken_pipe_is_silent(cli: CommandLine, client: FineTuning, training_file: str) -> None:
-    """When the reader has gone, the command ends without a word, with the code of SIGPIPE."""
+    """If the reader has gone, the command ends without a message, with the code of SIGPIPE."""
     new_job(client, training_file)
     read, write = os.pipe()
     os.close(read)
@@ -177,7 +177,7 @@ def test_broken_pipe_is_silent(cli: CommandLine, client: FineTuning, training_fi
 
 
 def test_emulate_leaves_no_process(cli: CommandLine, tmp_path: Path) -> None:
-    """A command that is killed takes its temporary emulator along."""
+    """A command that is killed ends its temporary emulator too."""
     program = (
         "import sys, time\n"
         "from finetuning_client.cli.child_emulator import ChildEmulator\n"

@@ -53,8 +53,21 @@ def test_a_finding_says_where_it_is_in_every_way() -> None:
     assert str(error) == "line 15: messages[1]: weight must be 0 or 1, not 7"
 
 
+@pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
+def test_an_example_must_have_a_line_of_its_own(separators: tuple[str, str]) -> None:
+    """However many line ends there are in all, none may be within an example or missing between two."""
+    good = lines(several(CHAT), separators=separators)
+    first, second, third = good.splitlines()[:3]
+    broken = third.replace(b"[", b"[\n", 1), third.replace(b": ", b":\n", 1), third[:-2] + b"\n]}"
+    for split in broken if separators[1] == ": " else broken[::2]:
+        report = check(first + b" " + second + b"\n" + split + b"\n" + good)
+        assert [line for line, _ in found(report, "not-json")] == [1, 2, 3], split
+    assert not check(good.replace(b"\n", b"\r")).ok
+    assert check(good.replace(b"\n", b"\r\n")).ok
+
+
 def test_all_problems_are_found_in_one_pass_in_the_order_of_lines() -> None:
-    """Several lines, and several problems of one line, are all said."""
+    """Several lines, and several problems of one line, are all reported."""
     bad = chat({"role": "robot", "content": "x"}, {"role": "assistant"}, mood=1)
     report = check(lines([b"{", *several(CHAT), bad, CHAT, 5]))
     codes = [(f.line, f.code) for f in report.findings if f.severity == "error"]
@@ -132,7 +145,7 @@ def test_a_method_is_a_name_or_an_object(method: Any, example: Any) -> None:
 
 @pytest.mark.parametrize("method", ["sft", None, 5, {"type": "grpo"}], ids=repr)
 def test_an_unknown_method_is_refused(method: Any) -> None:
-    """The error names those that there are."""
+    """The error names the known ones."""
     with pytest.raises(InvalidRequestError, match="'supervised', 'dpo', 'reinforcement'"):
         check(lines([CHAT]), method=method)
 
@@ -179,7 +192,7 @@ def test_the_graders_fields_must_be_in_every_row() -> None:
 # Warnings
 
 
-def test_duplicates_are_told_whatever_their_writing() -> None:
+def test_duplicates_are_found_whatever_their_notation() -> None:
     """Spaces, escapes and the order of keys do not make an example another one."""
     example = chat(user("Grüße reset it"), ANSWER)
     other = {"messages": [{"content": "Grüße reset it", "role": "user"}, ANSWER]}
@@ -189,6 +202,9 @@ def test_duplicates_are_told_whatever_their_writing() -> None:
     report = check(content)
     assert found(report, "duplicate-example") == [(14, "is the same example as line 13")]
     assert (report.ok, report.duplicates) == (True, 1)
+    late = check(b"\n{\n\n" + content)
+    ((finding),) = [f for f in late.findings if f.code == "duplicate-example"]
+    assert (finding.line, finding.example) == (17, 15)
 
 
 def test_the_validation_file_is_checked_and_compared() -> None:
@@ -198,6 +214,7 @@ def test_the_validation_file_is_checked_and_compared() -> None:
     report = check(lines(training), validation=lines(validation))
     assert found(report, "duplicate-in-validation") == [(4, "is line 1 of the validation file")]
     assert found(report, "validation-leak") == [(6, "asks the same as line 2 of the validation file")]
+    assert [f.example for f in report.findings if f.line in (4, 6)] == [4, 6]
     assert report.ok
     bad = check(lines(training), validation=lines([{"messages": []}]))
     ((finding),) = [f for f in bad.findings if f.severity == "error"]
@@ -247,7 +264,7 @@ def test_what_trains_badly_is_a_warning(example: Any, code: str, options: dict[s
         "-----BEGIN RSA PRIVATE KEY-----",
     ],
 )
-def test_keys_are_told_and_never_shown(key: str) -> None:
+def test_keys_are_reported_and_never_shown(key: str) -> None:
     """The warning has the line and the kind of key."""
     report = check(lines([*several(CHAT), chat(user(f"My key is {key}, reset it"), ANSWER)]))
     ((line, text),) = found(report, "looks-like-key")
@@ -256,8 +273,8 @@ def test_keys_are_told_and_never_shown(key: str) -> None:
     assert "sk-task" not in text
 
 
-def test_ordinary_words_are_no_keys() -> None:
-    """Words that begin like keys are not warned of."""
+def test_ordinary_words_are_not_reported_as_keys() -> None:
+    """Words that begin like keys give no warning."""
     text = "risk-free task-management-with-kanban-boards sk-8 AKIA ghp_ reset it"
     assert not found(check(lines(several(chat(user(text), ANSWER)))), "looks-like-key")
 
@@ -297,7 +314,7 @@ def test_a_pair_counts_its_prompt_with_either_answer() -> None:
 
 
 def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tokens of a sample tell those of the whole within a few in a hundred."""
+    """The tokens of a sample predict those of the whole within a few per cent."""
     random.seed(7)
     words = "the reset button holds Grüße 如何重置 {json} 12345 handle and brakes".split()
     texts = [" ".join(random.choices(words, k=random.randint(5, 200))) for _ in range(3000)]
@@ -386,7 +403,7 @@ _example = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=150)
 @given(example=_example | _json, method=st.sampled_from(["supervised", "dpo", "reinforcement"]))
 def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example: Any, method: str) -> None:
-    """Whatever JSON a line is, both refuse it or both take it."""
+    """For any JSON in a line, both refuse it or both accept it."""
     from finetuning_emulator.simulation.base_models import format_for
     from finetuning_emulator.simulation.dataset import Dataset, read_dataset
 
@@ -401,7 +418,7 @@ def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example
 # Files that cannot be read
 
 
-def test_what_is_no_readable_file_is_one_error(tmp_path: Path) -> None:
+def test_a_path_that_is_not_a_readable_file_is_one_error(tmp_path: Path) -> None:
     """A missing file, a directory and a pipe are named."""
     import os
 
@@ -436,7 +453,7 @@ MENDED = [
 
 
 @pytest.mark.parametrize("file", MENDED, ids=lambda file: file.name)
-def test_the_call_that_a_hint_names_mends_the_file(tmp_path: Path, file: Any) -> None:
+def test_the_call_that_a_hint_names_repairs_the_file(tmp_path: Path, file: Any) -> None:
     """The hint has a command and a call for this file; after the call the file is good."""
     path = tmp_path / "it's.jsonl"
     path.write_bytes(file.content)

@@ -38,7 +38,7 @@ def test_the_estimate_of_mixed_texts_is_nearer() -> None:
 
 
 def test_long_texts_are_estimated_from_parts_of_them() -> None:
-    """A part tells the whole, also between characters of several bytes."""
+    """A part is enough for the estimate, also between characters of several bytes."""
     for text in (recorded["text"] for recorded in RECORDED):
         if "==" not in text:
             whole = estimator("o200k_base")(text) * 400

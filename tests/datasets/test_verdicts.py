@@ -23,7 +23,7 @@ def in_emulator(path: Path, file: File) -> Dataset | JobError:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Where a file goes."""
+    """Path of a file."""
     return tmp_path / "train.jsonl"
 
 
@@ -57,7 +57,7 @@ def test_a_good_unusual_file_passes_both(path: Path, file: File) -> None:
 
 
 def test_both_count_the_tokens_of_the_example_dataset_alike() -> None:
-    """What the client foretells is within a tenth of what the emulator bills for an epoch."""
+    """The client's estimate is within a tenth of the tokens that the emulator bills for an epoch."""
     for name in ("support_triage_train.jsonl", "support_triage_valid.jsonl"):
         path = DATA / name
         report = check(path, model="gpt-4o-mini-2024-07-18")

@@ -30,8 +30,8 @@ def test_the_table_of_attributes_has_all_of_them() -> None:
 
 
 def test_the_figures_are_those_of_the_code() -> None:
-    """What is listed, the error of the estimate, and the tokens of images."""
-    assert f"Of each code {SHOWN_PER_CODE} findings" in PAGE
+    """The number of listed findings, the error of the estimate, and the tokens of images."""
+    assert f"lists {SHOWN_PER_CODE} findings of each code" in PAGE
     assert "within a quarter" in PAGE
     assert ESTIMATE_ERROR == 0.25
     assert f"counts {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in PAGE

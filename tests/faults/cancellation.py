@@ -60,7 +60,7 @@ OPERATIONS: dict[str, Call] = {
 
 @dataclass
 class Cancellations:
-    """What the cancellations of an operation came to.
+    """Results of the cancellations of an operation.
 
     Attributes:
         steps: the number of steps at which it was cancelled.

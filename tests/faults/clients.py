@@ -42,10 +42,10 @@ PROJECTS = ["proj_a", "proj_b"]
 """The projects that `share` shares a checkpoint with: the number of permissions that one call creates."""
 
 ATTEMPTS = 3
-"""How often each client sends a request before it gives up."""
+"""Number of times that each client sends a request before it gives up."""
 
 ENDLESS = 4 * len(JOBS)
-"""How many items of a list are read: far more than there are, so a list of this length has no end."""
+"""Number of items of a list to read: far more than there are, so a list of this length has no end."""
 
 _MODEL = "gpt-4o-mini-2024-07-18"
 _DIRECTORIES: list[TemporaryDirectory[str]] = []
@@ -126,7 +126,9 @@ def ours(*, attempts: int = ATTEMPTS, leaping: bool = False) -> list[Client]:
         "upload": lambda client: client.files.upload(CONTENT, filename="train.jsonl"),
         "cancel": lambda client: client.jobs.cancel(JOBS[0]),
         "share": lambda client: client.checkpoints.permissions.create(CHECKPOINT, PROJECTS),
-        "submit": lambda client: client.jobs.create(model=_MODEL, training_file=_training_file()),
+        "submit": lambda client: client.jobs.create(
+            model=_MODEL, training_file=_training_file(), check=False
+        ),
         "parts": _upload_in_parts,
         "content": lambda client: client.files.content(FILE),
         "wait": lambda client: client.jobs.retrieve(JOBS[0]).wait(poll_interval=0.01),

@@ -47,7 +47,7 @@ class _AsyncClock(_Clock):
 
 @dataclass
 class Following:
-    """What was followed.
+    """Events that were followed.
 
     Attributes:
         hours: the simulated time.

@@ -32,7 +32,7 @@ _MOST_SECONDS = 2.0
 
 @dataclass
 class Interrupts:
-    """What interrupts came to.
+    """Results of interrupts.
 
     Attributes:
         struck: the number of calls that were interrupted.
@@ -48,16 +48,15 @@ class Interrupts:
 class _Tracer:
     """Presses Ctrl-C at a line; counts the lines."""
 
-    def __init__(self, line: int = 0) -> None:
+    def __init__(self, line: int = 0, *, is_async: bool) -> None:
         self._line = line
+        self._is_async = is_async
         self.lines = 0
         self.seconds = 0.0
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Any:
-        # The interpreter loses an interrupt that strikes while it frees an object, and an event loop is not
-        # to be repaired from here.
-        module = str(frame.f_globals.get("__name__")).partition(".")[0]
-        if frame.f_code.co_name == "__del__" or module in ("asyncio", "selectors", "signal"):
+        # The interpreter loses an interrupt that strikes while it frees an object.
+        if frame.f_code.co_name == "__del__" or (self._is_async and not _is_of_call(frame)):
             return None
         if event == "line":
             self.lines += 1
@@ -68,6 +67,11 @@ class _Tracer:
         return self
 
 
+def _is_of_call(frame: FrameType) -> bool:
+    """Return whether code belongs to a call, and not to the event loop, which could not continue."""
+    return str(frame.f_globals.get("__name__")).startswith(("finetuning_", "httpx", "httpcore", "h11"))
+
+
 def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int = 7) -> Interrupts:
     """Interrupt `count` calls of a client with a pool of two connections; make another after each."""
     rng = random.Random(seed)
@@ -75,10 +79,11 @@ def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int
     with warnings.catch_warnings(), _interruptible(), _calling(server, is_async=is_async) as (run, call):
         # What was not yet owned by anything when an interrupt struck is left to the garbage collector.
         warnings.simplefilter("ignore")
-        lengths = {name: _lines_of(call, name) for name in _OPERATIONS}
+        run.kept = 20
+        lengths = {name: _lines_of(call, name, is_async=is_async) for name in _OPERATIONS}
         for number in range(count):
             name = _OPERATIONS[number % len(_OPERATIONS)]
-            tracer = _Tracer(rng.randrange(1, lengths[name]))
+            tracer = _Tracer(rng.randrange(1, lengths[name]), is_async=is_async)
             try:
                 _traced(tracer, call, name)
             except (KeyboardInterrupt, asyncio.CancelledError):
@@ -89,7 +94,6 @@ def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int
                 found.dead += call("retrieve", job_id).id != job_id
             except Exception:  # noqa: BLE001  whatever it is, the client is of no use any more
                 found.dead += 1
-            del run.jobs[50:], run.files[50:]
         gc.collect()
     return found
 
@@ -102,9 +106,9 @@ def _traced(tracer: _Tracer, call: Callable[..., Any], name: str) -> None:
         sys.settrace(None)
 
 
-def _lines_of(call: Callable[..., Any], name: str) -> int:
+def _lines_of(call: Callable[..., Any], name: str, *, is_async: bool) -> int:
     call(name)
-    tracer = _Tracer()
+    tracer = _Tracer(is_async=is_async)
     _traced(tracer, call, name)
     return tracer.lines
 

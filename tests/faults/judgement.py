@@ -45,7 +45,7 @@ class Result:
 
     @property
     def is_clean(self) -> bool:
-        """Whether all counts are zero."""
+        """True if all counts are zero."""
         return not any(getattr(self, name) for name in COUNTS)
 
 

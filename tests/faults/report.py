@@ -21,6 +21,8 @@ __all__ = ["main", "page"]
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 _PROMISES = Path(__file__).with_name("promises.md")
+# The pauses of the official clients would take too long in the others.
+_COMPARED = ("every request of an operation", "lists that are late, reordered or without metadata")
 _TITLES = {
     "create": "create a job",
     "retrieve": "retrieve a job",
@@ -45,7 +47,8 @@ def main() -> None:
     started = time.monotonic()
     results = run_all(catalogued(clients))
     combined = {
-        name: run_all([*make(ours(leaping=True)), *make(official())]) for name, make in COMBINATIONS.items()
+        name: run_all([*make(ours(leaping=True)), *(make(official()) if name in _COMPARED else ())])
+        for name, make in COMBINATIONS.items()
     }
     rows = list(long_runs())
     _PAGE.write_text(page(clients, results, combined, rows), encoding="utf-8")
@@ -96,6 +99,8 @@ def _combinations(clients: Sequence[Client], combined: Mapping[str, Results]) ->
     for name, results in combined.items():
         for client in clients:
             found = [result for (c, _, _), result in results.items() if c == client.name]
+            if not found:
+                continue
             correct = sum(result.text == "correct" for result in found)
             known = sum(result.is_clean and "may exist" in result.text for result in found)
             counts = [sum(getattr(result, count) for result in found) for count in COUNTS]

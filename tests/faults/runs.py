@@ -36,7 +36,7 @@ class Case:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What the case is called in the results."""
+        """Name of the case in the results."""
         return self.client.name, self.operation, self.fault.name
 
 

@@ -7,7 +7,7 @@ import os
 __all__ = ["IS_WHOLE", "scaled"]
 
 IS_WHOLE = bool(os.environ.get("SOAK_ROUNDS"))
-"""Whether the long runs are made whole."""
+"""True for long runs of full length."""
 
 
 def scaled(whole: int, share: int) -> int:

@@ -160,7 +160,7 @@ class Exchange:
 
     @property
     def is_open(self) -> bool:
-        """Whether the connection can carry another request."""
+        """True if the connection can carry another request."""
         return not self._writer.is_closing()
 
 

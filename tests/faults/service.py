@@ -19,7 +19,7 @@ JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
 """The ids of the jobs that exist from the start, newest first."""
 
 Quirk = Literal["", "late", "reordered", "no metadata"]
-"""What is unusual about a service: its lists show a new object only from the second look on, or after the
+"""Unusual behaviour of a service: its lists show a new object only from the second look on, or after the
 old ones; or its jobs have no metadata."""
 
 _LATE_LOOKS = 1

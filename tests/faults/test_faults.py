@@ -60,7 +60,7 @@ def test_redirects_within_the_origin_are_followed(operation: str) -> None:
 
 @pytest.mark.parametrize("client", [client.name for client in ours()])
 def test_every_single_fault_ends_in_success(client: str) -> None:
-    """If the server is well again after it, and the fault is neither a refusal nor a redirect."""
+    """If the server works again after it, and the fault is neither a refusal nor a redirect."""
     names = {
         fault.name
         for title, group in FAULTS.items()

@@ -21,7 +21,7 @@ _REASONS = {
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """An authority that the clients trust, if they are told to."""
+    """A certificate authority that the clients trust if they are configured to."""
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 

@@ -60,7 +60,7 @@ def _named(name: str, schema: dict[str, Any], value: Any) -> Any:
 
 
 def _meant(member: dict[str, Any], value: Any) -> bool:
-    """Whether a value is of the JSON type, and has the tag, of this member of a union."""
+    """Return whether a value is of the JSON type, and has the tag, of this member of a union."""
     if "$ref" in member:
         member = schemas()[member["$ref"].rpartition("/")[2]]
     nested = [*member.get("anyOf", ()), *member.get("oneOf", ())]

@@ -164,7 +164,7 @@ def test_field_of_the_real_contract_changes_its_model_only(repository: Path, gen
 def test_files_that_are_no_longer_made_go(
     generate: Generate, made: dict[str, bytes], small: str, tmp_path: Path
 ) -> None:
-    """The package is made anew, so that nothing is left of what the contract no longer has."""
+    """The package is made from scratch, so that nothing is left of what the contract no longer has."""
     (tmp_path / "package" / "models" / "stale.py").touch()
     _, after = generate(small)
     assert after == made

@@ -50,7 +50,7 @@ def api(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture
 def server() -> MockServer:
-    """The server, anew for each test."""
+    """A new server for each test."""
     return MockServer(DOCUMENT, "/v2")
 
 

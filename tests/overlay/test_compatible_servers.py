@@ -22,7 +22,8 @@ def http(server: FakeServer) -> httpx.Client:
 
 
 @pytest.mark.parametrize(
-    "endpoint", [ENDPOINT, f"{ENDPOINT}/", f"{ENDPOINT}/openai/v1", f"{ENDPOINT}/openai/v1/"]
+    "endpoint",
+    [ENDPOINT, f"{ENDPOINT}/", f"{ENDPOINT}/openai/v1", f"{ENDPOINT}/openai/v1/", f"{ENDPOINT}/openai"],
 )
 def test_azure_accepts_every_form_of_endpoint(server: FakeServer, http: httpx.Client, endpoint: str) -> None:
     """`/openai/v1` is added if it is missing, and the key is sent in Azure's own header."""

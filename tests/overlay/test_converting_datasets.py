@@ -265,6 +265,11 @@ def test_arguments_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         ({"format": "xml"}, "format"),
         ({"target": "sharegpt"}, "target"),
         ({"target": "preference"}, "target"),
+        ({"keep": "answer"}, "keep"),
+        ({"keep": [1]}, "keep"),
+        ({"prompt": 5}, "prompt"),
+        ({"encoding": "rot13"}, "encoding"),
+        ({"to": 5}, "to"),
     ]:
         with pytest.raises(InvalidRequestError) as caught:
             convert(path, **options)  # type: ignore[arg-type]

@@ -217,7 +217,7 @@ def test_unreadable_file_is_named(tmp_path: Path) -> None:
 
 
 def test_file_of_blank_lines_has_no_examples(write: Any) -> None:
-    """That is too few."""
+    """Fewer examples than the minimum are a problem."""
     with pytest.raises(DatasetError, match="has 0 examples; at least 10"):
         check_dataset(write(b"", b" ", b""))
 

@@ -45,6 +45,8 @@ JSON = st.recursive(
         ({"error": {"message": 'cut off: {"error": {"mess'}}, "cut off: …"),
         ({"error": {"code": "bad_thing"}}, "error bad_thing"),
         ({"error": {"message": "use {{ item.answer }} or {x}"}}, "use {{ item.answer }} or {x}"),
+        ({"title": "Bad Request", "errors": {"model": ["is not here"]}}, "model: is not here"),
+        ('{"a": 1}', "JSON without a message"),
         ({"a": 1, "b": {"c": 2}}, "a JSON object with the fields 'a', 'b'"),
         ({"error": {"message": "", "code": ""}}, "a JSON object with the fields 'error'"),
     ],
@@ -154,6 +156,8 @@ def test_violation_of_a_strict_client_shows_no_json(make_client: Any, server: Fa
         ({"error": {"code": "", "message": "", "param": ""}, "error_message": "why"}, "failed: why"),
         ({"error": {"message": "", "x": {"y": 1}}}, "failed; the service gave no reason"),
         ({"error": {}, "message": ""}, "failed; the service gave no reason"),
+        ({"error": {"message": '{"a": {"b": 1}}'}}, "failed; the service gave no reason"),
+        ({"error": {"message": "[1, 2]", "code": "quota"}}, "failed: quota"),
     ],
     ids=str,
 )

@@ -112,7 +112,7 @@ def test_job_of_another_request_is_never_sent_again(client: Any, server: FakeSer
     """A readable success proves that requests get through, so the own job may still appear."""
     server.handler = Jobs(httpx.Response(200, json=other), creates=False)
     error = raised(client)
-    assert isinstance(error, InvalidResponse)
+    assert type(error) is InvalidResponse
     assert "ftjob-other is the job of another request" in str(error)
     assert error.may_exist is True
     assert server.calls == [CREATE, *[LIST] * LOOKS]
@@ -326,8 +326,19 @@ def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeSe
     server.enqueue(theirs, *[list_json(theirs)] * LOOKS)
     with pytest.raises(InvalidResponse, match="file-other is the file of another request") as e:
         upload(client)
+    assert type(e.value) is InvalidResponse
     assert e.value.may_exist is True
     assert server.calls == [UPLOAD, *["GET /files"] * LOOKS]
+
+
+def test_search_that_fails_leaves_the_error_of_the_creation(client: Any, server: FakeServer) -> None:
+    """Of its public class."""
+    server.enqueue(file_json(id="file-other", filename="valid.jsonl"), *[httpx.Response(404)] * LOOKS)
+    with pytest.raises(
+        InvalidResponse, match=r"another request, with another name.*search for it failed"
+    ) as e:
+        upload(client)
+    assert type(e.value) is InvalidResponse
 
 
 @pytest.mark.parametrize(

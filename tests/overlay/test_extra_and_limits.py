@@ -114,7 +114,7 @@ def test_inline_data_stands_for_the_training_file(client: Any, server: FakeServe
 
 @pytest.mark.parametrize("extra", [None, {}])
 def test_training_file_is_required_without_inline_data(client: Any, server: FakeServer, extra: Any) -> None:
-    """The error says what may stand for it."""
+    """The error names what may replace it."""
     with pytest.raises(TypeError, match="missing 'training_file'"):
         client.jobs.create(model="m", extra=extra)
     with pytest.raises(InvalidRequestError, match=r"training_file: must be a file id.*extra="):

@@ -1,4 +1,4 @@
-"""What a grader reads is found wherever it stands, and compared with the rows."""
+"""References of a grader are found wherever they are, and compared with the rows."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def test_references_that_no_row_can_fit_are_told_once(text: str, hint: str) -> N
 
 @pytest.mark.parametrize("grader", [{}, {"type": "multi"}, {"type": "multi", "graders": [1]}, {"input": 5}])
 def test_a_grader_that_is_not_well_formed_has_no_references(grader: dict[str, Any]) -> None:
-    """The contract's own check tells what is wrong with it."""
+    """The contract's own check reports the fault."""
     assert template_references(grader) == []
     with pytest.raises(InvalidRequestError, match="grader: must be a dict"):
         template_references("string_check")

@@ -24,7 +24,7 @@ import pytest
 from finetuning_client import AsyncFineTuning, ConfigurationError, FineTuning
 from finetuning_client.plans import file_upload, upload_in_parts
 
-from .conftest import file_json, job_json
+from .conftest import FakeServer, file_json, job_json
 from .loopback import ONCE, Connection, connected, each_request, serving
 
 JOB = json.dumps(job_json()).encode()
@@ -179,6 +179,22 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
         client.close()
         if http is not None:
             http.close()
+
+
+def test_interrupt_is_raised_in_place_of_an_error_that_it_causes(
+    make_client: Any, server: FakeServer
+) -> None:
+    """Libraries may raise an error of their own while they handle the interrupt."""
+
+    def fail(_: httpx.Request) -> httpx.Response:
+        try:
+            raise KeyboardInterrupt  # noqa: TRY301  it is what happens here
+        except KeyboardInterrupt:
+            raise RuntimeError("a scope that is not the current one")  # noqa: B904  as they do
+
+    server.enqueue(fail)
+    with pytest.raises(KeyboardInterrupt):
+        make_client().jobs.retrieve("ftjob-1")
 
 
 # --- cancellation ----------------------------------------------------------------------------

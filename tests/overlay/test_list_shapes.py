@@ -104,9 +104,19 @@ def test_events_and_files_may_be_under_their_names(client: Any, server: FakeServ
     assert [model.id for model in client.models.list()] == ["m"]
 
 
-def test_null_for_an_empty_list_is_read(client: Any, server: FakeServer) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"object": "list", "data": None, "has_more": False},
+        {"data": None, "has_more": False},
+        {"jobs": None},
+        {"jobs": None, "total": 0},
+    ],
+    ids=str,
+)
+def test_null_for_an_empty_list_is_read(client: Any, server: FakeServer, body: Any) -> None:
     """Go writes it so."""
-    server.enqueue({"object": "list", "data": None, "has_more": False})
+    server.enqueue(body)
     assert ids(client.jobs.list()) == []
 
 
@@ -122,6 +132,10 @@ def test_null_for_an_empty_list_is_read(client: Any, server: FakeServer) -> None
         {"total": False},
         job_json(events=[]),
         {"object": "list", "data": None, "has_more": True},
+        {"data": None},
+        {"data": None, "has_more": False, "error": "down"},
+        {"jobs": None, "error": "down"},
+        {"jobs": None, "has_more": True},
         {"id": "x", "jobs": []},
     ],
     ids=str,

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import DatasetError, InvalidRequestError
-from finetuning_client.data import dedupe, repair, sample, split
+from finetuning_client.data import check, dedupe, repair, sample, split
 
 
 def chat(question: str, answer: str = "yes", **fields: Any) -> dict[str, Any]:
@@ -117,7 +117,7 @@ def test_a_prompt_of_many_rows_does_not_spoil_the_share(tmp_path: Path) -> None:
 
 
 def test_stratified_split_keeps_the_shares_of_a_field(tmp_path: Path) -> None:
-    """By the path of a field, or by a function of the row."""
+    """By the path of a field, or by a function of the example."""
     rows = [chat(f"question {i}", label="rare" if i % 10 == 0 else "usual") for i in range(200)]
     path = write(tmp_path / "data.jsonl", rows)
     by_path = split(path, tmp_path / "t", tmp_path / "v", fraction=0.2, stratify="label")
@@ -289,7 +289,20 @@ REFUSED: dict[str, Callable[[Any], object]] = {
     "a long seed": lambda path: sample(path, n=3, seed=1 << 70),
     "unknown": lambda path: dedupe(path, by="line"),  # type: ignore[arg-type]
     "not a path": lambda path: dedupe(5),  # type: ignore[arg-type]
+    "a fraction as the target": lambda path: split(path, 0.2),  # type: ignore[arg-type]
+    "no second path": lambda path: split(path, "a.jsonl", 0.2),  # type: ignore[arg-type]
+    "no path to dedupe to": lambda path: dedupe(path, 5),  # type: ignore[arg-type]
+    "no path to sample to": lambda path: sample(path, 5, n=1),  # type: ignore[arg-type]
+    "no path to repair to": lambda path: repair(path, 5),  # type: ignore[arg-type]
+    "no name of a model": lambda path: check(path, model=5),  # type: ignore[arg-type]
 }
+
+
+def test_strata_of_a_function_may_be_lists(tmp_path: Path) -> None:
+    """They are told apart by what they hold."""
+    path = write(tmp_path / "data.jsonl", [chat(str(n), tags=[n % 2]) for n in range(20)])
+    made = split(path, stratify=lambda row: row["tags"], fraction=0.5)
+    assert made.strata == {"[0]": (5, 10), "[1]": (5, 10)}
 
 
 @pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED.keys())

@@ -121,7 +121,7 @@ def test_any_examples_survive_any_of_these_layouts(
 @settings(max_examples=100, deadline=None)
 @given(content=st.binary(min_size=1, max_size=60) | st.text('{}[]",:\\ \n\r1a', max_size=40).map(str.encode))
 def test_any_bytes_are_mended_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """What is written is JSON Lines; what is refused leaves nothing behind."""
+    """A repaired file is JSON Lines; a refused one leaves nothing behind."""
     path = tmp_path_factory.getbasetemp() / "bytes.jsonl"
     path.write_bytes(content)
     target = path.with_name("bytes.out")

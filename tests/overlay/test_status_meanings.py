@@ -259,7 +259,7 @@ def test_timeout_at_a_paused_job_says_that_somebody_must_resume_it(
         "wait_all": lambda: client.jobs.wait_all([job], timeout=5),
         "follow": lambda: list(job.follow(timeout=5)),
     }
-    with pytest.raises(WaitTimeout, match=f"somebody must resume what is '{status}'") as caught:
+    with pytest.raises(WaitTimeout, match=f"to resume what is '{status}', call job.resume") as caught:
         calls[wait]()
     assert "continues at the service" not in str(caught.value)
 

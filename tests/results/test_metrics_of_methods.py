@@ -48,7 +48,7 @@ def test_columns_of_a_job_without_metrics_are_those_of_its_method(
 def test_archived_and_asynchronous_jobs_have_the_same_metrics_and_signs(
     client: FineTuning, emulator: Emulator, created: dict[str, Job], method: str, tmp_path: Path
 ) -> None:
-    """What is made of a job does not depend on the kind of its handle."""
+    """Signs and reports of a job do not depend on the kind of its handle."""
     job = client.jobs.retrieve(created[method].id)
 
     async def of_async() -> tuple[Metrics, object, object]:

@@ -82,7 +82,7 @@ def test_pictures_are_not_written_where_they_cannot_be(tmp_path: Path) -> None:
 
 
 def test_rewards_have_a_chart_for_the_terminal() -> None:
-    """Where there are no losses, the rewards are drawn."""
+    """Without losses, the rewards are drawn."""
     legend = loss_curve(REWARDS).splitlines()[-1]
     assert "training mean reward" in legend and "validation mean reward" in legend
 

@@ -183,7 +183,7 @@ def test_a_job_of_which_little_is_known_has_a_report(changes: dict[str, Any]) ->
 
 
 def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is there stays when the disk is full; no part is left."""
+    """An existing file stays when the disk is full; no part is left."""
     target = tmp_path / "report.html"
     target.write_text("earlier")
 

@@ -75,7 +75,7 @@ def test_overfitting_names_the_best_step_and_fewer_epochs(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_overfitting_is_seen_in_noisy_batches(seed: int) -> None:
-    """Where the whole validation file was never measured."""
+    """For a job whose whole validation file was never measured."""
     rows = noisy(400, seed=seed, train_loss=falling(2.2, 0.2, 4), valid_loss=turning(0.8))
     assert only(rows).code == "overfitting"
 

@@ -82,14 +82,14 @@ class Argument:
 
     @property
     def is_paging(self) -> bool:
-        """Whether it asks for one page of a list: the cursor `after`, or the size `limit`."""
+        """True if it asks for one page of a list: the cursor `after`, or the size `limit`."""
         paging = {"after": "str", "limit": "int"}
         is_same = self.source == "query" and self.contract_name == self.name
         return is_same and paging.get(self.name) == self.shape.type
 
     @property
     def is_text(self) -> bool:
-        """Whether it is a string of any content, as ids are."""
+        """True if it is a string of any content, as ids are."""
         return self.shape.type == "str" and not self.shape.values
 
 

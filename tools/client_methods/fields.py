@@ -40,7 +40,7 @@ class _Reader:
 
     @property
     def is_many(self) -> bool:
-        """Whether what it reads is a list or a dict, which is empty instead of None."""
+        """True if what it reads is a list or a dict, which is empty instead of None."""
         return self.name in ("mapping", "items", "list_of")
 
 
@@ -64,7 +64,7 @@ class Field:
 
     @property
     def is_custom(self) -> bool:
-        """Whether it is written by hand."""
+        """True if it is written by hand."""
         return not self.reader
 
 
@@ -227,7 +227,7 @@ def _kind(reader: _Reader) -> str:
 
 
 def _admits_null(contract: Document, schema: Mapping[str, Any]) -> bool:
-    """Tell whether null is one of the alternatives of a schema."""
+    """Return whether null is one of the alternatives of a schema."""
     found = contract.keywords(schema)
     types = found.get("type")
     members = found.get("anyOf") or found.get("oneOf") or ()

@@ -65,7 +65,7 @@ def argument_name(name: str) -> str:
 
 
 def is_argument(name: str) -> bool:
-    """Tell whether an argument can have the name that a field has in the contract."""
+    """Return whether an argument can have the name that a field has in the contract."""
     return name.isidentifier() and not keyword.iskeyword(name) and not name.startswith("__")
 
 

@@ -150,7 +150,7 @@ def _reader(action: Operation, path: str, operations: Sequence[Operation]) -> Op
 
 
 def _is_created(contract: Document, action: Operation, path: str) -> bool:
-    """Tell whether objects of an action's kind are created in the collection that the path belongs to."""
+    """Return whether objects of an action's kind are created in the collection that the path belongs to."""
     for place, data in contract.operations():
         if place[1:] == (path.rpartition("/")[0], "post"):
             return action.response in [model for _, _, model in _successes(contract, place, data)]

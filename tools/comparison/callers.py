@@ -207,7 +207,7 @@ def _types(place: Place, aspect: str, old: Types, new: Types) -> Iterator[Differ
 
 
 def _takes(types: Types, one: str) -> bool:
-    """Whether a union takes every value of a type."""
+    """Return whether a union takes every value of a type."""
     if not types or one in types or "Any" in types or "object" in types:
         return True
     if one.startswith("Literal[") and ("str" if one[8:9] in "'\"" else "int") in types:

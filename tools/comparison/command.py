@@ -21,7 +21,7 @@ class Report(Protocol):
 
     @property
     def ok(self) -> bool:
-        """Whether the command succeeds."""
+        """True if the command succeeds."""
 
     def to_dict(self) -> dict[str, Any]:
         """The report as JSON data."""

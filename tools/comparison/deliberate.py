@@ -38,7 +38,7 @@ class Pattern:
     side: Side | None
 
     def explains(self, difference: Difference, side: Side) -> bool:
-        """Whether the pattern fits a difference that is met on one side."""
+        """Return whether the pattern fits a difference that is met on one side."""
         return (
             self.side in (None, side)
             and _fits(self.place, str(difference.place))

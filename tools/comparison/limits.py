@@ -92,7 +92,7 @@ def common_limits(one: Limits, other: Limits) -> Limits:
 
 
 def effect_of(before: Limit | None, after: Limit | None) -> Effect:
-    """Whether more or fewer values are allowed where a limit differs."""
+    """Return whether more or fewer values are allowed where a limit differs."""
     if before is None or after is None:
         return Effect.NARROWED if before is None else Effect.WIDENED
     if before.room is not None and after.room is not None:
@@ -105,7 +105,7 @@ def effect_of(before: Limit | None, after: Limit | None) -> Effect:
 
 
 def _divides(one: Limit, other: Limit) -> bool:
-    """Whether every multiple of `other` is one of `one`; False where it is not known."""
+    """Return whether every multiple of `other` is one of `one`; False where it is not known."""
     try:
         return int(other.text) % int(one.text) == 0
     except (ValueError, ZeroDivisionError):

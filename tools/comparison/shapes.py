@@ -67,7 +67,7 @@ class Variant:
 
     @property
     def is_class(self) -> bool:
-        """Whether the generated library has a class for it."""
+        """True if the generated library has a class for it."""
         return self.component is not None and bool(
             self.fields or (self.kind == "string" and self.closed and len(self.values) > 1)
         )
@@ -89,12 +89,12 @@ class Shape:
 
     @property
     def is_anything(self) -> bool:
-        """Whether any value at all is allowed."""
+        """True if any value at all is allowed."""
         return any(variant.kind == "anything" for variant in self.variants)
 
     @property
     def is_constant(self) -> bool:
-        """Whether one value is allowed, null aside."""
+        """True if one value is allowed, null aside."""
         return len(self.variants) == 1 and self.variants[0].closed and len(self.variants[0].values) == 1
 
     @property

@@ -104,7 +104,7 @@ class Module:
             self.exports += [alias.name] if alias.asname == alias.name else []
 
     def defines(self, name: str) -> bool:
-        """Whether a class or function of this name is defined here."""
+        """Return whether a class or function of this name is defined here."""
         return name in self.classes or name in self.functions
 
     @cached_property
@@ -263,7 +263,7 @@ class Module:
                 yield from self.classes_in([inner.annotation])
 
     def takes_only(self, name: str, public: Container[tuple[str, str]]) -> bool:
-        """Whether the constructor of a class takes no class of the package but public ones."""
+        """Return whether the constructor of a class takes no class of the package but public ones."""
         for module, node in self.lineage(name):
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
@@ -312,7 +312,7 @@ def _last(node: ast.AST) -> str:
 
 
 def _says(node: ast.AST, keyword: str, value: bool = True) -> bool:
-    """Whether a call has a keyword argument of this value."""
+    """Return whether a call has a keyword argument of this value."""
     return isinstance(node, ast.Call) and any(
         one.arg == keyword and isinstance(one.value, ast.Constant) and one.value.value is value
         for one in node.keywords
@@ -320,14 +320,14 @@ def _says(node: ast.AST, keyword: str, value: bool = True) -> bool:
 
 
 def _is_bare_field(node: ast.expr) -> bool:
-    """Whether this is a `field(...)` that gives no default."""
+    """Return whether this is a `field(...)` that gives no default."""
     if not isinstance(node, ast.Call) or _last(node) not in ("field", "ib", "attrib"):
         return False
     return not any(one.arg in ("default", "default_factory", "factory") for one in node.keywords)
 
 
 def _of_self(node: ast.AST) -> bool:
-    """Whether this is a public attribute of `self`."""
+    """Return whether this is a public attribute of `self`."""
     return (
         isinstance(node, ast.Attribute)
         and isinstance(node.value, ast.Name)

@@ -42,7 +42,7 @@ class ModelClass:
 
     @property
     def deprecated(self) -> bool:
-        """Whether the contract says that the object should no longer be used."""
+        """True if the contract says that the object should no longer be used."""
         return bool(self.flat.keywords.get("deprecated"))
 
 

@@ -86,7 +86,7 @@ class _Reader:
         raise KeyError(place)
 
     def _secure(self, place: Place, operation: dict[str, Any]) -> bool:
-        """Whether a key is needed; raises when one is not enough, or cannot be sent as the contract says."""
+        """Return whether a key is needed. Raises if one is not enough, or cannot be sent as described."""
         where: Place = (*place, "security") if "security" in operation else ("security",)
         required = operation.get("security", self.document.data.get("security") or [])
         schemes = (self.document.data.get("components") or {}).get("securitySchemes") or {}

@@ -62,7 +62,7 @@ class Parameter:
 
     @property
     def nullable(self) -> bool:
-        """Whether null is a value of the parameter."""
+        """True if null is a value of the parameter."""
         return Plain("None") in members(self.shape)
 
 

@@ -1,1 +1,1 @@
-"""What a test controls: the clock, the scenarios of jobs, and the faults of requests."""
+"""Controls for tests: the clock, the scenarios of jobs, and the faults of requests."""

@@ -132,7 +132,7 @@ class ArmedFault:
 
     @property
     def is_spent(self) -> bool:
-        """Whether no more requests will fail."""
+        """True if no more requests will fail."""
         return self.fault.times is not None and self.hits >= self.fault.times
 
     def strikes(self, operation: str | None) -> bool:

@@ -33,7 +33,7 @@ _Seconds = Annotated[float, Meta(ge=0, le=10**9)]
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """What happens to a job; the default is an undisturbed life.
+    """Scenario of a job; the default is an undisturbed life.
 
     Attributes:
         fail_at_step: the job fails when this step (or its last) is done; 0 means as soon as it runs.
@@ -62,7 +62,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
 
     @property
     def fails(self) -> bool:
-        """Whether the job ends with an error."""
+        """True if the job ends with an error."""
         return self.fail_at_step is not None or self.error_code is not None or self.error_message is not None
 
     def shown(self, status: str) -> str:

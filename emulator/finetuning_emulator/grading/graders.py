@@ -156,7 +156,7 @@ class ScoreModel(_Tagged, tag="score_model"):
 
 
 class LabelModel(_Tagged, tag="label_model"):
-    """Whether a model chooses one of the passing labels."""
+    """Return whether a model chooses one of the passing labels."""
 
     name: str
     model: str

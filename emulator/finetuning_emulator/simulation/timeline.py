@@ -23,7 +23,7 @@ Status = Literal["validating_files", "queued", "running", "paused", "succeeded",
 
 
 class EventKind(Enum):
-    """What an event reports; `event_messages.py` has the wording."""
+    """Kind of an event; `event_messages.py` has the messages."""
 
     CREATED = 0
     VALIDATING = 1
@@ -83,7 +83,7 @@ class Plan(msgspec.Struct, frozen=True):
 
     @property
     def is_invalid(self) -> bool:
-        """Whether the job fails in validation."""
+        """True if the job fails in validation."""
         return self.problem is not None and self.failing_step is None
 
     @property

@@ -202,7 +202,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         That is their events, checkpoints and metrics, the permissions of the checkpoints (with an admin
         key), and the training, validation and result files. A later call on the same directory adds new
         jobs, and fetches again what can have changed: jobs that had not ended, and permissions. After an
-        error or a crash the next call goes on where the last one stopped. `docs/archive.md` has the format.
+        error or a crash the next call continues where the last one stopped. `docs/archive.md` has the format.
 
         Args:
             directory: is made if it does not exist; must be empty or have an archive.

@@ -70,7 +70,7 @@ class Archive:
         return [File(file) for file in found if isinstance(file, dict)]
 
     def content(self, file_id: str) -> bytes:
-        """Return the content of a file, as the server served it. Raises `NotFound` if it is not saved."""
+        """Return the content of a file, as the server sent it. Raises `NotFound` if it is not saved."""
         return self._driver.run(downloads.content(file_id, self._files.settings))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
@@ -94,7 +94,7 @@ class Archive:
         """Compare every file with its checksum, and return a report.
 
         A damaged archive raises `ArchiveError`, whose `problems` name each file and line that is changed,
-        missing or extra. With `check=False` the report has them.
+        missing or extra. With `check=False` it returns the report with them.
         """
         report = verify(self.directory)
         return require_verified(self.directory, report) if check else report
@@ -112,17 +112,19 @@ class Archive:
 
         Args:
             job: an archived job, or its id.
-            client: of the other server; of an `AsyncFineTuning` the result is to be awaited.
+            client: a client of the other server; with an `AsyncFineTuning`, await the result.
             changes: arguments of `client.jobs.create` that differ, such as `model=`; `None` leaves one out.
 
-        Returns the handle of the new job. Raises `InvalidRequestError` where a file is not in the archive or
-        the server lacks the model, and the server's own error, with a sentence about what it lacks, where it
-        refuses the job; the uploaded files are deleted then.
+        Returns the handle of the new job. Raises `InvalidRequestError` if a file is not in the archive or the
+        server lacks the model. If the server refuses the job, raises its error, with a sentence about what it
+        lacks, and deletes the uploaded files.
         """
         from .replay import replay
 
+        if not hasattr(client, "_created"):
+            raise InvalidRequestError.of("client", "a FineTuning or AsyncFineTuning", client)
         found = job if isinstance(job, ArchivedJob) else self.jobs.retrieve(job)
-        return client._created(replay(self._files, found, client._settings, changes))  # noqa: SLF001  a plan of theirs
+        return client._created(replay(self._files, found, client._settings, changes))  # noqa: SLF001  a plan of clients
 
     def __len__(self) -> int:
         return len(self.jobs)

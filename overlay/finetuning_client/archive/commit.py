@@ -1,6 +1,6 @@
-"""The end of a run: the new lists are composed, and everything is moved into the archive, the manifest last.
+"""The end of a run: write the new lists, and move everything into the archive, the manifest last.
 
-Killed in the middle, it is done again from the same folder, with the same result and without a request.
+If the process is killed, the next run repeats this from the same folder, with the same result and no request.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import msgspec
 
 from . import format as form
 from .disk import entry_of, write_whole
-from .finished import Finished, entries_of, lines_by, size_of
+from .finished import Finished, entries_of, last_line, lines_by, size_of
 from .format import Entry, Manifest, decoded, sealed, to_end, to_line
 from .heads import Head
 
@@ -41,6 +41,7 @@ def commit(
     composer.jobs()
     composer.files()
     composer.permissions()
+    composer.note_logs()
     if refusal is not None:
         composer.notes.append(f"permissions of checkpoints were not saved: {refusal}")
     manifest = Manifest(
@@ -60,9 +61,9 @@ def commit(
 
 
 def is_committing(root: Path) -> bool:
-    """Tell whether a run has fetched everything, and only has to be moved into the archive.
+    """Return whether a run has fetched everything, and only has to be moved into the archive.
 
-    If anything that is still to be moved was cut since, the run is to go on, and this is forgotten.
+    If a file that is still to be moved was cut since, the run has to continue: the mark is deleted.
     """
     folder = root / form.STAGE
     if not (folder / _READY).exists():
@@ -98,7 +99,7 @@ def finish_commit(root: Path) -> None:
         with suppress(FileNotFoundError):
             _composed(root, name).replace(root / name)
     _delete_replaced(root)
-    # These first: a folder that is half deleted must not be taken for a run that can go on.
+    # These first: a folder that is half deleted must not be taken for a run that can continue.
     (folder / RUN).unlink(missing_ok=True)
     (folder / _READY).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
@@ -170,6 +171,16 @@ class _Composer:
         found = {**self._finished.permissions, **staged}
         self.permission_count = sum(len(decoded(line).get("permissions") or ()) for line in found.values())
         self._write(form.PERMISSIONS, "permissions", (found[name] for name in sorted(found)))
+
+    def note_logs(self) -> None:
+        """Note how many jobs lack events or checkpoints because their server did not give them."""
+        places = [(self._folder / head.log, self._root / head.log) for head in self.heads]
+        ends = [last_line(staged if staged.exists() else saved) for staged, saved in places]
+        missing = sum("missing" in end for end in ends)
+        if missing:
+            where = "the last lines of their logs have the reasons"
+            text = f"events or checkpoints of {missing} of {len(ends)} jobs were not saved: {where}"
+            self.notes.append(text)
 
     def checksums(self) -> Entry:
         """Compose the list of checksums; return its own."""

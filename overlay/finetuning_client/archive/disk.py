@@ -27,7 +27,7 @@ def on_disk(path: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or error
         text = f"{path}: the archive cannot be read or written: {reason}"
         raise ArchiveError(
-            f"{text}. What is saved stays: run it again after that is solved", path=str(path)
+            f"{text}. What was saved is kept: solve this, then run it again", path=str(path)
         ) from error
 
 
@@ -85,7 +85,7 @@ class Journal:
 
 
 class DirectoryLock:
-    """The right to write to an archive. The operating system takes it back when its process ends."""
+    """Lock on writing to an archive. The operating system releases it when its process ends."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -111,7 +111,7 @@ class DirectoryLock:
                 file.close()
 
     def release(self) -> None:
-        """Give the lock back, if it was taken."""
+        """Release the lock, if it is held."""
         if self._file is None:
             return
         if sys.platform == "win32":

@@ -1,4 +1,4 @@
-"""The archive that earlier runs have left, as a new run finds it: whatever is damaged counts as not there."""
+"""The archive that earlier runs have left, as a new run finds it: what is damaged counts as missing."""
 
 from __future__ import annotations
 
@@ -57,17 +57,17 @@ class Finished:
             return file.read(length)
 
     def has_log(self, head: Head) -> bool:
-        """Tell whether nothing of a job needs to be fetched again."""
+        """Return whether nothing of a job needs to be fetched again."""
         known = self.heads.get(head.id)
         return known is not None and known[0].is_final(self._statuses) and self._is_intact(head.log)
 
     def has_file(self, file_id: str) -> bool:
-        """Tell whether a file need not be fetched again: it is saved, or was deleted at the server."""
+        """Return whether a file need not be fetched again: it is saved, or was deleted at the server."""
         line = self.files.get(file_id)
         return line is not None and is_settled(found := decoded(line)) and self._has_content(found)
 
     def entry(self, path: str) -> Entry:
-        """Return the checksum of a file of the archive, as it was when it was written if that is known."""
+        """Return the checksum of a file of the archive: the one recorded when it was written, if known."""
         known = self._entries.get(path)
         return entry_of(self._root / path, path) if known is None else known
 
@@ -81,17 +81,17 @@ class Finished:
     def _is_intact(self, path: str) -> bool:
         entry = self._entries.get(path)
         if entry is not None:
-            return size_of(self._root / path) == entry.bytes and is_final(_last_line(self._root / path))
+            return size_of(self._root / path) == entry.bytes and is_final(last_line(self._root / path))
         return _is_whole_log(self._root / path)
 
 
 def is_final(value: dict[str, Any]) -> bool:
-    """Tell whether what a line says is missing will be missing for ever, if anything is."""
+    """Return whether what a line records as missing, if anything, will stay missing."""
     return value.get("missing") in (None, *_NEVER)
 
 
 def is_settled(found: dict[str, Any]) -> bool:
-    """Tell whether a file's line is final: it was deleted, or is no longer being processed."""
+    """Return whether a file's line is final: it was deleted, or is no longer being processed."""
     if not is_final(found):
         return False
     file = found.get("file")
@@ -126,16 +126,17 @@ def size_of(path: Path) -> int | None:
         return None
 
 
-def _last_line(path: Path) -> dict[str, Any]:
+def last_line(path: Path) -> dict[str, Any]:
+    """Return the object of the last line of a list; empty if the line is damaged."""
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _LONGEST_END))
         line = file.read().splitlines(keepends=True)[-1]
-    # A damaged line is for `verify` to name.
+    # `verify` names damaged lines.
     return decoded(line) if is_whole(line) else {}
 
 
 def _is_whole_log(path: Path) -> bool:
-    """Tell whether a log has all its lines, and both lists were fetched."""
+    """Return whether a log has all its lines, and both lists were fetched."""
     ends: list[str] = []
     lines = 0
     for _, line in whole_lines(path):

@@ -1,7 +1,7 @@
 """The format of an archive: its files, the lines of its lists, and its manifest. See `docs/archive.md`.
 
-Each line of a list is a JSON object that begins with `crc`, the CRC-32 of the rest of the line. So a line is
-whole or is known not to be. The last line of a list has its name and count, as `end` and `count`.
+Each line of a list is a JSON object that begins with `crc`, the CRC-32 of the rest of the line. So a line
+that was cut or changed is detected. The last line of a list has its name and count, as `end` and `count`.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def to_line(value: Mapping[str, Any]) -> bytes:
 
 
 def is_whole(line: bytes) -> bool:
-    """Tell whether a line is as it was written, its line break included."""
+    """Return whether a line is as it was written, its line break included."""
     return (
         line.startswith(_PREFIX)
         and line[_PAIR - 2 : _PAIR] == b'",'
@@ -101,7 +101,7 @@ def is_whole(line: bytes) -> bool:
 
 
 def is_end(line: bytes) -> bool:
-    """Tell whether a line is the last one of a list."""
+    """Return whether a line is the last one of a list."""
     return line.startswith(b'"end":', _PAIR)
 
 
@@ -147,18 +147,18 @@ def content_path(digest: str) -> str:
 
 
 def is_safe(path: object) -> bool:
-    """Tell whether a path that was read from an archive stays in it, and is of its files."""
+    """Return whether a path that was read from an archive stays in it, and names one of its files."""
     known = path in (CHECKSUMS, JOBS, FILES, PERMISSIONS)
     return isinstance(path, str) and (known or is_log(path) or is_content(path))
 
 
 def is_log(path: str) -> bool:
-    """Tell whether a path is that of a job's log."""
+    """Return whether a path is that of a job's log."""
     return _LOG_PATH.fullmatch(path) is not None
 
 
 def is_content(path: str) -> bool:
-    """Tell whether a path is that of a file's content."""
+    """Return whether a path is that of a file's content."""
     return _CONTENT_PATH.fullmatch(path) is not None
 
 
@@ -169,7 +169,7 @@ def sealed(manifest: Manifest) -> bytes:
 
 
 def is_sealed(text: bytes) -> bool:
-    """Tell whether a manifest is as it was written."""
+    """Return whether a manifest is as it was written."""
     seal = _SEAL.search(text)
     if seal is None:
         return False

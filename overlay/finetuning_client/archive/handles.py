@@ -28,8 +28,8 @@ class _Recorded(dict[str, Any]):
 class ArchivedJob(Job):
     """A job as it was when it was saved.
 
-    It has the fields and methods of a live handle. Those that read give what the server would have given
-    then; those that change the job raise `ArchiveError`.
+    It has the fields and methods of a live handle. Those that read return what the server would have
+    returned then; those that change the job raise `ArchiveError`.
     """
 
     __slots__ = ("_files", "_line")

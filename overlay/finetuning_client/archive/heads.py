@@ -1,4 +1,4 @@
-"""Heads of jobs: what a run needs to know of a job, out of the object that the server listed."""
+"""Heads of jobs: the part of a listed job that a run needs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Head(Struct, frozen=True):
         return log_path(self.id)
 
     def is_final(self, declared: Mapping[str, Meaning]) -> bool:
-        """Tell whether the job has ended, so that nothing of it will change."""
+        """Return whether the job has ended, so that nothing of it will change."""
         return JobStatus.of(self.status, declared).is_terminal
 
     @classmethod

@@ -156,7 +156,7 @@ class OfflineDriver:
 
 
 class _StillTime:
-    """Time that passes by pauses alone, at once."""
+    """Clock that only pauses advance, without waiting."""
 
     def __init__(self, now: float) -> None:
         self.now = now

@@ -206,11 +206,11 @@ def object_of(line: bytes, kind: str) -> bytes:
 
 def _not_an_archive(root: Path) -> ArchiveError:
     if (root / form.STAGE).is_dir():
-        text = f"{root}: the archive is not finished: call client.archive() on it again, which goes on"
+        text = f"{root}: the archive is not finished: call client.archive() on it again to finish it"
     elif (root / form.JOBS).is_file():
-        text = f"{root}: the archive has no {form.MANIFEST}: client.archive() on it writes a new one"
+        text = f"{root}: the archive has no {form.MANIFEST}: call client.archive() on it to write a new one"
     elif root.is_dir():
         text = f"{root}: is not an archive: it has no {form.MANIFEST}"
     else:
-        text = f"{root}: no such directory"
+        text = f"{root}: {'is a file, not a directory' if root.exists() else 'no such directory'}"
     return ArchiveError(text, path=str(root))

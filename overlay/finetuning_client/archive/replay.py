@@ -102,7 +102,7 @@ def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
 
 
 def _require_intact(path: Path) -> None:
-    """Raise `ArchiveError` if a content is not what its name, which is its checksum, says."""
+    """Raise `ArchiveError` if a content does not match its name, which is its checksum."""
     with on_disk(path):
         if entry_of(path, "").sha256 != path.name:
             raise damaged(path)
@@ -113,7 +113,7 @@ def _require_model(model: str, settings: Settings) -> Plan[None]:
     try:
         models = yield from every_item(operations.list_models(as_listed), settings)
     except (NotFound, PermissionDenied, BadRequest):
-        # The server does not say what it has, so it will when the job is created.
+        # The server does not list its models; it refuses the job if it lacks this one.
         return
     names = [found.id for found in models]
     if names and model not in names:
@@ -132,7 +132,7 @@ def _delete(uploaded: list[str], settings: Settings) -> Plan[None]:
 
 
 def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]) -> FineTuningError:
-    """Add to a refusal what the server lacks, as far as it can be told."""
+    """Add to a refusal what the server lacks, as far as it is known."""
     if isinstance(error, ApiError) and isinstance(
         error, BadRequest | PermissionDenied | NotFound | UnprocessableEntity
     ):

@@ -1,8 +1,8 @@
 """Saving of jobs, with all that belongs to them, in a directory: the plan of `client.archive`.
 
 The jobs are listed first. Then, a few jobs at a time, everything about them is fetched: checkpoints and
-events, files, permissions. Each response is saved as it comes, so no request is sent again by a run that goes
-on. What the server has no longer, or refuses to show, is recorded as missing.
+events, files, permissions. Each response is saved as it comes, so a run that continues sends no request
+again. What the server no longer has, or refuses to show, is recorded as missing.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ T = TypeVar("T")
 OnProgress = Callable[[int, int], object]
 
 _AT_ONCE = 8
-# Statuses that say nothing about the object that was asked for: the run fails, and can go on later.
+# Statuses that say nothing about the object that was asked for: the run fails, and can continue later.
 _PASSING = (401, 408, 409, 425, 429)
 
 
@@ -81,10 +81,10 @@ def save(
     max_bytes: int | None = None,
     on_progress: OnProgress | None = None,
 ) -> Plan[Path]:
-    """Save the selected jobs in `directory`, or what can have changed of them; return its path.
+    """Save the selected jobs in `directory`, or only what may have changed; return its path.
 
-    Raises `ArchiveError` where the directory cannot be used; any other error leaves a run that goes on with
-    the next call.
+    Raises `ArchiveError` if the directory cannot be used. After any other error the next call continues the
+    run.
     """
     require_callback("on_progress", on_progress)
     if not isinstance(directory, str | os.PathLike) or not os.fspath(directory):
@@ -112,6 +112,8 @@ def save(
 
 
 def _prepare(root: Path, lock: DirectoryLock) -> None:
+    if root.exists() and not root.is_dir():
+        raise ArchiveError(f"{root}: is a file, not a directory", path=str(root))
     with on_disk(root):
         root.mkdir(parents=True, exist_ok=True)
         lock.acquire()
@@ -173,7 +175,7 @@ def _share(stage: Stage, heads: Sequence[Head], settings: Settings) -> Plan[None
 
 
 def _each(plans: Sequence[Plan[None]]) -> Plan[None]:
-    """Run plans, a few at a time; raise the first error once those that run beside it have ended."""
+    """Run plans, a few at a time; raise the first error once the others have ended."""
     for start in range(0, len(plans), _AT_ONCE):
         some = plans[start : start + _AT_ONCE]
         if len(some) == 1:
@@ -218,7 +220,7 @@ def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
         content = yield from download(file_id, stage.incoming(file_id), settings, decode=False)
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
         if isinstance(error, InvalidRequestError) and error.field == "path":
-            raise ArchiveError(f"{error}. What is saved stays: run it again after that is solved") from error
+            raise ArchiveError(f"{error}. What was saved is kept: solve this, then run it again") from error
         missing = _reason(error)
     yield Work(partial(stage.add_file, file_id, file, content, missing))
 

@@ -1,7 +1,7 @@
 """A run in progress: a folder in the archive that keeps all that the run has fetched, until it is complete.
 
 Everything in it is a list that grows by whole lines, or a file that is there whole. So a run that was killed
-goes on where it stopped. The archive itself is not touched before the run has fetched everything; `commit`
+continues where it stopped. The archive itself is not touched before the run has fetched everything; `commit`
 then moves the folder's files into it.
 """
 
@@ -82,7 +82,7 @@ class Stage:
         self.refusal: str | None = None
 
     def open(self, now: int) -> None:
-        """Prepare the folder: go on with the run that it has, if that had the same terms; else begin one."""
+        """Prepare the folder: continue its run if that has the same terms, else begin one."""
         with on_disk(self._root):
             self._require_archive()
             run = self._run()
@@ -127,7 +127,7 @@ class Stage:
             return None if self._finished.has_log(head) else Log(self._folder / head.log, self._spend)
 
     def missing_files(self, heads: Sequence[Head]) -> list[str]:
-        """Return the ids of those files of the jobs that are not saved."""
+        """Return the ids of the jobs' files that are not saved."""
         wanted = dict.fromkeys(name for head in heads for name in head.files)
         return [n for n in wanted if n not in self._file_ids and not self._finished.has_file(n)]
 
@@ -159,7 +159,7 @@ class Stage:
             self._file_ids.add(file_id)
 
     def unread_checkpoints(self, heads: Sequence[Head]) -> list[str]:
-        """Return the names of those checkpoints of the jobs whose permissions are not saved in this run."""
+        """Return the names of the jobs' checkpoints whose permissions this run has not saved."""
         names = dict.fromkeys(name for head in heads for name in self._checkpoints(head))
         return [name for name in names if name not in self._shared]
 
@@ -209,7 +209,7 @@ class Stage:
             return None
 
     def _begin(self, now: int) -> None:
-        """Begin a run. What an earlier one has fetched of jobs that had ended is kept, and so are files."""
+        """Begin a run. The files of an earlier one are kept, and its logs of jobs that had ended."""
         for line in Journal(self._folder / form.JOBS).open():
             head = Head.of_line(line)
             if head is not None and not head.is_final(self._terms.statuses):
@@ -250,8 +250,8 @@ class Stage:
     def _require(self, size: int) -> None:
         most = self._terms.max_bytes
         if most is not None and size > most:
-            text = f"{self._root}: the archive would have more than max_bytes={most} bytes"
-            raise ArchiveError(f"{text}. It goes on with a larger limit", path=str(self._root))
+            text = f"{self._root}: the archive would exceed max_bytes={most} bytes"
+            raise ArchiveError(f"{text}. Run it again with a larger limit to continue", path=str(self._root))
 
 
 class Log:
@@ -262,7 +262,7 @@ class Log:
         self._journal = Journal(path)
         self._read()
         if self._count and self.last is None:
-            # Some servers send events without ids, after which there is no going on.
+            # Some servers send events without ids, after which a list cannot be resumed.
             path.unlink()
             self._read()
 
@@ -279,7 +279,7 @@ class Log:
                 self._take(next(v for k, v in value.items() if k != "crc"))
 
     def add(self, kind: str, items: Sequence[Mapping[str, Any]]) -> None:
-        """Append items of a `kind`, except those that are there."""
+        """Append items of a `kind`, except those that are there already."""
         new = [item for item in items if item.get("id") not in self._seen]
         self._spend(self._journal.append(*({kind: item} for item in new)))
         for item in new:
@@ -287,7 +287,7 @@ class Log:
 
     def end(self, name: str, missing: str | None) -> None:
         """Mark a list as complete; `missing` says why it could not be fetched."""
-        # The last line tells of both lists.
+        # The last line covers both lists.
         missing = missing or self._missing
         self._spend(self._journal.append(to_end(name, self._count, missing)))
         self._end(name, missing)

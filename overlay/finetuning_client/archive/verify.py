@@ -68,7 +68,7 @@ def verify(root: Path) -> ArchiveReport:
             found = list(_problems_of(root, entry))
             problems += found
             size += entry.bytes
-        # Without all checksums it is not known what else belongs to the archive.
+        # Without all checksums, extra files cannot be recognised.
         if not any(problem.path == form.CHECKSUMS for problem in problems) and len(entries) > 1:
             problems += _extra(root, {entry.path for entry in entries})
     ordered = tuple(sorted(set(problems), key=lambda problem: (problem.path, problem.line)))
@@ -79,9 +79,9 @@ def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
     """Return the report if it has no problems. Raises `ArchiveError` with them otherwise."""
     if report.ok:
         return report
-    advice = "delete what is changed or extra, and client.archive() fetches what is missing or cut again"
+    advice = "delete what is changed or extra, then client.archive() fetches what is missing or cut"
     if report.is_unfinished:
-        advice = "a run has not ended, client.archive() on it goes on"
+        advice = "a run has not ended: client.archive() on it continues"
     text = f"{root}: the archive is damaged: {advice}\n{report}"
     raise ArchiveError(text, path=str(root), problems=report.problems)
 

@@ -1,7 +1,7 @@
 """The command `finetuning`: the client for a terminal and for scripts.
 
-`main` is the entry point. It responds to `--version` by itself, and says what to install if the extra `cli`
-is missing; everything else is in `application`, which needs the extra.
+`main` is the entry point. It handles `--version` itself, and names the command that installs the extra
+`cli` if that is missing; everything else is in `application`, which needs the extra.
 """
 
 from __future__ import annotations

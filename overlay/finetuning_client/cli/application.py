@@ -21,7 +21,7 @@ COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
 """Environment variable by which completion scripts ask for completions."""
 
 _MEMBERS = {
-    "run": ("run:run", "Do the whole job: check, price, upload, train, results."),
+    "run": ("run:run", "Go from a dataset to a model: check, price, upload, train, results."),
     "jobs": ("jobs:jobs", "Create, read, follow and compare jobs."),
     "files": ("files:files", "Upload, list, download and delete files."),
     "checkpoints": ("checkpoints:checkpoints", "List and share the checkpoints of jobs."),

@@ -51,7 +51,7 @@ def _common_options(*, connects: bool) -> list[click.Parameter]:
     ]
     other = [
         option(
-            "--quiet", "-q", is_flag=True, help="Write only data and errors; of a new object only the id."
+            "--quiet", "-q", is_flag=True, help="Write only data and errors, and only the id of a new object."
         ),
         option("--debug", is_flag=True, help="Show tracebacks."),
     ]

@@ -23,7 +23,7 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 
 
 class NotATime(ValueError):
-    """A text that means no time."""
+    """Error for a text that is not a time."""
 
 
 def since(text: str) -> datetime:

@@ -216,7 +216,7 @@ def _with_version(invocation: Invocation, base_url: str) -> str | None:
 
 
 def _has_api(client: FineTuning) -> bool:
-    """Tell whether the server knows the API, if only to refuse the key."""
+    """Return whether the server has the API, even if it refuses the key."""
     try:
         next(iter(client.jobs.list(page_size=1, limit=1)), None)
     except (AuthenticationFailed, PermissionDenied):

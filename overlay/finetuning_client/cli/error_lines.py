@@ -39,7 +39,7 @@ _TRANSLATED = {
 
 
 def for_terminal(text: str) -> str:
-    """Return a message of the client with its advice as it is followed in a terminal."""
+    """Return a message of the client with its advice adapted to a terminal."""
     for python, terminal in _TRANSLATED.items():
         text = re.sub(python, terminal, text)
     return text

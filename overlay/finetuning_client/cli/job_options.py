@@ -37,8 +37,10 @@ def job_options(function: F) -> F:
         click.option("--beta", metavar="X", help="For dpo: how close the model stays to its base, or auto."),
         click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader."),
         click.option("--suffix", metavar="TEXT", help="Part of the name of the new model."),
-        click.option("--seed", metavar="N", help="For repeatable results."),
-        click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A pair; repeatable."),
+        click.option("--seed", metavar="N", help="Seed, for repeatable results."),
+        click.option(
+            "--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A metadata pair; repeatable."
+        ),
         click.option(
             "--set",
             "changes",

@@ -1,4 +1,4 @@
-"""Progress of a job as its events tell it: steps, losses, the estimated end."""
+"""Progress of a job, from its events: steps, losses, the estimated end."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _EVENTS_KEPT = 6
 
 
 class JobProgress:
-    """What is known of a job that is watched.
+    """State of a job that is watched.
 
     Attributes:
         job: its handle, which the watching keeps up to date.
@@ -66,7 +66,7 @@ class JobProgress:
 
     @property
     def estimated_end(self) -> datetime | None:
-        """When the job will end: as the server estimates it, else by the pace of its steps."""
+        """Estimated end of the job: that of the server, else by the pace of its steps."""
         if self.job.status.is_terminal:
             return None
         if self.job.estimated_finish is not None:

@@ -9,7 +9,7 @@
     statuses = { done = "succeeded" }
 
 `key` says where the key is: `env:NAME` in an environment variable, `keyring` in the keyring of the system,
-`none` for a server that needs none. `plain:sk-...` has the key itself in plain text, for who asks for that.
+`none` for a server that needs none. `plain:sk-...` has the key itself in plain text, if you choose that.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def read_config() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}: mend the file, or remove it") from error
+        raise ConfigurationError(f"{path}: {error}: correct the file, or remove it") from error
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict) or not isinstance(config.get("default", ""), str):
         raise ConfigurationError(f"{path}: profiles must be tables [profiles.NAME], and default a name")

@@ -20,7 +20,7 @@ _OUTCOMES: Mapping[str | None, str] = {"succeeded": "green", "failed": "red", "c
 
 
 def is_terminal(stream: TextIO) -> bool:
-    """Tell whether a stream is a terminal that can draw."""
+    """Return whether a stream is a terminal that can draw."""
     return stream.isatty() and os.environ.get("TERM") != "dumb"
 
 

@@ -31,12 +31,12 @@ class _Cells(NamedTuple):
 
     @property
     def size(self) -> int:
-        """How wide it is."""
+        """Width of the column."""
         return max(map(len, [self.header, *self.texts]))
 
     @property
     def least(self) -> int:
-        """How narrow it may become."""
+        """Minimum width of the column."""
         if self.is_time:
             return min(self.size, _TIME_WITHOUT_SECONDS)
         is_whole = self.is_number or self.column.name in _WHOLE

@@ -20,7 +20,7 @@ _SMALL = 4_000_000
 def upload(
     invocation: Invocation, path: Path, purpose: str = "fine-tune", expires_after: int | None = None
 ) -> File:
-    """Upload a file, and say so; that of a large file is drawn in a terminal."""
+    """Upload a file with a note; for a large file, draw the progress in a terminal."""
     files = invocation.client.files
     size = path.stat().st_size if path.is_file() else 0
     if invocation.quiet or size < _SMALL or not is_terminal(sys.stderr):

@@ -67,7 +67,7 @@ def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Call
 
 @contextmanager
 def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator[None]:
-    """Say at Ctrl-C and at a timeout that the jobs are still running, and how to come back."""
+    """Note at Ctrl-C and at a timeout that the jobs are still running, and how to return to them."""
     from finetuning_client import WaitTimeout
 
     from .application import Interrupted

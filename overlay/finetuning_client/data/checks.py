@@ -1,4 +1,4 @@
-"""Check of a dataset file before it costs anything: everything wrong with it, in one pass over the file.
+"""Check of a data file before it costs anything: everything wrong with it, in one pass over the file.
 
 The formats are those of the hosted service: chat, completions, preference (DPO) and reinforcement, with one
 JSON object per line.
@@ -96,7 +96,7 @@ def check_dataset(
     method: MethodLike | None = None,
     model: str | None = None,
 ) -> DatasetReport:
-    """Check a dataset file, and return a report; raise for what the service would refuse.
+    """Check a data file, and return a report; raise for what the service would refuse.
 
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
@@ -131,7 +131,7 @@ def method_name(method: object) -> str:
 
 
 class _Job(msgspec.Struct, frozen=True):
-    """What files are for: a method, the format that it needs (`None` for any), a model, a further check."""
+    """Purpose of files: a method, the format that it needs (`None` for any), a model, a further check."""
 
     method: str
     form: Format | None
@@ -144,6 +144,8 @@ class _Job(msgspec.Struct, frozen=True):
         if model is not None and not isinstance(model, str):
             raise InvalidRequestError.of("model", "the name of a model", model, f", not {model!r}")
         other = _grader_check(grader if grader is not None else _grader_of(method))
+        if not isinstance(model, str | None):
+            raise InvalidRequestError.of("model", "the name of a model, or None", model)
         return cls(kind, _format_for(kind, model), model, other)
 
 
@@ -217,7 +219,7 @@ class _Check:
         )
 
     def _conclude(self) -> None:
-        """Add what only the whole file tells, and say once what every line repeats."""
+        """Add the findings about the whole file, and report once what every line repeats."""
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")

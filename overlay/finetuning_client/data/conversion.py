@@ -17,7 +17,7 @@ from .rows import PROBLEMS_KEPT, as_path, bad_rows
 from .tables import Container, container_of, read_table
 
 Format: TypeAlias = Container | Layout
-"""How rows are stored, or which columns they have; what is not given is recognised."""
+"""Storage of the rows, or their columns; what is not given is recognised."""
 
 
 @attrs.frozen(kw_only=True)
@@ -54,7 +54,7 @@ def convert(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Converted:
-    """Write a training file of the rows of another file, in their order.
+    """Write the rows of another file as a training file, in their order.
 
     Args:
         path: a CSV, TSV, JSON, JSON Lines or Parquet file, the texts also compressed with gzip.
@@ -84,14 +84,25 @@ def convert(
     columns = Columns(
         prompt=prompt, completion=completion, preferred=preferred, rejected=rejected, system=system, keep=keep
     )
+    _require_names(columns)
     if target is not None and target not in get_args(Target):
         raise InvalidRequestError.of("target", f"one of {', '.join(get_args(Target))}", target)
     work = _Conversion(source, container, layout, target, columns)
-    destination = _default_target(source) if to is None else Path(to)
+    destination = _default_target(source) if to is None else as_path(to, "to")
     with new_files(destination, overwrite=overwrite) as (file,):
         for line in work.lines(encoding):
             file.write(line + b"\n")
     return work.result(destination)
+
+
+def _require_names(columns: Columns) -> None:
+    """Raise `InvalidRequestError` for columns that are not named by texts."""
+    if isinstance(columns.keep, str) or not isinstance(columns.keep, Sequence):
+        raise InvalidRequestError.of("keep", "a list of names of columns", columns.keep)
+    single = ("prompt", "completion", "preferred", "rejected", "system")
+    for field, name in [*((n, getattr(columns, n)) for n in single), *(("keep", n) for n in columns.keep)]:
+        if not isinstance(name, str | None):
+            raise InvalidRequestError.of(field, "the name of a column", name)
 
 
 class _Conversion:

@@ -1,4 +1,4 @@
-"""Removal of examples that are there twice, in one pass; 16 bytes of each are held in a table."""
+"""Removal of duplicate examples, in one pass; 16 bytes of each are held in a table."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .new_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
 
 Sameness: TypeAlias = Literal["example", "prompt"]
-"""What makes two rows duplicates."""
+"""Criterion by which two examples are duplicates."""
 
 _COMPARED: Mapping[Sameness, Callable[[Mapping[str, Any]], Any]] = {
     "example": lambda row: row,
@@ -29,8 +29,8 @@ class Deduplicated:
 
     Attributes:
         path: the new file.
-        examples: how many rows it has.
-        removed: how many rows of the old file were left out.
+        examples: how many examples it has.
+        removed: how many examples of the old file were left out.
     """
 
     path: Path
@@ -45,13 +45,13 @@ def dedupe(
     by: Sameness = "example",
     overwrite: bool = False,
 ) -> Deduplicated:
-    """Write a JSON Lines file without its duplicates; the first of each stays, as it is and where it is.
+    """Write a JSON Lines file without its duplicates; the first of each stays, unchanged and in its place.
 
     Args:
         path: the file to read.
         to: the new file; `None` names it `data.deduped.jsonl` for `data.jsonl`.
-        by: what makes rows duplicates: `example`, if they are the same JSON value, or `prompt`, if only what
-            they ask is the same.
+        by: what makes two examples duplicates: `example` for the same JSON value, `prompt` for the same
+            prompt.
         overwrite: whether a file that exists may be replaced.
 
     Raises `DatasetError`, and writes nothing, for a file that is not JSON Lines.
@@ -59,7 +59,7 @@ def dedupe(
     source = as_path(path)
     if by not in _COMPARED:
         raise InvalidRequestError.of("by", " or ".join(map(repr, get_args(Sameness))), by)
-    target = beside(source, "deduped") if to is None else Path(to)
+    target = beside(source, "deduped") if to is None else as_path(to, "to")
     compared, seen, rows = _COMPARED[by], DigestSet(), 0
     with new_files(target, overwrite=overwrite) as (file,):
         for _, line, row in read_rows(source):

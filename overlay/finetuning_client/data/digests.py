@@ -15,12 +15,12 @@ _encode = msgspec.json.Encoder(order="sorted").encode
 
 
 def digest_of(value: Any, key: bytes = b"") -> bytes:
-    """Return the digest of a JSON value, in which the order of keys does not count."""
+    """Return the digest of a JSON value, ignoring the order of keys."""
     return digest_of_bytes(_encode(value), key)
 
 
 def loose_digest_of(value: Any, key: bytes = b"") -> bytes:
-    """Return the digest of a JSON value, in which case and white space do not count."""
+    """Return the digest of a JSON value, ignoring case and white space."""
     text = _encode(value).decode().casefold()
     for escaped in ("\\n", "\\r", "\\t"):
         text = text.replace(escaped, "")

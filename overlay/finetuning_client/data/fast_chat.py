@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from functools import cache
+from io import BytesIO
 from itertools import chain, islice
-from operator import attrgetter, itemgetter
+from operator import attrgetter, itemgetter, methodcaller
 from typing import Annotated, Any, ClassVar, Literal, Union
 
 import msgspec
@@ -124,7 +125,7 @@ def _prompt_of(text: str) -> str:
 
 
 class _Frame(Struct):
-    """What is in some lines beside the texts of their examples.
+    """Content of some lines beside the texts of their examples.
 
     Attributes:
         lines: number of lines.
@@ -143,22 +144,35 @@ class _Frame(Struct):
     roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
-        """Tell whether lines hold nothing but this and texts, of a size in bytes.
+        """Return whether lines hold nothing but this and texts, of a size in bytes.
 
-        It is false for blank lines, for repeated keys, and for several examples on a line, which the decoder
-        reads as if they were on lines of their own.
+        It is false for blank lines, for repeated keys, and where examples share a line or go over several.
         """
-        lines = self.lines - (not content.endswith(b"\n"))
-        if not self.answers or lines not in (content.count(b"}\n"), content.count(b"}\r\n")):
+        if not self.answers:
             return False
+        lines = self.lines - (not content.endswith(b"\n"))
         written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
         if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
-            return True
-        if b"\\u0000" in content or content.count(b"\n") != lines:
+            return _has_one_object_in_each(content, self.lines)
+        if b"\\u0000" in content or not _has_one_object_in_each(content, self.lines):
             return False
         return content.count(b'"') == 2 * self.strings + sum(text.count('"') for text in texts)
+
+
+def _has_one_object_in_each(content: bytes, examples: int) -> bool:
+    """Return whether every line is one of the examples, where decoding takes any space between two of them.
+
+    Within an example no object follows another without a comma.
+    """
+    # Faster than to count line ends.
+    lines = BytesIO(content).readlines()
+    return len(lines) == examples and set(map(_first_of, lines)) == {_BRACE} and all(map(_ends_object, lines))
+
+
+_ends_object = methodcaller("endswith", (b"}\n", b"}\r\n", b"}"))
+_BRACE = ord("{")
 
 
 def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:
@@ -180,7 +194,7 @@ def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:
 
 
 def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int]) -> bool:
-    """Add the names and weights of messages; false if an example has no message that is trained on."""
+    """Add the names and weights of messages; return false if an example has no message that is trained on."""
     for index, messages in enumerate(conversations):
         is_trained = False
         marks = [(message.name, message.weight) for message in messages]
@@ -202,7 +216,7 @@ def _add_marks(conversations: list[Any], frame: _Frame, fingerprints: list[int])
 
 
 def is_blank(text: str) -> bool:
-    """Tell whether a text is empty or has nothing but spaces and line ends."""
+    """Return whether a text is empty or has nothing but spaces and line ends."""
     return not text.strip(" \t\r\n")
 
 

@@ -16,7 +16,7 @@ SHOWN_PER_CODE = 20
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """One thing about a file that its owner should know.
+    """Problem of a file, or a fact about it.
 
     Attributes:
         line: line of the file, from 1; 0 for the whole file.

@@ -14,7 +14,7 @@ _AT_ONCE = 1_000_000
 
 
 class Fingerprints:
-    """The examples of a file, by what they say and not by how they are written."""
+    """The examples of a file, by their content and not by their notation."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -44,8 +44,8 @@ class Fingerprints:
             found.setdefault(fingerprint, line)
         return found
 
-    def duplicates(self) -> Iterator[tuple[int, int, int]]:
-        """Yield the index and the line of each example that repeats another, and the line of that one.
+    def duplicates(self) -> Iterator[tuple[int, int]]:
+        """Yield the line of each example that repeats another, and the line of that one.
 
         The examples are gone through in groups by their fingerprint, so that memory stays bounded.
         """
@@ -54,9 +54,9 @@ class Fingerprints:
             if groups == 1 and len(set(self._hashes)) == len(self):
                 return
             first: dict[int, int] = {}
-            for index, (fingerprint, line) in enumerate(self.items()):
+            for fingerprint, line in self.items():
                 if fingerprint % groups == group and first.setdefault(fingerprint, line) != line:
-                    yield index, line, first[fingerprint]
+                    yield line, first[fingerprint]
 
 
 def fingerprint(value: object) -> int:
@@ -65,7 +65,7 @@ def fingerprint(value: object) -> int:
 
 
 def prompt_of(example: Mapping[str, Any], form: Format) -> object:
-    """Return the part of an example that is answered, so that it tells whether two ask the same."""
+    """Return the part of an example before its answer, which is the same if two ask the same."""
     if form == "preference":
         return example.get("input")
     if form == "completions":

@@ -1,7 +1,7 @@
-"""What a grader reads of the rows of a file and of the answer of the model, and whether the rows have it.
+"""References of a grader: the values that it reads of a row and of the model's answer, and their check.
 
 `{{item.answer}}` reads a field of the row, `{{sample.output_text}}` the answer. What the program of a Python
-grader reads is not looked for: it may do without.
+grader reads is not searched for: it may work without it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class Mismatch:
 def template_references(grader: Any) -> list[Reference]:
     """Return every place where a grader of any kind reads a value, in the order of the grader.
 
-    `grader` is a dict or an object with `to_dict()`. A part that is not well-formed is passed over.
+    `grader` is a dict or an object with `to_dict()`. A part that is not well-formed is skipped.
     """
     return list(_references(as_json("grader", grader), ""))
 
@@ -158,7 +158,7 @@ def _parts(name: str) -> tuple[Literal["item", "sample", ""], str]:
 
 
 def _unknown(reference: Reference) -> Mismatch | None:
-    """Return what is wrong with a reference whatever the row is."""
+    """Return the fault that a reference has with any row."""
     if not reference.source:
         near = near_name(reference.field.partition(".")[0], ("item", "sample"))
         hint = f"write {{{{{near or 'item'}.…}}}}"

@@ -1,7 +1,7 @@
 """The cost of a job before it is created: a range, with the figures and the assumptions behind it.
 
 Supervised and preference training are billed by tokens: those of the training file, times the epochs.
-Reinforcement training is billed by the time that it takes, which nobody knows before: its range is wide.
+Reinforcement training is billed by the time that it takes, which is not known before: its range is wide.
 """
 
 from __future__ import annotations
@@ -166,7 +166,7 @@ def _statistics_of(
     wrong = isinstance(source, DatasetReport) and "wrong-format" in source.counts
     if wrong or not found.examples:
         path = source.path if isinstance(source, DatasetReport) else "the file"
-        text = f"{path}: has no examples for {method} training: data.check tells what is wrong"
+        text = f"{path}: has no examples for {method} training: data.check shows what is wrong"
         raise DatasetError(text, path=path)
     return found
 

@@ -115,7 +115,7 @@ class _Scanner:
         return self._line
 
     def _forget(self) -> None:
-        """Drop the text that is not needed any more."""
+        """Drop the text that is no longer needed."""
         start = self._begin if self._begin >= 0 else self._end
         self._line_of(start)
         self._counted -= start

@@ -1,7 +1,7 @@
 """Layouts of rows that people have, and the training examples that they become.
 
 A row of any layout becomes messages, or a pair of answers; a target says what is written of them. Nothing is
-made up: a row that lacks something raises `ValueError` with a text about it.
+invented: a row that lacks something raises `ValueError` with a text about it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Lines of a data file: read in pieces of bounded size, decoded, and recognised when they are none."""
+"""Lines of a data file: reading in bounded pieces, decoding, and recognition of other kinds of files."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _MAGIC = {
 
 
 class LineFault(Struct, frozen=True):
-    """Why a line cannot be read: code of the finding, text, and what to do if the code does not say it."""
+    """Reason why a line cannot be read: code of the finding, text, and a hint in place of the code's."""
 
     code: str
     text: str
@@ -110,7 +110,7 @@ def _next_value(more: bytes) -> Any:
 
 
 def _has_zeros(head: bytes) -> bool:
-    """Tell whether every second byte of the first ones is zero, as in UTF-16 without a mark."""
+    """Return whether every second byte of the first ones is zero, as in UTF-16 without a mark."""
     return len(head) >= 4 and (not any(head[:8:2]) or not any(head[1:8:2]))
 
 
@@ -121,7 +121,7 @@ def _ends_with_cr(text: bytes) -> bool:
 
 
 def _is_spread(first: bytes, more: bytes) -> bool:
-    """Tell whether the first line begins an object that a later line ends."""
+    """Return whether the first line begins an object that a later line ends."""
     line = first.strip()
     if not line.startswith(b"{") or not line.endswith((b"{", b"[", b",")) or line.endswith(b"},"):
         return False
@@ -146,7 +146,7 @@ def _table(text: bytes) -> LineFault | None:
 
 
 def decode(line: bytes) -> Any:
-    """Return the JSON value of a line, or the `LineFault` that says why there is none."""
+    """Return the JSON value of a line, or the `LineFault` that explains why there is none."""
     try:
         return msgspec.json.decode(line)
     except UnicodeDecodeError as error:
@@ -205,7 +205,7 @@ def _quotes(value: Any) -> int:
 
 
 def _explained(line: bytes, reason: str) -> LineFault:
-    """Return why a line is not JSON, in the words of the mistakes that people make."""
+    """Return why a line is not JSON, with common mistakes named."""
     plain = line.strip(SPACES)
     if plain.endswith(b","):
         inner = decode(plain[:-1])

@@ -1,7 +1,7 @@
 """The content of a text file as UTF-8, piece by piece, whatever it is compressed and encoded with.
 
 Only what is certain is decoded: gzip, a byte order mark, UTF-16 and UTF-32, and Windows-1252 (of which
-Latin-1 is a part) where nothing speaks for another encoding. Anything else raises `DatasetError`.
+Latin-1 is a part) where nothing indicates another encoding. Anything else raises `DatasetError`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MARKS = {
     codecs.BOM_UTF16_BE: "utf-16-be",
 }
 _WESTERN = "cp1252"
-# A text of JSON begins with two characters of ASCII, so zero bytes tell how wide a character is.
+# A text of JSON begins with two characters of ASCII, so zero bytes show how wide a character is.
 _WIDTHS = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
 _HIGH = re.compile(rb"[\x80-\xff]+")
 # Longer runs of letters with accents are words of a language that has another script, such as Greek.
@@ -43,7 +43,7 @@ _SIGN_IN_WORD = re.compile(rb"[A-Za-z][\xa1-\xa9\xac-\xb3\xb5\xb6\xb8\xb9\xbb-\x
 
 @attrs.frozen(kw_only=True)
 class PlainText:
-    """How a file is to be read.
+    """Encoding and compression of a text file.
 
     Attributes:
         path: the file.
@@ -93,7 +93,7 @@ class PlainText:
 
 
 def recognise(path: Path, encoding: str | None = None) -> PlainText:
-    """Return how a file is to be read; `encoding` decides where there is no byte order mark.
+    """Return how a file is encoded; `encoding` decides where there is no byte order mark.
 
     Raises `DatasetError` if its encoding is not certain.
     """
@@ -139,13 +139,14 @@ def _recoded(text: PlainText, decoder: codecs.IncrementalDecoder, piece: bytes, 
 
 def _require_encoding(encoding: str) -> None:
     try:
-        codecs.lookup(encoding)
-    except (LookupError, TypeError):
+        # Refuses codecs that do not make texts of bytes, which `codecs.lookup` finds too.
+        "".encode(encoding)
+    except (LookupError, TypeError, ValueError):
         raise InvalidRequestError.of("encoding", "an encoding that Python knows", encoding) from None
 
 
 def _encoding_of_bytes(path: Path, is_compressed: bool) -> str:
-    """Return UTF-8 if all bytes are, else Windows-1252 if nothing speaks against it."""
+    """Return UTF-8 if all bytes are, else Windows-1252 if nothing indicates another."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with _opened(path, is_compressed) as file:
         try:
@@ -167,7 +168,7 @@ def _encoding_of_bytes(path: Path, is_compressed: bool) -> str:
 
 
 def _not_western(line: bytes) -> str:
-    """Return what speaks against Windows-1252 as the encoding of a line; empty if nothing does."""
+    """Return why the encoding of a line is probably not Windows-1252; empty if it may be."""
     for found in _HIGH.finditer(line):
         run = found[0]
         if not _UNUSED.isdisjoint(run) or len(run) > _LONGEST_WESTERN_RUN:

@@ -60,7 +60,7 @@ class Price:
 def price_of(model: str, prices: PriceTable | str | os.PathLike[str] | None = None) -> Price:
     """Return the price of training a model, from a table or from the one of this package.
 
-    Raises `InvalidRequestError` for a model that the table does not have, and for a table that is none.
+    Raises `InvalidRequestError` for a model that the table does not have, and for an invalid table.
     """
     table, own = _table(prices)
     models = table.get("models", table)

@@ -1,4 +1,4 @@
-"""Repair of a dataset file where that needs no guess: how it is compressed, encoded and laid out.
+"""Repair of a data file where that needs no guess: how it is compressed, encoded and laid out.
 
 The content of the examples stays as it is, byte for byte, but for the encoding.
 """
@@ -73,9 +73,9 @@ def repair(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Repaired:
-    """Write a dataset file as JSON Lines in UTF-8, mending what needs no guess.
+    """Write a data file as JSON Lines in UTF-8, repairing what needs no guess.
 
-    Mended are gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
+    It repairs gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
     ends, blank lines, commas after examples, a JSON array, and examples over several lines.
 
     Args:
@@ -89,7 +89,7 @@ def repair(
     each of them.
     """
     source = as_path(path)
-    target = beside(source, "repaired") if to is None else Path(to)
+    target = beside(source, "repaired") if to is None else as_path(to, "to")
     work = _Repair(recognise(source, encoding))
     with new_files(target, overwrite=overwrite) as (file,):
         if work.has_lines():
@@ -107,7 +107,7 @@ class _Repair:
     def __init__(self, text: PlainText) -> None:
         self._text = text
         self._path = text.path
-        self._counts: Counter[str] = Counter(gzip=text.is_compressed)
+        self._counts: Counter[str] = Counter(gzip=int(text.is_compressed))
         if text.encoding != "utf-8":
             self._counts["encoding"] = 1
         elif text.mark:
@@ -124,7 +124,7 @@ class _Repair:
         )
 
     def has_lines(self) -> bool:
-        """Tell whether the first line that is not blank has at least one whole example."""
+        """Return whether the first line that is not blank has at least one whole example."""
         if self._text.beginning().startswith(b"["):
             return False
         lines = (line for raw in self._text.lines() if (line := raw.removeprefix(BOM).strip()))
@@ -146,7 +146,7 @@ class _Repair:
             other._write(file, other._from_objects())
         except DatasetError:
             if self.problems:
-                text = "cannot be repaired without guessing: correct by hand"
+                text = "cannot be repaired without guessing: correct it by hand"
                 raise bad_rows(self._path, text, self.problems) from None
             raise
         return other

@@ -15,7 +15,7 @@ from .statistics import DatasetStatistics
 
 @attrs.frozen(kw_only=True)
 class DatasetReport:
-    """Report on a dataset file.
+    """Report on a data file.
 
     Attributes:
         path: the file.
@@ -43,7 +43,7 @@ class DatasetReport:
 
     @property
     def ok(self) -> bool:
-        """Whether the service accepts the file: there is no finding of the severity `error`."""
+        """True if the service accepts the file: there is no finding of the severity `error`."""
         return not any(CODES[code].severity == "error" for code in self.counts)
 
     @property

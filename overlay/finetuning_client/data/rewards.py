@@ -115,6 +115,8 @@ def _output(path: Path, line: int, row: Mapping[str, Any], model_sample: ModelSa
         if not isinstance(found, str):
             raise InvalidRequestError.of("model_sample", "a function that returns a text", found)
         return found
+    if not isinstance(model_sample, str):
+        raise InvalidRequestError.of("model_sample", "a text, or a function that returns one", model_sample)
     return _ITEM.sub(lambda match: _field(path, line, row, match[1]), model_sample)
 
 

@@ -1,6 +1,6 @@
 """The rows of a JSON Lines file, one at a time, for the steps that make new files of them.
 
-A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that mends it.
+A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that repairs it.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ _OTHER_FILES = {
 }
 
 
-def as_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a file to read. Raises `InvalidRequestError` for what is not a path."""
+def as_path(path: str | os.PathLike[str], field: str = "path") -> Path:
+    """Return the path of a file, an argument `field`. Raises `InvalidRequestError` for what is not a path."""
     if not isinstance(path, str | os.PathLike):
-        raise InvalidRequestError.of("path", "a path, as a string or a Path", path)
+        raise InvalidRequestError.of(field, "a path, as a string or a Path", path)
     return Path(os.fsdecode(path))
 
 

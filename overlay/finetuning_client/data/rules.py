@@ -1,6 +1,6 @@
-"""Rules of the training formats: those of the contract's schemas, and those that no schema can say.
+"""Rules of the training formats: those of the contract's schemas, and those that no schema can express.
 
-The emulator has rules of its own; a table of files in the tests holds both to the same verdicts.
+The emulator has rules of its own; a table of files in the tests checks that both give the same verdicts.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ def _value_at(example: Any, path: Steps) -> Any:
     return example
 
 
-# Said of the message, since the field may not be there.
+# The path is that of the message, since the field may be missing.
 _OF_MESSAGES = {
     "missing-role": "has no role",
     "missing-content": "has no content",
@@ -85,7 +85,7 @@ _OF_MESSAGES = {
 
 
 def says_of_message(fault: Fault) -> bool:
-    """Tell whether the text of a fault is about the message around its value."""
+    """Return whether the text of a fault is about the message around its value."""
     return fault.code in _OF_MESSAGES and _is_message(fault.path)
 
 
@@ -248,14 +248,14 @@ def _result_fault(
     if identifier in answered:
         return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
     if identifier not in waiting:
-        return Fault("tool-call-unknown", path, f"{shown(identifier)} is no call of the message before")
+        return Fault("tool-call-unknown", path, f"{shown(identifier)} matches no call of the message before")
     del waiting[identifier]
     answered.add(identifier)
     return None
 
 
 def _unanswered(waiting: Mapping[str, Steps], strays: int) -> Iterator[Fault]:
-    """Yield the calls without a result; a result with a wrong id was said already, and stands for one."""
+    """Yield the calls without a result; a result with a wrong id was reported already, and counts as one."""
     for identifier, path in list(waiting.items())[strays:]:
         yield Fault("tool-unanswered", path, f"the call {shown(identifier)} has no tool message")
 

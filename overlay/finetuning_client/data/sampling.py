@@ -1,4 +1,4 @@
-"""Random samples of the rows of a file: drawn by their numbers, and then read, so few are in memory."""
+"""Random samples of the examples of a file: drawn by their numbers, and then read, so few are in memory."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ class Sampled:
 
     Attributes:
         path: the new file.
-        examples: how many rows it has: fewer than asked for if the old file has fewer.
-        total: how many rows the old file has.
+        examples: how many examples it has: fewer than asked for if the old file has fewer.
+        total: how many examples the old file has.
     """
 
     path: Path
@@ -40,19 +40,19 @@ def sample(
     seed: int = 0,
     overwrite: bool = False,
 ) -> Sampled:
-    """Write a random sample of the rows of a JSON Lines file, in their order.
+    """Write a random sample of the examples of a JSON Lines file, in their order.
 
     Args:
         path: the file to read.
         to: the new file; `None` names it `data.sample.jsonl` for `data.jsonl`.
-        n: how many rows; all of them if the file has fewer.
+        n: how many examples; all of them if the file has fewer.
         seed: another seed gives another sample.
         overwrite: whether a file that exists may be replaced.
 
     Raises `DatasetError`, and writes nothing, for a file that is not JSON Lines.
     """
     source = as_path(path)
-    target = beside(source, "sample") if to is None else Path(to)
+    target = beside(source, "sample") if to is None else as_path(to, "to")
     lines, total = _drawn(source, n, seed)
     with new_files(target, overwrite=overwrite) as (file,):
         for number, line in read_lines(source):
@@ -63,7 +63,7 @@ def sample(
 
 
 def sampled_rows(path: Path, n: int, seed: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the line numbers and the values of a random sample of rows, in their order."""
+    """Yield the line numbers and the values of a random sample of examples, in their order."""
     lines, _ = _drawn(path, n, seed)
     for number, line in read_lines(path):
         if number in lines:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any, BinaryIO
@@ -73,7 +75,8 @@ class Scan:
         self.findings = Findings(role, limit)
         self.fingerprints = Fingerprints()
         self.prompts = Fingerprints()
-        self.examples = self.characters = self.blank = self.duplicates = 0
+        self.examples = self.characters = self.duplicates = 0
+        self._blanks = array("q")
         self._facts = facts
         self._counter = counter
         self._known = known
@@ -110,6 +113,11 @@ class Scan:
                 self._read_slowly(one, line)
             line += 1
         return line
+
+    @property
+    def blank(self) -> int:
+        """Number of blank lines."""
+        return len(self._blanks)
 
     def statistics(self) -> DatasetStatistics:
         """Return the statistics of what was read."""
@@ -148,10 +156,10 @@ class Scan:
         self.examples += len(plain.tokens)
 
     def _read_slowly(self, content: bytes, line: int) -> None:
-        """Read a line in full, and say everything that is wrong with it."""
+        """Read a line in full, and report everything that is wrong with it."""
         text = content.strip(SPACES)
         if not text:
-            self.blank += 1
+            self._blanks.append(line)
             return
         value = decode(text)
         if isinstance(value, LineFault):
@@ -222,19 +230,23 @@ class Scan:
 
     def _compare(self) -> None:
         """Find the examples that repeat others, in this file and in the validation file."""
-        for index, line, first in self.fingerprints.duplicates():
+        for line, first in self.fingerprints.duplicates():
             self.duplicates += 1
             text = f"is the same example as line {first}"
-            self.findings.add("duplicate-example", line, text, example=index + 1)
+            self.findings.add("duplicate-example", line, text, example=self._example_of(line))
         if self._known is not None:
             both = zip(self.fingerprints.items(), self.prompts.items(), strict=True)
             for (example, line), (prompt, _) in both:
                 if (other := self._known.examples.get(example)) is not None:
                     text = f"is line {other} of the validation file"
-                    self.findings.add("duplicate-in-validation", line, text)
+                    self.findings.add("duplicate-in-validation", line, text, example=self._example_of(line))
                 elif (other := self._known.prompts.get(prompt)) is not None:
                     text = f"asks the same as line {other} of the validation file"
-                    self.findings.add("validation-leak", line, text)
+                    self.findings.add("validation-leak", line, text, example=self._example_of(line))
+
+    def _example_of(self, line: int) -> int:
+        """Return the number of the example in a line; the service counts all lines but the blank ones."""
+        return line - bisect_left(self._blanks, line)
 
     def _add_unread(self, fault: LineFault, line: int) -> None:
         self.examples += 1

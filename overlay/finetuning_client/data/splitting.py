@@ -2,7 +2,7 @@
 
 Rows with equal prompts (whatever the case and the white space) stay together, so that nothing leaks. The
 prompts are put in an order by a digest that the seed keys, and the first of them go to the validation file:
-so a split is the same on every machine. Ten bytes of each row are held in memory.
+so a split is the same on every machine. Ten bytes of each example are held in memory.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .new_files import beside, new_files
 from .rows import as_path, prompt_of, read_lines, read_rows
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
-"""Path of a field such as `label`, or a function of the row; rows of one value are a stratum."""
+"""Path of a field such as `label`, or a function of the example; examples of one value are a stratum."""
 
 _END = 1 << 64
 _SORTED_AT_ONCE = 250_000
@@ -38,9 +38,9 @@ class Split:
 
     Attributes:
         train, validation: the files.
-        train_examples, validation_examples: how many rows each has.
-        strata: rows of each stratum in the validation file and in all, by the value of the field; empty
-            without `stratify`.
+        train_examples, validation_examples: how many examples each has.
+        strata: number of examples of each stratum, in the validation file and in all, by the value of the
+            field; empty without `stratify`.
     """
 
     train: Path
@@ -66,9 +66,9 @@ def split(
         path: the file to split.
         train: the new training file; `None` names it `data.train.jsonl` for `data.jsonl`.
         validation: the new validation file; `None` names it `data.validation.jsonl`.
-        fraction: share of the rows that go to the validation file, more than 0 and less than 1.
+        fraction: share of the examples that go to the validation file, more than 0 and less than 1.
         seed: another seed gives another split.
-        stratify: keep the share of each value of a field: its path, or a function of the row.
+        stratify: keep the share of each value of a field: its path, or a function of the example.
         overwrite: whether files that exist may be replaced.
 
     Rows with equal prompts go to the same file, so the share is met as closely as that allows. Raises
@@ -77,8 +77,8 @@ def split(
     source = as_path(path)
     _check_arguments(fraction, seed)
     targets = [
-        beside(source, "train") if train is None else Path(train),
-        beside(source, "validation") if validation is None else Path(validation),
+        beside(source, "train") if train is None else as_path(train, "train"),
+        beside(source, "validation") if validation is None else as_path(validation, "validation"),
     ]
     state = _state_of(source)
     choice = _Choice(source, seed, stratify)
@@ -102,14 +102,14 @@ def split(
 
 
 class _Choice:
-    """Which prompts go to the validation file: those up to a bound in each stratum, and some beside."""
+    """Choice of the prompts for the validation file: those up to a bound in each stratum, and some beside."""
 
     def __init__(self, source: Path, seed: int, stratify: Stratum | None) -> None:
         self._source = source
         self._key = seed.to_bytes(8, signed=True)
         stratum_of = _reader(stratify)
         self._strata: dict[Hashable, _Stratum] = {}
-        self._order = array("H")  # the stratum of each row
+        self._order = array("H")  # the stratum of each example
         self.rows = 0
         fields: set[str] = set()
         for _, _, row in read_rows(source):
@@ -124,7 +124,7 @@ class _Choice:
         if isinstance(stratify, str) and set(self._strata) == {None}:
             near = near_name(stratify, fields)
             hint = f": did you mean {near!r}?" if near else f": they have {', '.join(sorted(fields))}"
-            raise InvalidRequestError.of("stratify", f"a field of the rows{hint}", stratify, "")
+            raise InvalidRequestError.of("stratify", f"a field of the examples{hint}", stratify, "")
 
     def choose(self, fraction: float) -> None:
         """Set the bound of each stratum. Raises `DatasetError` if one of the files would be empty."""
@@ -145,13 +145,13 @@ class _Choice:
             )
 
     def parts(self) -> Iterator[bool]:
-        """Tell of each row, in the order of the file, whether it goes to the validation file."""
+        """Return whether each example, in the order of the file, goes to the validation file."""
         strata = list(self._strata.values())
         parts = [map(stratum.has, stratum.digests) for stratum in strata]
         return parts[0] if len(parts) == 1 else (next(parts[index]) for index in self._order)
 
     def counts(self) -> dict[Hashable, tuple[int, int]]:
-        """Return the rows of each stratum in the validation file and in all."""
+        """Return the number of examples of each stratum, in the validation file and in all."""
         return {
             value: (sum(map(stratum.has, stratum.digests)), len(stratum.digests))
             for value, stratum in self._strata.items()
@@ -161,7 +161,7 @@ class _Choice:
         return sum(chosen for chosen, _ in self.counts().values())
 
     def _join(self) -> None:
-        """Decide on the prompts that several strata have: they go where one of them sends them."""
+        """Settle prompts of several strata: they go to the validation file if one stratum sends them."""
         self._exceptions: dict[int, bool] = {}
         for stratum in self._strata.values():
             self._exceptions |= dict.fromkeys(stratum.skipped, False)
@@ -178,7 +178,7 @@ class _Choice:
 
 
 class _Stratum:
-    """The digests of the rows of one stratum, and the bound under which they go to the validation file."""
+    """Digests of the examples of one stratum, and the bound under which they go to the validation file."""
 
     def __init__(self, index: int) -> None:
         self.index = index
@@ -188,12 +188,12 @@ class _Stratum:
         self.exceptions: Mapping[int, bool] = {}
 
     def has(self, digest: int) -> bool:
-        """Tell whether a row with this digest goes to the validation file."""
+        """Return whether an example with this digest goes to the validation file."""
         found = self.exceptions.get(digest)
         return digest < self.bound if found is None else found
 
     def choose(self, wanted: int) -> None:
-        """Set the bound so that about `wanted` rows are under it; prompts of too many rows are skipped."""
+        """Set the bound so that about `wanted` examples are under it; prompts of too many are skipped."""
         left = wanted
         for digest, size in self._groups() if wanted else ():
             if size > 2 * left and len(self.skipped) < _MOST_SKIPPED:
@@ -209,7 +209,7 @@ class _Stratum:
         return min((size, digest) for digest, size in self.skipped.items())
 
     def _groups(self) -> Iterator[tuple[int, int]]:
-        """Yield each digest and its number of rows, in order; only a part of them is sorted at a time."""
+        """Yield each digest and its number of examples, in order; only a part of them is sorted at a time."""
         width = _END * min(_SORTED_AT_ONCE, len(self.digests)) // len(self.digests)
         for start in range(0, _END, width):
             part = sorted(d for d in self.digests if start <= d < start + width)
@@ -239,19 +239,26 @@ def _reader(stratify: Stratum | None) -> Callable[[Mapping[str, Any]], Hashable]
     if stratify is None:
         return lambda _: None
     if callable(stratify):
-        return stratify
+        return lambda row: _hashable(stratify(row))
     steps = steps_of(stratify) if isinstance(stratify, str) else None
     if steps is None:
-        raise InvalidRequestError.of("stratify", "the path of a field, or a function of the row", stratify)
+        raise InvalidRequestError.of("stratify", "the path of a field, or a function of an example", stratify)
     return lambda row: _value(row, steps)
 
 
 def _value(row: Mapping[str, Any], steps: tuple[str | int, ...]) -> Hashable:
     try:
-        value = look_up(row, steps)
+        return _hashable(look_up(row, steps))
     except LookupError:
         return None
-    return value if isinstance(value, Hashable) else repr(value)
+
+
+def _hashable(value: Any) -> Hashable:
+    try:
+        hash(value)
+    except TypeError:
+        return repr(value)
+    return value  # type: ignore[no-any-return]
 
 
 def _check_arguments(fraction: object, seed: object) -> None:

@@ -97,7 +97,7 @@ class StatisticsBuilder:
         """Return the statistics of the examples added so far."""
         longest = self._longest or max(self._lengths, default=0)
         tokens = sum(min(length, longest) * count for length, count in self._lengths.items())
-        # The size of an image in tokens depends on its pixels, which are not looked at.
+        # The size of an image in tokens depends on its pixels, which are not read.
         unsure = self._error * max(tokens - self._image_tokens, 0)
         return DatasetStatistics(
             method=self._method,

@@ -15,7 +15,7 @@ from .plain_text import PlainText, recognise
 from .rows import LONGEST_ROW, not_a_row, object_in, parsed
 
 Container: TypeAlias = Literal["csv", "tsv", "json", "jsonl", "parquet"]
-"""How the rows are stored. `json` is an array of objects; objects one after another are read as well."""
+"""Storage of the rows. `json` is an array of objects; objects one after another are read as well."""
 
 _BY_ENDING: dict[str, Container] = {
     ".csv": "csv",

@@ -1,10 +1,10 @@
-"""Count of the tokens of a text: by tiktoken where it works offline, else an estimate that knows scripts.
+"""Count of the tokens of a text: by tiktoken where it works offline, else an estimate by script.
 
-The estimate adds a weight for every byte of the text in UTF-8. The first byte of a character tells its
-script, so one pass in C tells English, Chinese, Arabic, code and emoji apart. The weights were fitted to
+The estimate adds a weight for every byte of the text in UTF-8. The first byte of a character shows its
+script, so one pass in C distinguishes English, Chinese, Arabic, code and emoji. The weights were fitted to
 counts of the public vocabularies on texts in 24 languages, code, JSON, numbers, emoji and the example
-dataset; on each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests hold it to recorded
-counts.
+dataset; on each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests compare it with
+recorded counts.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _encoding(vocabulary: str) -> Any:
 
 
 def _is_cached(vocabulary: str) -> bool:
-    """Tell whether the vocabulary's file is in tiktoken's cache, since it would fetch another one."""
+    """Return whether the vocabulary's file is in tiktoken's cache, since it would fetch another one."""
     import hashlib
 
     directory = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
@@ -147,7 +147,7 @@ def _windows(encoded: bytes) -> list[bytes]:
 
 
 def _is_random(window: bytes) -> bool:
-    """Tell whether a text is like base64 or a hash: letters mixed with digits, and no space."""
+    """Return whether a text is like base64 or a hash: letters mixed with digits, and no space."""
     if len(window) < _RANDOM_LENGTH or b" " in window:
         return False
     signs = window.translate(None, b"+/=\n\r")

@@ -1,4 +1,4 @@
-"""Training formats of the contract: schemas of a line of a data file, and what breaks them.
+"""Training formats of the contract: schemas of an example, and the faults that break them.
 
 They come from `training_formats.json`, which generation writes from `openapi.yaml`.
 """
@@ -19,7 +19,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 
 class Fault(Struct, frozen=True):
-    """What is wrong with a value of an example.
+    """Fault of a value of an example.
 
     Attributes:
         code: code of the finding.
@@ -119,7 +119,7 @@ def _alternatives(member: Schema) -> Iterator[Schema]:
 
 
 def _tag(member: Schema) -> tuple[str, str] | None:
-    """Return the field by which a union tells this object from the others, and its value."""
+    """Return the field by which a union distinguishes this object from the others, and its value."""
     for name in ("role", "type"):
         field = resolved(member.get("properties", {}).get(name, {}))
         if "const" in field:

@@ -127,7 +127,7 @@ def fetch(
 
 
 def may_have_acted(outcome: Outcome) -> bool:
-    """Tell whether the server may have carried out the request of an attempt that gave no result.
+    """Return whether the server may have carried out the request of an attempt that gave no result.
 
     A success counts too: it was not readable, or belonged to another request.
     """

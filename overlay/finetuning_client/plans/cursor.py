@@ -63,7 +63,7 @@ class Listing(Record, Generic[T]):
 
     @property
     def described(self) -> str:
-        """What is listed, and by which request."""
+        """Name of the list and its request, for messages."""
         request = self.request(self.after, self.limit)
         name = str(request.options["url"]).rpartition("/")[2].replace("_", " ")
         filters = {k: v for k, v in request.options.get("params", {}).items() if k not in {"after", "limit"}}
@@ -80,7 +80,7 @@ class Listing(Record, Generic[T]):
 
 
 class Span(Record):
-    """The positions of a list that a slice means; `stop` is `None` for all from `start` on."""
+    """The positions of a list that a slice selects; `stop` is `None` for all from `start` on."""
 
     start: int = 0
     stop: int | None = None
@@ -221,11 +221,11 @@ class _Received(Record):
 
     @property
     def is_open(self) -> bool:
-        """Whether the server does not say if more follow."""
+        """True if the server does not say whether more follow."""
         return self.says_more is None and self.total is None
 
     def may_continue(self, seen: int, size: int | None) -> bool:
-        """Tell whether items may follow the first `seen` ones; `size` is how many were asked for."""
+        """Return whether items may follow the first `seen` ones; `size` is how many were asked for."""
         if self.says_more is not None:
             return self.says_more
         if self.total is not None:

@@ -1,4 +1,4 @@
-"""Check of the files of a job before they are uploaded: which findings refuse it, and which are logged."""
+"""Check of the files of a job before they are uploaded: which findings raise, and which are logged."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _METHODS = ("supervised", "dpo", "reinforcement")
 def require_good_data(body: Mapping[str, Any], paths: Mapping[str, Path], settings: Settings) -> None:
     """Raise `DatasetError` for the first file of a job that the server would refuse. Reads the files.
 
-    A server that is not known to check data is only kept from lines that cannot be read.
+    For a server that is not known to check data, only lines that cannot be read raise.
 
     Args:
         body: of the create request.

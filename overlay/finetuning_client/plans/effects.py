@@ -26,7 +26,7 @@ from ..errors import FineTuningError, InvalidRequestError, shown
 from ..record import Record, replace
 
 SHORTEST_EXCHANGE = 0.8
-"""Seconds that a call gets at least for its exchange, however short its deadline: the last look of a wait."""
+"""Minimum seconds for the exchange of a call, however short its deadline, as for the last read of a wait."""
 
 _URL_SHOWN = 300
 
@@ -97,7 +97,7 @@ class Response(Record):
         headers: by lower-case name.
         body: the body; empty when the `Send` had a sink and the status is 2xx.
         is_cut: whether the body was too large to be kept whole.
-        note: what a person should know and the server does not say, such as why a redirect was not followed.
+        note: an explanation that the server does not give, such as why a redirect was not followed.
     """
 
     status: int

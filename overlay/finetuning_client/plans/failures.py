@@ -39,7 +39,7 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
     message = said.message or (f"error {said.code}" if said.code else described(outcome.body))
     hint = _hint(outcome, request, said)
     if outcome.note:
-        # It knows the base URL, and so knows better.
+        # It has the base URL, so its advice is more precise.
         message, hint = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}", ""
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, said.code)(

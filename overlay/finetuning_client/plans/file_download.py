@@ -21,7 +21,7 @@ from .partial_file import PartialFile, unwritable
 from .responses import BODY_KEPT, invalid_response
 
 LARGEST_CONTENT = 256 * 1024 * 1024
-"""How many bytes of a file are read into memory, unless another bound is given."""
+"""Default limit of the bytes of a file that are read into memory."""
 
 
 # As the contract says of the response; a server that negotiates refuses to send a file as JSON.
@@ -89,7 +89,7 @@ def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[No
         outcome = yield from attempts.send(file)
         unreadable: InvalidResponse | None = None
         if file.size > furthest:
-            # Progress ends a row of failures: a long download may be cut many times.
+            # Progress resets the count of failures: a long download may be cut many times.
             furthest = file.size
             attempts = Attempts(request, settings)
             attempts.made = 1
@@ -111,10 +111,10 @@ def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[No
 
 
 def _not_content(response: Response, request: Request, body: bytes) -> InvalidResponse | None:
-    """Return the error for a success that is hardly the content of a file; `body` is its beginning.
+    """Return the error for a success that is probably not the content of a file; `body` is its beginning.
 
     That is an HTML page from a proxy, since the service never serves files as HTML, or no content at all: a
-    file may be empty, but that is worth a second look.
+    file may be empty, but a retry is worth it.
     """
     page = replace(response, body=body)
     if response.headers.get("content-type", "").lower().startswith("text/html"):

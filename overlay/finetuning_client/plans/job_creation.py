@@ -4,8 +4,8 @@
 job's metadata, and a lost attempt is looked up by it among the newest jobs (see `once`).
 
 Limits: a job that the service makes known later than the search lasts is not seen; and where the user's own
-metadata leaves no room for the token, or the server drops it, any new job with the same training file is a
-doubt.
+metadata leaves no room for the token, or the server drops it, any new job with the same training file may
+be the one.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ from .once import Creation, NotOurs, Unclear, create_once
 from .responses import invalid_response, read_object
 
 MAX_PAIRS = 16
-"""How many metadata pairs a job can have (`Metadata` in the contract)."""
+"""Maximum number of metadata pairs of a job (`Metadata` in the contract)."""
 
 _JOBS_PER_PAGE = 100
 _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
@@ -147,7 +147,7 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
 
 
 def _azure_hint(body: Mapping[str, Any]) -> str:
-    """Return what else it may mean that a model does not support fine-tuning."""
+    """Return further causes of the error that a model does not support fine-tuning."""
     hint = "Azure says this also where the region of the resource does not train the model"
     if "trainingType" in body:
         return hint
@@ -180,12 +180,13 @@ class _JobCreation(Creation[FineTuningJob]):
         """Read the job. Raises `NotOurs` for the job of another request, as a leftover response has."""
         job = read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
         if self._is_elses(job):
-            error = invalid_response(response, self.request(), f"{job.id} is the job of another request")
+            reason = f"{job.id} is the job of another request, with another token or training file"
+            error = invalid_response(response, self.request(), reason)
             raise NotOurs(*error.args, **vars(error))
         return job
 
     def is_not_ready(self, outcome: Outcome) -> bool:
-        """Tell whether the training file is still being processed."""
+        """Return whether the training file is still being processed."""
         return (
             isinstance(outcome, Response)
             and outcome.status == 400
@@ -215,7 +216,7 @@ class _JobCreation(Creation[FineTuningJob]):
         return None
 
     def _is_elses(self, job: FineTuningJob) -> bool:
-        """Tell whether the job is surely that of another request.
+        """Return whether the job is surely that of another request.
 
         A token that the server echoes decides alone. Without one, only another training file is proof:
         servers resolve the names of models, and may drop metadata.
@@ -230,7 +231,7 @@ class _JobCreation(Creation[FineTuningJob]):
 
 
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
-    """Tell whether what follows in a list that is newest first is older than a time."""
+    """Return whether what follows in a list that is newest first is older than a time."""
     times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
     # Equal times say nothing about the order.
     return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
@@ -278,7 +279,7 @@ def _require_file_reference(name: str, value: object, *, may_be_path: bool) -> N
     looks_like_path = may_be_path and isinstance(value, str) and _looks_like_path(value)
     if not isinstance(value, str) or not value or looks_like_path:
         hint = f": write Path({value!r})" if looks_like_path else ""
-        hint = "; only extra= with inline training data can stand for it" if value is None else hint
+        hint = "; only extra= with inline training data can replace it" if value is None else hint
         raise InvalidRequestError.of(name, rule, value, f", not {value!r}{hint}")
 
 

@@ -34,7 +34,7 @@ class JobOptions(CreateFineTuningJobRequestFields, total=False):
 
 
 class JobChanges(JobOptions, total=False):
-    """What a repeated job can differ in: the arguments of `create`. `None` leaves a value out."""
+    """Arguments of `create` that a repeated job can change. `None` leaves a value out."""
 
     model: str
     training_file: FileId | str | Path
@@ -64,7 +64,7 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
     if not {"method", "hyperparameters"} & named.keys():
         method = _method(data.get("method"), chosen)
         own["method"] = method
-        # Beside a method they repeat it, and only servers that do not know it need them.
+        # Beside a method they repeat it, and only servers without `method` need them.
         own["hyperparameters"] = None if method else _settings(data.get("hyperparameters"), chosen) or None
     return {**own, **named}
 

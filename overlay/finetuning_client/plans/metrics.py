@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
-# Metrics that a provider's result file may lack, by training method; their events have them.
+# Metrics that a server's result file may lack, by training method; their events have them.
 _ONLY_IN_EVENTS = {
     "supervised": ("full_valid_loss",),
     "dpo": ("train_reward_accuracy", "train_reward_margin", "valid_reward_margin", "full_valid_loss"),

@@ -38,7 +38,7 @@ _DOUBTFUL = (409, 425, 429)
 
 
 class Creation(Generic[T]):
-    """The creation of one object, as `create_once` needs to know it. Subclasses say how to send and find it.
+    """The creation of one object, for `create_once`. Subclasses define how to send and find it.
 
     Attributes:
         noun: the name of the object in messages, such as `job`.
@@ -74,7 +74,7 @@ class Creation(Generic[T]):
         yield from ()
 
     def is_not_ready(self, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Tell whether the service refuses for now because it still works on what the object needs."""
+        """Return whether the service refuses for now because it still works on what the object needs."""
         return False
 
     def since(self, date: float | None, now: float) -> float:
@@ -158,7 +158,7 @@ def _pause(
     *,
     is_certain: bool,
 ) -> Plan[None]:
-    """Pause before the next attempt, which nothing stands against; raise if there is to be none.
+    """Pause before the next attempt; raise if there is to be none.
 
     `is_certain` tells that no attempt can have made the object.
     """
@@ -223,6 +223,9 @@ def _noted(
     error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
 ) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
+    if isinstance(error, NotOurs):
+        # Only the creation itself tells it from other invalid responses.
+        error = InvalidResponse(*error.args, **vars(error))
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
@@ -269,12 +272,12 @@ def act(
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
-    """Tell whether a status is one of `reaches`, or means the same on this server."""
+    """Return whether a status is one of `reaches`, or means the same on this server."""
     if status in reaches:
         return True
     meanings = {JobStatus.of(reached, {}).meaning for reached in reaches}
     meaning = JobStatus.of(status, settings.statuses).meaning
-    # To be cancelled soon is what a refused second request to cancel finds on some servers.
+    # On some servers a refused second request to cancel finds the object still being cancelled.
     return (meaning is not None and meaning in meanings) or (
         meaning == "cancelling" and "cancelled" in meanings
     )

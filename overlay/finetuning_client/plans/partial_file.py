@@ -1,4 +1,4 @@
-"""The file that a download is written to: knows how much of it is there, and how to ask for the rest.
+"""The file that a download is written to: how much of it is there, and the request for the rest.
 
 Its methods access the disk; errors of the operating system become `InvalidRequestError`.
 """
@@ -64,12 +64,12 @@ class PartialFile:
 
     @property
     def is_whole(self) -> bool:
-        """Whether as much came as was announced."""
+        """True if all announced bytes came."""
         return self.expected is None or self.size == self.expected
 
     @property
     def fault(self) -> str:
-        """What is wrong with the bytes that came."""
+        """Fault of the bytes that came, in words."""
         if self.expected == _OTHER_RANGE:
             return "the server sent another range than was asked for"
         return f"the body has {self.size} bytes instead of {self.expected}"
@@ -95,7 +95,7 @@ class PartialFile:
         if continues:
             self.expected = total
         elif response.status == 206:
-            # Another range than the one asked for is nothing to begin with.
+            # The content cannot begin with another range than the requested one.
             self.expected, self._etag = _OTHER_RANGE, ""
         else:
             self.expected = byte_count(headers.get("content-length"))

@@ -62,7 +62,7 @@ class _Sharing(Creation[list[_Permission]]):
         return Request.of(build, self._checkpoint, body=body).for_admin
 
     def read(self, response: Response) -> list[_Permission]:
-        """Read the permissions; together with those found before they must be all."""
+        """Read the permissions; with those found before they must be complete."""
         model = ListFineTuningCheckpointPermissionResponse
         created = read_object(response, self.request(), model, strict=self._settings.strict)
         permissions = self._found + created.data

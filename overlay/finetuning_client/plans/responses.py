@@ -21,7 +21,7 @@ from ..view_fields import whole
 from .effects import Request, Response
 
 BODY_KEPT = 65_536
-"""How many bytes of a body an error keeps."""
+"""Number of bytes of a body that an error keeps."""
 
 M = TypeVar("M", bound=ApiObject)
 
@@ -78,14 +78,16 @@ def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     name = kind.rpartition(".")[2] + "s"
     if isinstance(value.get(name), list) and "id" not in value:
         return {**{key: item for key, item in value.items() if key != name}, "data": value[name]}
-    is_null = value.get("object") == "list" and "data" in value and value.get("has_more") is not True
+    is_list = value.get("object") == "list" or value.get("has_more") is False
+    is_null = (is_list and "data" in value) or (name in value and value[name] is None and "id" not in value)
+    is_null = is_null and value.get("has_more") is not True and not value.get("error")
     if value.get("data") is None and (whole(value.get("total")) == 0 or is_null):
         return {**value, "data": []}
     return value
 
 
 def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
-    """Say why the body cannot be the object `schema` with an id; empty if it can."""
+    """Return why the body cannot be the object `schema` with an id; empty if it can."""
     is_error = bool(value.get("error")) and "object" not in value and "status" not in value
     for name, is_usable in identifying_fields(schema).items():
         if is_error or not is_usable(value.get(name)):

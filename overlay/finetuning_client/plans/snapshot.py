@@ -1,4 +1,4 @@
-"""Reading of a job with all that it left behind: metrics, events, checkpoints, numbers about its files."""
+"""Reading of a job with its metrics, events and checkpoints, and numbers about its files."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Reading(Struct, frozen=True, kw_only=True):
 
 
 def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: bool) -> Plan[Reading]:
-    """Read a job anew unless it has ended, and all that it left behind.
+    """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
     With `data` its files are described, those of at most 32 MB by their content too. What a server does not
     offer is left out.

@@ -1,4 +1,4 @@
-"""What a person must do about a status that is waited on: declare an unknown one, resume a paused job."""
+"""Advice about a status that is waited on: declare an unknown one, resume a paused job."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MOST_NAMES = 5
 
 
 class Notices:
-    """Log entries of one waiting call: each status that needs somebody to act is reported once."""
+    """Log entries of one waiting call: each status that requires an action of the user is reported once."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
     def look(self, name: str, status: Status) -> None:
-        """Report the status of the object `name`, if somebody must act on it."""
+        """Report the status of the object `name`, if it requires an action of the user."""
         text = advice([status])
         if text and status not in self._seen:
             self._seen.add(str(status))
@@ -34,7 +34,7 @@ def end_of_wait(statuses: Collection[Status]) -> str:
 def advice(statuses: Collection[Status]) -> str:
     """Return what to do about statuses that may not end by themselves, to be put after a sentence."""
     paused, unknown = _named("paused", statuses), _named(None, statuses)
-    text = f"; somebody must resume what is {paused}: job.resume()" if paused else ""
+    text = f"; to resume what is {paused}, call job.resume()" if paused else ""
     if unknown:
         text += (
             f"; {unknown} is an unknown status: if it is final, declare it, as in "

@@ -71,7 +71,8 @@ class FileCreation(Creation[OpenAIFile]):
         pairs = zip(_description(file), self._described, strict=True)
         if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
             return file
-        error = invalid_response(response, self.request(), f"{file.id} is the file of another request")
+        reason = f"{file.id} is the file of another request, with another name, size or purpose"
+        error = invalid_response(response, self.request(), reason)
         raise NotOurs(*error.args, **vars(error))
 
 
@@ -82,7 +83,7 @@ def _description(file: OpenAIFile) -> tuple[object, object, object]:
 
 
 def _is_value(value: object) -> bool:
-    """Tell whether a server says something by a value; some leave out what they do not know, or write 0."""
+    """Return whether a value is known to the server; some leave out unknown values, or write 0."""
     return isinstance(value, str | int) and value not in ("", 0)
 
 
@@ -102,7 +103,7 @@ class _OneRequest(FileCreation):
         self._file = File(content, payload.name, "application/jsonl")
 
     def request(self) -> Request:
-        """The request; its body is read anew by each attempt."""
+        """The request; each attempt reads its body from the beginning."""
         body = CreateFileRequest.from_dict({**self._fields, "file": self._file})
         return Request.of(create_file.build_request, body=body)
 

@@ -96,7 +96,7 @@ class _Polling:
         return found
 
     def has_ended(self, job: FineTuningJob) -> bool:
-        """Tell whether the job has ended; remember its status for messages if it has not."""
+        """Return whether the job has ended; remember its status for messages if it has not."""
         status = JobStatus.of(job.status, self._settings.statuses)
         self._statuses[job.id] = status
         if status.is_terminal:
@@ -275,7 +275,7 @@ class _Reader:
         return fresh
 
     def is_drained(self, fresh: Collection[object]) -> bool:
-        """Tell whether the read that returned `fresh` was the last: one after the end with nothing new.
+        """Return whether the read that returned `fresh` was the last: one after the end with nothing new.
 
         The first read after the end does not count, because it may have been too early.
         """
@@ -312,7 +312,7 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJ
 
 
 def _has_no_list(error: ApiError | InvalidResponse) -> bool:
-    """Tell whether the server has no usable list of jobs, as some compatible ones."""
+    """Return whether the server has no usable list of jobs, as some compatible ones."""
     return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 

@@ -9,7 +9,7 @@ from ..views import Checkpoint
 from .metrics import COLUMNS, column_of, number
 
 _WIDEST_FIRST = ("full_valid", "valid", "train")
-# Training for rewards has them; its losses say little.
+# Reinforcement training has rewards; its losses mean little.
 _USUAL = [f"{part}_{name}" for name in ("mean_reward", "loss") for part in _WIDEST_FIRST]
 
 
@@ -46,7 +46,7 @@ def measured(checkpoint: Checkpoint) -> dict[str, float]:
 
 
 def is_loss(name: str) -> bool:
-    """Tell whether less of a metric is better."""
+    """Return whether less of a metric is better."""
     return name.endswith("loss")
 
 

@@ -22,7 +22,7 @@ _LARGEST = 1e100
 
 
 class Group(Struct, frozen=True):
-    """Metrics that belong into one picture.
+    """Metrics that belong in one picture.
 
     Attributes:
         title: the name of the picture.

@@ -16,7 +16,7 @@ from .curves import GROUPS, PART_NAMES, Group, Point, points, thinned
 from .metrics import MetricRow
 
 MOST_POINTS = 600
-"""How many points a curve has in a picture, at most; the extremes are among them."""
+"""Maximum number of points of a curve in a picture; the extremes are among them."""
 
 GAP, MARGIN = 28.0, 20.0
 """Space between the charts of a picture, and around them."""
@@ -196,7 +196,7 @@ def series_of(rows: Sequence[MetricRow], group: Group) -> list[Series]:
 
 
 def _span(low: float, high: float) -> tuple[float, float]:
-    """Return the range of a scale, wider than nothing."""
+    """Return the range of a scale, which is never empty."""
     return (low, high) if low < high else (low - (abs(low) / 2 or 0.5), high + (abs(high) / 2 or 0.5))
 
 

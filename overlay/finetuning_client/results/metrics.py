@@ -1,7 +1,7 @@
 """Metrics of a job as typed rows: read from its result file, and from its events.
 
 The service has served the file as plain CSV, as base64 of it, and as a JSON string of that; columns differ
-between providers and training methods, cells are blank where nothing was measured. All of these read the
+between servers and training methods, cells are blank where nothing was measured. All of these read the
 same.
 """
 
@@ -26,7 +26,7 @@ PARTS = ("train", "valid", "full_valid")
 
 
 class UnreadableMetrics(FineTuningError, ValueError):
-    """Content that is no result file in any known form."""
+    """Content that is not a result file in any known form."""
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +70,7 @@ class MetricRow:
 
     @property
     def train_mean_token_accuracy(self) -> float | None:
-        """`train_accuracy`, by the name it has in events and with some providers."""
+        """`train_accuracy`, by the name it has in events and on some servers."""
         return self.train_accuracy
 
     @property
@@ -107,7 +107,7 @@ _REWARDS = {plain: f"{part}_reward_accuracy" for part, plain in zip(PARTS, _ACCU
 
 
 def column_of(name: str) -> str:
-    """Return the column for a provider's name of a metric; a name that is not known stays as it is."""
+    """Return the column for a server's name of a metric; an unknown name stays as it is."""
     name = name.replace("full_validation_", "full_valid_").replace("validation_", "valid_")
     return _ALIASES.get(name, name)
 
@@ -156,7 +156,7 @@ def _combined(first: MetricRow, second: MetricRow) -> MetricRow:
 
 
 def _columns(names: Sequence[str], method: str | None) -> list[str]:
-    """Return the column for each of a provider's names."""
+    """Return the column for each of a server's names."""
     columns = [column_of(name) for name in names]
     if method == "dpo":
         found = frozenset(columns)
@@ -194,6 +194,8 @@ def _from_base64(content: bytes) -> bytes:
 
 def _rows(header: Sequence[str], table: Iterable[list[str]], method: str | None) -> Iterator[MetricRow]:
     columns = _columns(header, method)
+    if "step" not in header:
+        raise UnreadableMetrics("the result file has no column 'step'")
     at = header.index("step")
     for line, cells in enumerate(table, 1):
         if not any(cells):

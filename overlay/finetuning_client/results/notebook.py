@@ -41,7 +41,7 @@ def job_html(job: JobView) -> Html:
 
 
 def items_html(items: object, title: str) -> Html:
-    """Return the first items of a list as a table; its title alone where it cannot be read here."""
+    """Return the first items of a list as a table; only its title where it cannot be read here."""
     if not isinstance(items, Iterable):
         return f"<p>{text(title)}</p>"
     try:

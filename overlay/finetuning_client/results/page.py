@@ -25,7 +25,7 @@ _TEXT_SHOWN = 400
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 Html = str
-"""Text of a page, in which everything is escaped that has to be."""
+"""Text of a page, with everything escaped that has to be."""
 
 
 def text(value: object, most: int = _TEXT_SHOWN) -> Html:
@@ -72,7 +72,7 @@ def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
-    """Return a table whose cells are text of a page already; a row whose first cell ends strong is marked."""
+    """Return a table whose cells are text of a page; a row whose first cell ends in bold is marked."""
     columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
     lines = "".join(
         "<tr"

@@ -1,7 +1,7 @@
 """The report of a job: one page that stands alone, made of a snapshot.
 
-It is written whole or not at all, and has a bounded size: curves keep their extremes, long lists are cut and
-say so.
+It is written whole or not at all, and has a bounded size: curves keep their extremes, long lists are cut,
+with a note.
 """
 
 from __future__ import annotations

@@ -49,7 +49,7 @@ def find_signs(
     Args:
         rows: the metrics, by step.
         epochs: how many epochs the rows are of, if it is known.
-        has_ended: false for a job that still runs, whose last epoch is not its last word.
+        has_ended: false for a job that still runs, whose curves are not complete.
     """
     run = _Run(rows, epochs)
     found: list[Sign] = [*_divergence(run), *_gamed_reward(run)]
@@ -246,7 +246,7 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
 
 
 def _is_improving(curve: Sequence[Point], sign: int) -> bool:
-    """Tell whether a curve gets better in its second half, if it has any points."""
+    """Return whether a curve gets better in its second half, if it has any points."""
     return not curve or sign * (level(curve, 0.4, 0.7).mean - level(curve, 0.8, 1).mean) >= 0
 
 

@@ -1,6 +1,6 @@
-"""A job and what it left behind, as plain facts: what signs, reports and comparisons are made of.
+"""A job and its results, as plain facts: the input of signs, reports and comparisons.
 
-Live, asynchronous and archived jobs are read into the same facts, so what is made of them is the same.
+Live, asynchronous and archived jobs are read into the same facts.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Metrics(_Rows):
         return [row.other.get(name) for row in self._rows]
 
     def has(self, name: str) -> bool:
-        """Tell whether a column has any value."""
+        """Return whether a column has any value."""
         values = self.column(name)
         return values.count(None) < len(values)
 

@@ -63,7 +63,7 @@ class Body:
 
     @property
     def has_sink(self) -> bool:
-        """Whether the pieces go to a sink, which may write to the disk."""
+        """True if the pieces go to a sink, which may write to the disk."""
         return self._sink is not None
 
     def start(self) -> None:
@@ -147,7 +147,7 @@ class _Inflater:
 
     @property
     def is_whole(self) -> bool:
-        """Whether the stream has ended where a member ends."""
+        """True if the stream has ended where a member ends."""
         return self._member.eof or not self._has_begun
 
     def feed(self, piece: bytes) -> Iterator[bytes]:

@@ -51,7 +51,7 @@ class Bound:
         self._end = time.monotonic() + allowed
 
     def progress(self, transfer: Transfer) -> None:
-        """Take note of a piece that was sent or received: the transfer of a file may go on."""
+        """Note that a piece was sent or received: the transfer of a file may continue."""
         if self._transfer == transfer:
             self._end = time.monotonic() + LONGEST_STALL
 

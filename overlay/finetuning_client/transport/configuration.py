@@ -150,7 +150,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
 
 
 def refuses_bad_data(base_url: str) -> bool:
-    """Tell whether the server is known to fail jobs for errors in their data.
+    """Return whether the server is known to fail jobs for errors in their data.
 
     It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
     """
@@ -160,8 +160,8 @@ def refuses_bad_data(base_url: str) -> bool:
 
 def azure_base_url(endpoint: str) -> str:
     """Return the base URL of an Azure resource's `/openai/v1` API."""
-    address = str(endpoint).strip().rstrip("/")
-    return address if address.endswith("/openai/v1") else f"{address}/openai/v1"
+    address = str(endpoint).strip().rstrip("/").removesuffix("/openai/v1").removesuffix("/openai")
+    return f"{address}/openai/v1"
 
 
 def checked_header_name(name: str) -> str:

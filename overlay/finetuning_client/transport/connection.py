@@ -26,7 +26,7 @@ class NotFollowed(Exception):
 
 
 class Connection(Record):
-    """Where requests go, and what is sent with each.
+    """Destination of requests, and what is sent with each.
 
     Attributes:
         base_url: without a slash at the end; an operation's path follows it.
@@ -54,7 +54,8 @@ class Connection(Record):
             options["headers"]["accept-encoding"] = "identity"
         options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
-        if send.deadline is not None:
+        is_enough = isinstance(self.timeout, int | float) and self.timeout <= bound.left()
+        if send.deadline is not None and not is_enough:
             # For a pool from outside, whose single operations this bounds, if not their sum.
             of_each = httpx.Timeout(self.timeout).as_dict().items()
             options["timeout"] = httpx.Timeout(**{name: max(bound.left(t), 0.0) for name, t in of_each})

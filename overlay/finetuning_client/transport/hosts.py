@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host, by name or by address, is this machine."""
+    """Return whether a host, by name or by address, is this machine."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     import ipaddress

@@ -71,7 +71,7 @@ class _Pool(Generic[Http]):
 
     @property
     def is_closed(self) -> bool:
-        """Whether requests can no longer be sent."""
+        """True if requests can no longer be sent."""
         return self._is_closed or self.http.is_closed
 
     def _begin(self, exchange: object) -> _Use[Http]:

@@ -112,12 +112,20 @@ def _strip(error: BaseException | None) -> None:
     _strip(error.__context__)
 
 
+def _raise_interrupt(error: BaseException | None) -> None:
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise error
+        error = error.__context__
+
+
 def no_response(error: Exception, send: Send, credentials: Credentials, is_closed: bool) -> NoResponse:
     """Return what an exception of the HTTP library means for the exchange of `send`.
 
     Raises `ConfigurationError` where no attempt of this client could do better, `InvalidRequestError` for a
-    file that cannot be read.
+    file that cannot be read; an interrupt in whose place the HTTP library raised its exception.
     """
+    _raise_interrupt(error)
     _strip(error)
     said = str(error)
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")

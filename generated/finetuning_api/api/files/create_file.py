@@ -40,7 +40,7 @@ def sync(
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
     in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
-    times a minute. The file may still be processed for a while after the answer.
+    times a minute. The file may still be processed for a while after the response.
 
     Args:
         body: A file to store, with what it is for.
@@ -62,7 +62,7 @@ async def asyncio(
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
     in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
-    times a minute. The file may still be processed for a while after the answer.
+    times a minute. The file may still be processed for a while after the response.
 
     Args:
         body: A file to store, with what it is for.

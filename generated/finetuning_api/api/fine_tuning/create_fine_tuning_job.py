@@ -38,7 +38,7 @@ def sync(
 ) -> models.FineTuningJob | models.ErrorResponse:
     """Create a fine-tuning job.
 
-    Starts the training of a new model on an uploaded file. The answer is the job as it was accepted; its data is
+    Starts the training of a new model on an uploaded file. The response is the job as it was accepted; its data is
     checked afterwards, so bad data shows up later as a failed job. Training is billed, and the call takes no
     idempotency key: sending it twice makes two jobs.
 
@@ -60,7 +60,7 @@ async def asyncio(
 ) -> models.FineTuningJob | models.ErrorResponse:
     """Create a fine-tuning job.
 
-    Starts the training of a new model on an uploaded file. The answer is the job as it was accepted; its data is
+    Starts the training of a new model on an uploaded file. The response is the job as it was accepted; its data is
     checked afterwards, so bad data shows up later as a failed job. Training is billed, and the call takes no
     idempotency key: sending it twice makes two jobs.
 

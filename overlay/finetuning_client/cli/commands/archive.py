@@ -1,4 +1,4 @@
-"""`finetuning archive`: jobs and all that belongs to them, saved in a directory."""
+"""`finetuning archive`: save jobs in a directory, and read, verify and repeat them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def save(
 ) -> None:
     """Save jobs with their events, checkpoints, metrics and files.
 
-    The same command later adds what is new; after an interrupt it goes on where it stopped.
+    The same command later adds what is new; after an interrupt it continues where it stopped.
     """
     found = invocation.client.archive(
         directory,
@@ -92,7 +92,7 @@ def _item(name: str) -> Any:
 
 
 def _progress(invocation: Invocation) -> Any:
-    """Return what tells how many jobs are saved, in a terminal only."""
+    """Return a function that shows how many jobs are saved; `None` without a terminal."""
     if invocation.quiet or not is_terminal(sys.stderr):
         return None
 
@@ -119,7 +119,7 @@ def verify(invocation: Invocation, directory: str, output: str) -> int:
         invocation.note(str(report), "green")
         return exit_codes.OK
     invocation.note(
-        f"{len(report.problems)} problems: save the jobs again, or take a copy of the archive", "red"
+        f"{len(report.problems)} problems: save the jobs again, or use a copy of the archive", "red"
     )
     return exit_codes.REFUSED
 
@@ -134,7 +134,7 @@ def verify(invocation: Invocation, directory: str, output: str) -> int:
 @click.option("--status", "statuses", multiple=True, help="Only jobs with this status; repeatable.")
 @click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
 @output_option()
 @click.pass_obj
 def list_jobs(
@@ -196,7 +196,10 @@ def show(directory: str, job_id: str, output: str) -> None:
 def replay(
     invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: str
 ) -> None:
-    """Upload the files of an archived job, and start the same job at the server of the options."""
+    """Start an archived job again, with its files, at another server.
+
+    The server is that of the options.
+    """
     from finetuning_client.archive import Archive
 
     from ..job_file import JobFile, values_of

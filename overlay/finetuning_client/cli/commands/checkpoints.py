@@ -53,15 +53,16 @@ def list_checkpoints(invocation: Invocation, job_id: str, output: str) -> None:
 @output_option()
 @click.pass_obj
 def best(invocation: Invocation, job_id: str, output: str) -> int:
-    """Show the checkpoint with the lowest loss, on the whole validation file if that was measured.
+    """Show the best checkpoint of a job.
 
-    With --quiet only the name of its model is written. The exit code is 5 if there is none.
+    It has the highest mean reward, or else the lowest loss. With --quiet only its model is written.
+    The exit code is 5 if there is none.
     """
     from .. import exit_codes
 
     found = invocation.job(job_id).best_checkpoint()
     if found is None:
-        invocation.note(f"{job_id} has no checkpoint with a loss")
+        invocation.note(f"{job_id} has no checkpoint with a reward or a loss")
         return exit_codes.NOT_FOUND
     if invocation.quiet and output == "table":
         click.echo(found.fine_tuned_model_checkpoint)
@@ -76,7 +77,7 @@ def best(invocation: Invocation, job_id: str, output: str) -> int:
 @output_option()
 @click.pass_obj
 def share(invocation: Invocation, checkpoint: str, projects: tuple[str, ...], output: str) -> None:
-    """Let projects use a checkpoint. Needs an admin key, OPENAI_ADMIN_KEY."""
+    """Share a checkpoint with projects. Needs an admin key, OPENAI_ADMIN_KEY."""
     done = invocation.client.checkpoints.permissions.create(checkpoint, list(projects))
     write_list(output, done, columns.PERMISSIONS)
 
@@ -105,7 +106,10 @@ def unshare(
     yes: bool,
     output: str,
 ) -> None:
-    """Take a checkpoint from projects, given as their ids or those of the permissions. Needs an admin key."""
+    """Withdraw a checkpoint from projects. Needs an admin key.
+
+    PROJECT is the id of a project, or of its permission.
+    """
     from finetuning_client import NotFound
 
     shared = list(invocation.client.checkpoints.permissions.list(checkpoint))
@@ -116,7 +120,7 @@ def unshare(
             error = NotFound(f"{project} has no permission for {checkpoint}", code="not_shared")
             error.add_note(f"it is shared with {names}")
             raise error
-    invocation.confirm(f"Take {checkpoint} from {', '.join(projects)}?", yes=yes)
+    invocation.confirm(f"Withdraw {checkpoint} from {', '.join(projects)}?", yes=yes)
     delete = invocation.client.checkpoints.permissions.delete
     done = [delete(checkpoint, known[project].id) for project in projects]
     (

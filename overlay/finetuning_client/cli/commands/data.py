@@ -59,7 +59,7 @@ def _named(*names: str) -> list[Column]:
 
 
 def _data_options(function: F) -> F:
-    """Add the arguments and options that say what a file is for."""
+    """Add the argument FILE and the options for its method and model."""
     options = [
         click.argument("path", type=click.Path(allow_dash=True)),
         click.option(
@@ -88,7 +88,11 @@ def _source(path: str) -> Any:
     connects=False,
 )
 @_data_options
-@click.option("--validation", metavar="PATH", help="A validation file, checked and compared with it.")
+@click.option(
+    "--validation",
+    metavar="PATH",
+    help="A validation file, which is checked too and compared with the dataset.",
+)
 @click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader.")
 @output_option()
 @click.pass_obj
@@ -101,7 +105,7 @@ def check(
     grader: str | None,
     output: str,
 ) -> int:
-    """Find everything that is wrong with a dataset, before it costs anything. - reads the input.
+    """Find everything that is wrong with a dataset, before it costs anything. - is the standard input.
 
     Exits with 0 if the service accepts the file, 1 if it would refuse it. Each finding has line, example,
     message, code, severity (error, warning or note) and hint.
@@ -126,7 +130,7 @@ def check(
 
 
 def _note_more(invocation: Invocation, report: DatasetReport) -> None:
-    """Say which findings were counted, but are not listed."""
+    """Note which findings were counted, but are not listed."""
     codes = [finding.code for finding in report.findings]
     for code, count in report.counts.items():
         if more := count - codes.count(code):
@@ -151,7 +155,7 @@ _STATISTICS = _named(
 @output_option()
 @click.pass_obj
 def stats(invocation: Invocation, path: str, method: str, model: str | None, output: str) -> int:
-    """Count examples, messages, tokens, images and tools. - reads the input."""
+    """Count examples, messages, tokens, images and tools. - is the standard input."""
     from finetuning_client.data import check as check_file
 
     report = check_file(_source(path), method=method, model=model)
@@ -184,7 +188,7 @@ def stats(invocation: Invocation, path: str, method: str, model: str | None, out
 @click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
 @output_option()
 def cost(path: str, model: str, method: str, epochs: str | None, prices: str | None, output: str) -> None:
-    """Estimate what a job on a dataset will cost, as a range. - reads the input."""
+    """Estimate what a job on a dataset will cost, as a range. - is the standard input."""
     from finetuning_client.data import check as check_file
     from finetuning_client.data import cost as cost_of
 

@@ -1,4 +1,4 @@
-"""`finetuning data split`, `dedupe`, `sample`, `convert` and `repair`: new dataset files from others."""
+"""`finetuning data split`, `dedupe`, `sample`, `convert` and `repair`: new data files from others."""
 
 from __future__ import annotations
 
@@ -54,7 +54,10 @@ def _write(invocation: Invocation, done: Any, output: str, *names: str, paths: t
     "--train", type=click.Path(), metavar="PATH", help="The training file.  [default: DATA.train.jsonl]"
 )
 @click.option(
-    "--validation", type=click.Path(), metavar="PATH", help="The other one.  [default: DATA.validation.jsonl]"
+    "--validation",
+    type=click.Path(),
+    metavar="PATH",
+    help="The validation file.  [default: DATA.validation.jsonl]",
 )
 @click.option("--fraction", type=float, default=0.1, show_default=True, help="Share of the validation file.")
 @click.option("--stratify", metavar="FIELD", help="Keep the share of each value of this field.")
@@ -84,7 +87,7 @@ def split(invocation: Invocation, /, path: str, output: str, **options: Any) -> 
     type=click.Choice(["example", "prompt"]),
     default="example",
     show_default=True,
-    help="What is the same in duplicates.",
+    help="What duplicates have in common.",
 )
 @_force_option
 @output_option()
@@ -141,7 +144,10 @@ def sample(invocation: Invocation, /, path: str, output: str, **options: Any) ->
 @output_option()
 @click.pass_obj
 def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
-    """Write a training file from CSV, JSON, Parquet, ShareGPT, Alpaca or preference data."""
+    """Write a training file from other data.
+
+    It reads CSV, JSON and Parquet, and the layouts ShareGPT, Alpaca, prompts with answers, and preferences.
+    """
     from finetuning_client.data import convert as convert_file
 
     done = convert_file(path, **options)
@@ -157,14 +163,17 @@ def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -
 @output_option()
 @click.pass_obj
 def repair(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
-    """Mend what needs no guess: encodings, line ends, commas, a JSON array, examples over several lines."""
+    """Repair a dataset where that needs no guess.
+
+    It corrects encodings, line ends, commas, a JSON array, and examples over several lines.
+    """
     from finetuning_client.data import repair as repair_file
 
     done = repair_file(path, **options)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing had to be mended")
+        invocation.note("nothing had to be repaired")
     mended = Column("mended", lambda result: [item.code for item in result.mended])
     if invocation.quiet and output == "table":
         click.echo(done.path)

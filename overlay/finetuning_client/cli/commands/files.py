@@ -41,9 +41,14 @@ _file_argument = click.argument("file_id", metavar="FILE", shell_complete=comple
     "FILE=$(finetuning files upload train.jsonl --quiet)",
 )
 @click.argument("paths", nargs=-1, required=True, metavar="PATH...", type=click.Path())
-@click.option("--purpose", default="fine-tune", show_default=True, help="What the files are for.")
-@click.option("--expires-after", type=dates.seconds, metavar="TIME", help="Delete them then, such as 7d.")
-@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until they are processed.")
+@click.option("--purpose", default="fine-tune", show_default=True, help="Purpose of the files.")
+@click.option(
+    "--expires-after",
+    type=dates.seconds,
+    metavar="TIME",
+    help="Delete the files after this time, such as 7d.",
+)
+@click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the files are processed.")
 @output_option()
 @click.pass_obj
 def upload(
@@ -78,7 +83,7 @@ def upload(
 @click.option("--purpose", help="Only files of this purpose.")
 @click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only files created until then.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only files created at this time or earlier.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones."
 )
@@ -121,9 +126,10 @@ def show(invocation: Invocation, file_id: str, output: str) -> None:
 @click.option("--force", is_flag=True, help="Replace a file that exists.")
 @click.pass_obj
 def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
-    """Download the content of a file to PATH, or to its own name in the current folder.
+    """Download the content of a file.
 
-    The file appears only when it is complete. - writes to the standard output.
+    PATH is the file to write, by default its own name in the current folder; - is the standard output. The
+    file appears only when it is complete.
     """
     with invocation.suggesting("files", file_id):
         file = invocation.client.files.retrieve(file_id)

@@ -51,9 +51,9 @@ _RESULT = (
 )
 @_grader_argument
 @click.option("--sample", help="The model output to grade.")
-@click.option("--sample-file", metavar="PATH", help="A file with it.")
+@click.option("--sample-file", metavar="PATH", help="A file with the model output.")
 @click.option("--item", metavar="JSON", help="The row of data, a JSON object.")
-@click.option("--item-file", metavar="PATH", help="A file with it.")
+@click.option("--item-file", metavar="PATH", help="A file with the row.")
 @output_option()
 @click.pass_obj
 def run(
@@ -65,7 +65,7 @@ def run(
     item_file: str | None,
     output: str,
 ) -> None:
-    """Score a model output with the grader in the file GRADER (JSON; - for the input)."""
+    """Score a model output with a grader. GRADER is a JSON file, or - for the standard input."""
     if (sample is None) == (sample_file is None):
         raise click.UsageError("give the model output with either --sample or --sample-file")
     text = read_text_file(sample_file) if sample_file else sample or ""
@@ -88,7 +88,7 @@ def _object(text: str) -> Any:
 @output_option()
 @click.pass_obj
 def validate(invocation: Invocation, grader: str, output: str) -> None:
-    """Check the definition of the grader in the file GRADER (JSON; - for the input), without running it."""
+    """Check the definition of a grader, without running it. - is the standard input."""
     done = invocation.client.graders.validate(grader=read_json_file(grader)).to_dict()
     invocation.note("the grader is valid")
     found = done.get("grader") or {}

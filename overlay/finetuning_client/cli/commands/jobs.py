@@ -67,7 +67,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
     help="Only jobs with this pair; repeatable.",
 )
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created until then.")
+@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
 @click.option("--model", help="Only jobs of this base model.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
@@ -198,7 +198,7 @@ def write_changed(invocation: Invocation, job: Job, output: str) -> None:
     "finetuning jobs events ftjob-abc123 --follow --output jsonl",
 )
 @job_argument
-@click.option("--follow", is_flag=True, help="Go on with new events until the job has ended.")
+@click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest events.")
 @click.option("--level", "levels", multiple=True, help="Only events of this level; repeatable.")
 @output_option()
@@ -236,7 +236,10 @@ def events(
 @output_option()
 @click.pass_obj
 def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) -> None:
-    """Show the metrics of each step: from the result file, or from the events of a running job."""
+    """Show the metrics of each step.
+
+    They are read from the result file, or from the events of a running job.
+    """
     rows = invocation.job(job_id).metrics()
     rows = rows[-last:] if last else rows
     if not rows:

@@ -29,7 +29,9 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
     "finetuning jobs create -f job.yaml --set method.n_epochs=4 --watch",
 )
 @click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
-@click.option("--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - for the input.")
+@click.option(
+    "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is the standard input."
+)
 @click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
 @job_options
 @_dry_run_option

@@ -29,7 +29,9 @@ _NAME = "property"
 @click.option("--data/--no-data", default=True, show_default=True, help="Describe the files of the job too.")
 @click.pass_obj
 def report(invocation: Invocation, job_id: str, path: str | None, force: bool, data: bool) -> None:
-    """Write a page about a job: curves, checkpoints, configuration, data, cost, signs and events.
+    """Write a page about a job.
+
+    It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
     It is one file of HTML, JOB.html if no PATH is given, that needs no network. Its path is written.
     """
@@ -44,7 +46,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
     "finetuning jobs compare ftjob-abc123 ftjob-def456 --report comparison.html",
 )
 @click.argument("job_ids", nargs=-1, required=True, metavar="JOB JOB...", shell_complete=completer("jobs"))
-@click.option("--all", "everything", is_flag=True, help="Show also what is the same.")
+@click.option("--all", "everything", is_flag=True, help="Also show what is the same.")
 @click.option("--report", "page", metavar="PATH", help="Write a page with the curves of the jobs.")
 @click.option("--force", is_flag=True, help="Replace a page that exists.")
 @output_option()

@@ -40,7 +40,7 @@ def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | Non
 
     In a terminal a job is drawn with its status, steps, estimated end, losses and newest events; several jobs
     are a table. Anywhere else each event is a line. Without JOB, all jobs that have not ended are watched.
-    Ctrl-C stops watching; the jobs go on.
+    Ctrl-C stops watching; the jobs keep running.
     """
     from ..watching import watch as watch_jobs
 
@@ -70,7 +70,7 @@ def wait(
     poll_interval: float | None,
     output: str,
 ) -> int:
-    """Wait until jobs have ended, and show them. The exit code tells how they ended."""
+    """Wait until jobs have ended, and show them. The exit code shows how they ended."""
     from ..watching import code_of_jobs, explained_interrupt
 
     found = _found(invocation, job_ids)

@@ -116,7 +116,7 @@ def show(name: str, output: str) -> None:
     "--key",
     metavar="WHERE",
     help="env:NAME, keyring or none; plain puts the key into the file in plain text. "
-    "For keyring and plain the key is asked for, or read from the input.",
+    "For keyring and plain the key is asked for, or read from the standard input.",
 )
 @click.option("--admin-key", metavar="WHERE", help="The same for the admin key.")
 @click.option(
@@ -125,14 +125,14 @@ def show(name: str, output: str) -> None:
     type=pair,
     multiple=True,
     metavar="NAME=STATUS",
-    help="What a status of this server means, such as done=succeeded; repeatable.",
+    help="Meaning of a status of this server, such as done=succeeded; repeatable.",
 )
 @click.option(
-    "--limits", type=click.Choice(["contract", "none"]), help="Check requests against the contract?"
+    "--limits", type=click.Choice(["contract", "none"]), help="Limits that requests are checked against."
 )
-@click.option("--organization", metavar="ID", help="Whose resources to use.")
-@click.option("--project", metavar="ID", help="Whose resources to use.")
-@click.option("--allow-http/--no-allow-http", default=None, help="Plain HTTP to another machine?")
+@click.option("--organization", metavar="ID", help="The organization to use.")
+@click.option("--project", metavar="ID", help="The project to use.")
+@click.option("--allow-http/--no-allow-http", default=None, help="Allow plain HTTP to another machine.")
 @click.option("--default", "is_default", is_flag=True, help="Use this profile if none is named.")
 @click.pass_obj
 def set_profile(
@@ -145,7 +145,7 @@ def set_profile(
     is_default: bool,
     **fields: Any,
 ) -> None:
-    """Make a profile, or change fields of one."""
+    """Create a profile, or change fields of one."""
     from ..profile_writer import set_default, write_profile
     from ..profiles import config_path
 

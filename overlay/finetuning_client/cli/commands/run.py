@@ -1,4 +1,4 @@
-"""`finetuning run`: the whole main job, from a dataset to the best model."""
+"""`finetuning run`: everything from a dataset to the best model."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def run(
     output: str,
     **options: Any,
 ) -> int:
-    """Do the whole job: check the data, show the cost, confirm, upload, train, show results and best model.
+    """Do every step: check the data, show the cost, confirm, upload, train, show results and best model.
 
     With --quiet only the name of the best model is written.
     """
