@@ -65,8 +65,8 @@ def test_many_emulators_live_side_by_side() -> None:
 
 def test_an_emulator_says_that_it_does_not_pickle() -> None:
     """Another process reaches it at its address."""
-    with pytest.raises(TypeError, match="pass its base_url instead"):
-        pickle.dumps(Emulator())
+    with Emulator() as emulator, pytest.raises(TypeError, match="pass its base_url instead"):
+        pickle.dumps(emulator)
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:

@@ -232,7 +232,7 @@ def test_what_holds_a_client_says_that_it_does_not_pickle(kind: Any, held: Calla
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
 def test_the_generated_client_says_that_it_does_not_pickle(kind: Any) -> None:
     """It has the connections of the client that it belongs to."""
-    with pytest.raises(TypeError, match="of client.api cannot be pickled: it holds keys and connections"):
+    with pytest.raises(TypeError, match=r"of client\.api cannot be pickled: it holds keys and connections"):
         pickle.dumps(kind(api_key="sk-test").api)
 
 
