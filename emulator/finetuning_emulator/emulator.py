@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from starlette.types import ASGIApp
 
@@ -78,6 +78,9 @@ class Emulator:
         self._allow_hosts = [allow_hosts] if isinstance(allow_hosts, str) else list(allow_hosts)
         self._server: ServerThread | None = None
         self._is_closed = False
+
+    def __reduce__(self) -> Any:
+        raise TypeError("Emulator cannot be pickled: it serves in this process; pass its base_url instead")
 
     def __repr__(self) -> str:
         status = "not serving" if self._server is None else self.base_url

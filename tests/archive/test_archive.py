@@ -167,7 +167,10 @@ def test_jobs_are_a_sequence(archive: Archive) -> None:
     ]
     assert str(len(jobs)) in repr(jobs)
     assert str(everything[0].id) in jobs._repr_html_()
-    with pytest.raises(ArchiveError, match="has no job 'ftjob-none'"):
+    wrong = f"{everything[0].id}"[:-1]
+    with pytest.raises(ArchiveError, match=f"did you mean {everything[0].id}"):
+        jobs.retrieve(wrong)
+    with pytest.raises(ArchiveError, match=r"has no job 'ftjob-none'$"):
         jobs["ftjob-none"]
     with pytest.raises(IndexError):
         jobs[len(jobs)]

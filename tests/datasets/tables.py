@@ -116,8 +116,12 @@ _SUPERVISED: list[tuple[str, Any, str]] = [
     # JSON
     ("half a line", _RAW[:40], "not-json"),
     ("two objects on a line", _RAW + _RAW, "not-json"),
-    ("two objects on a line, with a space", _RAW + b" " + _RAW, "not-json"),
-    ("two objects with an old Macintosh line end", _RAW + b"\r" + _RAW, "not-json"),
+    ("two objects with a space between", _RAW + b" " + _RAW, "not-json"),
+    ("two objects with a tab between", _RAW + b"\t" + _RAW, "not-json"),
+    ("two objects with a carriage return between", _RAW + b"\r" + _RAW, "not-json"),
+    ("two objects on a line, and a blank line", _RAW + b" " + _RAW + b"\n", "not-json"),
+    ("a vertical tab before the object", b"\x0b" + _RAW, "control-character"),
+    ("a form feed after the object", _RAW + b"\x0c", "control-character"),
     ("single quotes", str(CHAT).encode(), "not-json"),
     ("a comma at the end of a line", _RAW + b",", "trailing-comma"),
     ("a comma before a bracket", _RAW.replace(b"}]}", b"}],}"), "not-json"),
@@ -295,6 +299,7 @@ _MANY = several(CHAT)
 _WHOLE: list[File] = [
     File("an empty file", b"", "empty-file", 0),
     File("blank lines only", b"\n \n\t\n", "empty-file", 0),
+    File("carriage returns alone", b"\r".join(lines(_MANY).splitlines()), "not-json-lines", 1),
     File("nine examples", lines(several(CHAT, 9)), "too-few-examples", 0),
     File("gzip", gzip.compress(lines(_MANY), mtime=0), "compressed", 1),
     File("a zip archive", b"PK\x03\x04" + b"x" * 50, "compressed", 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import signal
 import socket
 import subprocess
@@ -60,6 +61,12 @@ def test_many_emulators_live_side_by_side() -> None:
             assert len(client.get("/files").json()["data"]) == 1
         with client_of(other) as client:
             assert client.get("/files").json()["data"] == []
+
+
+def test_an_emulator_says_that_it_does_not_pickle() -> None:
+    """Another process reaches it at its address."""
+    with Emulator() as emulator, pytest.raises(TypeError, match="pass its base_url instead"):
+        pickle.dumps(emulator)
 
 
 def test_a_port_that_is_taken_is_an_error() -> None:

@@ -229,6 +229,13 @@ def test_what_holds_a_client_says_that_it_does_not_pickle(kind: Any, held: Calla
     assert type(copy.copy(value)) is type(value)
 
 
+@pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
+def test_the_generated_client_says_that_it_does_not_pickle(kind: Any) -> None:
+    """It has the connections of the client that it belongs to."""
+    with pytest.raises(TypeError, match=r"of client\.api cannot be pickled: it holds keys and connections"):
+        pickle.dumps(kind(api_key="sk-test").api)
+
+
 def test_a_job_says_what_to_pickle_instead(client: Any, server: FakeServer) -> None:
     """Its id, or a snapshot."""
     job = retrieve_job(client, server)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -179,7 +180,20 @@ def test_the_points_of_a_page_are_those_of_its_metrics() -> None:
 def test_a_job_of_which_little_is_known_has_a_report(changes: dict[str, Any]) -> None:
     """Nothing but its id has to be there."""
     text = Page(report_page(snapshot(**changes))).text
-    assert "ftjob-1" in text and "None" not in text.replace("None: the curves look healthy.", "")
+    assert "ftjob-1" in text and "None" not in text.replace("None: the job has no metrics.", "")
+
+
+def test_curves_are_called_healthy_only_where_they_can_be_judged() -> None:
+    """A job that failed at once has none, and a few points say little."""
+
+    def page(steps: int) -> str:
+        rows = noisy(steps, noise=0.1, train_loss=lambda x: 0.6 + 1.5 * math.exp(-8 * x)) if steps else []
+        return report_page(snapshot(rows)).decode()
+
+    assert "None: the job has no metrics." in page(0)
+    assert "the metrics of 1 step tell little" in page(1)
+    assert "the metrics of 5 steps tell little" in page(5)
+    assert "None: the curves look healthy." in page(60)
 
 
 def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

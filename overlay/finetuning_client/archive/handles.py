@@ -109,8 +109,17 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         number = self._files.job_numbers.get(job_id)
         if number is None:
             root = self._files.root
-            raise ArchiveError(f"{root}: the archive has no job {job_id!r:.80}", path=str(root))
+            text = f"{root}: the archive has no job {job_id!r:.80}{self._near(str(job_id))}"
+            raise ArchiveError(text, path=str(root))
         return self._handle(self._files.jobs.line(number))
+
+    def _near(self, wrong: str) -> str:
+        from difflib import get_close_matches
+
+        # One slip leaves the beginning or the end as it is; comparing with all ids would take seconds.
+        alike = [one for one in self._files.job_numbers if one[:12] == wrong[:12] or one[-6:] == wrong[-6:]]
+        near = get_close_matches(wrong, alike, n=1)
+        return f": did you mean {near[0]}?" if near else ""
 
     def list(
         self, *, limit: int | None = None, metadata: Mapping[str, str] | None = None

@@ -227,7 +227,11 @@ class _Check:
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
-            findings.add("blank-lines", 0, f"{self.scan.blank} lines are blank")
+            findings.add(
+                "blank-lines",
+                0,
+                "1 line is blank" if self.scan.blank == 1 else f"{self.scan.blank} lines are blank",
+            )
         if self._limit is not None:
             self._collapse(findings, examples)
 

@@ -18,6 +18,8 @@ HEAD = 64 * 1024
 
 _PIECE = 256 * 1024
 _BOM = b"\xef\xbb\xbf"
+SPACES = b" \t\r\n"
+"""White space of JSON."""
 _DEEPEST = 500
 _MAGIC = {
     b"\x1f\x8b": (
@@ -86,6 +88,9 @@ def recognised(head: bytes) -> LineFault | None:
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros(head):
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
     text = head.removeprefix(_BOM).lstrip()
+    if _ends_with_cr(text):
+        hint = "finetuning data repair FILE, or data.repair(FILE)."
+        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", hint)
     first, _, more = text.partition(b"\n")
     if isinstance(decode(first), LineFault) and isinstance(_next_value(more), LineFault):
         if text.startswith(b"["):
@@ -107,6 +112,12 @@ def _next_value(more: bytes) -> Any:
 def _has_zeros(head: bytes) -> bool:
     """Return whether every second byte of the first ones is zero, as in UTF-16 without a mark."""
     return len(head) >= 4 and (not any(head[:8:2]) or not any(head[1:8:2]))
+
+
+def _ends_with_cr(text: bytes) -> bool:
+    """Tell whether a text has lines as on the first Macintosh."""
+    first, _, more = text.partition(b"\r")
+    return b"\n" not in text and more.lstrip().startswith(b"{") and not isinstance(decode(first), LineFault)
 
 
 def _is_spread(first: bytes, more: bytes) -> bool:
@@ -195,7 +206,7 @@ def _quotes(value: Any) -> int:
 
 def _explained(line: bytes, reason: str) -> LineFault:
     """Return why a line is not JSON, with common mistakes named."""
-    plain = line.strip()
+    plain = line.strip(SPACES)
     if plain.endswith(b","):
         inner = decode(plain[:-1])
         if not isinstance(inner, LineFault):
@@ -207,7 +218,11 @@ def _explained(line: bytes, reason: str) -> LineFault:
     outside = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b'""', plain)
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
-    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", plain) or re.search(rb"[\t\r]", _inside(plain)):
+    if re.search(rb"\}\s*\{", outside):
+        return LineFault("not-json", "has several objects", "Put each object on a line of its own.")
+    if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", outside):
+        return LineFault("control-character", "has a control character outside its strings", "Remove it.")
+    if re.search(rb"[\x00-\x1f]", _inside(plain)):
         return LineFault("control-character", "a string has a control character that is not escaped")
     return LineFault("not-json", f"is not JSON: {reason}", _advice(outside))
 
@@ -223,6 +238,4 @@ def _advice(outside: bytes) -> str:
         return "Write true, false and null in lower case, as json.dumps does."
     if re.search(rb",\s*[}\]]", outside):
         return "Remove the comma before the closing bracket."
-    if re.search(rb"\}\s*\{", outside):
-        return "Put each object on a line of its own."
     return ""

@@ -14,7 +14,7 @@ from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
 from .fingerprints import Fingerprints, fingerprint, prompt_of
-from .lines import LONGEST_LINE, LineFault, decode, pieces, repeated_key
+from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
 from .rules import OUTPUTS, Format, example_faults, format_of, says_of_message
 from .secret_texts import secrets_in
@@ -157,7 +157,7 @@ class Scan:
 
     def _read_slowly(self, content: bytes, line: int) -> None:
         """Read a line in full, and report everything that is wrong with it."""
-        text = content.strip()
+        text = content.strip(SPACES)
         if not text:
             self._blanks.append(line)
             return
@@ -212,7 +212,7 @@ class Scan:
                 path = f"$.input.messages[{index}].content"
             self._add("empty-text", line, f"{path[2:]}: has no text", path=path, message=index)
         if size.images and (self._facts.images is False or form == "preference"):
-            self._add("images-not-supported", line, f"has {size.images} images, which are not supported")
+            self._add("images-not-supported", line, "has images, which are not supported")
         if form == "preference" and value.get(OUTPUTS[0]) == value.get(OUTPUTS[1]):
             self._add("identical-outputs", line, "both outputs are the same")
         self._check_length(size.tokens, line, self.examples)

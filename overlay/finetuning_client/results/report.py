@@ -18,7 +18,7 @@ from ..views import Event
 from .checkpoints import measured
 from .drawing import Chart, charts_of
 from .page import Html, facts, figure, page, section, table, text
-from .signs import Sign
+from .signs import ENOUGH, Sign
 from .snapshot import Snapshot
 from .table import Metrics
 from .whole_file import write_whole
@@ -47,7 +47,7 @@ def report_page(snapshot: Snapshot) -> bytes:
     body = [
         _header(snapshot),
         _tiles(snapshot),
-        section("Signs", _signs(signs), "" if signs else "None: the curves look healthy."),
+        section("Signs", _signs(signs), "" if signs else _without_signs(snapshot.metrics)),
         section("Curves", curves(charts, snapshot.metrics)),
         section("Checkpoints", _checkpoints(snapshot)),
         section("Configuration", _configuration(snapshot)),
@@ -97,6 +97,16 @@ def footer(taken_at: datetime | None) -> Html:
 def moment(value: datetime | None) -> str:
     """Return a time as text; empty if there is none."""
     return "" if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _without_signs(metrics: Metrics) -> str:
+    if not len(metrics):
+        return "None: the job has no metrics."
+    if len(metrics) < ENOUGH:
+        return (
+            f"None, but the metrics of {len(metrics)} {'step' if len(metrics) == 1 else 'steps'} tell little."
+        )
+    return "None: the curves look healthy."
 
 
 def lasting(value: timedelta | None) -> str:

@@ -16,7 +16,8 @@ from .metrics import MetricRow
 
 # A change must be that many standard errors large to be more than noise.
 _SURE = 4.0
-_ENOUGH = 8
+ENOUGH = 8
+"""Number of points from which on a curve is judged."""
 _TRAILING = 3
 # A loss below this has nothing left to learn.
 _KNOWN = 0.01
@@ -100,7 +101,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
             advice="Lower learning_rate_multiplier, to a half at first, and look for broken examples.",
         )
         return
-    if len(run.train) < _ENOUGH:
+    if len(run.train) < ENOUGH:
         return
     width = max(3, len(run.train) // 8)
     course = smoothed(run.train, width)
@@ -123,7 +124,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
 
 def _overfitting(run: _Run) -> Iterator[Sign]:
     curve, width = run.valid, 1
-    if len(curve) < (3 if run.is_whole else _ENOUGH):
+    if len(curve) < (3 if run.is_whole else ENOUGH):
         return
     if not run.is_whole:
         width = max(3, len(curve) // 8)
@@ -165,7 +166,7 @@ def _near(curve: Sequence[Point], step: float) -> float:
 
 def _plateau(run: _Run) -> list[Sign]:
     curve = run.train
-    if len(curve) < _ENOUGH:
+    if len(curve) < ENOUGH:
         return []
     early, late = level(curve, 0.25, 0.5), level(curve, 0.75, 1)
     start = level(curve, 0, 0.05)
@@ -211,7 +212,7 @@ def _advice_on_a_plateau(run: _Run, last: float, *, has_learned: bool) -> str:
 def _too_few_epochs(run: _Run) -> list[Sign]:
     whole = run.is_whole and len(run.valid) >= 3
     curve = run.valid if whole else run.train
-    if not whole and len(curve) < _ENOUGH:
+    if not whole and len(curve) < ENOUGH:
         return []
     if whole:
         before, last = level(curve[-2:-1], 0, 1), level(curve[-1:], 0, 1)
@@ -251,7 +252,7 @@ def _is_improving(curve: Sequence[Point], sign: int) -> bool:
 
 
 def _gamed_reward(run: _Run) -> Iterator[Sign]:
-    if run.goal != "reward" or len(run.train) < _ENOUGH:
+    if run.goal != "reward" or len(run.train) < ENOUGH:
         return
     rise = _change(run.train)
     if rise.size <= max(0.03, _SURE * rise.error):

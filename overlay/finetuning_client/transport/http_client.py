@@ -36,6 +36,13 @@ class _Cookieless:
     def cookies(self, cookies: Any) -> None:
         pass
 
+    def __reduce__(self) -> Any:
+        # It is in `client.api`, which people hold.
+        raise TypeError(
+            "the HTTP client of client.api cannot be pickled: it holds keys and connections; make a client "
+            "where it is needed"
+        )
+
 
 class CookielessClient(_Cookieless, httpx.Client):
     """A blocking client that keeps no cookies."""
