@@ -243,9 +243,8 @@ def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _U
         try:
             # Loaded once, since that takes longer than all the rest.
             certificates[:] = certificates or [httpx.create_ssl_context()]
-            http = kind(
-                headers={**connection.headers, **ACCEPT_ENCODING}, mounts=mounts, verify=certificates[0]
-            )
+            headers = {**connection.headers, **ACCEPT_ENCODING}
+            http = kind(headers=headers, mounts=mounts, verify=certificates[0])
         except (ImportError, OSError, TypeError, ValueError, httpx.InvalidURL) as error:
             raise ConfigurationError(
                 f"cannot create a connection pool from the environment (proxies, SSL_CERT_FILE): {error}"
