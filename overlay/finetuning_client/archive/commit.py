@@ -63,7 +63,7 @@ def commit(
 def is_committing(root: Path) -> bool:
     """Return whether a run has fetched everything, and only has to be moved into the archive.
 
-    If a file that is still to be moved was cut since, the run has to continue: the mark is deleted.
+    If a file was cut since, moved or not, the run has to continue: the mark is deleted.
     """
     folder = root / form.STAGE
     if not (folder / _READY).exists():
@@ -76,10 +76,9 @@ def is_committing(root: Path) -> bool:
         for path in _files_in(folder / name)
     }
     moving |= {name: _composed(root, name) for name in (form.JOBS, form.FILES, form.PERMISSIONS)}
-    is_sound = all(
-        path in entries and size_of(place) == entries[path].bytes
-        for path, place in moving.items()
-        if place.exists()
+    moving = {path: place for path, place in moving.items() if place.exists()}
+    is_sound = moving.keys() <= entries.keys() and all(
+        size_of(moving.get(path, root / path)) == entry.bytes for path, entry in entries.items()
     )
     manifest = _composed(root, form.MANIFEST)
     if is_sound and (not manifest.exists() or form.is_sealed(manifest.read_bytes())):
