@@ -117,6 +117,10 @@ browser: $(READY) $(AXE) ## test reports and comparisons in a headless Chromium,
 soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
 
+.PHONY: kills
+kills: $(READY) ## kill the emulator many times over, and look whether anything is lost
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py
+
 .PHONY: reliability
 reliability: $(READY) ## run every fault on both clients and the official ones, and write docs/reliability.md
 	@SOAK_ROUNDS=1 $(PY) -m tests.faults.report

@@ -172,7 +172,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             yield
             return
         if self._turns is None:
-            self._turns = anyio.Semaphore(_CONNECTIONS, fast_acquire=True)
+            self._turns = anyio.Semaphore(_CONNECTIONS)
         turns = self._turns
         try:
             turns.acquire_nowait()
