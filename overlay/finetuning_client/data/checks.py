@@ -44,7 +44,6 @@ def check(
     model: str | None = None,
     grader: object = None,
     validation: Source | None = None,
-    thorough: bool = False,
 ) -> DatasetReport:
     """Check a training file for a method and a model, and return everything that was found.
 
@@ -55,8 +54,6 @@ def check(
         grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
             is not given.
         validation: validation file of the job, which is checked too and compared with the training file.
-        thorough: whether to search all of a file over 16 MiB for texts that look like keys, instead of a
-            sixteenth of it.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
     unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
@@ -64,7 +61,7 @@ def check(
     files: dict[Role, Source] = {"training": path}
     if validation is not None:
         files["validation"] = validation
-    found = _check_files(files, _Job.of(method, model, grader), thorough=thorough)
+    found = _check_files(files, _Job.of(method, model, grader))
     beside = found["validation"].found() if validation is not None else ((), {})
     return found["training"].report(*beside)
 
@@ -149,14 +146,14 @@ class _Job(msgspec.Struct, frozen=True):
         return cls(kind, _format_for(kind, model), model, other)
 
 
-def _check_files(files: Mapping[Role, Source], job: _Job, *, thorough: bool = False) -> dict[Role, _Check]:
+def _check_files(files: Mapping[Role, Source], job: _Job) -> dict[Role, _Check]:
     """Check files; the training file is compared with the validation file, which is read first."""
     found: dict[Role, _Check] = {}
     known: Known | None = None
     for role in _ROLES:
         if role in files:
             found[role] = one = _Check(job, role=role, limit=SHOWN_PER_CODE)
-            one.run(files[role], known=known, prompts=role == "validation", thorough=thorough)
+            one.run(files[role], known=known, prompts=role == "validation")
             if role == "validation":
                 known = Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
     return found
@@ -183,7 +180,6 @@ class _Check:
         known: Known | None = None,
         prompts: bool = False,
         may_be_empty: bool = True,
-        thorough: bool = False,
     ) -> None:
         """Read the file."""
         with open_source(source, may_be_empty=may_be_empty) as payload:
@@ -193,18 +189,16 @@ class _Check:
                 head = payload.file.read(HEAD)
                 other = recognised(head)
                 payload.file.seek(0)
-                self.scan = self._new_scan(payload.size, known, prompts, thorough)
+                self.scan = self._new_scan(payload.size, known, prompts)
                 if other is not None:
                     self.scan.findings.add(other.code, 1, other.text, hint=other.hint)
                     return
                 if head.startswith(BOM_UTF8):
                     self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
-                self.scan.read(payload.file, payload.size)
+                self.scan.read(payload.file)
         self._conclude()
 
-    def _new_scan(
-        self, size: int, known: Known | None = None, prompts: bool = False, thorough: bool = False
-    ) -> Scan:
+    def _new_scan(self, size: int, known: Known | None = None, prompts: bool = False) -> Scan:
         return Scan(
             self._job.form,
             self._facts,
@@ -215,7 +209,6 @@ class _Check:
             known=known,
             prompts=prompts,
             other_check=self._job.other_check,
-            thorough=thorough,
         )
 
     def _conclude(self) -> None:

@@ -154,7 +154,8 @@ class _Frame(Struct):
         written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
-        if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
+        # To remove the backslashes is faster than to count them.
+        if escapes == 0 or (escapes > 0 and escapes == len(content) - len(content.replace(b"\\", b""))):
             return _has_one_object_in_each(content, self.lines)
         if b"\\u0000" in content or not _has_one_object_in_each(content, self.lines):
             return False

@@ -30,8 +30,8 @@ class Fingerprints:
 
     def extend(self, fingerprints: list[int], first_line: int) -> None:
         """Add the examples of consecutive lines."""
-        self._hashes.extend(fingerprints)
-        self._lines.extend(range(first_line, first_line + len(fingerprints)))
+        self._hashes.fromlist(fingerprints)
+        self._lines.fromlist(list(range(first_line, first_line + len(fingerprints))))
 
     def items(self) -> Iterator[tuple[int, int]]:
         """Return the fingerprint and the line of each example, in the order of the file."""

@@ -63,7 +63,7 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
             rest, read = b"", read[end + 1 :] if end >= 0 else _after_line(file)
         end = read.rfind(b"\n") + 1
         if end:
-            yield Piece(rest + read[:end])
+            yield Piece(b"".join((rest, memoryview(read)[:end])))
             rest = b""
         rest += read[end:]
     if rest:

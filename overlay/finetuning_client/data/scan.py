@@ -24,11 +24,6 @@ from .training_formats import Fault, Steps
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
 
-# A search for keys takes as long as everything else. In a file over 16 MiB a part of the pieces is searched:
-# a key that matters is in many examples, as those in system messages are.
-_SMALL = 16 * 1024 * 1024
-_SEARCHED = 16
-
 OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str]]]
 """A further check of an example: yields paths, texts and hints of findings with the code `grader-field`."""
 
@@ -53,7 +48,6 @@ class Scan:
         known: the validation file, which the examples are compared with.
         prompts: whether to take the fingerprints of prompts too.
         other_check: a further check of each example.
-        thorough: whether to search all of a large file for keys, instead of a part.
     """
 
     def __init__(
@@ -68,7 +62,6 @@ class Scan:
         known: Known | None = None,
         prompts: bool = False,
         other_check: OtherCheck | None = None,
-        thorough: bool = False,
     ) -> None:
         self.form: Format | None = form
         self._is_guessed = form is None
@@ -82,24 +75,21 @@ class Scan:
         self._known = known
         self._wants_prompts = prompts or known is not None
         self._other_check = other_check
-        self._thorough = thorough
         self._builder = StatisticsBuilder(
             method=method, longest=facts.longest, tokenizer=counter.tokenizer, error=counter.error
         )
         self._plain = PlainReader(self._wants_prompts)
         self._decode = decoder().decode_lines
 
-    def read(self, file: BinaryIO, size: int) -> None:
-        """Read a file of a size in bytes to its end."""
+    def read(self, file: BinaryIO) -> None:
+        """Read a file to its end."""
         line = 1
-        every = 1 if self._thorough or size <= _SMALL else _SEARCHED
-        for number, piece in enumerate(pieces(file)):
+        for piece in pieces(file):
             if piece.too_long:
                 self._add_unread(LineFault("line-too-long", f"is longer than {LONGEST_LINE} bytes"), line)
                 line += 1
                 continue
-            if number % every == 0:
-                self._find_secrets(piece.content, line)
+            self._find_secrets(piece.content, line)
             line = self._read_piece(piece.content, line)
         self._compare()
 
