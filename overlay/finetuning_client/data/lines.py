@@ -16,7 +16,8 @@ LONGEST_LINE = 16 * 1024 * 1024
 HEAD = 64 * 1024
 """Number of bytes at the beginning of a file by which its kind is recognised."""
 
-_PIECE = 256 * 1024
+# What is decoded of a piece should stay in the cache of the processor.
+_PIECE = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 """White space of JSON."""

@@ -123,7 +123,8 @@ class Scan:
             return False
         if not examples:
             return False
-        plain = self._plain.read(examples, content, self._counter.ratios, self._counter.step)
+        chosen = self._counter.chosen(len(examples))
+        plain = self._plain.read(examples, content, self._counter.ratios, chosen)
         if plain is None:
             return False
         self.form = "chat"
@@ -276,7 +277,7 @@ def _as_plain(value: dict[str, Any]) -> PlainExamples | None:
         example = decoder().decode(content)
     except msgspec.MsgspecError:
         return None
-    return PlainReader(wants_prompts=True).read([example], content, (1.0, 1.0), 1)
+    return PlainReader(wants_prompts=True).read([example], content, (1.0, 1.0), range(0))
 
 
 def _shown_path(path: Steps) -> str:

@@ -54,10 +54,10 @@ class TokenCounter:
             return len(text) * self.ratios[text.isascii()]
         return self._measured(text)
 
-    @property
-    def step(self) -> int:
-        """One in so many examples is to be measured now."""
-        return 1 if self._seen < _MEASURED_FIRST else self._step
+    def chosen(self, examples: int) -> range:
+        """Return the indexes of those of the next examples that are to be measured."""
+        step = 1 if self._seen < _MEASURED_FIRST else self._step
+        return range(-self._seen % step, examples, step)
 
     def measure_some(self, texts: Mapping[int, list[str]], tokens: list[float]) -> None:
         """Measure some of many examples, whose texts are given by their indexes.
