@@ -12,6 +12,9 @@ from .rules import Format
 
 _AT_ONCE = 1_000_000
 
+sorted_json = msgspec.json.Encoder(order="sorted").encode
+"""Return a value as JSON with the keys of its objects in order."""
+
 
 class Fingerprints:
     """The examples of a file, by their content and not by their notation."""
@@ -61,7 +64,7 @@ class Fingerprints:
 
 def fingerprint(value: object) -> int:
     """Return the fingerprint of a JSON value; the order of its keys does not matter."""
-    return hash(msgspec.json.encode(value, order="sorted"))
+    return hash(sorted_json(value))
 
 
 def prompt_of(example: Mapping[str, Any], form: Format) -> object:

@@ -159,12 +159,12 @@ def decode(line: bytes) -> Any:
         return _explained(line, str(error))
 
 
-def repeated_key(line: bytes, value: Any) -> str | None:
-    """Return a key that an object of a line has twice; `value` is what the line was decoded to."""
+def repeated_key(line: bytes, encoded: bytes) -> str | None:
+    """Return a key that an object of a line has twice; `encoded` is what the line was decoded to, as JSON."""
+    # An object with a repeated key has more strings than the value that it is decoded to.
+    if line.count(b'"') == encoded.count(b'"'):
+        return None
     try:
-        # An object with a repeated key has more strings than the value that it is decoded to.
-        if line.count(b'"') == _quotes(value):
-            return None
         json.loads(line, object_pairs_hook=_unique)
     except _Repeated as found:
         return found.key
@@ -186,23 +186,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
             raise _Repeated(key)
         found[key] = value
     return found
-
-
-def _quotes(value: Any) -> int:
-    """Return the number of quotes in the JSON text of a value, those in its strings among them."""
-    quotes = 0
-    # Without recursion, whose depth Python limits more than the decoder does.
-    values = [value]
-    while values:
-        one = values.pop()
-        if isinstance(one, str):
-            quotes += 2 + one.count('"')
-        elif isinstance(one, list):
-            values += one
-        elif isinstance(one, dict):
-            values += one
-            values += one.values()
-    return quotes
 
 
 def _explained(line: bytes, reason: str) -> LineFault:

@@ -13,10 +13,11 @@ import msgspec
 from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
-from .fingerprints import Fingerprints, fingerprint, prompt_of
+from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
-from .rules import OUTPUTS, Format, example_faults, format_of, says_of_message
+from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
+from .schema_types import example_decoder
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
@@ -157,7 +158,8 @@ class Scan:
             self._add_unread(value, line)
             return
         self.examples += 1
-        key = repeated_key(text, value)
+        encoded = sorted_json(value)
+        key = repeated_key(text, encoded)
         if key is not None:
             self._add("duplicate-key", line, f"an object has the key {key!r} twice")
             return
@@ -172,15 +174,15 @@ class Scan:
             self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
             return
         assert self.form is not None
-        self._check(value, line, self.form, found)
+        self._check(value, encoded, line, self.form, found)
 
-    def _check(self, value: dict[str, Any], line: int, form: Format, found: Format) -> None:
+    def _check(self, value: dict[str, Any], encoded: bytes, line: int, form: Format, found: Format) -> None:
         is_other = found != form and {found, form} != {"chat", "reinforcement"}
         if is_other:
             expected = "earlier lines have" if self._is_guessed else "the method and the model need"
             self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
         else:
-            for fault in example_faults(value, form):
+            for fault in _faults(value, encoded, form):
                 self._add_fault(fault, line)
         size = size_of(value, found if is_other else form, self._counter.count)
         self._builder.add_example(
@@ -190,9 +192,10 @@ class Scan:
         self.characters += size.characters
         if not is_other:
             self._warn(value, form, size, line)
-        self.fingerprints.add(_fingerprint(value), line)
+        plain = _as_plain(encoded) if form == "chat" else None
+        self.fingerprints.add(plain.fingerprints[0] if plain else hash(encoded), line)
         if self._wants_prompts:
-            self.prompts.add(_prompt_fingerprint(value, form), line)
+            self.prompts.add(plain.prompts[0] if plain else fingerprint(prompt_of(value, form)), line)
         for path, text, hint in self._other_check(value) if self._other_check else ():
             self._add("grader-field", line, text, path=path, hint=hint)
 
@@ -260,24 +263,22 @@ def _lines(content: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _fingerprint(value: dict[str, Any]) -> int:
-    """Return the fingerprint of an example, the same as on the fast path for what could have been there."""
-    plain = _as_plain(value)
-    return plain.fingerprints[0] if plain else fingerprint(value)
-
-
-def _prompt_fingerprint(value: dict[str, Any], form: Format) -> int:
-    plain = _as_plain(value) if form == "chat" else None
-    return plain.prompts[0] if plain else fingerprint(prompt_of(value, form))
-
-
-def _as_plain(value: dict[str, Any]) -> PlainExamples | None:
-    content = msgspec.json.encode(value)
+def _faults(value: dict[str, Any], encoded: bytes, form: Format) -> Iterator[Fault]:
+    """Yield everything for which the service refuses an example."""
     try:
-        example = decoder().decode(content)
-    except msgspec.MsgspecError:
+        example_decoder(form).decode(encoded)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        yield from schema_faults(value, form)
+    yield from rule_faults(value, form)
+
+
+def _as_plain(encoded: bytes) -> PlainExamples | None:
+    """Return an example as on the fast path, with the same fingerprints, if it could have been there."""
+    try:
+        example = decoder().decode(encoded)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return PlainReader(wants_prompts=True).read([example], content, (1.0, 1.0), range(0))
+    return PlainReader(wants_prompts=True).read([example], encoded, (1.0, 1.0), range(0))
 
 
 def _shown_path(path: Steps) -> str:
