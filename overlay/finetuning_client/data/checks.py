@@ -17,13 +17,14 @@ import msgspec
 from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
+from ..validation import as_json, require
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
 from .lines import HEAD, recognised
 from .model_facts import facts_of
 from .report import DatasetReport
 from .rules import Format
-from .scan import Known, OtherCheck, Scan
+from .scan import Known, Scan
 from .statistics import DatasetStatistics
 from .token_counter import TokenCounter
 
@@ -128,22 +129,20 @@ def method_name(method: object) -> str:
 
 
 class _Job(msgspec.Struct, frozen=True):
-    """Purpose of files: a method, the format that it needs (`None` for any), a model, a further check."""
+    """Purpose of files: a method, the format that it needs (`None` for any), a model, a grader."""
 
     method: str
     form: Format | None
     model: str | None
-    other_check: OtherCheck | None
+    grader: GraderCheck | None
 
     @classmethod
     def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
         kind = method_name(method)
         if model is not None and not isinstance(model, str):
             raise InvalidRequestError.of("model", "the name of a model", model, f", not {model!r}")
-        other = _grader_check(grader if grader is not None else _grader_of(method))
-        if not isinstance(model, str | None):
-            raise InvalidRequestError.of("model", "the name of a model, or None", model)
-        return cls(kind, _format_for(kind, model), model, other)
+        found = _grader_check(grader if grader is not None else _grader_of(method))
+        return cls(kind, _format_for(kind, model), model, found)
 
 
 def _check_files(files: Mapping[Role, Source], job: _Job) -> dict[Role, _Check]:
@@ -208,7 +207,7 @@ class _Check:
             limit=self._limit,
             known=known,
             prompts=prompts,
-            other_check=self._job.other_check,
+            grader=self._job.grader,
         )
 
     def _conclude(self) -> None:
@@ -225,6 +224,7 @@ class _Check:
                 0,
                 "1 line is blank" if self.scan.blank == 1 else f"{self.scan.blank} lines are blank",
             )
+        self.scan.conclude_grader()
         if self._limit is not None:
             self._collapse(findings, examples)
 
@@ -306,17 +306,12 @@ def _grader_of(method: object) -> object:
     return getattr(method, "grader", None)
 
 
-def _grader_check(grader: object) -> OtherCheck | None:
+def _grader_check(grader: object) -> GraderCheck | None:
     if grader is None:
         return None
-    found = GraderCheck(grader)
-
-    def check_row(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-        for mismatch in (*found.of_grader(), *found.of_row(row)):
-            field = mismatch.reference.field
-            yield f"$.{field}" if field else "", mismatch.text, mismatch.hint
-
-    return check_row
+    found = as_json("grader", grader)
+    require("ValidateGraderRequest", {"grader": found})
+    return GraderCheck(found)
 
 
 def _summary(report: DatasetReport) -> str:

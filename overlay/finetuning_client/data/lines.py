@@ -21,7 +21,7 @@ _PIECE = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 """White space of JSON."""
-_DEEPEST = 500
+_REPAIR = "finetuning data repair FILE, or data.repair(FILE)."
 _MAGIC = {
     b"\x1f\x8b": (
         "gzip",
@@ -90,8 +90,7 @@ def recognised(head: bytes) -> LineFault | None:
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
     text = head.removeprefix(_BOM).lstrip()
     if _ends_with_cr(text):
-        hint = "finetuning data repair FILE, or data.repair(FILE)."
-        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", hint)
+        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", _REPAIR)
     first, _, more = text.partition(b"\n")
     if isinstance(decode(first), LineFault) and isinstance(_next_value(more), LineFault):
         if text.startswith(b"["):
@@ -203,7 +202,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
     if re.search(rb"\}\s*\{", outside):
-        return LineFault("not-json", "has several objects", "Put each object on a line of its own.")
+        return LineFault("not-json", "has several objects", _REPAIR)
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", outside):
         return LineFault("control-character", "has a control character outside its strings", "Remove it.")
     if re.search(rb"[\x00-\x1f]", _inside(plain)):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -14,6 +15,7 @@ from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
 from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
+from .grader_references import GraderCheck, Mismatch
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
 from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
@@ -24,9 +26,6 @@ from .token_counter import TokenCounter
 from .training_formats import Fault, Steps
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
-
-OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str]]]
-"""A further check of an example: yields paths, texts and hints of findings with the code `grader-field`."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -48,7 +47,7 @@ class Scan:
         limit: number of findings of one code to keep; `None` for all.
         known: the validation file, which the examples are compared with.
         prompts: whether to take the fingerprints of prompts too.
-        other_check: a further check of each example.
+        grader: the check of what a grader reads of each example.
     """
 
     def __init__(
@@ -62,7 +61,7 @@ class Scan:
         limit: int | None,
         known: Known | None = None,
         prompts: bool = False,
-        other_check: OtherCheck | None = None,
+        grader: GraderCheck | None = None,
     ) -> None:
         self.form: Format | None = form
         self._is_guessed = form is None
@@ -75,7 +74,8 @@ class Scan:
         self._counter = counter
         self._known = known
         self._wants_prompts = prompts or known is not None
-        self._other_check = other_check
+        self._grader = grader
+        self._misfits: Counter[str] = Counter()
         self._builder = StatisticsBuilder(
             method=method, longest=facts.longest, tokenizer=counter.tokenizer, error=counter.error
         )
@@ -116,7 +116,7 @@ class Scan:
 
     def _read_fast(self, content: bytes, line: int) -> bool:
         """Read whole lines if all of them are good plain conversations; else change nothing."""
-        if self.form not in ("chat", None) or self._other_check is not None:
+        if self.form not in ("chat", None) or self._grader is not None:
             return False
         try:
             examples = self._decode(content)
@@ -196,8 +196,8 @@ class Scan:
         self.fingerprints.add(plain.fingerprints[0] if plain else hash(encoded), line)
         if self._wants_prompts:
             self.prompts.add(plain.prompts[0] if plain else fingerprint(prompt_of(value, form)), line)
-        for path, text, hint in self._other_check(value) if self._other_check else ():
-            self._add("grader-field", line, text, path=path, hint=hint)
+        if self._grader is not None:
+            self._add_misfits(self._grader.of_row(value), line)
 
     def _warn(self, value: dict[str, Any], form: Format, size: Size, line: int) -> None:
         for name, index in size.empty:
@@ -216,6 +216,31 @@ class Scan:
         if longest is not None and tokens > longest:
             text = f"has about {round(tokens)} tokens; the model reads {longest}"
             self.findings.add("too-long", line, text, example=example)
+
+    def _add_misfits(self, mismatches: Iterator[Mismatch], line: int) -> None:
+        # A grader may read a field in several places.
+        for field, mismatch in {found.reference.field: found for found in mismatches}.items():
+            self._misfits[field] += 1
+            self.findings.add(
+                "grader-field",
+                line,
+                mismatch.text,
+                example=self.examples,
+                path=f"$.{field}",
+                hint=mismatch.hint,
+                group=f"$.{field}",
+            )
+
+    def conclude_grader(self) -> None:
+        """Report what is wrong with the grader, and a field that no example has, once for the whole file."""
+        if self._grader is None:
+            return
+        for fault in self._grader.of_grader():
+            text = f"{fault.reference.path} of the grader: {fault.text}"
+            self.findings.add("grader-field", 0, text, hint=fault.hint, group=text)
+        for field, count in self._misfits.items():
+            if count == self.examples > 1:
+                self.findings.join("grader-field", f"$.{field}", f"in all {count} examples")
 
     def _find_secrets(self, content: bytes, line: int) -> None:
         for position, beginning in secrets_in(content):
