@@ -34,6 +34,9 @@ FEWEST_EXAMPLES: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Number of examples that the hosted service requires of a file."""
 
 _PROBLEMS_SHOWN = 5
+_NOT_LINES = frozenset(
+    "not-json not-utf-8 control-character trailing-comma not-an-object too-deep lone-surrogate".split()
+)
 _ROLES: tuple[Role, ...] = ("validation", "training")
 _METHODS = ("supervised", "dpo", "reinforcement")
 
@@ -215,7 +218,7 @@ class _Check:
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
-        elif examples < self._minimum:
+        elif examples < self._minimum and (self._limit is None or not self._is_other_file()):
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
@@ -236,8 +239,10 @@ class _Check:
             findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
         if examples < 2:
             return
-        if counts["not-json"] == examples:
-            findings.replace(frozenset({"not-json", "too-few-examples"}), "not-json-lines", "no line is JSON")
+        if self._has_no_json_lines():
+            first = next(f for f in findings if f.code in _NOT_LINES)
+            text = f"no line is a JSON object: line {first.line} {first.text}"
+            findings.replace(_NOT_LINES, "not-json-lines", text, hint=first.hint)
         if counts["wrong-format"] == examples:
             text = f"every example has another format than {expected}"
             first = next(f for f in findings if f.code == "wrong-format")
@@ -247,6 +252,17 @@ class _Check:
             text = f"every example has another format than {expected}: none ends with a message of the {role}"
             codes = frozenset({"last-message", "unknown-key", "no-target"})
             findings.replace(codes, "wrong-format", text)
+
+    def _has_no_json_lines(self) -> bool:
+        """Return whether each line has the same kind of fault, but for a comma that the last one lacks."""
+        counts, examples = self.scan.findings.counts, self.scan.examples
+        unread = sum(counts[code] for code in _NOT_LINES)
+        return unread == examples or (examples > 2 and counts["trailing-comma"] == examples - 1)
+
+    def _is_other_file(self) -> bool:
+        """Return whether no line is an example, so that their number says nothing."""
+        counts = self.scan.findings.counts
+        return 0 < self.scan.examples == sum(counts[code] for code in (*_NOT_LINES, "wrong-format"))
 
     def _expected(self) -> str:
         of_model = f" and the model {self._job.model}" if self._job.model else ""

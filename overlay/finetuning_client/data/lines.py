@@ -32,7 +32,30 @@ _MAGIC = {
     b"\x28\xb5\x2f\xfd": ("Zstandard", "unzstd FILE"),
     b"PK\x03\x04": ("a zip archive, as are .xlsx files", "unzip FILE, or export the table as CSV"),
     b"PAR1": ("Parquet", "finetuning data convert FILE, or data.convert(FILE)"),
+    b"\x04\x22\x4d\x18": ("LZ4", "unlz4 FILE"),
+    b"7z\xbc\xaf\x27\x1c": ("a 7z archive", "7z x FILE"),
+    b"Rar!": ("a RAR archive", "unrar x FILE"),
+    b"ARROW1": ("Arrow", "Save the table as Parquet or CSV, then: finetuning data convert"),
 }
+# The name of the format stands after the name of the first file.
+_TAR, _TAR_AT = b"ustar", 257
+_NO_DATA = {
+    b"%PDF-": ("a PDF", "Write its content as JSON Lines."),
+    b"SQLite format 3\0": (
+        "an SQLite database",
+        "Export the rows as CSV or JSON, then: finetuning data convert",
+    ),
+    b"\x80": (
+        "binary, such as a Python pickle",
+        "Load it in Python, and write each example with json.dumps.",
+    ),
+    b"\x89PNG": ("an image", "Write one JSON object per line."),
+    b"\xd0\xcf\x11\xe0": ("an Office document", "Export the table as CSV, then: finetuning data convert"),
+    b"version https://git-lfs": ("a pointer of Git LFS, not the file itself", "git lfs pull"),
+    b"<": ("HTML or XML, perhaps the page of an error", "Download the file again, and look at it first."),
+    b"---\n": ("YAML", "Load it in Python, and write each example with json.dumps."),
+}
+_SAMPLE = 512
 
 
 class LineFault(Struct, frozen=True):
@@ -86,9 +109,19 @@ def recognised(head: bytes) -> LineFault | None:
     for magic, (name, hint) in _MAGIC.items():
         if head.startswith(magic):
             return LineFault("compressed", f"the file is {name}", hint)
+    if head[_TAR_AT:].startswith(_TAR):
+        return LineFault("compressed", "the file is a tar archive", "tar -xf FILE")
+    if head and not head.strip(b"\0"):
+        hint = "Copy or download the file again."
+        return LineFault("not-json-lines", "the file has zero bytes alone, as after a crash", hint)
     if head.startswith((b"\xff\xfe", b"\xfe\xff")) or _has_zeros(head):
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
     text = head.removeprefix(_BOM).lstrip()
+    for beginning, (name, hint) in _NO_DATA.items():
+        if text.startswith(beginning):
+            return LineFault("not-json-lines", f"the file is {name}", hint)
+    if _is_binary(text):
+        return LineFault("not-json-lines", "the file is not text", "Write one JSON object per line.")
     if _ends_with_cr(text):
         return LineFault("not-json-lines", "the lines end with CR alone, not with LF", _REPAIR)
     first, _, more = text.partition(b"\n")
@@ -107,6 +140,16 @@ def _next_value(more: bytes) -> Any:
     """Return the value of the next line that is not blank; `None` if there is none, or not to its end."""
     line, _, rest = more.lstrip().partition(b"\n")
     return decode(line) if line and (rest or len(more) < HEAD // 2) else None
+
+
+def _is_binary(text: bytes) -> bool:
+    """Return whether a beginning has many control characters, and none of it is JSON."""
+    sample = text[:_SAMPLE]
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    return controls * 20 > len(sample) and not text.startswith((b"{", b"[", b"\x1e"))
+
+
+_CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 
 
 def _has_zeros(head: bytes) -> bool:
@@ -201,7 +244,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
     outside = re.sub(rb'"[^"\\]*(?:\\.[^"\\]*)*"', b'""', plain)
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
-    if re.search(rb"\}\s*\{", outside):
+    if re.search(rb"\}(?:[\s,\x1e]|\xe2\x80[\xa8\xa9]|\xc2\x85)*\{", _without_lists(outside)):
         return LineFault("not-json", "has several objects", _REPAIR)
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", outside):
         return LineFault("control-character", "has a control character outside its strings", "Remove it.")
@@ -210,12 +253,30 @@ def _explained(line: bytes, reason: str) -> LineFault:
     return LineFault("not-json", f"is not JSON: {reason}", _advice(outside))
 
 
+_JUNK = {
+    b"//": "JSON has no comments: remove the line.",
+    b"#": "JSON has no comments: remove the line.",
+    b"```": "Remove the line: it is Markdown.",
+    **dict.fromkeys((b"<<<<<<<", b"=======", b">>>>>>>"), "Resolve the merge conflict."),
+}
+
+
 def _inside(line: bytes) -> bytes:
     return b"".join(re.findall(rb'"[^"\\]*(?:\\.[^"\\]*)*"', line))
 
 
+def _without_lists(outside: bytes) -> bytes:
+    """Return a line without what is in brackets, where several objects may be."""
+    while (inner := re.sub(rb"\[[^\[\]]*\]", b"", outside)) != outside:
+        outside = inner
+    return outside
+
+
 def _advice(outside: bytes) -> str:
-    if outside.startswith(b"{'"):
+    for beginning, advice in _JUNK.items():
+        if outside.startswith(beginning):
+            return advice
+    if outside.startswith((b"{'", b"[{'")):
         return "Write it with json.dumps: Python's own notation is not JSON."
     if re.search(rb"\b(True|False|None)\b", outside):
         return "Write true, false and null in lower case, as json.dumps does."

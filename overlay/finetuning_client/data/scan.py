@@ -6,7 +6,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any, BinaryIO
 
 import msgspec
@@ -16,6 +16,7 @@ from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
 from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
 from .grader_references import GraderCheck, Mismatch
+from .layouts import Columns, layout_of
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
 from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
@@ -23,7 +24,7 @@ from .schema_types import example_decoder
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
-from .training_formats import Fault, Steps
+from .training_formats import Fault, Steps, shown
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
 
@@ -171,7 +172,8 @@ class Scan:
         found = format_of(value)
         self.form = self.form or found
         if found is None:
-            self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
+            text = f"has no known format: expected {_EXPECTED}; it has {_names(value)}"
+            self._add("wrong-format", line, text, hint=_REPLACED if layout_of(value, Columns()) else "")
             return
         assert self.form is not None
         self._check(value, encoded, line, self.form, found)
@@ -320,4 +322,9 @@ def _message(path: Steps) -> int | None:
     return None
 
 
+def _names(value: dict[str, Any]) -> str:
+    return ", ".join(map(shown, islice(value, 8))) or "no fields"
+
+
+_REPLACED = "finetuning data convert FILE, or data.convert(FILE)."
 _EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"
