@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -20,8 +20,8 @@ from ..upload_source import Source, open_source, reading
 from ..validation import as_json, require
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
-from .lines import HEAD, recognised
 from .model_facts import facts_of
+from .other_files import HEAD, recognised
 from .report import DatasetReport
 from .rules import Format
 from .scan import Known, Scan
@@ -235,19 +235,22 @@ class _Check:
         counts = findings.counts
         expected = self._expected()
         if counts["not-utf-8"] > 1:
-            text = f"{counts['not-utf-8']} lines are not UTF-8; they look like Latin-1 or Windows-1252"
+            text = f"{counts['not-utf-8']} lines are not UTF-8; they may be Latin-1 or Windows-1252"
             findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
-        if examples < 2:
-            return
-        if self._has_no_json_lines():
+        if examples > 1 and self._has_no_json_lines():
             first = next(f for f in findings if f.code in _NOT_LINES)
             text = f"no line is a JSON object: line {first.line} {first.text}"
             findings.replace(_NOT_LINES, "not-json-lines", text, hint=first.hint)
-        if counts["wrong-format"] == examples:
+        if examples and counts["wrong-format"] == examples:
             text = f"every example has another format than {expected}"
             first = next(f for f in findings if f.code == "wrong-format")
-            findings.replace(frozenset({"wrong-format"}), "wrong-format", f"{first.text}: {text}")
-        elif counts["last-message"] == examples and self.scan.form in ("chat", "reinforcement"):
+            findings.replace(
+                frozenset({"wrong-format"}),
+                "wrong-format",
+                f"{first.text}: {text}",
+                hint=self.scan.conversion,
+            )
+        elif 1 < examples == counts["last-message"] and self.scan.form in ("chat", "reinforcement"):
             role = "assistant" if self.scan.form == "chat" else "user"
             text = f"every example has another format than {expected}: none ends with a message of the {role}"
             codes = frozenset({"last-message", "unknown-key", "no-target"})

@@ -11,7 +11,6 @@ from msgspec import Struct
 from .rules import OUTPUTS, Format, Message, messages_of
 from .tokens import EXAMPLE_TOKENS, IMAGE, LOW_DETAIL_IMAGE, MESSAGE_TOKENS
 
-
 _COUNTED = frozenset({"role", "content", "weight"})
 
 

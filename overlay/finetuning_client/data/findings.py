@@ -181,7 +181,7 @@ class Findings:
         hint: str = "",
         group: str = "",
     ) -> None:
-        """Add a finding; `hint` replaces that of its kind. The findings of each `group` have their own cap."""
+        """Add a finding; `hint` replaces that of its kind. Each `group` of findings has a cap of its own."""
         self.counts[code] += 1
         self._repeated[code, group] += 1
         if self._limit is not None and self._repeated[code, group] > self._limit:

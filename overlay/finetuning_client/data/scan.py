@@ -11,12 +11,13 @@ from typing import Any, BinaryIO
 
 import msgspec
 
+from ..errors import InvalidRequestError
 from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
 from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
 from .grader_references import GraderCheck, Mismatch
-from .layouts import Columns, layout_of
+from .layouts import Columns, check_target, convert_row, layout_of
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
 from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
@@ -24,7 +25,7 @@ from .schema_types import example_decoder
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
-from .training_formats import Fault, Steps, shown
+from .training_formats import Fault, Steps, kind_of, shown
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
 
@@ -70,6 +71,8 @@ class Scan:
         self.fingerprints = Fingerprints()
         self.prompts = Fingerprints()
         self.examples = self.characters = self.duplicates = 0
+        # How examples of another format become such as are needed.
+        self.conversion = ""
         self._blanks = array("q")
         self._facts = facts
         self._counter = counter
@@ -167,13 +170,16 @@ class Scan:
         if b"\\u0000" in text:
             self._add("nul-character", line, "a string has a NUL character")
         if not isinstance(value, dict):
-            self._add("not-an-object", line, "is not a JSON object")
+            self._add(
+                "not-an-object", line, f"is {kind_of(value)}, not a JSON object", hint=_unwrapped(value)
+            )
             return
         found = format_of(value)
         self.form = self.form or found
         if found is None:
             text = f"has no known format: expected {_EXPECTED}; it has {_names(value)}"
-            self._add("wrong-format", line, text, hint=_REPLACED if layout_of(value, Columns()) else "")
+            self._add("wrong-format", line, text)
+            self.conversion = self.conversion or _conversion(value, self.form or "chat")
             return
         assert self.form is not None
         self._check(value, encoded, line, self.form, found)
@@ -182,7 +188,9 @@ class Scan:
         is_other = found != form and {found, form} != {"chat", "reinforcement"}
         if is_other:
             expected = "earlier lines have" if self._is_guessed else "the method and the model need"
-            self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
+            text = f"has the format {found}, but {expected} {form}"
+            self._add("wrong-format", line, text)
+            self.conversion = self.conversion or _conversion(value, form)
         else:
             for fault in _faults(value, encoded, form):
                 self._add_fault(fault, line)
@@ -326,5 +334,30 @@ def _names(value: dict[str, Any]) -> str:
     return ", ".join(map(shown, islice(value, 8))) or "no fields"
 
 
-_REPLACED = "finetuning data convert FILE, or data.convert(FILE)."
+def _conversion(value: dict[str, Any], form: Format) -> str:
+    """Return how objects like this become examples of a format; empty if nothing is known about it."""
+    layout = layout_of(value, Columns())
+    if layout is not None:
+        try:
+            convert_row(value, layout, check_target(layout, form), Columns())
+        except (ValueError, InvalidRequestError):
+            return ""
+        if form in ("chat", "preference"):
+            return "finetuning data convert FILE, or data.convert(FILE)."
+        return f"finetuning data convert FILE --target {form}, or data.convert(FILE, target={form!r})."
+    for name, items in value.items():
+        if isinstance(items, list) and items and isinstance(items[0], dict):
+            return f"If its list {name!r} has the examples, write each of them on a line of its own."
+    return ""
+
+
+def _unwrapped(value: object) -> str:
+    """Return what to do with a value that has an object inside; empty if it has none."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return "It was encoded twice: write the object without the quotes around it."
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "Write each object of the list on a line of its own."
+    return ""
+
+
 _EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"

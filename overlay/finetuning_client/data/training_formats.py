@@ -175,7 +175,7 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
         if len(missing) == 1 and unknown:
             # One mistake: the field has another name, or what belongs in it is beside it.
             given = ", ".join(map(shown, unknown))
-            hint = f"Write {name} instead of {given}, which {'is' if len(unknown) == 1 else 'are'} no part of the format."
+            hint = f"Add {name}, or write it instead of what is not part of the format: {given}."
             fault, unknown = Fault(fault.code, fault.path, fault.text, hint), []
         yield fault
     for name, item in value.items():
