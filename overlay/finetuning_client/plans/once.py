@@ -21,7 +21,7 @@ from ..retry import is_retried
 from ..settings import Settings
 from ..statuses import JobStatus
 from ..validation import constant_fields, field_names
-from .attempts import Attempts, may_have_acted
+from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
 from .responses import invalid_response, read_object
 
@@ -33,8 +33,6 @@ _FIRST_LOOK = 0.5
 _NOT_READY_PAUSE = 2.0
 # Times in responses are in whole seconds.
 _ROUNDING = 2.0
-# Sent by servers and proxies also after a request was carried out.
-_DOUBTFUL = (409, 425, 429)
 
 
 class Creation(Generic[T]):
@@ -128,7 +126,7 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
                 return result
             if isinstance(failure, NotOurs):
                 raise _with_note(failure, creation)
-        is_certain = not was_lost and (failure is None or _is_doubtful(outcome))
+        is_certain = not was_lost and (failure is None or is_doubtful(outcome))
         yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 
 
@@ -142,8 +140,8 @@ def _judge(
         except InvalidResponse as error:
             return None, error
     # Without a search these statuses are refusals, as they are for other requests.
-    is_doubtful = _is_doubtful(outcome) and attempts.settings.exactly_once
-    if not may_have_acted(outcome) and not is_doubtful:
+    has_doubt = is_doubtful(outcome) and attempts.settings.exactly_once
+    if not may_have_acted(outcome) and not has_doubt:
         return None, None
     failure = yield from attempts.error(outcome)
     is_final = isinstance(failure, ApiError) and not is_retried(failure.status, {}, failure.code)
@@ -251,24 +249,15 @@ def act(
     read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
-    may_have_worked = False
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            if model is None:
-                return None
-            try:
-                return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
-            except InvalidResponse as error:
-                unreadable = error
-        if may_have_worked and look is not None and _is_status(outcome, 400, 409):
-            now: float = yield Now()
-            found = yield from by_deadline(look(), attempts.end(now))
-            if _has_reached(getattr(found, "status", None), reaches, settings):
-                return found
-        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
-        yield from attempts.pause_or_raise(outcome, unreadable)
+
+    def recover(outcome: Outcome) -> Plan[M | None]:
+        if look is None or not attempts.may_have_worked or not _is_status(outcome, 400, 409):
+            return None
+        now: float = yield Now()
+        found = yield from by_deadline(look(), attempts.end(now))
+        return found if _has_reached(getattr(found, "status", None), reaches, settings) else None
+
+    return attempts.until_read(reader(request, settings, model, object_id), recover)
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
@@ -292,21 +281,12 @@ def complete_once(
     says that the object may exist, and gives the `advice`.
     """
     attempts = Attempts(request, settings)
-    may_have_worked = False
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            try:
-                return read(outcome)
-            except InvalidResponse as error:
-                unreadable = error
-        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
-        try:
-            yield from attempts.pause_or_raise(outcome, unreadable)
-        except FineTuningError as error:
-            reason = "an attempt whose response was lost may have made it"
-            raise _noted(error, noun, advice, may_exist=may_have_worked, reason=reason) from error.__cause__
+    try:
+        return (yield from attempts.until_read(read))
+    except FineTuningError as error:
+        reason = "an attempt whose response was lost may have made it"
+        noted = _noted(error, noun, advice, may_exist=attempts.may_have_worked, reason=reason)
+        raise noted from error.__cause__
 
 
 def remove(
@@ -318,20 +298,20 @@ def remove(
     counts as deleted.
     """
     attempts = Attempts(request, settings)
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        is_gone = attempts.was_lost and _is_status(outcome, 404)
-        if model is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
+
+    def read(response: Response) -> Any:
+        return response if model is None else _read_deletion(response, request, model, object_id, settings)
+
+    def recover(outcome: Outcome) -> Plan[Any]:
+        yield from ()
+        if not attempts.was_lost or not _is_status(outcome, 404):
             return None
-        if model is not None and is_gone:
-            return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
-        if model is not None and isinstance(outcome, Response) and outcome.ok:
-            try:
-                return _read_deletion(outcome, request, model, object_id, settings)
-            except InvalidResponse as error:
-                unreadable = error
-        yield from attempts.pause_or_raise(outcome, unreadable)
+        if model is None:
+            return outcome
+        return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
+
+    result = yield from attempts.until_read(read, recover)
+    return None if model is None else result
 
 
 def _read_deletion(
@@ -345,7 +325,3 @@ def _read_deletion(
 
 def _is_status(outcome: Outcome, *statuses: int) -> bool:
     return isinstance(outcome, Response) and outcome.status in statuses
-
-
-def _is_doubtful(outcome: Outcome) -> bool:
-    return isinstance(outcome, Response) and outcome.status in _DOUBTFUL
