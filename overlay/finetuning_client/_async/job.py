@@ -86,20 +86,11 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..plans.snapshot import read_all
-        from ..results.snapshot import Snapshot
+        from ..plans.snapshot import take_snapshot
 
-        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
-        found = await self._driver.run(plan)
-        self._adopt(found.job)
-        return Snapshot.of(
-            JobView(found.job, self._settings.statuses),
-            metrics=found.metrics,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            data=found.data,
-            taken_at=found.taken_at,
-        )
+        has_ended = self.status.is_terminal
+        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        return await self._driver.run(plan)
 
     async def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
