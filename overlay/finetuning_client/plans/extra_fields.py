@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidRequestError
-from ..validation import DEEPEST, field_names, is_too_deep
+from ..schemas import field_names
+from ..validation import DEEPEST, is_too_deep
 
 
 def extra_fields(extra: Any) -> dict[str, Any]:

@@ -27,9 +27,10 @@ from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..polling import PollPolicy
+from ..schemas import field_names
 from ..settings import Settings
 from ..upload_source import require_readable
-from ..validation import as_json, field_names, require
+from ..validation import as_json, require
 from ..view_fields import seconds
 from . import operations
 from .budget import Budget

@@ -18,9 +18,9 @@ from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..retry import is_retried
+from ..schemas import constant_fields, field_names
 from ..settings import Settings
 from ..statuses import JobStatus
-from ..validation import constant_fields, field_names
 from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
 from .responses import invalid_response, read_object
