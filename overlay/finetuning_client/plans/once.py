@@ -41,6 +41,7 @@ class Creation(Generic[T]):
     Attributes:
         noun: the name of the object in messages, such as `job`.
         advice: how a person finds the object, for the message of an error after which it may exist.
+        settings: of the client.
         clock_skew: seconds by which the clocks may differ where the server does not tell its time.
         has_file: whether a file is sent, so that the deadline of the retry policy does not end the search.
         began: when the first attempt was sent, in Unix seconds.
@@ -52,13 +53,25 @@ class Creation(Generic[T]):
     has_file = False
     began = 0.0
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
     def request(self) -> Request:
         """Return the request for the next attempt."""
         raise NotImplementedError
 
     def read(self, response: Response) -> T:
-        """Read the object from a success. Raises `InvalidResponse`; `NotOurs` if it is another's."""
+        """Read the object from a success. Raises `InvalidResponse`."""
         raise NotImplementedError
+
+    def read_as(self, model: type[M], response: Response, object_id: str | None = None) -> M:
+        """Read a success as a `model` of the generated library; see `read_object`."""
+        strict = self.settings.strict
+        return read_object(response, self.request(), model, object_id=object_id, strict=strict)
+
+    def invalid(self, response: Response, reason: str, *, field: str | None = None) -> InvalidResponse:
+        """Return the error for a success that is not the object; with a `field`, it is not sent again."""
+        return invalid_response(response, self.request(), reason, field=field)
 
     def look(self) -> Plan[T | None]:
         """Look once for what a lost attempt may have made; `None` if it is surely not there.
@@ -87,21 +100,17 @@ class Unclear(FineTuningError):
     """Raised by a look that cannot decide whether an object is the one that was to be created."""
 
 
-class NotOurs(InvalidResponse):
-    """Raised by the reading of a success that is the object of another request."""
-
-
-def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningError | None = None) -> Plan[T]:
+def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -> Plan[T]:
     """Create an object at most once, and return it.
 
     `lost` is the failure of an earlier call that may have created it already. With `exactly_once` off, an
     attempt without a readable response raises at once. Raises `ApiError`, `ConnectionFailed` or
     `InvalidResponse`, whose `may_exist` tells whether the object may exist all the same.
     """
-    attempts = Attempts(creation.request(), settings)
+    attempts = Attempts(creation.request(), creation.settings)
     began: float = yield Now()
     creation.began = creation.began or began
-    deadline = began + settings.retry.deadline
+    deadline = began + creation.settings.retry.deadline
     while True:
         attempts.request = creation.request()
         sent: float = yield Now()
@@ -121,11 +130,9 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
         was_lost, lost = lost is not None, failure or lost
         if lost is not None:
             end = math.inf if creation.has_file else deadline
-            result = yield from _find_lost(creation, settings, lost, sent, end)
+            result = yield from _find_lost(creation, lost, sent, end)
             if result is not None:
                 return result
-            if isinstance(failure, NotOurs):
-                raise _with_note(failure, creation)
         is_certain = not was_lost and (failure is None or is_doubtful(outcome))
         yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 
@@ -173,16 +180,14 @@ def _pause(
         raise noted from error.__cause__
 
 
-def _find_lost(
-    creation: Creation[T], settings: Settings, lost: FineTuningError, sent: float, deadline: float
-) -> Plan[T | None]:
+def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadline: float) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
     `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
     the object, where a look fails, where the deadline ends the search too early, or where the settings do not
     ask for a search.
     """
-    if not settings.exactly_once:
+    if not creation.settings.exactly_once:
         raise _with_note(lost, creation)
     now: float = yield Now()
     enough = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
@@ -221,9 +226,6 @@ def _noted(
     error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
 ) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
-    if isinstance(error, NotOurs):
-        # Only the creation itself tells it from other invalid responses.
-        error = InvalidResponse(*error.args, **vars(error))
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
@@ -273,8 +275,8 @@ def _has_reached(status: object, reaches: Collection[str], settings: Settings) -
 
 
 def complete_once(
-    request: Request, settings: Settings, read: Callable[[Response], T], *, noun: str, advice: str
-) -> Plan[T]:
+    request: Request, settings: Settings, model: type[M], *, object_id: str, noun: str, advice: str
+) -> Plan[Any]:
     """Send a request that the service carries out once at most, however often it comes; return what it made.
 
     For one that creates a `noun` which cannot be looked up. An error after an attempt that may have worked
@@ -282,7 +284,7 @@ def complete_once(
     """
     attempts = Attempts(request, settings)
     try:
-        return (yield from attempts.until_read(read))
+        return (yield from attempts.until_read(reader(request, settings, model, object_id)))
     except FineTuningError as error:
         reason = "an attempt whose response was lost may have made it"
         noted = _noted(error, noun, advice, may_exist=attempts.may_have_worked, reason=reason)
