@@ -21,7 +21,7 @@ from .errors import InvalidRequestError, shown
 from .record import Record
 
 if TYPE_CHECKING:
-    from .settings import Limits
+    from .operation_settings import Limits
 
 _Schema: TypeAlias = Mapping[str, Any]
 

@@ -17,8 +17,8 @@ from typing import Any, Generic, TypeVar
 from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
+from ..operation_settings import Settings
 from ..retry import is_retried
-from ..settings import Settings
 from ..statuses import JobStatus
 from ..validation import constant_fields, field_names
 from .attempts import Attempts, may_have_acted

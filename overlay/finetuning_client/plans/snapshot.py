@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from ..errors import ApiError, FineTuningError
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..views import Checkpoint, Event, File
 from . import operations
 from .cursor import every_item
