@@ -16,7 +16,7 @@ from .record import Record
 from .schemas import JSON_TYPES, Schema, component, parameters
 
 if TYPE_CHECKING:
-    from .settings import Limits
+    from .operation_settings import Limits
 
 _LISTED = ("enum", "const")
 # Marks a reference in a schema without limits, so that its target has none either.

@@ -8,8 +8,8 @@ from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
 from ..items import AsyncItems
+from ..operation_settings import Settings
 from ..plans.cursor import Listing, Page, Span, pages
-from ..settings import Settings
 from ..transport.drivers import AsyncDriver
 
 T = TypeVar("T")

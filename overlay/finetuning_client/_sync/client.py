@@ -13,9 +13,9 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
+from ..operation_settings import Limits, Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
-from ..settings import Limits, Settings
 from ..transport.clocks import Clock
 from ..transport.configuration import (
     UNCHANGED,

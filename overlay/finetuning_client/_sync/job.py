@@ -14,8 +14,8 @@ from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
+from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..settings import Settings
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event
 from .methods.job_handle import JobMethods

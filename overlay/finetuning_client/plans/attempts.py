@@ -13,9 +13,9 @@ from typing import Any, TypeAlias, TypeVar
 from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
+from ..operation_settings import Settings
 from ..retry import is_retried
 from ..retry_after_header import retry_after
-from ..settings import Settings
 from .effects import (
     SHORTEST_EXCHANGE,
     Draw,

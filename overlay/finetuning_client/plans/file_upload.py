@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DatasetError, FineTuningError, InvalidRequestError
+from ..operation_settings import Settings
 from ..polling import require_callback
-from ..settings import Settings
 from ..upload_source import LARGEST_FILE, Payload, Source, open_source
 from ..validation import require
 from . import operations

@@ -26,9 +26,9 @@ from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
 from ..not_given import NOT_GIVEN
+from ..operation_settings import Settings
 from ..polling import PollPolicy
 from ..schemas import field_names
-from ..settings import Settings
 from ..upload_source import require_readable
 from ..validation import as_json, require
 from ..view_fields import seconds

@@ -17,9 +17,9 @@ from typing import Any, Generic, TypeVar
 from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
+from ..operation_settings import Settings
 from ..retry import is_retried
 from ..schemas import constant_fields, field_names
-from ..settings import Settings
 from ..statuses import JobStatus
 from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline

@@ -16,7 +16,7 @@ from finetuning_api.models.list_fine_tuning_checkpoint_permission_response impor
 )
 
 from ..errors import InvalidRequestError
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..validation import require
 from . import operations
 from .cursor import as_listed, every_item

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, FineTuningError
 from ..job_view import JobView
+from ..operation_settings import Settings
 from ..results.snapshot import Snapshot
-from ..settings import Settings
 from ..views import Checkpoint, Event, File
 from . import operations
 from .cursor import every_item

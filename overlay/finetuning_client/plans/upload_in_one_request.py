@@ -12,8 +12,8 @@ from finetuning_api.models.list_files_response import ListFilesResponse
 from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.types import File
 
+from ..operation_settings import Settings
 from ..retry_after_header import http_date
-from ..settings import Settings
 from ..upload_source import Payload
 from ..view_fields import seconds, whole
 from .attempts import exchange

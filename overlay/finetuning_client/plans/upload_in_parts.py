@@ -28,7 +28,7 @@ from ..errors import (
     RateLimited,
     ServerError,
 )
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..upload_source import Payload, Source, open_source
 from ..validation import require
 from ..view_fields import seconds

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from .bounds import EXTENSION, Bound, current_bound, current_stop
+from .time_bounds import EXTENSION, Bound, current_bound, current_stop
 
 # So that time is looked at between the pieces of a long body that is sent.
 _WRITTEN_AT_ONCE = 64 * 1024

@@ -30,13 +30,13 @@ from ..plans.effects import (
     Together,
     Work,
 )
-from .body import Body, raw_pieces, raw_pieces_async
-from .bounds import Bound, bounding
+from .bounded_body import Body, raw_pieces, raw_pieces_async
 from .clocks import AsyncClock, AsyncSystemClock, Clock, pause, pause_async, steady
 from .connection import Connection
 from .hooks import Hooks
 from .pool import AsyncPool, Pool
 from .threads import in_thread, together, together_async
+from .time_bounds import Bound, bounding
 from .wire import FAILURES, bound_of, no_response, read_files_in_threads, redirected
 
 if TYPE_CHECKING:

@@ -15,10 +15,10 @@ import httpx
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
 from ..record import replace
-from .bounds import Bound
 from .connection import Connection, NotFollowed
 from .credentials import Credentials
 from .threads import in_thread
+from .time_bounds import Bound
 
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
