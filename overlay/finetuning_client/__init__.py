@@ -10,16 +10,16 @@
 Every name is loaded when it is first used.
 """
 
-from .lazy_names import lazy_names
+from .lazy_package import lazy_names
 
 __all__, __getattr__, __dir__ = lazy_names(
     __name__,
     {
         "_async.client": "AsyncFineTuning",
-        "_async.job": "AsyncJob",
+        "_async.job_handle": "AsyncJob",
         "_async.pager": "AsyncPager",
         "_sync.client": "FineTuning",
-        "_sync.job": "Job",
+        "_sync.job_handle": "Job",
         "_sync.pager": "Pager",
         "data.checks": "check_dataset",
         "data.report": "DatasetReport",

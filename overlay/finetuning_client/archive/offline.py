@@ -14,8 +14,8 @@ from ..errors import ArchiveError
 from ..plans.effects import Pause, Response, Send
 from ..transport.drivers import BlockingDriver
 from .disk import on_disk
+from .files import Files, JobLog, object_of
 from .format import encoded
-from .reading import Files, JobLog, object_of
 
 _PIECE = 1024 * 1024
 _JSON = {"content-type": "application/json"}

@@ -11,7 +11,7 @@ from ..schemas import field_names
 from ..validation import DEEPEST, is_too_deep
 
 
-def extra_fields(extra: Any) -> dict[str, Any]:
+def checked_extra(extra: Any) -> dict[str, Any]:
     """Return the fields that a request has beside those of the contract. Raises `InvalidRequestError`."""
     if extra is None:
         return {}

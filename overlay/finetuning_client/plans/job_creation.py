@@ -37,7 +37,7 @@ from .budget import Budget
 from .cursor import Cursor, as_listed
 from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .extra_fields import extra_fields
+from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
 from .job_repetition import arguments_like
@@ -78,7 +78,7 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
             f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
             f"server has goes into extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **extra_fields(arguments["extra"])}
+    others = {**settings.job_fields, **checked_extra(arguments["extra"])}
     has_limits = settings.limits == "contract"
     required = ("model",) if arguments["extra"] else ("model", "training_file")
     given = {**arguments, **fields}

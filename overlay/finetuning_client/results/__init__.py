@@ -3,7 +3,7 @@
 Every name is loaded when it is first used: a program that reads metrics needs no pages.
 """
 
-from ..lazy_names import lazy_names
+from ..lazy_package import lazy_names
 
 __all__, __getattr__, __dir__ = lazy_names(
     __name__,

@@ -1,4 +1,4 @@
-# Generated from _async/job.py by `make generate`; do not edit.
+# Generated from _async/job_handle.py by `make generate`; do not edit.
 """Handle of a job: its last known state, and its operations."""
 
 from __future__ import annotations

@@ -28,8 +28,8 @@ from ..plans.job_creation import create_job, job_body
 from ..plans.job_repetition import arguments_like
 from ..polling import PollPolicy
 from .disk import entry_of, on_disk
+from .files import Files, damaged
 from .handles import ArchivedJob
-from .reading import Files, damaged
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
