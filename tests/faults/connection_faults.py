@@ -133,11 +133,17 @@ CONNECTION_FAULTS = (
     Fault("closed within the body", cut(in_body, Exchange.close)),
     Fault("reset within the body", cut(in_body, Exchange.reset)),
     Fault("closed after the complete response", cut(_at_the_end, Exchange.close)),
-    Fault("reset, and processed half a second later", _process_late(0.5, _reset), operations=_CREATES),
+    Fault(
+        "reset, and processed half a second later",
+        _process_late(0.5, _reset),
+        operations=_CREATES,
+        is_late=True,
+    ),
     Fault(
         "silent, and processed after the client timed out",
         _process_late(1.4 * TIMEOUT, Exchange.silence),
         operations=_CREATES,
+        is_late=True,
     ),
     Fault("silent, not processed", silent(at_once, processed=False)),
     Fault("silent after the request was processed", silent(at_once)),
