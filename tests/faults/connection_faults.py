@@ -12,7 +12,7 @@ __all__ = ["CONNECTION_FAULTS", "silent"]
 
 _CREATES = ("create", "upload", "share")
 _BYTE_DELAY = 0.0005
-_DRIP_DELAY = 0.3 * TIMEOUT
+_DRIP_DELAY = 0.3
 # Longer than a call may last (`judgement.HANG`).
 _DRIP_TIME = 27.0
 
