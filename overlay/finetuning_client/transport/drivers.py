@@ -126,7 +126,7 @@ class _OnPool(Generic[P, C]):
         self.pool = pool
         self.connection = connection
         self._beyond_pool = connection.without(pool.http.headers)
-        self.clock: C = clock or self._system_clock
+        self.clock: C = self._system_clock if clock is None else clock
         self.hooks = hooks or Hooks()
 
     def with_connection(self, connection: Connection) -> Self:
