@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-__all__ = ["bare_environment"]
+__all__ = ["make_environment"]
 
 _PROJECT = "finetuning-client"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def bare_environment(folder: Path) -> str:
+def make_environment(folder: Path) -> str:
     """Make the environment in `folder`, without a package index; return the path of its interpreter."""
     wheels = folder / "wheels"
     build = ["build", "--quiet", "--no-isolation", "--wheel", "--outdir", str(wheels), str(_ROOT)]

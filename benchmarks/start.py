@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import finetuning_api
-from benchmarks.bare_environment import bare_environment
+from benchmarks.bare_environment import make_environment
 from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
 from benchmarks.job_server import JOB, certificate, serve_job
 
@@ -26,7 +26,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
     """A client, one endpoint, and a first request, beside peers; the size of what is generated."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = bare_environment(folder)
+        python = make_environment(folder)
         process = partial(_process, python, None)
         ours = 'FineTuning(api_key="x")', 'AsyncFineTuning(api_key="x")'
         endpoint, peer = "finetuning_api, one endpoint in use", "httpx.Client()"

@@ -211,7 +211,8 @@ class InvalidResponse(FineTuningError):
     Attributes:
         status, request_id: as in `ApiError`.
         body: the response's body, at most 64 KiB of it.
-        field: for a strict client, path of the value that breaks the contract, such as `data[0].status`.
+        field: path of the value that is wrong, where one is: `id` of the object of another request; for a
+            strict client, what breaks the contract, such as `data[0].status`.
     """
 
     status: int = 0

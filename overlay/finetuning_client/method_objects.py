@@ -9,7 +9,8 @@ import attrs
 
 from .errors import InvalidRequestError
 from .methods import Method
-from .validation import as_json, field_names
+from .schemas import field_names
+from .validation import as_json
 
 _KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
 

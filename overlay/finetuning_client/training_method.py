@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .validation import as_json, field_names, require
+from .schemas import field_names
+from .validation import as_json, require
 
 
 class TrainingMethod:

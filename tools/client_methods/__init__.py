@@ -52,5 +52,6 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
             if resource.operations:
                 made[methods / f"{resource.name}.py"] = resource_module(client, resource)
     for handle, operations in client.handles.items():
-        made[methods / f"{client.module_of(handle)}_handle.py"] = handle_module(client, handle, operations)
+        name = client.module_of(handle).removesuffix("_handle")
+        made[methods / f"{name}_handle.py"] = handle_module(client, handle, operations)
     return {path.as_posix(): text for path, text in made.items()}

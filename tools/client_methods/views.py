@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 from tools.openapi import Document, Place
-from tools.openapi.grammar import schemas
+from tools.openapi.grammar import every_schema
 
 from .extension import Refusal, near, refused
 from .fields import Field, Vocabulary
@@ -55,7 +55,7 @@ def read_views(contract: Document, statuses: Mapping[str, str], identifiers: Col
     viewed: list[tuple[Place, dict[str, Any]]] = []
     refusals: list[Refusal] = []
     taken = {*statuses.values(), *identifiers, *_TAKEN}
-    for place, schema in schemas(contract):
+    for place, schema in every_schema(contract):
         # Enums are read by `statuses`, training methods by `training`, properties with their object.
         data = schema.get("x-client")
         is_method = isinstance(data, dict) and "method" in data and len(place) == 3

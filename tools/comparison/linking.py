@@ -15,7 +15,7 @@ from typing import Any
 
 from tools.comparison.callers import CODE_RULES
 from tools.comparison.differences import Difference, Side
-from tools.comparison.operations import operations
+from tools.comparison.operations import operations_of
 from tools.comparison.verdicts import Change
 from tools.comparison.walk import Comparison
 from tools.openapi import Document
@@ -189,7 +189,7 @@ def _uses(document: Document) -> Iterator[tuple[str, set[str]]]:
     for name, schema in schemas.items():
         for field, inner in _fields(schema):
             yield _key(f"{name}{field}"), _components(inner, schemas)
-    for operation in operations(document):
+    for operation in operations_of(document):
         for parameter in operation.parameters:
             yield _key(operation.name + parameter.name), _components(parameter.schema, schemas)
         for inner in operation.body.content.values() if operation.body else ():

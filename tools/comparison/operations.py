@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.openapi import METHODS, Document
 
-__all__ = ["Body", "Operation", "Parameter", "operations", "paths", "schemes"]
+__all__ = ["Body", "Operation", "Parameter", "operations_of", "paths", "schemes"]
 
 # The style of a parameter when the contract does not say.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
@@ -79,7 +79,7 @@ def paths(document: Document) -> dict[Any, Any]:
     return document.mapping(document.data, "paths")
 
 
-def operations(document: Document) -> Iterator[Operation]:
+def operations_of(document: Document) -> Iterator[Operation]:
     """Every operation, in the order of the document.
 
     Raises:

@@ -104,7 +104,8 @@ def _sources() -> Iterator[Path]:
 
 def _build(text: bytes, name: str, package: Path) -> None:
     # The generator takes a second to import, which comparisons from the cache save.
-    from tools.generate import build
+    from tools.generate import make_package
+    from tools.generation.contract import read_contract
 
     document = parse(text, name)
     _CACHE.mkdir(exist_ok=True)
@@ -112,7 +113,7 @@ def _build(text: bytes, name: str, package: Path) -> None:
     with tempfile.TemporaryDirectory(dir=_CACHE) as directory:
         made = Path(directory) / "made"
         made.mkdir()
-        build(document, made / package.name)
+        make_package(read_contract(document), made / package.name)
         if not package.parent.exists():
             made.rename(package.parent)
     entries = sorted(

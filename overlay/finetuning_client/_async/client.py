@@ -12,9 +12,9 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
+from ..operation_settings import Limits, Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
-from ..settings import Limits, Settings
 from ..transport.clocks import AsyncClock
 from ..transport.configuration import (
     UNCHANGED,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..archive.archive import Archive
-    from .job import AsyncJob
+    from .job_handle import AsyncJob
 
 
 class AsyncFineTuning(HoldsClient, AsyncResources):
@@ -218,7 +218,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         `ConnectionFailed` or `InvalidResponse` that ends the run.
         """
         from ..archive.archive import Archive
-        from ..archive.save import Selection, save
+        from ..archive.saving import Selection, save
 
         selection = Selection(jobs=jobs, metadata=metadata, after=after, since=since, limit=limit)
         plan = save(
@@ -233,7 +233,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
 
     async def _created(self, plan: Plan[FineTuningJob]) -> AsyncJob:
         """Run a plan that creates a job, and return its handle."""
-        from .job import AsyncJob
+        from .job_handle import AsyncJob
 
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 

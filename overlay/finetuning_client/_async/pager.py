@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
-from ..items import AsyncItems
+from ..operation_settings import Settings
 from ..plans.cursor import Listing, Page, Span, pages
-from ..settings import Settings
+from ..slices import AsyncItems
 from ..transport.drivers import AsyncDriver
 
 T = TypeVar("T")

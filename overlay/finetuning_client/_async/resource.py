@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..holders import HoldsClient, made_by
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
 

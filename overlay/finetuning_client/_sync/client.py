@@ -13,9 +13,9 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
+from ..operation_settings import Limits, Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
-from ..settings import Limits, Settings
 from ..transport.clocks import Clock
 from ..transport.configuration import (
     UNCHANGED,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..archive.archive import Archive
-    from .job import Job
+    from .job_handle import Job
 
 
 class FineTuning(HoldsClient, Resources):
@@ -217,7 +217,7 @@ class FineTuning(HoldsClient, Resources):
         `ConnectionFailed` or `InvalidResponse` that ends the run.
         """
         from ..archive.archive import Archive
-        from ..archive.save import Selection, save
+        from ..archive.saving import Selection, save
 
         selection = Selection(jobs=jobs, metadata=metadata, after=after, since=since, limit=limit)
         plan = save(
@@ -232,7 +232,7 @@ class FineTuning(HoldsClient, Resources):
 
     def _created(self, plan: Plan[FineTuningJob]) -> Job:
         """Run a plan that creates a job, and return its handle."""
-        from .job import Job
+        from .job_handle import Job
 
         return Job(self._driver, self._settings, self._driver.run(plan))
 

@@ -8,9 +8,9 @@ from contextlib import closing
 from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
-from ..items import Items
+from ..operation_settings import Settings
 from ..plans.cursor import Listing, Page, Span, pages
-from ..settings import Settings
+from ..slices import Items
 from ..transport.drivers import Driver
 
 T = TypeVar("T")

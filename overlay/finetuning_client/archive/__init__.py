@@ -5,6 +5,6 @@
 
 from .archive import Archive
 from .handles import ArchivedJob
-from .verify import ArchiveProblem, ArchiveReport
+from .verification import ArchiveProblem, ArchiveReport
 
 __all__ = ["Archive", "ArchiveProblem", "ArchiveReport", "ArchivedJob"]

@@ -13,10 +13,10 @@ from ..errors import InvalidRequestError
 from ..plans import file_download as downloads
 from ..plans import operations
 from ..views import File, Permission
+from .files import Files
 from .handles import ArchivedJob, ArchivedJobs
 from .offline import OfflineDriver
-from .reading import Files
-from .verify import ArchiveReport, require_verified, verify
+from .verification import ArchiveReport, require_verified, verify
 
 if TYPE_CHECKING:
     from .. import AsyncFineTuning, AsyncJob, FineTuning, Job
@@ -119,7 +119,7 @@ class Archive:
         server lacks the model. If the server refuses the job, raises its error, with a sentence about what it
         lacks, and deletes the uploaded files.
         """
-        from .replay import replay
+        from .replaying import replay
 
         if not hasattr(client, "_created"):
             raise InvalidRequestError.of("client", "a FineTuning or AsyncFineTuning", client)

@@ -20,11 +20,11 @@ from msgspec import Struct
 from ..errors import ArchiveError
 from ..open_status import Meaning
 from . import format as form
-from .commit import RUN, commit, finish_commit, is_committing
 from .disk import Journal, entry_of, on_disk, write_whole
 from .finished import Finished, size_of
 from .format import content_path, decoded, read_manifest, to_end
 from .heads import Head
+from .run_end import RUN, commit, finish_commit, is_committing
 
 _INCOMING = "incoming"
 _AT_ONCE = 8

@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
 from .layouts import Columns, Layout, Target, check_target, convert_row, layout_of
-from .new_files import beside, new_files, stem_of
+from .output_files import beside, new_files, stem_of
 from .rows import PROBLEMS_KEPT, as_path, bad_rows
 from .tables import Container, container_of, read_table
 

@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import InvalidRequestError
 from .digests import DigestSet, digest_of
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
 
 Sameness: TypeAlias = Literal["example", "prompt"]

@@ -15,7 +15,7 @@ import attrs
 
 from ..errors import DatasetError, Problem
 from .json_values import json_objects, on_one_line
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .plain_text import PlainText, recognise
 from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
 

@@ -12,7 +12,7 @@ import attrs
 
 from ..errors import InvalidRequestError
 from .digests import digest_of_bytes
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, read_lines, row_of
 from .splitting import check_seed
 

@@ -20,7 +20,7 @@ from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import reading
 from .digests import loose_digest_of
 from .field_paths import look_up, near_name, steps_of
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_lines, read_rows
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]

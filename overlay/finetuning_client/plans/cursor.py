@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
 from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEntity
+from ..operation_settings import Settings
 from ..record import Record, replace
 from ..retry_after_header import http_date
-from ..settings import Settings
 from ..view_fields import whole
 from .attempts import exchange
 from .effects import Emit, Plan, Request, Response, Stream

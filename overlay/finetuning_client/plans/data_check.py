@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DatasetError, Problem
-from ..settings import Settings
+from ..operation_settings import Settings
 
 if TYPE_CHECKING:
     from ..data.findings import Finding

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidRequestError
-from ..validation import DEEPEST, field_names, is_too_deep
+from ..schemas import field_names
+from ..validation import DEEPEST, is_too_deep
 
 
-def extra_fields(extra: Any) -> dict[str, Any]:
+def checked_extra(extra: Any) -> dict[str, Any]:
     """Return the fields that a request has beside those of the contract. Raises `InvalidRequestError`."""
     if extra is None:
         return {}

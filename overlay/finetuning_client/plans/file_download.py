@@ -13,8 +13,8 @@ from pathlib import Path
 from finetuning_api.api.files import download_file
 
 from ..errors import InvalidRequestError, InvalidResponse
+from ..operation_settings import Settings
 from ..record import replace
-from ..settings import Settings
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
 from .partial_file import PartialFile, unwritable

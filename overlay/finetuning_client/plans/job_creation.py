@@ -26,22 +26,22 @@ from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..method_objects import checked_method, require_known
 from ..not_given import NOT_GIVEN
+from ..operation_settings import Settings
 from ..polling import PollPolicy
-from ..settings import Settings
+from ..schemas import field_names
 from ..upload_source import require_readable
-from ..validation import as_json, field_names, require
+from ..validation import as_json, require
 from ..view_fields import seconds
 from . import operations
 from .budget import Budget
 from .cursor import Cursor, as_listed
 from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .extra_fields import extra_fields
+from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
 from .job_repetition import arguments_like
-from .once import Creation, NotOurs, Unclear, create_once
-from .responses import invalid_response, read_object
+from .once import Creation, Unclear, create_once
 
 MAX_PAIRS = 16
 """Maximum number of metadata pairs of a job (`Metadata` in the contract)."""
@@ -78,7 +78,7 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
             f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
             f"server has goes into extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **extra_fields(arguments["extra"])}
+    others = {**settings.job_fields, **checked_extra(arguments["extra"])}
     has_limits = settings.limits == "contract"
     required = ("model",) if arguments["extra"] else ("model", "training_file")
     given = {**arguments, **fields}
@@ -139,7 +139,7 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
     if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
     try:
-        return (yield from create_once(_JobCreation(body, token, settings), settings))
+        return (yield from create_once(_JobCreation(body, token, settings)))
     except ApiError as error:
         if _SAYS_UNSUPPORTED.search(str(error)):
             error.args = (f"{error}. {_azure_hint(body)}",)
@@ -161,6 +161,7 @@ class _JobCreation(Creation[FineTuningJob]):
     clock_skew = 900.0
 
     def __init__(self, body: Mapping[str, Any], token: str | None, settings: Settings) -> None:
+        super().__init__(settings)
         if token is not None:
             body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
         mark = f" with {TOKEN_KEY}={token} in its metadata" if token else ""
@@ -169,7 +170,6 @@ class _JobCreation(Creation[FineTuningJob]):
         self._token = token
         # Metadata copied from another job may bring the token of that job.
         self._sent_token = (body.get("metadata") or {}).get(TOKEN_KEY)
-        self._settings = settings
 
     def request(self) -> Request:
         """The request, the same for each attempt."""
@@ -177,12 +177,11 @@ class _JobCreation(Creation[FineTuningJob]):
         return Request.of(create_fine_tuning_job.build_request, body=body)
 
     def read(self, response: Response) -> FineTuningJob:
-        """Read the job. Raises `NotOurs` for the job of another request, as a leftover response has."""
-        job = read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
+        """Read the job. One of another request, as a leftover response has, is invalid."""
+        job = self.read_as(FineTuningJob, response)
         if self._is_elses(job):
             reason = f"{job.id} is the job of another request, with another token or training file"
-            error = invalid_response(response, self.request(), reason)
-            raise NotOurs(*error.args, **vars(error))
+            raise self.invalid(response, reason, field="id")
         return job
 
     def is_not_ready(self, outcome: Outcome) -> bool:
@@ -196,7 +195,7 @@ class _JobCreation(Creation[FineTuningJob]):
     def look(self) -> Plan[FineTuningJob | None]:
         """Go through the newest jobs once."""
         listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
-        cursor = Cursor(listing, self._settings)
+        cursor = Cursor(listing, self.settings)
         suspect: FineTuningJob | None = None
         while (page := (yield from cursor.next())) is not None:
             now: float = yield Now()

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..view_fields import seconds
 from . import operations
 from .cursor import Cursor, as_listed

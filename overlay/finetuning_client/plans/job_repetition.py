@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidRequestError
 from ..identifiers import FileId
 from ..request_fields import CreateFineTuningJobRequestFields
-from ..validation import field_names
+from ..schemas import field_names
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration

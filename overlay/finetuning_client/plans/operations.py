@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET, ApiObject
 
-from ..settings import Limits, Settings
+from ..operation_settings import Limits, Settings
 from ..validation import as_json, require, require_argument
 from .attempts import fetch
 from .cursor import Listing

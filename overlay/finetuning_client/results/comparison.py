@@ -13,15 +13,15 @@ from ..errors import InvalidRequestError
 from .checkpoints import measured
 from .curves import GROUPS, PART_NAMES, points
 from .drawing import Chart, Series
+from .html_page import html_table, page, section, text
 from .metrics import COLUMNS
-from .page import page, section, table, text
-from .report import curves, footer, lasting, money, sized
+from .report import drawn_curves, footer, lasting, money, sized
 from .snapshot import Snapshot
 from .styles import SERIES
 from .whole_file import write_whole
 
 if TYPE_CHECKING:
-    from .._sync.job import Job
+    from .._sync.job_handle import Job
 
 _CELL = 60
 
@@ -68,7 +68,7 @@ class Comparison:
         body = [
             f"<header><h1>{title}</h1><p>{text(', '.join(self.names), 1000)}</p></header>",
             section("Differences", self._html_table()),
-            section("Curves", curves(charts)),
+            section("Curves", drawn_curves(charts)),
             footer(max((one.taken_at for one in self.snapshots if one.taken_at), default=None)),
         ]
         return write_whole(path, page(title, body, charts))
@@ -95,7 +95,7 @@ class Comparison:
             yield "<p>The jobs do not differ.</p>"
             return
         cells = ([text(_shown(cell)) for cell in row.values()] for row in rows)
-        yield table(["Property", *self.names], cells, label="Differences")
+        yield html_table(["Property", *self.names], cells, label="Differences")
 
     def _charts(self) -> list[Chart]:
         charts = []

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FineTuningError
 from ..view_fields import View
 from .drawing import Chart, charts_of
-from .page import Html, text
+from .html_page import Html, text
 from .report import lasting, moment, money
 from .svg import described, picture_of
 

@@ -17,7 +17,7 @@ from ..version import __version__
 from ..views import Event
 from .checkpoints import measured
 from .drawing import Chart, charts_of
-from .page import Html, facts, figure, page, section, table, text
+from .html_page import Html, facts, figure, html_table, page, section, text
 from .signs import ENOUGH, Sign
 from .snapshot import Snapshot
 from .table import Metrics
@@ -48,7 +48,7 @@ def report_page(snapshot: Snapshot) -> bytes:
         _header(snapshot),
         _tiles(snapshot),
         section("Signs", _signs(signs), "" if signs else _without_signs(snapshot.metrics)),
-        section("Curves", curves(charts, snapshot.metrics)),
+        section("Curves", drawn_curves(charts, snapshot.metrics)),
         section("Checkpoints", _checkpoints(snapshot)),
         section("Configuration", _configuration(snapshot)),
         section("Data", _data(snapshot)),
@@ -71,7 +71,7 @@ def sized(charts: Sequence[Chart]) -> list[Chart]:
     ]
 
 
-def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
+def drawn_curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
     """Yield the charts of a page, and the numbers behind them."""
     if not charts:
         return
@@ -84,7 +84,7 @@ def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[
     cells = zip(*([_number(value) for value in rows.column(name)] for name in names), strict=True)
     which = "" if every == 1 else f" (one row in {every})"
     yield f"<details><summary>Numbers behind the curves{which}</summary>"
-    yield table([name.replace("_", " ") for name in names], cells, label="Metrics by step")
+    yield html_table([name.replace("_", " ") for name in names], cells, label="Metrics by step")
     yield "</details>"
 
 
@@ -201,7 +201,7 @@ def _checkpoints(snapshot: Snapshot) -> Iterator[Html]:
     if len(snapshot.checkpoints) > len(shown):
         yield f'<p class="note">The last {len(shown)} of {len(snapshot.checkpoints):,} checkpoints.</p>'
     head = ["Step", *(name.replace("_", " ") for name in names), "Model"]
-    yield table(head, rows, label="Checkpoints")
+    yield html_table(head, rows, label="Checkpoints")
 
 
 def _configuration(snapshot: Snapshot) -> Iterator[Html]:

@@ -15,7 +15,7 @@ from typing import Any
 import httpcore
 import httpx
 
-from .bounds import EXTENSION, Bound, current_bound, current_stop
+from .time_bounds import EXTENSION, Bound, current_bound, current_stop
 
 # So that time is looked at between the pieces of a long body that is sent.
 _WRITTEN_AT_ONCE = 64 * 1024
@@ -225,7 +225,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+        try:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+        except ssl.SSLError as error:
+            # Older releases of the library let it through.
+            raise httpcore.ConnectError(str(error)) from error
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)

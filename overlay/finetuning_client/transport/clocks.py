@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from ..errors import InvalidRequestError
 from ..plans.effects import Pause
-from .bounds import current_stop
+from .time_bounds import current_stop
 
 
 class Clock(Protocol):

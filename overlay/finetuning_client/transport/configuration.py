@@ -1,4 +1,4 @@
-"""Configuration of a client: arguments first, then environment variables, each checked."""
+"""Configuration of the connection: base URL, keys and timeouts from arguments or the environment, checked."""
 
 from __future__ import annotations
 

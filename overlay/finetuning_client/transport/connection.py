@@ -9,8 +9,8 @@ import httpx
 
 from ..plans.effects import Response, Send
 from ..record import Record, replace
-from .bounds import EXTENSION, Bound
 from .credentials import Credentials
+from .time_bounds import EXTENSION, Bound
 
 ACCEPT = "application/json"
 """The media type of a response, where the request names no other."""

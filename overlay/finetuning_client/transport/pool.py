@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import httpx
 
 from ..errors import ConfigurationError
-from .bounds import Bound, Stopped
 from .connection import ACCEPT_ENCODING, Connection
 from .hosts import is_loopback
 from .http_client import AsyncPoolClient, PoolClient
 from .loop_guard import LoopGuard
+from .time_bounds import Bound, Stopped
 
 if TYPE_CHECKING:
     import anyio

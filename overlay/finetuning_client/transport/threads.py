@@ -10,7 +10,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Generic, TypeVar
 
-from .bounds import Stopped, StopSignal, stopped_by
+from .time_bounds import Stopped, StopSignal, stopped_by
 
 T = TypeVar("T")
 

@@ -15,10 +15,10 @@ import httpx
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
 from ..record import replace
-from .bounds import Bound
 from .connection import Connection, NotFollowed
 from .credentials import Credentials
 from .threads import in_thread
+from .time_bounds import Bound
 
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
@@ -147,8 +147,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
+    delivered = not isinstance(error, _NOT_DELIVERED) and _BAD_CERTIFICATE not in text
     if _BAD_CERTIFICATE in text:
         what, text = "the server's certificate is not trusted", f"{text}. {_CERTIFICATE_ADVICE}"
     detail = f": {text}" if text else ""
-    delivered = not isinstance(error, _NOT_DELIVERED)
     return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)

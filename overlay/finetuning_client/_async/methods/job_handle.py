@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ...settings import Settings
+    from ...operation_settings import Settings
     from ...transport.drivers import AsyncDriver
     from ...views import Checkpoint, Event
 

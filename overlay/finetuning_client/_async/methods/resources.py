@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..resource import AsyncResource
 
 if TYPE_CHECKING:
-    from ...settings import Settings
+    from ...operation_settings import Settings
     from ...transport.drivers import AsyncDriver
     from ..files import AsyncFiles
     from ..graders import AsyncGraders

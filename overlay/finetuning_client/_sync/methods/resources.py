@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ..resource import Resource
 
 if TYPE_CHECKING:
-    from ...settings import Settings
+    from ...operation_settings import Settings
     from ...transport.drivers import Driver
     from ..files import Files
     from ..graders import Graders

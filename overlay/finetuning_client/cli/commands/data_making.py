@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..command import command, output_option
+from ..declarations import command, output_option
 from ..output import Column, write_one
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""Settings of a client that decide how its operations are carried out."""
+"""Settings of the operations of a client: how they are tried, checked and read."""
 
 from __future__ import annotations
 

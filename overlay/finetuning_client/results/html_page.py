@@ -71,7 +71,7 @@ def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
     return f"<section><h2>{title}</h2>{said}{inner}</section>"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
+def html_table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
     """Return a table whose cells are text of a page; a row whose first cell ends in bold is marked."""
     columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
     lines = "".join(

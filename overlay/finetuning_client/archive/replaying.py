@@ -18,6 +18,7 @@ from ..errors import (
     UnprocessableEntity,
 )
 from ..identifiers import new_token
+from ..operation_settings import Settings
 from ..plans import operations
 from ..plans.cursor import as_listed, every_item
 from ..plans.effects import Plan, Work
@@ -26,10 +27,9 @@ from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
 from ..plans.job_repetition import arguments_like
 from ..polling import PollPolicy
-from ..settings import Settings
 from .disk import entry_of, on_disk
+from .files import Files, damaged
 from .handles import ArchivedJob
-from .reading import Files, damaged
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob

@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Struct
 
 from ..errors import ArchiveError
-from ..settings import Settings
+from ..operation_settings import Settings
 from . import format as form
 from .disk import on_disk
 from .format import Manifest, decoded, is_end, is_whole, read_manifest

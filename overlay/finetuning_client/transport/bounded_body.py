@@ -1,4 +1,4 @@
-"""Body of a response: decoded in bounded steps, bounded in memory, and checked to be whole.
+"""Body of a response: decoded in bounded steps, stopped where it expands beyond a bound, checked to be whole.
 
 The HTTP library would decode any number of encodings, each piece at once, and return a compressed stream
 that was cut. So bodies are taken as they come on the wire, and decoded here.
@@ -13,8 +13,8 @@ import httpx
 
 from ..content_length import byte_count
 from ..plans.effects import Response, Send
-from .bounds import Bound
 from .credentials import Credentials
+from .time_bounds import Bound
 
 # JSON responses are far smaller; a larger one is not the service's, and would fill the memory.
 _LARGEST_BODY = 64 * 1024 * 1024
