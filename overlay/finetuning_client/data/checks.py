@@ -21,7 +21,7 @@ from ..validation import as_json, require
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
 from .model_facts import facts_of
-from .other_files import HEAD, recognised
+from .other_files import HEAD, named, recognised
 from .report import DatasetReport
 from .rules import Format
 from .scan import Known, Scan
@@ -198,6 +198,7 @@ class _Check:
                 if head.startswith(BOM_UTF8):
                     self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
                 self.scan.read(payload.file)
+            payload.require_unchanged("check")
         self._conclude()
 
     def _new_scan(self, size: int, known: Known | None = None, prompts: bool = False) -> Scan:
@@ -275,18 +276,12 @@ class _Check:
         """Return the findings, and the number of each code."""
         counts = {code: count for code, count in self.scan.findings.counts.items() if count}
         found = [
-            msgspec.structs.replace(finding, hint=self._named(finding.hint))
+            msgspec.structs.replace(finding, hint=named(finding.hint, self._path))
             if "FILE" in finding.hint
             else finding
             for finding in self.scan.findings
         ]
         return found, counts
-
-    def _named(self, hint: str) -> str:
-        """Return a hint with the name of the file, as a shell and as Python take it."""
-        import shlex
-
-        return hint.replace("(FILE", f"({self._path!r}").replace("FILE", shlex.quote(self._path))
 
     def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
         """Return the report, with the findings about a validation file."""

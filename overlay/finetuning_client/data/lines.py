@@ -148,7 +148,9 @@ def _odd_character(line: bytes, outside: bytes) -> LineFault | None:
         return LineFault("control-character", "a string has a control character that is not escaped")
     if found := re.search(rb"[\x80-\xff]+", outside):
         sign = found.group().decode("utf-8", "replace")[0]
-        return LineFault("not-json", f"has U+{ord(sign):04X} outside its strings", "Remove the character.")
+        return LineFault(
+            "not-json", f"is not JSON: it has U+{ord(sign):04X} outside its strings", "Remove the character."
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from typing import Any
 
 from .lines import BOM, REPAIR, LineFault, decode
@@ -53,13 +54,25 @@ _SAMPLE = 512
 
 def recognised(head: bytes) -> LineFault | None:
     """Return what a file is, by its beginning, if it cannot be JSON Lines in UTF-8."""
+    if (kind := other_encoding(head)) is not None:
+        return kind
+    text = head.removeprefix(BOM).lstrip()
+    return _other_text(text) or _other_json(text, len(head)) or _table(text)
+
+
+def other_encoding(head: bytes) -> LineFault | None:
+    """Return what a file is, by its beginning, if it is compressed, binary, or in UTF-16."""
     for beginning, code, name, hint in _KINDS:
         if beginning.match(head):
             return LineFault(code, f"the file is {name}", hint)
     if _has_zeros(head):
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
-    text = head.removeprefix(BOM).lstrip()
-    return _other_text(text) or _other_json(text, len(head)) or _table(text)
+    return None
+
+
+def named(hint: str, path: str) -> str:
+    """Return a hint with the name of the file, as a shell and as Python take it."""
+    return hint.replace("(FILE", f"({path!r}").replace("FILE", shlex.quote(path))
 
 
 def _other_text(text: bytes) -> LineFault | None:

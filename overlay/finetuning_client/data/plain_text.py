@@ -19,7 +19,8 @@ import attrs
 
 from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import open_source, reading
-from .rows import LONGEST_ROW, not_a_row
+from .other_files import HEAD, other_encoding
+from .rows import LONGEST_ROW, not_a_row, other_file
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
@@ -100,7 +101,11 @@ def recognise(path: Path, encoding: str | None = None) -> PlainText:
     if encoding is not None:
         _require_encoding(encoding)
     with open_source(path) as payload, reading(str(path)):
-        is_compressed = payload.file.read(2) == _GZIP
+        head = payload.file.read(HEAD)
+    is_compressed = head.startswith(_GZIP)
+    kind = None if is_compressed else other_encoding(head)
+    if kind is not None and kind.code != "utf-16":
+        raise other_file(path, kind)
     with _opened(path, is_compressed) as file:
         beginning = file.read(4)
     mark = next((mark for mark in _MARKS if beginning.startswith(mark)), b"")

@@ -171,14 +171,14 @@ class Scan:
             self._add("nul-character", line, "a string has a NUL character")
         if not isinstance(value, dict):
             self._add(
-                "not-an-object", line, f"is {kind_of(value)}, not a JSON object", hint=_unwrapped(value)
+                "not-an-object", line, f"is not a JSON object, but {kind_of(value)}", hint=_unwrapped(value)
             )
             return
         found = format_of(value)
         self.form = self.form or found
         if found is None:
-            text = f"has no known format: expected {_EXPECTED}; it has {_names(value)}"
-            self._add("wrong-format", line, text)
+            known = f"has no known format: expected {_EXPECTED}"
+            self._add("wrong-format", line, f"{known}; it has {_names(value)}")
             self.conversion = self.conversion or _conversion(value, self.form or "chat")
             return
         assert self.form is not None

@@ -139,8 +139,8 @@ class _Choice:
             self._exceptions[max(max(s.digests) for s in self._strata.values())] = False
         if not 0 < self._count() < self.rows:
             raise DatasetError(
-                f"{self._source}: its {self.rows} examples cannot be split, since those with equal prompts"
-                " stay together: add examples with other prompts, or change fraction",
+                f"{self._source}: cannot be split: it has {self.rows} examples, and those with"
+                " equal prompts stay together: add examples with other prompts, or change fraction",
                 path=str(self._source),
             )
 
