@@ -236,8 +236,9 @@ class _Check:
         counts = findings.counts
         expected = self._expected()
         if counts["not-utf-8"] > 1:
-            text = f"{counts['not-utf-8']} lines are not UTF-8; they may be Latin-1 or Windows-1252"
-            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
+            first = next(f for f in findings if f.code == "not-utf-8")
+            text = f"{counts['not-utf-8']} lines are not UTF-8: the first {first.text}"
+            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text, hint=first.hint)
         if examples > 1 and self._has_no_json_lines():
             first = next(f for f in findings if f.code in _NOT_LINES)
             text = f"no line is a JSON object: line {first.line} {first.text}"

@@ -10,6 +10,8 @@ from typing import Any, BinaryIO
 import msgspec
 from msgspec import Struct
 
+from .windows_1252 import not_western
+
 LONGEST_LINE = 16 * 1024 * 1024
 """Size limit of a line, in bytes."""
 
@@ -18,6 +20,10 @@ _PIECE = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 """White space of JSON."""
+_WITH_ENCODING = (
+    "Find out its encoding, such as cp1251, then: finetuning data repair FILE --encoding NAME, or"
+    " data.repair(FILE, encoding=NAME)."
+)
 REPAIR = "finetuning data repair FILE, or data.repair(FILE)."
 
 
@@ -73,7 +79,10 @@ def decode(line: bytes) -> Any:
         return msgspec.json.decode(line)
     except UnicodeDecodeError as error:
         byte = error.object[error.start : error.start + 1].hex()
-        return LineFault("not-utf-8", f"is not JSON in UTF-8: byte 0x{byte}, as in Latin-1 or Windows-1252")
+        text = f"is not JSON in UTF-8: byte 0x{byte}"
+        if not_western(line):
+            return LineFault("not-utf-8", text, _WITH_ENCODING)
+        return LineFault("not-utf-8", f"{text}, as in Latin-1 or Windows-1252")
     except RecursionError:
         return LineFault("too-deep", "is not JSON that can be read: a value is nested too deeply")
     except (msgspec.MsgspecError, ValueError) as error:

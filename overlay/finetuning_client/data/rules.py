@@ -68,7 +68,8 @@ def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
     if fault.code not in _OF_MESSAGES or not _is_message(fault.path):
         return fault
     found = _value_at(example, fault.path)
-    return Fault(fault.code, fault.path, _OF_MESSAGES[fault.code].format(fault.text, shown(found)))
+    text = _OF_MESSAGES[fault.code].format(fault.text, shown(found))
+    return Fault(fault.code, fault.path, text, fault.hint)
 
 
 def _value_at(example: Any, path: Steps) -> Any:
