@@ -13,7 +13,22 @@ import pytest
 from finetuning_client import DPO, DatasetError, InvalidRequestError, Reinforcement, Supervised, check_dataset
 from finetuning_client.data import DatasetReport, check
 
-from .examples import ANSWER, ASK, CHAT, PAIR, PNG, ROW, SYSTEM, WITH_TOOLS, chat, image, lines, several, user
+from .examples import (
+    ANSWER,
+    ASK,
+    CHAT,
+    PAIR,
+    PNG,
+    ROW,
+    SYSTEM,
+    TOOL,
+    WITH_TOOLS,
+    chat,
+    image,
+    lines,
+    several,
+    user,
+)
 from .tables import FAULTS
 
 
@@ -268,6 +283,16 @@ def test_the_validation_file_is_checked_and_compared() -> None:
     ((finding),) = [f for f in bad.findings if f.severity == "error"]
     assert (finding.file, finding.line, finding.service_code) == ("validation", 1, "invalid_validation_file")
     assert not bad.ok
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_prompts_that_differ_in_case_and_white_space_alone_leak(plain: bool) -> None:
+    """As `split` compares them, for plain conversations and for others."""
+    more: dict[str, Any] = {} if plain else {"tools": [TOOL]}
+    training = several(chat(user("How do I reset it?"), ANSWER, **more))
+    other = chat(user("how do I\n RESET  number 7?"), {**ANSWER, "content": "Other."}, **more)
+    report = check(lines(training), validation=lines([other]))
+    assert found(report, "validation-leak") == [(8, "asks the same as line 1 of the validation file")]
 
 
 def test_one_example_is_enough_for_validation() -> None:

@@ -18,13 +18,14 @@ from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
 from ..validation import as_json, require
+from .duplicates import Known
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
 from .model_facts import facts_of
 from .other_files import HEAD, named, recognised
 from .report import DatasetReport
 from .rules import Format
-from .scan import Known, Scan
+from .scan import Scan
 from .statistics import DatasetStatistics
 from .token_counter import TokenCounter
 

@@ -115,12 +115,12 @@ def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetEr
 
 
 def prompt_of(row: Mapping[str, Any]) -> Any:
-    """Return the part of a row that asks: a text, the messages before the last answer, or the whole row."""
+    """Return the part of a row that asks: a text, the messages before the answer at the end, or the row."""
     given = row.get("input")
     if isinstance(given, Mapping) and "messages" in given:
         return given["messages"]
     messages = row.get("messages")
     if isinstance(messages, list):
-        answers = [i for i, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "assistant"]
-        return messages[: answers[-1]] if answers and answers[-1] else messages
+        last = messages[-1] if len(messages) > 1 else None
+        return messages[:-1] if isinstance(last, dict) and last.get("role") == "assistant" else messages
     return row.get("prompt", row)

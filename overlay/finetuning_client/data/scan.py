@@ -5,17 +5,17 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import islice, pairwise
 from typing import Any, BinaryIO
 
 import msgspec
 
 from ..errors import InvalidRequestError
+from .duplicates import Fingerprints, Known, prompt_fingerprint, sorted_json
 from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
-from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
 from .grader_references import GraderCheck, Mismatch
 from .layouts import Columns, check_target, convert_row, layout_of
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
@@ -27,14 +27,11 @@ from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
 from .training_formats import Fault, Steps, kind_of, shown
 
+_SHARED = {
+    "example": ("duplicate-in-validation", "is line {} of the validation file"),
+    "prompt": ("validation-leak", "asks the same as line {} of the validation file"),
+}
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
-
-
-class Known(msgspec.Struct, frozen=True):
-    """The examples and the prompts of another file, by fingerprint, each with its line."""
-
-    examples: Mapping[int, int]
-    prompts: Mapping[int, int]
 
 
 class Scan:
@@ -205,7 +202,7 @@ class Scan:
         plain = _as_plain(encoded) if form == "chat" else None
         self.fingerprints.add(plain.fingerprints[0] if plain else hash(encoded), line)
         if self._wants_prompts:
-            self.prompts.add(plain.prompts[0] if plain else fingerprint(prompt_of(value, form)), line)
+            self.prompts.add(plain.prompts[0] if plain else prompt_fingerprint(value), line)
         if self._grader is not None:
             self._add_misfits(self._grader.of_row(value), line)
 
@@ -264,14 +261,9 @@ class Scan:
             text = f"is the same example as line {first}"
             self.findings.add("duplicate-example", line, text, example=self._example_of(line))
         if self._known is not None:
-            both = zip(self.fingerprints.items(), self.prompts.items(), strict=True)
-            for (example, line), (prompt, _) in both:
-                if (other := self._known.examples.get(example)) is not None:
-                    text = f"is line {other} of the validation file"
-                    self.findings.add("duplicate-in-validation", line, text, example=self._example_of(line))
-                elif (other := self._known.prompts.get(prompt)) is not None:
-                    text = f"asks the same as line {other} of the validation file"
-                    self.findings.add("validation-leak", line, text, example=self._example_of(line))
+            for line, shared, other in self._known.shared(self.fingerprints, self.prompts):
+                code, text = _SHARED[shared]
+                self.findings.add(code, line, text.format(other), example=self._example_of(line))
 
     def _example_of(self, line: int) -> int:
         """Return the number of the example in a line; the service counts all lines but the blank ones."""

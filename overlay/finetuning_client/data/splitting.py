@@ -18,10 +18,10 @@ import attrs
 
 from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import reading
-from .digests import loose_digest_of
 from .field_paths import look_up, near_name, steps_of
 from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_lines, read_rows
+from .stable_digests import loose_digest_of
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
 """Path of a field such as `label`, or a function of the example; examples of one value are a stratum."""
