@@ -113,7 +113,28 @@ def test_exit_codes_of_refusals(
 
 def test_no_server(cli: CommandLine) -> None:
     """A server that is not there is a failure of the connection, with the doctor as the next step."""
-    assert "finetuning doctor" in cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+    line = cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+    assert line.startswith("GET http://127.0.0.1:1/v1/fine_tuning/jobs: the server cannot be reached")
+    assert "finetuning doctor" in line
+
+
+def test_refused_dataset(cli: CommandLine) -> None:
+    """The first problem of a file is shown, with the command that shows all; nothing else is."""
+    good = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "%d"}]}\n'
+    Path("bad.jsonl").write_text("".join(good % n for n in range(20)) + "{\n" * 30)
+    line = cli.fails(1, "jobs", "create", "bad.jsonl", "--model", MODEL)
+    assert line.startswith("bad.jsonl: 30 problems; nothing was sent; line 21: ")
+    assert "line 22" not in line
+    assert line.endswith("finetuning data check bad.jsonl shows everything")
+
+
+def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> None:
+    """A file with many duplicates is one warning, which counts them."""
+    Path("twice.jsonl").write_text(Path("train.jsonl").read_text() * 2)
+    result = cli.run("jobs", "create", "twice.jsonl", "--model", MODEL)
+    assert result.code == 0
+    warnings = [line for line in result.err.splitlines() if "warning" in line]
+    assert warnings == ["twice.jsonl: warning: line 73: is the same example as line 1 (71 more)"]
 
 
 def test_no_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

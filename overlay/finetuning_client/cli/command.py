@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from .invocation import Invocation
-from .output import FORMATS
+from .output import FORMATS, Columns, Output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +23,8 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
         setattr(context.ensure_object(Invocation), parameter.name, value)
 
 
-def _profile_names(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def profile_names(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of a profile."""
     from ..errors import ConfigurationError
     from .profiles import read_config
 
@@ -39,7 +40,7 @@ def _common_options(*, connects: bool) -> list[click.Parameter]:
         return click.Option(names, expose_value=False, callback=_store, **settings)
 
     server = [
-        option("--profile", metavar="NAME", shell_complete=_profile_names, help="Use a profile."),
+        option("--profile", metavar="NAME", shell_complete=profile_names, help="Use a profile."),
         option("--base-url", metavar="URL", help="Use the server at URL, version included."),
         option("--emulate", is_flag=True, help="Use a temporary emulator, which ends with the command."),
         option(
@@ -179,13 +180,23 @@ def command(name: str, *examples: str, connects: bool = True) -> Callable[[Calla
     return decorate
 
 
-def output_option(default: str = "table", formats: Sequence[str] = FORMATS) -> Callable[[F], F]:
-    """Return the option `--output`."""
+class OutputOption(click.Option):
+    """The option `--output`; its value is an `Output`, with the columns of the command."""
+
+    def __init__(self, *args: Any, columns: Columns, **settings: Any) -> None:
+        super().__init__(*args, callback=lambda _c, _p, name: Output(name, columns), **settings)
+        self.columns = columns
+
+
+def output_option(columns: Columns) -> Callable[[F], F]:
+    """Return the option `--output` of a command whose data has these columns."""
     return click.option(
         "--output",
         "-o",
-        type=click.Choice(list(formats)),
-        default=default,
+        cls=OutputOption,
+        columns=columns,
+        type=click.Choice(list(FORMATS)),
+        default=FORMATS[0],
         show_default=True,
         help="Format of the data.",
     )

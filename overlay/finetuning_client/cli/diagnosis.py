@@ -24,6 +24,7 @@ from ..errors import (
     PermissionDenied,
 )
 from ..version import __version__
+from .invocation import HOSTED
 
 if TYPE_CHECKING:
     from finetuning_client import FineTuning
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     from .invocation import Invocation
     from .profiles import Profile
 
-_HOSTED = "https://api.openai.com/v1"
 _SKEW_SECONDS = 60
 _TIMEOUT = 15.0
 
@@ -65,7 +65,7 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
     yield _profile(invocation, profile)
     key = _key(invocation, profile)
     yield key
-    base_url, source = _base_url(invocation, profile)
+    base_url, source = invocation.server()
     yield _address(base_url, source)
     if key.status == "failed":
         yield Check("connection", "failed", "not tried without a key", "set the key first")
@@ -102,6 +102,8 @@ def _profile(invocation: Invocation, profile: Profile | None) -> Check:
 
 
 def _key(invocation: Invocation, profile: Profile | None) -> Check:
+    from .profiles import key_variable
+
     if invocation.emulate:
         return Check("key", "ok", "any, for the emulator")
     if profile is not None and "key" in profile.fields:
@@ -110,14 +112,13 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
         except ConfigurationError as error:
             return Check("key", "failed", str(error), "set the key")
         return Check("key", "ok", f"of the profile, from {profile.fields['key'].partition(':')[0]}")
-    value = os.environ.get("OPENAI_API_KEY")
+    name = key_variable({} if profile is None or invocation.base_url else profile.fields)
+    value = os.environ.get(name)
     if not value:
-        return Check(
-            "key", "failed", "OPENAI_API_KEY is not set", "export OPENAI_API_KEY=..., or use a profile"
-        )
+        return Check("key", "failed", f"{name} is not set", f"export {name}=..., or use a profile")
     if value != value.strip() or not value.isascii() or not value.isprintable():
         return Check(
-            "key", "failed", "OPENAI_API_KEY has a space or line break", "paste the key again, without spaces"
+            "key", "failed", f"{name} has a space or line break", "paste the key again, without spaces"
         )
     if value.startswith("sk-admin"):
         return Check(
@@ -126,20 +127,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
             "OPENAI_API_KEY is an admin key",
             "put it into OPENAI_ADMIN_KEY, and a usual key here",
         )
-    return Check("key", "ok", "OPENAI_API_KEY is set")
-
-
-def _base_url(invocation: Invocation, profile: Profile | None) -> tuple[str, str]:
-    """Return the base URL and where it comes from."""
-    if invocation.emulate:
-        return str(invocation.client_options()["base_url"]), "--emulate"
-    if invocation.base_url:
-        return invocation.base_url, "--base-url"
-    if profile is not None and "base_url" in profile.fields:
-        return profile.fields["base_url"], f"profile {profile.name!r}"
-    if value := os.environ.get("OPENAI_BASE_URL"):
-        return value, "OPENAI_BASE_URL"
-    return _HOSTED, "default"
+    return Check("key", "ok", f"{name} is set")
 
 
 def _address(base_url: str, source: str) -> Check:
@@ -147,9 +135,9 @@ def _address(base_url: str, source: str) -> Check:
         parts = urlsplit(base_url)
         usable = parts.scheme in ("http", "https") and bool(parts.hostname)
     except ValueError:
-        return Check("base URL", "failed", f"{base_url} ({source}) is malformed", f"write it like {_HOSTED}")
+        return Check("base URL", "failed", f"{base_url} ({source}) is malformed", f"write it like {HOSTED}")
     if not usable:
-        return Check("base URL", "failed", f"{base_url} ({source}) is not a URL", f"write it like {_HOSTED}")
+        return Check("base URL", "failed", f"{base_url} ({source}) is not a URL", f"write it like {HOSTED}")
     if parts.path.strip("/") == "":
         return Check(
             "base URL",
@@ -201,15 +189,14 @@ def _failure(error: FineTuningError, invocation: Invocation, base_url: str) -> C
 
 def _with_version(invocation: Invocation, base_url: str) -> str | None:
     """Return the base URL with `/v1`, if an API is there."""
-    from finetuning_client import FineTuning, RetryPolicy
+    from finetuning_client import RetryPolicy
 
     better = f"{base_url.rstrip('/')}/v1"
     if urlsplit(base_url).path.rstrip("/").endswith("/v1"):
         return None
-    options: dict[str, Any] = {**invocation.client_options(), "base_url": better}
-    options |= {"timeout": _TIMEOUT, "retry": RetryPolicy(max_attempts=1)}
+    once = RetryPolicy(max_attempts=1)
     try:
-        with FineTuning(**options) as client:
+        with invocation.new_client(base_url=better, timeout=_TIMEOUT, retry=once) as client:
             return better if _has_api(client) else None
     except ConfigurationError:
         return None

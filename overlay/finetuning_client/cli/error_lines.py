@@ -32,6 +32,8 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 
 # What the client advises in Python, as it is done here.
 _TRANSLATED = {
+    r"\[Errno -?\d+\] ": "",
+    r"check base_url": "check the base URL",
     r"pass overwrite=True": "add --force",
     r"give admin_key= or set": "set",
     r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
@@ -52,7 +54,7 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, Declined):
         return exit_codes.DECLINED, str(error)
     if isinstance(error, errors.FineTuningError):
-        return exit_codes.code_of(error), _joined(for_terminal(str(error)), _next_step(error, invocation))
+        return exit_codes.code_of(error), _joined(_message(error, invocation), _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
         return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
@@ -60,6 +62,18 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
         return exit_codes.INTERNAL, f"{where}{error.strerror or error}"
     hint = "" if invocation.debug else "--debug shows where"
     return exit_codes.INTERNAL, _joined(f"unexpected {type(error).__name__}: {error}", hint)
+
+
+def _message(error: errors.FineTuningError, invocation: Invocation) -> str:
+    """Return the message of an error, with the server that failed, or with the first of problems."""
+    text = for_terminal(str(error))
+    if isinstance(error, errors.DatasetError):
+        return "\n".join(text.splitlines()[:2])
+    if isinstance(error, errors.ConnectionFailed | errors.InvalidResponse) and not invocation.emulate:
+        # Whoever has set another server than intended sees it here.
+        method, _, rest = text.partition(" /")
+        return f"{method} {invocation.server()[0].rstrip('/')}/{rest}" if method.isupper() else text
+    return text
 
 
 def _usage(error: click.ClickException) -> str:
@@ -76,6 +90,8 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
     notes = getattr(error, "__notes__", ())
     if notes:
         return str(notes[0])
+    if isinstance(error, errors.DatasetError) and error.problems:
+        return f"finetuning data check {error.path} shows everything"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
     if isinstance(error, errors.NotFound) and not _is_about_an_object(error):

@@ -25,8 +25,19 @@ from ..errors import ConfigurationError
 KEYRING_SERVICE = "finetuning-client"
 """The name under which the keyring has the keys; the user name is that of the profile."""
 
-_TEXTS = ("base_url", "admin_key", "organization", "project", "key_header", "limits", "key")
-_FIELDS = (*_TEXTS, "allow_http", "statuses", "timeout")
+AZURE_FIELDS = ("azure_endpoint", "training_type")
+"""Fields of a profile for Azure, as arguments of `FineTuning.azure` have them."""
+
+FIELDS = (
+    *("base_url", "key", "admin_key", "statuses", "limits", "organization", "project", "key_header"),
+    *("allow_http", "timeout", *AZURE_FIELDS),
+)
+"""The fields of a profile."""
+
+
+def key_variable(options: Mapping[str, Any]) -> str:
+    """Return the environment variable that has the key where a profile does not say where it is."""
+    return "AZURE_OPENAI_API_KEY" if "azure_endpoint" in options else "OPENAI_API_KEY"
 
 
 class Profile(NamedTuple):
@@ -101,16 +112,22 @@ def require_fields(name: str, fields: object, where: str) -> None:
     if not isinstance(fields, dict):
         raise ConfigurationError(f"{where}: [profiles.{name}] must be a table")
     for field, value in fields.items():
-        if field not in _FIELDS:
+        if field not in FIELDS:
             from difflib import get_close_matches
 
-            near = get_close_matches(field, _FIELDS, n=1)
+            near = get_close_matches(field, FIELDS, n=1)
             if field == "api_key":
                 near = ["key"]
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_FIELDS)}"
+            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(FIELDS)}"
             raise ConfigurationError(f"{where}: profile {name!r}: unknown field {field!r}: {hint}")
         if not _FIELD_TYPES.get(field, _is_text)(value):
             raise ConfigurationError(f"{where}: profile {name!r}: {field} has a value of a wrong type")
+    if "azure_endpoint" in fields and (other := {"base_url", "key_header"} & set(fields)):
+        raise ConfigurationError(
+            f"{where}: profile {name!r}: azure_endpoint already implies {min(other)}: remove one of them"
+        )
+    if "training_type" in fields and "azure_endpoint" not in fields:
+        raise ConfigurationError(f"{where}: profile {name!r}: training_type needs azure_endpoint")
 
 
 def _is_text(value: object) -> bool:

@@ -50,7 +50,7 @@ class _Cells(NamedTuple):
 
 def table_lines(items: Sequence[Any], columns: Columns) -> list[str]:
     """Return the lines of a table, the header first."""
-    cells = [_cells(column, items) for column in columns if not column.wide]
+    cells = [_cells(column, items) for column in columns if not (column.wide or column.unlisted)]
     sizes = [one.size for one in cells]
     if is_terminal(sys.stdout):
         sizes = _fitted(cells, width())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import columns
 from ..command import command, output_option
 from ..job_options import apply_options, job_options
 from ..key_value import pair
 from ..near_ids import completer
+from ..output import Output, write_one
 from .jobs import job_argument, write_changed
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
 @job_options
 @_dry_run_option
 @_watch_option
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def create(
     invocation: Invocation,
@@ -44,7 +45,7 @@ def create(
     job_file: str | None,
     dry_run: bool,
     watch: bool,
-    output: str,
+    output: Output,
     **options: Any,
 ) -> int | None:
     """Create a job from options, or from a job file.
@@ -53,8 +54,8 @@ def create(
     """
     from ..job_file import JobFile
 
-    limits = invocation.limits
-    file = JobFile.read(job_file, limits) if job_file else JobFile({}, limits=limits)
+    settings = invocation.settings
+    file = JobFile.read(job_file, settings) if job_file else JobFile({}, settings=settings)
     apply_options(file, options)
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 
@@ -75,7 +76,7 @@ def create(
 )
 @_dry_run_option
 @_watch_option
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def clone(
     invocation: Invocation,
@@ -83,17 +84,19 @@ def clone(
     changes: tuple[tuple[str, str], ...],
     dry_run: bool,
     watch: bool,
-    output: str,
+    output: Output,
 ) -> int | None:
     """Create a job with the settings of another, some of them changed."""
     from ..job_file import JobFile, values_of
 
-    file = JobFile(values_of(invocation.job(job_id)), limits=invocation.limits)
+    file = JobFile(values_of(invocation.job(job_id)), settings=invocation.settings)
     apply_options(file, {"changes": changes})
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 
 
-def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool, output: str) -> int | None:
+def _finish(
+    invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool, output: Output
+) -> int | None:
     """Create the job that the file describes, or show its request."""
     arguments = file.create_arguments()
     if dry_run:
@@ -111,13 +114,13 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
     return None
 
 
-def _show_request(invocation: Invocation, body: dict[str, Any], output: str) -> None:
+def _show_request(invocation: Invocation, body: dict[str, Any], output: Output) -> None:
     """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
     from ..job_file import ordered
-    from ..output import yaml_text
 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
     sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
     for name in (name for name, value in body.items() if isinstance(value, Path)):
         invocation.note(f"{name} is uploaded first, and its id sent", "dim")
-    click.echo(yaml_text(sent) if output == "yaml" else json.dumps(sent, indent=2, ensure_ascii=False))
+    keys = [columns.item_column(name) for name in sent]
+    write_one(Output("json" if output == "table" else output, keys), sent)
