@@ -13,9 +13,9 @@ import pytest
 
 from finetuning_client import FineTuning
 from finetuning_emulator import Emulator
+from tools.terminal import Terminal
 
 from .conftest import DATA, MODEL, CommandLine
-from .terminal import Terminal
 
 COMMAND = [sys.executable, "-m", "finetuning_client.cli"]
 

@@ -185,11 +185,10 @@ def _utc(value: datetime) -> str:
 
 def _fields(item: Any, columns: Columns) -> list[str]:
     """Return the lines of one object: a field in each."""
-    listed = [column for column in columns if not column.unlisted]
-    label = max((len(column.name) for column in listed), default=0)
-    cells = [(column, shown(column.read(item))) for column in listed]
+    listed = ((column, shown(column.read(item))) for column in columns if not column.unlisted)
+    cells = [(column, text) for column, text in listed if text]
+    label = max((len(column.name) for column, _ in cells), default=0)
     return [
         f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
         for column, text in cells
-        if text
     ]

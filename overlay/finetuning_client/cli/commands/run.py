@@ -127,7 +127,9 @@ def _price(
             raise
         invocation.note(f"cost unknown: {for_terminal(str(error))}", "yellow")
         return
-    invocation.note(f"cost: {estimate}" + (" (nothing on the emulator)" if invocation.emulate else ""))
+    amount, _, reason = str(estimate).partition(": ")
+    invocation.note(f"cost: {amount}" + (" (nothing on the emulator)" if invocation.emulate else ""))
+    invocation.note(f"  {reason}")
     if max_cost is not None and estimate.high > max_cost:
         limit = f"at most {max_cost:g} {estimate.currency}"
         raise InvalidRequestError(
