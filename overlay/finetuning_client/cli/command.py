@@ -47,7 +47,7 @@ def _common_options(*, connects: bool) -> list[click.Parameter]:
             "--speed",
             type=click.FloatRange(min=0, min_open=True),
             metavar="FACTOR",
-            help="Speed of the temporary emulator; inf for no waiting.  [default: 60]",
+            help="Speed of the temporary emulator, 60 if not given; inf for no waiting.",
         ),
     ]
     other = [
@@ -164,9 +164,9 @@ class Group(_WithExamples, click.Group):
             formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, the common ones apart."""
-        _WithExamples.format_options(self, ctx, formatter)
+        """Write the commands, then the options."""
         self.format_commands(ctx, formatter)
+        _WithExamples.format_options(self, ctx, formatter)
 
 
 def command(name: str, *examples: str, connects: bool = True) -> Callable[[Callable[..., Any]], Command]:

@@ -34,6 +34,8 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 _TRANSLATED = {
     r"\[Errno -?\d+\] ": "",
     r"check base_url": "check the base URL",
+    r"\bdata\.check shows": "finetuning data check shows",
+    r"see finetuning_client\.data\.check\(.*\)": "finetuning data check shows them",
     r"pass overwrite=True": "add --force",
     r"give admin_key= or set": "set",
     r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",

@@ -156,9 +156,9 @@ class Invocation:
             return
         if not sys.stdin.isatty():
             raise Declined(f"{question} There is no terminal to ask: add --yes")
-        import click
+        from .terminal import agrees
 
-        if not click.confirm(question, err=True):
+        if not agrees(question):
             raise Declined("nothing was done")
 
     def close(self) -> None:

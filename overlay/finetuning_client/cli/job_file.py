@@ -24,7 +24,7 @@ from ..identifiers import TOKEN_KEY
 from ..methods import Method
 from ..settings import Settings
 from ..validation import field_names
-from .input_file import read_text_file
+from .input_file import read_text_file, shown_path
 from .output import row, yaml_text
 from .words import nearest
 
@@ -67,19 +67,19 @@ class JobFile:
         """Read a job file; `-` is the standard input. Raises `InvalidRequestError` with the line at fault."""
         from .yaml_lines import UnreadableYaml, read_yaml
 
-        text = read_text_file(path)
+        text, name = read_text_file(path), shown_path(path)
         try:
             found = read_yaml(text)
         except UnreadableYaml as error:
-            raise InvalidRequestError(f"{path}:{error.line}: {error}", field="file") from error
+            raise InvalidRequestError(f"{name}:{error.line}: {error}", field="file") from error
         if not isinstance(found.value, dict):
             raise InvalidRequestError(
-                f"{path}:1: a job file has fields, such as model: and training_file:", field="file"
+                f"{name}:1: a job file has fields, such as model: and training_file:", field="file"
             )
         folder = None if path == "-" else Path(path).parent
         file = cls(
             found.value,
-            name="standard input" if path == "-" else path,
+            name=name,
             folder=folder,
             lines=found.lines,
             settings=settings,

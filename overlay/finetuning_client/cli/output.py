@@ -133,15 +133,20 @@ def yaml_text(data: Any) -> str:
     """Return data as YAML, its keys in the order given, without a line break at the end."""
     import yaml
 
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)).rstrip("\n")
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=_is_unicode(), width=100)).rstrip("\n")
+
+
+def _is_unicode() -> bool:
+    """Return whether the standard output can show every character, so that JSON needs no escapes."""
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(data, ensure_ascii=not _is_unicode(), separators=(",", ":"))
 
 
 def _indented(data: Any) -> str:
-    return json.dumps(data, indent=2, ensure_ascii=False)
+    return json.dumps(data, indent=2, ensure_ascii=not _is_unicode())
 
 
 def _write(text: str) -> None:

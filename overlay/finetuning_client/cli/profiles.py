@@ -85,7 +85,9 @@ def read_profile(name: str | None) -> Profile | None:
         from difflib import get_close_matches
 
         near = get_close_matches(str(chosen), list(config.get("profiles", {})), n=1)
-        hint = f": did you mean {near[0]!r}?" if near else ": finetuning profiles list shows those there are"
+        known = "finetuning profiles list shows those there are"
+        known = known if config.get("profiles") else f"finetuning profiles set {chosen} makes it"
+        hint = f": did you mean {near[0]!r}?" if near else f": {known}"
         raise ConfigurationError(f"there is no profile {chosen!r} in {config_path()}{hint}")
     return Profile(chosen, found)
 

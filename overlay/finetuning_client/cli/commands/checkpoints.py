@@ -8,7 +8,7 @@ import click
 
 from .. import columns
 from ..command import Group, command, output_option, yes_option
-from ..output import Output, write_list, write_one
+from ..output import Output, write_list, write_one, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def best(invocation: Invocation, job_id: str, output: Output) -> int:
         invocation.note(f"{job_id} has no checkpoint with a reward or a loss")
         return exit_codes.NOT_FOUND
     if invocation.quiet and output == "table":
-        click.echo(found.fine_tuned_model_checkpoint)
+        write_text(found.fine_tuned_model_checkpoint)
     else:
         write_one(output, found)
     return exit_codes.OK

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -12,6 +11,7 @@ import click
 from .. import exit_codes
 from ..columns import columns
 from ..command import Group, command, output_option
+from ..input_file import StandardInput, read_json_file
 from ..output import Column, Output, write_list, write_one, write_text
 from ..terminal import printable
 
@@ -62,7 +62,7 @@ def _data_options(function: F) -> F:
 
 
 def _source(path: str) -> Any:
-    return sys.stdin.buffer.read() if path == "-" else path
+    return StandardInput() if path == "-" else path
 
 
 @command(
@@ -96,8 +96,6 @@ def check(
     message, code, severity (error, warning or note) and hint.
     """
     from finetuning_client.data import check as check_file
-
-    from ..input_file import read_json_file
 
     report = check_file(
         _source(path),

@@ -10,7 +10,7 @@ import click
 
 from ..columns import columns
 from ..command import command, output_option
-from ..output import Column, Output, write_one
+from ..output import Column, Output, write_one, write_text
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -35,7 +35,7 @@ _force_option = click.option("--force", "overwrite", is_flag=True, help="Replace
 def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> None:
     """Write the result of a command; with `--quiet` and no other format, only the new files."""
     if invocation.quiet and output == "table":
-        click.echo("\n".join(str(getattr(done, name)) for name in paths))
+        write_text("\n".join(str(getattr(done, name)) for name in paths))
         return
     write_one(output, done)
 

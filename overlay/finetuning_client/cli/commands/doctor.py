@@ -8,7 +8,7 @@ import click
 
 from ..columns import columns
 from ..command import command, output_option
-from ..output import Output, write_list
+from ..output import Output, write_list, write_text
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -29,9 +29,9 @@ def doctor(invocation: Invocation, output: Output) -> int:
         # Advice is a sentence, for which a column would be too narrow.
         for check in found:
             mark = terminal.paint(check.status.ljust(8), _STYLES[check.status])
-            click.echo(f"{mark} {check.check:11} {terminal.printable(check.detail)}")
+            write_text(f"{mark} {check.check:11} {terminal.printable(check.detail)}")
             if check.advice:
-                click.echo(f"{'':20} -> {terminal.printable(check.advice)}")
+                write_text(f"{'':20} -> {terminal.printable(check.advice)}")
     else:
         write_list(output, found)
     return worst(found)

@@ -13,7 +13,7 @@ import click
 from .. import columns, dates
 from ..command import Group, command, output_option, yes_option
 from ..near_ids import completer
-from ..output import Output, write_list, write_one
+from ..output import Output, write_list, write_one, write_text
 from .jobs import created_within
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def upload(
         file = upload_with_progress(invocation, Path(path), purpose, seconds)
         done.append(invocation.client.files.wait_processed(file.id) if wait else file)
     if invocation.quiet and output == "table":
-        click.echo("\n".join(file.id for file in done))
+        write_text("\n".join(file.id for file in done))
     elif len(done) == 1:
         write_one(output, done[0])
     else:
@@ -143,7 +143,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
         target /= Path(file.filename or file_id).name or file_id
     if target.exists() and not force:
         raise click.UsageError(f"{target} exists: add --force to replace it, or give another path")
-    click.echo(invocation.client.files.download(file_id, target))
+    write_text(str(invocation.client.files.download(file_id, target)))
 
 
 @command("delete", "finetuning files delete file-abc123 --yes")

@@ -13,7 +13,7 @@ from .. import columns, dates
 from ..command import Group, command, output_option, yes_option
 from ..key_value import pair
 from ..near_ids import completer
-from ..output import Output, shown, write_list, write_one
+from ..output import Output, shown, write_list, write_one, write_text
 
 if TYPE_CHECKING:
     from finetuning_client import Job
@@ -187,7 +187,7 @@ def resume(invocation: Invocation, job_id: str, output: Output) -> None:
 def write_changed(invocation: Invocation, job: Job, output: Output) -> None:
     """Write a job that a command made or changed; with `--quiet` and no other format, only its id."""
     if invocation.quiet and output == "table":
-        click.echo(job.id)
+        write_text(job.id)
         return
     write_one(output, job)
 
@@ -264,6 +264,6 @@ def plot(invocation: Invocation, job_id: str, width: int | None, height: int) ->
     from .. import terminal
 
     job = invocation.job(job_id)
-    click.echo(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))
+    write_text(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))
     if job.fine_tuned_model:
         invocation.note(f"{job.id} {job.status} {shown(job.finished_at)} {job.fine_tuned_model}")

@@ -11,7 +11,7 @@ import click
 from .. import columns
 from ..command import command, output_option
 from ..near_ids import completer
-from ..output import Column, Output, write_list
+from ..output import Column, Output, write_list, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
     """
     target = Path(path or f"{job_id}.html")
     _require_new(target, force=force)
-    click.echo(invocation.job(job_id).report(target, data=data))
+    write_text(str(invocation.job(job_id).report(target, data=data)))
 
 
 @command(

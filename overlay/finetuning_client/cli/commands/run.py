@@ -13,7 +13,7 @@ from ..columns import item_column
 from ..command import command, output_option, yes_option
 from ..error_lines import for_terminal
 from ..job_options import apply_options, job_options
-from ..output import Output, write_one
+from ..output import Output, write_one, write_text
 
 if TYPE_CHECKING:
     from finetuning_client import Job
@@ -155,7 +155,7 @@ def _show_results(invocation: Invocation, job: Job, output: Output) -> None:
     best = job.best_checkpoint()
     model = best.fine_tuned_model_checkpoint if best else job.fine_tuned_model
     if invocation.quiet and output == "table":
-        click.echo(model)
+        write_text(str(model or ""))
         return
     rows = job.metrics()
     if rows and output == "table":
