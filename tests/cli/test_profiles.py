@@ -131,7 +131,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
         ("[profiles.a\n", "correct the file"),
         ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
         ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
-        ("[profiles.a]\ntimeout = true\n", "timeout has a value of a wrong type"),
+        ("[profiles.a]\ntimeout = true\n", "timeout must be a number of seconds"),
         ('[profiles.b]\nkey = "none"\n', "did you mean"),
         ('[profiles.a]\nkey = "sk-abc"\n', "key must be env:NAME, keyring, none or plain:KEY"),
         (

@@ -147,10 +147,10 @@ class Group(_WithExamples, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command of the arguments; an error for an unknown one suggests a near one."""
         if not args[0].startswith("-") and args[0] not in self._members:
-            from difflib import get_close_matches
+            from .words import nearest
 
-            near = get_close_matches(args[0], self._members, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self._members)}"
+            near = nearest(args[0], self._members)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(self._members)}"
             raise click.UsageError(f"no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -53,11 +53,16 @@ class Invocation:
 
     def new_client(self, **changes: Any) -> FineTuning:
         """Return another client of the server, with changed arguments. Raises `ConfigurationError`."""
-        from finetuning_client import FineTuning
+        from finetuning_client import ConfigurationError, FineTuning
 
         options = {**self.client_options(), **changes}
         endpoint = options.pop("azure_endpoint", None)
-        return FineTuning(**options) if endpoint is None else FineTuning.azure(endpoint, **options)
+        try:
+            return FineTuning(**options) if endpoint is None else FineTuning.azure(endpoint, **options)
+        except ConfigurationError as error:
+            if (profile := self.used_profile) is None:
+                raise
+            raise ConfigurationError(f"profile {profile.name!r}: {error}") from error
 
     def client_options(self) -> dict[str, Any]:
         """Return the arguments of the client, for which a temporary emulator is started if it is wanted."""

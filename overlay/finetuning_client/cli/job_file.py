@@ -171,7 +171,7 @@ class JobFile:
                 raise InvalidRequestError(f"{self._place(name)}{name}: is required: give {where}", field=name)
         for name in _FILES:
             if isinstance(arguments.get(name), str):
-                arguments[name] = self._file(arguments[name])
+                arguments[name] = self._file(name, arguments[name])
         if "method" in arguments:
             arguments["method"] = self._method(arguments["method"], arguments)
             if "id" in self.values:
@@ -187,12 +187,14 @@ class JobFile:
             raise self._located(error) from error
         return {**arguments, "extra": extra} if extra else arguments
 
-    def _file(self, value: str) -> str | Path:
+    def _file(self, name: str, value: str) -> str | Path:
         """Return a path if the value is one, else the id of a file."""
         path = self.folder / value
-        if path.is_file():
+        if path.exists():
             return path
-        return path if re.search(r"[/\\.]", value) else value
+        if re.search(r"[/\\.]", value):
+            raise InvalidRequestError(f"{self._place(name)}{path}: no such file", field=name, value=value)
+        return value
 
     def _method(self, value: Any, arguments: dict[str, Any]) -> Any:
         """Return a method in the form of the API."""

@@ -16,6 +16,8 @@ from ..output import Output, write_one
 from .jobs import job_argument, write_changed
 
 if TYPE_CHECKING:
+    from finetuning_client import Job
+
     from ..invocation import Invocation
     from ..job_file import JobFile
 
@@ -54,6 +56,8 @@ def create(
     """
     from ..job_file import JobFile
 
+    if job_file is None and not any(options.values()):
+        raise click.UsageError("give a training FILE and --model NAME, or a job file with -f PATH")
     settings = invocation.settings
     file = JobFile.read(job_file, settings) if job_file else JobFile({}, settings=settings)
     apply_options(file, options)
@@ -102,7 +106,7 @@ def _finish(
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    job = invocation.client.jobs.create(**arguments)
+    job = _create(invocation, arguments)
     invocation.note(f"created {job.id}")
     if watch:
         from ..watching import watch as watch_jobs
@@ -112,6 +116,23 @@ def _finish(
     if not invocation.emulate:
         invocation.note(f"to watch it: {invocation.return_command(f'jobs watch {job.id}')}", "dim")
     return None
+
+
+def _create(invocation: Invocation, arguments: dict[str, Any]) -> Job:
+    """Create the job. An error for a file or a model that does not exist suggests near ones."""
+    from finetuning_client import ApiError
+
+    from ..near_ids import suggestion
+
+    kinds = {"training_file": "files", "validation_file": "files", "model": "models"}
+    try:
+        return invocation.client.jobs.create(**arguments)
+    except ApiError as error:
+        name = error.param or ""
+        if kind := kinds.get(name):
+            near = suggestion(invocation, kind, str(arguments.get(name)))
+            error.add_note(near or f"finetuning {kind} list shows what there is")
+        raise
 
 
 def _show_request(invocation: Invocation, body: dict[str, Any], output: Output) -> None:
