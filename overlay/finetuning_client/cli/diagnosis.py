@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
@@ -24,6 +25,7 @@ from ..errors import (
     PermissionDenied,
 )
 from ..version import __version__
+from .error_lines import for_terminal
 from .invocation import HOSTED
 
 if TYPE_CHECKING:
@@ -66,10 +68,12 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
     key = _key(invocation, profile)
     yield key
     base_url, source = invocation.server()
-    yield _address(base_url, source)
-    if key.status == "failed":
-        yield Check("connection", "failed", "not tried without a key", "set the key first")
-        return
+    address = _address(base_url, source, allow_http=bool(profile and profile.fields.get("allow_http")))
+    yield address
+    for needed in (key, address):
+        if needed.status == "failed":
+            yield Check("connection", "failed", f"not tried without a {needed.check}", "correct that first")
+            return
     yield from _connection(invocation, base_url)
 
 
@@ -130,15 +134,16 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
     return Check("key", "ok", f"{name} is set")
 
 
-def _address(base_url: str, source: str) -> Check:
+def _address(base_url: str, source: str, *, allow_http: bool) -> Check:
+    from ..transport.configuration import checked_base_url
+
     try:
-        parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return Check("base URL", "failed", f"{base_url} ({source}) is malformed", f"write it like {HOSTED}")
-    if not usable:
-        return Check("base URL", "failed", f"{base_url} ({source}) is not a URL", f"write it like {HOSTED}")
-    if parts.path.strip("/") == "":
+        checked_base_url(base_url, allow_http=allow_http)
+    except ConfigurationError as error:
+        return Check(
+            "base URL", "failed", f"{for_terminal(str(error))} ({source})", f"write it like {HOSTED}"
+        )
+    if urlsplit(base_url).path.strip("/") == "":
         return Check(
             "base URL",
             "warning",
@@ -171,20 +176,34 @@ def _failure(error: FineTuningError, invocation: Invocation, base_url: str) -> C
         return Check(
             "connection", "failed", f"there is no API at {base_url}", f"use {better} as the base URL"
         )
-    text = " ".join(str(error).split())
+    text = re.sub(r"^[A-Z]+ /\S+ | \(1 attempt\)", "", for_terminal(" ".join(str(error).split())))
     if isinstance(error, AuthenticationFailed):
         return Check(
             "connection", "failed", f"the server refuses the key: {text}", "use a key of this server"
         )
-    if isinstance(error, PermissionDenied):
-        return Check("connection", "failed", text, "use a key with permission to read fine-tuning jobs")
-    if isinstance(error, NotFound | InvalidResponse):
-        return Check("connection", "failed", text, "check the base URL, and proxies: HTTPS_PROXY")
     if isinstance(error, ConnectionFailed):
-        return Check(
-            "connection", "failed", text, "is the server running, and reachable from here? Check HTTPS_PROXY"
+        advice = next(advice for pattern, advice in _CONNECTION_ADVICE.items() if re.search(pattern, text))
+    else:
+        advice = next(
+            (advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "try again later"
         )
-    return Check("connection", "failed", text, "try again later")
+    return Check("connection", "failed", text, advice)
+
+
+_ADVICE: Mapping[type[Exception], str] = {
+    PermissionDenied: "use a key with permission to read fine-tuning jobs",
+    NotFound: "correct the base URL; behind a proxy, check HTTPS_PROXY",
+    InvalidResponse: "correct the base URL; behind a proxy, check HTTPS_PROXY",
+}
+# By what the message says; the last fits any.
+_CONNECTION_ADVICE: Mapping[str, str] = {
+    "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's authority",
+    "WRONG_VERSION_NUMBER": "the server may speak plain HTTP: try http:// in the base URL",
+    "Name or service|nodename|getaddrinfo|name resolution": "check the host name, and the network",
+    "timed out": "check whether the server is overloaded, and whether a firewall is in between",
+    "refused": "start the server, or correct the port in the base URL",
+    "": "is the server running, and reachable from here? Check http:// or https://, and HTTPS_PROXY",
+}
 
 
 def _with_version(invocation: Invocation, base_url: str) -> str | None:

@@ -33,7 +33,10 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 # What the client advises in Python, as it is done here.
 _TRANSLATED = {
     r"\[Errno -?\d+\] ": "",
-    r"check base_url": "check the base URL",
+    r"([Cc]heck|in) base_url\b": r"\1 the base URL",
+    r"^base_url ": "the base URL ",
+    r", or give an http_client with verify=\.\.\.": "",
+    r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
     r"\bdata\.check shows": "finetuning data check shows",
     r"see finetuning_client\.data\.check\(.*\)": "finetuning data check shows them",
     r"a dict or an object with to_dict\(\)": "an object with fields",
