@@ -69,6 +69,8 @@ def test_usage_errors_name_the_help(cli: CommandLine) -> None:
     assert "did you mean 'jobs'?" in cli.fails(2, "job", "list")
     assert "--statsu" in cli.fails(2, "jobs", "list", "--statsu", "x")
     assert "(see finetuning jobs show --help)" in cli.fails(2, "jobs", "show")
+    assert "'--limit': must be at least 1 (see" in cli.fails(2, "jobs", "list", "--limit", "0")
+    assert "'--limit': 'x' is not a whole number (see" in cli.fails(2, "jobs", "list", "--limit", "x")
     assert "is not a time" in cli.fails(2, "jobs", "list", "--since", "yesterdy")
     assert "write KEY=VALUE" in cli.fails(2, "jobs", "list", "--metadata", "team")
     assert "Choose from: bash, zsh, fish (see" in cli.fails(2, "completion")
@@ -85,7 +87,8 @@ def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
 
 def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
     """An object without a near id is looked for in its list; a wrong URL by the doctor."""
-    assert "the list command of the group" in cli.fails(5, "files", "show", "file-zzz")
+    assert "finetuning files list shows what there is" in cli.fails(5, "files", "show", "file-zzz")
+    assert "checkpoints list JOB" in cli.fails(5, "checkpoints", "permissions", "ft:none")
     root = emulator.base_url.removesuffix("/v1")
     assert "finetuning doctor" in cli.fails(5, "jobs", "list", "--base-url", root)
 

@@ -21,7 +21,6 @@ _NEXT_STEPS: dict[type[Exception], str] = {
     errors.TrainingUnavailable: "use a server that trains, with --base-url or --profile",
     errors.PermissionDenied: "use a key with this permission, or ask an administrator",
     errors.AuthenticationFailed: _DOCTOR,
-    errors.NotFound: "the list command of the group shows what there is",
     errors.RateLimited: "try again later, or check the quota",
     errors.ServerError: "try again later",
     errors.RequestTimedOut: "try again later",
@@ -35,6 +34,7 @@ _TRANSLATED = {
     r"\[Errno -?\d+\] ": "",
     r"([Cc]heck|in) base_url\b": r"\1 the base URL",
     r"^base_url ": "the base URL ",
+    r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
     r", or give an http_client with verify=\.\.\.": "",
     r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
     r"\bdata\.check shows": "finetuning data check shows",
@@ -45,6 +45,14 @@ _TRANSLATED = {
     r"pass overwrite=True": "add --force",
     r"give admin_key= or set": "set",
     r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
+}
+
+
+_USAGE = {
+    r"is not a valid (integer|int)( range)?": "is not a whole number",
+    r"is not a valid float( range)?": "is not a number",
+    r"-?[\d.]+ is not in the range x>=(\d+)": r"must be at least \1",
+    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be more than \1",
 }
 
 
@@ -85,7 +93,9 @@ def _message(error: errors.FineTuningError, invocation: Invocation) -> str:
 
 
 def _usage(error: click.ClickException) -> str:
-    message = _joined(error.format_message(), "")
+    message = _joined(error.format_message(), "").removesuffix(".")
+    for technical, plainly in _USAGE.items():
+        message = re.sub(technical, plainly, message)
     context = getattr(error, "ctx", None)
     if context is None:
         return message
@@ -102,9 +112,19 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
         return f"finetuning data check {error.path} shows everything"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
-    if isinstance(error, errors.NotFound) and not _is_about_an_object(error):
-        return _DOCTOR
+    if isinstance(error, errors.NotFound):
+        return _where_to_look(error)
     return next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
+
+
+def _where_to_look(error: errors.NotFound) -> str:
+    """Return which command lists the objects of which one was not found."""
+    if not _is_about_an_object(error):
+        return _DOCTOR
+    kind = re.search(r"/(checkpoints/ft|jobs|files|models)\b", str(error))
+    if kind is None or kind[1] == "checkpoints/ft":
+        return "finetuning checkpoints list JOB shows the names"
+    return f"finetuning {kind[1]} list shows what there is"
 
 
 def _is_about_an_object(error: errors.NotFound) -> bool:

@@ -223,7 +223,8 @@ def events(
         follow_events(invocation, job, output, is_wanted)
         return
     newest = list(islice(filter(is_wanted, job.list_events()), limit))
-    write_list(output, newest[::-1])
+    if write_list(output, newest[::-1]) == 0:
+        invocation.note("no events found")
 
 
 @command(
