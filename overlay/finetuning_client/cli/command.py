@@ -35,28 +35,40 @@ def profile_names(context: click.Context, _parameter: click.Parameter, incomplet
         return []
 
 
-def _common_options(*, connects: bool) -> list[click.Parameter]:
-    def option(*names: str, **settings: Any) -> click.Option:
-        return click.Option(names, expose_value=False, callback=_store, **settings)
+def _option(*names: str, **settings: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=_store, **settings)
 
-    server = [
-        option("--profile", metavar="NAME", shell_complete=profile_names, help="Use a profile."),
-        option("--base-url", metavar="URL", help="Use the server at URL, version included."),
-        option("--emulate", is_flag=True, help="Use a temporary emulator, which ends with the command."),
-        option(
+
+def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
+    return [
+        _option(
+            "--profile", metavar="NAME", shell_complete=profile_names, hidden=hidden, help="Use a profile."
+        ),
+        _option("--base-url", metavar="URL", hidden=hidden, help="Use the server at URL, version included."),
+        _option(
+            "--emulate",
+            is_flag=True,
+            hidden=hidden,
+            help="Use a temporary emulator, which ends with the command.",
+        ),
+        _option(
             "--speed",
             type=click.FloatRange(min=0, min_open=True),
             metavar="FACTOR",
+            hidden=hidden,
             help="Speed of the temporary emulator, 60 if not given; inf for no waiting.",
         ),
     ]
+
+
+def _common_options(*, connects: bool) -> list[click.Parameter]:
     other = [
-        option(
+        _option(
             "--quiet", "-q", is_flag=True, help="Write only data and errors, and only the id of a new object."
         ),
-        option("--debug", is_flag=True, help="Show tracebacks."),
+        _option("--debug", is_flag=True, help="Show tracebacks."),
     ]
-    return [*(server if connects else []), *other]
+    return [*(_server_options() if connects else []), *other]
 
 
 class _WithExamples(click.Command):
@@ -175,6 +187,9 @@ def command(name: str, *examples: str, connects: bool = True) -> Callable[[Calla
     def decorate(function: Callable[..., Any]) -> Command:
         made = click.command(name, cls=Command, examples=examples, connects=connects)(function)
         assert isinstance(made, Command)
+        if not connects:
+            # Taken without effect, so that --emulate and --profile go with any command.
+            made.params.extend(_server_options(hidden=True))
         return made
 
     return decorate

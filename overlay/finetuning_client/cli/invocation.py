@@ -66,7 +66,11 @@ class Invocation:
 
     def client_options(self) -> dict[str, Any]:
         """Return the arguments of the client, for which a temporary emulator is started if it is wanted."""
+        from ..errors import ConfigurationError
+
         if self.emulate:
+            if self.base_url is not None:
+                raise ConfigurationError("--emulate and --base-url name two servers: give one of them")
             if self.emulator is None:
                 from .child_emulator import ChildEmulator
 
@@ -81,8 +85,6 @@ class Invocation:
             options["base_url"] = self.base_url
         variable = key_variable(options)
         if "api_key" not in options and not os.environ.get(variable):
-            from ..errors import ConfigurationError
-
             raise ConfigurationError(
                 f"no API key: set {variable}, choose a --profile that has one, or try it with --emulate"
             )
