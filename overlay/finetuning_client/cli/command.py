@@ -189,7 +189,8 @@ def command(name: str, *examples: str, connects: bool = True) -> Callable[[Calla
         assert isinstance(made, Command)
         if not connects:
             # Taken without effect, so that --emulate and --profile go with any command.
-            made.params.extend(_server_options(hidden=True))
+            own = {parameter.name for parameter in made.params}
+            made.params.extend(one for one in _server_options(hidden=True) if one.name not in own)
         return made
 
     return decorate

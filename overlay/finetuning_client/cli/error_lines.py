@@ -34,6 +34,7 @@ _TRANSLATED = {
     r"\[Errno -?\d+\] ": "",
     r"([Cc]heck|in) base_url\b": r"\1 the base URL",
     r"^base_url ": "the base URL ",
+    r"call client\.archive\(\) on it": "run finetuning archive save with it",
     r"\bn_epochs=(\d+)": r"--n-epochs \1",
     r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
     r", or give an http_client with verify=\.\.\.": "",
