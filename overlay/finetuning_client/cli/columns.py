@@ -14,7 +14,7 @@ def _column(name: str, path: str | None = None, *, wide: bool = False) -> Column
     return Column(name, attrgetter(path or name), wide=wide)
 
 
-def columns(*names: str) -> list[Column]:
+def attributes(*names: str) -> list[Column]:
     """Return columns that are attributes."""
     return [_column(name) for name in names]
 
@@ -147,10 +147,10 @@ MODELS = _with_other(
     _column("shutdown_date"),
 )
 
-PERMISSIONS = _with_other(*columns("id", "project_id", "created_at"))
+PERMISSIONS = _with_other(*attributes("id", "project_id", "created_at"))
 
 METRICS = tuple(
-    columns(
+    attributes(
         "step",
         "train_loss",
         "train_accuracy",
@@ -171,4 +171,4 @@ METRICS = tuple(
     )
 )
 
-DELETED = tuple(columns("id", "deleted"))
+DELETED = tuple(attributes("id", "deleted"))

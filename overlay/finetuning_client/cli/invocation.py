@@ -13,7 +13,7 @@ from .terminal import paint
 if TYPE_CHECKING:
     from finetuning_client import FineTuning, Job
 
-    from ..settings import Settings
+    from ..operation_settings import Settings
     from .child_emulator import ChildEmulator
     from .log_notes import LogNotes
     from .profiles import Profile
@@ -117,7 +117,7 @@ class Invocation:
     @property
     def settings(self) -> Settings:
         """What the profile says of requests for jobs: their limits and further fields."""
-        from ..settings import Settings
+        from ..operation_settings import Settings
         from ..transport.configuration import azure_job_fields
 
         found = self.used_profile

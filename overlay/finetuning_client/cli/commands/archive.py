@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns, dates, exit_codes
-from ..command import Group, command, output_option
+from ..declarations import Group, command, output_option
 from ..key_value import pair
 from ..output import Column, Output, write_list, write_one
 from ..terminal import is_terminal
@@ -36,9 +36,9 @@ _directory_argument = click.argument("directory", type=click.Path(file_okay=Fals
 _job_argument = click.argument("job_id", metavar="JOB")
 
 _ARCHIVE = (
-    *columns.columns("directory"),
+    *columns.attributes("directory"),
     Column("jobs", lambda found: len(found.jobs)),
-    *columns.columns("source", "archived_at", "notes"),
+    *columns.attributes("source", "archived_at", "notes"),
 )
 
 
@@ -95,7 +95,7 @@ def _progress(invocation: Invocation) -> Any:
 
 @command("verify", "finetuning archive verify jobs-2026 && echo intact", connects=False)
 @_directory_argument
-@output_option(columns.columns("path", "line", "message"))
+@output_option(columns.attributes("path", "line", "message"))
 @click.pass_obj
 def verify(invocation: Invocation, directory: str, output: Output) -> int:
     """Compare every byte of an archive with its checksums. Exits with 1 if something differs."""

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import exit_codes
-from ..columns import columns
-from ..command import Group, command, output_option
+from ..columns import attributes
+from ..declarations import Group, command, output_option
 from ..input_file import StandardInput, read_json_file
 from ..output import Column, Output, write_list, write_one, write_text
 from ..terminal import printable
@@ -38,7 +38,7 @@ data = Group(
     },
 )
 
-_FINDINGS = columns(
+_FINDINGS = attributes(
     "line", "example", "message", "code", "severity", "hint", "text", "path", "service_code", "file"
 )
 
@@ -122,16 +122,16 @@ def _note_more(invocation: Invocation, report: DatasetReport) -> None:
 
 _COUNTS = ("method", "examples", "messages_by_role", "tokens", "tokens_low", "tokens_high", "tokenizer")
 _STATISTICS = [
-    *columns(*_COUNTS, "images", "tools"),
+    *attributes(*_COUNTS, "images", "tools"),
     *(
         Column(f"length_{name}", attrgetter(f"lengths.{name}"))
         for name in ("minimum", "median", "p95", "maximum")
     ),
-    *columns("cut"),
+    *attributes("cut"),
 ]
 _COST = [
-    *columns("low", "expected", "high", "currency", "model", "method", "examples", "tokens", "tokenizer"),
-    *columns("epochs", "trained_tokens", "hours", "assumptions", "price"),
+    *attributes("low", "expected", "high", "currency", "model", "method", "examples", "tokens", "tokenizer"),
+    *attributes("epochs", "trained_tokens", "hours", "assumptions", "price"),
 ]
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..columns import columns
-from ..command import command, output_option
+from ..columns import attributes
+from ..declarations import command, output_option
 from ..output import Column, Output, write_one, write_text
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> No
 @click.option("--stratify", metavar="FIELD", help="Keep the share of each value of this field.")
 @_seed_option
 @_force_option
-@output_option(columns("train", "train_examples", "validation", "validation_examples"))
+@output_option(attributes("train", "train_examples", "validation", "validation_examples"))
 @click.pass_obj
 def split(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Split a dataset into a training and a validation file. Examples with equal prompts stay together."""
@@ -86,7 +86,7 @@ def split(invocation: Invocation, /, path: str, output: Output, **options: Any) 
     help="What duplicates have in common.",
 )
 @_force_option
-@output_option(columns("path", "examples", "removed"))
+@output_option(attributes("path", "examples", "removed"))
 @click.pass_obj
 def dedupe(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a dataset without its duplicates; the first of each stays."""
@@ -104,7 +104,7 @@ def dedupe(invocation: Invocation, /, path: str, output: Output, **options: Any)
 )
 @_seed_option
 @_force_option
-@output_option(columns("path", "examples", "total"))
+@output_option(attributes("path", "examples", "total"))
 @click.pass_obj
 def sample(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a random sample of a dataset."""
@@ -137,7 +137,7 @@ def sample(invocation: Invocation, /, path: str, output: Output, **options: Any)
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to keep, for a grader; repeatable.")
 @click.option("--encoding", metavar="NAME", help="The encoding of a text file.")
 @_force_option
-@output_option(columns("path", "examples", "container", "layout", "target"))
+@output_option(attributes("path", "examples", "container", "layout", "target"))
 @click.pass_obj
 def convert(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a training file from other data.
@@ -158,7 +158,7 @@ _MENDED = Column("mended", lambda done: [item.code for item in done.mended], dat
 @_to_option("repaired")
 @click.option("--encoding", metavar="NAME", help="The encoding of the file.")
 @_force_option
-@output_option([*columns("path", "examples"), _MENDED])
+@output_option([*attributes("path", "examples"), _MENDED])
 @click.pass_obj
 def repair(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Repair a dataset where that needs no guess.
@@ -171,5 +171,7 @@ def repair(invocation: Invocation, /, path: str, output: Output, **options: Any)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing had to be repaired")
+        invocation.note(
+            "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
+        )
     _write(invocation, done, output, "path")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..columns import columns
-from ..command import command, output_option
+from ..columns import attributes
+from ..declarations import command, output_option
 from ..output import Output, write_list, write_text
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "failed": "red"}
 
 
 @command("doctor", "finetuning doctor", "finetuning doctor --profile local --output json")
-@output_option(columns("check", "status", "detail", "advice"))
+@output_option(attributes("check", "status", "detail", "advice"))
 @click.pass_obj
 def doctor(invocation: Invocation, output: Output) -> int:
     """Check versions, key, base URL, connection and clock, with advice. Exits with 1 if a check fails."""

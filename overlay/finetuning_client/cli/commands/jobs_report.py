@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
-from ..command import command, output_option
+from ..declarations import command, output_option
 from ..near_ids import completer
 from ..output import Column, Output, write_list, write_text
 from .jobs import job_argument

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ..columns import item_column
-from ..command import Group, command, output_option, profile_names, yes_option
+from ..declarations import Group, command, output_option, profile_names, yes_option
 from ..key_value import pair
 from ..output import Output, write_list, write_one
 from ..profiles import FIELDS
