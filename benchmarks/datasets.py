@@ -78,9 +78,7 @@ def _loads(path: Path) -> None:
 
 
 def _check(path: Path, validation: Path | None = None) -> None:
-    report = check(
-        path, model="gpt-4o-mini-2024-07-18", validation=validation, thorough=validation is not None
-    )
+    report = check(path, model="gpt-4o-mini-2024-07-18", validation=validation)
     assert report.ok, report.table()
 
 

@@ -11,9 +11,8 @@ import json
 from typing import Any
 
 from tools.generation.contract import Contract
-from tools.generation.parameters import Parameter
+from tools.generation.parameters import Parameter, schema_place
 from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, Flat, Places, Schemas
-from tools.openapi import Place
 
 __all__ = ["parameters_text", "schemas_text"]
 
@@ -50,14 +49,8 @@ def parameters_text(contract: Contract) -> str:
 
 
 def _schema(contract: Contract, writer: _Writer, parameter: Parameter) -> dict[str, Any]:
-    place: Place = (*parameter.place, "schema")
-    content = contract.document.at(parameter.place).get("content")
-    if content:
-        (media_type,) = content
-        if "schema" not in content[media_type]:
-            return {}
-        place = (*parameter.place, "content", media_type, "schema")
-    return writer.schema((place,))
+    place = schema_place(contract.document, parameter.place)
+    return {} if place is None else writer.schema((place,))
 
 
 def _lines(document: dict[str, Any]) -> str:

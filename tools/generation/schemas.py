@@ -32,6 +32,8 @@ Places = tuple[Place, ...]
 ANNOTATIONS = frozenset(
     "title description default example examples $comment externalDocs deprecated readOnly writeOnly".split()
 )
+# Of these, what a schema takes over from the one that its `$ref` names.
+_INHERITED = frozenset({"deprecated", "readOnly", "writeOnly"})
 # What text of a format looks like; requests are checked against it before they are sent.
 FORMAT_PATTERNS: Mapping[str, str] = {
     "date-time": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$",
@@ -172,7 +174,7 @@ class Schemas:
             if target in passed or target == place:
                 raise self.document.error((*place, "$ref"), f"{name} is made of itself: leave the $ref out")
             self._meet(made, target, (*passed, target))
-            for keyword in [key for key in made.keywords if _says_nothing(key) and key != "deprecated"]:
+            for keyword in [key for key in made.keywords if _says_nothing(key) and key not in _INHERITED]:
                 del made.keywords[keyword]
         for index in range(len(node.get("allOf", ()))):
             self._meet(made, (*place, "allOf", index), passed)
@@ -292,6 +294,8 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
         for name in keywords.get("required", ())
         if name not in made.properties
     ]
+    if keywords.get("readOnly") and keywords.get("writeOnly"):
+        found.append(("`readOnly` and `writeOnly` at once: write one of them", "writeOnly"))
     if made.union and (beside := _beside_union(made)):
         found.append((f"`{beside}` beside a union: write it into each member", beside))
     if "discriminator" in keywords and not made.union:

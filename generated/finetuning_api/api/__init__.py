@@ -100,7 +100,8 @@ def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USU
 
 def _object(name: str, data: dict[str, Any], style: str) -> dict[str, Any]:
     if style == "deep":
-        return dict(_bracketed(name, data))
+        pairs = _bracketed(name, data)
+        return {key: item if isinstance(item, list) else _text(key, item) for key, item in pairs}
     if style == "form*":
         return {key: _text(name, item) for key, item in data.items()}
     return {name: _joined(name, [part for pair in data.items() for part in pair], style)}
@@ -170,13 +171,14 @@ def read_bytes(body: File | bytes) -> bytes:
 def encode_form(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> RequestFiles:
     """The body as parts of multipart/form-data: files stay files, a list is several parts, an object is JSON.
 
-    `encodings` says of other fields how they are written: `deep` for bracketed names, `json`, or a media type.
+    `encodings` says of other fields how they are written: `deep` for bracketed names, or a media type.
     """
     parts: RequestFiles = []
     for name, value in _form_fields(body).items():
         how = encodings.get(name, "")
-        if how == "json":
-            parts.append((name, (None, _json(value), "application/json")))
+        is_file = any(isinstance(item, File) for item in _each(value))
+        if how.partition(";")[0].endswith(("/json", "+json")) and not is_file:
+            parts.append((name, (None, _json(value), how)))
         elif how == "deep":
             pairs = _bracketed(name, value)
             parts.extend(_part(key, one, "") for key, item in pairs for one in _each(item) if one is not None)

@@ -167,6 +167,7 @@ class Findings:
         self._role: Role = role
         self._limit = limit
         self._kept: list[Finding] = []
+        self._repeated: Counter[tuple[str, str]] = Counter()
 
     def add(
         self,
@@ -178,13 +179,14 @@ class Findings:
         message: int | None = None,
         path: str = "",
         hint: str = "",
+        group: str = "",
     ) -> None:
-        """Add a finding; `hint` replaces that of its kind."""
+        """Add a finding; `hint` replaces that of its kind. The findings of each `group` have their own cap."""
         self.counts[code] += 1
-        if self._limit is not None and self.counts[code] > self._limit:
+        self._repeated[code, group] += 1
+        if self._limit is not None and self._repeated[code, group] > self._limit:
             return
         kind = CODES[code]
-        service_code = "invalid_n_examples" if code in _OF_COUNT else f"invalid_{self._role}_file"
         self._kept.append(
             Finding(
                 line=line,
@@ -195,10 +197,22 @@ class Findings:
                 example=example,
                 message=message,
                 path=path,
-                service_code=service_code if kind.severity == "error" else None,
+                service_code=self._service_code(code, line) if kind.severity == "error" else None,
                 file=self._role,
             )
         )
+
+    def _service_code(self, code: str, line: int) -> str:
+        if code == "grader-field" and not line:
+            return "invalid_grader"
+        return "invalid_n_examples" if code in _OF_COUNT else f"invalid_{self._role}_file"
+
+    def join(self, code: str, group: str, text: str) -> None:
+        """Replace the findings of a group by one about the whole file, with the text of the first of them."""
+        gone = [finding for finding in self._kept if (finding.code, finding.path) == (code, group)]
+        self._kept = [finding for finding in self._kept if finding not in gone]
+        self.counts[code] -= self._repeated.pop((code, group))
+        self.add(code, 0, f"{gone[0].text}: {text}", path=group, hint=gone[0].hint)
 
     def replace(self, codes: frozenset[str], code: str, text: str, *, hint: str = "") -> None:
         """Replace all findings with these codes by one, at the line of the first of them."""

@@ -29,6 +29,7 @@ _ANSWERS = ("completion", "response", "answer", "output", "assistant")
 _PREFERRED = ("preferred_output", "preferred", "chosen")
 _REJECTED = ("non_preferred_output", "non_preferred", "rejected")
 _CONVERSATIONS = ("conversations", "conversation")
+_USUAL = {*_PROMPTS, *_ANSWERS, *_PREFERRED, *_REJECTED, *_CONVERSATIONS, "messages", "system", "history"}
 _ROLES = {
     "system": "system",
     "developer": "developer",
@@ -64,6 +65,7 @@ class Columns:
 
 def layout_of(row: Row, columns: Columns) -> Layout | None:
     """Return the layout of a row, by the names of its columns; `None` for an unknown one."""
+    row = _with_usual_names(row, columns)
     if columns.preferred or columns.rejected:
         return "preference"
     if columns.completion:
@@ -81,8 +83,21 @@ def layout_of(row: Row, columns: Columns) -> Layout | None:
 
 def convert_row(row: Row, layout: Layout, target: Target, columns: Columns) -> dict[str, Any]:
     """Return the training example that a row becomes. Raises `ValueError` if it lacks something."""
+    row = _with_usual_names(row, columns)
     example = _TARGETS[target](_READERS[layout](row, columns))
     return example | {name: row[_column(row, name, ())] for name in columns.keep}
+
+
+def _with_usual_names(row: Row, columns: Columns) -> Row:
+    """Return a row in which the usual names are in small letters; columns that were named keep theirs."""
+    named = {columns.prompt, columns.completion, columns.preferred, columns.rejected, *columns.keep}
+    names = {name: name if name in named else _usual_name(name, row) for name in row}
+    return {names[name]: value for name, value in row.items()}
+
+
+def _usual_name(name: str, row: Row) -> str:
+    small = name.strip().lower().replace(" ", "_")
+    return small if small in _USUAL and small not in row else name
 
 
 def check_target(layout: Layout, target: Target | None) -> Target:

@@ -58,7 +58,8 @@ class Repaired:
     Attributes:
         path: the new file: JSON Lines in UTF-8.
         examples: how many examples it has.
-        mended: what was repaired; empty if nothing had to be.
+        mended: what was repaired; empty if there was nothing to mend. What `check` finds in the examples is
+            then in their content, which only a person can correct.
     """
 
     path: Path

@@ -18,13 +18,18 @@ Message: TypeAlias = Mapping[str, Any]
 OUTPUTS = ("preferred_output", "non_preferred_output")
 _LAST = "End the conversation with a message of the role {}."
 _RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
+_SIMPLE = frozenset({"role", "content", "name", "weight"})
 _INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
 
-def example_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
-    """Yield everything for which the service refuses an example of a format."""
+def schema_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
+    """Yield everything in an example that breaks the schema of a format."""
     for fault in faults(format_schema(form), example):
         yield _refined(fault, example)
+
+
+def rule_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
+    """Yield everything in an example that breaks the rules that no schema can express."""
     yield from _RULES[form](example)
 
 
@@ -33,13 +38,13 @@ def format_of(example: Mapping[str, Any]) -> Format | None:
     if any(name in example for name in OUTPUTS):
         return "preference"
     if "messages" in example:
-        return "reinforcement" if _asks(example) and example.keys() - _RESERVED else "chat"
+        return "reinforcement" if not _RESERVED.issuperset(example) and _asks(example) else "chat"
     return "completions" if "prompt" in example or "completion" in example else None
 
 
 def messages_of(holder: object, field: str = "messages") -> list[tuple[int, Message]]:
     """Return the messages in a field that are objects, each with its index."""
-    messages = holder.get(field) if isinstance(holder, Mapping) else None
+    messages = holder.get(field) if isinstance(holder, dict) else None
     found = messages if isinstance(messages, list) else ()
     return [(index, message) for index, message in enumerate(found) if isinstance(message, dict)]
 
@@ -98,7 +103,7 @@ def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     if messages and not any(message.get("role") == "assistant" for _, message in messages):
         yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
     else:
-        yield from _last_fault(example, "assistant")
+        yield from _last_fault(messages, "assistant")
     answers = [message for _, message in messages if message.get("role") == "assistant"]
     if answers and all(message.get("weight") == 0 for message in answers):
         yield Fault("no-target", ("messages",), "every message of the assistant has the weight 0")
@@ -106,8 +111,9 @@ def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
 
 
 def _reinforcement_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _last_fault(example, "user")
-    yield from _conversation_faults(messages_of(example), example, ("messages",))
+    messages = messages_of(example)
+    yield from _last_fault(messages, "user")
+    yield from _conversation_faults(messages, example, ("messages",))
 
 
 def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
@@ -122,15 +128,15 @@ def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     declared = _declared(holder)
     for name in OUTPUTS:
         for index, message in messages_of(example, name):
-            yield from _answer_faults(message, (name, index), declared)
+            if not _is_simple(message):
+                yield from _answer_faults(message, (name, index), declared)
 
 
 def _completions_faults(_: Mapping[str, Any]) -> Iterator[Fault]:
     return iter(())
 
 
-def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
-    messages = messages_of(example)
+def _last_fault(messages: list[tuple[int, Message]], role: str) -> Iterator[Fault]:
     if messages and isinstance(found := messages[-1][1].get("role"), str) and found != role:
         text = f"the last message must have the role {role!r}, not {shown(found)}"
         path = ("messages", messages[-1][0], "role")
@@ -140,13 +146,19 @@ def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
 def _conversation_faults(
     messages: list[tuple[int, Message]], holder: Mapping[str, Any], path: Steps
 ) -> Iterator[Fault]:
-    base = path[:-1]
-    yield from _duplicate_faults(holder, base)
+    if "tools" not in holder and "functions" not in holder and all(_is_simple(m) for _, m in messages):
+        return
+    yield from _duplicate_faults(holder, path[:-1])
     declared = _declared(holder)
     for index, message in messages:
         if message.get("role") == "assistant":
             yield from _answer_faults(message, (*path, index), declared)
     yield from _pairing_faults(messages, path)
+
+
+def _is_simple(message: Message) -> bool:
+    """Return whether a message has nothing that these rules are about."""
+    return _SIMPLE.issuperset(message) and isinstance(message.get("content"), str)
 
 
 def _declared(holder: Mapping[str, Any]) -> set[str]:

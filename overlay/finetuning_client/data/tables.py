@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -93,7 +93,8 @@ def _csv_rows(text: PlainText, delimiter: str | None) -> Iterator[tuple[int, dic
             elif len(cells) > len(columns):
                 raise not_a_row(text.path, number, f"has {len(cells)} cells, but {len(columns)} columns")
             elif cells:
-                yield number, dict(zip(columns, cells, strict=False))
+                # A short row has every column, so that its layout is known.
+                yield number, dict(zip_longest(columns, cells))
             number = reader.line_num + 1
     except csv.Error as error:
         raise not_a_row(text.path, number, f"is not CSV: {error}") from None

@@ -27,6 +27,8 @@ class TokenCounter:
         tokenizer: the vocabulary's name if tiktoken counts, else `estimate`.
         error: expected relative error.
         measure: gives the tokens of a text.
+        ratios: tokens of a character so far: in texts with other characters than those of ASCII, and in the
+            rest.
     """
 
     def __init__(self, vocabulary: str, size: int) -> None:
@@ -41,11 +43,7 @@ class TokenCounter:
         # Tokens and characters of what was measured: of texts not in ASCII, and of those in ASCII.
         self._tokens = [2.0, 1.0]
         self._characters = [4.0, 4.0]
-
-    @property
-    def ratios(self) -> tuple[float, float]:
-        """Tokens of a character: in texts with other characters than those of ASCII, and in the rest."""
-        return self._tokens[0] / self._characters[0], self._tokens[1] / self._characters[1]
+        self.ratios = self._ratios()
 
     def count(self, text: str) -> float:
         """Return the tokens of a text, measured or by the ratio of the texts that were."""
@@ -54,10 +52,10 @@ class TokenCounter:
             return len(text) * self.ratios[text.isascii()]
         return self._measured(text)
 
-    @property
-    def step(self) -> int:
-        """One in so many examples is to be measured now."""
-        return 1 if self._seen < _MEASURED_FIRST else self._step
+    def chosen(self, examples: int) -> range:
+        """Return the indexes of those of the next examples that are to be measured."""
+        step = 1 if self._seen < _MEASURED_FIRST else self._step
+        return range(-self._seen % step, examples, step)
 
     def measure_some(self, texts: Mapping[int, list[str]], tokens: list[float]) -> None:
         """Measure some of many examples, whose texts are given by their indexes.
@@ -76,4 +74,8 @@ class TokenCounter:
         kind = text.isascii()
         self._tokens[kind] += tokens
         self._characters[kind] += len(text)
+        self.ratios = self._ratios()
         return tokens
+
+    def _ratios(self) -> tuple[float, float]:
+        return self._tokens[0] / self._characters[0], self._tokens[1] / self._characters[1]

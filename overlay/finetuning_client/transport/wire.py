@@ -147,8 +147,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
+    delivered = not isinstance(error, _NOT_DELIVERED) and _BAD_CERTIFICATE not in text
     if _BAD_CERTIFICATE in text:
         what, text = "the server's certificate is not trusted", f"{text}. {_CERTIFICATE_ADVICE}"
     detail = f": {text}" if text else ""
-    delivered = not isinstance(error, _NOT_DELIVERED)
     return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)
