@@ -224,7 +224,10 @@ def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[C
 def make_azure(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
     """Function that makes a client of Azure's API at the fake server, which tries once."""
     endpoint, once = "https://mine.openai.azure.com", RetryPolicy(max_attempts=1)
-    kinds = {"sync": partial(FineTuning.azure, endpoint), "async": partial(AsyncFineTuning.azure, endpoint)}
+    kinds: dict[str, Any] = {
+        "sync": partial(FineTuning.azure, endpoint),
+        "async": partial(AsyncFineTuning.azure, endpoint),
+    }
     with client_maker(kind, server, kinds, api_key="k", clock=clock, retry=once) as make:
         yield make
 
