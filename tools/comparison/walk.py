@@ -1,6 +1,6 @@
 """The differences of two contracts, found by walking their operations side by side.
 
-Names of schemas do not guide the walk, so that an inline object meets the component that stands in
+Names of schemas do not guide the walk, so that an inline object is compared with the component in
 its place. A difference is placed at the component of the new contract that it lies in, and so is
 found once, with all the operations that reach it and the sides of a call on which they do.
 """

@@ -174,7 +174,7 @@ def repair(invocation: Invocation, /, path: str, output: str, **options: Any) ->
         invocation.note(str(mending))
     if not done.mended:
         invocation.note(
-            "nothing to repair: it is JSON Lines in UTF-8; correct by hand what 'finetuning data check' reports"
+            "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
         )
     mended = Column("mended", lambda result: [item.code for item in result.mended])
     if invocation.quiet and output == "table":
