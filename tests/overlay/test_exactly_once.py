@@ -106,7 +106,7 @@ def test_job_of_another_request_is_never_sent_again(client: Any, server: FakeSer
     server.handler = Jobs(httpx.Response(200, json=other), creates=False)
     error = raised(client)
     assert type(error) is InvalidResponse
-    assert "ftjob-other is the job of another request" in str(error)
+    assert "ftjob-other belongs to another request" in str(error)
     assert error.may_exist is True
     assert server.calls == [CREATE, *[LIST] * LOOKS]
 

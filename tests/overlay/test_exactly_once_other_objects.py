@@ -50,7 +50,7 @@ def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeSe
     """The error says that the own file may exist."""
     theirs = file_json(id="file-other", **other)
     server.enqueue(theirs, *[list_json(theirs)] * LOOKS)
-    with pytest.raises(InvalidResponse, match="file-other is the file of another request") as e:
+    with pytest.raises(InvalidResponse, match="file-other belongs to another request") as e:
         upload(client)
     assert type(e.value) is InvalidResponse
     assert e.value.may_exist is True
