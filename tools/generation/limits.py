@@ -14,20 +14,20 @@ from tools.generation.contract import Contract
 from tools.generation.parameters import Parameter, schema_place
 from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, Flat, Places, Schemas
 
-__all__ = ["parameters", "schemas"]
+__all__ = ["parameters_text", "schemas_text"]
 
 # What is for people only.
 _LEFT_OUT = frozenset("description title example examples $comment externalDocs".split())
 
 
-def schemas(contract: Contract) -> str:
+def schemas_text(contract: Contract) -> str:
     """Return the component schemas by name, a line each, so that a change shows as what it is."""
     writer = _Writer(contract.shapes.schemas)
     components = (contract.document.data.get("components") or {}).get("schemas") or {}
     return _lines({name: writer.schema((("components", "schemas", name),)) for name in components})
 
 
-def parameters(contract: Contract) -> str:
+def parameters_text(contract: Contract) -> str:
     """Return the parameters of each operation by its id, a line each: where they go, and their schemas.
 
     A parameter goes by its name; where an operation has two of one name, the later one by `query.name`.
@@ -77,7 +77,7 @@ class _Writer:
         if places in self._open:
             raise self._schemas.document.error(
                 places[-1],
-                "an object that contains itself with more beside its `$ref`: leave out what is beside",
+                "an object that contains itself, with other keys beside its `$ref`: leave these out",
             )
         self._open.append(places)
         written = self._written(self._schemas.flat(places))

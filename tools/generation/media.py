@@ -132,7 +132,7 @@ class Media:
             raise error(place, problem)
 
     def _encodings(self, place: Place, kind: str, shape: Shape, media: dict[str, Any]) -> dict[str, str]:
-        """Return how each field is written that is not text: deep, json in a urlencoded form, a media type.
+        """Return how each non-text field is written: deep, JSON in a urlencoded form, or a media type.
 
         `x-encoding` means the same as `encoding`, and hides a field from tools that misread it.
         """

@@ -13,7 +13,7 @@ from .terminal import paint
 if TYPE_CHECKING:
     from finetuning_client import FineTuning, Job
 
-    from ..settings import Limits
+    from ..operation_settings import Limits
     from .child_emulator import ChildEmulator
     from .profiles import Profile
 

@@ -26,8 +26,8 @@ from ..errors import (
     ServerError,
     WaitTimeout,
 )
+from ..operation_settings import Settings
 from ..polling import WaitOptions
-from ..settings import Settings
 from ..statuses import JobStatus
 from ..view_fields import seconds
 from . import operations
