@@ -37,7 +37,7 @@ def make_environment(folder: Path) -> str:
 
 
 def _needed(name: str, seen: set[str]) -> Iterator[Distribution]:
-    """The installed distributions that `name` needs, extras apart."""
+    """The installed distributions that `name` needs, except for extras."""
     for requirement in distribution(name).requires or ():
         other = re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
         if "extra ==" in requirement or other in seen:

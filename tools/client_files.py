@@ -81,7 +81,7 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
     places = [str(place) for place in PLACES if (root / place).exists()]
-    # That of this environment, which need not be in PATH.
+    # The one of this environment, which may not be on the PATH.
     ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
         subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)

@@ -1,6 +1,6 @@
 """The stub of a lazy package: `__init__.pyi`, which shows type checkers the names of its table.
 
-The table that a package gives to `lazy_names` says which module has which names; they stand once, there.
+The table that a package gives to `lazy_names` says which module has which names; they are listed only there.
 """
 
 from __future__ import annotations

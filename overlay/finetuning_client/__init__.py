@@ -7,7 +7,7 @@
     for event in job.follow():
         print(event.message)
 
-Every name is loaded when it is first used.
+Each name is loaded when it is first used.
 """
 
 from .lazy_package import lazy_names

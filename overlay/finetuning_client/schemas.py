@@ -19,7 +19,7 @@ Schema: TypeAlias = Mapping[str, Any]
 
 
 def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
-    """Return the kind that `value`, or an item of its `data`, claims to be, if it is another one.
+    """Return the kind that `value`, or an item of its `data`, claims to be, if it is not the expected one.
 
     A kind that the contract does not have may be a server's name for the right one, and is accepted.
     """
@@ -42,7 +42,7 @@ def kind_of_items(schema: str) -> str | None:
 def identifying_fields(schema: str) -> Mapping[str, Callable[[Any], bool]]:
     """Return the fields without which a value cannot be the object `schema`, each with a check.
 
-    They are `id` where the object has one, `data` of a list, else every required field. A field that is null
+    They are `id` if the object has one, `data` for a list, else every required field. A field that is null
     or of another type does not identify an object.
     """
     found = resolved(component(schema))

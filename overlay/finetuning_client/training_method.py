@@ -1,4 +1,4 @@
-"""Base of the training methods, whose classes `methods` has."""
+"""Base of the training methods, whose classes are in `methods`."""
 
 from __future__ import annotations
 

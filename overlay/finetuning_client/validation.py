@@ -33,7 +33,7 @@ class Violation(Record):
         field: its path, such as `method.type` or `integrations[2]`; empty for the whole value.
         limit: the rule, to be read after "must be".
         value: the value.
-        text: the message about the field; empty for the usual one, made of the limit and the value.
+        text: the message about the field; empty for the default one, built from the limit and the value.
     """
 
     field: str
@@ -127,7 +127,7 @@ def _loosened_component(name: str) -> Schema:
 
 
 def _loosened(schema: Any) -> Any:
-    """Return a schema without bounds, lengths, patterns and listed values; types and required fields stay."""
+    """Return a schema without bounds, lengths, patterns and enums; types and required fields stay."""
     if isinstance(schema, list):
         return [_loosened(item) for item in schema]
     if not isinstance(schema, dict):
@@ -172,7 +172,7 @@ def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
 
 
 def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violation]:
-    """Yield the violations of the member that the value is meant to be: by its tag, else by its type."""
+    """Yield the violations of the union member that the value is meant to be, by its tag or else its type."""
     results = [(member, list(_check(member, value, at))) for member in members]
     if any(not found for _, found in results):
         return
@@ -272,6 +272,6 @@ _SIZES: Mapping[str, _Size] = {
     "minProperties": ("object", len, lt, "at least {} pair{s}"),
     "maxProperties": ("object", len, gt, "at most {} pair{s}"),
     "multipleOf": ("number", pos, _is_no_multiple, "a multiple of {}"),
-    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text like {!r}"),
-    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of repetition"),
+    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text matching {!r}"),
+    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of duplicates"),
 }

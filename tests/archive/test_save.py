@@ -22,7 +22,8 @@ from finetuning_client import (
 from finetuning_client.archive import Archive
 from finetuning_emulator import Emulator
 
-from .conftest import ADMIN, AsyncStillClock, contents, examples, fill
+from ..training_files import examples
+from .conftest import ADMIN, AsyncStillClock, contents, fill
 
 Connect = Callable[..., FineTuning]
 
@@ -133,7 +134,7 @@ def test_a_deleted_file_is_recorded_as_missing(client: FineTuning, saved: Path) 
     """It is not an error, and a note counts it."""
     archive = Archive(saved)
     (job,) = (job for job in archive.jobs if job.validation_file)
-    with pytest.raises(NotFound, match="no content of the file"):
+    with pytest.raises(NotFound, match="no content for the file"):
         archive.content(str(job.validation_file))
     assert any("1 of" in note for note in archive.notes)
 
@@ -144,7 +145,7 @@ def test_permissions_need_an_admin_key(
 ) -> None:
     """Without one they are left out with a note, after one request at most."""
     archive = connect(project, admin_key=key).archive(tmp_path / "a")
-    assert any("permissions of checkpoints were not saved" in note for note in archive.notes)
+    assert any("checkpoint permissions were not saved" in note for note in archive.notes)
     assert sum("/permissions" in request for request in requests) <= 1
     assert archive.verify()
 

@@ -103,9 +103,7 @@ class AsyncLeapingClock(LeapingClock):
         await asyncio.sleep(0)
 
 
-def ours(
-    *, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _DEADLINE
-) -> list[Client]:
+def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _DEADLINE) -> list[Client]:
     """Return both clients of this project; with `leaping`, they do not really pause."""
     options: dict[str, Any] = {
         "api_key": "sk-secret",

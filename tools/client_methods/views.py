@@ -180,7 +180,7 @@ def _shows(place: Place, text: object, fields: Collection[str]) -> str | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise Refusal(place, "shows must be a text with fields in braces, such as '{id}: {status}'")
+        raise Refusal(place, "shows must be a string with fields in braces, such as '{id}: {status}'")
     try:
         parts = list(Formatter().parse(text))
     except ValueError as error:
@@ -198,7 +198,7 @@ def _joined(first: View, other: View) -> View:
     """Join the views of two components with the same name. Raises `Refusal`."""
     if other.shows not in (None, first.shows):
         raise Refusal(
-            (*other.place[:-1], "shows"), f"{first.components[0]} has another short form of the view"
+            (*other.place[:-1], "shows"), f"{first.components[0]} has a different short form for the view"
         )
     fields = {field.name: field for field in first.fields}
     for field in other.fields:

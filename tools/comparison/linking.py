@@ -49,7 +49,7 @@ _ACCOUNTS: dict[str, tuple[str, ...]] = {
 def joined(
     found: list[Change], code: Iterable[Change], comparison: Comparison, documents: tuple[Document, Document]
 ) -> list[Change]:
-    """The changes of the contract as code notices them, and those of the generated library beside them.
+    """The changes of the contract as code notices them, together with those of the generated library.
 
     Args:
         found: The changes of the contract.
@@ -179,7 +179,7 @@ def _is_one(change: Change, aspects: frozenset[str]) -> bool:
 
 
 def _key(text: str) -> str:
-    """A name as it is the same in the contract and in Python: letters and digits only."""
+    """A name in a form that is the same in the contract and in Python: letters and digits only."""
     return re.sub(r"[\W_]", "", text).lower()
 
 

@@ -77,7 +77,7 @@ class _Writer:
         if places in self._open:
             raise self._schemas.document.error(
                 places[-1],
-                "an object that contains itself with more beside its `$ref`: leave out what is beside",
+                "an object that contains itself, with other keys beside its `$ref`: leave these out",
             )
         self._open.append(places)
         written = self._written(self._schemas.flat(places))

@@ -126,7 +126,8 @@ def _check_paths(document: Document) -> None:
             )
         if "//" in path or any(segment in (".", "..") for segment in path.split("/")):
             raise document.error(
-                place, f"the path {path!r} has an empty segment, or one that leads to another path: write it out"
+                place,
+                f"the path {path!r} has an empty segment, or one that leads to another path: write it out",
             )
         if re.sub(r"{[^{}]+}", "", path).strip("/").count("{") or "}" in re.sub(r"{[^{}]+}", "", path):
             raise document.error(place, f"the path {path!r} has a brace without its other one")

@@ -29,8 +29,10 @@ __all__ = ["Parameter", "Parameters", "schema_place"]
 # The headers that a client writes by itself, each with what describes them; OpenAPI ignores parameters of the
 # first three names.
 _OWN_HEADERS = {
-    **{"authorization": "describe it by `security`", "content-type": "describe it by `content`"},
-    **{"accept": "describe it by `content`", "cookie": "write a parameter `in: cookie`"},
+    "authorization": "describe it by `security`",
+    "content-type": "describe it by `content`",
+    "accept": "describe it by `content`",
+    "cookie": "write a parameter `in: cookie`",
     **dict.fromkeys(("connection", "content-length", "host", "transfer-encoding"), "leave it out"),
 }
 _STYLES = {

@@ -119,7 +119,7 @@ class Schemas:
         self._flat: dict[Places, Flat] = {}
 
     def alias(self, places: Places) -> str | None:
-        """Return the component that a schema only refers to, beside annotations; None when it says more."""
+        """Return the component that a schema only refers to, annotations aside; None when it says more."""
         if len(places) != 1:
             return None
         node = self.document.at(places[0])
@@ -172,7 +172,7 @@ class Schemas:
             name = self.component(place)
             target: Place = ("components", "schemas", name)
             if target in passed or target == place:
-                raise self.document.error((*place, "$ref"), f"{name} is made of itself: leave the $ref out")
+                raise self.document.error((*place, "$ref"), f"{name} contains itself: leave the $ref out")
             self._meet(made, target, (*passed, target))
             for keyword in [key for key in made.keywords if _says_nothing(key) and key not in _INHERITED]:
                 del made.keywords[keyword]
@@ -286,7 +286,7 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
         try:
             re.compile(keywords["pattern"])
         except re.error as error:
-            found.append((f"{keywords['pattern']!r} is no regular expression: {error}", "pattern"))
+            found.append((f"{keywords['pattern']!r} is not a regular expression: {error}", "pattern"))
     if keywords.get("multipleOf", 1) <= 0:
         found.append(("`multipleOf` must be more than 0", "multipleOf"))
     found += [
@@ -370,13 +370,13 @@ def _values(made: Flat) -> list[tuple[str, str]]:
         if not values:
             found.append(("`enum` is empty: name its values", "enum"))
         elif len(kinds) > 1 or not kinds <= {str, int, bool}:
-            found.append(("values of an `enum` must be all strings, or all whole numbers", "enum"))
+            found.append(("values of an `enum` must be all strings, or all integers", "enum"))
         elif len({repr(value) for value in values}) < len(values):
-            found.append(("a value stands twice in `enum`: leave one out", "enum"))
+            found.append(("a value occurs twice in `enum`: leave one out", "enum"))
         elif bool in kinds and len(values) > 1 + (None in values):
             found.append(("`enum` of true and false: write `type: boolean`", "enum"))
     if "const" in keywords and not isinstance(keywords["const"], str | int | bool | None):
-        found.append(("`const` must be a string, a whole number, true, false or null", "const"))
+        found.append(("`const` must be a string, an integer, true, false or null", "const"))
     wrong = [
         (value, keyword)
         for keyword, listed in (("enum", keywords.get("enum", ())), ("const", [keywords.get("const")]))

@@ -15,7 +15,7 @@ def named(node: Any) -> str:
         return "a mapping" if isinstance(node, dict) else "a list"
     if isinstance(node, str):
         return f"the text {node!r}"
-    return f"the {'truth value' if isinstance(node, bool) else 'number'} {spelled(node)}"
+    return f"the {'boolean' if isinstance(node, bool) else 'number'} {spelled(node)}"
 
 
 def spelled(node: Any) -> str:

@@ -36,7 +36,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, list | dict):
         raise ValueError(f"{name}: {value!r} cannot be written inside another list or object")
     if value != value or value in _INFINITIES:
-        raise ValueError(f"{name}: {value!r} has no form in JSON")
+        raise ValueError(f"{name}: {value!r} cannot be represented in JSON")
     return json.dumps(value)
 
 
@@ -93,7 +93,7 @@ def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USU
         elif data is not UNSET and data is not None:
             written[name] = _text(name, data) if type(data) is float else data
         for key in written.keys() & query.keys():
-            raise ValueError(f"{name}: another parameter is sent as {key!r} already")
+            raise ValueError(f"{name}: another parameter is already sent as {key!r}")
         query.update(written)
     return query
 
@@ -123,7 +123,7 @@ def _joined(name: str, items: list[Any], style: str) -> str:
     texts = [_text(name, item) for item in items]
     for text in texts:
         if delimiter in text:
-            raise ValueError(f"{name}: {text!r} holds {delimiter!r}, which separates the items")
+            raise ValueError(f"{name}: {text!r} contains {delimiter!r}, which separates the items")
     return delimiter.join(texts)
 
 
@@ -138,7 +138,7 @@ def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _U
                 _joined(name, [*data, *data.values()] if isinstance(data, dict) else data, "form")
             text = _expand(name, data, styles.get(name, "simple"), str)
             if not (text.isascii() and text.isprintable() and text == text.strip()):
-                raise ValueError(f"{name}: a header cannot hold {text!r}")
+                raise ValueError(f"{name}: a header cannot contain {text!r}")
             headers[name] = text
     return headers
 

@@ -1,4 +1,4 @@
-"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate over one for the items of all pages, or over `pages()` for a page at a time."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # Generated from _async/pager.py by `make generate`; do not edit.
-"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate over one for the items of all pages, or over `pages()` for a page at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jobs and all that belongs to them, saved in a directory: written by `client.archive`, read by `Archive`.
+"""Jobs and everything that belongs to them, saved in a directory by `client.archive` and read by `Archive`.
 
 `docs/archive.md` describes the format.
 """

@@ -44,7 +44,7 @@ class OfflineDriver(BlockingDriver["_StillTime"]):
                 return respond(self, send, *found.groups())
         root = self._files.root
         raise ArchiveError(
-            f"{send.request}: an archive can only be read: {root}. Use the job at its server, or replay it",
+            f"{send.request}: an archive is read-only: {root}. Use the job on its server, or replay it",
             path=str(root),
         )
 
@@ -69,7 +69,7 @@ class OfflineDriver(BlockingDriver["_StillTime"]):
         checkpoint = _id_in(part, self._files.permissions)
         found = self._files.permissions.get(checkpoint)
         if found is None or found.get("missing") is not None:
-            return _not_found("saved permissions of the checkpoint", checkpoint)
+            return _not_found("saved permissions for the checkpoint", checkpoint)
         return _page([encoded(item) for item in found["permissions"]], False)
 
     def _file(self, _: Send, part: str) -> Response:
@@ -81,7 +81,7 @@ class OfflineDriver(BlockingDriver["_StillTime"]):
         file_id = _id_in(part, self._files.files)
         path = self._files.content(file_id)
         if path is None:
-            return _not_found("content of the file", file_id)
+            return _not_found("content for the file", file_id)
         with on_disk(path):
             return _served(path, send)
 
@@ -96,7 +96,7 @@ class OfflineDriver(BlockingDriver["_StillTime"]):
 
 
 class _StillTime:
-    """Clock that only pauses advance, without waiting."""
+    """A clock that only pauses advance, without waiting."""
 
     def __init__(self, now: float) -> None:
         self._now = now
@@ -124,7 +124,7 @@ _ROUTES: tuple[tuple[str, _Respond], ...] = (
 
 
 def _id_in(part: str, known: Container[str]) -> str:
-    """Return the id of a part of a path; the encoded ids of some gateways are sent as they are."""
+    """Return the id in a path segment; the encoded ids of some gateways are sent as they are."""
     return part if part in known else unquote(part)
 
 

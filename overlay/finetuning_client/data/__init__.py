@@ -1,6 +1,6 @@
-"""Before the job: checking and preparing the data that it is trained on.
+"""Before the job: checking and preparing its training data.
 
-Every name is loaded when it is first used.
+Each name is loaded when it is first used.
 """
 
 from ..lazy_package import lazy_names

@@ -24,7 +24,7 @@ sorted_json = msgspec.json.Encoder(order="sorted").encode
 
 
 class Fingerprints:
-    """The examples of a file, by their content and not by their notation."""
+    """The examples of a file, compared by content, not by notation."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -57,7 +57,7 @@ class Fingerprints:
     def duplicates(self) -> Iterator[tuple[int, int]]:
         """Yield the line of each example that repeats another, and the line of that one.
 
-        The examples are gone through in groups by their fingerprint, so that memory stays bounded.
+        The examples are processed in groups by fingerprint, so that memory stays bounded.
         """
         groups = -(-len(self) // _AT_ONCE)
         for group in range(groups):

@@ -19,12 +19,12 @@ class Size(Struct):
 
     Attributes:
         tokens: as they are billed for one epoch.
-        roles: of its messages.
-        characters: of its texts.
+        roles: the roles of its messages.
+        characters: number of characters in its texts.
         images: number of images.
         image_tokens: tokens of the images among `tokens`.
         tools: number of tools that it declares.
-        empty: index of each message without anything but spaces, by the path of its list.
+        empty: index of each message with nothing but white space, by the path of its list.
     """
 
     tokens: float = 0
@@ -37,7 +37,7 @@ class Size(Struct):
 
 
 def size_of(example: Mapping[str, Any], form: Format, count: Callable[[str], float]) -> Size:
-    """Return the size of an example of a format; `count` gives the tokens of a text."""
+    """Return the size of an example of a format; `count` counts the tokens of a text."""
     size = Size(roles=[], empty=[])
     if form == "completions":
         for name in ("prompt", "completion"):

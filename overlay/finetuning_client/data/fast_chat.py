@@ -1,8 +1,8 @@
 """Fast path for lines with plain conversations: decoded into types that are derived from the contract.
 
-A conversation is plain if its messages have texts as content, and at most a name and a weight beside it.
-The types refuse everything else, and what they accept satisfies the schemas. All lines of a piece are decoded
-at once; repeated keys, which decoding passes over, show in the size of the piece.
+A conversation is plain if its messages have strings as content, and nothing else but a name and a weight. The
+types refuse everything else, and what they accept satisfies the schemas. All lines of a piece are decoded at
+once; repeated keys, which decoding ignores, show up in the size of the piece.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .training_formats import Schema, format_schema, resolved
 
 
 class PlainExamples(Struct):
-    """Good plain conversations of consecutive lines: a value in each list for each of them.
+    """Valid plain conversations from consecutive lines: each list has one value per conversation.
 
     Attributes:
         characters: of all texts.
@@ -57,9 +57,9 @@ class PlainReader:
     def read(
         self, examples: list[Any], content: bytes, ratios: tuple[float, float], chosen: range
     ) -> PlainExamples | None:
-        """Return what the examples of some lines hold; `None` if one is not good or more is in the lines.
+        """Return the content of the examples in some lines; `None` if one is invalid or the lines hold more.
 
-        `ratios` are the tokens of a character of texts with other characters than ASCII, and of the rest;
+        `ratios` are the tokens per character of texts with non-ASCII characters, and of the rest;
         the examples with the `chosen` indexes are to be measured. Names and weights are looked for only where
         the size of the lines shows that there are some.
         """
@@ -118,7 +118,7 @@ _all_but_last = itemgetter(slice(-1))
 
 
 class _Frame(Struct):
-    """Content of some lines beside the texts of their examples.
+    """Content of some lines other than the texts of their examples.
 
     Attributes:
         lines: number of lines.
@@ -137,7 +137,7 @@ class _Frame(Struct):
     roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
-        """Return whether lines hold nothing but this and texts, of a size in bytes.
+        """Return whether lines hold nothing but this and texts of the given size in bytes.
 
         It is false for blank lines, for repeated keys, and where examples share a line or go over several.
         """
@@ -156,7 +156,7 @@ class _Frame(Struct):
 
 
 def _has_one_object_in_each(content: bytes, examples: int) -> bool:
-    """Return whether every line is one of the examples, where decoding takes any space between two of them.
+    """Return whether each line is one example, since decoding allows any white space between two of them.
 
     Within an example no object follows another without a comma.
     """

@@ -1,7 +1,7 @@
-"""Layouts of rows that people have, and the training examples that they become.
+"""Common layouts of rows, and the training examples that they become.
 
-A row of any layout becomes messages, or a pair of answers; a target says what is written of them. Nothing is
-invented: a row that lacks something raises `ValueError` with a text about it.
+A row of any layout becomes messages, or a pair of answers; a target says how they are written. Nothing is
+invented: a row that lacks something raises `ValueError`, which says what.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Columns:
     Attributes:
         prompt, completion, preferred, rejected: names of columns.
         system: a system message for examples that have none.
-        keep: columns that are written beside the messages, for a grader to read.
+        keep: columns that are written alongside the messages, for a grader to read.
     """
 
     prompt: str | None = None
@@ -180,7 +180,7 @@ def _preference(row: Row, columns: Columns) -> dict[str, Any]:
 def _as_completions(example: dict[str, Any]) -> dict[str, Any]:
     roles = [message["role"] for message in example["messages"]]
     if roles not in (["user", "assistant"], ["system", "user", "assistant"]):
-        raise ValueError("cannot become a prompt with a completion: it has more messages than two")
+        raise ValueError("cannot become a prompt with a completion: it has more than two messages")
     *asked, answer = [message["content"] for message in example["messages"]]
     return {"prompt": "\n\n".join(asked), "completion": answer}
 
@@ -230,11 +230,11 @@ def _with_system(messages: Messages, system: object) -> Messages:
 
 
 def _text(value: object, at: str) -> str:
-    """Return the text of a cell; numbers and truth values are written as JSON does."""
+    """Return the text of a cell; numbers and booleans are written as in JSON."""
     if isinstance(value, bool | int | float):
         return msgspec.json.encode(value).decode()
     if not isinstance(value, str):
-        raise ValueError(f"{at}: must be a text, not {_kind(value)}")  # noqa: TRY004
+        raise ValueError(f"{at}: must be a string, not {_kind(value)}")  # noqa: TRY004
     if not value.strip():
         raise ValueError(f"{at}: is empty")
     return value

@@ -1,6 +1,6 @@
 """Rules of the training formats: those of the contract's schemas, and those that no schema can express.
 
-The emulator has rules of its own; a table of files in the tests checks that both give the same verdicts.
+The emulator has rules of its own; a table of files in the tests checks that both reach the same verdicts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"
 Message: TypeAlias = Mapping[str, Any]
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
-_LAST = "End the conversation with a message of the role {}."
+_LAST = "End the conversation with a message that has the role {}."
 _RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
 _ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _SIMPLE = frozenset({"role", "content", "name", "weight"})
@@ -35,7 +35,7 @@ def rule_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
 
 
 def format_of(example: Mapping[str, Any]) -> Format | None:
-    """Return the format that an example has by its fields; `None` for none of them."""
+    """Return the format that an example has, judging by its fields; `None` for an unknown one."""
     if any(name in example for name in OUTPUTS):
         return "preference"
     if "messages" in example:
@@ -56,11 +56,11 @@ def _asks(example: Mapping[str, Any]) -> bool:
 
 
 def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
-    """Return the fault of a schema, with its meaning in a data file."""
+    """Return the fault that breaks a schema, with its meaning in a data file."""
     if fault.code == "content-part" and "content" not in fault.path:
         return Fault("wrong-value", fault.path, fault.text)
     if fault.code == "content-part" and _value_at(example, fault.path) == "image_url":
-        return Fault("image-role", fault.path, "an image is allowed in messages of the user only")
+        return Fault("image-role", fault.path, "images are allowed only in user messages")
     if fault.code == "unknown-role" and fault.path[0] in OUTPUTS:
         return Fault("output-role", fault.path, fault.text)
     if fault.code == "weight-role" and not _is_message(fault.path):
@@ -92,7 +92,7 @@ _OF_MESSAGES = {
 
 
 def says_of_message(fault: Fault) -> bool:
-    """Return whether the text of a fault is about the message around its value."""
+    """Return whether the text of a fault is about the message that contains its value."""
     return fault.code in _OF_MESSAGES and _is_message(fault.path)
 
 
@@ -112,7 +112,7 @@ def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
         yield from _last_fault(messages, "assistant")
     answers = [message for _, message in messages if message.get("role") == "assistant"]
     if answers and all(_is_zero(message.get("weight")) for message in answers):
-        yield Fault("no-target", ("messages",), "every message of the assistant has the weight 0")
+        yield Fault("no-target", ("messages",), "every assistant message has the weight 0")
     yield from _conversation_faults(messages, example, ("messages",))
 
 
@@ -133,7 +133,7 @@ def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     if messages and messages[-1][1].get("role") == "assistant":
         path = ("input", "messages", messages[-1][0], "role")
         text = "the last message of the input must not be the assistant's"
-        yield Fault("last-message", path, text, "End the input with a message of the user or a tool.")
+        yield Fault("last-message", path, text, "End the input with a user or tool message.")
     yield from _conversation_faults(messages, holder, ("input", "messages"))
     declared = _declared(holder)
     for name in OUTPUTS:
@@ -195,7 +195,7 @@ def _duplicate_faults(holder: Mapping[str, Any], base: Steps) -> Iterator[Fault]
 
 
 def _answer_faults(message: Message, path: Steps, declared: set[str]) -> Iterator[Fault]:
-    """Yield what is wrong with a message of the assistant by itself."""
+    """Yield what is wrong with an assistant message taken by itself."""
     missing = "content" not in message or message["content"] is None
     if missing and all(message.get(name) is None for name in _INSTEAD_OF_CONTENT):
         yield Fault("missing-content", (*path, "content"), "has no content")
@@ -225,7 +225,7 @@ def _call_faults(call: object, path: Steps, declared: set[str]) -> Iterator[Faul
         yield Fault("arguments-not-json", (*path, "arguments"), f"{shown(arguments)} is not JSON")
         return
     if not isinstance(found, dict):
-        text = f"must be the text of an object, not {kind_of(found)}"
+        text = f"must be a JSON object as a string, not {kind_of(found)}"
         yield Fault("arguments-not-object", (*path, "arguments"), text)
 
 
@@ -282,7 +282,7 @@ class _Calls:
             self._nameless -= 1
         elif identifier not in self._reported:
             self._strays += 1
-            text = f"{shown(identifier)} matches no call of the message before"
+            text = f"{shown(identifier)} matches no call in the message before"
             yield Fault("tool-call-unknown", path, text)
 
     def close(self) -> Iterator[Fault]:

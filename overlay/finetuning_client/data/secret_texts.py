@@ -1,4 +1,4 @@
-"""Texts that look like secret keys, found quickly in large files; a key is never shown whole."""
+"""Texts that look like secret keys, found quickly in large files; a key is never shown in full."""
 
 from __future__ import annotations
 

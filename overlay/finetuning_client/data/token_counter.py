@@ -1,7 +1,8 @@
-"""Tokens of many texts: each is measured in a small file, and a part of them in a large one.
+"""Tokens of many texts: all are measured in a small file, and only some of them in a large one.
 
-Measuring takes longer than reading. So of a large file the first texts are measured, and then as many as
-make up about a mebibyte; for the others the tokens follow from their characters, by the ratio found so far.
+Measuring takes longer than reading. So in a large file only the first texts are measured, and then enough
+others to make up about a mebibyte; the tokens of the rest are derived from their characters, by the ratio
+found so far.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ class TokenCounter:
     Attributes:
         tokenizer: the vocabulary's name if tiktoken counts, else `estimate`.
         error: expected relative error.
-        measure: gives the tokens of a text.
+        measure: counts the tokens in a text.
         ratios: tokens of a character so far: in texts with other characters than those of ASCII, and in the
             rest.
     """
@@ -46,7 +47,7 @@ class TokenCounter:
         self.ratios = self._ratios()
 
     def count(self, text: str) -> float:
-        """Return the tokens of a text, measured or by the ratio of the texts that were."""
+        """Return the tokens of a text: measured, or by the ratio of the texts that were measured."""
         self._seen += 1
         if self._seen % self._step and self._seen > _MEASURED_FIRST and len(text) < _LONG:
             return len(text) * self.ratios[text.isascii()]
@@ -60,7 +61,7 @@ class TokenCounter:
     def measure_some(self, texts: Mapping[int, list[str]], tokens: list[float]) -> None:
         """Measure some of many examples, whose texts are given by their indexes.
 
-        `tokens` has those of all, by the ratios, and takes the better ones.
+        `tokens` has the tokens of all of them, by the ratios, and receives the measured ones.
         """
         ratios = self.ratios
         self._seen += len(tokens)

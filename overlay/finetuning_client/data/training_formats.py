@@ -1,4 +1,4 @@
-"""Training formats of the contract: schemas of an example, and the faults that break them.
+"""Training formats of the contract: schemas of an example, and the ways in which examples violate them.
 
 They come from `training_formats.json`, which generation writes from `openapi.yaml`.
 """
@@ -19,7 +19,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 
 class Fault(Struct, frozen=True):
-    """Fault of a value of an example.
+    """Fault of a value in an example.
 
     Attributes:
         code: code of the finding.
@@ -53,7 +53,7 @@ def resolved(schema: Schema) -> Schema:
 
 
 def faults(schema: Schema, value: Any, path: Steps = ()) -> Iterator[Fault]:
-    """Yield everything in a JSON value that breaks a schema, in the order of its fields."""
+    """Yield everything in a JSON value that violates a schema, in the order of its fields."""
     schema = resolved(schema)
     if "anyOf" in schema:
         yield from _union_faults([resolved(member) for member in schema["anyOf"]], value, path)
@@ -154,7 +154,7 @@ def _list_faults(schema: Schema, value: list[Any], path: Steps) -> Iterator[Faul
     if len(value) < schema.get("minItems", 0):
         yield _named("empty-list", path, "is empty")
     if len(value) > schema.get("maxItems", len(value)):
-        text = f"has {len(value)} items; at most {schema['maxItems']} allowed"
+        text = f"has {len(value)} items; at most {schema['maxItems']} are allowed"
         yield _named("too-many-items", path, text)
     for index, item in enumerate(value):
         yield from faults(schema.get("items", {}), item, (*path, index))

@@ -19,8 +19,8 @@ def not_western(line: bytes) -> str:
         if not _UNUSED.isdisjoint(run) or len(run) > _LONGEST_WESTERN_RUN:
             return "it is not Latin-1 either"
         if len(run) > 1 and _is_utf8(run):
-            return "other characters of it are UTF-8"
-    return "it has signs within words" if _SIGN_IN_WORD.search(line) else ""
+            return "other characters in it are UTF-8"
+    return "it has symbols inside words" if _SIGN_IN_WORD.search(line) else ""
 
 
 def _is_utf8(run: bytes) -> bool:

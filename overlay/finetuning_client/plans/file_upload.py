@@ -36,7 +36,7 @@ def upload(
     """Check a source, and upload it.
 
     `expires_after` is in seconds after its creation. A file that changes during the upload raises
-    `DatasetError`, and the file that was made of it is deleted.
+    `DatasetError`, and the file that was made from it is deleted.
     """
     fields: dict[str, Any] = {"purpose": purpose}
     if expires_after is not None:

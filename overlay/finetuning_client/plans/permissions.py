@@ -61,7 +61,7 @@ class _Sharing(Creation[list[_Permission]]):
         return Request.of(build, self._checkpoint, body=body).for_admin
 
     def read(self, response: Response) -> list[_Permission]:
-        """Read the permissions; with those found before they must be complete."""
+        """Read the permissions; together with those found earlier, they must be complete."""
         created = self.read_as(ListFineTuningCheckpointPermissionResponse, response)
         permissions = self._found + created.data
         if missing := self._missing(permissions):
@@ -69,7 +69,7 @@ class _Sharing(Creation[list[_Permission]]):
         return permissions
 
     def look(self) -> Plan[list[_Permission] | None]:
-        """List the checkpoint's permissions; `None` if one that is wanted is missing."""
+        """List the checkpoint's permissions; `None` if a requested one is missing."""
         listing = operations.list_fine_tuning_checkpoint_permissions(
             as_listed, self._checkpoint, page_size=100
         )

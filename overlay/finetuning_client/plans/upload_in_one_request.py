@@ -61,7 +61,7 @@ class FileCreation(Creation[OpenAIFile]):
         pairs = zip(_description(file), self._described, strict=True)
         if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
             return file
-        reason = f"{file.id} is the file of another request, with another name, size or purpose"
+        reason = f"{file.id} belongs to another request, with another name, size or purpose"
         raise self.invalid(response, reason, field="id")
 
 
@@ -101,6 +101,6 @@ class OneRequest(FileCreation):
         return self.require_ours(self.read_as(OpenAIFile, response), response)
 
     def before_retry(self, outcome: Outcome) -> Plan[None]:
-        """Refuse to send the rest of a file that has changed."""
+        """Refuse to retry with a file that has changed."""
         if not isinstance(outcome, Response):
             yield Work(self._payload.require_unchanged)

@@ -1,6 +1,6 @@
 """After the job: its metrics, its best checkpoint, signs of problems, pictures, reports and comparisons.
 
-Every name is loaded when it is first used: a program that reads metrics needs no pages.
+Each name is loaded when it is first used, so a program that only reads metrics does not load the pages.
 """
 
 from ..lazy_package import lazy_names

@@ -1,7 +1,7 @@
 """Drivers: each runs a plan by doing what it yields, `Driver` by blocking, `AsyncDriver` by awaiting.
 
 A driver always closes the plan it runs, so that a plan's `finally` has run before an interrupt or a
-cancellation reaches the caller. Both stand side by side, so that they differ only where waiting does.
+cancellation reaches the caller. Both stand side by side, so that they differ only in how they wait.
 `BlockingDriver` is for other servers than one behind a pool, such as an archive.
 """
 
@@ -267,7 +267,7 @@ class AsyncDriver(_OnPool[AsyncPool, AsyncClock]):
 
 
 async def _receive(response: httpx.Response, body: Body) -> None:
-    """Take the body; a sink is called in threads, since it may write to a slow disk."""
+    """Receive the body; a sink is called in threads, since it may write to a slow disk."""
     if not body.has_sink:
         async for piece in raw_pieces_async(response):
             if body.feed(piece):

@@ -157,7 +157,7 @@ class JobsMethods(Resource):
     ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
