@@ -36,7 +36,7 @@ from .heads import Head
 from .stage import Log, Stage, Terms
 
 T = TypeVar("T")
-OnProgress = Callable[[int, int], object]
+_OnProgress = Callable[[int, int], object]
 
 _AT_ONCE = 8
 # Statuses that say nothing about the object that was asked for: the run fails, and can continue later.
@@ -79,7 +79,7 @@ def save(
     *,
     source: str,
     max_bytes: int | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: _OnProgress | None = None,
 ) -> Plan[Path]:
     """Save the selected jobs in `directory`, or only what may have changed; return its path.
 
@@ -146,7 +146,7 @@ def _list_pages(stage: Stage, selection: Selection, settings: Settings) -> Plan[
             return
 
 
-def _fetch_all(stage: Stage, settings: Settings, on_progress: OnProgress | None) -> Plan[None]:
+def _fetch_all(stage: Stage, settings: Settings, on_progress: _OnProgress | None) -> Plan[None]:
     done, total = 0, len(stage.listed)
     while True:
         heads: list[Head] = yield Work(stage.next_heads)
