@@ -106,7 +106,6 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
-        from ..plans.budget import Budget
 
         arguments = {
             "model": model,
@@ -121,8 +120,9 @@ class AsyncJobs(AsyncJobsMethods):
             "extra": extra,
         }
         body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
-        budget = Budget.of(body, max_cost, prices)
-        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
+        plan = job_creation.submit(
+            body, new_token(), self._settings, check=check, max_cost=max_cost, prices=prices
+        )
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(

@@ -105,7 +105,6 @@ class Jobs(JobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
-        from ..plans.budget import Budget
 
         arguments = {
             "model": model,
@@ -120,8 +119,9 @@ class Jobs(JobsMethods):
             "extra": extra,
         }
         body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
-        budget = Budget.of(body, max_cost, prices)
-        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
+        plan = job_creation.submit(
+            body, new_token(), self._settings, check=check, max_cost=max_cost, prices=prices
+        )
         return Job(self._driver, self._settings, self._driver.run(plan))
 
     def wait_all(
