@@ -275,3 +275,31 @@ def test_a_server_on_this_machine_is_not_reached_through_a_proxy(
         connected(kind, server, retry=ONCE) as client,
     ):
         assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+def test_what_follows_a_response_is_not_the_next_one(kind: str) -> None:
+    """Another response in the same packet, which no request has asked for, ends the connection."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        replies = [b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n" + body for body in (b"mine", b"else")]
+        connection.send(b"".join(replies))
+
+    with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
+        assert [client.files.content(f"file-{number}") for number in range(3)] == [b"mine"] * 3
+        assert len(server.requests) == 3
+
+
+def test_file_in_pieces_of_a_byte_keeps_the_bound(kind: str) -> None:
+    """However many pieces come, they are counted as they come, and take no more memory than the file."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        connection.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        with suppress(OSError):
+            while not connection.wait(0):
+                connection.send(b"1\r\nx\r\n" * 100)
+
+    with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
+        with pytest.raises(InvalidResponse, match="max_bytes"):
+            client.files.content("file-1", max_bytes=2000)

@@ -47,7 +47,7 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
                 "the server sent a part of the file, which was not asked for", delivered=False
             )
         if isinstance(outcome, Response) and outcome.ok:
-            body = b"".join(memory.pieces)
+            body = bytes(memory.content)
             unreadable = _not_content(outcome, request, body)
             is_last = was_empty or attempts.made >= settings.retry.max_attempts
             if unreadable is None or (not body and is_last):
@@ -132,7 +132,7 @@ class _Memory:
     def __init__(self, request: Request, max_bytes: int) -> None:
         self._request = request
         self._room = max_bytes
-        self.pieces: list[bytes] = []
+        self.content = bytearray()
 
     def begin(self, response: Response) -> None:
         self._response = response
@@ -141,10 +141,10 @@ class _Memory:
         self._room -= len(piece)
         if self._room < 0:
             raise self._too_large()
-        self.pieces.append(piece)
+        self.content += piece
 
     def _too_large(self) -> InvalidResponse:
-        start = replace(self._response, body=b"".join(self.pieces)[:BODY_KEPT])
+        start = replace(self._response, body=bytes(self.content[:BODY_KEPT]))
         return invalid_response(
             start,
             self._request,
