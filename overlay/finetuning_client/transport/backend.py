@@ -125,7 +125,8 @@ class _Reuse:
         if not self.has_read:
             return
         self.has_read = False
-        for connection in list(getattr(self.pool, "_connections", ())):
+        for one in list(getattr(self.pool, "_connections", ())):
+            connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
                 connection = getattr(connection, "_connection", None)
             if getattr(connection, "_network_stream", None) is stream:
