@@ -1,7 +1,8 @@
 """Write the pages about the command `finetuning`, or check them: docs/cli.md, schema, golden help.
 
-Every command has its description, its options, and the recorded output of command lines: those of
-`tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed.
+Every command has its description, its options, the keys of its data, and the recorded output of command
+lines: those of `tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed, and in a
+terminal where they draw.
 """
 
 from __future__ import annotations
@@ -25,14 +26,18 @@ from unittest import mock
 
 import click
 
+from finetuning_client import FineTuning, Supervised
 from finetuning_client.cli import columns, exit_codes
 from finetuning_client.cli import main as finetuning
 from finetuning_client.cli.application import application
+from finetuning_client.cli.declarations import OutputOption
+from finetuning_client.cli.output import Columns
 from finetuning_emulator import Emulator
 from finetuning_emulator.controls.clock import Clock
-from tools.cli_scenario import STEPS, Step
+from tools.cli_scenario import SCREENS, STEPS, Screen, Step
 from tools.job_file_schema import schema_text
 from tools.openapi import read
+from tools.terminal import Terminal
 
 __all__ = ["commands", "main", "pages"]
 
@@ -45,7 +50,7 @@ START = 1_778_000_000_000  # a day in May 2026, in milliseconds
 
 
 class _StillClock(Clock):
-    """A clock that moves only to the end of what happens, however long the recording takes."""
+    """A clock that only jumps to the end of what happens, however long the recording takes."""
 
     def __init__(self) -> None:
         super().__init__(float("inf"), START)
@@ -72,7 +77,7 @@ def help_text() -> str:
 
 
 class _EmulatorOfThisProcess:
-    """Stands for the temporary emulator of a command, whose ids would be new in each recording."""
+    """Stands in for the temporary emulator of a command, whose ids would be new in each recording."""
 
     def __init__(self, _speed: float) -> None:
         self._emulator = Emulator(clock=_StillClock()).start()
@@ -85,7 +90,7 @@ class _EmulatorOfThisProcess:
 
 def record() -> list[tuple[str, str]]:
     """Run the scenario; return each line with what it wrote."""
-    done = []
+    done: list[tuple[str, str]] = []
     with _surroundings() as base_url:
         names = {"base_url": base_url}
         for step in STEPS:
@@ -97,17 +102,58 @@ def record() -> list[tuple[str, str]]:
                 names[step.name] = found[0]
             if step.is_shown:
                 done.append((line, text))
-    return [(_neutral(line, base_url), _neutral(text, base_url)) for line, text in done]
+    return [*screens(), *((_neutral(line, base_url), _neutral(text, base_url)) for line, text in done)]
+
+
+def screens() -> list[tuple[str, str]]:
+    """Run lines in a terminal, while jobs run that only move with the clock; return each with its screen."""
+    done = []
+    with (
+        _surroundings(),
+        Emulator(clock=Clock(0, START)) as emulator,
+        FineTuning(base_url=emulator.base_url) as client,
+    ):
+        os.environ["OPENAI_BASE_URL"] = emulator.base_url
+        file = client.files.upload("train.jsonl").id
+        jobs = [
+            client.jobs.create(
+                model="gpt-4o-mini-2024-07-18",
+                training_file=file,
+                method=Supervised(n_epochs=1, batch_size=1),
+                seed=seed,
+            )
+            for seed in (7, 8)
+        ]
+        emulator.advance(seconds=90)
+        for screen in SCREENS:
+            line = screen.line.format(job=jobs[0].id, second=jobs[1].id)
+            done.append((line, _screen(emulator, line, screen)))
+    return done
+
+
+def _screen(emulator: Emulator, line: str, screen: Screen) -> str:
+    """Return the screen of a line, once all has happened."""
+    with Terminal(Path.cwd(), lines=60) as terminal:
+        terminal.start(*shlex.split(line)[1:])
+        for act in screen.acts:
+            terminal.wait_for(act.text)
+            terminal.type(act.type)
+            emulator.advance(seconds=act.advance)
+        if screen.shows:
+            terminal.wait_for(screen.shows)
+            return terminal.settle()
+        terminal.end()
+        return terminal.screen
 
 
 @contextlib.contextmanager
 def _surroundings() -> Iterator[str]:
-    """Give a folder with the data as the working directory, and an emulator that always does the same."""
+    """Enter a working directory with the data, and start an emulator that always behaves the same."""
     seeded = random.Random(15)  # noqa: S311  the same ids on every run
     fixed = {
         "choice": seeded.choice,
         "randbelow": seeded.randrange,
-        # The first is that of requests, whose number need not be the same.
+        # The first case is for requests, whose number may differ between runs.
         "token_hex": lambda size: "0" * 32 if size == 16 else seeded.randbytes(size).hex(),
     }
     with contextlib.ExitStack() as stack:
@@ -202,14 +248,28 @@ def _exit_codes() -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *rows])
 
 
+def _kinds() -> dict[str, Columns]:
+    """Return the columns of each kind of object that several commands write."""
+    found = {name: value for name, value in vars(columns).items() if name.isupper() and name[0] != "_"}
+    return {name.lower().replace("_", " "): value for name, value in found.items()}
+
+
+def _names(found: Columns) -> str:
+    return ", ".join(f"`{column.name}`" for column in found)
+
+
 def _columns() -> str:
-    kinds = {
-        name.lower(): value for name, value in vars(columns).items() if name.isupper() and name[0] != "_"
-    }
-    rows = [
-        f"| {kind} | {', '.join(f'`{column.name}`' for column in found)} |" for kind, found in kinds.items()
-    ]
-    return "\n".join(["| objects | columns |", "|---|---|", *rows])
+    rows = [f"| {kind} | {_names(found)} |" for kind, found in _kinds().items()]
+    return "\n".join(["| objects | keys |", "|---|---|", *rows])
+
+
+def _keys(command: click.Command) -> str:
+    """Return the keys of the data that a command writes; empty if it writes none."""
+    option = next((one for one in command.params if isinstance(one, OutputOption)), None)
+    if option is None:
+        return ""
+    kind = next((kind for kind, found in _kinds().items() if found is option.columns), None)
+    return f"those of {kind}" if kind else _names(option.columns) or "the fields of the object"
 
 
 def commands(
@@ -241,6 +301,8 @@ def _section(path: tuple[str, ...], command: click.Command, recorded: list[tuple
     rows = [f"| `{names}` | {text} |" for names, text in filter(None, records) if text]
     if rows:
         yield "\n".join(["| option | meaning |", "|---|---|", *(_escaped(row) for row in rows), ""])
+    if keys := _keys(command):
+        yield f"Keys of the data: {keys}.\n"
     own = [entry for entry in recorded if entry[0].startswith(f"{name} ") or entry[0] == name]
     if own and (cats := [e for e in recorded if e[0].startswith("cat ")]) and any(" > " in e[0] for e in own):
         own += cats
@@ -269,7 +331,7 @@ def _flowing(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages; with `--check`, only say whether they are current, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.cli_docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is old")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
     check = parser.parse_args(arguments).check
     stale = False
     for name, text in pages().items():
@@ -282,7 +344,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             before, after = old.splitlines(), text.splitlines()
             print("\n".join(difflib.unified_diff(before, after, name, "the commands", lineterm="")))
     if stale:
-        print("the pages are not what the commands give: run `make cli-docs`", file=sys.stderr)
+        print("the pages are out of date: run `make cli-docs`", file=sys.stderr)
     return int(stale)
 
 

@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 import sysconfig
+import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,12 +19,12 @@ from typing import TYPE_CHECKING
 
 from tools import training_formats
 from tools.build import Build, BuildError
-from tools.openapi import Document, DocumentError, read
+from tools.openapi import DocumentError, read
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
 
-__all__ = ["PRODUCERS", "build", "main", "make_package"]
+__all__ = ["PRODUCERS", "main", "make_package"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
@@ -56,13 +57,6 @@ def _make_training_formats(contract: Contract, build: Build) -> None:
 PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_training_formats]
 
 
-def build(document: Document, destination: Path) -> None:
-    """Make the generated package of a document in a directory that does not exist yet."""
-    from tools.generation.contract import read_contract
-
-    make_package(read_contract(document), destination)
-
-
 def make_package(contract: Contract, destination: Path) -> None:
     """Make the generated package in a directory that does not exist yet."""
     _check_pins()
@@ -75,8 +69,8 @@ def make_package(contract: Contract, destination: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     write_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates", cache)
     (destination / "py.typed").touch()
-    (destination / "schemas.json").write_bytes(limits.schemas(contract).encode())
-    (destination / "parameters.json").write_bytes(limits.parameters(contract).encode())
+    (destination / "schemas.json").write_bytes(limits.schemas_text(contract).encode())
+    (destination / "parameters.json").write_bytes(limits.parameters_text(contract).encode())
     for source in destination.rglob("*.py"):
         content = source.read_bytes()
         if b"\r\n" in content:
@@ -140,6 +134,18 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if difference or broken else 0
 
 
+def _unforeseen(contract: Path, failure: Exception) -> str:
+    """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
+    kept = ROOT / ".build" / "failure.txt"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
+    reason = " ".join(str(failure).split())[:200]
+    return (
+        f"{contract.name}:1: no code can be made of the last change ({type(failure).__name__}: {reason}): "
+        f"write it in another way, and report what is in {kept.relative_to(ROOT)}"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -162,6 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as failure:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
+        return 1
+    except Exception as failure:  # noqa: BLE001
+        print(_unforeseen(options.contract, failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

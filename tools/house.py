@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from tools import training_formats
 from tools.openapi import Document, Place, grammar
 
-__all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
+__all__ = ["RULES", "Finding", "Rule", "every_schema", "findings"]
 
 Schema = Mapping[str, Any]
 
@@ -39,14 +39,14 @@ def findings(document: Document) -> list[str]:
 
 
 @cache
-def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
+def every_schema(document: Document) -> tuple[tuple[Place, Schema], ...]:
     """Return every schema of the document with its place, those inside other schemas included."""
-    return tuple(grammar.schemas(document))
+    return tuple(grammar.every_schema(document))
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
     """An object has a name of its own, so that its class has one too."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         keywords = {"properties", "additionalProperties"} & schema.keys()
         if (keywords or "object" in _types(schema)) and not _is_component(place):
             yield Finding(place, "an inline object")
@@ -54,7 +54,7 @@ def objects_are_components(document: Document) -> Iterator[Finding]:
 
 def enums_are_components(document: Document) -> Iterator[Finding]:
     """A choice of several values has a name of its own; a single value is a `const`."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if "enum" not in schema:
             continue
         if len(schema["enum"]) == 1:
@@ -65,21 +65,21 @@ def enums_are_components(document: Document) -> Iterator[Finding]:
 
 def maps_have_only_values(document: Document) -> Iterator[Finding]:
     """An object has either named properties or values of one type, never both."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if schema.get("additionalProperties", False) is not False and "properties" in schema:
             yield Finding(place, "both properties and additionalProperties")
 
 
 def nothing_has_a_default(document: Document) -> Iterator[Finding]:
     """A default belongs in the description, since a later release of the service may change it."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if "default" in schema:
             yield Finding(place, "a default: say it in the description")
 
 
 def null_is_a_type(document: Document) -> Iterator[Finding]:
     """Null is a type, never a value of `enum` or `const`."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if None in schema.get("enum", []) or schema.get("const", "") is None:
             yield Finding(place, "null as a value: write a null type")
         yield from _misplaced_null(place, schema)
@@ -87,7 +87,7 @@ def null_is_a_type(document: Document) -> Iterator[Finding]:
 
 def unions_are_any_of(document: Document) -> Iterator[Finding]:
     """One spelling for unions; no merged schemas."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         for keyword in ("oneOf", "allOf"):
             if keyword in schema:
                 yield Finding(place, f"`{keyword}`: write `anyOf` or one component")
@@ -101,7 +101,7 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
 
     The field is `type`, or `role` of messages.
     """
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         objects = [member for _, member in _members(document, schema) if "object" in _types(member)]
         if len(objects) < 2:
             continue
@@ -117,7 +117,7 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
 
 def discriminators_are_right(document: Document) -> Iterator[Finding]:
     """A union of nothing but objects maps the tag of each to it; nothing else has a mapping."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         members = list(_members(document, schema))
         plain = [member for _, member in members if "properties" not in member]
         alternatives = [member for member in schema.get("anyOf", []) if member != _NULL]
@@ -138,7 +138,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
     known = {
         f"#/components/{kind}/{name}": component
         for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
-        for name, component in document.data["components"].get(kind, {}).items()
+        for name, component in document.data.get("components", {}).get(kind, {}).items()
     }
     reached: set[str] = set()
     new = set(_references(document.data["paths"]))
@@ -150,7 +150,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
     for ref in known.keys() - reached:
         yield Finding(document.place(ref) or (), "never used")
     schemes = {name for _, op in document.operations() for name in _schemes(op)}
-    for name in document.data["components"]["securitySchemes"].keys() - schemes:
+    for name in document.data.get("components", {}).get("securitySchemes", {}).keys() - schemes:
         yield Finding(("components", "securitySchemes", name), "never used")
 
 
@@ -166,7 +166,7 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
     """Each operation has one declared tag, which names its package."""
-    declared = {tag["name"] for tag in document.data["tags"]}
+    declared = {tag["name"] for tag in document.data.get("tags", [])}
     for place, operation in document.operations():
         tags = operation.get("tags", [])
         if len(tags) != 1:
@@ -180,7 +180,7 @@ def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
     """Each operation names the key that it takes; nothing is inherited."""
     if "security" in document.data:
         yield Finding(("security",), "security for the whole document")
-    declared = document.data["components"]["securitySchemes"]
+    declared = document.data.get("components", {}).get("securitySchemes", {})
     for place, operation in document.operations():
         if len(_schemes(operation)) != 1:
             yield Finding(place, "not exactly one security scheme")
@@ -210,7 +210,8 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
         yield from _description((*place, "summary"), operation.get("summary"))
         yield from _description(place, operation.get("description"))
         for number, parameter in enumerate(operation.get("parameters", [])):
-            yield from _description((*place, "parameters", number), parameter.get("description"))
+            described = _resolve(document, parameter)
+            yield from _description((*place, "parameters", number), described.get("description"))
         for status, response in operation["responses"].items():
             described = _resolve(document, response)
             yield from _description((*place, "responses", status), described.get("description"))
@@ -219,14 +220,14 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
 def components_are_described(document: Document) -> Iterator[Finding]:
     """Components, properties, tags and the document are described in sentences."""
     yield from _description(("info",), document.data["info"].get("description"))
-    for number, tag in enumerate(document.data["tags"]):
+    for number, tag in enumerate(document.data.get("tags", [])):
         yield from _description(("tags", number), tag.get("description"))
     for kind in ("securitySchemes", "schemas"):
-        for name, component in document.data["components"][kind].items():
-            yield from _description(("components", kind, name), component.get("description"))
-    for place, schema in schemas(document):
+        for name, component in document.data.get("components", {}).get(kind, {}).items():
+            yield from _description(("components", kind, name), _mapping(component).get("description"))
+    for place, schema in every_schema(document):
         for name, value in schema.get("properties", {}).items():
-            yield from _description((*place, "properties", name), value.get("description"))
+            yield from _description((*place, "properties", name), _mapping(value).get("description"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -252,6 +253,11 @@ def _is_component(place: Place) -> bool:
     return place[:2] == ("components", "schemas") and len(place) == 3
 
 
+def _mapping(part: Any) -> Mapping[str, Any]:
+    """The part of a document if it is a mapping; an empty one for the schemas `true` and `false`."""
+    return part if isinstance(part, Mapping) else {}
+
+
 def _types(schema: Schema) -> list[str]:
     types = schema.get("type", [])
     return [types] if isinstance(types, str) else list(types)
@@ -260,10 +266,11 @@ def _types(schema: Schema) -> list[str]:
 def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part that a schema or response refers to, through any number of references; `{}` for none."""
     passed: list[Any] = []
+    node = _mapping(node)
     while "$ref" in node and node["$ref"] not in passed:
         passed.append(node["$ref"])
         place = document.place(node["$ref"])
-        node = {} if place is None else document.at(place)
+        node = {} if place is None else _mapping(document.at(place))
     return node
 
 
@@ -274,13 +281,13 @@ def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]
         if "anyOf" in member:
             yield from _members(document, member)
         elif member != _NULL:
-            yield alternative.get("$ref", ""), member
+            yield _mapping(alternative).get("$ref", ""), member
 
 
 def _tag(schema: Schema) -> tuple[str, str] | None:
     """The required field by which a union tells this object, and its `const`."""
     for name in ("type", "role"):
-        tag = schema["properties"].get(name, {}).get("const")
+        tag = _mapping(schema["properties"].get(name)).get("const")
         if tag is not None and name in schema.get("required", []):
             return name, tag
     return None
@@ -301,7 +308,7 @@ def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
     alternatives = schema.get("anyOf", [])
     if _NULL in alternatives:
         others = [member for member in alternatives if member != _NULL]
-        if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in others[0]:
+        if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in _mapping(others[0]):
             yield Finding(place, "null in a union other than [reference, null]")
 
 

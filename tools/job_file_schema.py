@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tools.openapi import Document
+from tools.training_formats import references
 
 __all__ = ["schema_text"]
 
 Schema = dict[str, Any]
 
 _REQUEST, _JOB, _METHOD = "CreateFineTuningJobRequest", "FineTuningJob", "FineTuneMethod"
-_PREFIX = "#/components/schemas/"
+_PREFIX, _OWN = "#/components/schemas/", "#/$defs/"
 # Keywords of OpenAPI that mean nothing to a JSON schema.
 _FOREIGN = frozenset({"discriminator", "example", "xml", "externalDocs"})
 
@@ -31,7 +32,7 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
     properties = {name: _own(field) for name, field in request.items()}
     for name in ("training_file", "validation_file"):
         properties[name]["description"] = (
-            f"{properties[name].get('description', '')} Or the path, from this file, of a file to upload."
+            f"{properties[name].get('description', '')} Or a path to a file to upload, relative to this one."
         ).strip()
     properties["extra"] = {"type": "object", "description": "Fields that only this server has."}
     properties["method"] = _method(components, request["method"])
@@ -41,8 +42,8 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
             properties[name] = {"description": f"Ignored. {text}".strip(), "readOnly": True}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Job file of finetuning",
-        "description": "A fine-tuning job, from which `finetuning jobs create -f` creates it.",
+        "title": "Job file for finetuning",
+        "description": "A fine-tuning job, as `finetuning jobs create -f` reads it.",
         "type": "object",
         "required": list(components[_REQUEST]["required"]),
         "properties": properties,
@@ -51,7 +52,7 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
 
 
 def _method(components: Mapping[str, Any], field: Schema) -> Schema:
-    """Return the forms of a method: its name, its settings beside the type, and the form of the API."""
+    """Return the forms of a method: its name, its settings next to the type, and the API's own form."""
     kinds = {
         name: _target(inner) for name, inner in components[_METHOD]["properties"].items() if name != "type"
     }
@@ -66,7 +67,7 @@ def _of_the_api(name: str, kind: str) -> Schema:
     return {
         "type": "object",
         "required": ["type", name],
-        "properties": {"type": {"const": name}, name: {"$ref": f"#/$defs/{kind}"}},
+        "properties": {"type": {"const": name}, name: {"$ref": f"{_OWN}{kind}"}},
         "additionalProperties": False,
     }
 
@@ -108,7 +109,7 @@ def _own(schema: Any) -> Any:
         if key not in _FOREIGN and not str(key).startswith("x-")
     }
     if isinstance(reference := found.get("$ref"), str):
-        found["$ref"] = reference.replace(_PREFIX, "#/$defs/")
+        found["$ref"] = reference.replace(_PREFIX, _OWN)
     if isinstance(text := found.get("description"), str):
         found["description"] = " ".join(text.split())
     return found
@@ -116,20 +117,8 @@ def _own(schema: Any) -> Any:
 
 def _reached(schema: Schema, components: Mapping[str, Any]) -> set[str]:
     reached: set[str] = set()
-    new = set(_references(schema))
+    new = set(references(schema, _OWN))
     while new:
         reached |= new
-        new = {found for name in new for found in _references(_own(components[name]))} - reached
+        new = {found for name in new for found in references(_own(components[name]), _OWN)} - reached
     return reached
-
-
-def _references(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            yield reference.removeprefix("#/$defs/")
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _references(item)

@@ -31,7 +31,7 @@ __all__ = [
 ]
 
 TIMEOUT = 2.0
-"""Timeout of the tested clients: seconds that they wait for the server, which may run on a busy machine."""
+"""Timeout of the tested clients, in seconds: long enough for a server on a busy machine."""
 
 ALWAYS = math.inf
 """`Fault.times` of a fault that every request meets."""

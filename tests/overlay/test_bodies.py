@@ -300,6 +300,9 @@ def test_file_in_pieces_of_a_byte_keeps_the_bound(kind: str) -> None:
             while not connection.wait(0):
                 connection.send(b"1\r\nx\r\n" * 100)
 
-    with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
-        with pytest.raises(InvalidResponse, match="max_bytes"):
-            client.files.content("file-1", max_bytes=2000)
+    with (
+        serving(handle) as server,
+        connected(kind, server, retry=ONCE) as client,
+        pytest.raises(InvalidResponse, match="max_bytes"),
+    ):
+        client.files.content("file-1", max_bytes=2000)

@@ -33,7 +33,7 @@ FILES = {
     "_async/__init__.py": "",
     "plans/__init__.py": "",
     "transport/__init__.py": "",
-    "settings.py": """
+    "operation_settings.py": """
 from collections.abc import Mapping
 from typing import Literal
 
@@ -102,7 +102,7 @@ from typing import TypeVar, overload
 
 from finetuning_api.types import ApiObject
 
-from ..settings import Settings
+from ..operation_settings import Settings
 from .effects import Plan, Request
 
 M = TypeVar("M", bound=ApiObject)
@@ -124,7 +124,7 @@ from typing import TypeVar, overload
 
 from finetuning_api.types import ApiObject
 
-from ..settings import Settings
+from ..operation_settings import Settings
 from .effects import Plan, Request
 
 M = TypeVar("M", bound=ApiObject)
@@ -199,7 +199,7 @@ class AsyncDriver(Driver):
         return Driver.run(self, plan)
 """,
     "_async/resource.py": """
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
 
@@ -213,7 +213,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from ..plans.cursor import Listing
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
 T = TypeVar("T")
@@ -226,7 +226,7 @@ class AsyncPager(Generic[T]):
     settings: Settings
 """,
     "_async/client.py": """
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 from .methods.resources import AsyncResources
 
@@ -253,7 +253,7 @@ from typing import Self
 
 from finetuning_api.models import {model} as models
 
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 from ..view_fields import Field, mapping
 from ..views import {name}Fields

@@ -14,7 +14,7 @@ __all__ = ["handle_module", "resource_module", "resources_module"]
 
 # Where generated modules find what is written by hand, seen from `_async/methods`.
 _DRIVER = ("...transport.drivers", "AsyncDriver")
-_SETTINGS = ("...settings", "Settings")
+_SETTINGS = ("...operation_settings", "Settings")
 _PAGER = ("..pager", "AsyncPager")
 _RESOURCE = ("..resource", "AsyncResource")
 

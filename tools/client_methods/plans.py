@@ -40,7 +40,7 @@ def plans_module(client: Client) -> str:
             "from functools import partial",
             "from typing import TYPE_CHECKING, Any, TypeVar",
             "from finetuning_api.types import UNSET, ApiObject",
-            "from ..settings import Limits, Settings",
+            "from ..operation_settings import Limits, Settings",
             "from ..validation import as_json, require, require_argument",
             "from .cursor import Listing",
             "from .effects import Plan, Request",

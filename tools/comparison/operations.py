@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.comparison.extensions import extension_of
 from tools.openapi import METHODS, Document
 
-__all__ = ["Body", "Operation", "Parameter", "operations", "paths", "schemes"]
+__all__ = ["Body", "Operation", "Parameter", "operations_of", "paths", "schemes"]
 
 # The style of a parameter when the contract does not say.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
@@ -52,6 +53,7 @@ class Operation:
         package: Its first tag, which names the package of its generated module.
         security: The alternatives; each has the names of its schemes, and `name: scope` for each scope.
         responses: By status.
+        client: Its `x-client`.
     """
 
     method: str
@@ -63,6 +65,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[str, Body]
+    client: Mapping[str, Any]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -75,11 +78,11 @@ def paths(document: Document) -> dict[Any, Any]:
         DocumentError: It is not an OpenAPI document.
     """
     if not isinstance(document.data.get("paths"), dict):
-        raise document.error(("paths",), "not an OpenAPI document, since it has no mapping of `paths`")
+        raise document.error(("paths",), "not an OpenAPI document: it has no `paths` mapping")
     return document.mapping(document.data, "paths")
 
 
-def operations(document: Document) -> Iterator[Operation]:
+def operations_of(document: Document) -> Iterator[Operation]:
     """Every operation, in the order of the document.
 
     Raises:
@@ -114,6 +117,7 @@ def _operation(document: Document, path: str, method: str, item: dict[str, Any])
         parameters=tuple(parameters.values()),
         body=_body(document, node, "requestBody") if "requestBody" in node else None,
         responses={str(status).upper(): _body(document, responses, status) for status in responses},
+        client=extension_of(node),
     )
 
 
@@ -135,7 +139,7 @@ def _scheme(node: dict[str, Any]) -> str:
 
 
 def _described(document: Document, name: str, location: str, node: dict[str, Any]) -> Parameter:
-    """A parameter or a header, which are described alike."""
+    """A parameter or a header, which are described in the same way."""
     schema = document.schema(node, "schema")
     style = _style(str(node.get("style", _STYLES.get(location, "simple"))), node)
     content = document.mapping(node, "content")
@@ -153,7 +157,7 @@ def _described(document: Document, name: str, location: str, node: dict[str, Any
 
 
 def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
-    """The body of a request or a response, which are described alike."""
+    """The body of a request or a response, which are described in the same way."""
     node = document.mapping(holder, key, follow=True)
     content: dict[str, Any] = {}
     encoding: dict[str, str] = {}

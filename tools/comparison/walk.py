@@ -1,6 +1,6 @@
 """The differences of two contracts, found by walking their operations side by side.
 
-Names of schemas do not guide the walk, so that an inline object meets the component that stands in
+Names of schemas do not guide the walk, so that an inline object is compared with the component in
 its place. A difference is placed at the component of the new contract that it lies in, and so is
 found once, with all the operations that reach it and the sides of a call on which they do.
 """
@@ -21,7 +21,8 @@ from tools.comparison.differences import (
     change_of_width,
     presence,
 )
-from tools.comparison.operations import Body, Operation, Parameter, operations, schemes
+from tools.comparison.extensions import component_differences, operation_differences
+from tools.comparison.operations import Body, Operation, Parameter, operations_of, schemes
 from tools.comparison.schema_walk import SchemaWalk
 from tools.openapi import Document, DocumentError
 
@@ -67,7 +68,7 @@ def compare(old: Document, new: Document) -> Comparison:
 
 def _compared(old: Document, new: Document) -> Comparison:
     walk = _Walk(old, new)
-    before, after = list(operations(old)), list(operations(new))
+    before, after = list(operations_of(old)), list(operations_of(new))
     walk.add("", Side.CALL, _servers(_urls(old), _urls(new)))
     pairs = _pairs(before, after)
     for former, operation in pairs:
@@ -76,6 +77,7 @@ def _compared(old: Document, new: Document) -> Comparison:
     for former in before:
         if id(former) not in met:
             walk.operation(former, None)
+    walk.add("", Side.RESPONSE, component_differences(old, new))
     places = {one.name: str(one) for one in before}
     places.update({one.name: str(one) for one in after})
     places.update({former.name: str(one) for former, one in pairs if former is not None})
@@ -169,6 +171,7 @@ def _call(place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
     yield from change_of_text(place, "operationId", old.name, new.name)
     yield from change_of_text(place, "tag", old.package, new.package)
     yield from change_of_flag(place, "deprecated", old.deprecated, new.deprecated)
+    yield from operation_differences(place, old.client, new.client)
 
 
 def _parameters(walk: SchemaWalk, place: Place, old: Operation, new: Operation) -> Iterator[Difference]:

@@ -1,9 +1,9 @@
-"""Base of the resources of a client: what they run their plans with."""
+"""Base of a client's resources: what they use to run their plans."""
 
 from __future__ import annotations
 
 from ..holders import HoldsClient, made_by
-from ..settings import Settings
+from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
 

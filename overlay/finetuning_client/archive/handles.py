@@ -11,9 +11,9 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
 from ..errors import ArchiveError, InvalidRequestError
+from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
-from .reading import Files
 
 
 class _Recorded(dict[str, Any]):

@@ -1,20 +1,21 @@
 """One request until it has a response: sent, awaited, and sent again as the retry policy says.
 
-`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others.
+`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others, by the
+same loop.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from finetuning_api.types import ApiObject
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
+from ..operation_settings import Settings
 from ..retry import is_retried
 from ..retry_after_header import retry_after
-from ..settings import Settings
 from .effects import (
     SHORTEST_EXCHANGE,
     Draw,
@@ -35,6 +36,8 @@ _log = logging.getLogger("finetuning_client")
 M = TypeVar("M", bound=ApiObject)
 T = TypeVar("T")
 
+_Recover: TypeAlias = Callable[[Outcome], Plan[T | None]]
+
 
 class Attempts:
     """Attempts at one request: their count, and the pauses between them.
@@ -42,7 +45,8 @@ class Attempts:
     Attributes:
         request: what is sent; may change between attempts.
         made: how many attempts were made.
-        was_lost: whether an attempt before the last one may have been carried out without a response.
+        was_lost: whether an attempt may have been carried out without a response.
+        may_have_worked: whether one may have been carried out, even if its response says otherwise.
     """
 
     def __init__(self, request: Request, settings: Settings) -> None:
@@ -50,7 +54,26 @@ class Attempts:
         self.settings = settings
         self.made = 0
         self.was_lost = False
+        self.may_have_worked = False
         self._deadline: float | None = None
+
+    def until_read(self, read: Callable[[Response], T], recover: _Recover[T] | None = None) -> Plan[T]:
+        """Send the request until a 2xx response comes that `read` accepts, and return what it reads.
+
+        `recover` may find the result after a failed attempt, which then counts as success; else it returns
+        `None`. Raises `ApiError`, `ConnectionFailed` or `InvalidResponse` once the retry policy gives up.
+        """
+        while True:
+            outcome = yield from self.send()
+            unreadable: InvalidResponse | None = None
+            if isinstance(outcome, Response) and outcome.ok:
+                try:
+                    return read(outcome)
+                except InvalidResponse as error:
+                    unreadable = error
+            if recover is not None and (found := (yield from recover(outcome))) is not None:
+                return found
+            yield from self.pause_or_raise(outcome, unreadable)
 
     def send(self, sink: Sink | None = None) -> Plan[Outcome]:
         """Make one attempt, which ends by the deadline unless it transfers a file."""
@@ -78,6 +101,8 @@ class Attempts:
         `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
         """
         retry = self.settings.retry
+        self.was_lost = self.was_lost or may_have_acted(outcome)
+        self.may_have_worked = self.was_lost or self.may_have_worked or is_doubtful(outcome)
         error = unreadable or (yield from self.error(outcome))
         now: float = yield Now()
         if self.made >= retry.max_attempts or not _is_worth_another(outcome, error):
@@ -88,7 +113,6 @@ class Attempts:
             delay = retry.backoff(self.made, draw)
         if self._deadline is not None and now + delay > self._deadline:
             raise error
-        self.was_lost = self.was_lost or may_have_acted(outcome)
         _log.info("%s: retrying in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)
         yield Pause(delay)
 
@@ -98,24 +122,22 @@ def exchange(request: Request, settings: Settings, read: Callable[[Response], T]
 
     Raises `ApiError`, `ConnectionFailed` or `InvalidResponse` once the retry policy gives up.
     """
-    attempts = Attempts(request, settings)
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            try:
-                return read(outcome)
-            except InvalidResponse as error:
-                unreadable = error
-        yield from attempts.pause_or_raise(outcome, unreadable)
+    return Attempts(request, settings).until_read(read)
 
 
 def fetch(
     request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Send `request` by `exchange`, and read the response as a `model`; see `read_object`.
+    """Send `request` by `exchange`, and read the response as a `model`; see `reader`."""
+    return exchange(request, settings, reader(request, settings, model, object_id))
 
-    A `model` of `None` stands for a response without a body, which is returned as `None`.
+
+def reader(
+    request: Request, settings: Settings, model: type[M] | None, object_id: str | None
+) -> Callable[[Response], M | None]:
+    """Return a function that reads a response to `request` as a `model`; see `read_object`.
+
+    A `model` of `None` stands for a response without a body, which is read as `None`.
     """
 
     def read(response: Response) -> M | None:
@@ -123,7 +145,7 @@ def fetch(
             return None
         return read_object(response, request, model, object_id=object_id, strict=settings.strict)
 
-    return exchange(request, settings, read)
+    return read
 
 
 def may_have_acted(outcome: Outcome) -> bool:
@@ -134,6 +156,11 @@ def may_have_acted(outcome: Outcome) -> bool:
     if isinstance(outcome, NoResponse):
         return outcome.delivered
     return outcome.ok or outcome.status == 408 or outcome.status >= 500
+
+
+def is_doubtful(outcome: Outcome) -> bool:
+    """Return whether servers and proxies send this response also after a request was carried out."""
+    return isinstance(outcome, Response) and outcome.status in (409, 425, 429)
 
 
 def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..errors import DatasetError, Problem
-from ..settings import Settings
+from ..operation_settings import Settings
 
 if TYPE_CHECKING:
     from ..data.findings import Finding
@@ -27,9 +27,9 @@ def require_good_data(body: Mapping[str, Any], paths: Mapping[str, Path], settin
     For a server that is not known to check data, only lines that cannot be read raise.
 
     Args:
-        body: of the create request.
-        paths: the files that are to be uploaded, by their field in it.
-        settings: of the client.
+        body: body of the create request.
+        paths: the files to upload, by their field in the body.
+        settings: settings of the client.
     """
     # Here, since most jobs are created from files that are uploaded already.
     from ..data.checks import check_for_job
@@ -57,11 +57,14 @@ def _require(path: Path, report: DatasetReport, blocks_errors: bool) -> None:
         for finding in report.findings
         if (finding.severity == "error" and blocks_errors) or (is_lines and finding.code in UNREADABLE)
     ]
-    for finding in report.findings:
-        if finding not in blocking and finding.severity != "note":
-            _log.warning("%s: %s: %s", path, finding.severity, finding)
     if blocking:
         raise _refusal(path, report, blocking)
+    logged: set[str] = set()
+    for finding in report.findings:
+        if finding.severity != "note" and finding.code not in logged:
+            logged.add(finding.code)
+            more = report.counts[finding.code] - 1
+            _log.warning("%s: %s: %s%s", path, finding.severity, finding, f" ({more} more)" if more else "")
 
 
 def _refusal(path: Path, report: DatasetReport, blocking: list[Finding]) -> DatasetError:

@@ -6,8 +6,8 @@ import logging
 from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed, DatasetError, WaitTimeout
+from ..operation_settings import Settings
 from ..polling import PollPolicy
-from ..settings import Settings
 from ..statuses import FileStatus
 from . import operations
 from .effects import SHORTEST_EXCHANGE, Now, Pause, Plan, by_deadline

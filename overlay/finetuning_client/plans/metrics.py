@@ -6,9 +6,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..errors import ApiError, InvalidResponse, NotFound
+from ..operation_settings import Settings
 from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics, rows_of_events
 from ..results.table import Metrics
-from ..settings import Settings
 from .effects import Plan, Work
 from .file_download import content
 from .job_events import recent_events

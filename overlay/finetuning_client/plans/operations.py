@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET, ApiObject
 
-from ..settings import Limits, Settings
+from ..operation_settings import Limits, Settings
 from ..validation import as_json, require, require_argument
 from .attempts import fetch
 from .cursor import Listing
@@ -243,7 +243,7 @@ def list_fine_tuning_checkpoint_permissions(
 def delete_fine_tuning_checkpoint_permission(
     checkpoint: str, permission_id: str, settings: Settings
 ) -> Plan[DeleteFineTuningCheckpointPermissionResponse]:
-    """Withdraw a permission (`deleteFineTuningCheckpointPermission` in the contract)."""
+    """Revoke a permission (`deleteFineTuningCheckpointPermission` in the contract)."""
     from finetuning_api.api.checkpoint_permissions import (
         delete_fine_tuning_checkpoint_permission as operation,
     )
@@ -324,7 +324,7 @@ def list_files(
 
 
 def retrieve_file(file_id: str, settings: Settings) -> Plan[OpenAIFile]:
-    """Retrieve a file's description (`retrieveFile` in the contract)."""
+    """Retrieve information about a file (`retrieveFile` in the contract)."""
     from finetuning_api.api.files import retrieve_file as operation
     from finetuning_api.models.open_ai_file import OpenAIFile
 

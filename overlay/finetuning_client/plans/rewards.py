@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..data.rewards import ModelSample, RewardTable, reward_of, samples_to_grade
-from ..settings import Settings
+from ..operation_settings import Settings
 from . import operations
 from .effects import Plan, Together, Work
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
-
 from ..errors import ApiError, FineTuningError
-from ..settings import Settings
+from ..job_view import JobView
+from ..operation_settings import Settings
+from ..results.snapshot import Snapshot
 from ..views import Checkpoint, Event, File
 from . import operations
 from .cursor import every_item
@@ -21,23 +21,17 @@ from .metrics import NOT_OFFERED, metrics_and_events
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..results.table import Metrics
-
 _LARGEST_COUNTED = 32_000_000
 
 
-class Reading(Struct, frozen=True, kw_only=True):
-    """All that was read of a job; the attributes are those of a `Snapshot`."""
-
-    job: FineTuningJob
-    metrics: Metrics
-    events: list[Event]
-    checkpoints: list[Checkpoint]
-    data: Mapping[str, Mapping[str, Any]]
-    taken_at: datetime
-
-
-def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: bool) -> Plan[Reading]:
+def take_snapshot(
+    job: FineTuningJob,
+    settings: Settings,
+    on_update: Callable[[FineTuningJob], object],
+    *,
+    has_ended: bool,
+    data: bool,
+) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
     With `data` its files are described, those of at most 32 MB by their content too. What a server does not
@@ -45,6 +39,7 @@ def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: b
     """
     if not has_ended:
         job = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+        on_update(job)
     metrics, events = yield from metrics_and_events(job, settings, always=True)
     checkpoints = yield from _checkpoints(job.id, settings)
     files: dict[str, Mapping[str, Any]] = {}
@@ -53,8 +48,8 @@ def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: b
             if isinstance(file_id, str) and file_id:
                 files[name] = yield from _file(file_id, settings)
     now: float = yield Now()
-    return Reading(
-        job=job,
+    return Snapshot.of(
+        JobView(job, settings.statuses),
         metrics=metrics,
         events=[Event(event) for event in events],
         checkpoints=checkpoints,

@@ -9,8 +9,8 @@ import httpx
 
 from ..plans.effects import Response, Send
 from ..record import Record, replace
-from .bounds import EXTENSION, Bound
 from .credentials import Credentials
+from .time_bounds import EXTENSION, Bound
 
 ACCEPT = "application/json"
 """The media type of a response, where the request names no other."""
@@ -18,21 +18,15 @@ ACCEPT = "application/json"
 ACCEPT_ENCODING = {"accept-encoding": "gzip"}
 """The header with the only encoding of a response that is decoded here."""
 
-_REDIRECTS = frozenset({301, 302, 307, 308})
-
-
-class NotFollowed(Exception):
-    """Raised for a redirect that is not followed, with the reason."""
-
 
 class Connection(Record):
     """Destination of requests, and what is sent with each.
 
     Attributes:
-        base_url: without a slash at the end; an operation's path follows it.
+        base_url: without a trailing slash; an operation's path follows it.
         credentials: sign the requests.
         headers: further headers.
-        timeout: of one attempt, in seconds, or of each of its steps, as an `httpx.Timeout`; `None` for no
+        timeout: for one attempt, in seconds, or for each of its steps, as an `httpx.Timeout`; `None` for no
             limit.
     """
 
@@ -62,7 +56,7 @@ class Connection(Record):
         return options
 
     def without(self, headers: Mapping[str, str]) -> Connection:
-        """Return the connection without the headers that a pool sends by itself: merging them takes time."""
+        """Return the connection without the headers that a pool sends anyway, as merging takes time."""
         wanted = {**self.headers, **ACCEPT_ENCODING}
         return replace(self, headers={n: v for n, v in wanted.items() if headers.get(n) != v})
 
@@ -71,20 +65,3 @@ class Connection(Record):
         if response.status == 404 and httpx.URL(self.base_url).path in ("", "/"):
             return replace(response, note="base_url has no path: most servers have the API under /v1")
         return response
-
-    def redirect(self, url: str, response: Response) -> str:
-        """Return the target of a redirect from `url`. Raises `NotFollowed` where it is not to be followed."""
-        location = response.headers.get("location")
-        if response.status not in _REDIRECTS or not location:
-            raise NotFollowed("a redirect that names no other address for the same request")
-        try:
-            here = httpx.URL(url)
-            there = here.join(location).copy_with(fragment=None)
-        except (httpx.InvalidURL, ValueError):
-            raise NotFollowed("a redirect to a malformed URL") from None
-        same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
-        if not same or there.userinfo:
-            raise NotFollowed(
-                "redirect to another origin not followed, to protect the API key: use its target as base_url"
-            )
-        return str(there)

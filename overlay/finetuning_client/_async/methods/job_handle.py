@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ...settings import Settings
+    from ...operation_settings import Settings
     from ...transport.drivers import AsyncDriver
     from ...views import Checkpoint, Event
 
@@ -112,7 +112,7 @@ class AsyncJobMethods:
     ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             limit: maximum number of items; `None` for all.

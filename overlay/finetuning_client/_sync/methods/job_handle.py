@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ...settings import Settings
+    from ...operation_settings import Settings
     from ...transport.drivers import Driver
     from ...views import Checkpoint, Event
 
@@ -113,7 +113,7 @@ class JobMethods:
     ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             limit: maximum number of items; `None` for all.

@@ -24,12 +24,12 @@ from ..errors import (
     InvalidResponse,
     PermissionDenied,
 )
+from ..operation_settings import Settings
 from ..plans import operations
 from ..plans.cursor import Cursor, Listing, every_item
 from ..plans.effects import Now, Plan, Together, Work
 from ..plans.file_download import download
 from ..polling import require_callback
-from ..settings import Settings
 from . import format as form
 from .disk import DirectoryLock, on_disk
 from .heads import Head

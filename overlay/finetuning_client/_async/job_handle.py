@@ -1,10 +1,9 @@
-# Generated from _async/job.py by `make generate`; do not edit.
 """Handle of a job: its last known state, and its operations."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
-from contextlib import closing
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
 from copy import copy, deepcopy
 from functools import partial
 from pathlib import Path
@@ -14,11 +13,11 @@ from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
+from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..settings import Settings
-from ..transport.drivers import Driver
+from ..transport.drivers import AsyncDriver
 from ..views import Checkpoint, Event
-from .methods.job_handle import JobMethods
+from .methods.job_handle import AsyncJobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -32,14 +31,14 @@ if TYPE_CHECKING:
 
 
 @made_by("client.jobs")
-class Job(HoldsClient, JobView, JobMethods):
+class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -61,7 +60,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+    async def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
         """Return the checkpoint with the highest mean reward or the lowest loss.
 
         Args:
@@ -75,11 +74,11 @@ class Job(HoldsClient, JobView, JobMethods):
         from ..results.checkpoints import best_of
 
         checkpoints = []
-        for checkpoint in self.list_checkpoints():
+        async for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
         return best_of(checkpoints, by)
 
-    def snapshot(self, *, data: bool = True) -> Snapshot:
+    async def snapshot(self, *, data: bool = True) -> Snapshot:
         """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
 
         Args:
@@ -87,22 +86,13 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..plans.snapshot import read_all
-        from ..results.snapshot import Snapshot
+        from ..plans.snapshot import take_snapshot
 
-        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
-        found = self._driver.run(plan)
-        self._adopt(found.job)
-        return Snapshot.of(
-            JobView(found.job, self._settings.statuses),
-            metrics=found.metrics,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            data=found.data,
-            taken_at=found.taken_at,
-        )
+        has_ended = self.status.is_terminal
+        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        return await self._driver.run(plan)
 
-    def signs(self) -> Sequence[Sign]:
+    async def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
 
         Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
@@ -110,9 +100,9 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        return (self.snapshot(data=False)).signs
+        return (await self.snapshot(data=False)).signs
 
-    def report(self, path: str | Path, *, data: bool = True) -> Path:
+    async def report(self, path: str | Path, *, data: bool = True) -> Path:
         """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
 
         Args:
@@ -125,10 +115,10 @@ class Job(HoldsClient, JobView, JobMethods):
         from ..plans.effects import work
         from ..results.report import write_report
 
-        snapshot = self.snapshot(data=data)
-        return self._driver.run(work(partial(write_report, snapshot, path)))
+        snapshot = await self.snapshot(data=data)
+        return await self._driver.run(work(partial(write_report, snapshot, path)))
 
-    def clone(self, **changes: Unpack[JobChanges]) -> Job:
+    async def clone(self, **changes: Unpack[JobChanges]) -> AsyncJob:
         """Create a job like this one, which differs only in what is named; return its handle.
 
         Args:
@@ -138,11 +128,11 @@ class Job(HoldsClient, JobView, JobMethods):
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
         """
-        from .jobs import Jobs
+        from .jobs import AsyncJobs
 
-        return Jobs(self._driver, self._settings).create(like=self, **changes)
+        return await AsyncJobs(self._driver, self._settings).create(like=self, **changes)
 
-    def wait(
+    async def wait(
         self,
         timeout: float | None = None,
         poll_interval: float | None = None,
@@ -162,7 +152,7 @@ class Job(HoldsClient, JobView, JobMethods):
             patience: seconds for which reads may fail in a row (a lost connection, a failing server) before
                 the failure is raised.
             notified: an event that ends a pause early when it is set, and is cleared then, such as an
-                `threading.Event` that a webhook handler sets.
+                `asyncio.Event` that a webhook handler sets.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
         """
@@ -171,7 +161,7 @@ class Job(HoldsClient, JobView, JobMethods):
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(self._driver.run(plan))
+            self._adopt(await self._driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
@@ -186,7 +176,7 @@ class Job(HoldsClient, JobView, JobMethods):
         on_update: Callable[[Self], object] | None = None,
         patience: float = 30.0,
         notified: WakeEvent | None = None,
-    ) -> Generator[Event, None, None]:
+    ) -> AsyncGenerator[Event, None]:
         """Yield the job's events as they are published, each once, oldest first, until it has ended.
 
         Events that are published after its end are included. A failed job does not raise: read `status`, or
@@ -213,19 +203,19 @@ class Job(HoldsClient, JobView, JobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    def metrics(self) -> Metrics:
+    async def metrics(self) -> Metrics:
         """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
         from ..plans.metrics import job_metrics
 
-        return self._driver.run(job_metrics(self._data, self._settings))
+        return await self._driver.run(job_metrics(self._data, self._settings))
 
-    def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
+    async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:
         try:
-            with closing(events):
-                for identity, data in events:
+            async with aclosing(events):
+                async for identity, data in events:
                     yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self

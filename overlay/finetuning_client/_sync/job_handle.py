@@ -1,9 +1,10 @@
+# Generated from _async/job_handle.py by `make generate`; do not edit.
 """Handle of a job: its last known state, and its operations."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from copy import copy, deepcopy
 from functools import partial
 from pathlib import Path
@@ -13,11 +14,11 @@ from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
+from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent, require_callback
-from ..settings import Settings
-from ..transport.drivers import AsyncDriver
+from ..transport.drivers import Driver
 from ..views import Checkpoint, Event
-from .methods.job_handle import AsyncJobMethods
+from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 
 
 @made_by("client.jobs")
-class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
+class Job(HoldsClient, JobView, JobMethods):
     """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -60,7 +61,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         """Position after the last event that `follow` yielded; save `str(job.cursor)` to resume later."""
         return self._cursor
 
-    async def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
+    def best_checkpoint(self, by: str | None = None) -> Checkpoint | None:
         """Return the checkpoint with the highest mean reward or the lowest loss.
 
         Args:
@@ -74,11 +75,11 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         from ..results.checkpoints import best_of
 
         checkpoints = []
-        async for checkpoint in self.list_checkpoints():
+        for checkpoint in self.list_checkpoints():
             checkpoints.append(checkpoint)  # noqa: PERF401  reads the same without await
         return best_of(checkpoints, by)
 
-    async def snapshot(self, *, data: bool = True) -> Snapshot:
+    def snapshot(self, *, data: bool = True) -> Snapshot:
         """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
 
         Args:
@@ -86,22 +87,13 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..plans.snapshot import read_all
-        from ..results.snapshot import Snapshot
+        from ..plans.snapshot import take_snapshot
 
-        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
-        found = await self._driver.run(plan)
-        self._adopt(found.job)
-        return Snapshot.of(
-            JobView(found.job, self._settings.statuses),
-            metrics=found.metrics,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            data=found.data,
-            taken_at=found.taken_at,
-        )
+        has_ended = self.status.is_terminal
+        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        return self._driver.run(plan)
 
-    async def signs(self) -> Sequence[Sign]:
+    def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
 
         Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
@@ -109,9 +101,9 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        return (await self.snapshot(data=False)).signs
+        return (self.snapshot(data=False)).signs
 
-    async def report(self, path: str | Path, *, data: bool = True) -> Path:
+    def report(self, path: str | Path, *, data: bool = True) -> Path:
         """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
 
         Args:
@@ -124,10 +116,10 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         from ..plans.effects import work
         from ..results.report import write_report
 
-        snapshot = await self.snapshot(data=data)
-        return await self._driver.run(work(partial(write_report, snapshot, path)))
+        snapshot = self.snapshot(data=data)
+        return self._driver.run(work(partial(write_report, snapshot, path)))
 
-    async def clone(self, **changes: Unpack[JobChanges]) -> AsyncJob:
+    def clone(self, **changes: Unpack[JobChanges]) -> Job:
         """Create a job like this one, which differs only in what is named; return its handle.
 
         Args:
@@ -137,11 +129,11 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
         """
-        from .jobs import AsyncJobs
+        from .jobs import Jobs
 
-        return await AsyncJobs(self._driver, self._settings).create(like=self, **changes)
+        return Jobs(self._driver, self._settings).create(like=self, **changes)
 
-    async def wait(
+    def wait(
         self,
         timeout: float | None = None,
         poll_interval: float | None = None,
@@ -161,7 +153,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
             patience: seconds for which reads may fail in a row (a lost connection, a failing server) before
                 the failure is raised.
             notified: an event that ends a pause early when it is set, and is cleared then, such as an
-                `asyncio.Event` that a webhook handler sets.
+                `threading.Event` that a webhook handler sets.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
         """
@@ -170,7 +162,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(await self._driver.run(plan))
+            self._adopt(self._driver.run(plan))
         except WaitTimeout as error:
             error.job = self
             raise
@@ -185,7 +177,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         on_update: Callable[[Self], object] | None = None,
         patience: float = 30.0,
         notified: WakeEvent | None = None,
-    ) -> AsyncGenerator[Event, None]:
+    ) -> Generator[Event, None, None]:
         """Yield the job's events as they are published, each once, oldest first, until it has ended.
 
         Events that are published after its end are included. A failed job does not raise: read `status`, or
@@ -212,19 +204,19 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         )
         return self._following(self._driver.stream(plan))
 
-    async def metrics(self) -> Metrics:
+    def metrics(self) -> Metrics:
         """Return the metrics of each step: the same from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """
         from ..plans.metrics import job_metrics
 
-        return await self._driver.run(job_metrics(self._data, self._settings))
+        return self._driver.run(job_metrics(self._data, self._settings))
 
-    async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:
+    def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
-            async with aclosing(events):
-                async for identity, data in events:
+            with closing(events):
+                for identity, data in events:
                     yield self._passed(identity, Event(data))
         except WaitTimeout as error:
             error.job = self
