@@ -33,6 +33,9 @@ from .responses import read_object
 
 _log = logging.getLogger("finetuning_client")
 
+# The result is elsewhere (303), or a timeout or a proxy ended the request before the server did (408, 499).
+_AFTER_ACTING = (303, 408, 499)
+
 M = TypeVar("M", bound=ApiObject)
 T = TypeVar("T")
 
@@ -155,7 +158,7 @@ def may_have_acted(outcome: Outcome) -> bool:
     """
     if isinstance(outcome, NoResponse):
         return outcome.delivered
-    return outcome.ok or outcome.status == 408 or outcome.status >= 500
+    return outcome.ok or outcome.status in _AFTER_ACTING or outcome.status >= 500
 
 
 def is_doubtful(outcome: Outcome) -> bool:
