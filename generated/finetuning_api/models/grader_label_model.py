@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ_ALL, ApiObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderLabelModel(ApiObject):
     """Lets a model choose a label; only used inside a multi grader.
 

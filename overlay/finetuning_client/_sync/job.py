@@ -17,7 +17,7 @@ from ..job_view import JobView, require_success
 from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..transport.drivers import Driver
-from ..views import Checkpoint, Event
+from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..plans.job_repetition import JobChanges
+    from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
     from ..results.table import Metrics
@@ -39,7 +40,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: Driver, settings: Settings, data: JsonObject | FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -90,11 +91,10 @@ class Job(HoldsClient, JobView, JobMethods):
         from ..plans.snapshot import read_all
         from ..results.snapshot import Snapshot
 
-        plan = read_all(self._data, self._settings, has_ended=self.status.is_terminal, data=data)
-        found = self._driver.run(plan)
-        self._adopt(found.job)
+        found = self._driver.run(read_all(self, self._settings, data=data))
+        self._adopt(found.job._data)  # noqa: SLF001  of its own base
         return Snapshot.of(
-            JobView(found.job, self._settings.statuses),
+            JobView(self._data, self._settings.statuses),
             metrics=found.metrics,
             events=found.events,
             checkpoints=found.checkpoints,
@@ -171,7 +171,7 @@ class Job(HoldsClient, JobView, JobMethods):
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(self._driver.run(plan))
+            self._driver.run(plan)
         except WaitTimeout as error:
             error.job = self
             raise
@@ -220,7 +220,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """
         from ..plans.metrics import job_metrics
 
-        return self._driver.run(job_metrics(self._data, self._settings))
+        return self._driver.run(job_metrics(self, self._settings))
 
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
@@ -240,12 +240,12 @@ class Job(HoldsClient, JobView, JobMethods):
         self._cursor = EventCursor(self.id, identity)
         return event
 
-    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:
+    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[JobFields], object]:
         """Return the function that a plan calls with the job after each read."""
         require_callback("on_update", on_update)
 
-        def update(data: FineTuningJob) -> None:
-            self._adopt(data)
+        def update(job: JobFields) -> None:
+            self._adopt(job._data)  # noqa: SLF001  of its own base
             if on_update is not None:
                 on_update(self)
 

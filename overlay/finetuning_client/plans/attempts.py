@@ -9,8 +9,6 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from finetuning_api.types import ApiObject
-
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
 from ..retry import is_retried
@@ -28,11 +26,10 @@ from .effects import (
     Send,
     Sink,
 )
-from .responses import read_object
+from .responses import JsonObject, read_json_object
 
 _log = logging.getLogger("finetuning_client")
 
-M = TypeVar("M", bound=ApiObject)
 T = TypeVar("T")
 
 
@@ -111,17 +108,17 @@ def exchange(request: Request, settings: Settings, read: Callable[[Response], T]
 
 
 def fetch(
-    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+    request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Send `request` by `exchange`, and read the response as a `model`; see `read_object`.
+    """Send `request` by `exchange`, and read the response as an object `schema`; see `read_json_object`.
 
-    A `model` of `None` stands for a response without a body, which is returned as `None`.
+    A `schema` of `None` stands for a response without a body, which is returned as `None`.
     """
 
-    def read(response: Response) -> M | None:
-        if model is None:
+    def read(response: Response) -> JsonObject | None:
+        if schema is None:
             return None
-        return read_object(response, request, model, object_id=object_id, strict=settings.strict)
+        return read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
 
     return exchange(request, settings, read)
 

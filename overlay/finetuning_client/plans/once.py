@@ -14,8 +14,6 @@ import math
 from collections.abc import Callable, Collection
 from typing import Any, Generic, TypeVar
 
-from finetuning_api.types import ApiObject
-
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
 from ..retry import is_retried
@@ -23,10 +21,9 @@ from ..statuses import JobStatus
 from ..validation import constant_fields, field_names
 from .attempts import Attempts, may_have_acted
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
-from .responses import invalid_response, read_object
+from .responses import JsonObject, invalid_response, read_json_object
 
 T = TypeVar("T")
-M = TypeVar("M", bound=ApiObject)
 
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
@@ -239,13 +236,13 @@ def _noted(
 def act(
     request: Request,
     settings: Settings,
-    model: type[M] | None,
+    schema: str | None,
     *,
     object_id: str | None = None,
-    look: Callable[[], Plan[M]] | None = None,
+    look: Callable[[], Plan[JsonObject]] | None = None,
     reaches: Collection[str] = (),
 ) -> Plan[Any]:
-    """Send an action on an object until a response comes; return the object, or `None` without a `model`.
+    """Send an action on an object until a response comes; return the object, or `None` without a `schema`.
 
     A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
     read by `look`, and is the result if its status is one that the action `reaches`.
@@ -256,16 +253,16 @@ def act(
         outcome = yield from attempts.send()
         unreadable: InvalidResponse | None = None
         if isinstance(outcome, Response) and outcome.ok:
-            if model is None:
+            if schema is None:
                 return None
             try:
-                return read_object(outcome, request, model, object_id=object_id, strict=settings.strict)
+                return read_json_object(outcome, request, schema, object_id=object_id, strict=settings.strict)
             except InvalidResponse as error:
                 unreadable = error
         if may_have_worked and look is not None and _is_status(outcome, 400, 409):
             now: float = yield Now()
             found = yield from by_deadline(look(), attempts.end(now))
-            if _has_reached(getattr(found, "status", None), reaches, settings):
+            if _has_reached(found.get("status"), reaches, settings):
                 return found
         may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
         yield from attempts.pause_or_raise(outcome, unreadable)
@@ -310,9 +307,9 @@ def complete_once(
 
 
 def remove(
-    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+    request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Delete an object; return the response, or `None` without a `model`.
+    """Delete an object; return the response, or `None` without a `schema`.
 
     Only a response that names the object and says that it is deleted counts. A 404 after a lost response
     counts as deleted.
@@ -322,23 +319,23 @@ def remove(
         outcome = yield from attempts.send()
         unreadable: InvalidResponse | None = None
         is_gone = attempts.was_lost and _is_status(outcome, 404)
-        if model is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
+        if schema is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
             return None
-        if model is not None and is_gone:
-            return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
-        if model is not None and isinstance(outcome, Response) and outcome.ok:
+        if schema is not None and is_gone:
+            return {"id": object_id, **constant_fields(schema), "deleted": True}
+        if schema is not None and isinstance(outcome, Response) and outcome.ok:
             try:
-                return _read_deletion(outcome, request, model, object_id, settings)
+                return _read_deletion(outcome, request, schema, object_id, settings)
             except InvalidResponse as error:
                 unreadable = error
         yield from attempts.pause_or_raise(outcome, unreadable)
 
 
 def _read_deletion(
-    response: Response, request: Request, model: type[M], object_id: str | None, settings: Settings
-) -> M:
-    result = read_object(response, request, model, object_id=object_id, strict=settings.strict)
-    if "deleted" in field_names(model.__name__) and getattr(result, "deleted", None) is not True:
+    response: Response, request: Request, schema: str, object_id: str | None, settings: Settings
+) -> JsonObject:
+    result = read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
+    if "deleted" in field_names(schema) and result.get("deleted") is not True:
         raise invalid_response(response, request, "it does not say that the object is deleted")
     return result
 

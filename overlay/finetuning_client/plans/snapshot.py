@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from ..errors import ApiError, FineTuningError
 from ..operation_settings import Settings
-from ..views import Checkpoint, Event, File
+from ..views import Checkpoint, Event, File, JobFields
 from . import operations
 from .cursor import every_item
 from .effects import Now, Plan, Work
@@ -19,8 +19,6 @@ from .file_download import content
 from .metrics import NOT_OFFERED, metrics_and_events
 
 if TYPE_CHECKING:
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
     from ..results.table import Metrics
 
 _LARGEST_COUNTED = 32_000_000
@@ -29,7 +27,7 @@ _LARGEST_COUNTED = 32_000_000
 class Reading(Struct, frozen=True, kw_only=True):
     """All that was read of a job; the attributes are those of a `Snapshot`."""
 
-    job: FineTuningJob
+    job: JobFields
     metrics: Metrics
     events: list[Event]
     checkpoints: list[Checkpoint]
@@ -37,20 +35,21 @@ class Reading(Struct, frozen=True, kw_only=True):
     taken_at: datetime
 
 
-def read_all(job: FineTuningJob, settings: Settings, *, has_ended: bool, data: bool) -> Plan[Reading]:
+def read_all(job: JobFields, settings: Settings, *, data: bool) -> Plan[Reading]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
     With `data` its files are described, those of at most 32 MB by their content too. What a server does not
     offer is left out.
     """
-    if not has_ended:
-        job = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+    if not job.status.is_terminal:
+        now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+        job = JobFields(now_known, settings.statuses)
     metrics, events = yield from metrics_and_events(job, settings, always=True)
     checkpoints = yield from _checkpoints(job.id, settings)
     files: dict[str, Mapping[str, Any]] = {}
     if data:
         for name, file_id in (("Training file", job.training_file), ("Validation file", job.validation_file)):
-            if isinstance(file_id, str) and file_id:
+            if file_id is not None:
                 files[name] = yield from _file(file_id, settings)
     now: float = yield Now()
     return Reading(
