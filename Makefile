@@ -15,8 +15,9 @@ LOWEST := .venv-lowest
 NOT_SHIPPED := browser conformance contract faults packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
-# A worker for each core; a file stays with one, since its tests share an emulator.
-PARALLEL := --numprocesses auto --dist loadfile
+# A worker for each core. A file stays with one, since its tests share an emulator; files keep their
+# order, since those with few tests are the slow ones and must not all come last.
+PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 AXE_VERSION := 4.14.1
 AXE := .build/browser/node_modules/axe-core/axe.min.js
@@ -112,6 +113,10 @@ bench: $(READY) ## measure, beside the official client
 .PHONY: browser
 browser: $(READY) $(AXE) ## test reports and comparisons in a headless Chromium, and keep its screenshots in .build/browser
 	@$(PY) -m pytest -q tests/browser
+
+.PHONY: conformance
+conformance: $(READY) ## test the emulator against the contract with every phase of Schemathesis
+	@CONFORMANCE=whole $(PY) -m pytest -q tests/conformance/test_schemathesis.py
 
 .PHONY: soak
 soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
