@@ -114,7 +114,6 @@ def text(value: object) -> str | None:
 
 def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
     """Return a reader of texts of a kind: an identifier, or an open enum."""
-
     # Looked up here, which takes a fifth of the time that a call of an enum does.
     members: Mapping[str, T] = getattr(kind, "_value2member_map_", {})
 
