@@ -1,4 +1,4 @@
-"""An archive of a thousand jobs: requests, size and memory; and the heads of a hundred thousand, read."""
+"""An archive of a thousand jobs: requests, size and memory; and reading the heads of a hundred thousand."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ def comparisons() -> Iterator[Finding]:
             title=f"requests for an archive of {_SAVED:,} jobs",
             values={"all": service.asked.total(), "sent again": twice},
             unit="",
-            aims=(Aim("none twice", lambda count: count["sent again"] == 0),),
+            aims=(Aim("none sent twice", lambda count: count["sent again"] == 0),),
         )
         size = sum(path.stat().st_size for path in directory.rglob("*") if path.is_file())
         yield Finding(
             title=f"size of an archive of {_SAVED:,} jobs",
-            values={"on the disk": size / 1024, "in memory, while it is saved": most / 1024},
+            values={"on disk": size / 1024, "in memory, while it is saved": most / 1024},
             unit="KiB",
             aims=(Aim("each at most 150 MB", lambda of: max(of.values()) <= _MOST_BYTES / 1024),),
         )
@@ -62,7 +62,7 @@ def comparisons() -> Iterator[Finding]:
 
 
 def _make_heads(directory: Path) -> None:
-    """Replace the list of jobs by a long one."""
+    """Replace the list of jobs with a long one."""
     with (directory / "jobs.jsonl").open("wb") as file:
         for number in range(_HEADS):
             head = job(number)

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
 
-__all__ = ["bare_environment"]
+__all__ = ["make_environment"]
 
 _PROJECT = "finetuning-client"
 _ROOT = Path(__file__).resolve().parents[1]
 
 
-def bare_environment(folder: Path) -> str:
+def make_environment(folder: Path) -> str:
     """Make the environment in `folder`, without a package index; return the path of its interpreter."""
     wheels = folder / "wheels"
     build = ["build", "--quiet", "--no-isolation", "--wheel", "--outdir", str(wheels), str(_ROOT)]
@@ -37,7 +37,7 @@ def bare_environment(folder: Path) -> str:
 
 
 def _needed(name: str, seen: set[str]) -> Iterator[Distribution]:
-    """The installed distributions that `name` needs, extras apart."""
+    """The installed distributions that `name` needs, except for extras."""
     for requirement in distribution(name).requires or ():
         other = re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
         if "extra ==" in requirement or other in seen:

@@ -1,4 +1,4 @@
-"""What starting the command `finetuning` costs: CPU time over a bare interpreter, each in a fresh process.
+"""What starting the command `finetuning` costs: CPU time beyond a bare interpreter, in fresh processes.
 
 The unit is `import httpx` as in an environment without click and rich, which httpx would import for a command
 line of its own.
@@ -20,7 +20,7 @@ _COMMAND = "import sys; from finetuning_client.cli import main; sys.exit(main(sy
 
 
 def comparisons() -> Iterator[Finding]:
-    """The version, and the help of a command, beside `import httpx`."""
+    """The version, and the help of a command, compared with `import httpx`."""
     unit, version, usage = "import httpx, bare", "finetuning --version", "finetuning jobs list --help"
     programs = {
         "": ["pass"],
@@ -35,7 +35,7 @@ def comparisons() -> Iterator[Finding]:
     medians = {name: statistics.median(measured) for name, measured in times.items()}
     bare = medians.pop("")
     yield Finding(
-        title=f"CPU of starting the command, over a bare interpreter ({_ROUNDS} rounds)",
+        title=f"CPU time to start the command, beyond a bare interpreter ({_ROUNDS} rounds)",
         values={name: median - bare for name, median in medians.items()},
         aims=(at_most_times(version, 1.0, unit), at_most_times(usage, 2.5, unit)),
     )

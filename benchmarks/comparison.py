@@ -11,7 +11,7 @@ __all__ = ["Aim", "Comparison", "Finding", "at_least_faster", "at_most_times", "
 
 @dataclass(frozen=True)
 class Aim:
-    """What the project promises of a finding.
+    """What the project promises about a finding.
 
     Attributes:
         text: the promise.
@@ -24,12 +24,12 @@ class Aim:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found out of several rivals; the first is what the others are compared with.
+    """What was found out about several rivals; the first is what the others are compared with.
 
     Attributes:
         title: what was done.
         values: by rival, in seconds, or as `unit` says.
-        unit: of the values: `s`, or a word.
+        unit: the unit of the values: `s`, or a word.
         aims: what is promised.
     """
 
@@ -59,17 +59,17 @@ class Comparison:
 
 
 def at_most_times(ours: str, most: float, other: str, over: str = "") -> Aim:
-    """The promise that `ours` is at most so many times `other`, of what each takes over a third rival."""
+    """The promise that `ours` is at most `most` times `other`, each less what a third rival takes."""
 
     def holds(values: Mapping[str, float]) -> bool:
         base = values[over] if over else 0.0
         return values[ours] - base <= most * (values[other] - base)
 
-    return Aim(f"{ours}: at most {most:g} x {other}" + (f", over a {over}" if over else ""), holds)
+    return Aim(f"{ours}: at most {most:g} x {other}" + (f", not counting a {over}" if over else ""), holds)
 
 
 def at_least_faster(ours: str, least: float, other: str) -> Aim:
-    """The promise that `ours` is at least so many times faster than `other`."""
+    """The promise that `ours` is at least `least` times faster than `other`."""
     return Aim(
         f"{ours}: at least {least:g} times faster than {other}",
         lambda values: least * values[ours] <= values[other],
@@ -82,7 +82,7 @@ def measure(comparison: Comparison) -> Finding:
     Rounds are interleaved, so that a machine that slows down slows all of them alike; one round
     goes first unmeasured, to warm caches.
     """
-    # What is there already is left out of every later collection, or those take most of the time.
+    # What exists already is left out of later collections, which would otherwise take most of the time.
     gc.collect()
     gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in comparison.rivals}

@@ -1,4 +1,4 @@
-"""What it costs to check a file of conversations, beside a loop with `json.loads` over its lines."""
+"""What it costs to check a file of conversations, compared with a loop of `json.loads` over its lines."""
 
 import json
 import random
@@ -22,7 +22,7 @@ _WORDS = (
     " they which one you were all her she there would their we him been has when who will no more if out so"
     " up said what its about than into them can only other time new some could these two may first then do"
 ).split()
-# The most that a process has held; what `getrusage` tells is inherited from the parent.
+# Peak memory of the process; the value from `getrusage` is inherited from the parent.
 _PROGRAM = """
 import re, sys
 from pathlib import Path
@@ -33,7 +33,7 @@ print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def comparisons() -> Iterator[Comparison | Finding]:
-    """A file of 512 MB: errors, duplicates and tokens; then with everything that a check can warn of."""
+    """A file of 512 MB: errors, duplicates and tokens; then with everything that a check can warn about."""
     with tempfile.TemporaryDirectory() as folder:
         path, validation = Path(folder, "train.jsonl"), Path(folder, "valid.jsonl")
         examples = _write(path, _SIZE, seed=1)
@@ -51,7 +51,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 at_most_times("check, all warnings", 1.6, "json.loads"),
             ),
         )
-        # Where the system does not tell what a process has held at most, there is nothing to compare.
+        # Where the system does not report peak memory, there is nothing to compare.
         if sys.platform.startswith("linux"):
             yield _memory(path, examples)
 
@@ -78,14 +78,12 @@ def _loads(path: Path) -> None:
 
 
 def _check(path: Path, validation: Path | None = None) -> None:
-    report = check(
-        path, model="gpt-4o-mini-2024-07-18", validation=validation, thorough=validation is not None
-    )
+    report = check(path, model="gpt-4o-mini-2024-07-18", validation=validation)
     assert report.ok, report.table()
 
 
 def _memory(path: Path, examples: int) -> Finding:
-    """The most memory that a process takes for a check, beside that of one which only loads the check."""
+    """Peak memory of a process that checks the file, and of one that checks a single example."""
     small = path.with_name("small.jsonl")
     _write(small, 1, seed=3)
     peaks = {}
@@ -97,12 +95,12 @@ def _memory(path: Path, examples: int) -> Finding:
     most = (_MEMORY + _HASH * examples) / 1024 / 1024
     first, whole = peaks
     return Finding(
-        title="memory of a check",
+        title="memory for a check",
         values=peaks,
         unit="MiB",
         aims=(
             Aim(
-                f"at most {most:.0f} MiB over one example: 200 beside 16 bytes an example",
+                f"at most {most:.0f} MiB more than one example: 200 plus 16 bytes per example",
                 lambda values: values[whole] - values[first] <= most,
             ),
         ),

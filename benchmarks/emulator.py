@@ -1,4 +1,4 @@
-"""The emulator: how soon it answers, how fast, and whether it matters how much it has stored."""
+"""The emulator: how soon it responds, how fast, and whether the amount of stored data matters."""
 
 import json
 import random
@@ -33,7 +33,7 @@ def comparisons() -> Iterator[Comparison]:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         yield Comparison(
-            title="an emulator, ready and gone again",
+            title="starting and stopping an emulator",
             rivals={
                 "fixture": _start_and_stop,
                 "process": partial(_process_once, folder),
@@ -82,7 +82,7 @@ class _Stock:
         return self._random.choice(self.jobs)
 
     def get(self, path: str) -> bytes:
-        """The body of an answer, by the least that a client can do, so that the server is measured."""
+        """The body of a response, with as little client work as possible, so that the server is measured."""
         head = (
             f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n\r\n"
         )
@@ -140,7 +140,7 @@ def _process(ready: Path, *options: str) -> Iterator[str]:
 
 @contextmanager
 def _stocked(state: Path, count: int) -> Iterator[_Stock]:
-    """A process with so many jobs, each with the same story of about 200 events."""
+    """An emulator with `count` jobs, each with the same history of about 200 events."""
     with Emulator(speed=float("inf"), state=state) as emulator, _client(emulator.base_url) as client:
         job = client.post("/fine_tuning/jobs", json=_job(_upload(client))).json()["id"]
     with closing(Store(state)) as store:

@@ -1,4 +1,4 @@
-"""A server of one job, in a process of its own, so that it takes none of the time that is measured.
+"""A server of one job, in a process of its own, so that it adds nothing to the measured time.
 
 `python -m benchmarks.job_server [CERTIFICATE KEY]` prints its port, and ends when its input does.
 """
@@ -31,7 +31,7 @@ _RESPONSE = (
 
 @contextmanager
 def serve_job(*certificate: Path) -> Iterator[str]:
-    """Serve the job, by TLS with the files of a certificate and its key; yield the base URL."""
+    """Serve the job, over TLS with the files of a certificate and its key; yield the base URL."""
     command = [sys.executable, "-m", "benchmarks.job_server", *map(str, certificate)]
     with subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=_ROOT

@@ -27,7 +27,7 @@ _EVENTS = 100_000
 _SIZE = 1024**3
 _PIECE = 1024**2
 
-# The most that a process has held; what `getrusage` tells is inherited from the parent.
+# Peak memory of the process; the value from `getrusage` is inherited from the parent.
 _CLIENT = """
 import re, sys
 from pathlib import Path
@@ -55,7 +55,7 @@ def comparisons() -> Iterator[Finding]:
         unit="KiB",
         aims=(at_most_times("finetuning_api", 0.7, "plain dicts"),),
     )
-    # Where the system does not tell what a process has held at most, there is nothing to compare.
+    # Where the system does not report peak memory, there is nothing to compare.
     if sys.platform.startswith("linux"):
         yield _transfers()
 
@@ -91,7 +91,7 @@ def _transfers() -> Finding:
             thread.join()
             server.server_close()
     return Finding(
-        title="growth of a process by a file of 1 GiB",
+        title="memory growth of a process from a 1 GiB file",
         values=grown,
         unit="KiB",
         aims=(Aim("each at most 64 MiB", lambda growth: max(growth.values()) <= 64 * 1024),),

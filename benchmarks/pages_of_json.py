@@ -1,4 +1,4 @@
-"""Pages of lists as the service sends them, for what reads them to be measured on."""
+"""Pages of lists as the service sends them, to measure with them what reads them."""
 
 import json
 from typing import Any

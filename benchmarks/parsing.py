@@ -1,4 +1,4 @@
-"""What it costs to make typed objects of a page of JSON, beside `json.loads` of the same bytes and peers."""
+"""What it costs to turn a page of JSON into typed objects, compared with `json.loads` and with peers."""
 
 import importlib
 import json
@@ -60,7 +60,7 @@ def _openai_reader(page: bytes, item: str) -> Callable[[], object]:
 
 
 def _generate_stock(folder: Path) -> None:
-    """The contract by the generator's own templates, to be imported as `stock_api`."""
+    """The library from the generator's own templates, to be imported as `stock_api`."""
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n", encoding="utf-8")
     program = str(Path(sysconfig.get_path("scripts")) / "openapi-python-client")

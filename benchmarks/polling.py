@@ -1,4 +1,4 @@
-"""How many requests it takes to wait for a thousand jobs at once, beside waiting for each."""
+"""How many requests it takes to wait for a thousand jobs at once, and for each one alone."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def comparisons() -> Iterator[Finding]:
 
 
 class _Clock:
-    """Time that passes by sleeping alone, at once."""
+    """Time that passes only by sleeping, and then instantly."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ class _Clock:
 
 
 class _Service:
-    """Jobs in a list, newest first; all end together. Counts what it is asked."""
+    """Jobs in a list, newest first; all end together. Counts its requests."""
 
     def __init__(self, clock: _Clock, count: int) -> None:
         self._clock = clock
@@ -71,7 +71,7 @@ def _json(value: object) -> httpx.Response:
 
 
 def _requests(every: int, wait: Callable[[FineTuning, list[Job]], object]) -> int:
-    """The requests of a wait for every so many-th job of the list."""
+    """The requests of a wait for one in `every` jobs of the list."""
     clock = _Clock()
     service = _Service(clock, _WATCHED * every)
     with httpx.Client(transport=httpx.MockTransport(service.answer)) as http:

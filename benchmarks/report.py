@@ -1,4 +1,4 @@
-"""The report of a job with 100,000 events, once they are fetched, and reading of a large result file."""
+"""The report of a job with 100,000 events, once they are fetched, and reading a large result file."""
 
 import random
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""CPU of requests, one after another and many at once, beside the HTTP library and the official client."""
+"""CPU of requests, in sequence and at once, compared with the HTTP library and the official client."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ def comparisons() -> Iterator[Comparison]:
         peer = stack.enter_context(httpx.Client(headers={"authorization": f"Bearer {_KEY}"}))
         official = stack.enter_context(openai.OpenAI(api_key=_KEY, base_url=base_url))
         yield Comparison(
-            title=f"CPU of retrieving a job {_SEQUENTIAL} times",
+            title=f"CPU time to retrieve a job {_SEQUENTIAL} times",
             rivals={
                 _OURS: _repeated(lambda: ours.jobs.retrieve(JOB)),
                 _HTTPX: _repeated(lambda: peer.get(url).json()),
@@ -41,7 +41,7 @@ def comparisons() -> Iterator[Comparison]:
             clock=time.process_time,
         )
         yield Comparison(
-            title=f"CPU of retrieving a job {_AT_ONCE:,} times at once",
+            title=f"CPU time to retrieve a job {_AT_ONCE:,} times at once",
             rivals={
                 _OURS: lambda: asyncio.run(_ours_at_once(base_url)),
                 _HTTPX: lambda: asyncio.run(_httpx_at_once(url)),
@@ -71,7 +71,7 @@ async def _ours_at_once(base_url: str) -> None:
 
 
 async def _httpx_at_once(url: str) -> None:
-    # Like the other two, it waits for one of its connections as long as it takes.
+    # Like the other two, it waits for a free connection as long as it takes.
     timeout = httpx.Timeout(60.0, pool=None)
     async with httpx.AsyncClient(headers={"authorization": f"Bearer {_KEY}"}, timeout=timeout) as client:
 

@@ -1,4 +1,4 @@
-"""Prints one table of everything that is measured: `make bench`. Fails where a promise is not kept."""
+"""Prints one table of everything that is measured: `make bench`. Fails if a promise is not kept."""
 
 import platform
 import sys
@@ -24,7 +24,7 @@ SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, e
 
 
 def main() -> int:
-    """Find everything out, and print it as soon as it is known; return how many promises are not kept."""
+    """Run every benchmark, and print its findings at once; return how many promises are not kept."""
     print(f"Python {platform.python_version()}; medians of interleaved runs\n")
     print(f"{'':46}{'value':>12}{'over the first':>17}{'ratio':>9}")
     broken = 0
@@ -34,7 +34,7 @@ def main() -> int:
             broken += sum(not aim.holds(finding.values) for aim in finding.aims)
             for line in _lines(finding):
                 print(line, flush=True)
-    print(f"{broken} promises are not kept" if broken else "every promise is kept")
+    print(f"promises that are not kept: {broken}" if broken else "every promise is kept")
     return broken
 
 

@@ -1,4 +1,4 @@
-"""What starting costs in a bare environment: the CPU of a whole process, over that of a bare interpreter."""
+"""What starting costs in a bare environment: the CPU time of a whole process beyond a bare interpreter."""
 
 import os
 import resource
@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 import finetuning_api
-from benchmarks.bare_environment import bare_environment
+from benchmarks.bare_environment import make_environment
 from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
 from benchmarks.job_server import JOB, certificate, serve_job
 
@@ -18,20 +18,20 @@ __all__ = ["comparisons"]
 _ROUNDS = 21
 _BARE = "bare interpreter"
 _ENDPOINT = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
-# A request names httpx at last, so what is measured is the endpoint in use: its client and its models.
+# A request would load httpx in the end, so this measures the endpoint in use: its client and its models.
 _IN_USE = f"import {_ENDPOINT}, finetuning_api.client, finetuning_api.models.fine_tuning_job"
 
 
 def comparisons() -> Iterator[Comparison | Finding]:
-    """A client, one endpoint, and a first request, beside peers; the size of what is generated."""
+    """A client, one endpoint, and a first request, compared with peers; the size of what is generated."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        python = bare_environment(folder)
+        python = make_environment(folder)
         process = partial(_process, python, None)
         ours = 'FineTuning(api_key="x")', 'AsyncFineTuning(api_key="x")'
         endpoint, peer = "finetuning_api, one endpoint in use", "httpx.Client()"
         yield Comparison(
-            title="start, with the packages of a user",
+            title="start, with only the packages that users have",
             rivals={
                 _BARE: process("pass"),
                 **{call: process(f"import finetuning_client; finetuning_client.{call}") for call in ours},
@@ -52,7 +52,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
             get = f'httpx.Client().get("{base_url}/fine_tuning/jobs/{JOB}").json()'
             first = "finetuning_client", "httpx"
             yield Comparison(
-                title="import, client and first retrieve by TLS",
+                title="import, client and first retrieve over TLS",
                 rivals={
                     _BARE: process("pass"),
                     first[0]: process(f"from finetuning_client import FineTuning; {call}"),

@@ -1,4 +1,4 @@
-"""Fine-tune a model on the example dataset, and show every step: `make demo` runs this program.
+"""Fine-tune a model on the example dataset, showing every step: `make demo` runs this program.
 
 It runs against the emulator in this package, so it needs no key and no network. With LIVE=1 and
 OPENAI_API_KEY set, the same steps run against the real service, which takes longer and costs money.
@@ -36,7 +36,7 @@ console = Console(soft_wrap=True)
 
 @contextmanager
 def connect() -> Iterator[FineTuning]:
-    """Yield a client: of the real service if LIVE=1, else of an emulator on this machine."""
+    """Yield a client: for the real service if LIVE=1, else for an emulator on this machine."""
     if os.environ.get("LIVE") == "1":
         with FineTuning() as client:
             console.print("[bold]The real service[/]: this job costs money.")

@@ -2,7 +2,7 @@
 
 New trees are made in `.build`, an ignored directory beside their targets. When all are complete, a journal
 names them, and each target is exchanged by renames. A process that is killed before leaves the old trees;
-one that is killed while it exchanges them leaves the journal, by which the next run finishes the work.
+one that is killed during the exchange leaves the journal, from which the next run finishes the work.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # where there is none, two runs at once are not told apart
+except ImportError:  # without it, two runs at once go unnoticed
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Build", "BuildError"]
@@ -44,7 +44,7 @@ class Build:
         """Prepare an empty build, for one process at a time.
 
         Raises:
-            BuildError: another build of these trees is under way.
+            BuildError: another build of these trees is running.
         """
         self._directory.mkdir(parents=True, exist_ok=True)
         (self._directory / ".gitignore").write_text("*\n", encoding="utf-8")
@@ -54,7 +54,7 @@ class Build:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:
                     raise BuildError(
-                        f"another build in {self._directory} is under way: wait for it"
+                        f"another build in {self._directory} is running: wait for it to end"
                     ) from None
             _remove(self._made)
             yield self
@@ -98,7 +98,7 @@ class Build:
         _remove(self._made)
 
     def difference(self) -> str:
-        """Return how what is in place differs from what was made, as a unified diff; empty without one."""
+        """Return a unified diff from what is in place to what was made; empty if they are the same."""
         lines: list[str] = []
         for target in self._targets:
             old, new = self._root / target, self._made / target

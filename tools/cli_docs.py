@@ -45,7 +45,7 @@ START = 1_778_000_000_000  # a day in May 2026, in milliseconds
 
 
 class _StillClock(Clock):
-    """A clock that moves only to the end of what happens, however long the recording takes."""
+    """A clock that only jumps to the end of what happens, however long the recording takes."""
 
     def __init__(self) -> None:
         super().__init__(float("inf"), START)
@@ -72,7 +72,7 @@ def help_text() -> str:
 
 
 class _EmulatorOfThisProcess:
-    """Stands for the temporary emulator of a command, whose ids would be new in each recording."""
+    """Stands in for the temporary emulator of a command, whose ids would be new in each recording."""
 
     def __init__(self, _speed: float) -> None:
         self._emulator = Emulator(clock=_StillClock()).start()
@@ -102,12 +102,12 @@ def record() -> list[tuple[str, str]]:
 
 @contextlib.contextmanager
 def _surroundings() -> Iterator[str]:
-    """Give a folder with the data as the working directory, and an emulator that always does the same."""
+    """Enter a working directory with the data, and start an emulator that always behaves the same."""
     seeded = random.Random(15)  # noqa: S311  the same ids on every run
     fixed = {
         "choice": seeded.choice,
         "randbelow": seeded.randrange,
-        # The first is that of requests, whose number need not be the same.
+        # The first case is for requests, whose number may differ between runs.
         "token_hex": lambda size: "0" * 32 if size == 16 else seeded.randbytes(size).hex(),
     }
     with contextlib.ExitStack() as stack:
@@ -269,7 +269,7 @@ def _flowing(text: str) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages; with `--check`, only say whether they are current, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.cli_docs", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is old")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
     check = parser.parse_args(arguments).check
     stale = False
     for name, text in pages().items():
@@ -282,7 +282,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             before, after = old.splitlines(), text.splitlines()
             print("\n".join(difflib.unified_diff(before, after, name, "the commands", lineterm="")))
     if stale:
-        print("the pages are not what the commands give: run `make cli-docs`", file=sys.stderr)
+        print("the pages are out of date: run `make cli-docs`", file=sys.stderr)
     return int(stale)
 
 

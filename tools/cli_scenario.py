@@ -1,6 +1,6 @@
 """The command lines whose output docs/cli.md shows, run in this order against one emulator.
 
-A line belongs to the command that it begins with. `{job}` and such names stand for the ids that lines with a
+A line belongs to the command that it begins with. Names such as `{job}` stand for the ids that lines with a
 `name` have written.
 """
 

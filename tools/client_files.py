@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["PLACES", "produce"]
 
 _PACKAGE = Path("overlay") / "finetuning_client"
+# Packages whose names are loaded when they are first used.
+_LAZY = (_PACKAGE, _PACKAGE / "data", _PACKAGE / "results")
 # Directories and files that are generated whole.
 PLACES = (
     _PACKAGE / "_async" / "methods",
@@ -31,7 +33,7 @@ PLACES = (
     _PACKAGE / "request_fields.py",
     _PACKAGE / "statuses.py",
     _PACKAGE / "views.py",
-    _PACKAGE / "__init__.pyi",
+    *(package / "__init__.pyi" for package in _LAZY),
 )
 
 
@@ -49,7 +51,7 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
         _write(copy, client_methods.produce(contract, root))
         twins = unasync.produce(copy / _PACKAGE / "_async")
         _write(copy / _PACKAGE / "_sync", twins)
-        _write(copy, {f"{_PACKAGE}/__init__.pyi": public_names.produce(copy / _PACKAGE)})
+        _write(copy, {f"{place}/__init__.pyi": public_names.produce(copy / place) for place in _LAZY})
         _format(copy)
         return {
             path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
@@ -79,7 +81,7 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
     places = [str(place) for place in PLACES if (root / place).exists()]
-    # That of this environment, which need not be in PATH.
+    # The one of this environment, which may not be on the PATH.
     ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
         subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)

@@ -1,4 +1,4 @@
-"""Write docs/contract-constructs.md from the test cases that prove it, or check that it is current.
+"""Write docs/contract-constructs.md from the test cases that prove it, or check that it is up to date.
 
 Each row of the page is a row of tests/generated/constructs, which the tests generate from or see refused.
 """
@@ -26,8 +26,8 @@ _HEAD = """<!-- Written from tests/generated/constructs by `make constructs`. --
 
 # What a contract may say
 
-Each construct of OpenAPI 3.1 is *supported* or *refused*. A supported one is generated as the contract says
-it. For a refused one `make generate` stops with one line,
+Each construct of OpenAPI 3.1 is *supported* or *refused*. A supported one is generated as the contract
+describes it. For a refused one `make generate` stops with one line,
 `openapi.yaml:LINE: what is wrong, and what to write instead`, and leaves everything as it was. What is on
 neither list is refused as unknown. Each row is a test case.
 """
@@ -87,18 +87,16 @@ def _cell(text: str) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the page; with `--check`, fail when it is not current."""
+    """Write the page; with `--check`, fail if it is out of date."""
     parser = argparse.ArgumentParser(prog="tools.constructs", description=__doc__)
-    parser.add_argument(
-        "--check", action="store_true", help="write nothing; fail when the page is not current"
-    )
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if the page is out of date")
     check = parser.parse_args(arguments).check
     wanted = page()
     if not check:
         PAGE.write_text(wanted, encoding="utf-8", newline="\n")
         return 0
     if not PAGE.exists() or PAGE.read_text(encoding="utf-8") != wanted:
-        print(f"{PAGE.name} is not current: run `make constructs`", file=sys.stderr)
+        print(f"{PAGE.name} is out of date: run `make constructs`", file=sys.stderr)
         return 1
     return 0
 

@@ -1,11 +1,11 @@
-"""Say what a change of the contract means to users, and which step of the version it needs.
+"""Say what a change of the contract means to users, and which version bump it needs.
 
     python -m tools.diff [--base REVISION-OR-FILE] [--format text|json] [--contract openapi.yaml]
 
 The contract is compared with that of the last release: the highest `v*` tag that HEAD contains, or
 without one the first commit of the contract. Compared as well are the signatures of the libraries
 that the two contracts give, and those of the client at a revision and now. The versions are those of
-`info.version` in the two contracts. The exit code is 1 when a breaking change lacks the version step
+`info.version` in the two contracts. The exit code is 1 when a breaking change lacks the version bump
 that it needs, and 2 when a contract cannot be read.
 """
 
@@ -39,9 +39,9 @@ class Report:
 
     Attributes:
         base: The contract to compare with.
-        now: The contract of today.
+        now: The current contract.
         changes: All changes, the breaking ones first.
-        operations: The names of the operations of today.
+        operations: The names of the current operations.
         notes: What could not be compared, and why.
     """
 
@@ -145,7 +145,7 @@ class Report:
     def _verdict(self) -> str:
         total = len(self.changes) - self.breaking
         words = f"{counted(self.breaking, 'breaking change')}, {total} compatible: "
-        words += f"from {self.base.version} this needs a {self.asked.name.lower()} step"
+        words += f"from {self.base.version} this needs a {self.asked.name.lower()} version bump"
         if self.taken >= self.asked:
             return f"{words}, and {self.now.version} is enough."
         number = ".".join(str(part) for part in _next(version_of(self.base), self.asked))
@@ -174,7 +174,7 @@ class Nothing:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
     parser = command.parser("tools.diff", __doc__)
-    parser.add_argument("--base", help="a git revision or a file; the last release when left out")
+    parser.add_argument("--base", help="a git revision or a file (default: the last release)")
     options = parser.parse_args(arguments)
     return command.show(lambda: _report(options.contract, options.base), options.format)
 
@@ -199,7 +199,7 @@ def _report(path: Path, base: str | None) -> Report | Nothing:
             code += [Code(CLIENT.name, before, client)] if before is not None else []
         code.append(Code(_LIBRARY, *surfaces))
     except DocumentError as error:
-        notes.append(f"{_LIBRARY} is not compared, since the generator refuses {error}")
+        notes.append(f"{_LIBRARY} is not compared, since the generator refuses a contract: {error}")
     return Report.of(parse(former, base), replace(now, name=path.name), code, notes)
 
 

@@ -3,8 +3,8 @@
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-The operations of our contract are compared, and those that the vendor has beside them, under the same
-first step of the path. The exit code is 1 when there is a difference that the file of deliberate ones
+The operations of our contract are compared, and also those that the vendor has under the same first
+path segment. The exit code is 1 when there is a difference that the file of deliberate ones
 does not explain, or an entry of that file that no longer explains any; 2 when something cannot be read.
 """
 
@@ -146,7 +146,7 @@ class Drift:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; the result is its exit code."""
     parser = command.parser("tools.drift", __doc__)
-    parser.add_argument("upstream", help="the vendor's specification: a file or an http address")
+    parser.add_argument("upstream", help="the vendor's specification: a file or a URL")
     parser.add_argument("--deliberate", type=Path, default=Path(__file__).with_name(_DELIBERATE))
     options = parser.parse_args(arguments)
 
@@ -166,7 +166,7 @@ def _vendor(upstream: str) -> Document:
 
 
 def _read(path: Path) -> Document:
-    """Read a file; reports call it by its name, and complaints by its whole path."""
+    """Read a file; reports use its name, and error messages its full path."""
     document = parse(read_bytes(path), str(path))
     paths(document)
     return replace(document, name=path.name)
@@ -183,7 +183,7 @@ def _fetched(url: str) -> Document:
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:
-    """The vendor's contract without the paths whose first step ours does not have."""
+    """The vendor's contract without the paths whose first segment ours does not have."""
     firsts = {_first_step(path) for path in paths(ours)}
     kept = {path: item for path, item in paths(vendor).items() if _first_step(path) in firsts}
     return replace(vendor, data={**vendor.data, "paths": kept})

@@ -132,7 +132,7 @@ def _text(node: Mapping[str, Any]) -> str:
 
 
 def example_calls(document: Document, place: Place, client: Surface) -> Iterator[Call]:
-    """The calls of one operation: by both clients, where these have it, and by the generated function.
+    """The calls of one operation: with both clients, where they have it, and with the generated function.
 
     Args:
         document: The contract.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Prints the interpreter to make environments with: $PYTHON if set, else the first one on the PATH
+# Prints the interpreter to create environments with: $PYTHON if set, else the first one on the PATH
 # that is new enough and complete. Versions the tests run on are preferred to newer ones.
 
 complain() {
@@ -7,7 +7,7 @@ complain() {
     exit 1
 }
 
-# 0: good; 3: too old; 4: lacks a part that some distributions package apart; other: does not run.
+# 0: good; 3: too old; 4: lacks a part that some distributions package separately; other: does not run.
 probe() {
     "$1" -c '
 import sys
@@ -24,7 +24,7 @@ if [ -n "$PYTHON" ]; then
     probe "$PYTHON"
     case $? in
         0) echo "$PYTHON" && exit 0 ;;
-        3) complain "PYTHON=$PYTHON is older than Python 3.11: name a newer one." ;;
+        3) complain "PYTHON=$PYTHON is older than Python 3.11: set it to a newer one." ;;
         4) complain "PYTHON=$PYTHON lacks venv, ensurepip, sqlite3 or ssl (on Debian and Ubuntu:" \
             "apt install python3-venv)." ;;
         *) complain "PYTHON=$PYTHON does not run." ;;
@@ -42,6 +42,6 @@ for candidate in python3.13 python3.12 python3.11 python3 python; do
 done
 
 [ -z "$incomplete" ] || complain "Found$incomplete, without venv, ensurepip, sqlite3 or ssl:" \
-    "complete one of them (on Debian and Ubuntu: apt install python3-venv)."
+    "install the missing parts (on Debian and Ubuntu: apt install python3-venv)."
 complain "Python 3.11 or newer is needed and was not found on the PATH:" \
-    "install one, or name it with make PYTHON=/path/to/python3."
+    "install it, or pass its path: make PYTHON=/path/to/python3."

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 from tools import training_formats
 from tools.build import Build, BuildError
-from tools.openapi import Document, DocumentError, read
+from tools.openapi import DocumentError, read
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
 
-__all__ = ["PRODUCERS", "build", "main", "make_package"]
+__all__ = ["PRODUCERS", "main", "make_package"]
 
 ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = ROOT / "openapi.yaml"
@@ -56,13 +56,6 @@ def _make_training_formats(contract: Contract, build: Build) -> None:
 PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_training_formats]
 
 
-def build(document: Document, destination: Path) -> None:
-    """Make the generated package of a document in a directory that does not exist yet."""
-    from tools.generation.contract import read_contract
-
-    make_package(read_contract(document), destination)
-
-
 def make_package(contract: Contract, destination: Path) -> None:
     """Make the generated package in a directory that does not exist yet."""
     _check_pins()
@@ -75,8 +68,8 @@ def make_package(contract: Contract, destination: Path) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     write_package(contract, destination, ROOT / "generator-config.yaml", ROOT / "templates", cache)
     (destination / "py.typed").touch()
-    (destination / "schemas.json").write_bytes(limits.schemas(contract).encode())
-    (destination / "parameters.json").write_bytes(limits.parameters(contract).encode())
+    (destination / "schemas.json").write_bytes(limits.schemas_text(contract).encode())
+    (destination / "parameters.json").write_bytes(limits.parameters_text(contract).encode())
     for source in destination.rglob("*.py"):
         content = source.read_bytes()
         if b"\r\n" in content:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from tools import training_formats
 from tools.openapi import Document, Place, grammar
 
-__all__ = ["RULES", "Finding", "Rule", "findings", "schemas"]
+__all__ = ["RULES", "Finding", "Rule", "every_schema", "findings"]
 
 Schema = Mapping[str, Any]
 
@@ -39,14 +39,14 @@ def findings(document: Document) -> list[str]:
 
 
 @cache
-def schemas(document: Document) -> tuple[tuple[Place, Schema], ...]:
+def every_schema(document: Document) -> tuple[tuple[Place, Schema], ...]:
     """Return every schema of the document with its place, those inside other schemas included."""
-    return tuple(grammar.schemas(document))
+    return tuple(grammar.every_schema(document))
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
     """An object has a name of its own, so that its class has one too."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         keywords = {"properties", "additionalProperties"} & schema.keys()
         if (keywords or "object" in _types(schema)) and not _is_component(place):
             yield Finding(place, "an inline object")
@@ -54,7 +54,7 @@ def objects_are_components(document: Document) -> Iterator[Finding]:
 
 def enums_are_components(document: Document) -> Iterator[Finding]:
     """A choice of several values has a name of its own; a single value is a `const`."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if "enum" not in schema:
             continue
         if len(schema["enum"]) == 1:
@@ -65,21 +65,21 @@ def enums_are_components(document: Document) -> Iterator[Finding]:
 
 def maps_have_only_values(document: Document) -> Iterator[Finding]:
     """An object has either named properties or values of one type, never both."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if schema.get("additionalProperties", False) is not False and "properties" in schema:
             yield Finding(place, "both properties and additionalProperties")
 
 
 def nothing_has_a_default(document: Document) -> Iterator[Finding]:
     """A default belongs in the description, since a later release of the service may change it."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if "default" in schema:
             yield Finding(place, "a default: say it in the description")
 
 
 def null_is_a_type(document: Document) -> Iterator[Finding]:
     """Null is a type, never a value of `enum` or `const`."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         if None in schema.get("enum", []) or schema.get("const", "") is None:
             yield Finding(place, "null as a value: write a null type")
         yield from _misplaced_null(place, schema)
@@ -87,7 +87,7 @@ def null_is_a_type(document: Document) -> Iterator[Finding]:
 
 def unions_are_any_of(document: Document) -> Iterator[Finding]:
     """One spelling for unions; no merged schemas."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         for keyword in ("oneOf", "allOf"):
             if keyword in schema:
                 yield Finding(place, f"`{keyword}`: write `anyOf` or one component")
@@ -101,7 +101,7 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
 
     The field is `type`, or `role` of messages.
     """
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         objects = [member for _, member in _members(document, schema) if "object" in _types(member)]
         if len(objects) < 2:
             continue
@@ -117,7 +117,7 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
 
 def discriminators_are_right(document: Document) -> Iterator[Finding]:
     """A union of nothing but objects maps the tag of each to it; nothing else has a mapping."""
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         members = list(_members(document, schema))
         plain = [member for _, member in members if "properties" not in member]
         alternatives = [member for member in schema.get("anyOf", []) if member != _NULL]
@@ -224,7 +224,7 @@ def components_are_described(document: Document) -> Iterator[Finding]:
     for kind in ("securitySchemes", "schemas"):
         for name, component in document.data["components"][kind].items():
             yield from _description(("components", kind, name), component.get("description"))
-    for place, schema in schemas(document):
+    for place, schema in every_schema(document):
         for name, value in schema.get("properties", {}).items():
             yield from _description((*place, "properties", name), value.get("description"))
 

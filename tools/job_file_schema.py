@@ -31,7 +31,7 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
     properties = {name: _own(field) for name, field in request.items()}
     for name in ("training_file", "validation_file"):
         properties[name]["description"] = (
-            f"{properties[name].get('description', '')} Or the path, from this file, of a file to upload."
+            f"{properties[name].get('description', '')} Or a path to a file to upload, relative to this one."
         ).strip()
     properties["extra"] = {"type": "object", "description": "Fields that only this server has."}
     properties["method"] = _method(components, request["method"])
@@ -41,8 +41,8 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
             properties[name] = {"description": f"Ignored. {text}".strip(), "readOnly": True}
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "Job file of finetuning",
-        "description": "A fine-tuning job, from which `finetuning jobs create -f` creates it.",
+        "title": "Job file for finetuning",
+        "description": "A fine-tuning job, as `finetuning jobs create -f` reads it.",
         "type": "object",
         "required": list(components[_REQUEST]["required"]),
         "properties": properties,
@@ -51,7 +51,7 @@ def _job_file(components: Mapping[str, Any]) -> Schema:
 
 
 def _method(components: Mapping[str, Any], field: Schema) -> Schema:
-    """Return the forms of a method: its name, its settings beside the type, and the form of the API."""
+    """Return the forms of a method: its name, its settings next to the type, and the API's own form."""
     kinds = {
         name: _target(inner) for name, inner in components[_METHOD]["properties"].items() if name != "type"
     }

@@ -1,7 +1,6 @@
 """The stub of a lazy package: `__init__.pyi`, which shows type checkers the names of its table.
 
-The table `_NAMES` of `overlay/finetuning_client/__init__.py` says which module has which names; they stand
-once, there.
+The table that a package gives to `lazy_names` says which module has which names; they are listed only there.
 """
 
 from __future__ import annotations
@@ -16,24 +15,22 @@ def produce(package: Path) -> str:
     """Return the text of the stub of a package, before formatting."""
     tree = ast.parse((package / "__init__.py").read_text(encoding="utf-8"))
     [table] = [
-        ast.literal_eval(node.value)
-        for node in tree.body
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "_NAMES"
+        ast.literal_eval(node.args[1])
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "lazy_names"
     ]
     names = {module: text.split() for module, text in table.items()}
     imports = [
         f"from .{module} import {', '.join(f'{name} as {name}' for name in sorted(found))}"
         for module, found in sorted(names.items())
     ]
-    public = sorted({"__version__", *(name for found in names.values() for name in found)})
     return "\n".join(
         [
             "# Generated from the table in __init__.py by `make generate`; do not edit.",
             "",
             *imports,
-            "from .version import __version__ as __version__",
             "",
-            f"__all__ = {public!r}",
+            f"__all__ = {sorted(name for found in names.values() for name in found)!r}",
             "",
         ]
     )

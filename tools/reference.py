@@ -1,6 +1,6 @@
 """Write docs/reference/ from openapi.yaml, a page of operations and a page of models, or check them.
 
-Every operation has the calls in Python, by both clients and by the generated function. Every model has an
+Every operation has the calls in Python, with both clients and with the generated function. Every model has an
 example value, and for each field its name, type, whether it is required and nullable, and its meaning.
 """
 
@@ -50,7 +50,7 @@ def _operations(document: Document, client: Surface) -> Iterator[str]:
     info, server = data["info"], data["servers"][0]
     yield f"{info['title']} {info['version']}, at `{server['url']}`.\n"
     yield (
-        "Each example has the call by a `FineTuning` client, by an `AsyncFineTuning` client, and by the\n"
+        "Each example shows the call with a `FineTuning` client, an `AsyncFineTuning` client, and the\n"
         "generated function. `client` is the client, and `client.api` is what generated functions take.\n"
         "Where a client has no method for an operation, only the function is shown.\n"
     )
@@ -149,8 +149,8 @@ _LIMITS = (
     ("exclusiveMinimum", "over {}"),
     ("maximum", "at most {}"),
     ("exclusiveMaximum", "under {}"),
-    ("minLength", "at least {} long"),
-    ("maxLength", "at most {} long"),
+    ("minLength", "length at least {}"),
+    ("maxLength", "length at most {}"),
     ("minItems", "at least {} items"),
     ("maxItems", "at most {} items"),
     ("maxProperties", "at most {} pairs"),
@@ -193,7 +193,7 @@ def _yes(value: object) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Write the pages; with `--check`, only say whether they are current, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.reference", description=__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing; fail where a page is old")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
     check = parser.parse_args(arguments).check
     try:
         document = read(ROOT / "openapi.yaml")
@@ -215,7 +215,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             FOLDER.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8", newline="\n")
     if stale:
-        print("docs/reference/ is not what openapi.yaml gives: run `make reference`", file=sys.stderr)
+        print("docs/reference/ is out of date: run `make reference`", file=sys.stderr)
     return int(stale)
 
 

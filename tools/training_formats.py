@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.openapi import Document
 
-__all__ = ["COPIES", "MARK", "roots", "schemas", "without"]
+__all__ = ["COPIES", "MARK", "format_schemas", "roots", "without"]
 
 MARK = "x-training-format"
 
@@ -56,7 +56,7 @@ def without(document: Document) -> Document:
     return replace(document, data=data, lines=lines)
 
 
-def schemas(document: Document) -> str:
+def format_schemas(document: Document) -> str:
     """Return the formats and the schemas that they need as JSON, a line each."""
     formats = roots(document)
     components = _components(document)

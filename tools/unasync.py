@@ -108,7 +108,7 @@ def _edits(tokens: Sequence[TokenInfo], name: str) -> Iterator[_Edit]:
 
 
 def _completed(tokens: Sequence[TokenInfo], opening: int) -> _Edit:
-    """Add the types that `Generator` has more than `AsyncGenerator`, before the closing bracket."""
+    """Add the type arguments that only `Generator` has, not `AsyncGenerator`, before the closing bracket."""
     depth, commas = 0, 0
     for index in range(opening, len(tokens)):
         mark = tokens[index].string if tokens[index].type == tokenize.OP else ""
@@ -137,7 +137,7 @@ def _is_async(node: ast.AST) -> bool:
 
 
 def _check_definitions(tree: ast.Module, name: str) -> None:
-    """Refuse two different things that the translation has given one name."""
+    """Refuse two different things that the translation has given the same name."""
     for scope in ast.walk(tree):
         if isinstance(scope, ast.Module | ast.ClassDef):
             seen: dict[str, str] = {}

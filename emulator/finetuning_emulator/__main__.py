@@ -70,23 +70,23 @@ def _parser() -> argparse.ArgumentParser:
         " and models are simulated.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {emulator_version()}")
-    parser.add_argument("--port", type=_port, default=8000, help="0 takes a free one (default: 8000)")
+    parser.add_argument("--port", type=_port, default=8000, help="0 picks a free one (default: 8000)")
     parser.add_argument(
         "--speed",
         type=_speed,
         default=1.0,
-        help="emulated seconds in one real second; inf finishes jobs at once (default: 1)",
+        help="emulated seconds per real second; inf finishes jobs at once (default: 1)",
     )
     parser.add_argument(
         "--state",
         metavar="PATH",
         default=":memory:",
-        help="keep the state in this file, and uploads in a folder beside it (default: in memory)",
+        help="keep the state in this file, and uploads in a folder next to it (default: in memory)",
     )
     parser.add_argument(
         "--load",
         metavar="DIR",
-        help="show the jobs of this archive, as client.archive has saved them",
+        help="show the jobs of this archive, as client.archive saved them",
     )
     parser.add_argument(
         "--ready-file",
@@ -105,12 +105,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--python-graders",
         action="store_true",
-        help="run the programs of Python graders, in a restricted process (default: do not)",
+        help="run the programs of Python graders, in a restricted process (default: off)",
     )
     parser.add_argument(
         "--end-with-input",
         action="store_true",
-        help="end when the standard input ends, for programs that start an emulator and may be killed",
+        help="exit when standard input closes, for programs that start an emulator and may be killed",
     )
     return parser
 
@@ -124,7 +124,7 @@ def _set_at_end_of_input(stop: threading.Event) -> None:
 
 def _port(text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) <= 5) or int(text) > 65535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port: give a number from 0 to 65535")
     return int(text)
 
 
@@ -134,7 +134,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = math.nan
     if math.isnan(speed) or speed < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: a number from 0 up, or inf")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: give a number of at least 0, or inf")
     return speed
 
 
@@ -156,7 +156,7 @@ class _NotWritable(Exception):
 
 
 def _write(ready: Path | None, base_url: str) -> None:
-    """Write the whole file at once, so that no reader sees a part of it."""
+    """Write the file atomically, so that no reader sees a part of it."""
     if ready is None:
         return
     unfinished = ready.with_name(f"{ready.name}.{os.getpid()}")
@@ -178,7 +178,7 @@ def _remove(ready: Path | None) -> None:
 
 @contextlib.contextmanager
 def _stop_signal() -> Iterator[threading.Event]:
-    """Give an event that SIGINT and SIGTERM set during the block."""
+    """Yield an event that SIGINT and SIGTERM set during the block."""
     stop = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     earlier = [signal.signal(number, lambda *_: stop.set()) for number in signals]

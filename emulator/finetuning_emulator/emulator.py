@@ -37,16 +37,16 @@ class Emulator:
     `close` closes the state.
 
     Args:
-        speed: emulated seconds in one real second: 60 turns minutes into seconds, 0 stands still until
-            `advance`, `inf` finishes every job before it is first read.
+        speed: emulated seconds per real second: 60 turns minutes into seconds, at 0 time stands still until
+            `advance`, at `inf` every job has finished before it is first read.
         state: `":memory:"`, or the path of a file that survives restarts.
-        port: the port to listen on; 0 takes a free one.
+        port: the port to listen on; 0 picks a free one.
         host: the address to listen on.
         clock: a clock in place of one with `speed`.
         python_graders: whether Python graders may run their programs, in a restricted process.
         allow_hosts: names that requests may have in their `Host` header, besides the address that
             the emulator listens on and `localhost`.
-        load: directory of an archive, whose jobs are shown as they were when they were saved.
+        load: directory of an archive, whose jobs are served as they were when they were saved.
 
     Raises:
         StateUnavailable: the state cannot be opened, or the archive cannot be loaded.
@@ -91,12 +91,12 @@ class Emulator:
 
     @property
     def app(self) -> ASGIApp:
-        """The emulator as an ASGI application; the paths of the API begin with `/v1`."""
+        """The emulator as an ASGI application; the API's paths begin with `/v1`."""
         return self._app
 
     @property
     def base_url(self) -> str:
-        """The base URL for clients; it exists while the emulator is serving.
+        """The base URL for clients; it is available while the emulator is serving.
 
         Raises:
             RuntimeError: the emulator is not serving.
@@ -122,7 +122,7 @@ class Emulator:
         slow_validation: float = 0,
         training_closed: bool = False,
     ) -> None:
-        """Set what happens to the next `times` jobs, or with None to all other jobs.
+        """Set what happens to the next `times` jobs, or to all other jobs if it is None.
 
         Scenarios for a number of jobs are used in order. Options in a job's own metadata, such as
         `emulator.fail_at_step`, take precedence.
@@ -137,7 +137,7 @@ class Emulator:
             pause_at_step: pause when this step (or the last) is done, until resumed.
             status: status to show in place of each status before the end; or replacements such as
                 `"queued=pending,succeeded=done"`.
-            lose_status: statuses, separated by commas, that are never shown; the one before stays.
+            lose_status: statuses, separated by commas, that are never shown; the previous one stays.
             slow_validation: extra seconds of validation, by the emulator's clock.
             training_closed: refuse to create the job, with 403 `training_not_available`.
 
@@ -178,20 +178,20 @@ class Emulator:
 
         Args:
             kind: `error`, an error envelope with `status` (500); `rate_limit`, the same with 429;
-                `html`, a page of HTML with `status` (502); `truncated`, JSON cut in the middle;
+                `html`, an HTML page with `status` (502); `truncated`, JSON cut in the middle;
                 `reset_before`, the connection reset and nothing done; `reset_within`, done, then
                 reset in the middle of the response; `reset_after`, done, then reset before it;
                 `slow`, the bytes of the response spread over `seconds`.
             operation: the contract's name of the operation, such as `createFineTuningJob`; None for all.
             after: number of such requests that succeed first.
-            times: number of requests that fail then; None for all.
+            times: number of requests that fail after that; None for all.
             status: HTTP status of `error` and `html`.
             code: code of the error envelope.
             message: message of the error envelope.
             retry_after: pause in seconds that the response asks for.
             retry_after_form: `seconds` or a `date` in `Retry-After`, or `milliseconds` in
                 `retry-after-ms`.
-            carried_out: whether `error` or `html` comes after the operation was done.
+            carried_out: whether `error` or `html` is sent after the operation was carried out.
             seconds: duration of a `slow` response, in real time.
 
         Raises:

@@ -1,6 +1,6 @@
 """Errors of the emulator: error responses of the API, and a state that cannot be used.
 
-Code in any room refuses a request by raising `ApiError`; the HTTP layer turns it into the hosted
+Code in any layer refuses a request by raising `ApiError`; the HTTP layer turns it into the hosted
 service's error envelope.
 """
 
@@ -21,11 +21,11 @@ __all__ = [
 
 
 class StateUnavailable(Exception):
-    """The state file cannot be opened: unreadable, damaged, of another kind, or in use."""
+    """The state file cannot be opened: unreadable, damaged, of the wrong kind, or in use."""
 
 
 class StateDamaged(Exception):
-    """The state file was damaged after it was opened, or in a part that opening does not read."""
+    """The state file was damaged after it was opened, or in a part that is not read on opening."""
 
 
 class ApiError(Exception):

@@ -25,7 +25,7 @@ def new_id(prefix: str) -> str:
 
 
 def derived_id(prefix: str, *parts: str | int) -> str:
-    """Return the identifier that these parts always give."""
+    """Return the identifier that is always derived from these parts."""
     return prefix + _letters(_LENGTH, *parts)
 
 

@@ -1,8 +1,8 @@
-"""The exceptions that this library raises by itself; those of httpx pass through.
+"""The exceptions that this library raises itself; those of httpx pass through.
 
 ApiClientError
-├── NotAMapping (TypeError)      `from_dict` was given something that is no mapping
-└── UnusableResponse             an answer that the contract does not describe
+├── NotAMapping (TypeError)      `from_dict` was given something that is not a mapping
+└── UnusableResponse             a response that the contract does not describe
     ├── UnexpectedStatus         its status is not documented
     └── InvalidBody              its body is not the documented JSON object
 """
@@ -26,7 +26,7 @@ class NotAMapping(ApiClientError, TypeError):
 
 
 class UnusableResponse(ApiClientError):
-    """An answer that the contract does not describe, with its status code and body."""
+    """A response that the contract does not describe, with its status code and body."""
 
     def __init__(self, status_code: int, content: bytes) -> None:
         self.status_code = status_code
@@ -41,13 +41,13 @@ class UnusableResponse(ApiClientError):
 
 
 class UnexpectedStatus(UnusableResponse):
-    """The status of the answer is not documented."""
+    """The status of the response is not documented."""
 
     _what = "Undocumented status"
 
 
 class InvalidBody(UnusableResponse):
-    """The body of the answer is not the documented JSON object."""
+    """The body of the response is not the documented JSON object."""
 
     _what = "Body is not the documented JSON object"
 

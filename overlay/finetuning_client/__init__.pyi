@@ -1,10 +1,10 @@
 # Generated from the table in __init__.py by `make generate`; do not edit.
 
 from ._async.client import AsyncFineTuning as AsyncFineTuning
-from ._async.job import AsyncJob as AsyncJob
+from ._async.job_handle import AsyncJob as AsyncJob
 from ._async.pager import AsyncPager as AsyncPager
 from ._sync.client import FineTuning as FineTuning
-from ._sync.job import Job as Job
+from ._sync.job_handle import Job as Job
 from ._sync.pager import Pager as Pager
 from .data.checks import check_dataset as check_dataset
 from .data.report import DatasetReport as DatasetReport

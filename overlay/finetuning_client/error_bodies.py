@@ -1,8 +1,8 @@
-"""Error messages of servers, in any shape that servers use, as a sentence for people. Pure functions.
+"""Error messages from servers, in whatever shape they come, as a sentence for people. Pure functions.
 
-The service sends `{"error": {"message": ...}}`. Others send a text, `detail` as a text or as FastAPI's list
-of fields, `message` beside a `code`, JSON within the text of a message, or an HTML page. A sentence never
-contains JSON, and has a bounded length.
+The service sends `{"error": {"message": ...}}`. Others send a string, `detail` as a string or as FastAPI's
+list of fields, `message` next to a `code`, JSON within the text of a message, or an HTML page. A sentence
+never contains JSON, and has a bounded length.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ _HTML_NOISE = re.compile(r"<(style|script)\b.*?</\1>|<[^>]*>?", re.IGNORECASE | 
 
 
 class ErrorFacts(Record):
-    """Facts in the body of an error: a `message` that may be empty, and the others where it has them.
+    """Facts from the body of an error: a `message`, which may be empty, and any others that it contains.
 
     Attributes:
         is_envelope: whether the error has the shape that the contract documents.
@@ -123,7 +123,7 @@ def _of_object(value: dict[str, Any], depth: int) -> str:
 
 
 def _place(value: Mapping[str, Any]) -> str:
-    """Return the path of the field that an item of FastAPI's lists is about."""
+    """Return the path of the field that an item of FastAPI's `detail` list is about."""
     steps = value.get("loc")
     if not isinstance(steps, list):
         return ""
@@ -136,7 +136,7 @@ def _place(value: Mapping[str, Any]) -> str:
 
 
 def _without_json(text: str, depth: int) -> str:
-    """Return a text in which the message of any JSON stands for that JSON."""
+    """Return a text with any JSON in it replaced by the message that the JSON contains."""
     if text[:1] in ("{", "[", '"'):
         try:
             return _sentence(json.loads(text), depth + 1)
@@ -158,7 +158,7 @@ def _without_json(text: str, depth: int) -> str:
 
 
 def _python_literal(text: str, start: int) -> tuple[Any, int]:
-    """Read JSON in Python's form, as Python programs write it; `None`, up to the end, if it is not that."""
+    """Read JSON that is written as a Python literal; on failure return `None` and the end of the text."""
     from ast import literal_eval
 
     end = text.rfind("]" if text[start] == "[" else "}") + 1

@@ -1,4 +1,4 @@
-"""Exceptions of this package, in one tree; no exception of another library reaches a caller.
+"""Exceptions of this package, in one tree; no exception from another library reaches a caller.
 
     FineTuningError
     ├── ConfigurationError          the client is configured wrongly, or closed
@@ -24,7 +24,7 @@
     └── WaitTimeout                 the job was still running when the timeout passed
 
 Errors carry facts as attributes; the message says what was wrong, where, and what to do. Every error has
-`may_exist`, which tells whether the object that the call was to create may exist at the service.
+`may_exist`, which tells whether the object that the call was meant to create may exist on the service.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _LONGEST_SHOWN = 120
 
 
 class Problem(Record):
-    """A problem of a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
+    """A problem in a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int
     message: str
@@ -60,8 +60,8 @@ class FineTuningError(Exception):
     """Root of the tree: catch it to catch everything this package raises.
 
     Attributes:
-        may_exist: whether the object that the call was to create may exist: `True`: it may have been created;
-            `False`: it was not; `None`: the call creates nothing.
+        may_exist: whether the object that the call was meant to create may exist. `True`: it may have been
+            created; `False`: it was not; `None`: the call creates nothing.
     """
 
     may_exist: bool | None = None
@@ -119,7 +119,7 @@ class DatasetError(InvalidRequestError):
 
     Attributes:
         path: the file.
-        problems: what is wrong, in the order of the file; empty when the file could not be read at all.
+        problems: what is wrong, in file order; empty if the file could not be read at all.
     """
 
     path: str | None = None
@@ -153,7 +153,7 @@ class ApiError(FineTuningError):
     Attributes:
         status: the HTTP status code.
         code, param, type: the fields of the error envelope, `None` if it has none.
-        request_id: the service's id of the request, to quote to its support.
+        request_id: the service's id for the request, to quote when contacting support.
         retry_after: seconds the service asks to wait before the next attempt, or `None`.
         attempts: how many times the request was sent.
         body: the response's body, at most 64 KiB of it.
@@ -190,7 +190,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409: the object changed at the same time."""
+    """409: the object was changed concurrently."""
 
 
 class UnprocessableEntity(ApiError):
@@ -211,7 +211,8 @@ class InvalidResponse(FineTuningError):
     Attributes:
         status, request_id: as in `ApiError`.
         body: the response's body, at most 64 KiB of it.
-        field: for a strict client, path of the value that breaks the contract, such as `data[0].status`.
+        field: path of the value that is wrong, where one is: `id` of the object of another request; for a
+            strict client, what breaks the contract, such as `data[0].status`.
     """
 
     status: int = 0
@@ -240,7 +241,7 @@ class _JobError(FineTuningError):
     """An error about a job.
 
     Attributes:
-        job: the handle of either kind, as last seen; `None` in a copy.
+        job: the job's handle, blocking or asynchronous, as last seen; `None` in a copy.
     """
 
     job: Any = None
@@ -255,7 +256,7 @@ class JobFailed(_JobError):
     """The job ended as `failed`.
 
     Attributes:
-        code, param: of the job's own error, such as `invalid_training_file` and `training_file`.
+        code, param: those of the job's own error, such as `invalid_training_file` and `training_file`.
     """
 
     code: str | None = None
@@ -267,7 +268,7 @@ class JobCancelled(_JobError):
 
 
 class WaitTimeout(_JobError, TimeoutError):
-    """The job was still running when the timeout passed; it continues at the service."""
+    """The job was still running when the timeout passed; it keeps running on the service."""
 
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {

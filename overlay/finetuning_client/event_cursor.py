@@ -11,7 +11,8 @@ class EventCursor(Record):
 
     Attributes:
         job_id: the job.
-        event_id: the last event that was read; a text made of its content, where the server gives it no id.
+        event_id: the last event that was read; a string derived from its content if the server gives it no
+            id.
     """
 
     job_id: str

@@ -1,4 +1,4 @@
-"""Base of objects that users hold but cannot make: `help()` says so, and pickling one says why it fails."""
+"""Base of objects that users hold but cannot create: `help()` says so, and pickling one says why it fails."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ T = TypeVar("T", bound=type)
 
 
 class HoldsClient:
-    """Base of what holds a client, with its key and connections. A copy shares them."""
+    """Base of objects that hold a client, with its key and connections. A copy shares them."""
 
     __slots__ = ()
-    _instead: ClassVar[str] = "make a client where it is needed"
+    _instead: ClassVar[str] = "create a client where it is needed"
 
     def __reduce__(self) -> Any:
         raise TypeError(
@@ -49,7 +49,8 @@ def made_by(maker: str) -> Callable[[T], T]:
 def attribute_doc(owner: type, name: str) -> str:
     """Return the text below an attribute in the source of its class; empty if there is none.
 
-    Such texts exist only in the source: editors read them there, and `help()` by this function.
+    Such texts exist only in the source: editors read them there, and `help()` gets them through this
+    function.
     """
     import ast
     import inspect

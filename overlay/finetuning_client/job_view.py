@@ -68,7 +68,7 @@ class JobView(JobFields):
 
     @property
     def suffix(self) -> str | None:
-        """Part of the new model's name that was asked for; `None` if there is none, or it is unknown."""
+        """Requested part of the new model's name; `None` if none was requested, or if it is unknown."""
         data = self.to_dict()
         recorded = text(data.get("user_provided_suffix")) or text(data.get("suffix"))
         # ft:<base model>:<organization>:<suffix>:<id>
@@ -84,9 +84,9 @@ class JobView(JobFields):
 
     @property
     def cost(self) -> float | None:
-        """Cost of the training in US dollars: the billed tokens at the vendor's listed price of the model.
+        """Cost of the training in US dollars: the billed tokens at the vendor's list price for the model.
 
-        `None` until the tokens are known, and for models whose price is not known or is not by tokens.
+        `None` until the tokens are known, and for models whose price is unknown or is not per token.
         """
         if self.trained_tokens is None or not self.model:
             return None
@@ -117,7 +117,7 @@ class JobView(JobFields):
         return job_html(self)
 
     def _adopt(self, data: Any) -> Self:
-        """Replace the data by a later response."""
+        """Replace the data with that of a later response."""
         self._data = data
         return self
 
@@ -135,7 +135,7 @@ def require_success(job: J) -> J:
 
 
 def reason_of(error: JobError) -> str:
-    """Return the error of a job in a sentence: its code, message and setting, as far as there are any."""
+    """Return the error of a job in a sentence: its code, message and setting, where present."""
     where = f" ({error.param})" if error.param else ""
     return ": ".join(part for part in (error.code, error.message) if part) + where
 

@@ -9,7 +9,8 @@ import attrs
 
 from .errors import InvalidRequestError
 from .methods import Method
-from .validation import as_json, field_names
+from .schemas import field_names
+from .validation import as_json
 
 _KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
 
@@ -32,7 +33,7 @@ class UnknownMethod:
 
 
 def read_method(data: Mapping[str, Any]) -> Method | UnknownMethod:
-    """Read the `method` object of a job; values are taken as they are, whatever the limits of requests."""
+    """Read the `method` object of a job; values are kept as they are, whatever the limits for requests."""
     name, kind = data.get("type"), _kind_of(data)
     if kind is None:
         return UnknownMethod(name if isinstance(name, str) else None, data)
@@ -56,7 +57,7 @@ def checked_method(value: Any, *, check_names: bool = True) -> dict[str, Any]:
     """Return the `method` object of a request. Raises `InvalidRequestError` for values that would be lost.
 
     The service reads only the part named like the `type`, and ignores hyperparameters it does not know; with
-    `check_names`, a name that is probably misspelt is refused.
+    `check_names`, a name that is probably misspelled is refused.
     """
     method: dict[str, Any] = as_json("method", value)
     kind = _kind_of(method)

@@ -24,7 +24,7 @@ class Supervised(TrainingMethod):
     Attributes:
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
-        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
 
     Source: `FineTuneSupervisedMethod` in the contract.
     """
@@ -46,7 +46,7 @@ class DPO(TrainingMethod):
             when left out.
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
-        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
 
     Source: `FineTuneDPOMethod` in the contract.
     """
@@ -68,9 +68,9 @@ class Reinforcement(TrainingMethod):
         grader: Grader that gives the rewards.
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
-        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
         reasoning_effort: Amount of reasoning during the training. `default` when left out.
-        compute_multiplier: Factor on the compute spent on exploring answers, above 0.00001 and up to 10.
+        compute_multiplier: Multiplier for the compute spent exploring answers, above 0.00001 and up to 10.
             `auto` when left out.
         eval_interval: Training steps between evaluations, at least 1. `auto` when left out.
         eval_samples: Answers sampled for evaluation at each step, at least 1. `auto` when left out.

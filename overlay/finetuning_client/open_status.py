@@ -1,4 +1,4 @@
-"""Base of the status enums: a status keeps its text, also one that this release does not know.
+"""Base of the status enums: a status keeps its text, even if this release does not know it.
 
 The meaning of a status is looked up by its letters and digits alone, so that `CANCELLATION_REQUESTED`,
 `cancellation-requested` and `cancellationRequested` are the same: first in the statuses that were declared
@@ -86,12 +86,12 @@ class Status(OpenStrEnum):
 
     @property
     def is_active(self) -> bool:
-        """True if the service works on the object, or will: it has not ended, and is not paused."""
+        """True if the service is working on the object, or will: it has not ended, and is not paused."""
         return self.meaning in ("active", "cancelling", None)
 
     @classmethod
     def of(cls, text: object, declared: Mapping[str, Meaning]) -> Self:
-        """Return the status that a server sent, for a client with declared statuses; `unknown` for no text.
+        """Return the status that a server sent, for a client with declared statuses; `unknown` if empty.
 
         `declared` is what `declared_statuses` returns.
         """
@@ -136,7 +136,7 @@ def with_outcomes(
 
 
 def declared_statuses(given: Mapping[Any, Any]) -> Mapping[str, Meaning]:
-    """Return the statuses that a client declares, by their letters. Raises `ConfigurationError`."""
+    """Return the statuses that a client declares, by their folded text. Raises `ConfigurationError`."""
     words = ", ".join(map(repr, get_args(Meaning)))
     example = "statuses={'done': 'succeeded'}"
     if not isinstance(given, Mapping):

@@ -21,14 +21,15 @@ class Settings(Record, kw_only=True):
 
     Attributes:
         retry: how often and how long a request is tried.
-        exactly_once: whether to search for the object of a creation without a readable response, and to mark
-            it for that.
+        exactly_once: whether to mark an object on creation, and to search for it if the creation gets no
+            readable response.
         strict: whether every response must satisfy the contract.
-        statuses: meanings of statuses of this server, as `declared_statuses` returns them.
-        limits: whether requests must keep to the bounds, lengths, patterns and listed values of the contract.
+        statuses: meanings of this server's statuses, as `declared_statuses` returns them.
+        limits: whether requests must obey the bounds, lengths, patterns and enumerated values of the
+            contract.
         refuses_bad_data: whether this server is known to fail jobs for errors in their data, as the hosted
             service, Azure and the emulator do.
-        job_fields: fields that every request for a job has beside those of the contract.
+        job_fields: fields, in addition to those of the contract, that every request to create a job has.
     """
 
     retry: RetryPolicy = RetryPolicy()
@@ -50,5 +51,5 @@ class Settings(Record, kw_only=True):
         return self.changed(retry=self.retry.within(seconds))
 
     def changed(self, **changes: Any) -> Settings:
-        """Return the same settings but for some."""
+        """Return the settings with some of them changed."""
         return replace(self, **changes)

@@ -28,11 +28,11 @@ class WakeEvent(Protocol):
 
 
 class PollPolicy(Record, kw_only=True):
-    """Intervals at which a job or a file is read while it is waited for.
+    """Intervals at which a job or a file is polled.
 
     Attributes:
         initial_interval: seconds between the first reads.
-        max_interval: seconds that the interval grows to.
+        max_interval: maximum of the interval in seconds.
         growth: the factor by which it grows from read to read, at least 1.
     """
 
@@ -63,13 +63,13 @@ class PollPolicy(Record, kw_only=True):
 
 
 class WaitOptions(Record, kw_only=True):
-    """Options of a wait for jobs.
+    """Options for waiting for jobs.
 
     Attributes:
-        poll: how often it is read.
-        timeout: seconds to wait at most; `None` waits without limit.
-        patience: seconds for which reads may fail in a row before the failure is raised.
-        notified: ends a pause early when it is set, and is cleared then.
+        poll: how often a job is read.
+        timeout: maximum number of seconds to wait; `None` for no limit.
+        patience: seconds for which reads may keep failing before the failure is raised.
+        notified: ends a pause early when it is set, and is then cleared.
     """
 
     poll: PollPolicy = PollPolicy()

@@ -16,7 +16,7 @@ class Record:
     """Base of the records: the annotations of a subclass are its fields, their values the defaults.
 
     Args:
-        kw_only: whether the fields are given by name only.
+        kw_only: whether the fields are keyword-only.
 
     A subclass checks its fields in `__post_init__`. Records of one class are equal if their fields are.
     """
@@ -46,14 +46,14 @@ class Record:
         values.update(fields)
         if values.keys() != self._names:
             wrong = ", ".join(sorted(values.keys() ^ self._names))
-            raise TypeError(f"{type(self).__name__}() lacks, or does not have, these fields: {wrong}")
+            raise TypeError(f"{type(self).__name__}() has missing or unknown fields: {wrong}")
         self.__post_init__()
 
     def __post_init__(self) -> None:
         """Check the fields."""
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} cannot be changed: make another one")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: create another one")
 
     def __delattr__(self, name: str) -> NoReturn:
         raise AttributeError(f"{type(self).__name__} cannot be changed: make another one")

@@ -1,4 +1,4 @@
-"""Fields of requests beside the arguments of hand-written methods.
+"""Fields of requests besides the arguments of hand-written methods.
 
 Generated from openapi.yaml by `make generate`; do not edit.
 """

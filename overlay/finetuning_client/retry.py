@@ -1,4 +1,4 @@
-"""Retry policy: facts about a failed attempt in, a decision and a delay out.
+"""Retry policy: from facts about a failed attempt, it derives a decision and a delay.
 
 Nothing here reads a clock, sleeps or draws a random number: the plans supply those facts.
 """
@@ -18,21 +18,22 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 
 
 class RetryPolicy(Record, kw_only=True):
-    """Retry policy: how often and how long a request is tried.
+    """Retry policy: how often and for how long a request is tried.
 
-    Retried are broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose
-    body is not the requested object. A delay that the server asks for (`retry-after-ms`, `Retry-After` in
-    seconds or as a date) takes precedence over the backoff; its `x-should-retry: true` or `false` takes
-    precedence over the status.
+    Broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose body is not the
+    requested object are retried. A delay that the server asks for (`retry-after-ms`, `Retry-After` in seconds
+    or as a date) takes precedence over the backoff; its `x-should-retry: true` or `false` takes precedence
+    over the status.
 
     Attributes:
         max_attempts: maximum number of attempts; 1 means that a request is never retried.
         initial_delay: seconds before the second attempt; doubled for each further one.
         max_delay: maximum of the backoff in seconds.
         jitter: fraction of the backoff that is random, 0 to 1.
-        deadline: seconds for all attempts together, in real time: it ends an attempt that is still under way,
-            with up to a second for one that begins near it. A delay that would exceed it is not started: the
-            error is raised at once, with its `retry_after`. Attempts that transfer a file may last longer.
+        deadline: seconds for all attempts together, in real time. It ends an attempt that is still under way,
+            but one that begins near the deadline gets up to a second. A delay that would exceed it is not
+            started: the error is raised at once, with its `retry_after`. Attempts that transfer a file may
+            last longer.
     """
 
     max_attempts: int = 5
@@ -55,7 +56,7 @@ class RetryPolicy(Record, kw_only=True):
         return replace(self, deadline=min(self.deadline, max(seconds, 0.0)))
 
     def backoff(self, attempt: int, draw: float) -> float:
-        """Return the seconds to wait after attempt number `attempt` (from 1) if the server asks for none.
+        """Return the seconds to wait after attempt number `attempt` (from 1) if the server requests no delay.
 
         `draw` is a random number from 0 to 1; it only ever shortens the wait.
         """

@@ -9,7 +9,7 @@ LONGEST_DELAY = 86_400.0
 
 
 def retry_after(headers: Mapping[str, str], now: float) -> float | None:
-    """Return the delay in seconds that a response asks for, or `None` where it names none that makes sense.
+    """Return the delay in seconds that a response asks for, or `None` if it names no sensible one.
 
     `now` is the time in Unix seconds, from which a date in `Retry-After` is measured.
     """
@@ -29,7 +29,7 @@ def retry_after(headers: Mapping[str, str], now: float) -> float | None:
 
 
 def http_date(text: str | None) -> float | None:
-    """Return the date in a header in Unix seconds, or `None` where the text is not a date."""
+    """Return the date in a header in Unix seconds, or `None` if the text is not a date."""
     # Loaded here: most clients never see such a header.
     from datetime import UTC
     from email.utils import parsedate_to_datetime

@@ -17,7 +17,7 @@ __all__ = ["EventLevel", "FileStatus", "JobStatus", "UploadStatus"]
 class JobStatus(Status):
     """State of a job.
 
-    `succeeded`, `failed` and `cancelled` are final. Compatible servers know further values.
+    `succeeded`, `failed` and `cancelled` are final. Compatible servers use other values too.
 
     A value compares equal to its text. Source: `FineTuningJobStatus` in the contract.
     """
@@ -46,7 +46,7 @@ class EventLevel(OpenStrEnum):
 class FileStatus(Status):
     """State of a file: received, ready to use, or unusable.
 
-    Compatible servers know further values.
+    Compatible servers use other values too.
 
     A value compares equal to its text. Source: `FileStatus` in the contract.
     """

@@ -1,10 +1,11 @@
-"""Base of the training methods, whose classes `methods` has."""
+"""Base of the training methods, whose classes are in `methods`."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .validation import as_json, field_names, require
+from .schemas import field_names
+from .validation import as_json, require
 
 
 class TrainingMethod:

@@ -23,13 +23,13 @@ _PIECE = 1024 * 1024
 
 
 class Payload:
-    """An open source: `size` bytes that can be read from position 0, and their name at the service.
+    """An opened source: `size` bytes that can be read from position 0, and their name on the service.
 
     Reading it accesses the disk. As a context manager it closes a file that was opened here.
 
     Attributes:
         file: the open file.
-        name: the name at the service.
+        name: the name on the service.
         size: in bytes.
     """
 
@@ -92,7 +92,7 @@ class Payload:
 
     def changed(self) -> DatasetError:
         """Return the error for a file that changed."""
-        advice = "upload it again when nothing writes to it"
+        advice = "upload it again when nothing is writing to it"
         return DatasetError(f"{self._shown}: changed during the upload: {advice}", path=self._shown)
 
     def md5(self) -> str:
@@ -150,7 +150,7 @@ def _state_of(place: Path | BinaryIO) -> tuple[int, int] | None:
 
 
 def open_source(source: Source, filename: str | None = None, *, may_be_empty: bool = False) -> Payload:
-    """Open a source for reading; it is named `filename` at the service, or like the file on disk for `None`.
+    """Open a source for reading; on the service it is named `filename`, or after the file on disk if `None`.
 
     Raises `DatasetError` for a path that is missing, a directory or unreadable, and for an empty source
     unless it may be empty; `InvalidRequestError` for a value that is not a source.

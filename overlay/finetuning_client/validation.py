@@ -1,29 +1,22 @@
-"""Validation against the contract: what a request must satisfy, and how a response is recognised.
+"""Validation of requests, and of the responses of strict clients, against the schemas of the contract.
 
-The rules come from `schemas.json` and `parameters.json`, which generation writes beside the generated library
-from `openapi.yaml`, so that a limit is stated once, in the contract. They are read at first use.
+A limit is stated once, in `openapi.yaml`: the messages are made from it.
 """
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
-
-import finetuning_api
 
 from .errors import InvalidRequestError, shown
 from .record import Record
+from .schemas import JSON_TYPES, Schema, component, parameters
 
 if TYPE_CHECKING:
     from .operation_settings import Limits
-
-_Schema: TypeAlias = Mapping[str, Any]
 
 _LISTED = ("enum", "const")
 # Marks a reference in a schema without limits, so that its target has none either.
@@ -40,7 +33,7 @@ class Violation(Record):
         field: its path, such as `method.type` or `integrations[2]`; empty for the whole value.
         limit: the rule, to be read after "must be".
         value: the value.
-        text: the message about the field; empty for the usual one, made of the limit and the value.
+        text: the message about the field; empty for the default one, built from the limit and the value.
     """
 
     field: str
@@ -57,14 +50,14 @@ class Violation(Record):
         return InvalidRequestError(str(self), field=self.field, limit=self.limit, value=self.value)
 
 
-def require(schema: str, value: Any, *, prefix: str = "", limits: Limits = "contract") -> None:
+def require(schema: str, value: Any, *, limits: Limits = "contract") -> None:
     """Raise `InvalidRequestError` for the first rule of component `schema` that `value` breaks.
 
     With `limits` of `"none"` only types and required fields are checked.
     """
     if is_too_deep(value):
-        raise InvalidRequestError.of(prefix or "the value", f"nested at most {DEEPEST} deep", value, "")
-    for broken in _check(_limited({"$ref": schema}, limits), value, prefix):
+        raise InvalidRequestError.of("the value", f"nested at most {DEEPEST} deep", value, "")
+    for broken in _check(_limited({"$ref": schema}, limits), value, ""):
         raise broken.error()
 
 
@@ -98,9 +91,9 @@ def is_too_deep(value: Any) -> bool:
     return True
 
 
-def violations(schema: str, value: Any, *, prefix: str = "") -> Iterator[Violation]:
+def violations(schema: str, value: Any) -> Iterator[Violation]:
     """Yield every rule of component `schema` that a JSON value breaks, in the order of its fields."""
-    return _check(_schemas()[schema], value, prefix)
+    return _check(component(schema), value, "")
 
 
 def require_argument(
@@ -111,118 +104,30 @@ def require_argument(
     `name` is the argument's name in the client, if it differs from the contract's; `limits` is as for
     `require`.
     """
-    schema = _parameters().get(operation, {}).get(parameter)
+    schema = parameters().get(operation, {}).get(parameter)
     for broken in _check(_limited(schema["schema"], limits), value, name or parameter) if schema else ():
         raise broken.error()
 
 
-def other_kind(schema: str, value: Mapping[str, Any]) -> str | None:
-    """Return the kind that `value`, or an item of its `data`, claims to be, if it is another one.
-
-    A kind that the contract does not have may be a server's name for the right one, and is accepted.
-    """
-    own, of_items = _kinds(schema)
-    items = value.get("data") if of_items else ()
-    checked = [(own, value), *((of_items, item) for item in (items if isinstance(items, list) else ()))]
-    for kind, one in checked:
-        said = one.get("object") if isinstance(one, dict) else None
-        if kind and said != kind and isinstance(said, str) and said in _every_kind():
-            return said
-    return None
-
-
-def kind_of_items(schema: str) -> str | None:
-    """Return the `object` of the items of a list `schema`; `None` for another schema."""
-    return _kinds(schema)[1]
-
-
-@cache
-def identifying_fields(schema: str) -> Mapping[str, Callable[[Any], bool]]:
-    """Return the fields without which a value cannot be the object `schema`, each with a check.
-
-    They are `id` where the object has one, `data` of a list, else every required field. A field that is null
-    or of another type does not identify an object.
-    """
-    found = _resolved(_schemas()[schema])
-    fields = found.get("properties", {})
-    if "id" in fields:
-        return {"id": lambda value: isinstance(value, str) and bool(value)}
-    names = ["data"] if "data" in fields else [n for n in found.get("required", ()) if n in fields]
-    return {name: _usable(fields[name]) for name in names}
-
-
-def _usable(schema: _Schema) -> Callable[[Any], bool]:
-    schema = _resolved(schema)
-    if schema.get("type") == "array" and _resolved(schema.get("items", {})).get("type") == "object":
-        return lambda value: isinstance(value, list) and all(isinstance(item, dict) for item in value)
-    types = schema.get("type", ())
-    names = [types] if isinstance(types, str) else types
-    if not names:
-        return lambda value: value is not None
-    return lambda value: any(_TYPES[name](value) for name in names)
-
-
-@cache
-def field_names(schema: str) -> tuple[str, ...]:
-    """Return the names of the fields that an object `schema` has in the contract."""
-    return tuple(_resolved(_schemas()[schema]).get("properties", {}))
-
-
-@cache
-def constant_fields(schema: str) -> Mapping[str, Any]:
-    """Return the fields of an object `schema` that have a fixed value."""
-    fields = _resolved(_schemas()[schema]).get("properties", {})
-    resolved = {name: _resolved(field) for name, field in fields.items()}
-    return {name: field["const"] for name, field in resolved.items() if "const" in field}
-
-
-@cache
-def _kinds(schema: str) -> tuple[str | None, str | None]:
-    """Return the `object` that an object `schema` must have, and that of the items of its list."""
-    items = _resolved(_schemas()[schema]).get("properties", {}).get("data", {}).get("items")
-    item = _resolved(items).get("properties", {}) if items else {}
-    return constant_fields(schema).get("object"), _resolved(item.get("object", {})).get("const")
-
-
-@cache
-def _every_kind() -> frozenset[str | None]:
-    return frozenset(_kinds(schema)[0] for schema in _schemas()) - {None}
-
-
-@cache
-def _schemas() -> Mapping[str, _Schema]:
-    return _loaded("schemas.json")
-
-
-@cache
-def _parameters() -> Mapping[str, Mapping[str, _Schema]]:
-    return _loaded("parameters.json")
-
-
-def _loaded(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(Path(finetuning_api.__file__).with_name(name).read_bytes())
-    return found
-
-
-def _resolved(schema: _Schema) -> _Schema:
+def _resolved(schema: Schema) -> Schema:
     while "$ref" in schema:
-        name = schema["$ref"].rsplit("/", 1)[-1]
-        schema = _loosened_component(name) if schema.get(_LOOSENED) else _schemas()[name]
+        find = _loosened_component if schema.get(_LOOSENED) else component
+        schema = find(schema["$ref"])
     return schema
 
 
-def _limited(schema: _Schema, limits: Limits) -> _Schema:
+def _limited(schema: Schema, limits: Limits) -> Schema:
     return schema if limits == "contract" else _loosened(schema)
 
 
 @cache
-def _loosened_component(name: str) -> _Schema:
-    schema: _Schema = _loosened(_schemas()[name])
+def _loosened_component(name: str) -> Schema:
+    schema: Schema = _loosened(component(name))
     return schema
 
 
 def _loosened(schema: Any) -> Any:
-    """Return a schema without bounds, lengths, patterns and listed values; types and required fields stay."""
+    """Return a schema without bounds, lengths, patterns and enums; types and required fields stay."""
     if isinstance(schema, list):
         return [_loosened(item) for item in schema]
     if not isinstance(schema, dict):
@@ -237,11 +142,11 @@ def _loosened(schema: Any) -> Any:
     for value in _LISTED:
         if value in schema and "type" not in kept:
             listed = schema[value] if value == "enum" else [schema[value]]
-            kept["type"] = [name for name, fits in _TYPES.items() if any(map(fits, listed))]
+            kept["type"] = [name for name, fits in JSON_TYPES.items() if any(map(fits, listed))]
     return kept
 
 
-def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
+def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
     schema = _resolved(schema)
     members = schema.get("anyOf") or schema.get("oneOf")
     if members:
@@ -253,7 +158,7 @@ def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
         return
     types = schema.get("type")
     allowed = [types] if isinstance(types, str) else types
-    if allowed and not any(_TYPES[name](value) for name in allowed):
+    if allowed and not any(JSON_TYPES[name](value) for name in allowed):
         yield Violation(at, " or ".join(_NAMES[name] for name in allowed), value)
         return
     if "enum" in schema and value not in schema["enum"]:
@@ -266,8 +171,8 @@ def _check(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
             yield from _check(schema["items"], item, f"{at}[{index}]")
 
 
-def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violation]:
-    """Yield the violations of the member that the value is meant to be: by its tag, else by its type."""
+def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violation]:
+    """Yield the violations of the union member that the value is meant to be, by its tag or else its type."""
     results = [(member, list(_check(member, value, at))) for member in members]
     if any(not found for _, found in results):
         return
@@ -286,21 +191,21 @@ def _check_union(members: list[_Schema], value: Any, at: str) -> Iterator[Violat
         yield Violation(at, separator.join(limits) or "one of the documented types", value)
 
 
-def _is_meant(member: _Schema, value: Any) -> bool:
+def _is_meant(member: Schema, value: Any) -> bool:
     if "const" in member:
         return bool(member["const"] == value)
     tag = _tag(member)
     if tag is not None:
         return isinstance(value, dict) and value.get("type") == tag
     types = member.get("type", ())
-    return any(_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
+    return any(JSON_TYPES[name](value) for name in ([types] if isinstance(types, str) else types))
 
 
-def _tag(member: _Schema) -> Any:
+def _tag(member: Schema) -> Any:
     return _resolved(member.get("properties", {}).get("type", {})).get("const")
 
 
-def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
+def _check_object(schema: Schema, value: dict[str, Any], at: str) -> Iterator[Violation]:
     properties = schema.get("properties", {})
     for name in schema.get("required", ()):
         if name not in value:
@@ -317,10 +222,10 @@ def _check_object(schema: _Schema, value: dict[str, Any], at: str) -> Iterator[V
             yield from _check(inner, item, _join(at, name))
 
 
-def _check_size(schema: _Schema, value: Any, at: str) -> Iterator[Violation]:
+def _check_size(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
     for keyword, (kind, measure, breaks, text) in _SIZES.items():
         bound = schema.get(keyword)
-        if bound is not None and _TYPES[kind](value) and breaks(measure(value), bound):
+        if bound is not None and JSON_TYPES[kind](value) and breaks(measure(value), bound):
             yield Violation(at, text.format(bound, s="" if bound == 1 else "s"), value)
 
 
@@ -328,26 +233,6 @@ def _join(at: str, name: str) -> str:
     return f"{at}.{name}" if at else name
 
 
-def _is_number(value: Any) -> bool:
-    # NaN and the infinities have no JSON form.
-    return _is_integer(value) or (isinstance(value, float) and math.isfinite(value))
-
-
-def _is_integer(value: Any) -> bool:
-    # In JSON 3.0 is the same number as 3.
-    whole = isinstance(value, float) and value.is_integer()
-    return whole or (isinstance(value, int) and not isinstance(value, bool))
-
-
-_TYPES: Mapping[str, Callable[[Any], bool]] = {
-    "string": lambda value: isinstance(value, str),
-    "integer": _is_integer,
-    "number": _is_number,
-    "boolean": lambda value: isinstance(value, bool),
-    "array": lambda value: isinstance(value, list),
-    "object": lambda value: isinstance(value, dict),
-    "null": lambda value: value is None,
-}
 _NAMES = {
     "string": "a string",
     "integer": "a whole number",
@@ -387,6 +272,6 @@ _SIZES: Mapping[str, _Size] = {
     "minProperties": ("object", len, lt, "at least {} pair{s}"),
     "maxProperties": ("object", len, gt, "at most {} pair{s}"),
     "multipleOf": ("number", pos, _is_no_multiple, "a multiple of {}"),
-    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text like {!r}"),
-    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of repetition"),
+    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text matching {!r}"),
+    "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of duplicates"),
 }

@@ -1,3 +1,3 @@
-"""The version of the distribution: written here and nowhere else."""
+"""The version of the distribution, defined here and nowhere else."""
 
 __version__ = "0.2.0"

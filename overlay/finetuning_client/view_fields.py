@@ -28,7 +28,7 @@ _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 
 
 class View:
-    """An object of the API as people read it. It is false when the server sent nothing of it."""
+    """An object of the API, in a form easy to read. It is falsy if the server sent none of it."""
 
     __slots__ = ("_data", "_statuses")
 
@@ -108,12 +108,12 @@ def _with_statuses(value: T, statuses: Mapping[str, Meaning]) -> T:
 
 
 def text(value: object) -> str | None:
-    """Read a text; an empty one is none."""
+    """Read a string; an empty one reads as `None`."""
     return str(value) if isinstance(value, str) and value else None
 
 
 def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
-    """Return a reader of texts of a kind: an identifier, or an open enum."""
+    """Return a reader of strings of a given type: an identifier, or an open enum."""
     # Looked up here, which takes a fifth of the time that a call of an enum does.
     members: Mapping[str, T] = getattr(kind, "_value2member_map_", {})
 
@@ -134,7 +134,7 @@ def whole(value: object) -> int | None:
 
 
 def number(value: object) -> float | None:
-    """Read a finite number, also one in text."""
+    """Read a finite number, even one written as text."""
     if isinstance(value, str):
         value = float(value) if _NUMBER.fullmatch(value) else None
     is_finite = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < float("inf")
@@ -157,10 +157,10 @@ def flag(value: object) -> bool | None:
 
 
 def moment(value: object) -> datetime | None:
-    """Read a time as an aware moment in UTC: a number since 1970, digits in text, or ISO 8601 text.
+    """Read a time as an aware datetime in UTC: a number since 1970, digits in text, or ISO 8601 text.
 
     Numbers are in seconds, or in milliseconds or a smaller unit where they are that large. Zero, an empty
-    text and times before 1970 stand for an absent time; an ISO 8601 text without an offset is in UTC.
+    string and times before 1970 mean that there is no time; an ISO 8601 text without an offset is in UTC.
     """
     at = number(value)
     if at is None:
@@ -222,7 +222,7 @@ def anything(value: object) -> Any:
 
 
 def list_of(read: Callable[[Any], T | None]) -> Callable[[Any], list[T]]:
-    """Return a reader of arrays, which passes over items that `read` gives `None` for."""
+    """Return a reader of arrays, which skips items for which `read` returns `None`."""
 
     def read_list(value: object) -> list[T]:
         found = map(read, value) if isinstance(value, list) else ()
@@ -241,7 +241,7 @@ def view(kind: Callable[[], type[V]]) -> Callable[[Any], V | None]:
 
 
 def view_or_empty(kind: Callable[[], type[V]]) -> Callable[[Any], V]:
-    """Return the reader of `view` that gives an empty view instead of `None`."""
+    """Return the reader of `view` that returns an empty view instead of `None`."""
 
     def read(value: object) -> V:
         return kind()(value if _is_object(value) else {})
@@ -250,7 +250,7 @@ def view_or_empty(kind: Callable[[], type[V]]) -> Callable[[Any], V]:
 
 
 def or_else(read: Callable[[Any], T | None], absent: T) -> Callable[[Any], T]:
-    """Return a reader that gives `absent` where `read` gives `None`."""
+    """Return a reader that returns `absent` where `read` returns `None`."""
 
     def read_or_else(value: object) -> T:
         found = read(value)

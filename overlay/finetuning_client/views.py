@@ -52,7 +52,7 @@ class JobFields(View):
     hyperparameters = Field(view_fields.view(lambda: Hyperparameters))
     """Settings of supervised training; `None` or empty for other methods and for some failed jobs."""
     seed = Field(view_fields.whole)
-    """Seed of the training, given or drawn."""
+    """Seed of the training, as requested or as chosen by the server."""
     fine_tuned_model = Field(view_fields.text_as(ModelId))
     """Name of the new model, `ft:…`; `None` until there is one."""
     trained_tokens = Field(view_fields.whole)
@@ -80,9 +80,9 @@ class JobError(View):
     code = Field(view_fields.text)
     """Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`."""
     message = Field(view_fields.text)
-    """Error message, in a sentence; for bad data with the number of the example."""
+    """Error message, as a sentence; for bad data it includes the number of the example."""
     param = Field(view_fields.text)
-    """Setting at fault, mostly `training_file` or `validation_file`; `None` when there is none."""
+    """Setting at fault, usually `training_file` or `validation_file`; `None` if there is none."""
 
     def __repr__(self) -> str:
         return f"<JobError {self.code}: {self.message}>"
@@ -101,7 +101,7 @@ class Hyperparameters(View):
     batch_size = Field(view_fields.whole_or_auto)
     """Examples per training step."""
     learning_rate_multiplier = Field(view_fields.number_or_auto)
-    """Factor on the learning rate."""
+    """Multiplier for the learning rate."""
 
 
 class Integration(View):
@@ -127,13 +127,13 @@ class WandbIntegration(View):
     __slots__ = ()
 
     project = Field(view_fields.text)
-    """Project that the run is made in."""
+    """Project that the run is created in."""
     name = Field(view_fields.text)
     """Name shown for the run. The job's id when left out."""
     entity = Field(view_fields.text)
     """User or team that the run belongs to. The default of the registered key when left out."""
     tags = Field(view_fields.list_of(view_fields.text))
-    """Tags of the run, beside those that the service adds itself."""
+    """Tags of the run, in addition to those that the service adds itself."""
 
 
 class Event(View):
@@ -151,7 +151,7 @@ class Event(View):
     level = Field(view_fields.or_else(view_fields.text_as(EventLevel), EventLevel("info")))
     """Severity of the event."""
     message = Field(view_fields.or_else(view_fields.text, ""))
-    """Text of the event, a sentence."""
+    """Text of the event, as a sentence."""
     type = Field(view_fields.or_else(view_fields.text, "message"))
     """Kind of the event, `metrics` if it has metrics in `data`, else `message`."""
     data = Field(view_fields.view_or_empty(lambda: StepMetrics))
@@ -164,7 +164,8 @@ class Event(View):
 class StepMetrics(View):
     """Metrics of one training step.
 
-    Those of validation come only with a validation file; methods other than supervised add their own.
+    Validation metrics are present only with a validation file; methods other than supervised add metrics of
+    their own.
 
     Source: `FineTuningJobEventData`, `FineTuningJobCheckpointMetrics` in the contract.
     """
@@ -174,19 +175,19 @@ class StepMetrics(View):
     step = Field(view_fields.number)
     """Number of the step, from 1."""
     total_steps = Field(view_fields.whole)
-    """Number of steps that the job has in all."""
+    """Total number of steps in the job."""
     train_loss = Field(view_fields.number)
     """Loss on the step's training batch."""
     train_mean_token_accuracy = Field(view_fields.number)
-    """Share of the tokens of the training batch predicted right, 0 to 1."""
+    """Share of the tokens in the training batch that were predicted correctly, 0 to 1."""
     valid_loss = Field(view_fields.number)
     """Loss on a batch of the validation file."""
     valid_mean_token_accuracy = Field(view_fields.number)
-    """Share of the tokens of the validation batch predicted right, 0 to 1."""
+    """Share of the tokens in the validation batch that were predicted correctly, 0 to 1."""
     full_valid_loss = Field(view_fields.number)
     """Loss on the whole validation file, at the end of an epoch."""
     full_valid_mean_token_accuracy = Field(view_fields.number)
-    """Share of the tokens of the whole validation file predicted right, 0 to 1."""
+    """Share of the tokens in the whole validation file that were predicted correctly, 0 to 1."""
 
 
 class Checkpoint(View):
@@ -225,7 +226,7 @@ class Permission(View):
     id = Field(view_fields.or_else(view_fields.text, ""))
     """Id of the permission, `cp_…`."""
     created_at = Field(view_fields.moment)
-    """When the permission was given, in UTC."""
+    """When the permission was granted, in UTC."""
     project_id = Field(view_fields.text)
     """Project that may use the checkpoint, `proj_…`."""
 
@@ -260,13 +261,13 @@ class File(View):
     created_at = Field(view_fields.moment)
     """When the file was stored, in UTC."""
     expires_at = Field(view_fields.moment)
-    """When the file will be deleted by itself, in UTC."""
+    """When the file will be deleted automatically, in UTC."""
     filename = Field(view_fields.text)
     """Name of the file."""
     purpose = Field(view_fields.text)
     """Purpose of the file."""
     status = Field(view_fields.text_as(FileStatus))
-    """State of the file. Deprecated by the vendor, and still sent."""
+    """State of the file. Deprecated by the vendor, but still sent."""
     status_details = Field(view_fields.text)
     """Why the file is not usable. Deprecated; failures of training files are in the job's `error`."""
 
@@ -295,9 +296,9 @@ class Upload(View):
     status = Field(view_fields.or_else(view_fields.text_as(UploadStatus), UploadStatus("unknown")))
     """State of the upload."""
     expires_at = Field(view_fields.moment)
-    """When a pending upload is dropped, in UTC, an hour after it was opened."""
+    """When a pending upload expires, in UTC, an hour after it was opened."""
     file = Field(view_fields.view(lambda: File))
-    """The file that it became; `None` until it is completed."""
+    """The file that the upload became; `None` until the upload is completed."""
 
     def __repr__(self) -> str:
         return f"<Upload {self.id}: {self.filename}, {self.status}>"
@@ -330,7 +331,7 @@ class Model(View):
     id = Field(view_fields.or_else(view_fields.text_as(ModelId), ModelId("")))
     """Id of the model, to be used in requests."""
     created = Field(view_fields.moment)
-    """When the model was made, in UTC."""
+    """When the model was created, in UTC."""
     owned_by = Field(view_fields.text)
     """Organization that owns the model."""
     shutdown_date = Field(view_fields.text)

@@ -55,9 +55,9 @@ class WebhookEvent:
     """A verified event.
 
     Attributes:
-        id: the id of the event: the same for each delivery of it, so keep it to tell repeats.
+        id: the id of the event: the same for each delivery, so store it to recognise repeats.
         type: what happened.
-        created_at: when it happened, in UTC; `None` where the service does not say.
+        created_at: when it happened, in UTC; `None` if the service does not say.
         job_id: the job it is about, `None` for an event about something else.
     """
 
@@ -68,7 +68,7 @@ class WebhookEvent:
     _body: Mapping[str, Any] = field(repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """Object that the service sent, unknown fields included."""
+        """Return the object that the service sent, unknown fields included."""
         return dict(self._body)
 
 
@@ -80,18 +80,18 @@ def verify(
     tolerance: float = TOLERANCE,
     now: float | None = None,
 ) -> WebhookEvent:
-    """The event of a webhook request, if the service sent it.
+    """Return the event in a webhook request, after verifying that the service sent it.
 
     Args:
         headers: of the request, as a mapping or as pairs, text or bytes; the case of their names does not
             matter.
-        body: of the request, exactly as it came: parsed and written again it has another signature.
-        secret: of the endpoint, `whsec_…`; several while one replaces another.
-        tolerance: seconds that the request's time may be off; older ones may be replays.
-        now: the time in Unix seconds; `None` asks the clock.
+        body: of the request, exactly as received: parsing and rewriting it would invalidate the signature.
+        secret: of the endpoint, `whsec_…`; several while secrets are being rotated.
+        tolerance: seconds by which the request's timestamp may be off; an older request may be a replay.
+        now: the time in Unix seconds; `None` to read the clock.
 
-    Raises `InvalidWebhook` for a request that the service did not send, or not now, or that is no event;
-    `ConfigurationError` for a secret or another argument that cannot be one.
+    Raises `InvalidWebhook` for a request that the service did not send, that is outside the tolerance, or
+    that is not an event; `ConfigurationError` for an invalid secret or other argument.
     """
     given = _read_headers(headers)
     if not is_number(tolerance) or tolerance < 0:
@@ -99,7 +99,7 @@ def verify(
     if now is not None and not is_number(now):
         raise ConfigurationError(f"now must be a time in Unix seconds, or None, not {now!r}")
     if not isinstance(body, bytes | bytearray | memoryview | str):
-        raise ConfigurationError(f"body must be bytes or text as it came, not {type(body).__name__}")
+        raise ConfigurationError(f"body must be bytes or text as received, not {type(body).__name__}")
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
     message_id, stamp, signatures = (
         _header(given, name) for name in ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -110,7 +110,7 @@ def verify(
     expected = [hmac.new(_key(s), signed, hashlib.sha256).digest() for s in secrets]
     offered = [_decoded(part) for part in signatures.split() if part.startswith("v1,")]
     if not any(hmac.compare_digest(a, b) for a in expected for b in offered):
-        raise InvalidWebhook("the signature does not match: check that the secret is that of this endpoint")
+        raise InvalidWebhook("the signature does not match: check that the secret belongs to this endpoint")
     return _event(message_id, content)
 
 

@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Register the marker."""
     config.addinivalue_line(
         "markers",
-        f"{_MARKER}(speed=inf, ...): arguments of the Emulator behind the fixtures of this test",
+        f"{_MARKER}(speed=inf, ...): arguments for the Emulator behind this test's fixtures",
     )
 
 
@@ -32,8 +32,8 @@ def pytest_configure(config: pytest.Config) -> None:
 def fine_tuning_emulator(request: pytest.FixtureRequest) -> Iterator[Emulator]:
     """An emulator of the fine-tuning API, served on this machine, new for each test.
 
-    Its speed is infinite: jobs have finished before they are first read. The marker
-    `@pytest.mark.fine_tuning_emulator(speed=0)` gives it other arguments.
+    Its speed is infinite, so jobs have finished before they are first read. The marker
+    `@pytest.mark.fine_tuning_emulator(speed=0)` passes it other arguments.
     """
     try:
         from finetuning_emulator import Emulator

@@ -39,6 +39,14 @@ class StillClock:
         self.now += seconds
 
 
+class AsyncStillClock(StillClock):
+    """The same clock for an event loop."""
+
+    async def sleep(self, seconds: float) -> None:  # type: ignore[override]
+        """Move the clock."""
+        StillClock.sleep(self, seconds)
+
+
 def examples(method: str, count: int = 10) -> bytes:
     """Return a good file for a method."""
     lines: list[dict[str, Any]] = []

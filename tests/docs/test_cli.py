@@ -9,7 +9,7 @@ import click
 import pytest
 
 from finetuning_client.cli.application import application
-from finetuning_client.cli.command import Command, Group
+from finetuning_client.cli.declarations import Command, Group
 from finetuning_client.cli.invocation import Invocation
 from tools import cli_docs
 

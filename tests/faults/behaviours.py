@@ -30,8 +30,8 @@ __all__ = [
     "without",
 ]
 
-TIMEOUT = 1.0
-"""Timeout of the tested clients: how many seconds they wait for the server."""
+TIMEOUT = 2.0
+"""Timeout of the tested clients, in seconds: long enough for a server on a busy machine."""
 
 ALWAYS = math.inf
 """`Fault.times` of a fault that every request meets."""

@@ -28,6 +28,7 @@ __all__ = [
     "Client",
     "official",
     "ours",
+    "patient",
     "tls_context",
 ]
 
@@ -47,6 +48,8 @@ ATTEMPTS = 3
 ENDLESS = 4 * len(JOBS)
 """Number of items of a list to read: far more than there are, so a list of this length has no end."""
 
+_DEADLINE = 20.0
+_NO_DEADLINE = 1e6
 _MODEL = "gpt-4o-mini-2024-07-18"
 _DIRECTORIES: list[TemporaryDirectory[str]] = []
 
@@ -100,15 +103,13 @@ class AsyncLeapingClock(LeapingClock):
         await asyncio.sleep(0)
 
 
-def ours(*, attempts: int = ATTEMPTS, leaping: bool = False) -> list[Client]:
+def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _DEADLINE) -> list[Client]:
     """Return both clients of this project; with `leaping`, they do not really pause."""
     options: dict[str, Any] = {
         "api_key": "sk-secret",
         "admin_key": "sk-admin-secret",
         "timeout": TIMEOUT,
-        "retry": RetryPolicy(
-            max_attempts=attempts, initial_delay=0.01, max_delay=0.05, deadline=1e6 if leaping else 20
-        ),
+        "retry": RetryPolicy(max_attempts=attempts, initial_delay=0.01, max_delay=0.05, deadline=deadline),
     }
 
     def blocking(base_url: str) -> FineTuning:
@@ -143,6 +144,11 @@ def ours(*, attempts: int = ATTEMPTS, leaping: bool = False) -> list[Client]:
         Client("ours", blocking, calls, FineTuningError),
         Client("ours, async", awaited, async_calls, FineTuningError, is_async=True),
     ]
+
+
+def patient(attempts: int = 12) -> list[Client]:
+    """Return both clients of this project as they are for long runs: their pauses take no time."""
+    return ours(attempts=attempts, leaping=True, deadline=_NO_DEADLINE)
 
 
 def official() -> list[Client]:

@@ -53,7 +53,7 @@ def every_request(clients: Sequence[Client]) -> Iterator[Case]:
     for operation, number in SEQUENCES.items():
         for place, (name, behaviour) in product(range(1, number + 1), _FAULTS.items()):
             fault = Fault(f"request {place}: {name}", behaviour, places=(place,))
-            # The content of a file can be of any kind.
+            # A file's content can be of any kind.
             if (operation, name) != ("content", _OTHER_KIND):
                 yield from (Case(client, operation, fault) for client in clients if operation in client.calls)
 

@@ -12,7 +12,7 @@ __all__ = ["CONNECTION_FAULTS", "silent"]
 
 _CREATES = ("create", "upload", "share")
 _BYTE_DELAY = 0.0005
-_DRIP_DELAY = 0.3 * TIMEOUT
+_DRIP_DELAY = 0.3
 # Longer than a call may last (`judgement.HANG`).
 _DRIP_TIME = 27.0
 
@@ -133,11 +133,17 @@ CONNECTION_FAULTS = (
     Fault("closed within the body", cut(in_body, Exchange.close)),
     Fault("reset within the body", cut(in_body, Exchange.reset)),
     Fault("closed after the complete response", cut(_at_the_end, Exchange.close)),
-    Fault("reset, and processed half a second later", _process_late(0.5, _reset), operations=_CREATES),
+    Fault(
+        "reset, and processed half a second later",
+        _process_late(0.5, _reset),
+        operations=_CREATES,
+        is_late=True,
+    ),
     Fault(
         "silent, and processed after the client timed out",
         _process_late(1.4 * TIMEOUT, Exchange.silence),
         operations=_CREATES,
+        is_late=True,
     ),
     Fault("silent, not processed", silent(at_once, processed=False)),
     Fault("silent after the request was processed", silent(at_once)),

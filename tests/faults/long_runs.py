@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from .cancellation import BACKENDS, OPERATIONS, cancel_everywhere
-from .clients import Client, official, ours
+from .clients import Client, official, ours, patient
 from .crowds import Crowd, fork_children, random_requests, share_among_threads
 from .following import follow_jobs
 from .interrupts import interrupt_at_random
@@ -40,17 +40,17 @@ class Row:
 
 def long_runs() -> Iterator[Row]:
     """Make the long runs, one after the other."""
-    patient = ours(attempts=12, leaping=True)
+    clients = patient()
     with Server() as server:
         yield from _cancellations(server)
         yield from _interrupts(server)
-        yield from _crowds(server, patient)
+        yield from _crowds(server, clients)
     yield Row(
         "mutated bodies", "both of ours", f"{mutated_bodies(scaled(300_000, 2000)):,}", {"unforeseen": 0}
     )
     inputs = mutated_inputs(scaled(200_000, 2000))
     yield Row("mutated webhooks, cursors, result files", "both of ours", f"{inputs:,}", {"unforeseen": 0})
-    for client in patient:
+    for client in clients:
         found = follow_jobs(scaled(200, 20), scaled(24, 3), is_async=client.is_async)
         amount = f"{found.jobs} jobs, {found.hours:g} h, {found.published:,} events"
         failures = {name: getattr(found, name) for name in ("missing", "repeated", "disordered")}
@@ -79,17 +79,17 @@ def _interrupts(server: Server) -> Iterator[Row]:
         yield Row("interrupts at any line", client.name, str(found.struck), failures)
 
 
-def _crowds(server: Server, patient: Sequence[Client]) -> Iterator[Row]:
-    for client in [*patient, *official()]:
+def _crowds(server: Server, clients: Sequence[Client]) -> Iterator[Row]:
+    for client in [*clients, *official()]:
         calls = scaled(20, 2)
         found = share_among_threads(server, client, 32, calls)
         name = "32 tasks on one client, random faults" if client.is_async else "32 threads, random faults"
         yield Row(name, client.name, f"{32 * calls} creates", _failures(found), f"{found.raised} errors")
-    for name in (*(client.name for client in patient), "openai"):
+    for name in (*(client.name for client in clients), "openai"):
         calls = scaled(50, 5)
         found = fork_children(server, name, 8, calls)
         yield Row("8 forked children", name, f"{found.calls} creates", _failures(found))
-    for client in patient:
+    for client in clients:
         number = scaled(10_000, 300)
         found = random_requests(server, client, number)
         measured = f"{found.memory / _MEGABYTE:.1f} MB more after the first half"

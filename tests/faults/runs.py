@@ -53,6 +53,8 @@ def catalogued(clients: Sequence[Client]) -> list[Case]:
 
 def run_all(cases: Sequence[Case]) -> Results:
     """Run the cases, and return their results."""
+    # Made before the threads start, each of which would make one of its own.
+    tls_context()
     blocking = [case for case in cases if not case.client.is_async]
     awaited = [case for case in cases if case.client.is_async]
     with (

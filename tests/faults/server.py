@@ -34,6 +34,8 @@ _PATHS = {
     "share": ("POST", f"/fine_tuning/checkpoints/{CHECKPOINT}/permissions"),
 }
 
+_PHRASES = {known.value: known.phrase for known in HTTPStatus}
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -50,6 +52,8 @@ class Fault:
         places: the numbers of the requests that fail, from 1, among all of the run; `times` does not count
             then.
         quirk: what is unusual about the lists of the service.
+        is_late: whether the request is processed some time after its connection is lost, so that the pauses
+            of the client must be real.
     """
 
     name: str
@@ -61,6 +65,7 @@ class Fault:
     refused: bool = False
     places: Collection[int] = ()
     quirk: Quirk = ""
+    is_late: bool = False
 
 
 @dataclass
@@ -137,7 +142,9 @@ class Exchange:
         return self.run.process(self.method, self.path, self.query, await self.body())
 
     async def write(self, data: bytes) -> None:
-        """Send bytes unchanged."""
+        """Send bytes unchanged, unless the connection is gone."""
+        if not self.is_open:
+            return
         self._writer.write(data)
         with suppress(ConnectionError):
             await self._writer.drain()
@@ -184,8 +191,7 @@ def encode(status: int, body: bytes, headers: Mapping[str, str] | None = None) -
         "Date": formatdate(usegmt=True),
         **(headers or {}),
     }
-    known = {known.value: known.phrase for known in HTTPStatus}
-    lines = [f"HTTP/1.1 {status} {known.get(status, 'Something')}"]
+    lines = [f"HTTP/1.1 {status} {_PHRASES.get(status, 'Something')}"]
     lines += [f"{name}: {value}" for name, value in named.items() if value]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 

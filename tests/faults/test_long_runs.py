@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import pytest
 
 from .cancellation import BACKENDS, OPERATIONS, cancel_everywhere
-from .clients import Client, ours
+from .clients import Client, patient
 from .crowds import Crowd, fork_children, random_requests, share_among_threads
 from .following import follow_jobs
 from .interrupts import interrupt_at_random
 from .mutations import mutated_bodies, mutated_inputs
-from .scale import IS_WHOLE, scaled
+from .scale import scaled
 from .server import Server
 
 _KINDS = ("sync", "async")
@@ -31,9 +31,9 @@ def server() -> Iterator[Server]:
         yield running
 
 
-def patient(kind: str) -> Client:
+def patient_client(kind: str) -> Client:
     """Return a client that tries often, and whose pauses take no time."""
-    return ours(attempts=12, leaping=True)[kind == "async"]
+    return patient()[kind == "async"]
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -59,7 +59,7 @@ def test_call_after_an_interrupt_works(server: Server, kind: str) -> None:
 def test_threads_that_share_a_client_get_their_own_jobs(server: Server, kind: str) -> None:
     """32 threads, or tasks, create jobs under random faults."""
     calls = scaled(20, 2)
-    found = share_among_threads(server, patient(kind), 32, calls)
+    found = share_among_threads(server, patient_client(kind), 32, calls)
     assert found == Crowd(calls=32 * calls)
 
 
@@ -68,15 +68,14 @@ def test_threads_that_share_a_client_get_their_own_jobs(server: Server, kind: st
 def test_forked_children_get_their_own_jobs(server: Server, kind: str) -> None:
     """Eight children of a client that is in use create jobs at the same time."""
     calls = scaled(50, 5)
-    found = fork_children(server, patient(kind).name, 8, calls)
+    found = fork_children(server, patient_client(kind).name, 8, calls)
     assert found == Crowd(calls=8 * calls)
 
 
-@pytest.mark.skipif(not IS_WHOLE, reason="a busy machine changes its counts: `make soak` runs it")
 @pytest.mark.parametrize("kind", _KINDS)
 def test_memory_and_descriptors_stay_flat_under_random_faults(server: Server, kind: str) -> None:
     """A fourth of the requests fails, in any way; every call succeeds."""
-    found = random_requests(server, patient(kind), scaled(10_000, 300))
+    found = random_requests(server, patient_client(kind), scaled(10_000, 300))
     assert (found.wrong, found.foreign, found.raised, found.descriptors) == (0, 0, 0, 0)
     assert found.memory < _MEMORY
 

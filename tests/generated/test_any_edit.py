@@ -52,8 +52,8 @@ def edited(document: dict[str, Any], draw: random.Random) -> dict[str, Any]:
 def refusal(text: str) -> str | None:
     try:
         contract = read_contract(parse(text, "openapi.yaml"))
-        limits.schemas(contract)
-        limits.parameters(contract)
+        limits.schemas_text(contract)
+        limits.parameters_text(contract)
     except DocumentError as refused:
         return str(refused)
     return None

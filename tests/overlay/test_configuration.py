@@ -175,7 +175,7 @@ def test_failure_of_a_key_function_is_not_retried(
         raise failure
 
     with pytest.raises(
-        ConfigurationError, match=r"api_key: the function that gives it failed.*no token"
+        ConfigurationError, match=r"api_key: the function that provides it failed.*no token"
     ) as e:
         make_client(api_key=key).jobs.retrieve("ftjob-1")
     assert e.value.__cause__ is failure

@@ -231,7 +231,7 @@ def test_plain_content_is_unchanged(client: Any, server: FakeServer, tmp_path: P
 def test_damaged_base64_is_an_invalid_response(client: Any, server: FakeServer, tmp_path: Path) -> None:
     """It is not reported as an error of the disk."""
     server.enqueue(httpx.Response(200, content=base64.b64encode(TABLE)[:-3] + b"*"))
-    with pytest.raises(InvalidResponse, match="starts as base64, but is not valid base64"):
+    with pytest.raises(InvalidResponse, match="starts like base64, but is not valid base64"):
         download(client, tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 

@@ -161,7 +161,7 @@ def test_lost_creation_of_inline_data_is_not_repeated_in_doubt(make_client: Any,
 
     server.handler = respond
     with pytest.raises(
-        ConnectionFailed, match="ftjob-new is new, but does not say which request made it"
+        ConnectionFailed, match="ftjob-new is new, but does not say which request created it"
     ) as caught:
         make_client(retry=TWICE).jobs.create(model="m", extra={"training_data": ["x"]})
     assert caught.value.may_exist is True

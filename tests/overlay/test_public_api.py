@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from importlib import import_module
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 import finetuning_client
-from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning, Job, Pager
+from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning, Job, Pager, data, results
 
 RESOURCES = ("jobs", "files", "uploads", "checkpoints", "checkpoints.permissions", "graders", "models")
+LAZY_PACKAGES = (finetuning_client, data, results)
 
 
 def public_classes() -> list[type]:
@@ -61,9 +65,18 @@ def test_signature_shows_options_that_are_left_unchanged() -> None:
     )
 
 
-@pytest.mark.parametrize("name", sorted(set(finetuning_client.__all__) - {"__version__"}))
-def test_each_public_name_is_the_object_of_its_module(name: str) -> None:
-    """Both names give the same object, and `dir` lists it."""
-    module = import_module(f"finetuning_client.{vars(finetuning_client)['_MODULE_OF'][name]}")
-    assert getattr(finetuning_client, name) is getattr(module, name)
-    assert name in dir(finetuning_client)
+@pytest.mark.parametrize("package", LAZY_PACKAGES, ids=lambda package: str(package.__name__))
+def test_a_lazy_package_gives_what_its_stub_shows(package: ModuleType) -> None:
+    """Each name is the object of the module that type checkers are shown, and `dir` lists it."""
+    stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
+    shown = {
+        alias.name: f"{package.__name__}.{node.module}"
+        for node in stub.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert sorted(shown) == sorted(package.__all__) == dir(package)
+    for name, module in shown.items():
+        assert getattr(package, name) is getattr(import_module(module), name)
+    with pytest.raises(AttributeError, match=rf"'{package.__name__}' has no attribute 'NoSuchName'"):
+        getattr(package, "NoSuchName")  # noqa: B009 - a type checker would refuse it

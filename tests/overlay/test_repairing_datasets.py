@@ -184,8 +184,8 @@ def test_a_known_encoding_can_be_given(tmp_path: Path) -> None:
 
 BROKEN = {
     "cut gzip": (gzip.compress(PLAIN * 50)[:-12], "damaged or cut"),
-    "cut array": (b'[{"a": 1},\n{"a": 2}', "line 2: is cut: the array has no end"),
-    "cut object": (b'{"a": [\n1,\n', "line 1: begins an object that has no end"),
+    "cut array": (b'[{"a": 1},\n{"a": 2}', "line 2: is truncated: the array has no end"),
+    "cut object": (b'{"a": [\n1,\n', "line 1: starts an object that is never closed"),
     "numbers": (b"[1, 2]", "line 1: is not a JSON object"),
     "text after the array": (b'[{"a": 1}]\nx', "line 2: is not a JSON object"),
     "blank": (b"\n \n", "has no examples"),

@@ -161,7 +161,7 @@ def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
         ("", "x.yaml:1: the contract is not a mapping"),
         ("just words", "x.yaml:1: the contract is not a mapping"),
         (b"\xff\xfe\xfa", "x.yaml:1: not YAML: "),
-        ("openapi: 3.1.0", "x.yaml:1: not an OpenAPI document, since it has no mapping of `paths`"),
+        ("openapi: 3.1.0", "x.yaml:1: not an OpenAPI document: it has no `paths` mapping"),
         ("openapi: 3.1.0\npaths: [a]", "x.yaml:2: not an OpenAPI document"),
     ],
 )
@@ -180,7 +180,7 @@ def test_what_is_no_contract_is_refused(text: str | bytes, problem: str) -> None
         ({"$ref": "other#/Job"}, "$ref: ", "$ref to 'other#/Job', which does not exist here"),
         ({"$ref": "#/openapi"}, "openapi: ", "`openapi` must be a mapping, not the text '3.1.0'"),
         ({"minimum": "one"}, "minimum: ", "`minimum` must be a number, not the text 'one'"),
-        ({"maxLength": True}, "maxLength: ", "`maxLength` must be a number, not the truth value true"),
+        ({"maxLength": True}, "maxLength: ", "`maxLength` must be a number, not the boolean true"),
         ({"type": 7}, "type: 7", "`type` must be a list, not the number 7"),
         ({"properties": ["a"]}, "properties:", "`properties` must be a mapping, not a list"),
         ({"properties": {"x": 5}}, "x: 5", "`x` must be a mapping, not the number 5"),

@@ -1,4 +1,4 @@
-"""Fields of requests beside the arguments of hand-written methods, made from the contract."""
+"""Fields of requests besides the arguments of hand-written methods, made from the contract."""
 
 from __future__ import annotations
 
@@ -55,6 +55,6 @@ def test_a_further_field_that_is_no_name_in_python_is_refused(tmp_path: Path) ->
     with pytest.raises(DocumentError) as caught:
         further_fields(tmp_path, "**fields: Any")
     problem = (
-        "'with' cannot be an argument in Python: give the method one, and name it in `arguments` of x-client"
+        "'with' cannot be an argument in Python: add one to the method, and map it in `arguments` of x-client"
     )
     assert re.fullmatch(r"openapi\.yaml:\d+: " + re.escape(problem), str(caught.value))

@@ -1,6 +1,6 @@
 """Generation of client methods from the extensions of the contract.
 
-`x-client` of an operation says where its method is on the client, and by which plan it is carried out.
+`x-client` of an operation says where its method is on the client, and which plan carries it out.
 `x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. `x-client` of an object and
 of its properties makes it a view.
 
@@ -29,7 +29,7 @@ __all__ = ["produce"]
 def produce(contract: Document, root: Path) -> dict[str, str]:
     """Write the generated modules of the client; return their texts by path relative to the repository.
 
-    The hand-written modules under `root` are read, to see what they define; they are not imported. Raises
+    The hand-written modules under `root` are parsed to see what they define; they are not imported. Raises
     `DocumentError` with a line for each problem.
     """
     enums = read_statuses(contract)
@@ -52,5 +52,6 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
             if resource.operations:
                 made[methods / f"{resource.name}.py"] = resource_module(client, resource)
     for handle, operations in client.handles.items():
-        made[methods / f"{client.module_of(handle)}_handle.py"] = handle_module(client, handle, operations)
+        name = client.module_of(handle).removesuffix("_handle")
+        made[methods / f"{name}_handle.py"] = handle_module(client, handle, operations)
     return {path.as_posix(): text for path, text in made.items()}

@@ -1,4 +1,4 @@
-"""Fields of views: how an attribute reads a property of the contract, and what `x-client` says of it."""
+"""Fields of views: how an attribute reads a property of the contract, and what `x-client` says about it."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class Vocabulary:
         leaves = list(self._leaves(schema))
         if len(leaves) == 1 and "const" in leaves[0][1] and name != "type":
             if extension:
-                raise Refusal((*place, "x-client"), f"{wire!r} has a fixed value, and is no attribute")
+                raise Refusal((*place, "x-client"), f"{wire!r} has a fixed value, so it is not an attribute")
             return None
         if name in _RESERVED:
             raise Refusal(place, f"{wire!r} is a name that views use themselves")
@@ -106,7 +106,7 @@ class Vocabulary:
             absent = extension.get("absent", "" if is_id else None)
             reader = self._complete((*place, "x-client", "absent"), found, absent)
         elif "absent" in extension:
-            raise Refusal((*place, "x-client", "absent"), "absent means nothing for the type custom")
+            raise Refusal((*place, "x-client", "absent"), "absent has no effect with the type custom")
         return Field(name, wire, place, _in_python(description), reader)
 
     def _leaves(
@@ -168,7 +168,7 @@ class Vocabulary:
 
     def _array_reader(self, schema: Mapping[str, Any]) -> _Reader:
         item = self._reader(list(self._leaves(schema)))
-        # Items that may be null, or are of no one type, stay as they are, each at its place.
+        # Items that may be null, or have no single type, stay as they are, each in its place.
         if item.name == "anything" or item.is_many or _admits_null(self.contract, schema):
             return _Reader("items")
         return _Reader("list_of", str(item))
@@ -206,8 +206,8 @@ class Vocabulary:
             "number": isinstance(absent, int | float) and not is_flag,
         }
         if not fits.get(reader.name):
-            raise Refusal(place, f"absent: {absent!r} is no value that this property can have")
-        # The reader of YAML gives subclasses, which print differently.
+            raise Refusal(place, f"absent: {absent!r} is not a value that this property can have")
+        # The YAML reader returns subclasses, which print differently.
         written = repr(next(kind(absent) for kind in (bool, int, float, str) if isinstance(absent, kind)))
         value = f"{reader.argument}({written})" if reader.name == "text_as" else written
         return str(_Reader("or_else", f"{reader}, {value}"))

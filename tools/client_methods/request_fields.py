@@ -1,6 +1,6 @@
 """The generated module `request_fields`: fields of requests that no hand-written argument stands for.
 
-A hand-written method that takes `**fields` accepts what the contract has beside its own arguments, typed by
+A hand-written method that takes `**fields` accepts what the contract has besides its own arguments, typed by
 the class that is made here for its request.
 """
 
@@ -39,7 +39,7 @@ def request_fields_module(contract: Document, root: Path) -> str:
                 made[f"{name}Fields"] = _class(contract, name, arguments)
     return "\n".join(
         [
-            header("Fields of requests beside the arguments of hand-written methods"),
+            header("Fields of requests besides the arguments of hand-written methods"),
             "from __future__ import annotations",
             "from typing import Any, TypedDict",
             exported(made),
@@ -74,7 +74,7 @@ def _class(contract: Document, name: str, arguments: set[str]) -> str:
         for field, schema in fields.items()
         if field not in arguments and not contract.keywords(schema).get("readOnly")
     }
-    problem = "cannot be an argument in Python: give the method one, and name it in `arguments` of x-client"
+    problem = "cannot be an argument in Python: add one to the method, and map it in `arguments` of x-client"
     names = [field for field in further if not is_argument(field)]
     refusals = [Refusal((*place, field), f"{field!r} {problem}") for field in names]
     if refusals:

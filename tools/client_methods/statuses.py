@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tools.openapi import Document, Place
-from tools.openapi.grammar import schemas
+from tools.openapi.grammar import every_schema
 
 from .extension import Refusal, near, refused
 from .source import docstring, exported, header, indented, paragraphs
@@ -47,7 +47,7 @@ def read_statuses(contract: Document) -> list[StatusEnum]:
     """
     found: list[StatusEnum] = []
     refusals: list[Refusal] = []
-    for place, schema in schemas(contract):
+    for place, schema in every_schema(contract):
         # Objects and properties with x-client are read by `views`.
         if any(key in schema and (key != "x-client" or "enum" in schema) for key in _KEYS):
             try:

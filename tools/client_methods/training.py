@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from tools.openapi import Document, Place
-from tools.openapi.grammar import schemas
+from tools.openapi.grammar import every_schema
 
 from .arguments import component as component_of
 from .arguments import description
@@ -29,7 +29,7 @@ def methods_module(contract: Document) -> str:
     """Write the module. Raises `DocumentError` with a line for each extension that makes no sense."""
     made: dict[str, str] = {}
     refusals: list[Refusal] = []
-    for place, schema in schemas(contract):
+    for place, schema in every_schema(contract):
         if isinstance(schema.get("x-client"), dict) and "method" in schema["x-client"]:
             try:
                 made.update(_class(contract, place, schema, made))

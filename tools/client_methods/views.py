@@ -9,7 +9,7 @@ from string import Formatter
 from typing import Any
 
 from tools.openapi import Document, Place
-from tools.openapi.grammar import schemas
+from tools.openapi.grammar import every_schema
 
 from .extension import Refusal, near, refused
 from .fields import Field, Vocabulary
@@ -55,7 +55,7 @@ def read_views(contract: Document, statuses: Mapping[str, str], identifiers: Col
     viewed: list[tuple[Place, dict[str, Any]]] = []
     refusals: list[Refusal] = []
     taken = {*statuses.values(), *identifiers, *_TAKEN}
-    for place, schema in schemas(contract):
+    for place, schema in every_schema(contract):
         # Enums are read by `statuses`, training methods by `training`, properties with their object.
         data = schema.get("x-client")
         is_method = isinstance(data, dict) and "method" in data and len(place) == 3
@@ -180,7 +180,7 @@ def _shows(place: Place, text: object, fields: Collection[str]) -> str | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise Refusal(place, "shows must be a text with fields in braces, such as '{id}: {status}'")
+        raise Refusal(place, "shows must be a string with fields in braces, such as '{id}: {status}'")
     try:
         parts = list(Formatter().parse(text))
     except ValueError as error:
@@ -198,7 +198,7 @@ def _joined(first: View, other: View) -> View:
     """Join the views of two components with the same name. Raises `Refusal`."""
     if other.shows not in (None, first.shows):
         raise Refusal(
-            (*other.place[:-1], "shows"), f"{first.components[0]} has another short form of the view"
+            (*other.place[:-1], "shows"), f"{first.components[0]} has a different short form for the view"
         )
     fields = {field.name: field for field in first.fields}
     for field in other.fields:

@@ -36,7 +36,7 @@ class Class:
 
 
 class Written:
-    """Classes of `_async/` and of the modules beside it, by name; none where the files do not exist.
+    """Classes of `_async/` and of the modules beside it, by name; empty if the files do not exist.
 
     Args:
         root: the repository.

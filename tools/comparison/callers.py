@@ -23,7 +23,7 @@ from tools.comparison.surface import (
 __all__ = ["CODE_RULES", "code_differences"]
 
 _IMPORTED = "code that imports it fails"
-_POSITION = "arguments that are passed by position go to others"
+_POSITION = "positional arguments go to other parameters"
 
 # By aspect and effect, why it breaks code; empty when it does not.
 CODE_RULES: dict[tuple[str, Effect], str] = {
@@ -36,7 +36,7 @@ CODE_RULES: dict[tuple[str, Effect], str] = {
     ("function", Effect.ADDED): "",
     ("function", Effect.REMOVED): "code that calls it fails",
     ("attribute", Effect.ADDED): "",
-    ("required attribute", Effect.ADDED): "code that makes one without it fails",
+    ("required attribute", Effect.ADDED): "code that constructs one without it fails",
     ("attribute", Effect.REMOVED): "code that uses it fails",
     ("attribute type", Effect.WIDENED): "code that reads it must now expect other types",
     ("attribute type", Effect.NARROWED): "code that sets it to the former type fails",
@@ -63,7 +63,7 @@ CODE_RULES: dict[tuple[str, Effect], str] = {
     ("result type", Effect.NARROWED): "",
     ("result type", Effect.WIDENED): "code must now expect other types",
     ("result type", Effect.CHANGED): "code that uses the former type fails",
-    ("awaiting", Effect.CHANGED): "code must await it, or must no longer",
+    ("awaiting", Effect.CHANGED): "code must await it, or must stop doing so",
 }
 
 _NOUNS: dict[type, str] = {
@@ -73,7 +73,7 @@ _NOUNS: dict[type, str] = {
     Member: "member",
 }
 
-# Types that take the values of others.
+# Types that accept the values of others.
 _TAKES = {
     "float": {"int"},
     "Mapping": {"dict"},

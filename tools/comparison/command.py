@@ -56,6 +56,6 @@ def show(make: Callable[[], Report], form: str) -> int:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        # The reader has seen enough, as `head` does. Python would complain again when it flushes at exit.
+        # The reader has seen enough, as with `head`. Python would complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if report.ok else 1

@@ -64,7 +64,7 @@ def read_reasons(path: Path) -> list[Reason]:
     """The reasons in a file.
 
     Raises:
-        DocumentError: It cannot be read, or not as such a list.
+        DocumentError: It cannot be read, or is not a list of this form.
     """
     try:
         listed = yaml.safe_load(read_bytes(path))
@@ -81,7 +81,7 @@ def _reason(path: Path, number: int, entry: Any) -> Reason:
         return Reason(text, tuple(_pattern(one) for one in entry["differences"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(
-            f"{path}: entry {number} is not a reason with its differences: {error!r}"
+            f"{path}: entry {number} is not a reason with a list of differences: {error!r}"
         ) from None
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tools.comparison.callers import CODE_RULES
 from tools.comparison.differences import Difference, Side
-from tools.comparison.operations import operations
+from tools.comparison.operations import operations_of
 from tools.comparison.verdicts import Change
 from tools.comparison.walk import Comparison
 from tools.openapi import Document
@@ -49,7 +49,7 @@ _ACCOUNTS: dict[str, tuple[str, ...]] = {
 def joined(
     found: list[Change], code: Iterable[Change], comparison: Comparison, documents: tuple[Document, Document]
 ) -> list[Change]:
-    """The changes of the contract as code notices them, and those of the generated library beside them.
+    """The changes of the contract as code notices them, together with those of the generated library.
 
     Args:
         found: The changes of the contract.
@@ -179,7 +179,7 @@ def _is_one(change: Change, aspects: frozenset[str]) -> bool:
 
 
 def _key(text: str) -> str:
-    """A name as it is the same in the contract and in Python: letters and digits only."""
+    """A name in a form that is the same in the contract and in Python: letters and digits only."""
     return re.sub(r"[\W_]", "", text).lower()
 
 
@@ -189,7 +189,7 @@ def _uses(document: Document) -> Iterator[tuple[str, set[str]]]:
     for name, schema in schemas.items():
         for field, inner in _fields(schema):
             yield _key(f"{name}{field}"), _components(inner, schemas)
-    for operation in operations(document):
+    for operation in operations_of(document):
         for parameter in operation.parameters:
             yield _key(operation.name + parameter.name), _components(parameter.schema, schemas)
         for inner in operation.body.content.values() if operation.body else ():

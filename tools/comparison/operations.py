@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.openapi import METHODS, Document
 
-__all__ = ["Body", "Operation", "Parameter", "operations", "paths", "schemes"]
+__all__ = ["Body", "Operation", "Parameter", "operations_of", "paths", "schemes"]
 
 # The style of a parameter when the contract does not say.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
@@ -75,11 +75,11 @@ def paths(document: Document) -> dict[Any, Any]:
         DocumentError: It is not an OpenAPI document.
     """
     if not isinstance(document.data.get("paths"), dict):
-        raise document.error(("paths",), "not an OpenAPI document, since it has no mapping of `paths`")
+        raise document.error(("paths",), "not an OpenAPI document: it has no `paths` mapping")
     return document.mapping(document.data, "paths")
 
 
-def operations(document: Document) -> Iterator[Operation]:
+def operations_of(document: Document) -> Iterator[Operation]:
     """Every operation, in the order of the document.
 
     Raises:
@@ -135,7 +135,7 @@ def _scheme(node: dict[str, Any]) -> str:
 
 
 def _described(document: Document, name: str, location: str, node: dict[str, Any]) -> Parameter:
-    """A parameter or a header, which are described alike."""
+    """A parameter or a header, which are described in the same way."""
     schema = document.schema(node, "schema")
     style = _style(str(node.get("style", _STYLES.get(location, "simple"))), node)
     content = document.mapping(node, "content")
@@ -153,7 +153,7 @@ def _described(document: Document, name: str, location: str, node: dict[str, Any
 
 
 def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
-    """The body of a request or a response, which are described alike."""
+    """The body of a request or a response, which are described in the same way."""
     node = document.mapping(holder, key, follow=True)
     content: dict[str, Any] = {}
     encoding: dict[str, str] = {}

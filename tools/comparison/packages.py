@@ -1,6 +1,6 @@
 """The packages to compare: the library and the client of each contract, and the client of a revision.
 
-The library of a contract is built by the generator of today, so that only the contract makes a difference.
+The library of a contract is built by the current generator, so that only the contract makes a difference.
 It is kept in an ignored directory of the project, by a hash of everything that it is made from.
 """
 
@@ -26,7 +26,7 @@ _CACHE = _ROOT / ".comparison_cache"
 _KEPT = 12
 _SOURCES = ("templates", "tools", "generator-config.yaml")
 CLIENT = Path("overlay/finetuning_client")
-# Modules that people import from, beside the package itself.
+# Modules that people import from, besides the package itself.
 _PUBLIC = ("archive", "data", "results", "webhooks")
 
 
@@ -94,7 +94,7 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
 
 
 def _sources() -> Iterator[Path]:
-    """The files that the generated library depends on, beside the contract."""
+    """The files that the generated library depends on, besides the contract."""
     for name in _SOURCES:
         path = _ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
@@ -103,8 +103,9 @@ def _sources() -> Iterator[Path]:
 
 
 def _build(text: bytes, name: str, package: Path) -> None:
-    # The generator takes a second to import, which comparisons from the cache save.
-    from tools.generate import build
+    # The generator takes a second to import, which cached comparisons save.
+    from tools.generate import make_package
+    from tools.generation.contract import read_contract
 
     document = parse(text, name)
     _CACHE.mkdir(exist_ok=True)
@@ -112,7 +113,7 @@ def _build(text: bytes, name: str, package: Path) -> None:
     with tempfile.TemporaryDirectory(dir=_CACHE) as directory:
         made = Path(directory) / "made"
         made.mkdir()
-        build(document, made / package.name)
+        make_package(read_contract(document), made / package.name)
         if not package.parent.exists():
             made.rename(package.parent)
     entries = sorted(

@@ -50,7 +50,7 @@ def text_at(revision: str, path: Path) -> bytes:
     """A file as it was at a git revision.
 
     Args:
-        revision: Anything that git takes for a commit.
+        revision: Anything that git accepts as a commit.
         path: Where the file is now; its directory is in the checkout that is asked.
 
     Raises:

@@ -54,7 +54,7 @@ class SchemaWalk:
         before, after = self.shapes(old, new)
         within = self._anchor(place, before.names, after.names)
         yield from self._annotations((place, within), (old, new), (before, after))
-        # A schema that allows anything allows null; without this line, lost null hides behind the type.
+        # A schema that allows anything allows null; without this line, a lost null hides behind the type.
         refused = [not shape.nullable and not shape.is_anything for shape in (before, after)]
         yield from change_of_width(place, "null", (refused[0], refused[1]), ("allowed", "refused"))
         if before.is_anything or after.is_anything:
@@ -67,7 +67,7 @@ class SchemaWalk:
     def _annotations(
         self, places: tuple[Place, Place], schemas: tuple[Schema, Schema], shapes: tuple[Shape, Shape]
     ) -> Iterator[Difference]:
-        """Differences of what two schemas say beside the values: at the place, or in its component."""
+        """Differences in what two schemas say besides the values: at the place, or in its component."""
         (place, component), (old, new) = places, schemas
 
         def both(keyword: str) -> tuple[Place, Any, Any]:
@@ -257,7 +257,7 @@ def _values(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
 
 
 def _outcomes(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
-    """Values that both sides have and that mean another end of a job; it must be said on both."""
+    """Values that both sides have, but with different outcomes of a job; both sides must state one."""
     before, after = old.outcomes, new.outcomes
     for value in old.values if before and after else ():
         if value in new.values:

@@ -3,7 +3,7 @@
 Every way of writing the same thing gives the same shape: null as a type, as a member of a union or as
 `nullable`; one value as `const` or as an enum; wrappers of one member; `exclusiveMinimum` as a
 number or as a boolean. Descriptions, titles and examples are not part of it; `annotation` reads what a
-schema says beside its values, such as `default` and `readOnly`.
+schema says besides its values, such as `default` and `readOnly`.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def shape_of(document: Document, schema: Schema) -> Shape:
 
 
 def annotation(document: Document, schema: Schema, keyword: str) -> Any:
-    """The value of a keyword that says something beside the allowed values, or None.
+    """The value of a keyword that says something other than the allowed values, or None.
 
     It is looked for in the schema, then behind `$ref`, in `allOf`, and in a union of one member and null.
 

@@ -43,7 +43,7 @@ def read_client(directory: Path, submodules: Sequence[str]) -> Surface:
 
     Args:
         directory: The package.
-        submodules: Modules and packages that people import from, beside the package itself.
+        submodules: Modules and packages that people import from, besides the package itself.
     """
     package = Package(directory)
     waiting: list[tuple[str, Module, str]] = []

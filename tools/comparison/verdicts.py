@@ -1,4 +1,4 @@
-"""The meaning of a difference to users, and the step of the version that it asks for.
+"""The meaning of a difference to users, and the version bump that it calls for.
 
 A request may be given more freedom but no less; a response may promise more but no less. Enums and
 unions are open: readers are ready for values that they do not know, so a new one breaks nothing.
@@ -33,8 +33,8 @@ RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("servers", Effect.NARROWED): ("calls to the former address fail", ""),
     ("servers", Effect.WIDENED): _NEVER,
     ("operation", Effect.ADDED): _NEVER,
-    ("operation", Effect.REMOVED): ("calls of it fail", ""),
-    ("path", Effect.CHANGED): ("servers that know the former path only refuse it", ""),
+    ("operation", Effect.REMOVED): ("calls to it fail", ""),
+    ("path", Effect.CHANGED): ("servers that know only the former path refuse it", ""),
     ("operationId", Effect.CHANGED): ("code that imports it by its name fails", ""),
     ("tag", Effect.CHANGED): ("code that imports it from its package fails", ""),
     ("security", Effect.WIDENED): _NEVER,
@@ -76,9 +76,9 @@ RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("other fields", Effect.NARROWED): ("requests with other fields are refused", ""),
     ("other fields", Effect.WIDENED): _NEVER,
     ("presence", Effect.NARROWED): (_LEFT_OUT, ""),
-    ("presence", Effect.WIDENED): ("", "code must now expect that it is left out"),
+    ("presence", Effect.WIDENED): ("", "code must now expect it to be left out"),
     ("presence in responses", Effect.NARROWED): _NEVER,
-    ("presence in responses", Effect.WIDENED): ("", "code must now expect that it is left out"),
+    ("presence in responses", Effect.WIDENED): ("", "code must now expect it to be left out"),
     ("null", Effect.NARROWED): ("requests with null are refused", ""),
     ("null", Effect.WIDENED): ("", "code must now expect null"),
     ("type", Effect.NARROWED): (_FORMER_TYPE, ""),
@@ -165,9 +165,9 @@ def changes(comparison: Comparison) -> list[Change]:
 
 
 def step_asked(found: list[Change], base: Version) -> Step:
-    """The step that semantic versioning asks for.
+    """The version bump that semantic versioning calls for.
 
-    From 1.0.0 on, a breaking change asks for a major step and any other for a minor one. Below
+    From 1.0.0 on, a breaking change calls for a major bump and any other for a minor one. Below
     1.0.0, where nothing is promised yet, it is a minor step and a patch.
     """
     if not found:
@@ -194,7 +194,7 @@ def version_of(document: Document) -> Version:
     match = _VERSION.match(document.version)
     if match is None:
         said = repr(document.version) if document.version else "missing"
-        raise document.error(("info", "version"), f"`info.version` must be like 1.2.3, and is {said}")
+        raise document.error(("info", "version"), f"`info.version` must be like 1.2.3, but is {said}")
     return (int(match[1]), int(match[2]), int(match[3]))
 
 

@@ -1,6 +1,6 @@
 """The differences of two contracts, found by walking their operations side by side.
 
-Names of schemas do not guide the walk, so that an inline object meets the component that stands in
+Names of schemas do not guide the walk, so that an inline object is compared with the component in
 its place. A difference is placed at the component of the new contract that it lies in, and so is
 found once, with all the operations that reach it and the sides of a call on which they do.
 """
@@ -21,7 +21,7 @@ from tools.comparison.differences import (
     change_of_width,
     presence,
 )
-from tools.comparison.operations import Body, Operation, Parameter, operations, schemes
+from tools.comparison.operations import Body, Operation, Parameter, operations_of, schemes
 from tools.comparison.schema_walk import SchemaWalk
 from tools.openapi import Document, DocumentError
 
@@ -67,7 +67,7 @@ def compare(old: Document, new: Document) -> Comparison:
 
 def _compared(old: Document, new: Document) -> Comparison:
     walk = _Walk(old, new)
-    before, after = list(operations(old)), list(operations(new))
+    before, after = list(operations_of(old)), list(operations_of(new))
     walk.add("", Side.CALL, _servers(_urls(old), _urls(new)))
     pairs = _pairs(before, after)
     for former, operation in pairs:

@@ -1,6 +1,6 @@
 """A whole contract, checked and read: its operations, and the classes that they need.
 
-What comes out is generated right; everything else is a `DocumentError`.
+What comes out is generated correctly; everything else is a `DocumentError`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Contract:
 def read_contract(document: Document) -> Contract:
     """Check a document and read it; `DocumentError` for the first part that cannot be generated."""
     check_structure(document)
-    formats = training_formats.schemas(document)
+    formats = training_formats.format_schemas(document)
     document = training_formats.without(document)
     shapes = Shapes(document)
     shapes.read_components()
@@ -64,7 +64,7 @@ def _check_binary(contract: Contract) -> None:
                 if any(isinstance(inner, Binary) for inner in parts(field.shape)):
                     raise contract.document.error(
                         field.place,
-                        f"{field.name!r} is of format binary, which JSON cannot hold: "
+                        f"{field.name!r} has format binary, which JSON cannot hold: "
                         "write format byte, or a form",
                     )
                 shapes.append(field.shape)

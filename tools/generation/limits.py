@@ -11,24 +11,23 @@ import json
 from typing import Any
 
 from tools.generation.contract import Contract
-from tools.generation.parameters import Parameter
+from tools.generation.parameters import Parameter, schema_place
 from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, Flat, Places, Schemas
-from tools.openapi import Place
 
-__all__ = ["parameters", "schemas"]
+__all__ = ["parameters_text", "schemas_text"]
 
 # What is for people only.
 _LEFT_OUT = frozenset("description title example examples $comment externalDocs".split())
 
 
-def schemas(contract: Contract) -> str:
+def schemas_text(contract: Contract) -> str:
     """Return the component schemas by name, a line each, so that a change shows as what it is."""
     writer = _Writer(contract.shapes.schemas)
     components = (contract.document.data.get("components") or {}).get("schemas") or {}
     return _lines({name: writer.schema((("components", "schemas", name),)) for name in components})
 
 
-def parameters(contract: Contract) -> str:
+def parameters_text(contract: Contract) -> str:
     """Return the parameters of each operation by its id, a line each: where they go, and their schemas.
 
     A parameter goes by its name; where an operation has two of one name, the later one by `query.name`.
@@ -50,14 +49,8 @@ def parameters(contract: Contract) -> str:
 
 
 def _schema(contract: Contract, writer: _Writer, parameter: Parameter) -> dict[str, Any]:
-    place: Place = (*parameter.place, "schema")
-    content = contract.document.at(parameter.place).get("content")
-    if content:
-        (media_type,) = content
-        if "schema" not in content[media_type]:
-            return {}
-        place = (*parameter.place, "content", media_type, "schema")
-    return writer.schema((place,))
+    place = schema_place(contract.document, parameter.place)
+    return {} if place is None else writer.schema((place,))
 
 
 def _lines(document: dict[str, Any]) -> str:
@@ -84,7 +77,7 @@ class _Writer:
         if places in self._open:
             raise self._schemas.document.error(
                 places[-1],
-                "an object that contains itself with more beside its `$ref`: leave out what is beside",
+                "an object that contains itself, with other keys beside its `$ref`: leave these out",
             )
         self._open.append(places)
         written = self._written(self._schemas.flat(places))

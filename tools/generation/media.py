@@ -20,10 +20,14 @@ from tools.generation.shapes import (
     Text,
     is_object,
     members,
+    parts,
 )
 from tools.openapi import Place
 
 __all__ = ["Body", "Content", "Media", "Response", "media_kind"]
+
+
+_ANY_OR_NULL = (Anything(), Plain("None"))
 
 
 @dataclass(frozen=True)
@@ -75,13 +79,13 @@ class Media:
             inner: Place = (*where, "content", media_type)
             kind = media_kind(media_type)
             own = f"{pascal_case(kind)}Body" if several else "body"
+            if not re.fullmatch(r"[^\s/;]+/[^\s/;]+\s*(;.*)?", media_type):
+                raise self.document.error(
+                    inner, f"{media_type!r} is no media type: write one such as application/json"
+                )
             if "*" in media_type:
                 raise self.document.error(inner, f"a request needs one media type, not {media_type}: name it")
-            if kind == "unknown":
-                raise self.document.error(
-                    inner,
-                    f"a request body of {media_type} cannot be written: write JSON, a form, text or bytes",
-                )
+            self._check_charset(inner, media_type)
             contents.append(self._content(inner, media_type, media, (name, own)))
         return Body(node.get("required", False), node.get("description", ""), contents)
 
@@ -98,6 +102,8 @@ class Media:
             raise error(
                 inner, f"{media_type} is written from an object: write `type: object` with its fields"
             )
+        if shape == Binary() and kind in ("text", "unknown"):
+            kind = "binary"
         if kind == "text" and shape not in (Plain("str"), Anything()) and not _is_text(shape):
             raise error(inner, f"{media_type} is text: write `type: string`")
         if kind == "binary" and shape not in (Binary(), Anything()):
@@ -106,7 +112,9 @@ class Media:
             )
         if kind == "unknown" and shape not in (Binary(), Anything()):
             raise error(
-                place, f"only JSON and text are read, not {media_type}: write `format: binary`, or JSON"
+                place,
+                f"only JSON, forms and text are read and written, not {media_type}: "
+                "write `format: binary`, or JSON",
             )
         for key in ("encoding", "x-encoding"):
             if key in media and kind not in ("form", "multipart"):
@@ -119,7 +127,7 @@ class Media:
         return Content(media_type, kind, shape, encodings)
 
     def _encodings(self, place: Place, kind: str, shape: Shape, media: dict[str, Any]) -> dict[str, str]:
-        """Return how each field is written that is not text: deep, json, or the media type of a part.
+        """Return how each non-text field is written: deep, JSON in a urlencoded form, or a media type.
 
         `x-encoding` means the same as `encoding`, and hides a field from tools that misread it.
         """
@@ -135,6 +143,7 @@ class Media:
                 if how:
                     found[name] = how
         for name, field in fields.items():
+            self._check_field((*place, "encoding", name), name, field, kind, found.get(name, ""))
             if kind == "form" and name not in found and any(_is_nested(part) for part in members(field)):
                 raise self.document.error(
                     place,
@@ -149,21 +158,41 @@ class Media:
         if encoding.get("headers") or encoding.get("allowReserved"):
             raise error(place, "headers and allowReserved of a part are not supported: leave them out")
         style, content_type = encoding.get("style"), encoding.get("contentType")
-        if style == "deepObject":
-            return "deep"
-        if style in ("spaceDelimited", "pipeDelimited") or (
-            style == "form" and encoding.get("explode") is False
-        ):
+        if style in ("spaceDelimited", "pipeDelimited"):
             raise error(
                 place, f"style {style} is not supported in a form: write deepObject, or form with explode"
             )
+        if encoding.get("explode") is False:
+            raise error((*place, "explode"), "`explode: false` is not supported in a form: leave it out")
+        if style == "deepObject":
+            return "deep"
         if content_type is None or "*" in content_type:
             return ""
-        if media_kind(content_type.partition(",")[0]) == "json":
+        first = str(content_type).partition(",")[0].strip()
+        if kind == "multipart":
+            return first
+        if media_kind(first) == "json":
             return "json"
-        if kind == "form":
-            raise error(place, f"a field of a urlencoded form cannot be {content_type}")
-        return str(content_type.partition(",")[0].strip())
+        raise error(place, f"a field of a urlencoded form cannot be {content_type}")
+
+    def _check_field(self, place: Place, name: str, shape: Shape, kind: str, how: str) -> None:
+        """Raise for a field that the form has no way to write."""
+        error = self.document.error
+        objects = [part for part in members(shape) if _is_nested(part)]
+        if how == "deep" and not all(is_object(part) or part in _ANY_OR_NULL for part in members(shape)):
+            raise error(place, f"style deepObject is for objects, and {name!r} is none: leave it out")
+        if kind == "form" and any(isinstance(part, Binary) for part in parts(shape)):
+            raise error(place, f"the field {name!r} is of format binary: write multipart/form-data")
+        if kind == "multipart" and objects and how not in ("", "deep") and media_kind(how) != "json":
+            raise error(place, f"the field {name!r} is an object, which cannot be written as {how}")
+
+    def _check_charset(self, place: Place, media_type: str) -> None:
+        """Text is sent as UTF-8."""
+        charset = re.search(r';\s*charset\s*=\s*"?([^";\s]+)', media_type, re.IGNORECASE)
+        if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+            raise self.document.error(
+                place, f"a request is written in UTF-8, not in {charset[1]}: leave `charset` out"
+            )
 
     def responses(self, place: Place, operation: dict[str, Any], name: str) -> list[Response]:
         """Read the responses of an operation, in the order in which a status is looked for among them."""
@@ -177,18 +206,24 @@ class Media:
                     inner, f"{status!r} is no status: write one such as '404', 4XX or default"
                 )
             where, response = self.document.resolve(inner)
+            content = response.get("content") or {}
+            if content and (status in ("204", "205", "304") or status.startswith("1")):
+                raise self.document.error(
+                    (*where, "content"), f"a response {status} has no body: leave `content` out"
+                )
             contents = [
                 self._content(
                     (*where, "content", media_type), media_type, media, (name, f"response_{status}")
                 )
-                for media_type, media in (response.get("content") or {}).items()
+                for media_type, media in content.items()
             ]
             for content in contents:
                 if content.kind in ("form", "multipart"):
                     raise self.document.error(
                         inner, f"only JSON, text and bytes are read, not {content.media_type}"
                     )
-            found.append(Response(status, contents))
+            # A response to HEAD says what GET would give, and gives nothing.
+            found.append(Response(status, [] if place[-1] == "head" else contents))
         if not found:
             raise self.document.error((*place, "responses"), "no response: name at least the one of success")
         return sorted(found, key=lambda it: (it.status == "default", it.status.endswith("XX"), it.status))
@@ -219,7 +254,7 @@ def _is_plain(shape: Shape) -> bool:
 
 def _is_text(shape: Shape) -> bool:
     return (
-        isinstance(shape, Text | Binary)
+        isinstance(shape, Text)
         or (isinstance(shape, Named) and shape.base == "str")
         or (isinstance(shape, Const) and isinstance(shape.value, str))
     )

@@ -18,7 +18,7 @@ __all__ = ["check_named_values"]
 def check_named_values(schemas: Schemas) -> None:
     """Raise `DocumentError` for the first value that its own schema does not allow."""
     document = schemas.document
-    for place, schema in grammar.schemas(document):
+    for place, schema in grammar.every_schema(document):
         for keyword in ("default", "const", "enum"):
             if not isinstance(schema, dict) or keyword not in schema:
                 continue

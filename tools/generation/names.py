@@ -6,6 +6,8 @@ They are those of openapi-python-client, without the underscores that nothing ne
 from __future__ import annotations
 
 import keyword
+import unicodedata
+from collections.abc import Callable, Sequence
 
 from openapi_python_client.strings import ClassName, PythonIdentifier, pascal_case, snake_case
 
@@ -15,7 +17,7 @@ __all__ = [
     "field_name",
     "member_names",
     "module_name",
-    "parameter_name",
+    "parameter_names",
     "pascal_case",
 ]
 
@@ -46,12 +48,12 @@ RESERVED_TAGS = frozenset(
 
 def class_name(name: str) -> str:
     """Return the name of the class of a component or an inline schema."""
-    return ClassName(name, _PREFIX)
+    return _settled(ClassName, name)
 
 
 def module_name(name: str) -> str:
     """Return the name of the module of a class, an operation or a tag."""
-    return PythonIdentifier(name, _PREFIX)
+    return _settled(PythonIdentifier, name)
 
 
 def field_name(name: str) -> str:
@@ -59,14 +61,33 @@ def field_name(name: str) -> str:
     return _bare(name, _IN_MODELS, _OF_MODELS)
 
 
-def parameter_name(name: str) -> str:
-    """Return the name of a function's argument for a parameter of an operation."""
-    return _bare(name, _IN_ENDPOINTS, frozenset())
+def parameter_names(parameters: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the names of a function's arguments for the parameters of an operation.
+
+    Parameters of the same name are told apart by where they are, as the generator does by itself.
+
+    Args:
+        parameters: the place and the name of each.
+    """
+    names = [_bare(name, _IN_ENDPOINTS, frozenset()) for _, name in parameters]
+    return [
+        f"{name.rstrip('_')}_{where}" if names.count(name) > 1 else name
+        for name, (where, _) in zip(names, parameters, strict=True)
+    ]
+
+
+def _settled(make: Callable[[str, str], str], name: str) -> str:
+    """Apply one of the generator's functions until the name stays, since the generator applies it again.
+
+    Python takes names that are the same in normal form NFKC for one name.
+    """
+    found = unicodedata.normalize("NFKC", make(unicodedata.normalize("NFKC", name), _PREFIX))
+    return found if found == name else _settled(make, found)
 
 
 def _bare(name: str, used: frozenset[str], taken: frozenset[str]) -> str:
     # The generator appends "_" to every builtin, although a field called `type` or `id` does no harm.
-    given = PythonIdentifier(name, _PREFIX)
+    given = _settled(PythonIdentifier, name)
     bare = given.removesuffix("_")
     if bare in used or bare in taken or keyword.iskeyword(bare):
         return f"{bare}_"
@@ -82,5 +103,5 @@ def _member(index: int, value: str | int, given: str | None) -> str:
     if given is None and isinstance(value, int):
         return f"VALUE_{'NEGATIVE_' if value < 0 else ''}{abs(value)}"
     text = given or (str(value) if str(value)[:1].isalpha() else f"VALUE_{index}")
-    name = snake_case(text.upper()).upper()
+    name = unicodedata.normalize("NFKC", snake_case(text.upper()).upper())
     return name if name.isidentifier() else f"VALUE_{index}"

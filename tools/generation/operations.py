@@ -124,6 +124,11 @@ def _check_paths(document: Document) -> None:
             raise document.error(
                 place, f"the path {path!r} has a query, a fragment or a space: write parameters instead"
             )
+        if "//" in path or any(segment in (".", "..") for segment in path.split("/")):
+            raise document.error(
+                place,
+                f"the path {path!r} has an empty segment, or one that leads to another path: write it out",
+            )
         if re.sub(r"{[^{}]+}", "", path).strip("/").count("{") or "}" in re.sub(r"{[^{}]+}", "", path):
             raise document.error(place, f"the path {path!r} has a brace without its other one")
         alike = re.sub(r"{[^}]*}", "{}", path)
@@ -164,7 +169,6 @@ def _check_names(document: Document, operations: list[Operation]) -> None:
 
 
 def _check_links(document: Document, operations: list[Operation]) -> None:
-    ids = {operation.id for operation in operations}
     holders: list[Place] = [("components", "links")]
     for operation in operations:
         for status in document.at(operation.place)["responses"]:
@@ -179,15 +183,36 @@ def _check_links(document: Document, operations: list[Operation]) -> None:
         )
         for name in links or {}:
             where, link = document.resolve((*holder, name))
-            if "operationId" in link and link["operationId"] not in ids:
-                raise document.error(
-                    (*where, "operationId"),
-                    f"a link to {link['operationId']!r}, which is no operation: name one",
-                )
-            if "operationRef" in link and document.place(link["operationRef"]) is None:
-                raise document.error(
-                    (*where, "operationRef"),
-                    f"a link to {link['operationRef']!r}, which does not exist here: name an operation",
-                )
-            if "operationId" not in link and "operationRef" not in link:
-                raise document.error(where, "a link without `operationId`: name an operation")
+            _check_link(document, where, link, operations)
+
+
+def _check_link(document: Document, place: Place, link: dict[str, Any], operations: list[Operation]) -> None:
+    by_id = {operation.id: operation for operation in operations}
+    by_place = {operation.place: operation for operation in operations}
+    if "operationId" in link and "operationRef" in link:
+        raise document.error(place, "a link with both `operationId` and `operationRef`: write one of them")
+    if "operationId" not in link and "operationRef" not in link:
+        raise document.error(place, "a link without `operationId`: name an operation")
+    if "operationId" in link:
+        found = by_id.get(link["operationId"])
+        if found is None:
+            raise document.error(
+                (*place, "operationId"),
+                f"a link to {link['operationId']!r}, which is no operation: name one",
+            )
+    else:
+        target = document.place(link["operationRef"])
+        found = by_place.get(document.resolve(target[:-1])[0] + target[-1:]) if target else None
+        if found is None:
+            problem = "does not exist here" if target is None else "is no operation"
+            raise document.error(
+                (*place, "operationRef"),
+                f"a link to {link['operationRef']!r}, which {problem}: name an operation",
+            )
+    taken = {name for it in found.parameters for name in (it.name, f"{it.where}.{it.name}")}
+    given_values = link.get("parameters")
+    for name in given_values if isinstance(given_values, dict) else ():
+        if name not in taken:
+            raise document.error(
+                (*place, "parameters", name), f"{found.id} has no parameter {name!r}: leave it out"
+            )

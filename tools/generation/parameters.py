@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from tools.generation.media import media_kind
-from tools.generation.names import parameter_name, pascal_case
+from tools.generation.names import parameter_names, pascal_case
 from tools.generation.reading import Shapes
 from tools.generation.shapes import (
     Anything,
@@ -22,12 +22,19 @@ from tools.generation.shapes import (
     members,
     parts,
 )
-from tools.openapi import Place
+from tools.openapi import Document, Place
 
-__all__ = ["Parameter", "Parameters"]
+__all__ = ["Parameter", "Parameters", "schema_place"]
 
-# The headers that a client writes by itself; OpenAPI ignores parameters of these names.
-_OWN_HEADERS = frozenset({"accept", "content-type", "authorization"})
+# The headers that a client writes by itself, each with what describes them; OpenAPI ignores parameters of the
+# first three names.
+_OWN_HEADERS = {
+    "authorization": "describe it by `security`",
+    "content-type": "describe it by `content`",
+    "accept": "describe it by `content`",
+    "cookie": "write a parameter `in: cookie`",
+    **dict.fromkeys(("connection", "content-length", "host", "transfer-encoding"), "leave it out"),
+}
 _STYLES = {
     "path": {"simple": "simple", "label": "label", "matrix": "matrix"},
     "query": {
@@ -64,6 +71,15 @@ class Parameter:
     def nullable(self) -> bool:
         """True if null is a value of the parameter."""
         return Plain("None") in members(self.shape)
+
+
+def schema_place(document: Document, place: Place) -> Place | None:
+    """Return where the schema of a parameter stands; None when its `content` has none."""
+    node = document.at(place)
+    if "content" not in node:
+        return (*place, "schema")
+    ((media_type, media),) = node["content"].items()
+    return (*place, "content", media_type, "schema") if "schema" in media else None
 
 
 class Parameters:
@@ -110,14 +126,9 @@ class Parameters:
                 seen.add(key)
 
     def _distinct(self, parameters: list[Parameter]) -> list[Parameter]:
-        """Tell parameters of the same name by where they are, as the generator does by itself."""
-        names = [parameter.python for parameter in parameters]
-        made = [
-            Parameter(**{**vars(it), "python": f"{it.python.rstrip('_')}_{it.where}"})
-            if names.count(it.python) > 1
-            else it
-            for it in parameters
-        ]
+        """Give the parameters their names in Python; `DocumentError` where two would have one."""
+        names = parameter_names([(it.where, it.name) for it in parameters])
+        made = [replace(it, python=name) for it, name in zip(parameters, names, strict=True)]
         for index, parameter in enumerate(made):
             for other in made[:index]:
                 if other.python == parameter.python:
@@ -131,25 +142,21 @@ class Parameters:
     def _parameter(self, place: Place, node: dict[str, Any], operation: str) -> Parameter:
         where, name = node["in"], node["name"]
         self._check_parameter(place, node)
-        if "content" in node:
-            ((media_type, media),) = node["content"].items()
-            inner: Place = (*place, "content", media_type, "schema")
-            shape = (
-                self.shapes.shape(inner, pascal_case(operation), name) if "schema" in media else Anything()
-            )
-            style = "json"
-        else:
-            shape = self.shapes.shape((*place, "schema"), pascal_case(operation), name)
-            style = self._style(place, node, shape)
-        schema = {} if "content" in node else self.document.at((*place, "schema"))
-        text = node.get("description") or (schema.get("description", "") if isinstance(schema, dict) else "")
-        default = self.shapes.schemas.flat(((*place, "schema"),)).keywords.get("default") if schema else None
-        if default is not None:
-            text = f"{text.rstrip()} Default: {default!r}.".lstrip()
+        schema = schema_place(self.document, place)
+        shape = Anything() if schema is None else self.shapes.shape(schema, pascal_case(operation), name)
+        style = "json" if "content" in node else self._style(place, node, shape)
+        text = node.get("description", "")
         deprecated = node.get("deprecated", False)
+        if schema is not None:
+            keywords = self.shapes.schemas.flat((schema,)).keywords
+            own = self.document.at(schema)
+            text = text or (own.get("description", "") if isinstance(own, dict) else "")
+            if keywords.get("default") is not None:
+                text = f"{text.rstrip()} Default: {keywords['default']!r}.".lstrip()
+            deprecated = deprecated or self.shapes.is_deprecated((schema,), shape)
         return Parameter(
             name,
-            parameter_name(name),
+            "",
             where,
             node.get("required", False),
             shape,
@@ -175,8 +182,8 @@ class Parameters:
         if where == "path" and node.get("required") is not True:
             raise error(place, f"the parameter {name!r} is in the path: write `required: true`")
         if where == "header" and name.lower() in _OWN_HEADERS:
-            advice = "`security`" if name.lower() == "authorization" else "`content`"
-            raise error(place, f"the header {name} is not written as a parameter: describe it by {advice}")
+            advice = _OWN_HEADERS[name.lower()]
+            raise error(place, f"the header {name} is not written as a parameter: {advice}")
         if where in ("header", "cookie") and not re.fullmatch(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+", name):
             raise error((*place, "name"), f"{name!r} cannot be the name of a {where}")
         for keyword in ("allowReserved", "allowEmptyValue"):

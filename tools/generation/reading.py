@@ -22,6 +22,7 @@ from tools.generation.shapes import (
     Text,
     Union,
     is_read,
+    members,
     parts,
 )
 from tools.generation.unions import Unions
@@ -172,28 +173,34 @@ class Shapes:
         if isinstance(values[0], bool):
             shape: Shape = Const(values[0])
         else:
-            place = (*flat.place, "enum")
-            given = flat.keywords.get("x-enum-varnames")
-            if given is not None and (not isinstance(given, list) or len(given) != len(values)):
-                raise self.document.error(
-                    (*flat.place, "x-enum-varnames"),
-                    "`x-enum-varnames` must have a name for each value of `enum`",
-                )
-            members: dict[str, str | int] = {}
-            for member, value in zip(member_names(values, given), values, strict=True):
-                if member in members:
-                    raise self.document.error(
-                        place,
-                        f"{members[member]!r} and {value!r} would both be {member} in Python: "
-                        "name the values by `x-enum-varnames`",
-                    )
-                members[member] = value
+            members = self._members(flat, values)
             name, module = self._class(flat.place, parent, own)
             base = "int" if isinstance(values[0], int) else "str"
             described = str(flat.keywords.get("description") or flat.keywords.get("title") or "")
+            if flat.keywords.get("deprecated"):
+                described = f"Deprecated. {described}".rstrip()
             self._add(EnumClass(name, module, flat.place, base, members, described))
             shape = Named(name, base)
         return Union((shape, Plain("None"))) if nullable else shape
+
+    def _members(self, flat: Flat, values: list[str | int]) -> dict[str, str | int]:
+        """The values of an enum by their names in Python."""
+        given = flat.keywords.get("x-enum-varnames")
+        if given is not None and not _are_names(given, len(values)):
+            raise self.document.error(
+                (*flat.place, "x-enum-varnames"),
+                "`x-enum-varnames` must have a name, as text, for each value of `enum` but null",
+            )
+        members: dict[str, str | int] = {}
+        for member, value in zip(member_names(values, given), values, strict=True):
+            if member in members:
+                raise self.document.error(
+                    (*flat.place, "enum"),
+                    f"{members[member]!r} and {value!r} would both be {member} in Python: "
+                    "name the values in `x-enum-varnames`",
+                )
+            members[member] = value
+        return members
 
     def _class(self, place: Place, parent: str, own: str) -> tuple[str, str]:
         name = class_name(f"{parent}{pascal_case(own)}" if parent else own)
@@ -212,7 +219,7 @@ class Shapes:
             line = self.document.line(other.place)
             raise self.document.error(
                 made.place,
-                f"the class of this schema would be {made.name} in {made.module}.py, as that of line {line}: "
+                f"the class of this schema would be {made.name} in {made.module}.py, as on line {line}:  "
                 "give one of them another name, or make it a component",
             )
         self.classes[made.name] = self._modules[made.module] = made
@@ -239,11 +246,22 @@ class Shapes:
                 )
             taken[python] = name
             shape = self._shape(places, model.name, name)
-            model.fields.append(Field(name, python, shape, name in required, *self._said(places), places[-1]))
+            said = self._said(places, shape)
+            model.fields.append(Field(name, python, shape, name in required, *said, places[-1]))
         if isinstance(model.flat.additional, tuple):
             model.additional = self._shape(model.flat.additional, model.name, "additional_property")
 
-    def _said(self, places: Places) -> tuple[str, bool]:
+    def is_deprecated(self, places: Places, shape: Shape) -> bool:
+        """Return whether a value is deprecated: by itself, or as one of a component that gives no model.
+
+        A model warns by itself when it is made.
+        """
+        own = [node for place in places if isinstance(node := self.document.at(place), dict)]
+        is_model = any(isinstance(part, Named) and part.base == "ApiObject" for part in members(shape))
+        inherited = not is_model and self.schemas.flat(places).keywords.get("deprecated")
+        return bool(inherited) or any(node.get("deprecated") for node in own)
+
+    def _said(self, places: Places, shape: Shape) -> tuple[str, bool]:
         """The description of a field, with its default, and whether it is deprecated."""
         keywords = self.schemas.flat(places).keywords
         own = [node for place in places if isinstance(node := self.document.at(place), dict)]
@@ -254,5 +272,9 @@ class Shapes:
             text = f"{text.rstrip()} Default: {defaults[-1]!r}.".lstrip()
         if keywords.get("readOnly"):
             text = f"{text.rstrip()} Set by the server.".lstrip()
-        deprecated = any(node.get("deprecated") for node in own)
+        deprecated = self.is_deprecated(places, shape)
         return (f"Deprecated. {text}".rstrip() if deprecated else text), deprecated
+
+
+def _are_names(given: object, count: int) -> bool:
+    return isinstance(given, list) and len(given) == count and all(isinstance(name, str) for name in given)

@@ -32,6 +32,8 @@ Places = tuple[Place, ...]
 ANNOTATIONS = frozenset(
     "title description default example examples $comment externalDocs deprecated readOnly writeOnly".split()
 )
+# Of these, what a schema takes over from the one that its `$ref` names.
+_INHERITED = frozenset({"deprecated", "readOnly", "writeOnly"})
 # What text of a format looks like; requests are checked against it before they are sent.
 FORMAT_PATTERNS: Mapping[str, str] = {
     "date-time": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$",
@@ -117,7 +119,7 @@ class Schemas:
         self._flat: dict[Places, Flat] = {}
 
     def alias(self, places: Places) -> str | None:
-        """Return the component that a schema only refers to, beside annotations; None when it says more."""
+        """Return the component that a schema only refers to, annotations aside; None when it says more."""
         if len(places) != 1:
             return None
         node = self.document.at(places[0])
@@ -170,9 +172,9 @@ class Schemas:
             name = self.component(place)
             target: Place = ("components", "schemas", name)
             if target in passed or target == place:
-                raise self.document.error((*place, "$ref"), f"{name} is made of itself: leave the $ref out")
+                raise self.document.error((*place, "$ref"), f"{name} contains itself: leave the $ref out")
             self._meet(made, target, (*passed, target))
-            for keyword in [key for key in made.keywords if _says_nothing(key) and key != "deprecated"]:
+            for keyword in [key for key in made.keywords if _says_nothing(key) and key not in _INHERITED]:
                 del made.keywords[keyword]
         for index in range(len(node.get("allOf", ()))):
             self._meet(made, (*place, "allOf", index), passed)
@@ -284,7 +286,7 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
         try:
             re.compile(keywords["pattern"])
         except re.error as error:
-            found.append((f"{keywords['pattern']!r} is no regular expression: {error}", "pattern"))
+            found.append((f"{keywords['pattern']!r} is not a regular expression: {error}", "pattern"))
     if keywords.get("multipleOf", 1) <= 0:
         found.append(("`multipleOf` must be more than 0", "multipleOf"))
     found += [
@@ -292,6 +294,8 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
         for name in keywords.get("required", ())
         if name not in made.properties
     ]
+    if keywords.get("readOnly") and keywords.get("writeOnly"):
+        found.append(("`readOnly` and `writeOnly` at once: write one of them", "writeOnly"))
     if made.union and (beside := _beside_union(made)):
         found.append((f"`{beside}` beside a union: write it into each member", beside))
     if "discriminator" in keywords and not made.union:
@@ -366,13 +370,13 @@ def _values(made: Flat) -> list[tuple[str, str]]:
         if not values:
             found.append(("`enum` is empty: name its values", "enum"))
         elif len(kinds) > 1 or not kinds <= {str, int, bool}:
-            found.append(("values of an `enum` must be all strings, or all whole numbers", "enum"))
+            found.append(("values of an `enum` must be all strings, or all integers", "enum"))
         elif len({repr(value) for value in values}) < len(values):
-            found.append(("a value stands twice in `enum`: leave one out", "enum"))
+            found.append(("a value occurs twice in `enum`: leave one out", "enum"))
         elif bool in kinds and len(values) > 1 + (None in values):
             found.append(("`enum` of true and false: write `type: boolean`", "enum"))
     if "const" in keywords and not isinstance(keywords["const"], str | int | bool | None):
-        found.append(("`const` must be a string, a whole number, true, false or null", "const"))
+        found.append(("`const` must be a string, an integer, true, false or null", "const"))
     wrong = [
         (value, keyword)
         for keyword, listed in (("enum", keywords.get("enum", ())), ("const", [keywords.get("const")]))

@@ -131,5 +131,5 @@ def is_object(shape: Shape) -> bool:
 
 
 def is_read(shape: Shape) -> bool:
-    """Return whether values of this shape become something else than the JSON value itself."""
+    """Return whether values of this shape become something other than the JSON value itself."""
     return isinstance(shape, Named | Text | Binary)

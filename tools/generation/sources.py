@@ -32,7 +32,7 @@ class ModelSource:
         return sorted(self.model.fields, key=lambda field: (not field.required, self._is_constant(field)))
 
     def declaration(self, field: Field) -> str:
-        """The line that declares a field. A required constant comes by itself: it need not be given."""
+        """The line that declares a field. A required constant has its value already: it need not be given."""
         if field.required and isinstance(field.shape, Const):
             value = field.shape.value
             written = quoted(value) if isinstance(value, str) else value
@@ -85,7 +85,7 @@ class OperationSource:
         return ", ".join([*listed, *(["*"] if named else []), *named])
 
     def arguments(self) -> str:
-        """The arguments that hand the parameters on to `build_request`."""
+        """The arguments that pass the parameters on to `build_request`."""
         names = [it.python for it in self.path_parameters]
         if self.operation.body:
             names.append("body=body")
@@ -175,7 +175,7 @@ class OperationSource:
         return "Any" if "Any" in types else " | ".join(dict.fromkeys(types))
 
     def warnings(self) -> list[tuple[str, str]]:
-        """The conditions under which a call is deprecated, each with what is said then."""
+        """The conditions under which a call is deprecated, each with the warning that is then given."""
         name = self.operation.module
         found = [("", f"{name} is deprecated")] if self.operation.deprecated else []
         return found + [
@@ -276,7 +276,7 @@ def _argument(parameter: Parameter) -> str:
 
 
 def _content_type(content: Content) -> str:
-    """The header that httpx would not write by itself; a form's has a boundary that only httpx knows."""
+    """The header that httpx would not write on its own; a form's has a boundary that only httpx knows."""
     own = {"json": "application/json", "form": "application/x-www-form-urlencoded"}.get(content.kind)
     if content.kind == "json" and _may_be_null(content.shape):
         own = None

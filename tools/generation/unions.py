@@ -116,31 +116,45 @@ class Unions:
         """The values of the discriminator by model: those of the mapping, its constants, or its own name."""
         place = (*flat.place, "discriminator")
         key = discriminator["propertyName"]
-        by_name: dict[str, list[str | int]] = {}
+        mapped: dict[str, list[str | int]] = {model.name: [] for model in models}
         for value, reference in (discriminator.get("mapping") or {}).items():
-            name = str(reference).removeprefix("#/components/schemas/")
-            target = class_name(name)
-            if target not in {model.name for model in models}:
+            target = class_name(str(reference).removeprefix("#/components/schemas/"))
+            if target not in mapped:
                 raise self._document.error(
                     (*place, "mapping", value),
-                    f"{reference!r} is not a member of the union: add it, or leave it out",
+                    f"{reference!r} is not a member of the union that is an object: "
+                    f"name one of {', '.join(mapped)}",
                 )
-            by_name.setdefault(target, []).append(value)
+            mapped[target].append(value)
         for model in models:
             if key not in model.flat.properties:
                 raise self._document.error(
                     (*place, "propertyName"), f"{model.name} has no field {key!r}: add it, as a const"
                 )
-            own = self._constants(model, key)
-            mapped = by_name.get(model.name)
-            if own and mapped and set(own) != set(mapped):
+        owned = {model.name: self._constants(model, key) for model in models}
+        claims = [value for values in [*owned.values(), *mapped.values()] for value in values]
+        for model in models:
+            own, values = owned[model.name], mapped[model.name]
+            if own and not set(values) <= set(own):
                 raise self._document.error(
                     (*place, "mapping"),
-                    f"{model.name} has the {key} {own[0]!r}, not {mapped[0]!r}: write it so",
+                    f"{model.name} has the {key} {own[0]!r}, not {values[0]!r}: write it so",
                 )
-            by_name[model.name] = mapped or list(own) or [str(model.place[-1])]
-        self._check_distinct(by_name, place)
-        return {name: tuple(values) for name, values in by_name.items()}
+            values += [value for value in own if claims.count(value) == 1]
+            if not values:
+                values.append(self._implied(model, own, key, place))
+        self._check_distinct(mapped, place)
+        return {name: tuple(values) for name, values in mapped.items()}
+
+    def _implied(self, model: ModelClass, own: tuple[str | int, ...], key: str, place: Place) -> str:
+        """The name of a component, which stands for it where nothing else is said."""
+        name = str(model.place[-1])
+        is_component = model.place == ("components", "schemas", name)
+        if not is_component or (own and name not in own):
+            raise self._document.error(
+                place, f"nothing says which {key} {model.name} has: write a const there, or a mapping"
+            )
+        return name
 
     def _check_distinct(self, by_name: dict[str, list[str | int]], place: Place) -> None:
         every = [value for values in by_name.values() for value in values]

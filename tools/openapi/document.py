@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import yaml
 
@@ -116,7 +117,10 @@ class Document:
         place: list[str | int] = []
         node: Any = self.data
         for step in reference[2:].split("/"):
-            key: str | int = step.replace("~1", "/").replace("~0", "~")
+            # The pointer is a fragment of a URL, in which some characters may be written as %XX.
+            plain = step.replace("~1", "/").replace("~0", "~")
+            is_known = isinstance(node, dict) and plain in node
+            key: str | int = plain if is_known else unquote(step).replace("~1", "/").replace("~0", "~")
             if isinstance(node, list) and str(key).isdecimal() and int(key) < len(node):
                 key = int(key)
             elif not isinstance(node, dict) or key not in node:

@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from tools.openapi.document import Document, DocumentError, Place
-from tools.openapi.wording import named, written
+from tools.openapi.wording import named, spelled
 
-__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "parts", "schemas"]
+__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "every_schema", "parts"]
 
 # Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map,
 # kind& where a `$ref` may stand instead, and words between quotes for a choice. A star marks what is
@@ -165,7 +165,7 @@ def parts(document: Document) -> Iterator[Part]:
     yield from _Walk(document).parts((), "Document", document.data)
 
 
-def schemas(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
+def every_schema(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
     """Yield every schema of such a document with its place, those inside other schemas included."""
     for place, kind, schema in parts(document):
         if kind == "Schema":
@@ -210,7 +210,7 @@ class _Walk:
         for key, value in node.items():
             inner = (*place, key)
             if not isinstance(key, str):
-                self._say(inner, f"the key {written(key)} is {named(key)}: write '{written(key)}'")
+                self._say(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
             elif key in keys:
                 if value is None and keys[key][0] != "any":
                     self._say(inner, f"`{key}` is empty: fill it in, or leave it out")
@@ -236,7 +236,7 @@ class _Walk:
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             inner = (*place, key)
             if isinstance(node, dict) and not isinstance(key, str):
-                self._say(inner, f"the key {written(key)} is {named(key)}: write '{written(key)}'")
+                self._say(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
             elif isinstance(key, str) and key.startswith("x-") and place[-1:] in (("paths",), ("responses",)):
                 continue
             elif value is None and kind != "[any]":
@@ -265,14 +265,14 @@ class _Walk:
         accepted, expected = _SIMPLE[kind]
         if not accepted(node):
             quoted = (
-                f": write '{written(node)}'" if kind == "text" and not isinstance(node, dict | list) else ""
+                f": write '{spelled(node)}'" if kind == "text" and not isinstance(node, dict | list) else ""
             )
             self._say(place, f"{_shown(place)} must be {expected}, not {named(node)}{quoted}")
 
     def _choice(self, place: Place, kind: str, node: Any) -> None:
         words = kind.strip('"').split()
         if node not in words:
-            self._say(place, f"{_shown(place)} cannot be {written(node)!r}: write one of {', '.join(words)}")
+            self._say(place, f"{_shown(place)} cannot be {spelled(node)!r}: write one of {', '.join(words)}")
 
     def _say(self, place: Place, problem: str) -> None:
         self._found.append((place, problem))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["named", "written"]
+__all__ = ["named", "spelled"]
 
 
 def named(node: Any) -> str:
@@ -15,10 +15,10 @@ def named(node: Any) -> str:
         return "a mapping" if isinstance(node, dict) else "a list"
     if isinstance(node, str):
         return f"the text {node!r}"
-    return f"the {'truth value' if isinstance(node, bool) else 'number'} {written(node)}"
+    return f"the {'boolean' if isinstance(node, bool) else 'number'} {spelled(node)}"
 
 
-def written(node: Any) -> str:
+def spelled(node: Any) -> str:
     """Return a scalar as YAML writes it."""
     if node is None:
         return "null"

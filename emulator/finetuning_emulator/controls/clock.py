@@ -1,4 +1,4 @@
-"""The emulator's clock: milliseconds since the Unix epoch, at any speed, never backwards.
+"""The emulator's clock: milliseconds since the Unix epoch, at any speed, but never backwards.
 
 Time is the only input that changes a response between two requests, so every reader of the time
 receives a clock.
@@ -19,7 +19,7 @@ Milliseconds = int
 class Anchor(msgspec.Struct, frozen=True):
     """A reading of the emulator's clock and the wall clock together, so that a restart can continue.
 
-    `rate` is the number of emulated seconds in a real second after this reading.
+    `rate` is the number of emulated seconds per real second after this reading.
     """
 
     wall: Milliseconds

@@ -35,13 +35,13 @@ class Fault(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaul
 
     Attributes:
         kind: `error`, an error envelope with `status` (500); `rate_limit`, the same with 429; `html`,
-            an HTML page with `status` (502), as proxies send it; `truncated`, JSON cut in the middle;
+            an HTML page with `status` (502), as proxies send it; `truncated`, the JSON is cut in the middle;
             `reset_before`, the connection is reset before the operation; `reset_within`, reset in the
             middle of the response; `reset_after`, reset after the operation, before the response;
             `slow`, the bytes of the response are spread over `seconds`.
         operation: the contract's name of the operation to which the fault applies; None for all.
         after: number of such requests that succeed first.
-        times: number of requests that fail then; None for all.
+        times: number of requests that fail after that; None for all.
         status: HTTP status of `error` and `html`.
         code: code of the error envelope.
         message: message of the error envelope.
@@ -184,6 +184,6 @@ class FaultSet:
             return next((armed.fault for armed in self._armed if armed.strikes(operation)), None)
 
     def view(self) -> list[dict[str, Any]]:
-        """Return all faults in order of creation, spent ones too, as JSON values."""
+        """Return all faults in order of creation, including spent ones, as JSON values."""
         with self._lock:
             return [armed.view() for armed in self._armed]

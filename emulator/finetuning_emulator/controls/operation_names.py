@@ -40,6 +40,6 @@ _PATTERNS = {
 
 
 def operation_at(method: str, path: str) -> str | None:
-    """Return the name of the operation that a request is for, or None."""
+    """Return the name of the operation that a request calls, or None."""
     request = f"{method} {path}"
     return next((name for name, pattern in _PATTERNS.items() if pattern.fullmatch(request)), None)

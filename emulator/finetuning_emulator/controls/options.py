@@ -18,7 +18,7 @@ _T = TypeVar("_T", bound=msgspec.Struct)
 
 
 class OptionError(ValueError):
-    """An option has an unknown name or a bad value; `option` is its name, empty for all together."""
+    """An option has an unknown name or a bad value; `option` is its name, or empty for several."""
 
     def __init__(self, message: str, option: str = "") -> None:
         super().__init__(message)
@@ -31,8 +31,8 @@ def convert(values: Mapping[str, Any], kind: type[_T], *, from_text: bool = Fals
     Args:
         values: the options by name.
         kind: the struct with the options' types and limits.
-        from_text: whether numbers and booleans may be written as text.
-        prefix: what messages put before the names.
+        from_text: whether numbers and booleans may be given as strings.
+        prefix: text that messages put before the names.
 
     Raises:
         OptionError: a name is unknown, a required option is missing, or a value breaks its limits.
@@ -55,10 +55,10 @@ def convert(values: Mapping[str, Any], kind: type[_T], *, from_text: bool = Fals
 
 
 def invalid_name(what: str, name: str, known: Iterable[str]) -> str:
-    """Return a message about an unknown name, with the most similar name and all known ones."""
+    """Return a message about an unknown name, which gives the most similar name and all known ones."""
     known = list(known)
     similar = difflib.get_close_matches(name[:64], known, n=1)
-    hint = f", did you mean {similar[0]!r}?" if similar else "."
+    hint = f": did you mean {similar[0]!r}?" if similar else "."
     return f"Invalid {what} {name[:64]!r}{hint} Known: {', '.join(known)}"
 
 

@@ -33,10 +33,11 @@ _Seconds = Annotated[float, Meta(ge=0, le=10**9)]
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Scenario of a job; the default is an undisturbed life.
+    """Scenario of a job; by default its life is undisturbed.
 
     Attributes:
-        fail_at_step: the job fails when this step (or its last) is done; 0 means as soon as it runs.
+        fail_at_step: the job fails when this step (or its last) is done; 0 means as soon as it starts
+            running.
         error_code: code of `job.error`; without `fail_at_step` the job fails at the end of validation.
         error_message: message of `job.error`; without `fail_at_step` the job fails in the same way.
         error_param: field that `job.error` names.
@@ -44,9 +45,9 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         pause_at_step: the job pauses by itself when this step (or its last) is done.
         status: status to show in place of each status before the end; or a list of replacements such
             as `queued=pending,succeeded=done`.
-        lose_status: statuses, separated by commas, that are never shown: the one before stays.
+        lose_status: statuses, separated by commas, that are never shown: the previous one stays.
         slow_validation: extra seconds of validation, by the emulator's clock.
-        training_closed: creating the job is refused as on a platform that is closed for training.
+        training_closed: creation of the job is refused, as on a platform that is closed for training.
     """
 
     fail_at_step: _Step | None = None
@@ -115,7 +116,7 @@ def make_scenario(options: Mapping[str, Any], *, from_text: bool = False, prefix
 
 
 class ScenarioQueue:
-    """The scenarios of the next jobs: some for a number of jobs, then one for all others."""
+    """The scenarios of the next jobs: some for a limited number of jobs, then one for all others."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -1,7 +1,7 @@
 """The formula of a multi grader: arithmetic over the rewards of other graders.
 
-Numbers, names, `+ - * / ^` (also `**`), parentheses, and the functions min, max, abs, floor, ceil,
-exp, sqrt and log.
+A formula has numbers, names, `+ - * / ^` (also `**`), parentheses, and the functions min, max, abs, floor,
+ceil, exp, sqrt and log.
 """
 
 from __future__ import annotations

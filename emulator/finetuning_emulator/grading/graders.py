@@ -1,4 +1,4 @@
-"""The six kinds of graders: read from JSON and checked, or refused with the field at fault."""
+"""The six kinds of graders: read from JSON and checked, or refused with an error that names the field."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ class _Sampling(msgspec.Struct):
 
 
 class StringCheck(_Tagged, tag="string_check"):
-    """A comparison of two texts."""
+    """A grader that compares two texts."""
 
     name: str
     input: str
@@ -99,7 +99,7 @@ class StringCheck(_Tagged, tag="string_check"):
 
 
 class TextSimilarity(_Tagged, tag="text_similarity"):
-    """The similarity of two texts, by a metric of `similarity.METRICS`."""
+    """A grader of the similarity of two texts, by a metric of `similarity.METRICS`."""
 
     name: str
     input: str
@@ -125,7 +125,7 @@ class TextSimilarity(_Tagged, tag="text_similarity"):
 
 
 class Python(_Tagged, tag="python"):
-    """The result of a Python program."""
+    """A grader that runs a Python program."""
 
     name: str
     source: str
@@ -137,7 +137,7 @@ class Python(_Tagged, tag="python"):
 
 
 class ScoreModel(_Tagged, tag="score_model"):
-    """A number in a range, given by a model."""
+    """A grader in which a model gives a number in a range."""
 
     name: str
     model: str
@@ -156,7 +156,7 @@ class ScoreModel(_Tagged, tag="score_model"):
 
 
 class LabelModel(_Tagged, tag="label_model"):
-    """Return whether a model chooses one of the passing labels."""
+    """A grader that passes if a model chooses one of the passing labels."""
 
     name: str
     model: str
@@ -170,7 +170,7 @@ class LabelModel(_Tagged, tag="label_model"):
 
 
 class Multi(_Tagged, tag="multi"):
-    """A formula over other graders: a map of graders by name, or a single grader."""
+    """A grader with a formula over other graders: a map of graders by name, or a single grader."""
 
     name: str
     graders: dict[str, Any]
@@ -236,9 +236,9 @@ def read_grader(grader: dict[str, Any]) -> Grader:
 
 
 def fields_read(grader: Grader) -> dict[str, bool]:
-    """Return the fields of `item` that a grader reads, such as `answer`, and whether each must be a text.
+    """Return the fields of `item` that a grader reads, such as `answer`, and whether each must be a string.
 
-    A text is needed where it is compared as it is, without other words around it.
+    A string is needed where the field is compared on its own, without other words around it.
     """
     found: dict[str, bool] = {}
     for part in list(grader.parts().values()) if isinstance(grader, Multi) else [grader]:

@@ -1,4 +1,4 @@
-"""The program that runs the source of a Python grader in its own process, with tight restrictions.
+"""The program that runs a Python grader's source in its own process, with tight restrictions.
 
 Reads `{"source", "sample", "item"}` from standard input and writes `{"reward"}`, or `{"error"}`, to
 standard output. The restrictions prevent accidental damage; they do not contain hostile code.
@@ -73,7 +73,7 @@ def _main() -> None:
     try:
         _restrict()
     except ImportError:
-        output = {"unavailable": "this system cannot limit what a program uses"}
+        output = {"unavailable": "this system cannot limit the resources of a program"}
     else:
         output = _grade(task)
     write(1, json.dumps(output).encode())

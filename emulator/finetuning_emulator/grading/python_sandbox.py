@@ -37,7 +37,7 @@ class _Output(msgspec.Struct):
 
 
 def run_python(source: str, sample: Mapping[str, Any], item: Mapping[str, Any]) -> Verdict:
-    """Call `grade(sample, item)` of this source with limits of 5 s of processor time and 1 GB."""
+    """Call `grade(sample, item)` of this source limited to 5 s of CPU time and 1 GB of memory."""
     task = msgspec.json.encode({"source": source, "sample": sample, "item": item})
     with tempfile.TemporaryDirectory(prefix="finetuning-grader-") as folder:
         written, late = _output_of(task, folder)
@@ -58,7 +58,7 @@ def run_python(source: str, sample: Mapping[str, Any], item: Mapping[str, Any]) 
 
 
 def _output_of(task: bytes, folder: str) -> tuple[bytes, bool]:
-    """Return the output of the child process, and whether it was stopped at the time limit."""
+    """Return the output of the child process, and whether it was stopped by the time limit."""
     late = threading.Event()
     with tempfile.TemporaryFile() as stdin:
         stdin.write(task)

@@ -1,9 +1,9 @@
 """Running a grader on a model's output: the reward, and flags for errors.
 
 In place of a grading model, the emulator has a rule: the *resemblance* of the output to the row of
-data, which is the highest ROUGE-1 of the output with any text in the row. For a row without texts
-it is a number derived from the grader's messages. A score is that share of the range; a label is the
-first passing one if the resemblance is at least one half, else the first that does not pass.
+data, which is the highest ROUGE-1 between the output and any text in the row. For a row without texts it is a
+number derived from the grader's messages. A score is that share of the range; a label is the first passing
+one if the resemblance is at least one half, else the first that does not pass.
 """
 
 from __future__ import annotations
@@ -90,7 +90,7 @@ class Result(msgspec.Struct):
 
 
 def run_grader(grader: Grader, sample: str, item: Mapping[str, Any], *, python: bool) -> Result:
-    """Grade a model's output on a row of data; `python` allows Python graders to run."""
+    """Grade a model's output for a row of data; `python` allows Python graders to run."""
     started = time.perf_counter()
     values = {"item": item, "sample": sample_values(sample)}
     result = (

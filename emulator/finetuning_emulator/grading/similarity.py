@@ -1,7 +1,7 @@
 """The similarity of two texts, from 0 to 1, by each of the metrics that a grader can name.
 
-BLEU (order 4, later orders smoothed by one), GLEU and METEOR (exact matches, no stems or synonyms)
-count words and punctuation marks as they are written; ROUGE gives F1 of words without case; fuzzy
+BLEU (order 4, orders above 1 smoothed by one), GLEU and METEOR (exact matches, no stems or synonyms)
+count words and punctuation marks as they are written; ROUGE gives F1 over words, ignoring case; fuzzy
 matching compares characters by their longest common subsequence. The hosted service computes
 `cosine` from embeddings; here it compares how often each word occurs.
 """
@@ -88,7 +88,7 @@ def _aligned(candidate: Sequence[str], target: Sequence[str]) -> list[tuple[int,
 
 
 def rouge(order: int, text: str, reference: str) -> float:
-    """Return the F1 of the groups of `order` words that two texts share."""
+    """Return the F1 of the `order`-grams that two texts share."""
     first, second = _words(text), _words(reference)
     found, wanted = _grams(first, order), _grams(second, order)
     if not found and not wanted:

@@ -1,6 +1,6 @@
 """Texts with placeholders: `{{item.answer}}`, `{{ item.tags[0] }}`, `{{sample.output_text}}`.
 
-`item` is the row of data that came with the request, `sample` the output of the model.
+`item` is the row of data in the request, and `sample` is the output of the model.
 """
 
 from __future__ import annotations

@@ -42,8 +42,8 @@ def check_admin_key(request: Request) -> None:
 def check_control_access(scope: Scope) -> None:
     """Refuse a control request from a web page, or without a key from another machine.
 
-    Programs on this machine need no key. A web browser is such a program too, so a page of another
-    origin must be refused, and so must a body that a page can send without the browser asking first.
+    Programs on this machine need no key. A web browser is such a program too, so a page from another origin
+    must be refused, and so must a body that a page can send without a preflight request.
     """
     headers = dict(scope["headers"])
     origin = headers.get(b"origin", b"").decode("latin-1")

@@ -29,7 +29,7 @@ _TOO_MANY = (
 
 
 class _LimitedLog(logging.Filter):
-    """Passes the first records, then one a minute: a client must not be able to fill a disk."""
+    """Passes the first records, then one per minute, so that a client cannot fill the disk."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -55,7 +55,7 @@ _LOG.addFilter(_LimitedLog())
 
 
 def max_connections() -> int:
-    """Return how many connections are served at once, which leaves some of the process's files free."""
+    """Return how many connections are served at once, leaving some of the process's file limit free."""
     try:
         import resource
     except ImportError:  # Windows has no such limit.

@@ -81,14 +81,14 @@ class ErrorEnvelope:
         )
 
     def _allowed_methods(self, scope: Scope) -> str:
-        """Return all methods of this path; the router knows only those of its first route."""
+        """Return all methods of this path, since the router knows only those of its first route."""
         routes = (r for r in self._router.routes if isinstance(r, Route))
         matching = [r.methods or set() for r in routes if r.matches(scope)[0] is not Match.NONE]
         return ", ".join(sorted(set().union(*matching)))
 
 
 class _RequestBody:
-    """The body of a request; it can be read to its end, since a client that still sends reads nothing."""
+    """The body of a request; it can be drained, since a client that is still sending reads no response."""
 
     def __init__(self, receive: Receive) -> None:
         self._receive = receive

@@ -66,7 +66,7 @@ class FaultMiddleware:
 
 
 class _HeldResponse:
-    """A whole response that is not sent yet; `start` is empty if the client disconnected first."""
+    """A whole response that has not been sent yet; `start` is empty if the client disconnected first."""
 
     def __init__(self) -> None:
         self.start: Message = {}

@@ -1,4 +1,4 @@
-"""JSON bodies of requests: read in bounded memory and decoded strictly, or refused with the field's name."""
+"""JSON bodies of requests: read in bounded memory and decoded strictly, or refused, naming the field."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Form:
         self.size = 0
 
     def check_fields(self, known: tuple[str, ...]) -> None:
-        """Refuse a field that is not one of these."""
+        """Refuse the form if it has a field that is not one of these."""
         for name in self.fields:
             if name not in known:
                 raise unknown_parameter(name[:64])
@@ -149,7 +149,7 @@ class _Reader:
         if self.form.size > self._limit:
             raise ApiError(
                 413,
-                f"The file is larger than {self._limit // 1024**2} MB, the most that one request takes.",
+                f"The file is larger than {self._limit // 1024**2} MB, the maximum for one request.",
                 param=self._file_field,
                 code="file_too_large",
             )

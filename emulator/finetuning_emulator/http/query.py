@@ -1,4 +1,4 @@
-"""Query parameters: limits, cursors, choices and metadata filters, or a refusal that names one."""
+"""Query parameters: limits, cursors, choices and metadata filters, or a refusal that names the parameter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FILTER_SYNTAX = "write metadata[key]=value, or metadata=null for jobs without m
 
 
 def limit(request: Request, default: int, most: int, *, refuse_more: bool = False) -> int:
-    """Return the `limit`; a number above `most` is refused, or replaced by `most`."""
+    """Return the `limit`; a number above `most` is either refused or replaced by `most`."""
     text = request.query_params.get("limit")
     if text is None:
         return default

@@ -33,7 +33,7 @@ class ServerThread:
         self._server.ready.wait()
 
     def stop(self) -> None:
-        """Finish the current requests, within a time limit, and end the thread."""
+        """Finish the current requests within a time limit, and end the thread."""
         self._server.stop()
         self._thread.join()
 
@@ -75,7 +75,7 @@ class _Server(uvicorn.Server):
         self._stopping = asyncio.Event()
 
     def stop(self) -> None:
-        """Start to stop, from any thread."""
+        """Begin to stop; callable from any thread."""
         self.should_exit = True
         self.loop.call_soon_threadsafe(self._stopping.set)
 

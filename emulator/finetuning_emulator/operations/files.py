@@ -1,4 +1,4 @@
-"""Operations on files: add, find, list, read, delete; and the rules for what may be stored."""
+"""Operations on files (add, find, list, read, delete), and the rules for what may be stored."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Files:
         self._clock = clock
 
     def receiving(self) -> AbstractContextManager[tuple[str, Path]]:
-        """Give the identifier of a new file, and the path for its bytes until `add`."""
+        """Yield the identifier of a new file, and the path for its bytes until `add`."""
         return self._store.content.receiving("file-")
 
     def add(
@@ -66,7 +66,7 @@ class Files:
         )
 
     def content(self, row: FileRow) -> bytes | Path:
-        """Return the bytes of a result file, or the path of an upload."""
+        """Return the bytes of a result file, or the path of an uploaded file."""
         if row.job_id is None:
             path = self._store.content.path(row.id)
             if row.recorded is not None and not path.exists():

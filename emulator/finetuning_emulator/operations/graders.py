@@ -1,4 +1,4 @@
-"""Operations on graders: run one on a model's output, as many at a time as there are processor cores."""
+"""Operations on graders: run one on a model's output, as many at a time as there are CPU cores."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _LIMITER: anyio.lowlevel.RunVar[anyio.CapacityLimiter] = anyio.lowlevel.RunVar("
 
 
 async def grade(grader: Grader, sample: str, item: Mapping[str, Any], *, python: bool) -> Result:
-    """Grade a model's output on a row of data; `python` allows Python graders to run."""
+    """Grade a model's output for a row of data; `python` allows Python graders to run."""
     return await anyio.to_thread.run_sync(
         lambda: run_grader(grader, sample, item, python=python), limiter=_limiter()
     )

@@ -1,4 +1,4 @@
-"""Operations on jobs: create, find, list, pause, resume, cancel; their events and checkpoints."""
+"""Operations on jobs (create, find, list, pause, resume, cancel), and their events and checkpoints."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Jobs:
         self._clock.skip_to(job.timeline.settled)
         with self._changing:
             if resets != self._resets:
-                raise ApiError(409, "The emulator was reset while the job was created.")
+                raise ApiError(409, "The emulator was reset while the job was being created.")
             self._store.jobs.add(job, result, self._clock.anchor())
         return job, created
 
@@ -86,7 +86,7 @@ class Jobs:
         return job
 
     def exists(self, identifier: str) -> bool:
-        """Return whether there is such a job."""
+        """Return whether a job with this identifier exists."""
         return self._store.jobs.get(identifier) is not None
 
     def count(self) -> int:

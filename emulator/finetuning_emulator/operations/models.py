@@ -12,7 +12,7 @@ __all__ = ["Models"]
 
 
 class Models:
-    """The models of an organization: the base models, and those fine-tuned."""
+    """The models of an organization: the base models, and the fine-tuned ones."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self._store = store

@@ -30,7 +30,7 @@ class Permissions:
             )
 
     def create(self, checkpoint: str, project_ids: Iterable[str]) -> list[PermissionRow]:
-        """Give projects a permission; a project that has one keeps it."""
+        """Grant permissions to projects; a project that already has one keeps it."""
         wanted = list(dict.fromkeys(project_ids))
         new = [(new_id("cp_"), project_id) for project_id in wanted]
         self._store.permissions.add(checkpoint, new, self._clock.now(), self._clock.anchor())

@@ -1,7 +1,7 @@
 """Operations on uploads: create, add parts, complete, cancel.
 
-Parts wait on disk, and are joined when the upload is completed. The parts of uploads that can no
-longer be completed are deleted at the next start at the latest.
+Parts wait on disk, and are joined when the upload is completed. The parts of uploads that can no longer be
+completed are deleted by the next start at the latest.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ class Uploads:
         return upload
 
     def receiving_part(self) -> AbstractContextManager[tuple[str, Path]]:
-        """Give the identifier of a new part, and the path for its bytes until `add_part`."""
+        """Yield the identifier of a new part, and the path for its bytes until `add_part`."""
         return self._store.content.receiving("part_")
 
     def add_part(self, upload: UploadRow, part_id: str, size: int) -> PartRow:

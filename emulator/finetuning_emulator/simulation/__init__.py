@@ -1,1 +1,1 @@
-"""Simulated training: what a job does, measures and writes, computed from its request and its files."""
+"""Simulated training: what a job does, measures and outputs, computed from its request and its files."""

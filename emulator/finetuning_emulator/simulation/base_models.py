@@ -59,7 +59,7 @@ def check_method(kind: str, model: str) -> None:
     if kind == "reinforcement" and not reasoning:
         supported = f"It is available for {', '.join(_REASONING)}"
     elif kind == "dpo" and (reasoning or base in _COMPLETIONS):
-        supported = "It is available for chat models that do not reason, such as gpt-4o-mini-2024-07-18"
+        supported = "It is available for non-reasoning chat models, such as gpt-4o-mini-2024-07-18"
     else:
         return
     raise ApiError(

@@ -1,4 +1,4 @@
-"""A file of examples, read once in bounded memory: its size, or the first thing wrong in it.
+"""A file of examples, read once in bounded memory: its size, or the first error in it.
 
 Reading never raises because of a file's content; every complaint is a `JobError`.
 """
@@ -30,7 +30,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Dataset(msgspec.Struct, frozen=True):
-    """The size of a file of good examples.
+    """The size of a file of valid examples.
 
     Attributes:
         examples: number of examples.
@@ -52,7 +52,8 @@ def read_dataset(
 ) -> Dataset | JobError:
     """Read a JSON Lines file in the expected format; blank lines are skipped and not counted.
 
-    Every example must have the fields that a grader needs, such as `answer`; for True they must be texts.
+    Every example must have the fields that a grader needs, such as `answer`; those marked True must be
+    strings.
     """
     hasher = hashlib.blake2b(digest_size=16)
     seen: set[int] = set()
@@ -143,7 +144,7 @@ def _decode(line: bytes) -> Any:
 
 
 class _RepeatedKey(Exception):
-    """A key that an object has twice."""
+    """A key that occurs twice in an object."""
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

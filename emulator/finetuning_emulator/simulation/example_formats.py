@@ -1,6 +1,6 @@
-"""The four formats of an example, one JSON object a line.
+"""The four formats of an example, one JSON object per line.
 
-`find_mistake` gives the hosted service's complaint about an example, `count_tokens` the size of a good
+`find_mistake` returns the hosted service's complaint about an example, and `count_tokens` the size of a valid
 one.
 """
 
@@ -41,7 +41,7 @@ class TokenCount(msgspec.Struct, frozen=True):
 
 
 def find_mistake(example: object, expected: Format) -> str | None:
-    """Return what is wrong with an example, worded to follow "Example N", or None if it is good."""
+    """Return what is wrong with an example, worded to follow "Example N", or None if it is valid."""
     if not isinstance(example, dict):
         return f", expected a JSON object, but got {kind_of(example)}"
     actual = _recognize(example)
@@ -52,7 +52,7 @@ def find_mistake(example: object, expected: Format) -> str | None:
 
 
 def count_tokens(example: Mapping[str, Any], expected: Format) -> TokenCount:
-    """Return the tokens of a good example, estimated by its texts, images and tools."""
+    """Return the tokens of a valid example, estimated from its texts, images and tools."""
     if expected is Format.COMPLETIONS:
         prompt, target = tokens_of(example["prompt"]), tokens_of(example["completion"])
         return TokenCount(prompt + target, target)

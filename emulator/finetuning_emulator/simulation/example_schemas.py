@@ -1,4 +1,4 @@
-"""Schemas of the training formats, and the first thing in an example that breaks them.
+"""Schemas of the training formats, and the first thing in an example that violates them.
 
 They come from `training_formats.json`, which generation writes from the contract for the emulator alone. The
 complaints are worded like the hosted service's, to follow "Example N".
@@ -41,7 +41,7 @@ _LISTS_OF_MESSAGES = ("messages", "preferred_output", "non_preferred_output")
 
 
 def schema_mistake(form: str, example: Mapping[str, Any]) -> str | None:
-    """Return the first thing that breaks the schema of a format, or None."""
+    """Return the first thing that violates the schema of a format, or None."""
     formats, _ = _contract()
     found = _mistake({"$ref": formats[form]}, example, ())
     return None if found is None else f"{where(found[0])} {found[1]}"
@@ -106,7 +106,7 @@ def _mistake(schema: _Schema, value: Any, path: Steps) -> _Mistake | None:
 
 
 def _members(schema: _Schema) -> list[_Schema]:
-    """Return the members of a union, with those of unions inside it."""
+    """Return the members of a union, including those of unions inside it."""
     found: list[_Schema] = []
     for member in map(_follow, schema["anyOf"]):
         found += _members(member) if "anyOf" in member else [member]
@@ -149,7 +149,7 @@ def _of_text(schema: _Schema, value: str, path: Steps) -> _Mistake | None:
     found = re.match(pattern.removesuffix("$"), value)
     if found is None or (pattern.endswith("$") and found.end() != len(value)):
         if path[-1] == "url":
-            return path, "Image must be at an http or https address, or a data URL of a PNG, JPEG or WebP"
+            return path, "Image must be an http or https URL, or a data URL of a PNG, JPEG or WebP"
         return path, f"Invalid function name {shown(value)}"
     return None
 
@@ -157,7 +157,7 @@ def _of_text(schema: _Schema, value: str, path: Steps) -> _Mistake | None:
 def _of_list(schema: _Schema, value: list[Any], path: Steps) -> _Mistake | None:
     if len(value) < schema.get("minItems", 0):
         if path[-1] == "content":
-            return path, "Content parts must be objects with a type, and at least one"
+            return path, "Content must have at least one part, and each must be an object with a type"
         return path, "List should have at least 1 item"
     if len(value) > schema.get("maxItems", len(value)):
         return path, f"List should have at most {schema['maxItems']} item(s), but has {len(value)}"

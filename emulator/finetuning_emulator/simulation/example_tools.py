@@ -1,4 +1,4 @@
-"""Rules of a conversation that no schema can say: tools, calls and results, and what replaces content."""
+"""Rules of a conversation that no schema can express: tools, calls and results, and what replaces content."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Message = Mapping[str, Any]
 
 
 def conversation_mistake(holder: Mapping[str, Any], at: Steps) -> str | None:
-    """Return the first mistake in the messages and tools of an object with sound fields, or None."""
+    """Return the first mistake in the messages and tools of an object whose fields are valid, or None."""
     for field in ("tools", "functions"):
         names = list(_names(holder, field))
         for name in names:
@@ -30,7 +30,7 @@ def conversation_mistake(holder: Mapping[str, Any], at: Steps) -> str | None:
 
 
 def answer_mistake(message: _Message, place: Steps, holder: Mapping[str, Any]) -> str | None:
-    """Return the first mistake in a message of the assistant by itself, or None."""
+    """Return the first mistake in an assistant message taken by itself, or None."""
     content = message.get("content")
     instead = ("tool_calls", "function_call", "refusal", "audio")
     if content is None and all(message.get(key) is None for key in instead):

@@ -32,10 +32,10 @@ class Hyperparameters(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 def resolve_auto(request: JobRequest, data: Dataset, *, completions: bool) -> Hyperparameters:
-    """Return the hyperparameters with a number for every "auto", chosen as by the hosted service.
+    """Return the hyperparameters with a number for every "auto", chosen as the hosted service does.
 
-    Small files get more epochs and large files fewer, around three; a batch is about a five-hundredth
-    of the examples.
+    The number of epochs is about three, more for small files and fewer for large ones; a batch is about a
+    five-hundredth of the examples.
     """
     requested = request.requested_hyperparameters()
     numbers: dict[str, int | float] = {

@@ -32,9 +32,9 @@ _VALIDATION_TIME = 16_000
 
 
 class Job(msgspec.Struct, tag="simulated"):
-    """Everything about a job, from which its state at any time is computed.
+    """Everything about a job that is needed to compute its state at any time.
 
-    `data`, `numbers` and `curve` are None if a file was refused.
+    `data`, `numbers` and `curve` are None if one of its files was refused.
     """
 
     id: str
@@ -164,7 +164,7 @@ def plan_job(
 def _plan(
     data: Dataset, numbers: Hyperparameters, curve: Curve, validation_time: Milliseconds, scenario: Scenario
 ) -> Plan:
-    """Return a life whose times vary a little from job to job, by the key of the curve."""
+    """Return a life whose times vary a little from job to job, depending on the key of the curve."""
     total = numbers.n_epochs * curve.steps_per_epoch
     validated = validation_time + data.tokens // 500 + curve.key % 6_000
     failing = scenario.fail_at_step

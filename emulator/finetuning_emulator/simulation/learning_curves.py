@@ -1,7 +1,7 @@
 """Simulated learning curves: the metrics of any step, computed from that step's number alone.
 
-They are not measurements. They depend on the data (size, length, duplicates), the method, the
-hyperparameters and the seed only, so the same job always has the same metrics.
+They are not measurements. They depend only on the data (size, length, duplicates), the method, the
+hyperparameters and the seed, so the same job always has the same metrics.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ _WORD = (1 << 64) - 1
 class Metrics(msgspec.Struct, frozen=True):
     """The simulated metrics of one step: losses (or rewards), and accuracies from 0 to 1.
 
-    The validation metrics are None without a validation file; those over the full file also between
-    the ends of epochs.
+    The validation metrics are None without a validation file; those over the full file are also None except
+    at the end of an epoch.
     """
 
     train: float

@@ -34,7 +34,7 @@ def named_metrics(kind: str, metrics: Metrics) -> dict[str, float | None]:
 
 
 def message_name(kind: str) -> str:
-    """Return how an event's message calls the main metric."""
+    """Return the name of the main metric in an event's message."""
     return "reward" if kind == "reinforcement" else "loss"
 
 

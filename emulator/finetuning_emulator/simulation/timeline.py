@@ -64,10 +64,10 @@ class Plan(msgspec.Struct, frozen=True):
         finishing: time from the last step to the end.
         epochs: number of epochs.
         steps_per_epoch: number of steps in each.
-        stride: every `stride`-th step of an epoch is reported, and its last step.
+        stride: every `stride`-th step of an epoch is reported, as is its last step.
         problem: the error with which the job fails.
         failing_step: the step after which it fails; None for the end of validation.
-        stops: the time beyond which the job never gets.
+        stops: the time beyond which the job never progresses.
     """
 
     validated: Milliseconds
@@ -199,7 +199,7 @@ class Timeline:
     interruptions: tuple[Interruption, ...] = ()
 
     def elapsed(self, at: Milliseconds) -> Milliseconds:
-        """Return how much of the plan has passed at a time of the clock."""
+        """Return how much of the plan has elapsed at a time of the clock."""
         passed, since = 0, self.created
         running = True
         for interruption in self.interruptions:
@@ -214,7 +214,7 @@ class Timeline:
         return passed if self.plan.stops is None else min(passed, self.plan.stops)
 
     def reached(self, elapsed: Milliseconds) -> Milliseconds | None:
-        """Return the time by the clock at which this much of the plan has passed; None if never."""
+        """Return the time by the clock at which this much of the plan has elapsed; None if never."""
         if self.plan.stops is not None and elapsed > self.plan.stops:
             return None
         passed, since = 0, self.created

@@ -13,7 +13,7 @@ _NOT_FIRST = {kind: bytes(set(range(256)) - set(kind)) for kind in _OTHERS}
 
 
 def tokens_of(value: object) -> int:
-    """Return the tokens of a text, or of any other value as JSON; none for null."""
+    """Return the tokens of a text, or of any other value as JSON; 0 for null."""
     if value is None:
         return 0
     text = value if isinstance(value, str) else msgspec.json.encode(value).decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Reading of an archive of jobs, by its documented format (`docs/archive.md`) and nothing else.
+"""Reading an archive of jobs, relying on nothing but its documented format (`docs/archive.md`).
 
 A damaged line, or a file that is missing or cut, raises `StateUnavailable`, which names it.
 """
@@ -40,7 +40,7 @@ class ArchivedJob(msgspec.Struct):
 
 
 class ArchivedFile(msgspec.Struct):
-    """A file: the object as the server sent it, and the path of its content, None if it is not there."""
+    """A file: the object as the server sent it, and the path of its content, None if it has none."""
 
     value: dict[str, Any]
     content: Path | None
@@ -60,9 +60,9 @@ class Archive:
         except (OSError, ValueError, msgspec.MsgspecError) as error:
             raise self._unusable(f"its manifest.json cannot be read: {error}") from error
         if manifest.format != _FORMAT:
-            raise self._unusable(f"its format is '{manifest.format[:60]}'")
+            raise self._unusable(f"its format '{manifest.format[:60]}' is unknown")
         if manifest.version > _VERSION:
-            raise self._unusable(f"its format has version {manifest.version}, this emulator reads {_VERSION}")
+            raise self._unusable(f"its format has version {manifest.version}; this emulator reads {_VERSION}")
 
     def jobs(self) -> Iterator[ArchivedJob]:
         """Yield the jobs, newest first."""
@@ -71,7 +71,7 @@ class Archive:
             if not isinstance(job, dict) or not isinstance(job.get("id"), str):
                 raise self._unusable(f"jobs.jsonl, line {number} is not a job")
             if not isinstance(log, str) or not _LOG.fullmatch(log):
-                raise self._unusable(f"jobs.jsonl, line {number} names no log of the archive")
+                raise self._unusable(f"jobs.jsonl, line {number} does not name a log of the archive")
             yield ArchivedJob(job, _last_object(line, "job"), log)
 
     def log(self, job: ArchivedJob) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -102,7 +102,7 @@ class Archive:
         if not _CONTENT.fullmatch(path) or not found.is_file():
             raise self._unusable(f"{path[:100]} is missing")
         if found.stat().st_size != content.get("bytes"):
-            raise self._unusable(f"{path} is cut")
+            raise self._unusable(f"{path} is truncated")
         return found
 
     def _lines(self, path: str) -> Iterator[tuple[int, bytes, dict[str, Any]]]:

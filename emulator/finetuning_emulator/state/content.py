@@ -1,4 +1,4 @@
-"""The bytes of uploaded files and parts, in a folder beside the database."""
+"""The bytes of uploaded files and parts, in a folder next to the database."""
 
 from __future__ import annotations
 
@@ -48,10 +48,10 @@ class ContentFolder:
 
     @contextlib.contextmanager
     def receiving(self, prefix: str) -> Iterator[tuple[str, Path]]:
-        """Give a new identifier and a path for bytes that are being received.
+        """Yield a new identifier and a path for bytes that are being received.
 
-        Bytes that `keep` has not moved when the block ends are deleted; leftovers of a killed emulator,
-        at the next start.
+        Bytes that `keep` has not moved when the block ends are deleted; leftovers of a killed emulator are
+        deleted at the next start.
         """
         identifier = new_id(prefix)
         incoming = self._incoming_path(identifier)
@@ -73,7 +73,7 @@ class ContentFolder:
         try:
             self._incoming_path(identifier).replace(self.path(identifier))
         except FileNotFoundError:
-            raise ApiError(409, "The emulator was reset while the file was uploaded.") from None
+            raise ApiError(409, "The emulator was reset while the file was being uploaded.") from None
 
     def delete(self, identifier: str) -> None:
         """Delete the bytes of a file or part, if they exist."""

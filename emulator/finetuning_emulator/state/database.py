@@ -1,7 +1,7 @@
 """The SQLite database of the state: how it is opened, read and changed.
 
-Each kind of object has a module with its table and its SQL. Every change is one transaction, so a
-killed emulator loses nothing that it acknowledged.
+Each kind of object has a module with its table and its SQL. Every change is one transaction, so an emulator
+that is killed loses nothing that it has acknowledged.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Jobs: their tables and their SQL, with a cache of those read last."""
+"""Jobs: their tables and their SQL, with a cache of the most recently read ones."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ _CACHE_SIZE = 1024
 
 
 class JobTable:
-    """The jobs of a state. A job is stored with everything that it will leave behind."""
+    """The jobs of a state. A job is stored with everything that it will produce."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -116,7 +116,7 @@ class JobTable:
         return int(self._database.rows("SELECT COUNT(*) FROM jobs", {})[0][0])
 
     def last_settled(self) -> Milliseconds:
-        """Return the latest time at which anything happens to a job by itself."""
+        """Return the latest time at which anything happens by itself to any job."""
         rows = self._database.rows("SELECT MAX(rests_at) FROM jobs", {})
         return int(rows[0][0] or 0)
 
@@ -136,7 +136,7 @@ class JobTable:
         return self._decode(self._database.rows(query, {"after": after, "limit": limit}))
 
     def clear_cache(self) -> None:
-        """Forget the cached jobs, after the database was cleared."""
+        """Forget the cached jobs, after the database has been cleared."""
         with self._lock:
             self._cache.clear()
 

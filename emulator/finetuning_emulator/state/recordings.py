@@ -1,7 +1,7 @@
-"""Recordings: jobs of another server with all that belongs to them, loaded from an archive.
+"""Recordings: jobs from another server with everything that belongs to them, loaded from an archive.
 
-They become rows of the same tables as everything else, with the JSON of the other server in them; events and
-checkpoints have a table of their own.
+They become rows in the same tables as everything else, and contain the other server's JSON; events and
+checkpoints have their own table.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Recordings:
         return [RecordedItem(*row) for row in self._database.rows(_PAGE, values)]
 
     def load(self, archive: Archive, now: Milliseconds, anchor: Anchor) -> None:
-        """Add what an archive has; recorded jobs that are there are replaced, and files are kept.
+        """Add the content of an archive; existing recorded jobs are replaced, and existing files are kept.
 
         Raises:
             StateUnavailable: the archive is damaged; then nothing is added.
@@ -118,13 +118,13 @@ class Recordings:
 
 
 def latest_time(archive: Archive) -> Milliseconds:
-    """Return the latest time that the jobs of an archive tell of, 0 if they tell none."""
+    """Return the latest time that the jobs of an archive mention, 0 if they mention none."""
     names = ("created_at", "finished_at")
     return max((_milliseconds(job.value.get(name)) for job in archive.jobs() for name in names), default=0)
 
 
 def _add_job(connection: sqlite3.Connection, job: ArchivedJob, place: int) -> bool:
-    """Add a job, or replace its older recording; return False for one of the emulator itself, which stays."""
+    """Add a job, or replace its older recording; return False for one of the emulator's own, which stays."""
     identifier = job.value["id"]
     earlier = connection.execute("SELECT record FROM jobs WHERE id = ?", (identifier,)).fetchone()
     if earlier is not None and not earlier[0].startswith(_RECORDED):
@@ -190,7 +190,7 @@ def _json(value: dict[str, Any]) -> str:
 
 
 def _link(source: Path, target: Path) -> None:
-    """Make a content of the archive one of the state, without a copy where the file system can."""
+    """Add a content of the archive to the state, without copying it if the file system allows that."""
     target.unlink(missing_ok=True)
     try:
         os.link(source, target)

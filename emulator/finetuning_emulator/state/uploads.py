@@ -40,7 +40,7 @@ _Status = Literal["pending", "completed", "cancelled"]
 
 
 class UploadRow(msgspec.Struct, frozen=True):
-    """An upload; `bytes` is the announced size, `lifetime` that of the file in milliseconds."""
+    """An upload; `bytes` is the announced size, `lifetime` is that of the file in milliseconds."""
 
     id: str
     filename: str

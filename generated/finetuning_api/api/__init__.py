@@ -36,7 +36,7 @@ def _text(name: str, value: Any) -> str:
     if isinstance(value, list | dict):
         raise ValueError(f"{name}: {value!r} cannot be written inside another list or object")
     if value != value or value in _INFINITIES:
-        raise ValueError(f"{name}: {value!r} has no form in JSON")
+        raise ValueError(f"{name}: {value!r} cannot be represented in JSON")
     return json.dumps(value)
 
 
@@ -93,14 +93,15 @@ def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USU
         elif data is not UNSET and data is not None:
             written[name] = _text(name, data) if type(data) is float else data
         for key in written.keys() & query.keys():
-            raise ValueError(f"{name}: another parameter is sent as {key!r} already")
+            raise ValueError(f"{name}: another parameter is already sent as {key!r}")
         query.update(written)
     return query
 
 
 def _object(name: str, data: dict[str, Any], style: str) -> dict[str, Any]:
     if style == "deep":
-        return dict(_bracketed(name, data))
+        pairs = _bracketed(name, data)
+        return {key: item if isinstance(item, list) else _text(key, item) for key, item in pairs}
     if style == "form*":
         return {key: _text(name, item) for key, item in data.items()}
     return {name: _joined(name, [part for pair in data.items() for part in pair], style)}
@@ -122,7 +123,7 @@ def _joined(name: str, items: list[Any], style: str) -> str:
     texts = [_text(name, item) for item in items]
     for text in texts:
         if delimiter in text:
-            raise ValueError(f"{name}: {text!r} holds {delimiter!r}, which separates the items")
+            raise ValueError(f"{name}: {text!r} contains {delimiter!r}, which separates the items")
     return delimiter.join(texts)
 
 
@@ -137,7 +138,7 @@ def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _U
                 _joined(name, [*data, *data.values()] if isinstance(data, dict) else data, "form")
             text = _expand(name, data, styles.get(name, "simple"), str)
             if not (text.isascii() and text.isprintable() and text == text.strip()):
-                raise ValueError(f"{name}: a header cannot hold {text!r}")
+                raise ValueError(f"{name}: a header cannot contain {text!r}")
             headers[name] = text
     return headers
 
@@ -170,13 +171,14 @@ def read_bytes(body: File | bytes) -> bytes:
 def encode_form(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> RequestFiles:
     """The body as parts of multipart/form-data: files stay files, a list is several parts, an object is JSON.
 
-    `encodings` says of other fields how they are written: `deep` for bracketed names, `json`, or a media type.
+    `encodings` says of other fields how they are written: `deep` for bracketed names, or a media type.
     """
     parts: RequestFiles = []
     for name, value in _form_fields(body).items():
         how = encodings.get(name, "")
-        if how == "json":
-            parts.append((name, (None, _json(value), "application/json")))
+        is_file = any(isinstance(item, File) for item in _each(value))
+        if how.partition(";")[0].endswith(("/json", "+json")) and not is_file:
+            parts.append((name, (None, _json(value), how)))
         elif how == "deep":
             pairs = _bracketed(name, value)
             parts.extend(_part(key, one, "") for key, item in pairs for one in _each(item) if one is not None)

@@ -12,14 +12,14 @@ _FilePurpose = Members("FilePurpose")
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class CreateFileRequest(ApiObject):
-    """A file to store, with what it is for.
+    """A file to store, with its purpose.
 
     Attributes:
         file: The bytes of the file, at most 512 MB, sent with its name.
         purpose: Purpose of the file.
-        expires_after: When the file is to be deleted by itself. Left out, `batch` files stay 30 days and all
-            others until deleted. A form has no nested objects: it goes as the two fields `expires_after[anchor]` and
-            `expires_after[seconds]`.
+        expires_after: When the file is to be deleted automatically. When left out, `batch` files are kept for 30
+            days and all others until deleted. A form has no nested objects, so this is sent as the two fields
+            `expires_after[anchor]` and `expires_after[seconds]`.
     """
 
     file: File

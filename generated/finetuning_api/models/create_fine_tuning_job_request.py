@@ -15,17 +15,17 @@ class CreateFineTuningJobRequest(ApiObject):
     Attributes:
         model: Model to start from, for instance `gpt-4o-mini-2024-07-18`, or a fine-tuned model to train further.
         training_file: Id of the file to train on: `.jsonl`, uploaded with the purpose `fine-tune`, in the chat,
-            completions, preference or reinforcement format, as model and method ask.
-        validation_file: Id of a file of the same format, from which validation metrics are computed during
+            completions, preference or reinforcement format, as the model and the method require.
+        validation_file: Id of a file in the same format, from which validation metrics are computed during
             training. It should share no examples with the training file.
         method: Training method. Supervised when left out.
         suffix: 1 to 64 characters that become part of the new model's name: with `weather`,
             `ft:gpt-4o-mini-2024-07-18:org:weather:7p4lURel`.
-        seed: 0 to 2147483647. The same seed and settings give, nearly always, the same model. The server draws
-            one when it is left out.
+        seed: 0 to 2147483647. The same seed and settings nearly always give the same model. The server chooses a
+            seed if this is left out.
         integrations: Up to 5 services that the job reports to.
-        metadata: Pairs of strings to attach to the job; jobs can be listed by them.
-        hyperparameters: Deprecated. Settings of supervised training, in their former place. Use `method` instead.
+        metadata: Pairs of strings to attach to the job; lists of jobs can be filtered by them.
+        hyperparameters: Deprecated. Settings of supervised training, in the older form. Use `method` instead.
     """
 
     model: str

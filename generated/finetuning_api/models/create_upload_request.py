@@ -19,7 +19,7 @@ class CreateUploadRequest(ApiObject):
         purpose: Purpose of the file.
         bytes: Size of the whole file in bytes, at most 8 GB.
         mime_type: Media type of the file, one that suits its purpose; `text/jsonl` for training data.
-        expires_after: When the file, once complete, is to be deleted by itself.
+        expires_after: When the file, once complete, is to be deleted automatically.
     """
 
     filename: str

@@ -9,10 +9,10 @@ from ..types import UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class Error(ApiObject):
-    """An error, for people and for programs.
+    """Details of an error, for people and for programs.
 
     Attributes:
-        message: Error message, in a sentence.
+        message: Error message, as a sentence.
         type: Broad kind of error, for instance `invalid_request_error`.
         param: Field or parameter at fault, null when there is no single one.
         code: Exact kind of error, for instance `invalid_api_key` or `training_not_available`.

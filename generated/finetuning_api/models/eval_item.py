@@ -24,7 +24,7 @@ class EvalItem(ApiObject):
     """A message for a grading model.
 
     Attributes:
-        role: Whose message it is.
+        role: Author of the message.
         content: Content of the message; texts may have placeholders.
         type: Always `message`.
     """

@@ -9,7 +9,7 @@ from ..types import ApiObject
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class EvalItemContentOutputText(ApiObject):
-    """A text that a model wrote.
+    """Text that a model wrote.
 
     Attributes:
         text: The text.

@@ -2,7 +2,9 @@ from ..types import OpenStrEnum
 
 
 class EvalItemRole(OpenStrEnum):
-    """Whose message it is. `developer` and `system` go before `user`; `assistant` is what a model said earlier."""
+    """Author of the message. `developer` and `system` take precedence over `user`; `assistant` is what a model said
+    earlier.
+    """
 
     USER = "user"
     ASSISTANT = "assistant"

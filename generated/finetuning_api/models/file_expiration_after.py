@@ -9,11 +9,11 @@ from ..types import ApiObject
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FileExpirationAfter(ApiObject):
-    """When a file is to be deleted by itself.
+    """When a file is to be deleted automatically.
 
     Attributes:
         seconds: Seconds from the anchor until deletion, 3600 (an hour) to 2592000 (30 days).
-        anchor: Moment to count from; always `created_at`.
+        anchor: Time to count from; always `created_at`.
     """
 
     seconds: int

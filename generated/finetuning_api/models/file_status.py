@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FileStatus(OpenStrEnum):
-    """State of a file: received, ready to use, or unusable. Compatible servers know further values."""
+    """State of a file: received, ready to use, or unusable. Compatible servers use other values too."""
 
     UPLOADED = "uploaded"
     PROCESSED = "processed"

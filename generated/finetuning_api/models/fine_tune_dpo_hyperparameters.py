@@ -16,7 +16,7 @@ class FineTuneDPOHyperparameters(ApiObject):
             when left out.
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
-        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
     """
 
     beta: Literal["auto"] | float | Unset = UNSET

@@ -12,7 +12,7 @@ _FineTuneMethodType = Members("FineTuneMethodType")
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneMethod(ApiObject):
-    """A method of training, with the settings under the field of the same name.
+    """A method of training, with its settings in the field of the same name.
 
     Attributes:
         type: Name of the method.

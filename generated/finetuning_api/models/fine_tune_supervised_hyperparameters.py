@@ -14,7 +14,7 @@ class FineTuneSupervisedHyperparameters(ApiObject):
     Attributes:
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
-        learning_rate_multiplier: Factor on the learning rate, above 0. `auto` when left out.
+        learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
     """
 
     n_epochs: Literal["auto"] | int | Unset = UNSET

@@ -13,7 +13,7 @@ class FineTuningCheckpointPermission(ApiObject):
 
     Attributes:
         id: Id of the permission, `cp_…`.
-        created_at: When the permission was given, in Unix seconds.
+        created_at: When the permission was granted, in Unix seconds.
         project_id: Project that may use the checkpoint, `proj_…`.
         object: Always `checkpoint.permission`.
     """

@@ -12,10 +12,10 @@ class FineTuningIntegrationWandb(ApiObject):
     """A run in Weights & Biases.
 
     Attributes:
-        project: Project that the run is made in.
+        project: Project that the run is created in.
         name: Name shown for the run. The job's id when left out.
         entity: User or team that the run belongs to. The default of the registered key when left out.
-        tags: Tags of the run, beside those that the service adds itself.
+        tags: Tags of the run, in addition to those that the service adds itself.
     """
 
     project: str

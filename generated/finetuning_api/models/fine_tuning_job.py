@@ -25,13 +25,14 @@ class FineTuningJob(ApiObject):
         method: Training method, with its hyperparameters.
         hyperparameters: Settings of supervised training; null or empty for other methods and for some failed
             jobs.
-        seed: Seed of the training, given or drawn.
+        seed: Seed of the training, as requested or as chosen by the server.
         fine_tuned_model: Name of the new model, `ft:…`; null until there is one.
         trained_tokens: Tokens billed for the training; null until the job has ended.
         estimated_finish: When the job is expected to end, in Unix seconds; null when it is not running.
         finished_at: When the job ended, in Unix seconds; null until then.
         result_files: Ids of the files with the metrics of every step; empty until the job has ended.
-        error: Why the job failed. On a healthy job null, an empty object, or one whose fields are all null.
+        error: Why the job failed. For a job that has not failed, null, an empty object, or one whose fields are
+            all null.
         integrations: Services that the job reports to.
         metadata: Pairs of strings that the caller has attached to the job.
         organization_id: Organization that owns the job.

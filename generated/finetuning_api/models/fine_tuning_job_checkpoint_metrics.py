@@ -9,16 +9,19 @@ from ..types import UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJobCheckpointMetrics(ApiObject):
-    """Metrics of the step that a checkpoint was saved at; those of validation only with a validation file.
+    """Metrics of the step at which a checkpoint was saved; validation metrics only with a validation file.
 
     Attributes:
         step: Number of the step.
         train_loss: Loss on the step's training batch.
-        train_mean_token_accuracy: Share of the tokens of the training batch predicted right, 0 to 1.
+        train_mean_token_accuracy: Share of the tokens in the training batch that were predicted correctly, 0 to
+            1.
         valid_loss: Loss on a batch of the validation file.
-        valid_mean_token_accuracy: Share of the tokens of the validation batch predicted right, 0 to 1.
+        valid_mean_token_accuracy: Share of the tokens in the validation batch that were predicted correctly, 0 to
+            1.
         full_valid_loss: Loss on the whole validation file.
-        full_valid_mean_token_accuracy: Share of the tokens of the whole validation file predicted right, 0 to 1.
+        full_valid_mean_token_accuracy: Share of the tokens in the whole validation file that were predicted
+            correctly, 0 to 1.
     """
 
     step: float | None | Unset = UNSET

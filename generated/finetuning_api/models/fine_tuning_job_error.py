@@ -13,8 +13,8 @@ class FineTuningJobError(ApiObject):
 
     Attributes:
         code: Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`.
-        message: Error message, in a sentence; for bad data with the number of the example.
-        param: Setting at fault, mostly `training_file` or `validation_file`; null when there is none.
+        message: Error message, as a sentence; for bad data it includes the number of the example.
+        param: Setting at fault, usually `training_file` or `validation_file`; null if there is none.
     """
 
     code: str | None | Unset = UNSET

@@ -19,7 +19,7 @@ class FineTuningJobEvent(ApiObject):
         id: Id of the event, `ftevent-…`.
         created_at: When it happened, in Unix seconds. Many events may share a second.
         level: Severity of the event.
-        message: Text of the event, a sentence.
+        message: Text of the event, as a sentence.
         object: Always `fine_tuning.job.event`.
         type: Kind of the event, `metrics` if it has metrics in `data`, else `message`.
         data: Metrics of a step, when `type` is `metrics`.

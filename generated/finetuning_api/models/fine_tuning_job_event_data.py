@@ -9,18 +9,21 @@ from ..types import UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJobEventData(ApiObject):
-    """Metrics of one training step. Those of validation come only with a validation file; methods other than supervised
-    add their own.
+    """Metrics of one training step. Validation metrics are present only with a validation file; methods other than
+    supervised add metrics of their own.
 
     Attributes:
         step: Number of the step, from 1.
-        total_steps: Number of steps that the job has in all.
+        total_steps: Total number of steps in the job.
         train_loss: Loss on the step's training batch.
-        train_mean_token_accuracy: Share of the tokens of the training batch predicted right, 0 to 1.
+        train_mean_token_accuracy: Share of the tokens in the training batch that were predicted correctly, 0 to
+            1.
         valid_loss: Loss on a batch of the validation file.
-        valid_mean_token_accuracy: Share of the tokens of the validation batch predicted right, 0 to 1.
+        valid_mean_token_accuracy: Share of the tokens in the validation batch that were predicted correctly, 0 to
+            1.
         full_valid_loss: Loss on the whole validation file, at the end of an epoch.
-        full_valid_mean_token_accuracy: Share of the tokens of the whole validation file predicted right, 0 to 1.
+        full_valid_mean_token_accuracy: Share of the tokens in the whole validation file that were predicted
+            correctly, 0 to 1.
     """
 
     step: int | None | Unset = UNSET

@@ -14,7 +14,7 @@ class FineTuningJobHyperparameters(ApiObject):
     Attributes:
         n_epochs: Passes over the training file.
         batch_size: Examples per training step.
-        learning_rate_multiplier: Factor on the learning rate.
+        learning_rate_multiplier: Multiplier for the learning rate.
     """
 
     n_epochs: Literal["auto"] | int | None | Unset = UNSET

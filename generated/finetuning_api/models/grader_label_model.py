@@ -10,14 +10,14 @@ from ..types import READ_ALL, ApiObject
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderLabelModel(ApiObject):
-    """Lets a model choose a label; only used inside a multi grader.
+    """Has a model choose a label; used only inside a multi grader.
 
     Attributes:
         name: Name of the grader.
         model: Model that grades; it must support structured outputs.
         input: Messages for the grading model; may have placeholders.
         labels: Labels to choose from.
-        passing_labels: Those of the labels that count as passed.
+        passing_labels: Labels that count as passing.
         type: Always `label_model`.
     """
 

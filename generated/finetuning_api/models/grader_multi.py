@@ -21,11 +21,11 @@ _GRADERS_KINDS = Tagged(
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderMulti(ApiObject):
-    """Joins the scores of other graders by a formula.
+    """Combines the scores of other graders by a formula.
 
     Attributes:
         name: Name of the grader.
-        graders: The graders to join, by the names that the formula uses; or a single one.
+        graders: The graders to combine, by the names that the formula uses; or a single one.
         calculate_output: Formula of the score, for instance `0.7 * accuracy + 0.3 * style`.
         type: Always `multi`.
     """

@@ -10,7 +10,7 @@ from ..types import READ, READ_ALL, UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderScoreModel(ApiObject):
-    """Lets a model give a number.
+    """Has a model give a score.
 
     Attributes:
         name: Name of the grader.

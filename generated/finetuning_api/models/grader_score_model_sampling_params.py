@@ -16,9 +16,9 @@ class GraderScoreModelSamplingParams(ApiObject):
 
     Attributes:
         seed: Seed of the sampling.
-        top_p: Share of the probability mass to sample from. 1, that is all of it, when left out.
+        top_p: Share of the probability mass to sample from. 1, which means all of it, when left out.
         temperature: Randomness of the sampling; higher is more random.
-        max_completions_tokens: Most tokens that the model may answer with, at least 1.
+        max_completions_tokens: Maximum number of tokens in the model's answer, at least 1.
         reasoning_effort: Amount of reasoning before a response. `medium` when left out.
     """
 

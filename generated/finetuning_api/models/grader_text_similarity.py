@@ -12,13 +12,13 @@ _TextSimilarityMetric = Members("TextSimilarityMetric")
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderTextSimilarity(ApiObject):
-    """Scores how alike two texts are.
+    """Scores how similar two texts are.
 
     Attributes:
         name: Name of the grader.
         input: Text to grade; may have placeholders.
         reference: Text to compare with; may have placeholders.
-        evaluation_metric: Measure of likeness.
+        evaluation_metric: Measure of similarity.
         type: Always `text_similarity`.
     """
 

@@ -10,10 +10,10 @@ from ..types import READ, ApiObject
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class InputAudio(ApiObject):
-    """A sound for the model.
+    """Audio for the model.
 
     Attributes:
-        input_audio: The sound.
+        input_audio: The audio.
         type: Always `input_audio`.
     """
 

@@ -12,11 +12,11 @@ _InputAudioFormat = Members("InputAudioFormat")
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class InputAudioData(ApiObject):
-    """A sound, with its format.
+    """Audio, with its format.
 
     Attributes:
-        data: The sound, base64-encoded, or a placeholder for it.
-        format: Format of the sound.
+        data: The audio, base64-encoded, or a placeholder for it.
+        format: Format of the audio.
     """
 
     data: str

@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class InputAudioFormat(OpenStrEnum):
-    """Format of a sound."""
+    """Format of audio."""
 
     MP3 = "mp3"
     WAV = "wav"

@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class InputTextContent(ApiObject):
-    """A text for the model.
+    """Text for the model.
 
     Attributes:
         text: The text.

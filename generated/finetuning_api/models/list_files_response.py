@@ -17,7 +17,7 @@ class ListFilesResponse(ApiObject):
         object: Always `list`.
         first_id: Id of the first file of the page.
         last_id: Id of the last file of the page.
-        has_more: True if further files follow.
+        has_more: True if more files follow.
     """
 
     data: list[models.OpenAIFile]

@@ -17,7 +17,7 @@ class ListFineTuningCheckpointPermissionResponse(ApiObject):
         object: Always `list`.
         first_id: Id of the first permission of the page.
         last_id: Id of the last permission of the page.
-        has_more: True if further permissions follow.
+        has_more: True if more permissions follow.
     """
 
     data: list[models.FineTuningCheckpointPermission]

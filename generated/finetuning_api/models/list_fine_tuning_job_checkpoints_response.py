@@ -17,7 +17,7 @@ class ListFineTuningJobCheckpointsResponse(ApiObject):
         object: Always `list`.
         first_id: Id of the first checkpoint of the page.
         last_id: Id of the last checkpoint of the page.
-        has_more: True if further checkpoints follow.
+        has_more: True if more checkpoints follow.
     """
 
     data: list[models.FineTuningJobCheckpoint]

@@ -15,7 +15,7 @@ class ListFineTuningJobEventsResponse(ApiObject):
     Attributes:
         data: The events.
         object: Always `list`.
-        has_more: True if further events follow.
+        has_more: True if more events follow.
     """
 
     data: list[models.FineTuningJobEvent]

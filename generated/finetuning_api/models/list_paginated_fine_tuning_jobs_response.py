@@ -15,7 +15,7 @@ class ListPaginatedFineTuningJobsResponse(ApiObject):
     Attributes:
         data: The jobs.
         object: Always `list`.
-        has_more: True if further jobs follow.
+        has_more: True if more jobs follow.
     """
 
     data: list[models.FineTuningJob]

@@ -14,7 +14,7 @@ class Model(ApiObject):
     Attributes:
         id: Id of the model, to be used in requests.
         object: Always `model`.
-        created: When the model was made, in Unix seconds.
+        created: When the model was created, in Unix seconds.
         owned_by: Organization that owns the model.
         shutdown_date: Day on which the model will be shut down, `YYYY-MM-DD`; null when none is announced.
     """

@@ -22,8 +22,8 @@ class OpenAIFile(ApiObject):
         purpose: Purpose of the file.
         object: Always `file`.
         bytes: Size of the file in bytes.
-        expires_at: When the file will be deleted by itself, in Unix seconds.
-        status: Deprecated. State of the file. Deprecated by the vendor, and still sent.
+        expires_at: When the file will be deleted automatically, in Unix seconds.
+        status: Deprecated. State of the file. Deprecated by the vendor, but still sent.
         status_details: Deprecated. Why the file is not usable. Deprecated; failures of training files are in the
             job's `error`.
     """

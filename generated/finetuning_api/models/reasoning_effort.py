@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class ReasoningEffort(OpenStrEnum):
-    """Amount of reasoning before a response; less is faster. Not every model knows every value."""
+    """Amount of reasoning before a response; less is faster. Not every model supports every value."""
 
     NONE = "none"
     MINIMAL = "minimal"

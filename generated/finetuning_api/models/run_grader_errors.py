@@ -12,8 +12,8 @@ class RunGraderErrors(ApiObject):
     """Errors of a grading, one flag for each kind.
 
     Attributes:
-        formula_parse_error: The formula of a multi grader could not be read.
-        sample_parse_error: The model output could not be read.
+        formula_parse_error: The formula of a multi grader could not be parsed.
+        sample_parse_error: The model output could not be parsed.
         truncated_observation_error: The input of the grader was truncated.
         unresponsive_reward_error: The grader gave no reward.
         invalid_variable_error: A placeholder names something that does not exist.
@@ -24,8 +24,8 @@ class RunGraderErrors(ApiObject):
         python_grader_runtime_error_details: Text of that exception.
         model_grader_server_error: The server of the grading model failed.
         model_grader_refusal_error: The grading model refused to answer.
-        model_grader_parse_error: The answer of the grading model could not be read.
-        model_grader_server_error_details: Text of the failure of the grading model's server.
+        model_grader_parse_error: The answer of the grading model could not be parsed.
+        model_grader_server_error_details: Error message from the grading model's server.
     """
 
     formula_parse_error: bool | Unset = UNSET

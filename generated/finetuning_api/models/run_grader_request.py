@@ -21,7 +21,7 @@ _GRADER_KINDS = Tagged(
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class RunGraderRequest(ApiObject):
-    """A grader, and what it is to grade.
+    """A grader, and the data to grade.
 
     Attributes:
         grader: Grader to run.

@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class StringCheckOperation(OpenStrEnum):
-    """Comparison of two texts: equal, not equal, containing, or containing with no regard to case."""
+    """Comparison of two texts: equal, not equal, containing, or containing regardless of case."""
 
     EQ = "eq"
     NE = "ne"

@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class TextSimilarityMetric(OpenStrEnum):
-    """Measure of the likeness of two texts."""
+    """Measure of the similarity of two texts."""
 
     COSINE = "cosine"
     FUZZY_MATCH = "fuzzy_match"

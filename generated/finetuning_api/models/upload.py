@@ -22,9 +22,9 @@ class Upload(ApiObject):
         bytes: Size of the whole file in bytes, as announced.
         purpose: Purpose of the file.
         status: State of the upload.
-        expires_at: When a pending upload is dropped, in Unix seconds, an hour after it was opened.
+        expires_at: When a pending upload expires, in Unix seconds, an hour after it was opened.
         object: Always `upload`.
-        file: The file that it became; null until it is completed.
+        file: The file that the upload became; null until the upload is completed.
     """
 
     id: str

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..archive.archive import Archive
-    from .job import AsyncJob
+    from .job_handle import AsyncJob
 
 
 class AsyncFineTuning(HoldsClient, AsyncResources):
@@ -44,33 +44,36 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
 
     Args:
         api_key: the key, or a function that returns one for each attempt, which for `AsyncFineTuning` may be
-            a coroutine function; else `OPENAI_API_KEY`.
-        base_url: the URL of the API, version included; else `OPENAI_BASE_URL`, else the hosted service.
-        admin_key: the key for administrators' operations; else `OPENAI_ADMIN_KEY`.
-        organization, project: whose resources to use; else `OPENAI_ORG_ID`, `OPENAI_PROJECT_ID`.
-        timeout: seconds for one attempt once it has a connection, and for connecting; for transfers of files,
-            seconds between any two pieces of data, as all the times of an `httpx.Timeout` are. `None` for no
-            limit.
+            a coroutine function; by default `OPENAI_API_KEY`.
+        base_url: the URL of the API, version included; by default `OPENAI_BASE_URL`, or else the hosted
+            service.
+        admin_key: the key for administrators' operations; by default `OPENAI_ADMIN_KEY`.
+        organization, project: whose resources to use; by default `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
+        timeout: seconds for connecting, and for one attempt once it has a connection. For file transfers it
+            limits the gap between any two pieces of data instead, as the times of an `httpx.Timeout` always
+            do. `None` for no limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
         headers: further headers for every request.
-        exactly_once: whether a creation whose response was lost is looked up before it is sent again. Without
-            it such a creation raises at once, and nothing is added to a job's metadata.
+        exactly_once: whether a creation whose response was lost is looked up before it is sent again. If
+            false, such a creation raises at once, and nothing is added to a job's metadata.
         strict: whether every response is checked against the contract: types, required fields, known values.
-            A deviation raises `InvalidResponse` with its place. By default responses are read tolerantly.
-        allow_http: whether plain `http` may be used for a host other than this machine; keys would be
-            readable.
+            A deviation raises `InvalidResponse`, which names the field. By default responses are read
+            tolerantly.
+        allow_http: whether plain `http` may be used for a host other than this machine, which sends keys
+            unencrypted.
         key_header: the header that carries the key; any other than `Authorization` carries it without
             `Bearer`.
         on_request: called with each request before it is sent.
-        on_response: called after each with the request, the response or the failure, and the seconds it took.
-        clock: tells the time and sleeps, for tests.
+        on_response: called after each request with the request, the response or failure, and the seconds
+            taken.
+        clock: a clock of your own, for tests: it tells the time and sleeps.
         statuses: meanings of statuses that only this server has, such as `{"done": "succeeded"}`: for final
             ones `succeeded`, `failed` or `cancelled`, else `active`, `paused` or `cancelling`. Case and
             punctuation do not matter. They apply to jobs, files and uploads.
-        limits: `"none"` drops the bounds, lengths, patterns and listed values that the contract sets for
-            requests, for servers with other ones; types and required fields are still checked.
+        limits: `"none"` drops the bounds, lengths, patterns and enumerated values that the contract sets for
+            requests, for servers with different limits; types and required fields are still checked.
 
     Raises `ConfigurationError` for settings that cannot work.
     """
@@ -137,11 +140,11 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         training_type: str | None = None,
         **options: Any,
     ) -> Self:
-        """Return a client of Azure's `/openai/v1/` API.
+        """Return a client for Azure's `/openai/v1/` API.
 
         Args:
-            endpoint: of the resource, `https://NAME.openai.azure.com`; else `AZURE_OPENAI_ENDPOINT`.
-            api_key: the resource's key; else `AZURE_OPENAI_API_KEY`.
+            endpoint: of the resource, `https://NAME.openai.azure.com`; by default `AZURE_OPENAI_ENDPOINT`.
+            api_key: the resource's key; by default `AZURE_OPENAI_API_KEY`.
             token_provider: instead of a key, a function that returns a fresh token of Microsoft Entra ID.
             training_type: where jobs are trained: `Standard`, `GlobalStandard` or `Developer`. It is sent as
                 `trainingType` with each job; `None` leaves it out.
@@ -156,7 +159,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
 
     @property
     def api(self) -> AuthenticatedClient:
-        """A client for calling `finetuning_api` functions directly, with this one's keys and connections."""
+        """A client to call `finetuning_api` functions directly, with this client's keys and connections."""
         from ..transport.generated_client import generated_client_on
 
         return generated_client_on(self._driver.connection, self._driver.pool)
@@ -173,9 +176,9 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         retry: RetryPolicy = UNCHANGED,
         headers: Mapping[str, str] = UNCHANGED,
     ) -> Self:
-        """Return a client on the same pool with other settings; `headers` are added to those there are.
+        """Return a client on the same pool with other settings; `headers` are added to the existing ones.
 
-        Closing it closes nothing: the pool belongs to the client it came from.
+        Closing it leaves the pool open, since the pool belongs to the original client.
         """
         other = type(self).__new__(type(self))
         connection = changed_connection(self._driver.connection, timeout=timeout, headers=headers)
@@ -197,28 +200,28 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         max_bytes: int | None = None,
         on_progress: Callable[[int, int], object] | None = None,
     ) -> Archive:
-        """Save jobs in a directory, with all that belongs to them, and return the archive.
+        """Save jobs in a directory, with everything that belongs to them, and return the archive.
 
-        That is their events, checkpoints and metrics, the permissions of the checkpoints (with an admin
-        key), and the training, validation and result files. A later call on the same directory adds new
-        jobs, and fetches again what can have changed: jobs that had not ended, and permissions. After an
-        error or a crash the next call continues where the last one stopped. `docs/archive.md` has the format.
+        This includes their events, checkpoints and metrics, the permissions of the checkpoints (with an admin
+        key), and the training, validation and result files. A later call on the same directory adds new jobs,
+        and refetches what may have changed: jobs that had not ended, and permissions. After an error or a
+        crash the next call continues where the last one stopped. `docs/archive.md` describes the format.
 
         Args:
-            directory: is made if it does not exist; must be empty or have an archive.
-            jobs: handles or ids of jobs; `None` for all that the other filters leave.
+            directory: created if it does not exist; must be empty or contain an archive.
+            jobs: handles or ids of jobs; `None` for all that match the other filters.
             metadata: only jobs with these pairs.
-            after: id of a job; only those that are listed after it.
-            since: a moment, as a datetime or in Unix seconds; only jobs that were created from then on.
-            limit: at most this number of jobs, the newest.
-            max_bytes: most bytes that the archive may have on the disk; more raise `ArchiveError`.
-            on_progress: called with the number of jobs that are saved, and of all that are to be.
+            after: id of a job; only jobs that are listed after it.
+            since: a time, as a datetime or in Unix seconds; only jobs created at or after it.
+            limit: maximum number of jobs, the newest first.
+            max_bytes: maximum size of the archive on disk in bytes; exceeding it raises `ArchiveError`.
+            on_progress: called with the number of jobs saved so far and the total.
 
         Raises `ArchiveError` for a directory that cannot be used, a full disk included; any `ApiError`,
         `ConnectionFailed` or `InvalidResponse` that ends the run.
         """
         from ..archive.archive import Archive
-        from ..archive.save import Selection, save
+        from ..archive.saving import Selection, save
 
         selection = Selection(jobs=jobs, metadata=metadata, after=after, since=since, limit=limit)
         plan = save(
@@ -233,12 +236,12 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
 
     async def _created(self, plan: Plan[FineTuningJob]) -> AsyncJob:
         """Run a plan that creates a job, and return its handle."""
-        from .job import AsyncJob
+        from .job_handle import AsyncJob
 
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def close(self) -> None:
-        """Close the connections, unless the pool was given from outside."""
+        """Close the connections, unless the pool was supplied by the user."""
         if self._owns_pool:
             await self._driver.pool.close()
 

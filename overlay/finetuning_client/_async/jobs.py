@@ -13,7 +13,7 @@ from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event, JobFields
-from .job import AsyncJob
+from .job_handle import AsyncJob
 from .methods.jobs import AsyncJobsMethods
 
 if TYPE_CHECKING:

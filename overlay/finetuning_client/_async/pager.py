@@ -1,4 +1,4 @@
-"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate over one for the items of all pages, or over `pages()` for a page at a time."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from contextlib import aclosing
 from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
-from ..items import AsyncItems
 from ..operation_settings import Settings
 from ..plans.cursor import Listing, Page, Span, pages
+from ..slices import AsyncItems
 from ..transport.drivers import AsyncDriver
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from .methods.permissions import AsyncPermissionsMethods
 
 
 class AsyncPermissions(AsyncPermissionsMethods):
-    """Access of the organization's projects to fine-tuned checkpoints."""
+    """Which of the organization's projects may use fine-tuned checkpoints."""
 
     async def create(self, checkpoint: str, project_ids: Sequence[str]) -> list[Permission]:
         """Share a checkpoint with projects, each once (`createFineTuningCheckpointPermission`).

@@ -1,4 +1,4 @@
-"""Base of the resources of a client: what they run their plans with."""
+"""Base of a client's resources: what they use to run their plans."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ class Files(FilesMethods):
         Args:
             file: a path, the content as bytes, or a file open in binary mode.
             purpose: what it is for; one of the contract's `FilePurpose`.
-            filename: its name at the service; `None` takes the path's.
-            expires_after: seconds after its creation at which it is deleted, 3600 to 2592000.
-            on_progress: called with the bytes sent so far and in all; possibly from several threads.
-            state: a small file that keeps the progress of an upload in parts, so that another call, in
-                another process too, resumes it after a crash or a broken connection.
+            filename: its name on the service; `None` to use the name of the path.
+            expires_after: seconds after its creation until it is deleted, 3600 to 2592000.
+            on_progress: called with the bytes sent so far and the total, possibly from several threads.
+            state: a small file that keeps the progress of an upload in parts, so that another call, even in
+                another process, can resume it after a crash or a broken connection.
 
         Raises `DatasetError` for a file that is missing, unreadable or empty, `InvalidRequestError`,
         `ApiError`, `ConnectionFailed`.
@@ -59,16 +59,16 @@ class Files(FilesMethods):
 
         Args:
             file_id: the id of the file, `file-…`.
-            max_bytes: the largest content that is read, 256 MiB by default; `download` has no such bound.
+            max_bytes: maximum size of the content, 256 MiB by default; `download` has no such limit.
 
-        Raises `InvalidResponse` for a file with more bytes.
+        Raises `InvalidResponse` for a larger file.
         """
         return self._driver.run(file_download.content(file_id, self._settings, max_bytes=max_bytes))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
-        """Download a file's content to `path`, replacing what is there; return the path (`downloadFile`).
+        """Download a file's content to `path`, replacing any existing file; return the path (`downloadFile`).
 
-        The file appears only when it is complete. Raises `InvalidRequestError` where it cannot be written.
+        The file appears only when it is complete. Raises `InvalidRequestError` if it cannot be written.
         """
         return self._driver.run(file_download.download(file_id, path, self._settings))
 
@@ -79,10 +79,10 @@ class Files(FilesMethods):
 
         Args:
             file_id: the id of the file, `file-…`.
-            timeout: seconds to wait at most; `None` waits without limit.
-            poll_interval: seconds between reads; `None` reads often at first, then less.
+            timeout: maximum number of seconds to wait; `None` for no limit.
+            poll_interval: seconds between reads; `None` to read often at first and less often later.
 
-        Raises `DatasetError` where the service refuses it, `WaitTimeout` after `timeout` seconds.
+        Raises `DatasetError` if the service rejects it, `WaitTimeout` after `timeout` seconds.
         """
         poll = PollPolicy.every(poll_interval)
         plan = wait_processed(file_id, self._settings, poll, timeout=require_timeout(timeout))

@@ -32,12 +32,12 @@ class Graders(GradersMethods):
         Args:
             path: a JSON Lines file, such as the training file of a reinforcement job.
             grader: grader to run.
-            model_sample: output to grade for each row: a text with placeholders such as `{{item.answer}}`,
-                which should get the best reward, or a function of the row.
+            model_sample: output to grade for each row: a text with placeholders, such as `{{item.answer}}`
+                (which should get the best reward), or a function of the row.
             n: number of rows; all of them if the file has fewer.
-            seed: another seed gives another sample.
+            seed: a different seed gives a different sample.
 
-        Returns a reward for each row, with their `mean` and a `table()` of them. Raises `DatasetError` for a
+        Returns the reward of each row, with their `mean` and a `table()` of them. Raises `DatasetError` for a
         file that cannot be read, `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """

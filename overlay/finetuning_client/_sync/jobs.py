@@ -14,7 +14,7 @@ from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent, require_callback
 from ..views import Event, JobFields
-from .job import Job
+from .job_handle import Job
 from .methods.jobs import JobsMethods
 
 if TYPE_CHECKING:

@@ -1,5 +1,5 @@
 # Generated from _async/pager.py by `make generate`; do not edit.
-"""Lists of objects: iterate for the items of all pages, or `pages()` for one page at a time."""
+"""Lists of objects: iterate over one for the items of all pages, or over `pages()` for a page at a time."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from contextlib import closing
 from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
-from ..items import Items
 from ..operation_settings import Settings
 from ..plans.cursor import Listing, Page, Span, pages
+from ..slices import Items
 from ..transport.drivers import Driver
 
 T = TypeVar("T")

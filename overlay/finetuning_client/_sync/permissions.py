@@ -11,7 +11,7 @@ from .methods.permissions import PermissionsMethods
 
 
 class Permissions(PermissionsMethods):
-    """Access of the organization's projects to fine-tuned checkpoints."""
+    """Which of the organization's projects may use fine-tuned checkpoints."""
 
     def create(self, checkpoint: str, project_ids: Sequence[str]) -> list[Permission]:
         """Share a checkpoint with projects, each once (`createFineTuningCheckpointPermission`).

@@ -1,5 +1,5 @@
 # Generated from _async/resource.py by `make generate`; do not edit.
-"""Base of the resources of a client: what they run their plans with."""
+"""Base of a client's resources: what they use to run their plans."""
 
 from __future__ import annotations
 

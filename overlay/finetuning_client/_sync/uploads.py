@@ -34,7 +34,7 @@ class Uploads(UploadsMethods):
             bytes: its size, at most 8 GB; the parts must add up to it.
             purpose: what it is for; one of the contract's `UploadPurpose`.
             mime_type: its media type.
-            expires_after: seconds after its creation at which the file is deleted, 3600 to 2592000.
+            expires_after: seconds after its creation until the file is deleted, 3600 to 2592000.
         """
         body: dict[str, Any] = {
             "filename": filename,
@@ -54,7 +54,7 @@ class Uploads(UploadsMethods):
     def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:
         """Join the parts into a file (`completeUpload`), in the given order; the result has it as `file`.
 
-        With `md5`, of the whole content in hexadecimal, the service refuses any other content.
+        With `md5`, that of the whole content in hexadecimal, the service refuses any other content.
         """
         plan = plans.complete(upload_id, part_ids, md5, self._settings)
         return Upload(self._driver.run(plan), self._settings.statuses)

@@ -1,4 +1,4 @@
-"""`Archive`: the jobs that `client.archive` has saved in a directory, without a key and without a network."""
+"""`Archive`: the jobs that `client.archive` has saved in a directory, read without a key or a network."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ..errors import InvalidRequestError
 from ..plans import file_download as downloads
 from ..plans import operations
 from ..views import File, Permission
+from .files import Files
 from .handles import ArchivedJob, ArchivedJobs
 from .offline import OfflineDriver
-from .reading import Files
-from .verify import ArchiveReport, require_verified, verify
+from .verification import ArchiveReport, require_verified, verify
 
 if TYPE_CHECKING:
     from .. import AsyncFineTuning, AsyncJob, FineTuning, Job
@@ -28,8 +28,8 @@ class Archive:
     Args:
         directory: where `client.archive` has saved it.
 
-    Raises `ArchiveError` for a directory that is not an archive, whose first run has not ended, or that has
-    a newer format than this release reads.
+    Raises `ArchiveError` for a directory that is not an archive, whose first run has not finished, or that
+    has a newer format than this release can read.
     """
 
     def __init__(self, directory: str | os.PathLike[str]) -> None:
@@ -50,7 +50,7 @@ class Archive:
 
     @property
     def source(self) -> str:
-        """Base URL of the server that the jobs are from."""
+        """Base URL of the server that the jobs come from."""
         return self._files.manifest.source
 
     @property
@@ -70,20 +70,20 @@ class Archive:
         return [File(file) for file in found if isinstance(file, dict)]
 
     def content(self, file_id: str) -> bytes:
-        """Return the content of a file, as the server sent it. Raises `NotFound` if it is not saved."""
+        """Return the content of a file, as the server sent it. Raises `NotFound` if it was not saved."""
         return self._driver.run(downloads.content(file_id, self._files.settings))
 
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Write the content of a file to `path`, and return the path; a result file is decoded.
 
-        Raises `NotFound` if the file is not saved.
+        Raises `NotFound` if the file was not saved.
         """
         return self._driver.run(downloads.download(file_id, path, self._files.settings))
 
     def permissions(self, checkpoint: str) -> list[Permission]:
         """Return the permissions of a checkpoint, by the name of its model.
 
-        Raises `NotFound` if they are not saved; `notes` may say why.
+        Raises `NotFound` if they were not saved; `notes` may say why.
         """
         from ..plans.cursor import every_item
 
@@ -94,7 +94,7 @@ class Archive:
         """Compare every file with its checksum, and return a report.
 
         A damaged archive raises `ArchiveError`, whose `problems` name each file and line that is changed,
-        missing or extra. With `check=False` it returns the report with them.
+        missing or extra. With `check=False` they are returned in the report instead.
         """
         report = verify(self.directory)
         return require_verified(self.directory, report) if check else report
@@ -106,7 +106,7 @@ class Archive:
         self, job: ArchivedJob | str, client: AsyncFineTuning, **changes: Any
     ) -> Awaitable[AsyncJob]: ...
     def replay(self, job: Any, client: Any, **changes: Any) -> Any:
-        """Start a job again, on the same files and with the same settings, at the server of `client`.
+        """Run a job again, on the same files and with the same settings, on the server of `client`.
 
         The files are uploaded, and the job is created exactly once, as `client.jobs.create` does.
 
@@ -116,10 +116,10 @@ class Archive:
             changes: arguments of `client.jobs.create` that differ, such as `model=`; `None` leaves one out.
 
         Returns the handle of the new job. Raises `InvalidRequestError` if a file is not in the archive or the
-        server lacks the model. If the server refuses the job, raises its error, with a sentence about what it
-        lacks, and deletes the uploaded files.
+        server lacks the model. If the server refuses the job, raises the server's error, with a sentence
+        about what the server lacks, and deletes the uploaded files.
         """
-        from .replay import replay
+        from .replaying import replay
 
         if not hasattr(client, "_created"):
             raise InvalidRequestError.of("client", "a FineTuning or AsyncFineTuning", client)

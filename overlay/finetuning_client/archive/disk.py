@@ -1,4 +1,4 @@
-"""Writing to an archive's directory: files whole or not at all, lists by appending, one writer at a time."""
+"""Writing to an archive's directory: whole files or none, lists by appending, one writer at a time."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def on_disk(path: Path) -> Iterator[None]:
         reason = getattr(error, "strerror", None) or error
         text = f"{path}: the archive cannot be read or written: {reason}"
         raise ArchiveError(
-            f"{text}. What was saved is kept: solve this, then run it again", path=str(path)
+            f"{text}. What was saved is kept: fix this, then run it again", path=str(path)
         ) from error
 
 
 def write_whole(path: Path, content: bytes, *, durable: bool = False) -> None:
-    """Write a file whole or not at all; with `durable`, so that it survives a power failure."""
+    """Write a file completely or not at all; with `durable`, so that it survives a power failure."""
     unfinished = path.with_name(f"{path.name}.new")
     with unfinished.open("wb") as file:
         file.write(content)
@@ -54,16 +54,16 @@ def entry_of(path: Path, name: str) -> Entry:
 
 
 class Journal:
-    """A list that is being written, by appending. Whatever follows a line that is not whole is dropped.
+    """A list that is written by appending. Anything after an incomplete line is dropped.
 
-    A killed process leaves at most a cut line at its end.
+    A killed process leaves at most one incomplete line at its end.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
 
     def open(self) -> Iterator[bytes]:
-        """Yield the lines that are whole, and cut the file after them once they have been read."""
+        """Yield the complete lines, and truncate the file after them once they have been read."""
         if not self._path.exists():
             return
         size = 0
@@ -107,7 +107,7 @@ class DirectoryLock:
                 except (BlockingIOError, PermissionError):
                     file.close()
                     text = f"{self._path.parent}: another process or thread is archiving to this directory"
-                    raise ArchiveError(f"{text}: wait for it", path=str(self._path.parent)) from None
+                    raise ArchiveError(f"{text}: wait for it to end", path=str(self._path.parent)) from None
                 file.close()
 
     def release(self) -> None:

@@ -1,4 +1,4 @@
-"""The archive that earlier runs have left, as a new run finds it: what is damaged counts as missing."""
+"""The archive that earlier runs left, as a new run finds it: anything damaged counts as missing."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Finished:
         statuses: meanings of the server's own statuses, as they are declared for the client.
 
     Attributes:
-        heads: of each job its head, and the place of its line in `jobs.jsonl`: offset and length.
+        heads: for each job its head, and the place of its line in `jobs.jsonl`: offset and length.
         files, permissions: lines of `files.jsonl` by file id, of `permissions.jsonl` by checkpoint.
     """
 
@@ -62,7 +62,7 @@ class Finished:
         return known is not None and known[0].is_final(self._statuses) and self._is_intact(head.log)
 
     def has_file(self, file_id: str) -> bool:
-        """Return whether a file need not be fetched again: it is saved, or was deleted at the server."""
+        """Return whether a file need not be fetched again: it is saved, or was deleted on the server."""
         line = self.files.get(file_id)
         return line is not None and is_settled(found := decoded(line)) and self._has_content(found)
 
@@ -100,7 +100,7 @@ def is_settled(found: dict[str, Any]) -> bool:
 
 
 def entries_of(checksums: Path) -> dict[str, Entry]:
-    """Return the checksums of a list that are whole, by path."""
+    """Return the intact entries of the list of checksums, by path."""
     found: dict[str, Entry] = {}
     for _, line in whole_lines(checksums):
         try:
@@ -113,7 +113,7 @@ def entries_of(checksums: Path) -> dict[str, Entry]:
 
 
 def lines_by(path: Path, key: str) -> dict[str, bytes]:
-    """Return the lines of a list that are whole, by the text that each has as `key`."""
+    """Return the intact lines of a list, by the string that each has as `key`."""
     found = ((decoded(line).get(key), line) for _, line in whole_lines(path))
     return {name: line for name, line in found if isinstance(name, str)}
 

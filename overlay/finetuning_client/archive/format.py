@@ -1,7 +1,8 @@
 """The format of an archive: its files, the lines of its lists, and its manifest. See `docs/archive.md`.
 
 Each line of a list is a JSON object that begins with `crc`, the CRC-32 of the rest of the line. So a line
-that was cut or changed is detected. The last line of a list has its name and count, as `end` and `count`.
+that was truncated or changed is detected. The last line of a list has its name and count, as `end` and
+`count`.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
 
     Attributes:
         format, version: of the archive.
-        checksum: SHA-256 of the manifest itself, taken with zeros in the place of this value.
+        checksum: SHA-256 of the manifest itself, computed with zeros in place of this value.
         archived_at: when the last run began, in Unix seconds by the client's clock.
         source: base URL of the server.
         selection: what the last run asked for; empty for all jobs.
@@ -106,7 +107,7 @@ def is_end(line: bytes) -> bool:
 
 
 def decoded(line: bytes) -> dict[str, Any]:
-    """Return the object of a line that is whole."""
+    """Return the object of an intact line."""
     try:
         value: dict[str, Any] = msgspec.json.decode(line)
     except (ValueError, msgspec.MsgspecError):
@@ -116,7 +117,7 @@ def decoded(line: bytes) -> dict[str, Any]:
 
 
 def whole_lines(path: Path) -> Iterator[tuple[int, bytes]]:
-    """Yield the lines of a list that are whole, each with its offset; none for a file that is not there."""
+    """Yield the intact lines of a list, each with its offset; none if the file does not exist."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
@@ -147,7 +148,7 @@ def content_path(digest: str) -> str:
 
 
 def is_safe(path: object) -> bool:
-    """Return whether a path that was read from an archive stays in it, and names one of its files."""
+    """Return whether a path that was read from an archive stays inside it, and names one of its files."""
     known = path in (CHECKSUMS, JOBS, FILES, PERMISSIONS)
     return isinstance(path, str) and (known or is_log(path) or is_content(path))
 
@@ -178,7 +179,7 @@ def is_sealed(text: bytes) -> bool:
 
 
 def read_manifest(text: bytes, path: Path) -> Manifest | None:
-    """Return the manifest; `None` if it is damaged. Raises `ArchiveError` for another or a newer format."""
+    """Return the manifest; `None` if it is damaged. Raises `ArchiveError` for a different or newer format."""
     try:
         head = msgspec.json.decode(text, type=_Head)
     except (ValueError, msgspec.MsgspecError):
@@ -186,9 +187,9 @@ def read_manifest(text: bytes, path: Path) -> Manifest | None:
     if not is_sealed(text) and head.format == FORMAT and head.version <= VERSION:
         return None
     if head.format != FORMAT:
-        raise ArchiveError(f"{path}: is the manifest of another format: {head.format!r:.60}", path=str(path))
+        raise ArchiveError(f"{path}: is a manifest in another format: {head.format!r:.60}", path=str(path))
     if head.version > VERSION:
-        text_ = f"{path}: the archive has version {head.version} of the format, and this release reads"
+        text_ = f"{path}: the archive has version {head.version} of the format, but this release reads"
         raise ArchiveError(f"{text_} {VERSION}: install a newer release", path=str(path))
     try:
         return msgspec.json.decode(text, type=Manifest)
@@ -197,7 +198,7 @@ def read_manifest(text: bytes, path: Path) -> Manifest | None:
 
 
 def encoded(value: Any) -> bytes:
-    """Return a value as JSON in one line; a number that JSON does not have is written as Python does."""
+    """Return a value as JSON in one line; a number that JSON cannot represent is written as Python does."""
     try:
         if _is_finite(value):
             return msgspec.json.encode(value)

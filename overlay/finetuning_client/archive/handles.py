@@ -9,9 +9,9 @@ from typing import Any, overload
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
 from ..errors import ArchiveError, InvalidRequestError
+from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
-from .reading import Files
 
 
 class ArchivedJob(Job):

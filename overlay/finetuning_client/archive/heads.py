@@ -18,10 +18,10 @@ class Head(Struct, frozen=True):
 
     Attributes:
         id: of the job.
-        created: when it was created, in Unix seconds; 0 where the server does not say.
+        created: when it was created, in Unix seconds; 0 if the server does not say.
         status: as the server calls it.
         files: ids of its training, validation and result files.
-        model: name of the model that it made, or empty.
+        model: name of the model that it produced, or empty.
     """
 
     id: str
@@ -36,7 +36,7 @@ class Head(Struct, frozen=True):
         return log_path(self.id)
 
     def is_final(self, declared: Mapping[str, Meaning]) -> bool:
-        """Return whether the job has ended, so that nothing of it will change."""
+        """Return whether the job has ended, so that nothing about it will change."""
         return JobStatus.of(self.status, declared).is_terminal
 
     @classmethod

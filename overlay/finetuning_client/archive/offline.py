@@ -6,32 +6,16 @@ So every operation of a live job that only reads works on an archived one, with 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Container, Generator
-from contextlib import closing
+from collections.abc import Callable, Container
 from pathlib import Path
-from typing import Any, TypeVar
 from urllib.parse import unquote
 
-from ..errors import ArchiveError, FineTuningError
-from ..plans.effects import (
-    Draw,
-    Effect,
-    Emit,
-    Now,
-    Pause,
-    Plan,
-    Response,
-    Send,
-    Steps,
-    Stream,
-    Together,
-    Work,
-)
+from ..errors import ArchiveError
+from ..plans.effects import Pause, Response, Send
+from ..transport.drivers import BlockingDriver
 from .disk import on_disk
+from .files import Files, JobLog, object_of
 from .format import encoded
-from .reading import Files, JobLog, object_of
-
-T = TypeVar("T")
 
 _PIECE = 1024 * 1024
 _JSON = {"content-type": "application/json"}
@@ -39,64 +23,20 @@ _JSON = {"content-type": "application/json"}
 _MOST_PAUSES = 50
 
 
-class OfflineDriver:
-    """Runs plans on the files of an archive, by the interface of the blocking driver."""
+class OfflineDriver(BlockingDriver["_StillTime"]):
+    """Runs plans on the files of an archive."""
 
     def __init__(self, files: Files) -> None:
         self._files = files
         self._last: tuple[str, JobLog] | None = None
 
-    def run(self, plan: Plan[T]) -> T:
-        """Do what `plan` yields, and return its result."""
-        stream = self._stream(plan)
-        try:
-            while True:
-                next(stream)
-        except StopIteration as stop:
-            result: T = stop.value
-            return result
+    def _started(self) -> _StillTime:
+        return _StillTime(self._files.started)
 
-    def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
-        """Do what `plan` yields, and yield what it emits."""
-        yield from self._stream(plan)
+    def _pause(self, effect: Pause, now: _StillTime) -> None:
+        now.pass_by(effect.seconds)
 
-    def _stream(self, plan: Generator[Any, Any, Any]) -> Generator[Any, None, Any]:
-        time = _StillTime(self._files.started)
-        with closing(plan):
-            steps = Steps(plan)
-            for effect in steps:
-                if isinstance(effect, Emit):
-                    yield effect.item
-                    continue
-                try:
-                    steps.reply = self._perform(effect, time)
-                except FineTuningError as error:
-                    steps.failure = error
-            return steps.result
-
-    def _perform(self, effect: Effect, time: _StillTime) -> Any:
-        match effect:
-            case Send():
-                return self._send(effect)
-            case Pause():
-                time.pass_by(effect.seconds)
-            case Now():
-                return time.now
-            case Draw():
-                return 0.0
-            case Work(function):
-                return function()
-            case Together(plans):
-                return [self._result(plan) for plan in plans]
-        return None
-
-    def _result(self, plan: Plan[T]) -> T | FineTuningError:
-        try:
-            return self.run(plan)
-        except FineTuningError as error:
-            return error
-
-    def _send(self, send: Send) -> Response:
+    def _send(self, send: Send, now: _StillTime) -> Response:  # noqa: ARG002  no response depends on it
         path, method = str(send.request.options["url"]), str(send.request.options["method"]).upper()
         for pattern, respond in _ROUTES:
             found = re.fullmatch(pattern, path)
@@ -104,7 +44,7 @@ class OfflineDriver:
                 return respond(self, send, *found.groups())
         root = self._files.root
         raise ArchiveError(
-            f"{send.request}: an archive can only be read: {root}. Use the job at its server, or replay it",
+            f"{send.request}: an archive is read-only: {root}. Use the job on its server, or replay it",
             path=str(root),
         )
 
@@ -129,7 +69,7 @@ class OfflineDriver:
         checkpoint = _id_in(part, self._files.permissions)
         found = self._files.permissions.get(checkpoint)
         if found is None or found.get("missing") is not None:
-            return _not_found("saved permissions of the checkpoint", checkpoint)
+            return _not_found("saved permissions for the checkpoint", checkpoint)
         return _page([encoded(item) for item in found["permissions"]], False)
 
     def _file(self, _: Send, part: str) -> Response:
@@ -141,7 +81,7 @@ class OfflineDriver:
         file_id = _id_in(part, self._files.files)
         path = self._files.content(file_id)
         if path is None:
-            return _not_found("content of the file", file_id)
+            return _not_found("content for the file", file_id)
         with on_disk(path):
             return _served(path, send)
 
@@ -156,14 +96,17 @@ class OfflineDriver:
 
 
 class _StillTime:
-    """Clock that only pauses advance, without waiting."""
+    """A clock that only pauses advance, without waiting."""
 
     def __init__(self, now: float) -> None:
-        self.now = now
+        self._now = now
         self._pauses = 0
 
+    def __call__(self) -> float:
+        return self._now
+
     def pass_by(self, seconds: float) -> None:
-        self.now += seconds
+        self._now += seconds
         self._pauses += 1
         if self._pauses > _MOST_PAUSES:
             raise ArchiveError("the job had not ended when it was saved, so there is nothing to wait for")
@@ -181,7 +124,7 @@ _ROUTES: tuple[tuple[str, _Respond], ...] = (
 
 
 def _id_in(part: str, known: Container[str]) -> str:
-    """Return the id of a part of a path; the encoded ids of some gateways are sent as they are."""
+    """Return the id in a path segment; the encoded ids of some gateways are sent as they are."""
     return part if part in known else unquote(part)
 
 

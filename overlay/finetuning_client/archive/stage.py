@@ -1,6 +1,6 @@
-"""A run in progress: a folder in the archive that keeps all that the run has fetched, until it is complete.
+"""A run in progress: a folder in the archive that keeps everything the run has fetched, until it is complete.
 
-Everything in it is a list that grows by whole lines, or a file that is there whole. So a run that was killed
+Everything in it is either a list that grows by whole lines, or a complete file. So a run that was killed
 continues where it stopped. The archive itself is not touched before the run has fetched everything; `commit`
 then moves the folder's files into it.
 """
@@ -20,11 +20,11 @@ from msgspec import Struct
 from ..errors import ArchiveError
 from ..open_status import Meaning
 from . import format as form
-from .commit import RUN, commit, finish_commit, is_committing
 from .disk import Journal, entry_of, on_disk, write_whole
 from .finished import Finished, size_of
 from .format import content_path, decoded, read_manifest, to_end
 from .heads import Head
+from .run_end import RUN, commit, finish_commit, is_committing
 
 _INCOMING = "incoming"
 _AT_ONCE = 8
@@ -33,12 +33,12 @@ _LONGEST_RUN = 86_400
 
 
 class Terms(Struct, frozen=True, kw_only=True):
-    """Terms of a run: which jobs it saves, of which server, and in what bounds.
+    """Terms of a run: which jobs it saves, from which server, and within what limits.
 
     Attributes:
         source: base URL of the server.
         selection: which jobs; empty for all.
-        max_bytes: the most bytes that the archive may have; `None` for no limit.
+        max_bytes: maximum size of the archive in bytes; `None` for no limit.
         statuses: meanings of the server's own statuses, as they are declared for the client.
     """
 
@@ -57,10 +57,10 @@ class Stage:
     """The folder of a run; its methods access the disk. All raise `ArchiveError`.
 
     Attributes:
-        is_done: whether an earlier run only had to be completed, and nothing is to be fetched.
-        listed: the ids of the jobs that are listed so far.
+        is_done: whether an earlier run only had to be completed, and there is nothing to fetch.
+        listed: the ids of the jobs listed so far.
         is_listed: whether those are all.
-        refusal: why the server does not show permissions; `None` while that is not known.
+        refusal: why the server does not show permissions; `None` as long as it has not refused.
     """
 
     def __init__(self, root: Path, terms: Terms) -> None:
@@ -82,7 +82,7 @@ class Stage:
         self.refusal: str | None = None
 
     def open(self, now: int) -> None:
-        """Prepare the folder: continue its run if that has the same terms, else begin one."""
+        """Prepare the folder: continue its run if that has the same terms, else begin a new one."""
         with on_disk(self._root):
             self._require_archive()
             run = self._run()
@@ -122,7 +122,7 @@ class Stage:
             return list(islice(self._heads, _AT_ONCE))
 
     def log(self, head: Head) -> Log | None:
-        """Return the log of a job, as far as it is there; `None` if nothing of the job can have changed."""
+        """Return the log of a job, as far as it exists; `None` if nothing about the job can have changed."""
         with on_disk(self._root):
             return None if self._finished.has_log(head) else Log(self._folder / head.log, self._spend)
 
@@ -136,7 +136,7 @@ class Stage:
         return self._folder / _INCOMING / Path(form.log_path(file_id)).name
 
     def require_room(self, size: object) -> None:
-        """Raise `ArchiveError` if a file of this size would exceed the most bytes."""
+        """Raise `ArchiveError` if a file of this size would exceed the maximum size."""
         if isinstance(size, int) and self._terms.max_bytes is not None:
             self._require(self._bytes + size)
 
@@ -199,7 +199,7 @@ class Stage:
         if found and not found & ours:
             text = f"{self._root}: is not an archive, and is not empty"
             raise ArchiveError(
-                f"{text}: give a new directory, or one that has an archive", path=str(self._root)
+                f"{text}: choose a new directory, or one that contains an archive", path=str(self._root)
             )
 
     def _run(self) -> _Run | None:
@@ -209,7 +209,7 @@ class Stage:
             return None
 
     def _begin(self, now: int) -> None:
-        """Begin a run. The files of an earlier one are kept, and its logs of jobs that had ended."""
+        """Begin a run. An earlier run's files are kept, and so are its logs of jobs that had ended."""
         for line in Journal(self._folder / form.JOBS).open():
             head = Head.of_line(line)
             if head is not None and not head.is_final(self._terms.statuses):
@@ -234,7 +234,7 @@ class Stage:
         self._bytes = self._finished.size + sum(staged)
 
     def _checkpoints(self, head: Head) -> list[str]:
-        """Return the names of a job's checkpoints, of which the last is mostly the job's model."""
+        """Return the names of a job's checkpoints; the last one is usually the job's model."""
         staged = self._folder / head.log
         names = checkpoint_names(staged if staged.exists() else self._root / head.log)
         return [*names, head.model] if head.model and head.model not in names else names
@@ -279,7 +279,7 @@ class Log:
                 self._take(next(v for k, v in value.items() if k != "crc"))
 
     def add(self, kind: str, items: Sequence[Mapping[str, Any]]) -> None:
-        """Append items of a `kind`, except those that are there already."""
+        """Append items of a `kind`, except those that it already has."""
         new = [item for item in items if item.get("id") not in self._seen]
         self._spend(self._journal.append(*({kind: item} for item in new)))
         for item in new:
@@ -306,7 +306,7 @@ class Log:
 
 
 def checkpoint_names(log: Path) -> list[str]:
-    """Return the names of the models of a job's checkpoints, which are the first lines of its log."""
+    """Return the model names of a job's checkpoints, which are the first lines of its log."""
     names: list[str] = []
     for _, line in form.whole_lines(log):
         value = decoded(line)

@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.write(f"finetuning {__version__}\n")
         return 0
     try:
-        from .application import run
+        from .application import run_command_line
     except KeyboardInterrupt:
         return 130
     except ModuleNotFoundError as error:
@@ -31,4 +31,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL}\n")
         return 3
-    return run(given)
+    return run_command_line(given)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from ..version import __version__
-from .command import Group
+from .declarations import Group
 from .invocation import Invocation
 
 COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
@@ -64,7 +64,7 @@ application = Group(
 )
 
 
-def run(arguments: Sequence[str]) -> int:
+def run_command_line(arguments: Sequence[str]) -> int:
     """Run the command; return its exit code. Raises nothing, except with `--debug`."""
     invocation = Invocation()
     with _second_interrupt_ends(), _readable_streams():

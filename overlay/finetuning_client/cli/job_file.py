@@ -23,7 +23,7 @@ from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..methods import Method
 from ..operation_settings import Limits, Settings
-from ..validation import field_names
+from ..schemas import field_names
 from .input_file import read_text_file
 from .output import yaml_text
 from .words import nearest

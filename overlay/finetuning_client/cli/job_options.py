@@ -21,7 +21,7 @@ _FIELDS = ("model", "suffix", "seed", *_FILES)
 _SETTINGS = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta")
 
 
-def job_options(function: F) -> F:
+def with_job_options(function: F) -> F:
     """Add the options of a job, but for its training file and its model."""
     options = [
         click.option(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from codecs import BOM_UTF8
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,13 +17,14 @@ import msgspec
 from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
+from ..validation import as_json, require
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
 from .lines import HEAD, recognised
 from .model_facts import facts_of
 from .report import DatasetReport
 from .rules import Format
-from .scan import Known, OtherCheck, Scan
+from .scan import Known, Scan
 from .statistics import DatasetStatistics
 from .token_counter import TokenCounter
 
@@ -44,7 +45,6 @@ def check(
     model: str | None = None,
     grader: object = None,
     validation: Source | None = None,
-    thorough: bool = False,
 ) -> DatasetReport:
     """Check a training file for a method and a model, and return everything that was found.
 
@@ -55,8 +55,6 @@ def check(
         grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
             is not given.
         validation: validation file of the job, which is checked too and compared with the training file.
-        thorough: whether to search all of a file over 16 MiB for texts that look like keys, instead of a
-            sixteenth of it.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
     unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
@@ -64,7 +62,7 @@ def check(
     files: dict[Role, Source] = {"training": path}
     if validation is not None:
         files["validation"] = validation
-    found = _check_files(files, _Job.of(method, model, grader), thorough=thorough)
+    found = _check_files(files, _Job.of(method, model, grader))
     beside = found["validation"].found() if validation is not None else ((), {})
     return found["training"].report(*beside)
 
@@ -131,32 +129,30 @@ def method_name(method: object) -> str:
 
 
 class _Job(msgspec.Struct, frozen=True):
-    """Purpose of files: a method, the format that it needs (`None` for any), a model, a further check."""
+    """Purpose of files: a method, the format that it needs (`None` for any), a model, a grader."""
 
     method: str
     form: Format | None
     model: str | None
-    other_check: OtherCheck | None
+    grader: GraderCheck | None
 
     @classmethod
     def of(cls, method: MethodLike, model: str | None, grader: object) -> _Job:
         kind = method_name(method)
         if model is not None and not isinstance(model, str):
             raise InvalidRequestError.of("model", "the name of a model", model, f", not {model!r}")
-        other = _grader_check(grader if grader is not None else _grader_of(method))
-        if not isinstance(model, str | None):
-            raise InvalidRequestError.of("model", "the name of a model, or None", model)
-        return cls(kind, _format_for(kind, model), model, other)
+        found = _grader_check(grader if grader is not None else _grader_of(method))
+        return cls(kind, _format_for(kind, model), model, found)
 
 
-def _check_files(files: Mapping[Role, Source], job: _Job, *, thorough: bool = False) -> dict[Role, _Check]:
+def _check_files(files: Mapping[Role, Source], job: _Job) -> dict[Role, _Check]:
     """Check files; the training file is compared with the validation file, which is read first."""
     found: dict[Role, _Check] = {}
     known: Known | None = None
     for role in _ROLES:
         if role in files:
             found[role] = one = _Check(job, role=role, limit=SHOWN_PER_CODE)
-            one.run(files[role], known=known, prompts=role == "validation", thorough=thorough)
+            one.run(files[role], known=known, prompts=role == "validation")
             if role == "validation":
                 known = Known(one.scan.fingerprints.first_lines(), one.scan.prompts.first_lines())
     return found
@@ -183,7 +179,6 @@ class _Check:
         known: Known | None = None,
         prompts: bool = False,
         may_be_empty: bool = True,
-        thorough: bool = False,
     ) -> None:
         """Read the file."""
         with open_source(source, may_be_empty=may_be_empty) as payload:
@@ -193,18 +188,16 @@ class _Check:
                 head = payload.file.read(HEAD)
                 other = recognised(head)
                 payload.file.seek(0)
-                self.scan = self._new_scan(payload.size, known, prompts, thorough)
+                self.scan = self._new_scan(payload.size, known, prompts)
                 if other is not None:
                     self.scan.findings.add(other.code, 1, other.text, hint=other.hint)
                     return
                 if head.startswith(BOM_UTF8):
                     self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
-                self.scan.read(payload.file, payload.size)
+                self.scan.read(payload.file)
         self._conclude()
 
-    def _new_scan(
-        self, size: int, known: Known | None = None, prompts: bool = False, thorough: bool = False
-    ) -> Scan:
+    def _new_scan(self, size: int, known: Known | None = None, prompts: bool = False) -> Scan:
         return Scan(
             self._job.form,
             self._facts,
@@ -214,8 +207,7 @@ class _Check:
             limit=self._limit,
             known=known,
             prompts=prompts,
-            other_check=self._job.other_check,
-            thorough=thorough,
+            grader=self._job.grader,
         )
 
     def _conclude(self) -> None:
@@ -232,6 +224,7 @@ class _Check:
                 0,
                 "1 line is blank" if self.scan.blank == 1 else f"{self.scan.blank} lines are blank",
             )
+        self.scan.conclude_grader()
         if self._limit is not None:
             self._collapse(findings, examples)
 
@@ -313,17 +306,12 @@ def _grader_of(method: object) -> object:
     return getattr(method, "grader", None)
 
 
-def _grader_check(grader: object) -> OtherCheck | None:
+def _grader_check(grader: object) -> GraderCheck | None:
     if grader is None:
         return None
-    found = GraderCheck(grader)
-
-    def check_row(row: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-        for mismatch in (*found.of_grader(), *found.of_row(row)):
-            field = mismatch.reference.field
-            yield f"$.{field}" if field else "", mismatch.text, mismatch.hint
-
-    return check_row
+    found = as_json("grader", grader)
+    require("ValidateGraderRequest", {"grader": found})
+    return GraderCheck(found)
 
 
 def _summary(report: DatasetReport) -> str:

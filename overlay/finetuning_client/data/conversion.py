@@ -1,4 +1,4 @@
-"""Conversion of data to a training file: from CSV, JSON or Parquet, and from the layouts of other tools."""
+"""Conversion of data into a training file: from CSV, JSON or Parquet, and from the layouts of other tools."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
 from .layouts import Columns, Layout, Target, check_target, convert_row, layout_of
-from .new_files import beside, new_files, stem_of
+from .output_files import beside, new_files, stem_of
 from .rows import PROBLEMS_KEPT, as_path, bad_rows
 from .tables import Container, container_of, read_table
 
@@ -22,7 +22,7 @@ Format: TypeAlias = Container | Layout
 
 @attrs.frozen(kw_only=True)
 class Converted:
-    """The training file that data became.
+    """The training file that was made from the data.
 
     Attributes:
         path: the new file.
@@ -54,10 +54,10 @@ def convert(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Converted:
-    """Write the rows of another file as a training file, in their order.
+    """Write the rows of another file as a training file, in the same order.
 
     Args:
-        path: a CSV, TSV, JSON, JSON Lines or Parquet file, the texts also compressed with gzip.
+        path: a CSV, TSV, JSON, JSON Lines or Parquet file; text formats may be compressed with gzip.
         to: the new file; `None` names it `data.jsonl` for `data.csv`, and `data.converted.jsonl` for a file
             that ends with `.jsonl`.
         format: how the rows are stored (`csv`, `tsv`, `json`, `jsonl`, `parquet`), or their layout: `chat`
@@ -65,18 +65,18 @@ def convert(
             (a prompt and an answer in two columns) or `preference` (`chosen` and `rejected`, with `prompt` or
             as whole conversations). `None` recognises both.
         target: the format of the training file: `chat`, `completions`, `preference`, or `reinforcement`,
-            which has the last answer as `answer` beside the messages. `None` for `preference` from
+            which has the last answer as `answer` alongside the messages. `None` for `preference` from
             preference rows, else `chat`.
         prompt: name of the column with the prompt.
         completion: name of the column with the answer.
         preferred: name of the column with the better answer of a pair.
         rejected: name of the column with the worse answer of a pair.
         system: a system message for each example that has none.
-        keep: columns to write beside the messages, for a grader that reads them.
-        encoding: the encoding of a text file, if it is known and has no byte order mark.
+        keep: columns to write alongside the messages, for a grader that reads them.
+        encoding: the encoding of a text file, if you know it and the file has no byte order mark.
         overwrite: whether a file that exists may be replaced.
 
-    Raises `DatasetError`, and writes nothing, for rows that lack something; its `problems` have each of them.
+    Raises `DatasetError`, and writes nothing, for rows that lack something; its `problems` list them all.
     Raises `ConfigurationError` for a Parquet file without the extra `data`.
     """
     source = as_path(path)
@@ -96,9 +96,9 @@ def convert(
 
 
 def _require_names(columns: Columns) -> None:
-    """Raise `InvalidRequestError` for columns that are not named by texts."""
+    """Raise `InvalidRequestError` for column names that are not strings."""
     if isinstance(columns.keep, str) or not isinstance(columns.keep, Sequence):
-        raise InvalidRequestError.of("keep", "a list of names of columns", columns.keep)
+        raise InvalidRequestError.of("keep", "a list of column names", columns.keep)
     single = ("prompt", "completion", "preferred", "rejected", "system")
     for field, name in [*((n, getattr(columns, n)) for n in single), *(("keep", n) for n in columns.keep)]:
         if not isinstance(name, str | None):
@@ -159,7 +159,7 @@ class _Conversion:
         found = layout_of(row, self._columns)
         if found is None:
             names = ", ".join(map(repr, row))
-            text = f"{self._source}: the layout of its rows is unknown; they have {names}"
+            text = f"{self._source}: the layout of its rows is unknown; they have the columns {names}"
             advice = "name the columns: prompt= and completion=, or prompt=, preferred= and rejected="
             raise DatasetError(f"{text}: {advice}", path=str(self._source))
         return found

@@ -1,4 +1,4 @@
-"""Removal of duplicate examples, in one pass; 16 bytes of each are held in a table."""
+"""Removal of duplicate examples, in one pass that keeps 16 bytes per example in a table."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import attrs
 
 from ..errors import InvalidRequestError
 from .digests import DigestSet, digest_of
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
 
 Sameness: TypeAlias = Literal["example", "prompt"]
@@ -45,7 +45,7 @@ def dedupe(
     by: Sameness = "example",
     overwrite: bool = False,
 ) -> Deduplicated:
-    """Write a JSON Lines file without its duplicates; the first of each stays, unchanged and in its place.
+    """Write a JSON Lines file without its duplicates; the first of each is kept, unchanged and in order.
 
     Args:
         path: the file to read.

@@ -28,12 +28,12 @@ def loose_digest_of(value: Any, key: bytes = b"") -> bytes:
 
 
 def digest_of_bytes(content: bytes, key: bytes = b"") -> bytes:
-    """Return the digest of bytes; each `key`, of at most 64 bytes, gives digests of its own."""
+    """Return the digest of bytes; each `key`, of at most 64 bytes, gives different digests."""
     return blake2b(content, digest_size=DIGEST_SIZE, key=key).digest()
 
 
 class DigestSet:
-    """A set of digests in one block of memory: 24 to 48 bytes for each, where a `set` takes 90 and more."""
+    """A set of digests in one block of memory: 24 to 48 bytes each, where a `set` takes at least 90."""
 
     def __init__(self) -> None:
         self._table = bytearray(_SMALLEST * DIGEST_SIZE)
@@ -58,7 +58,7 @@ class DigestSet:
         return True
 
     def _place_of(self, digest: bytes) -> int:
-        """Return the position of a digest, or that of the empty place where it belongs."""
+        """Return the position of a digest, or of the empty slot where it belongs."""
         table, mask = self._table, self._mask
         index = int.from_bytes(digest[:8]) & mask
         while table[(at := index * DIGEST_SIZE) : at + DIGEST_SIZE] not in (digest, _EMPTY):

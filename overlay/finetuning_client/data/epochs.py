@@ -1,7 +1,7 @@
-"""The number of epochs that the service chooses for `auto`, by its published guidance.
+"""The number of epochs that the service chooses for `auto`, according to its published guidance.
 
-A job passes three times over its examples, but a small file more often, so that about a hundred are seen,
-and a large one less often, so that about 25 000 are.
+A job passes over its examples three times; over a small file more often, so that it sees about a hundred, and
+over a large one less often, so that it sees about 25,000.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ _MOST = 25
 
 
 def auto_epochs(examples: int) -> int:
-    """Return the epochs that `auto` stands for, for a training file of so many examples."""
+    """Return the number of epochs that `auto` means for a training file with this many examples."""
     examples = max(examples, 1)
     if examples * _USUAL < _FEWEST_SEEN:
         return min(_MOST, _FEWEST_SEEN // examples)

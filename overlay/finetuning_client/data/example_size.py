@@ -11,18 +11,20 @@ from msgspec import Struct
 from .rules import OUTPUTS, Format, Message, messages_of
 from .tokens import EXAMPLE_TOKENS, IMAGE, LOW_DETAIL_IMAGE, MESSAGE_TOKENS
 
+_COUNTED = frozenset({"role", "content", "weight"})
+
 
 class Size(Struct):
     """Size of an example.
 
     Attributes:
         tokens: as they are billed for one epoch.
-        roles: of its messages.
-        characters: of its texts.
+        roles: the roles of its messages.
+        characters: number of characters in its texts.
         images: number of images.
         image_tokens: tokens of the images among `tokens`.
         tools: number of tools that it declares.
-        empty: index of each message without anything but spaces, by the path of its list.
+        empty: index of each message with nothing but white space, by the path of its list.
     """
 
     tokens: float = 0
@@ -35,7 +37,7 @@ class Size(Struct):
 
 
 def size_of(example: Mapping[str, Any], form: Format, count: Callable[[str], float]) -> Size:
-    """Return the size of an example of a format; `count` gives the tokens of a text."""
+    """Return the size of an example of a format; `count` counts the tokens of a text."""
     size = Size(roles=[], empty=[])
     if form == "completions":
         for name in ("prompt", "completion"):
@@ -65,28 +67,30 @@ def _add_messages(
         size.tokens += MESSAGE_TOKENS
         before = size.characters
         content = message.get("content")
-        for part in _parts(content):
-            if part.get("type") == "image_url":
-                _add_image(size, part)
-            else:
-                _add_text(size, part.get("text"), count)
-        if content is not None and size.characters == before and _is_text(content):
+        if isinstance(content, str):
+            _add_text(size, content, count)
+        else:
+            content = _parts(content)
+            for part in content:
+                if part.get("type") == "image_url":
+                    _add_image(size, part)
+                else:
+                    _add_text(size, part.get("text"), count)
+        if size.characters == before and _is_text(content):
             size.empty.append((name, index))
-        for text in _other_texts(message):
-            size.tokens += count(text)
+        if not _COUNTED.issuperset(message):
+            for text in _other_texts(message):
+                size.tokens += count(text)
 
 
 def _parts(content: object) -> list[dict[str, Any]]:
-    if isinstance(content, list):
-        return [part for part in content if isinstance(part, dict)]
-    return [{"text": content}]
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
 
 
-def _is_text(content: object) -> bool:
+def _is_text(content: str | list[dict[str, Any]]) -> bool:
     if isinstance(content, str):
         return True
-    parts = _parts(content)
-    return bool(parts) and all(part.get("type") == "text" for part in parts)
+    return bool(content) and all(part.get("type") == "text" for part in content)
 
 
 def _add_text(size: Size, text: object, count: Callable[[str], float]) -> None:

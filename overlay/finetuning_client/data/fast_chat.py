@@ -1,8 +1,8 @@
 """Fast path for lines with plain conversations: decoded into types that are derived from the contract.
 
-A conversation is plain if its messages have texts as content, and at most a name and a weight beside it.
-The types refuse everything else, and what they accept satisfies the schemas. All lines of a piece are decoded
-at once; repeated keys, which decoding passes over, show in the size of the piece.
+A conversation is plain if its messages have strings as content, and nothing else but a name and a weight. The
+types refuse everything else, and what they accept satisfies the schemas. All lines of a piece are decoded at
+once; repeated keys, which decoding ignores, show up in the size of the piece.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import cache
 from io import BytesIO
-from itertools import chain, islice
+from itertools import chain
 from operator import attrgetter, itemgetter, methodcaller
 from typing import Annotated, Any, ClassVar, Literal, Union
 
@@ -23,7 +23,7 @@ from .training_formats import Schema, format_schema, resolved
 
 
 class PlainExamples(Struct):
-    """Good plain conversations of consecutive lines: a value in each list for each of them.
+    """Valid plain conversations from consecutive lines: each list has one value per conversation.
 
     Attributes:
         characters: of all texts.
@@ -54,19 +54,19 @@ class PlainReader:
         self._expects_marks = False
 
     def read(
-        self, examples: list[Any], content: bytes, ratios: tuple[float, float], step: int
+        self, examples: list[Any], content: bytes, ratios: tuple[float, float], chosen: range
     ) -> PlainExamples | None:
-        """Return what the examples of some lines hold; `None` if one is not good or more is in the lines.
+        """Return the content of the examples in some lines; `None` if one is invalid or the lines hold more.
 
-        `ratios` are the tokens of a character of texts with other characters than ASCII, and of the rest;
-        one in `step` examples is to be measured. Names and weights are looked for only where the size of the
-        lines shows that there are some.
+        `ratios` are the tokens per character of texts with non-ASCII characters, and of the rest;
+        the examples with the `chosen` indexes are to be measured. Names and weights are looked for only where
+        the size of the lines shows that there are some.
         """
         for has_marks in (True,) if self._expects_marks else (False, True):
             found = self._gather(examples, content, ratios, has_marks)
             if found is not None:
                 self._expects_marks = has_marks
-                for index in range(0, len(examples), step):
+                for index in chosen:
                     found.texts[index] = [message.content for message in examples[index].messages]
                 return found
         return None
@@ -76,56 +76,48 @@ class PlainReader:
     ) -> PlainExamples | None:
         # In whole lists for speed: here and in decoding nearly all of the time of a check passes.
         conversations = list(map(_messages_of, examples))
-        counts = list(map(len, conversations))
-        messages = list(chain.from_iterable(conversations))
-        parts = list(map(_content_of, messages))
+        texts = [tuple(map(_content_of, messages)) for messages in conversations]
+        parts = list(chain.from_iterable(texts))
         # A text that sorts before "!" is empty or begins with a space.
-        if any(map("!".__gt__, parts)) and any(map(is_blank, parts)):
+        if min(parts) < "!" and any(map(is_blank, parts)):
             return None
-        following = iter(parts)
-        texts = ["\0".join(islice(following, count)) for count in counts]
-        firsts = map(type, map(_first_of, conversations))
+        kinds = [tuple(map(type, messages)) for messages in conversations]
         # The role of the first message is enough to tell apart examples that have all texts in common.
+        firsts = list(map(_first_of, kinds))
         fingerprints = list(map(hash, zip(firsts, texts, strict=True)))
-        frame = _frame(conversations, messages)
+        frame = _frame(kinds)
         if has_marks and not _add_marks(conversations, frame, fingerprints):
             return None
-        lengths = list(map(len, texts))
+        lengths = [sum(map(len, own)) for own in texts]
         characters = sum(lengths)
-        plain = all(map(str.isascii, texts))
-        size = characters if plain else sum(map(len, map(str.encode, texts)))
-        between = len(messages) - len(texts)
-        if not frame.accounts_for(content, size - between, texts):
+        plain = all(map(str.isascii, parts))
+        size = characters if plain else sum(map(len, map(str.encode, parts)))
+        if not frame.accounts_for(content, size, parts):
             return None
         ratio = ratios[True]
         tokens = [
             length * ratio + MESSAGE_TOKENS * count + EXAMPLE_TOKENS
-            for length, count in zip(lengths, counts, strict=True)
+            for length, count in zip(lengths, map(len, texts), strict=True)
         ]
         if not plain:
-            for index, text in enumerate(texts):
-                if not text.isascii():
-                    tokens[index] += len(text) * (ratios[False] - ratio)
-        found = PlainExamples(characters - between, {}, tokens, fingerprints, [], frame.roles)
+            for index, own in enumerate(texts):
+                if not all(map(str.isascii, own)):
+                    tokens[index] += lengths[index] * (ratios[False] - ratio)
+        found = PlainExamples(characters, {}, tokens, fingerprints, [], frame.roles)
         if self._wants_prompts:
-            firsts = map(type, map(_first_of, conversations))
-            found.prompts = list(map(hash, zip(firsts, map(_prompt_of, texts), strict=True)))
+            asked = map(_all_but_last, texts)
+            found.prompts = list(map(hash, zip(firsts, asked, strict=True)))
         return found
 
 
 _messages_of = attrgetter("messages")
 _content_of = attrgetter("content")
 _first_of = itemgetter(0)
-_last_of = itemgetter(-1)
-
-
-def _prompt_of(text: str) -> str:
-    """Return the texts of a conversation without its last message."""
-    return text[: text.rfind("\0") + 1]
+_all_but_last = itemgetter(slice(-1))
 
 
 class _Frame(Struct):
-    """Content of some lines beside the texts of their examples.
+    """Content of some lines other than the texts of their examples.
 
     Attributes:
         lines: number of lines.
@@ -144,7 +136,7 @@ class _Frame(Struct):
     roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
-        """Return whether lines hold nothing but this and texts, of a size in bytes.
+        """Return whether lines hold nothing but this and texts of the given size in bytes.
 
         It is false for blank lines, for repeated keys, and where examples share a line or go over several.
         """
@@ -154,7 +146,8 @@ class _Frame(Struct):
         written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
-        if escapes == 0 or (escapes > 0 and escapes == content.count(b"\\")):
+        # To remove the backslashes is faster than to count them.
+        if escapes == 0 or (escapes > 0 and escapes == len(content) - len(content.replace(b"\\", b""))):
             return _has_one_object_in_each(content, self.lines)
         if b"\\u0000" in content or not _has_one_object_in_each(content, self.lines):
             return False
@@ -162,33 +155,40 @@ class _Frame(Struct):
 
 
 def _has_one_object_in_each(content: bytes, examples: int) -> bool:
-    """Return whether every line is one of the examples, where decoding takes any space between two of them.
+    """Return whether each line is one example, since decoding allows any white space between two of them.
 
     Within an example no object follows another without a comma.
     """
     # Faster than to count line ends.
     lines = BytesIO(content).readlines()
-    return len(lines) == examples and set(map(_first_of, lines)) == {_BRACE} and all(map(_ends_object, lines))
+    if len(lines) != examples or set(map(_first_of, lines)) != {_BRACE}:
+        return False
+    return set(map(_last_but_one, lines)) == {_BRACE_END} or all(map(_ends_object, lines))
 
 
+_last_but_one = itemgetter(-2)
 _ends_object = methodcaller("endswith", (b"}\n", b"}\r\n", b"}"))
-_BRACE = ord("{")
+_BRACE, _BRACE_END = b"{}"
 
 
-def _frame(conversations: list[list[Any]], messages: list[Any]) -> _Frame:
-    """Return what is around the texts of conversations, whose messages are given together too."""
+def _frame(conversations: list[tuple[type, ...]]) -> _Frame:
+    """Return what is around the texts of conversations, which are given by the types of their messages."""
     roles: Counter[str] = Counter()
-    for kind, count in Counter(map(type, messages)).items():
-        roles[_role_of(kind)] += count
-    lasts = set(map(type, map(_last_of, conversations)))
-    lines = len(conversations)
-    beside = len('{"messages":[]}') * lines + len('{"role":"","content":""},') * len(messages) - lines
+    lasts: set[str] = set()
+    # Few sequences of roles are in a file.
+    for kinds, count in Counter(conversations).items():
+        found = list(map(_role_of, kinds))
+        lasts.add(found[-1])
+        for role in found:
+            roles[role] += count
+    lines, messages = len(conversations), roles.total()
+    beside = len('{"messages":[]}') * lines + len('{"role":"","content":""},') * messages - lines
     return _Frame(
         lines=lines,
         size=beside + sum(len(role) * count for role, count in roles.items()),
-        spaces=4 * len(messages),
-        strings=lines + 4 * len(messages),
-        answers={_role_of(last) for last in lasts} == {"assistant"},
+        spaces=4 * messages,
+        strings=lines + 4 * messages,
+        answers=lasts == {"assistant"},
         roles=roles,
     )
 
@@ -221,8 +221,7 @@ def is_blank(text: str) -> bool:
 
 
 def _role_of(message: type) -> str:
-    role: str = message.__struct_config__.tag  # type: ignore[attr-defined]
-    return role
+    return message.__struct_config__.tag  # type: ignore[attr-defined, no-any-return]
 
 
 @cache

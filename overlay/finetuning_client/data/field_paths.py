@@ -27,7 +27,7 @@ def steps_of(path: str) -> Steps | None:
 def look_up(value: Any, steps: Steps) -> Any:
     """Return the value at the end of a path; `tags.0` means the same as `tags[0]`.
 
-    Raises `LookupError` where there is none.
+    Raises `LookupError` if there is none.
     """
     for step in steps:
         if isinstance(value, Mapping):

@@ -12,9 +12,12 @@ from .rules import Format
 
 _AT_ONCE = 1_000_000
 
+sorted_json = msgspec.json.Encoder(order="sorted").encode
+"""Return a value as JSON with the keys of its objects in order."""
+
 
 class Fingerprints:
-    """The examples of a file, by their content and not by their notation."""
+    """The examples of a file, compared by content, not by notation."""
 
     def __init__(self) -> None:
         self._hashes = array("q")
@@ -30,8 +33,8 @@ class Fingerprints:
 
     def extend(self, fingerprints: list[int], first_line: int) -> None:
         """Add the examples of consecutive lines."""
-        self._hashes.extend(fingerprints)
-        self._lines.extend(range(first_line, first_line + len(fingerprints)))
+        self._hashes.fromlist(fingerprints)
+        self._lines.fromlist(list(range(first_line, first_line + len(fingerprints))))
 
     def items(self) -> Iterator[tuple[int, int]]:
         """Return the fingerprint and the line of each example, in the order of the file."""
@@ -47,7 +50,7 @@ class Fingerprints:
     def duplicates(self) -> Iterator[tuple[int, int]]:
         """Yield the line of each example that repeats another, and the line of that one.
 
-        The examples are gone through in groups by their fingerprint, so that memory stays bounded.
+        The examples are processed in groups by fingerprint, so that memory stays bounded.
         """
         groups = -(-len(self) // _AT_ONCE)
         for group in range(groups):
@@ -61,11 +64,11 @@ class Fingerprints:
 
 def fingerprint(value: object) -> int:
     """Return the fingerprint of a JSON value; the order of its keys does not matter."""
-    return hash(msgspec.json.encode(value, order="sorted"))
+    return hash(sorted_json(value))
 
 
 def prompt_of(example: Mapping[str, Any], form: Format) -> object:
-    """Return the part of an example before its answer, which is the same if two ask the same."""
+    """Return the part of an example before its answer; it is equal for two examples that ask the same."""
     if form == "preference":
         return example.get("input")
     if form == "completions":

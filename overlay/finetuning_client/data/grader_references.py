@@ -1,4 +1,4 @@
-"""References of a grader: the values that it reads of a row and of the model's answer, and their check.
+"""References of a grader: the values that it reads from a row and from the model's answer, and their check.
 
 `{{item.answer}}` reads a field of the row, `{{sample.output_text}}` the answer. What the program of a Python
 grader reads is not searched for: it may work without it.
@@ -29,7 +29,7 @@ class Reference:
         path: JSON path of the text in the grader, such as `graders.exact.reference`.
         text: the reference as it is written, such as `{{ item.answer }}`.
         source: `item` for the row, `sample` for the answer, empty for anything else.
-        field: what it reads of that, such as `answer` or `tags[0]`; empty for all of it.
+        field: what it reads from that, such as `answer` or `tags[0]`; empty for all of it.
         grader: type of the grader, such as `string_check`.
         is_whole: whether the text is nothing but the reference.
     """
@@ -44,12 +44,12 @@ class Reference:
 
 @attrs.frozen(kw_only=True)
 class Mismatch:
-    """A reference that a row does not fit.
+    """A reference that a row does not satisfy.
 
     Attributes:
         reference: the reference.
         kind: `missing` for a field that the row lacks, `type` for one whose value the grader cannot use, or
-            `reference` for a reference that no row can fit.
+            `reference` for a reference that no row can satisfy.
         text: what is wrong.
         hint: what to do.
     """
@@ -69,7 +69,7 @@ def template_references(grader: Any) -> list[Reference]:
 
 
 class GraderCheck:
-    """Check of the rows of a file against what a grader reads of them.
+    """Check of the rows of a file against what a grader reads from them.
 
     Attributes:
         references: every place where the grader reads a value.
@@ -85,11 +85,11 @@ class GraderCheck:
         ]
 
     def of_grader(self) -> Iterator[Mismatch]:
-        """Yield the references that no row and no answer can fit."""
+        """Yield the references that no row and no answer can satisfy."""
         yield from self._of_grader
 
     def of_row(self, row: Mapping[str, Any]) -> Iterator[Mismatch]:
-        """Yield the references that a row does not fit."""
+        """Yield the references that a row does not satisfy."""
         for reference, steps in self._of_rows:
             try:
                 value = look_up(row, steps)
@@ -100,8 +100,8 @@ class GraderCheck:
                 yield Mismatch(
                     reference=reference,
                     kind="type",
-                    text=f"{reference.field} is {kind}, but {reference.path} of the grader needs a text",
-                    hint=f"write {reference.field} as a text or a number, or read a field inside it",
+                    text=f"{reference.field} is {kind}, but {reference.path} of the grader needs a string",
+                    hint=f"write {reference.field} as a string or a number, or read a field inside it",
                 )
 
 
@@ -158,7 +158,7 @@ def _parts(name: str) -> tuple[Literal["item", "sample", ""], str]:
 
 
 def _unknown(reference: Reference) -> Mismatch | None:
-    """Return the fault that a reference has with any row."""
+    """Return the fault that a reference has whatever the row."""
     if not reference.source:
         near = near_name(reference.field.partition(".")[0], ("item", "sample"))
         hint = f"write {{{{{near or 'item'}.…}}}}"
@@ -190,7 +190,7 @@ def _missing(reference: Reference, steps: Steps, row: Mapping[str, Any]) -> Mism
 
 
 def _names_beside(row: Mapping[str, Any], steps: Steps) -> list[str]:
-    """Return the names in the innermost object of a path that is there."""
+    """Return the names in the innermost existing object of a path."""
     names = list(map(str, row))
     for end in range(1, len(steps)):
         try:
@@ -202,7 +202,7 @@ def _names_beside(row: Mapping[str, Any], steps: Steps) -> list[str]:
 
 
 def _unfit(reference: Reference, value: Any) -> str | None:
-    """Return the kind of a value that a grader cannot use, else `None`."""
+    """Return the kind of a value if a grader cannot use it, else `None`."""
     if value is None:
         return "null"
     if reference.grader in _COMPARED and reference.is_whole and isinstance(value, dict | list):

@@ -1,7 +1,7 @@
 """The cost of a job before it is created: a range, with the figures and the assumptions behind it.
 
 Supervised and preference training are billed by tokens: those of the training file, times the epochs.
-Reinforcement training is billed by the time that it takes, which is not known before: its range is wide.
+Reinforcement training is billed by the time that it takes, which is not known in advance: its range is wide.
 """
 
 from __future__ import annotations
@@ -42,12 +42,12 @@ class CostEstimate:
         method: `supervised`, `dpo` or `reinforcement`.
         price: the price, with the date when it was read, and its source.
         examples: number of training examples.
-        tokens: tokens of one epoch.
+        tokens: tokens per epoch.
         tokenizer: how they were counted: the name of a vocabulary, or `estimate`.
-        epochs: number of epochs: as given, or as `auto` will choose.
-        trained_tokens: expected tokens of all epochs, as `trained_tokens` of the finished job.
-        hours: time of training, at least, as expected and at most; `None` where tokens are billed.
-        assumptions: what the estimate rests on.
+        epochs: number of epochs: as given, or as the service will choose for `auto`.
+        trained_tokens: expected tokens of all epochs, like `trained_tokens` of the finished job.
+        hours: training time: minimum, expected and maximum; `None` if tokens are billed.
+        assumptions: what the estimate is based on.
     """
 
     low: float
@@ -69,7 +69,7 @@ class CostEstimate:
         return f"{self._range()}: {self._quantity()} at {self._price()}"
 
     def table(self) -> str:
-        """Return the figures and the assumptions as text, one a line."""
+        """Return the figures and the assumptions as text, one per line."""
         rows = {
             "model": self.model,
             "method": self.method,
@@ -115,7 +115,7 @@ def cost(
         model: the model to be trained.
         method: `supervised`, `dpo` or `reinforcement`, or the method that the job will have.
         epochs: number of epochs; `auto` for what the service chooses; `None` for that of the method.
-        prices: prices in place of those of this package: `{"my-model": 3.0}` for a million tokens, or
+        prices: prices in place of those of this package: `{"my-model": 3.0}` per million tokens, or
             `{"my-model": {"per_hour": 100}}`, or the path of a JSON file with such a table.
         hours: expected hours of training, for a price by the hour; `None` for an assumption about them.
 
@@ -156,7 +156,7 @@ def cost(
 def _statistics_of(
     source: Source | DatasetReport | DatasetStatistics, method: str, model: str
 ) -> DatasetStatistics:
-    """Return the statistics of a source. Raises `DatasetError` if they are not those of such a job."""
+    """Return the statistics of a source. Raises `DatasetError` if they are for another kind of job."""
     if not isinstance(source, DatasetReport | DatasetStatistics):
         source = check(source, method=method, model=model)
     found = source if isinstance(source, DatasetStatistics) else source.stats
@@ -191,37 +191,37 @@ def _epochs(given: object, statistics: DatasetStatistics) -> int:
 
 def _about_epochs(given: object, count: int) -> str:
     if given in (None, "auto"):
-        chosen = f"{count} epochs are what auto chooses by the published guidance"
-        return f"{chosen}: set n_epochs to be sure"
+        chosen = f"by the published guidance, auto chooses n_epochs={count}"
+        return f"{chosen}: set it yourself to be sure"
     return "the number of epochs is as set"
 
 
 def _about_tokens(statistics: DatasetStatistics) -> str:
     if statistics.tokenizer == "estimate":
-        return "tokens are estimated from the characters; the extra data and its vocabulary count them"
+        return "tokens are estimated from the characters; the extra 'data' with its vocabulary counts them"
     return f"tokens are counted by {statistics.tokenizer}"
 
 
 def _hours(
     method: str, given: Hours | None, passes: int, settings: Mapping[str, Any]
 ) -> tuple[tuple[float, float, float], str]:
-    """Return the hours of training, at least, as expected and at most, and what they rest on."""
+    """Return the minimum, expected and maximum hours of training, and what they are based on."""
     if given is not None:
         low, high = given if isinstance(given, tuple) else (given, given)
         if not all(_is_positive(hours) for hours in (low, high)) or low > high:
-            raise InvalidRequestError.of("hours", "hours of more than 0, or a pair of them", given)
+            raise InvalidRequestError.of("hours", "a number of hours above 0, or a pair of them", given)
         return (low, (low + high) / 2, high), "hours of training as given"
     if method != "reinforcement":
-        text = f"hours: the price is by the hour, and the time of {method} training is not known: pass hours="
+        text = f"hours: the price is per hour, but how long {method} training takes is unknown: pass hours="
         raise InvalidRequestError(text, field="hours")
     multiplier = settings.get("compute_multiplier")
     factor = multiplier if isinstance(multiplier, int | float) else 1.0
     low, expected, high = (seconds * passes * factor / 3600 for seconds in _SECONDS_PER_EXAMPLE)
     least, usual, most = _SECONDS_PER_EXAMPLE
     return (low, expected, high), (
-        f"training takes {least:g} to {most:g} seconds for each example and epoch, expected {usual:g}; it"
+        f"training takes {least:g} to {most:g}  seconds per example and epoch, expected {usual:g}; this"
         " depends on the length of the answers and on the grader: pass hours= if you know better. The tokens"
-        " of grading models are billed beside it"
+        "  of grading models are billed separately"
     )
 
 

@@ -1,6 +1,6 @@
-"""The objects of a JSON text that is not one object a line: an array, or objects over several lines.
+"""The objects in a JSON text that is not one object per line: an array, or objects over several lines.
 
-The text is scanned piece by piece for the ends of objects, so a file may be larger than the memory.
+The text is scanned piece by piece for the ends of objects, so a file can be larger than memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _SPACE = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+', re.DOTALL)
 def json_objects(pieces: Iterable[bytes], path: Path, before: int = 0) -> Iterator[tuple[int, bytes]]:
     """Yield each object of an array or of a sequence, with the number of its first line.
 
-    The text begins after `before` lines. What is inside an object is not checked. Raises `DatasetError` for
+    The text begins after `before` lines. The inside of an object is not checked. Raises `DatasetError` for
     anything else outside of objects.
     """
     scanner = _Scanner(path, before + 1)
@@ -54,7 +54,7 @@ class _Scanner:
         self._text += piece
         if len(self._text) > LONGEST_ROW + len(piece):
             line = self._line_of(self._begin)
-            raise not_a_row(self._path, line, f"begins an object of more than {LONGEST_ROW} bytes")
+            raise not_a_row(self._path, line, f"starts an object of more than {LONGEST_ROW} bytes")
         for token in _TOKEN.finditer(self._text, self._at):
             if token[1] == b"":
                 self._at = token.start()
@@ -69,10 +69,10 @@ class _Scanner:
         """Raise `DatasetError` if the text ends within an object or an array."""
         if self._begin >= 0:
             line = self._line_of(self._begin)
-            raise not_a_row(self._path, line, "begins an object that has no end")
+            raise not_a_row(self._path, line, "starts an object that is never closed")
         self._require_nothing(len(self._text))
         if self._base and not self._is_over:
-            raise not_a_row(self._path, self._line_of(len(self._text)), "is cut: the array has no end")
+            raise not_a_row(self._path, self._line_of(len(self._text)), "is truncated: the array has no end")
 
     def _take(self, token: bytes, start: int, end: int) -> tuple[int, bytes] | None:
         if self._depth == self._base and token != b"]":

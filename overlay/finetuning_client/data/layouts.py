@@ -1,7 +1,7 @@
-"""Layouts of rows that people have, and the training examples that they become.
+"""Common layouts of rows, and the training examples that they become.
 
-A row of any layout becomes messages, or a pair of answers; a target says what is written of them. Nothing is
-invented: a row that lacks something raises `ValueError` with a text about it.
+A row of any layout becomes messages, or a pair of answers; a target says how they are written. Nothing is
+invented: a row that lacks something raises `ValueError`, which says what.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ _ANSWERS = ("completion", "response", "answer", "output", "assistant")
 _PREFERRED = ("preferred_output", "preferred", "chosen")
 _REJECTED = ("non_preferred_output", "non_preferred", "rejected")
 _CONVERSATIONS = ("conversations", "conversation")
+_USUAL = {*_PROMPTS, *_ANSWERS, *_PREFERRED, *_REJECTED, *_CONVERSATIONS, "messages", "system", "history"}
 _ROLES = {
     "system": "system",
     "developer": "developer",
@@ -51,7 +52,7 @@ class Columns:
     Attributes:
         prompt, completion, preferred, rejected: names of columns.
         system: a system message for examples that have none.
-        keep: columns that are written beside the messages, for a grader to read.
+        keep: columns that are written alongside the messages, for a grader to read.
     """
 
     prompt: str | None = None
@@ -64,6 +65,7 @@ class Columns:
 
 def layout_of(row: Row, columns: Columns) -> Layout | None:
     """Return the layout of a row, by the names of its columns; `None` for an unknown one."""
+    row = _with_usual_names(row, columns)
     if columns.preferred or columns.rejected:
         return "preference"
     if columns.completion:
@@ -81,8 +83,21 @@ def layout_of(row: Row, columns: Columns) -> Layout | None:
 
 def convert_row(row: Row, layout: Layout, target: Target, columns: Columns) -> dict[str, Any]:
     """Return the training example that a row becomes. Raises `ValueError` if it lacks something."""
+    row = _with_usual_names(row, columns)
     example = _TARGETS[target](_READERS[layout](row, columns))
     return example | {name: row[_column(row, name, ())] for name in columns.keep}
+
+
+def _with_usual_names(row: Row, columns: Columns) -> Row:
+    """Return a row in which the usual names are in small letters; columns that were named keep theirs."""
+    named = {columns.prompt, columns.completion, columns.preferred, columns.rejected, *columns.keep}
+    names = {name: name if name in named else _usual_name(name, row) for name in row}
+    return {names[name]: value for name, value in row.items()}
+
+
+def _usual_name(name: str, row: Row) -> str:
+    small = name.strip().lower().replace(" ", "_")
+    return small if small in _USUAL and small not in row else name
 
 
 def check_target(layout: Layout, target: Target | None) -> Target:
@@ -165,7 +180,7 @@ def _preference(row: Row, columns: Columns) -> dict[str, Any]:
 def _as_completions(example: dict[str, Any]) -> dict[str, Any]:
     roles = [message["role"] for message in example["messages"]]
     if roles not in (["user", "assistant"], ["system", "user", "assistant"]):
-        raise ValueError("cannot become a prompt with a completion: it has more messages than two")
+        raise ValueError("cannot become a prompt with a completion: it has more than two messages")
     *asked, answer = [message["content"] for message in example["messages"]]
     return {"prompt": "\n\n".join(asked), "completion": answer}
 
@@ -215,11 +230,11 @@ def _with_system(messages: Messages, system: object) -> Messages:
 
 
 def _text(value: object, at: str) -> str:
-    """Return the text of a cell; numbers and truth values are written as JSON does."""
+    """Return the text of a cell; numbers and booleans are written as in JSON."""
     if isinstance(value, bool | int | float):
         return msgspec.json.encode(value).decode()
     if not isinstance(value, str):
-        raise ValueError(f"{at}: must be a text, not {_kind(value)}")  # noqa: TRY004
+        raise ValueError(f"{at}: must be a string, not {_kind(value)}")  # noqa: TRY004
     if not value.strip():
         raise ValueError(f"{at}: is empty")
     return value

@@ -16,11 +16,12 @@ LONGEST_LINE = 16 * 1024 * 1024
 HEAD = 64 * 1024
 """Number of bytes at the beginning of a file by which its kind is recognised."""
 
-_PIECE = 256 * 1024
+# What is decoded of a piece should stay in the cache of the processor.
+_PIECE = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 """White space of JSON."""
-_DEEPEST = 500
+_REPAIR = "finetuning data repair FILE, or data.repair(FILE)."
 _MAGIC = {
     b"\x1f\x8b": (
         "gzip",
@@ -63,7 +64,7 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
             rest, read = b"", read[end + 1 :] if end >= 0 else _after_line(file)
         end = read.rfind(b"\n") + 1
         if end:
-            yield Piece(rest + read[:end])
+            yield Piece(b"".join((rest, memoryview(read)[:end])))
             rest = b""
         rest += read[end:]
     if rest:
@@ -89,8 +90,7 @@ def recognised(head: bytes) -> LineFault | None:
         return LineFault("utf-16", "the file is in UTF-16 or UTF-32, not in UTF-8")
     text = head.removeprefix(_BOM).lstrip()
     if _ends_with_cr(text):
-        hint = "finetuning data repair FILE, or data.repair(FILE)."
-        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", hint)
+        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", _REPAIR)
     first, _, more = text.partition(b"\n")
     if isinstance(decode(first), LineFault) and isinstance(_next_value(more), LineFault):
         if text.startswith(b"["):
@@ -158,12 +158,12 @@ def decode(line: bytes) -> Any:
         return _explained(line, str(error))
 
 
-def repeated_key(line: bytes, value: Any) -> str | None:
-    """Return a key that an object of a line has twice; `value` is what the line was decoded to."""
+def repeated_key(line: bytes, encoded: bytes) -> str | None:
+    """Return a key that an object of a line has twice; `encoded` is what the line was decoded to, as JSON."""
+    # An object with a repeated key has more strings than the value that it is decoded to.
+    if line.count(b'"') == encoded.count(b'"'):
+        return None
     try:
-        # An object with a repeated key has more strings than the value that it is decoded to.
-        if line.count(b'"') == _quotes(value):
-            return None
         json.loads(line, object_pairs_hook=_unique)
     except _Repeated as found:
         return found.key
@@ -187,23 +187,6 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return found
 
 
-def _quotes(value: Any) -> int:
-    """Return the number of quotes in the JSON text of a value, those in its strings among them."""
-    quotes = 0
-    # Without recursion, whose depth Python limits more than the decoder does.
-    values = [value]
-    while values:
-        one = values.pop()
-        if isinstance(one, str):
-            quotes += 2 + one.count('"')
-        elif isinstance(one, list):
-            values += one
-        elif isinstance(one, dict):
-            values += one
-            values += one.values()
-    return quotes
-
-
 def _explained(line: bytes, reason: str) -> LineFault:
     """Return why a line is not JSON, with common mistakes named."""
     plain = line.strip(SPACES)
@@ -219,7 +202,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
     if re.search(rb"\}\s*\{", outside):
-        return LineFault("not-json", "has several objects", "Put each object on a line of its own.")
+        return LineFault("not-json", "has several objects", _REPAIR)
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", outside):
         return LineFault("control-character", "has a control character outside its strings", "Remove it.")
     if re.search(rb"[\x00-\x1f]", _inside(plain)):

@@ -1,4 +1,4 @@
-"""Facts about the base models that a check of data needs: longest example, images, vocabulary.
+"""Facts about the base models that data checks need: longest example, images, vocabulary.
 
 The figures are those of the vendor's public pages of 2025. A model that is not listed has no facts, and is
 checked without them.

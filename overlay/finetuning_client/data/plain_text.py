@@ -1,7 +1,7 @@
-"""The content of a text file as UTF-8, piece by piece, whatever it is compressed and encoded with.
+"""The content of a text file as UTF-8, piece by piece, whatever its compression and encoding.
 
-Only what is certain is decoded: gzip, a byte order mark, UTF-16 and UTF-32, and Windows-1252 (of which
-Latin-1 is a part) where nothing indicates another encoding. Anything else raises `DatasetError`.
+Only what is certain is decoded: gzip, a byte order mark, UTF-16 and UTF-32, and Windows-1252 (which includes
+Latin-1) where nothing indicates another encoding. Anything else raises `DatasetError`.
 """
 
 from __future__ import annotations
@@ -59,11 +59,11 @@ class PlainText:
 
     @property
     def encoding_name(self) -> str:
-        """The usual name of the encoding."""
+        """The common name of the encoding."""
         return "Windows-1252 (Latin-1)" if self.encoding == _WESTERN else self.encoding.upper()
 
     def pieces(self) -> Iterator[bytes]:
-        """Yield the content in UTF-8. Raises `DatasetError` for bytes that the encoding does not have."""
+        """Yield the content in UTF-8. Raises `DatasetError` for bytes that are invalid in the encoding."""
         decoder = codecs.getincrementaldecoder(self.encoding)("strict")
         with _opened(self.path, self.is_compressed) as file:
             skipped = len(self.mark)
@@ -126,7 +126,7 @@ def _opened(path: Path, is_compressed: bool) -> Iterator[BinaryIO]:
             with gzip.open(payload.file) as file:
                 yield cast("BinaryIO", file)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-            text = f"{path}: is compressed with gzip, but damaged or cut: {error}"
+            text = f"{path}: is compressed with gzip, but damaged or truncated: {error}"
             raise DatasetError(text, path=str(path)) from None
 
 
@@ -146,7 +146,7 @@ def _require_encoding(encoding: str) -> None:
 
 
 def _encoding_of_bytes(path: Path, is_compressed: bool) -> str:
-    """Return UTF-8 if all bytes are, else Windows-1252 if nothing indicates another."""
+    """Return UTF-8 if all the bytes are valid, else Windows-1252 if nothing indicates another encoding."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     with _opened(path, is_compressed) as file:
         try:
@@ -174,8 +174,8 @@ def _not_western(line: bytes) -> str:
         if not _UNUSED.isdisjoint(run) or len(run) > _LONGEST_WESTERN_RUN:
             return "it is not Latin-1 either"
         if len(run) > 1 and _is_utf8(run):
-            return "other characters of it are UTF-8"
-    return "it has signs within words" if _SIGN_IN_WORD.search(line) else ""
+            return "other characters in it are UTF-8"
+    return "it has symbols inside words" if _SIGN_IN_WORD.search(line) else ""
 
 
 def _is_utf8(run: bytes) -> bool:

@@ -1,6 +1,6 @@
-"""Prices of training: the dated table of this package, or a table of the user.
+"""Prices of training: the dated table of this package, or one supplied by the user.
 
-A table is a dict, or a JSON file like `training_prices.json` beside this module. A price belongs to a model
+A table is a dict, or a JSON file like `training_prices.json` next to this module. A price belongs to a model
 and to its dated versions: `gpt-4o-mini` is also that of `gpt-4o-mini-2024-07-18`, and of the models that were
 trained from it.
 """
@@ -38,10 +38,10 @@ class Price:
 
     Attributes:
         model: the name in the table.
-        amount: in `currency`, for a million tokens, or for an hour.
+        amount: in `currency`, per million tokens or per hour.
         is_per_hour: whether it is for an hour of training.
         currency: such as `USD`.
-        date: when the price was read, as far as it is known.
+        date: when the price was read, if that is known.
         source: where it was read.
     """
 
@@ -116,7 +116,7 @@ def _amount(model: str, entry: Mapping[str, Any]) -> tuple[float, bool]:
 
 
 def _name_in(models: Mapping[str, Any], model: str) -> str | None:
-    """Return the name in a table that is that of a model, or of the model without its version."""
+    """Return the name in a table that matches a model, or the model without its version."""
     base = _base_of(model)
     for wanted in (model, base):
         if wanted in models:

@@ -1,6 +1,6 @@
-"""Repair of a data file where that needs no guess: how it is compressed, encoded and laid out.
+"""Repair of a data file where no guessing is needed: how it is compressed, encoded and laid out.
 
-The content of the examples stays as it is, byte for byte, but for the encoding.
+Apart from the encoding, the content of the examples stays the same, byte for byte.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import attrs
 
 from ..errors import DatasetError, Problem
 from .json_values import json_objects, on_one_line
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .plain_text import PlainText, recognise
 from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
 
 _TEXTS = {
     "gzip": "decompressed the file",
-    "encoding": "wrote it in UTF-8 instead of {}",
+    "encoding": "converted it from {} to UTF-8",
     "bom": "removed a byte order mark",
     "json-array": "took the examples out of a JSON array",
     "pretty-printed": "wrote each example on one line",
-    "line-ends": "ended lines with LF alone",
+    "line-ends": "changed the line endings to LF",
     "blank-lines": "removed blank lines",
     "trailing-comma": "removed commas and white space around examples",
-    "joined-lines": "gave each example a line of its own",
+    "joined-lines": "put each example on its own line",
 }
 
 
@@ -58,7 +58,8 @@ class Repaired:
     Attributes:
         path: the new file: JSON Lines in UTF-8.
         examples: how many examples it has.
-        mended: what was repaired; empty if nothing had to be.
+        mended: what was repaired; empty if there was nothing to mend. What `check` finds in the examples is
+            then in their content, which only a person can correct.
     """
 
     path: Path
@@ -73,20 +74,20 @@ def repair(
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Repaired:
-    """Write a data file as JSON Lines in UTF-8, repairing what needs no guess.
+    """Write a data file as JSON Lines in UTF-8, repairing what can be repaired without guessing.
 
     It repairs gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
     ends, blank lines, commas after examples, a JSON array, and examples over several lines.
 
     Args:
         path: the file to read.
-        to: the new file; `None` names it `data.repaired.jsonl` for `data.jsonl`. To repair a file in its
-            place, name it again, with `overwrite=True`.
-        encoding: the encoding of the file, if it is known and has no byte order mark.
+        to: the new file; `None` names it `data.repaired.jsonl` for `data.jsonl`. To repair a file in place,
+            name it again, with `overwrite=True`.
+        encoding: the encoding of the file, if you know it and the file has no byte order mark.
         overwrite: whether a file that exists may be replaced.
 
-    Raises `DatasetError`, and writes nothing, if a line cannot be mended without a guess; its `problems` have
-    each of them.
+    Raises `DatasetError`, and writes nothing, if a line cannot be repaired without a guess; its `problems`
+    list all such lines.
     """
     source = as_path(path)
     target = beside(source, "repaired") if to is None else as_path(to, "to")
@@ -102,7 +103,7 @@ def repair(
 
 
 class _Repair:
-    """The rows of a file, and what was mended in them so far."""
+    """The rows of a file, and what has been repaired in them so far."""
 
     def __init__(self, text: PlainText) -> None:
         self._text = text
@@ -116,7 +117,7 @@ class _Repair:
         self.examples = 0
 
     def mended(self) -> tuple[Mending, ...]:
-        """Return what was mended, each kind once."""
+        """Return what was repaired, each kind once."""
         return tuple(
             Mending(code=code, text=text.format(self._text.encoding_name), count=self._counts[code])
             for code, text in _TEXTS.items()
@@ -131,13 +132,13 @@ class _Repair:
         return bool(self._objects_in(next(lines, b"")))
 
     def write_lines(self, file: BinaryIO) -> None:
-        """Write each example of each line; lines that cannot be mended become problems."""
+        """Write each example of each line; lines that cannot be repaired become problems."""
         self._write(file, self._from_lines())
 
     def write_objects(self, file: BinaryIO) -> _Repair:
-        """Write the examples as a sequence of objects instead, whatever lines they are on; return this try.
+        """Write the examples as a sequence of objects instead, whatever lines they are on; return the result.
 
-        If all the text is such a sequence, it can be read in no other way. Raises `DatasetError` if not.
+        If the whole text is such a sequence, there is no other way to read it. Raises `DatasetError` if not.
         """
         file.seek(0)
         file.truncate()
@@ -172,7 +173,7 @@ class _Repair:
             yield from found
 
     def _objects_in(self, line: bytes, number: int = 0) -> list[bytes]:
-        """Return the examples in a line; none, and a problem, if it has anything else."""
+        """Return the examples in a line; if it has anything else, return none and add a problem."""
         try:
             if line.startswith(b"{") and line.endswith(b"}") and object_in(line) is not None:
                 return [line]

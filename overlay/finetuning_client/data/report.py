@@ -19,14 +19,14 @@ class DatasetReport:
 
     Attributes:
         path: the file.
-        format: format of the examples; `None` if none has one that is known.
+        format: format of the examples; `None` if none has a known format.
         examples: number of examples (non-blank lines).
         messages: number of messages by role; empty for formats without messages.
         characters: number of characters of all texts.
         duplicates: number of examples that repeat an earlier one.
-        problems: what the service refuses, in the order of the file.
+        problems: what the service refuses, in file order.
         findings: everything that was found, in the order of the file: at most 20 of each code.
-        counts: number of findings by code, with those that are not listed.
+        counts: number of findings by code, including those that are not listed.
         stats: statistics of the file.
     """
 
@@ -48,11 +48,11 @@ class DatasetReport:
 
     @property
     def estimated_tokens(self) -> int:
-        """Tokens of one epoch, as in `stats`."""
+        """Tokens per epoch, as in `stats`."""
         return self.stats.tokens
 
     def table(self) -> str:
-        """Return the findings and the statistics as text with a line for each."""
+        """Return the findings and the statistics as text, one per line."""
         lines = [self._summary(), *self._finding_lines(), *self._statistics_lines()]
         return "\n".join(lines)
 
@@ -106,8 +106,8 @@ class DatasetReport:
         spread = f"{lengths.minimum} to {lengths.maximum}, median {lengths.median}"
         lines = [
             f"  examples: {stats.examples}{of_roles}",
-            f"  tokens of one epoch: {stats.tokens} ({span})",
-            f"  tokens of an example: {spread}, 95 of 100 at most {lengths.p95}",
+            f"  tokens per epoch: {stats.tokens} ({span})",
+            f"  tokens per example: {spread}, 95th percentile {lengths.p95}",
         ]
         if stats.examples:
             lines.append(f"  epochs that auto chooses: {stats.auto_epochs}")

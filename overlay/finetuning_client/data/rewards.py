@@ -1,4 +1,4 @@
-"""Rewards that a grader gives on a sample of rows, as a table, before a job is paid for."""
+"""Rewards that a grader gives for a sample of rows, as a table, before you pay for a job."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Reward:
         model_sample: the output that was graded.
         reward: the reward.
         sub_rewards: rewards of the graders inside a multi grader, by name.
-        errors: names of what went wrong, such as `invalid_variable_error`; the reward means nothing then.
+        errors: names of what went wrong, such as `invalid_variable_error`; the reward is then meaningless.
     """
 
     line: int
@@ -70,7 +70,7 @@ class RewardTable:
         return sum(bool(reward.errors) for reward in self.rewards)
 
     def table(self) -> str:
-        """Return the rewards as text, one row a line, with the mean below."""
+        """Return the rewards as text, one row per line, with the mean below."""
         names = list(dict.fromkeys(name for reward in self.rewards for name in reward.sub_rewards))
         rows = [["line", "reward", *names, "output", "errors"]]
         for reward in self.rewards:
@@ -113,10 +113,10 @@ def _output(path: Path, line: int, row: Mapping[str, Any], model_sample: ModelSa
     if callable(model_sample):
         found = model_sample(row)
         if not isinstance(found, str):
-            raise InvalidRequestError.of("model_sample", "a function that returns a text", found)
+            raise InvalidRequestError.of("model_sample", "a function that returns a string", found)
         return found
     if not isinstance(model_sample, str):
-        raise InvalidRequestError.of("model_sample", "a text, or a function that returns one", model_sample)
+        raise InvalidRequestError.of("model_sample", "a string, or a function that returns one", model_sample)
     return _ITEM.sub(lambda match: _field(path, line, row, match[1]), model_sample)
 
 

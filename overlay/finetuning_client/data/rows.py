@@ -1,6 +1,6 @@
-"""The rows of a JSON Lines file, one at a time, for the steps that make new files of them.
+"""The rows of a JSON Lines file, one at a time, for the steps that make new files from them.
 
-A file that is not JSON Lines in UTF-8 raises `DatasetError`, with the step that repairs it.
+A file that is not JSON Lines in UTF-8 raises `DatasetError`, which names the step that repairs it.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _OTHER_FILES = {
 
 
 def as_path(path: str | os.PathLike[str], field: str = "path") -> Path:
-    """Return the path of a file, an argument `field`. Raises `InvalidRequestError` for what is not a path."""
+    """Return the argument `field` as a path. Raises `InvalidRequestError` if it is not a path."""
     if not isinstance(path, str | os.PathLike):
         raise InvalidRequestError.of(field, "a path, as a string or a Path", path)
     return Path(os.fsdecode(path))
@@ -63,7 +63,7 @@ def _require_lines(line: bytes, path: Path) -> None:
         if line.startswith(beginning):
             step = "convert" if beginning == b"PAR1" else "repair"
             raise DatasetError(
-                f"{path}: {text}, not JSON Lines: data.{step}({str(path)!r}) makes it", path=str(path)
+                f"{path}: {text}, not JSON Lines: data.{step}({str(path)!r}) converts it", path=str(path)
             )
 
 
@@ -74,11 +74,11 @@ def read_rows(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
 
 
 def row_of(path: Path, number: int, line: bytes) -> dict[str, Any]:
-    """Return the value of a line. Raises `DatasetError` for a bad one, with the steps that help."""
+    """Return the value of a line. Raises `DatasetError` for a bad one, naming the steps that help."""
     try:
         return parsed(path, number, line)
     except DatasetError as error:
-        advice = "data.check lists every problem, and data.repair mends what needs no guessing"
+        advice = "data.check lists every problem, and data.repair fixes what needs no guessing"
         raise DatasetError(f"{error}\n{advice}", path=error.path, problems=error.problems) from None
 
 
@@ -117,7 +117,7 @@ def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetEr
 
 
 def prompt_of(row: Mapping[str, Any]) -> Any:
-    """Return the part of a row that asks: a text, the messages before the last answer, or the whole row."""
+    """Return the prompt of a row: a text, the messages before the last answer, or the whole row."""
     given = row.get("input")
     if isinstance(given, Mapping) and "messages" in given:
         return given["messages"]

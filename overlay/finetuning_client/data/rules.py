@@ -1,6 +1,6 @@
 """Rules of the training formats: those of the contract's schemas, and those that no schema can express.
 
-The emulator has rules of its own; a table of files in the tests checks that both give the same verdicts.
+The emulator has rules of its own; a table of files in the tests checks that both reach the same verdicts.
 """
 
 from __future__ import annotations
@@ -16,30 +16,35 @@ Format: TypeAlias = Literal["chat", "completions", "preference", "reinforcement"
 Message: TypeAlias = Mapping[str, Any]
 
 OUTPUTS = ("preferred_output", "non_preferred_output")
-_LAST = "End the conversation with a message of the role {}."
+_LAST = "End the conversation with a message that has the role {}."
 _RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
+_SIMPLE = frozenset({"role", "content", "name", "weight"})
 _INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
 
-def example_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
-    """Yield everything for which the service refuses an example of a format."""
+def schema_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
+    """Yield everything in an example that breaks the schema of a format."""
     for fault in faults(format_schema(form), example):
         yield _refined(fault, example)
+
+
+def rule_faults(example: Mapping[str, Any], form: Format) -> Iterator[Fault]:
+    """Yield everything in an example that breaks the rules that no schema can express."""
     yield from _RULES[form](example)
 
 
 def format_of(example: Mapping[str, Any]) -> Format | None:
-    """Return the format that an example has by its fields; `None` for none of them."""
+    """Return the format that an example has, judging by its fields; `None` for an unknown one."""
     if any(name in example for name in OUTPUTS):
         return "preference"
     if "messages" in example:
-        return "reinforcement" if _asks(example) and example.keys() - _RESERVED else "chat"
+        return "reinforcement" if not _RESERVED.issuperset(example) and _asks(example) else "chat"
     return "completions" if "prompt" in example or "completion" in example else None
 
 
 def messages_of(holder: object, field: str = "messages") -> list[tuple[int, Message]]:
     """Return the messages in a field that are objects, each with its index."""
-    messages = holder.get(field) if isinstance(holder, Mapping) else None
+    messages = holder.get(field) if isinstance(holder, dict) else None
     found = messages if isinstance(messages, list) else ()
     return [(index, message) for index, message in enumerate(found) if isinstance(message, dict)]
 
@@ -50,11 +55,11 @@ def _asks(example: Mapping[str, Any]) -> bool:
 
 
 def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
-    """Return the fault of a schema, with its meaning in a data file."""
+    """Return the fault that breaks a schema, with its meaning in a data file."""
     if fault.code == "content-part" and "content" not in fault.path:
         return Fault("wrong-value", fault.path, fault.text)
     if fault.code == "content-part" and _value_at(example, fault.path) == "image_url":
-        return Fault("image-role", fault.path, "an image is allowed in messages of the user only")
+        return Fault("image-role", fault.path, "images are allowed only in user messages")
     if fault.code == "unknown-role" and fault.path[0] in OUTPUTS:
         return Fault("output-role", fault.path, fault.text)
     if fault.code == "weight-role" and not _is_message(fault.path):
@@ -85,7 +90,7 @@ _OF_MESSAGES = {
 
 
 def says_of_message(fault: Fault) -> bool:
-    """Return whether the text of a fault is about the message around its value."""
+    """Return whether the text of a fault is about the message that contains its value."""
     return fault.code in _OF_MESSAGES and _is_message(fault.path)
 
 
@@ -98,16 +103,17 @@ def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     if messages and not any(message.get("role") == "assistant" for _, message in messages):
         yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
     else:
-        yield from _last_fault(example, "assistant")
+        yield from _last_fault(messages, "assistant")
     answers = [message for _, message in messages if message.get("role") == "assistant"]
     if answers and all(message.get("weight") == 0 for message in answers):
-        yield Fault("no-target", ("messages",), "every message of the assistant has the weight 0")
+        yield Fault("no-target", ("messages",), "every assistant message has the weight 0")
     yield from _conversation_faults(messages, example, ("messages",))
 
 
 def _reinforcement_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
-    yield from _last_fault(example, "user")
-    yield from _conversation_faults(messages_of(example), example, ("messages",))
+    messages = messages_of(example)
+    yield from _last_fault(messages, "user")
+    yield from _conversation_faults(messages, example, ("messages",))
 
 
 def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
@@ -117,20 +123,20 @@ def _preference_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     if messages and messages[-1][1].get("role") == "assistant":
         path = ("input", "messages", messages[-1][0], "role")
         text = "the last message of the input must not be the assistant's"
-        yield Fault("last-message", path, text, "End the input with a message of the user or a tool.")
+        yield Fault("last-message", path, text, "End the input with a user or tool message.")
     yield from _conversation_faults(messages, holder, ("input", "messages"))
     declared = _declared(holder)
     for name in OUTPUTS:
         for index, message in messages_of(example, name):
-            yield from _answer_faults(message, (name, index), declared)
+            if not _is_simple(message):
+                yield from _answer_faults(message, (name, index), declared)
 
 
 def _completions_faults(_: Mapping[str, Any]) -> Iterator[Fault]:
     return iter(())
 
 
-def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
-    messages = messages_of(example)
+def _last_fault(messages: list[tuple[int, Message]], role: str) -> Iterator[Fault]:
     if messages and isinstance(found := messages[-1][1].get("role"), str) and found != role:
         text = f"the last message must have the role {role!r}, not {shown(found)}"
         path = ("messages", messages[-1][0], "role")
@@ -140,13 +146,19 @@ def _last_fault(example: Mapping[str, Any], role: str) -> Iterator[Fault]:
 def _conversation_faults(
     messages: list[tuple[int, Message]], holder: Mapping[str, Any], path: Steps
 ) -> Iterator[Fault]:
-    base = path[:-1]
-    yield from _duplicate_faults(holder, base)
+    if "tools" not in holder and "functions" not in holder and all(_is_simple(m) for _, m in messages):
+        return
+    yield from _duplicate_faults(holder, path[:-1])
     declared = _declared(holder)
     for index, message in messages:
         if message.get("role") == "assistant":
             yield from _answer_faults(message, (*path, index), declared)
     yield from _pairing_faults(messages, path)
+
+
+def _is_simple(message: Message) -> bool:
+    """Return whether a message has nothing that these rules are about."""
+    return _SIMPLE.issuperset(message) and isinstance(message.get("content"), str)
 
 
 def _declared(holder: Mapping[str, Any]) -> set[str]:
@@ -173,7 +185,7 @@ def _duplicate_faults(holder: Mapping[str, Any], base: Steps) -> Iterator[Fault]
 
 
 def _answer_faults(message: Message, path: Steps, declared: set[str]) -> Iterator[Fault]:
-    """Yield what is wrong with a message of the assistant by itself."""
+    """Yield what is wrong with an assistant message taken by itself."""
     missing = "content" not in message or message["content"] is None
     if missing and all(message.get(name) is None for name in _INSTEAD_OF_CONTENT):
         yield Fault("missing-content", (*path, "content"), "has no content")
@@ -203,7 +215,7 @@ def _call_faults(call: object, path: Steps, declared: set[str]) -> Iterator[Faul
         yield Fault("arguments-not-json", (*path, "arguments"), f"{shown(arguments)} is not JSON")
         return
     if not isinstance(found, dict):
-        text = f"must be the text of an object, not {kind_of(found)}"
+        text = f"must be a JSON object as a string, not {kind_of(found)}"
         yield Fault("arguments-not-object", (*path, "arguments"), text)
 
 
@@ -248,7 +260,7 @@ def _result_fault(
     if identifier in answered:
         return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
     if identifier not in waiting:
-        return Fault("tool-call-unknown", path, f"{shown(identifier)} matches no call of the message before")
+        return Fault("tool-call-unknown", path, f"{shown(identifier)} matches no call in the message before")
     del waiting[identifier]
     answered.add(identifier)
     return None

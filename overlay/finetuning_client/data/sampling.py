@@ -1,4 +1,4 @@
-"""Random samples of the examples of a file: drawn by their numbers, and then read, so few are in memory."""
+"""Random samples of a file's examples: their numbers are drawn first, then they are read, to save memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import attrs
 
 from ..errors import InvalidRequestError
 from .digests import digest_of_bytes
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, read_lines, row_of
 from .splitting import check_seed
 
@@ -40,13 +40,13 @@ def sample(
     seed: int = 0,
     overwrite: bool = False,
 ) -> Sampled:
-    """Write a random sample of the examples of a JSON Lines file, in their order.
+    """Write a random sample of the examples of a JSON Lines file, in file order.
 
     Args:
         path: the file to read.
         to: the new file; `None` names it `data.sample.jsonl` for `data.jsonl`.
         n: how many examples; all of them if the file has fewer.
-        seed: another seed gives another sample.
+        seed: a different seed gives a different sample.
         overwrite: whether a file that exists may be replaced.
 
     Raises `DatasetError`, and writes nothing, for a file that is not JSON Lines.
@@ -63,7 +63,7 @@ def sample(
 
 
 def sampled_rows(path: Path, n: int, seed: int) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the line numbers and the values of a random sample of examples, in their order."""
+    """Yield the line numbers and the values of a random sample of examples, in file order."""
     lines, _ = _drawn(path, n, seed)
     for number, line in read_lines(path):
         if number in lines:
@@ -71,7 +71,7 @@ def sampled_rows(path: Path, n: int, seed: int) -> Iterator[tuple[int, dict[str,
 
 
 def _drawn(path: Path, n: int, seed: int) -> tuple[set[int], int]:
-    """Return the numbers of `n` random lines, those with the greatest digests, and the number of all."""
+    """Return the numbers of `n` random lines, those with the greatest digests, and the number of lines."""
     check_seed(seed)
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
         raise InvalidRequestError.of("n", "a whole number of at least 1", n)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, BinaryIO
 
@@ -13,24 +14,18 @@ import msgspec
 from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
-from .fingerprints import Fingerprints, fingerprint, prompt_of
+from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
+from .grader_references import GraderCheck, Mismatch
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
-from .rules import OUTPUTS, Format, example_faults, format_of, says_of_message
+from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
+from .schema_types import example_decoder
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
 from .training_formats import Fault, Steps
 
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
-
-# A search for keys takes as long as everything else. In a file over 16 MiB a part of the pieces is searched:
-# a key that matters is in many examples, as those in system messages are.
-_SMALL = 16 * 1024 * 1024
-_SEARCHED = 16
-
-OtherCheck = Callable[[Mapping[str, Any]], Iterator[tuple[str, str, str]]]
-"""A further check of an example: yields paths, texts and hints of findings with the code `grader-field`."""
 
 
 class Known(msgspec.Struct, frozen=True):
@@ -52,8 +47,7 @@ class Scan:
         limit: number of findings of one code to keep; `None` for all.
         known: the validation file, which the examples are compared with.
         prompts: whether to take the fingerprints of prompts too.
-        other_check: a further check of each example.
-        thorough: whether to search all of a large file for keys, instead of a part.
+        grader: the check of what a grader reads of each example.
     """
 
     def __init__(
@@ -67,8 +61,7 @@ class Scan:
         limit: int | None,
         known: Known | None = None,
         prompts: bool = False,
-        other_check: OtherCheck | None = None,
-        thorough: bool = False,
+        grader: GraderCheck | None = None,
     ) -> None:
         self.form: Format | None = form
         self._is_guessed = form is None
@@ -81,25 +74,23 @@ class Scan:
         self._counter = counter
         self._known = known
         self._wants_prompts = prompts or known is not None
-        self._other_check = other_check
-        self._thorough = thorough
+        self._grader = grader
+        self._misfits: Counter[str] = Counter()
         self._builder = StatisticsBuilder(
             method=method, longest=facts.longest, tokenizer=counter.tokenizer, error=counter.error
         )
         self._plain = PlainReader(self._wants_prompts)
         self._decode = decoder().decode_lines
 
-    def read(self, file: BinaryIO, size: int) -> None:
-        """Read a file of a size in bytes to its end."""
+    def read(self, file: BinaryIO) -> None:
+        """Read a file to its end."""
         line = 1
-        every = 1 if self._thorough or size <= _SMALL else _SEARCHED
-        for number, piece in enumerate(pieces(file)):
+        for piece in pieces(file):
             if piece.too_long:
                 self._add_unread(LineFault("line-too-long", f"is longer than {LONGEST_LINE} bytes"), line)
                 line += 1
                 continue
-            if number % every == 0:
-                self._find_secrets(piece.content, line)
+            self._find_secrets(piece.content, line)
             line = self._read_piece(piece.content, line)
         self._compare()
 
@@ -125,7 +116,7 @@ class Scan:
 
     def _read_fast(self, content: bytes, line: int) -> bool:
         """Read whole lines if all of them are good plain conversations; else change nothing."""
-        if self.form not in ("chat", None) or self._other_check is not None:
+        if self.form not in ("chat", None) or self._grader is not None:
             return False
         try:
             examples = self._decode(content)
@@ -133,7 +124,8 @@ class Scan:
             return False
         if not examples:
             return False
-        plain = self._plain.read(examples, content, self._counter.ratios, self._counter.step)
+        chosen = self._counter.chosen(len(examples))
+        plain = self._plain.read(examples, content, self._counter.ratios, chosen)
         if plain is None:
             return False
         self.form = "chat"
@@ -166,7 +158,8 @@ class Scan:
             self._add_unread(value, line)
             return
         self.examples += 1
-        key = repeated_key(text, value)
+        encoded = sorted_json(value)
+        key = repeated_key(text, encoded)
         if key is not None:
             self._add("duplicate-key", line, f"an object has the key {key!r} twice")
             return
@@ -181,15 +174,15 @@ class Scan:
             self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
             return
         assert self.form is not None
-        self._check(value, line, self.form, found)
+        self._check(value, encoded, line, self.form, found)
 
-    def _check(self, value: dict[str, Any], line: int, form: Format, found: Format) -> None:
+    def _check(self, value: dict[str, Any], encoded: bytes, line: int, form: Format, found: Format) -> None:
         is_other = found != form and {found, form} != {"chat", "reinforcement"}
         if is_other:
             expected = "earlier lines have" if self._is_guessed else "the method and the model need"
             self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
         else:
-            for fault in example_faults(value, form):
+            for fault in _faults(value, encoded, form):
                 self._add_fault(fault, line)
         size = size_of(value, found if is_other else form, self._counter.count)
         self._builder.add_example(
@@ -199,11 +192,12 @@ class Scan:
         self.characters += size.characters
         if not is_other:
             self._warn(value, form, size, line)
-        self.fingerprints.add(_fingerprint(value), line)
+        plain = _as_plain(encoded) if form == "chat" else None
+        self.fingerprints.add(plain.fingerprints[0] if plain else hash(encoded), line)
         if self._wants_prompts:
-            self.prompts.add(_prompt_fingerprint(value, form), line)
-        for path, text, hint in self._other_check(value) if self._other_check else ():
-            self._add("grader-field", line, text, path=path, hint=hint)
+            self.prompts.add(plain.prompts[0] if plain else fingerprint(prompt_of(value, form)), line)
+        if self._grader is not None:
+            self._add_misfits(self._grader.of_row(value), line)
 
     def _warn(self, value: dict[str, Any], form: Format, size: Size, line: int) -> None:
         for name, index in size.empty:
@@ -222,6 +216,31 @@ class Scan:
         if longest is not None and tokens > longest:
             text = f"has about {round(tokens)} tokens; the model reads {longest}"
             self.findings.add("too-long", line, text, example=example)
+
+    def _add_misfits(self, mismatches: Iterator[Mismatch], line: int) -> None:
+        # A grader may read a field in several places.
+        for field, mismatch in {found.reference.field: found for found in mismatches}.items():
+            self._misfits[field] += 1
+            self.findings.add(
+                "grader-field",
+                line,
+                mismatch.text,
+                example=self.examples,
+                path=f"$.{field}",
+                hint=mismatch.hint,
+                group=f"$.{field}",
+            )
+
+    def conclude_grader(self) -> None:
+        """Report what is wrong with the grader, and a field that no example has, once for the whole file."""
+        if self._grader is None:
+            return
+        for fault in self._grader.of_grader():
+            text = f"{fault.reference.path} of the grader: {fault.text}"
+            self.findings.add("grader-field", 0, text, hint=fault.hint, group=text)
+        for field, count in self._misfits.items():
+            if count == self.examples > 1:
+                self.findings.join("grader-field", f"$.{field}", f"in all {count} examples")
 
     def _find_secrets(self, content: bytes, line: int) -> None:
         for position, beginning in secrets_in(content):
@@ -269,24 +288,22 @@ def _lines(content: bytes) -> list[bytes]:
     return lines if lines[-1] else lines[:-1]
 
 
-def _fingerprint(value: dict[str, Any]) -> int:
-    """Return the fingerprint of an example, the same as on the fast path for what could have been there."""
-    plain = _as_plain(value)
-    return plain.fingerprints[0] if plain else fingerprint(value)
-
-
-def _prompt_fingerprint(value: dict[str, Any], form: Format) -> int:
-    plain = _as_plain(value) if form == "chat" else None
-    return plain.prompts[0] if plain else fingerprint(prompt_of(value, form))
-
-
-def _as_plain(value: dict[str, Any]) -> PlainExamples | None:
-    content = msgspec.json.encode(value)
+def _faults(value: dict[str, Any], encoded: bytes, form: Format) -> Iterator[Fault]:
+    """Yield everything for which the service refuses an example."""
     try:
-        example = decoder().decode(content)
-    except msgspec.MsgspecError:
+        example_decoder(form).decode(encoded)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        yield from schema_faults(value, form)
+    yield from rule_faults(value, form)
+
+
+def _as_plain(encoded: bytes) -> PlainExamples | None:
+    """Return an example as on the fast path, with the same fingerprints, if it could have been there."""
+    try:
+        example = decoder().decode(encoded)
+    except (msgspec.MsgspecError, ValueError, RecursionError):
         return None
-    return PlainReader(wants_prompts=True).read([example], content, (1.0, 1.0), 1)
+    return PlainReader(wants_prompts=True).read([example], encoded, (1.0, 1.0), range(0))
 
 
 def _shown_path(path: Steps) -> str:

@@ -1,8 +1,8 @@
 """Split of a dataset into a training and a validation file, in two passes over it.
 
-Rows with equal prompts (whatever the case and the white space) stay together, so that nothing leaks. The
-prompts are put in an order by a digest that the seed keys, and the first of them go to the validation file:
-so a split is the same on every machine. Ten bytes of each example are held in memory.
+Rows with equal prompts (ignoring case and white space) stay together, so that nothing leaks. The prompts are
+ordered by a digest that is keyed with the seed, and the first of them go to the validation file, so a split
+is the same on every machine. Ten bytes per example are held in memory.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import reading
 from .digests import loose_digest_of
 from .field_paths import look_up, near_name, steps_of
-from .new_files import beside, new_files
+from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_lines, read_rows
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
@@ -60,18 +60,19 @@ def split(
     stratify: Stratum | None = None,
     overwrite: bool = False,
 ) -> Split:
-    """Split a JSON Lines file into a training and a validation file. Lines stay as they are, in their order.
+    """Split a JSON Lines file into a training and a validation file. Lines stay unchanged and in order.
 
     Args:
         path: the file to split.
         train: the new training file; `None` names it `data.train.jsonl` for `data.jsonl`.
         validation: the new validation file; `None` names it `data.validation.jsonl`.
         fraction: share of the examples that go to the validation file, more than 0 and less than 1.
-        seed: another seed gives another split.
-        stratify: keep the share of each value of a field: its path, or a function of the example.
+        seed: a different seed gives a different split.
+        stratify: keep the proportion of each value of a field, given by its path or a function of the
+            example.
         overwrite: whether files that exist may be replaced.
 
-    Rows with equal prompts go to the same file, so the share is met as closely as that allows. Raises
+    Rows with equal prompts go to the same file, so the fraction is met as closely as that allows. Raises
     `DatasetError`, and writes nothing, for a file that is not JSON Lines or that cannot be split.
     """
     source = as_path(path)
@@ -102,7 +103,7 @@ def split(
 
 
 class _Choice:
-    """Choice of the prompts for the validation file: those up to a bound in each stratum, and some beside."""
+    """Choice of the prompts for the validation file: those up to a bound in each stratum, and a few more."""
 
     def __init__(self, source: Path, seed: int, stratify: Stratum | None) -> None:
         self._source = source
@@ -161,7 +162,7 @@ class _Choice:
         return sum(chosen for chosen, _ in self.counts().values())
 
     def _join(self) -> None:
-        """Settle prompts of several strata: they go to the validation file if one stratum sends them."""
+        """Assign prompts of several strata: they go to the validation file if any stratum sends them."""
         self._exceptions: dict[int, bool] = {}
         for stratum in self._strata.values():
             self._exceptions |= dict.fromkeys(stratum.skipped, False)
@@ -193,7 +194,7 @@ class _Stratum:
         return digest < self.bound if found is None else found
 
     def choose(self, wanted: int) -> None:
-        """Set the bound so that about `wanted` examples are under it; prompts of too many are skipped."""
+        """Set the bound so that about `wanted` examples are below it; prompts with too many are skipped."""
         left = wanted
         for digest, size in self._groups() if wanted else ():
             if size > 2 * left and len(self.skipped) < _MOST_SKIPPED:
@@ -224,7 +225,7 @@ def _state_of(path: Path) -> tuple[int, int]:
 
 
 def _shares(sizes: list[int], fraction: float) -> list[int]:
-    """Return the share of each stratum, whole numbers whose sum is the share of all."""
+    """Return the share of each stratum, as integers whose sum is the total share."""
     exact = [size * fraction for size in sizes]
     shares = [int(share) for share in exact]
     wanted = min(max(round(sum(sizes) * fraction), 1), sum(sizes) - 1)

@@ -14,10 +14,10 @@ class Lengths(Struct, frozen=True):
     """Distribution of the tokens of one example; all 0 without examples.
 
     Attributes:
-        minimum: of the shortest example.
-        median: half of the examples are at most as long.
-        p95: 95 of 100 examples are at most as long.
-        maximum: of the longest example.
+        minimum: length of the shortest example.
+        median: half of the examples are at most this long.
+        p95: 95% of the examples are at most this long.
+        maximum: length of the longest example.
     """
 
     minimum: int = 0
@@ -33,8 +33,8 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
         method: training method that the file was read for: `supervised`, `dpo` or `reinforcement`.
         examples: number of examples that could be read.
         messages_by_role: number of messages by role; empty for prompts with completions.
-        tokens: tokens of one epoch, as they are billed: of each example at most the model's maximum, where
-            that is known. A preference pair counts its prompt with either answer.
+        tokens: tokens per epoch, as they are billed: for each example at most the model's maximum, where that
+            is known. A preference pair counts its prompt twice, once with each answer.
         tokens_low: lower end of the range that `tokens` is expected in.
         tokens_high: upper end of that range.
         tokenizer: how they were counted: the name of a vocabulary, such as `o200k_base`, or `estimate`.
@@ -58,12 +58,12 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
 
     @property
     def auto_epochs(self) -> int:
-        """Number of epochs that the service chooses for `auto`, by its published guidance."""
+        """Number of epochs that the service chooses for `auto`, according to its published guidance."""
         return auto_epochs(self.examples)
 
 
 class StatisticsBuilder:
-    """Statistics so far; memory grows with the number of different lengths, not with that of examples.
+    """Statistics so far; memory grows with the number of different lengths, not of examples.
 
     Args:
         method: training method that the file is read for.
@@ -83,7 +83,7 @@ class StatisticsBuilder:
         self._image_tokens = 0
 
     def add_example(self, tokens: float, *, images: int = 0, image_tokens: int = 0, tools: int = 0) -> None:
-        """Add an example: all its tokens, and those of its images among them."""
+        """Add an example: all its tokens, and how many of them are for its images."""
         self._lengths[round(tokens)] += 1
         self.images += images
         self.tools += tools

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -32,7 +32,7 @@ _DELIMITERS = ",;\t|"
 
 
 def container_of(path: Path, encoding: str | None) -> Container:
-    """Return how the rows of a file are stored, by its beginning or by its name."""
+    """Return how the rows of a file are stored, judging by its beginning or its name."""
     with open_source(path) as payload:
         if payload.file.read(4) == _PARQUET:
             return "parquet"
@@ -59,7 +59,7 @@ def read_table(
 
 
 def _json_rows(text: PlainText) -> Iterator[tuple[int, dict[str, Any]]]:
-    """Yield the objects of lines; from the first line on that is not one object, those of a sequence."""
+    """Yield the objects of lines; from the first line that is not one object, those of a sequence."""
     if text.beginning().startswith(b"["):
         yield from _objects(text.pieces(), text.path, 0)
         return
@@ -91,9 +91,10 @@ def _csv_rows(text: PlainText, delimiter: str | None) -> Iterator[tuple[int, dic
             if not columns:
                 columns = _column_names(cells, text.path)
             elif len(cells) > len(columns):
-                raise not_a_row(text.path, number, f"has {len(cells)} cells, but {len(columns)} columns")
+                raise not_a_row(text.path, number, f"has {len(cells)} cells for {len(columns)} columns")
             elif cells:
-                yield number, dict(zip(columns, cells, strict=False))
+                # A short row has every column, so that its layout is known.
+                yield number, dict(zip_longest(columns, cells))
             number = reader.line_num + 1
     except csv.Error as error:
         raise not_a_row(text.path, number, f"is not CSV: {error}") from None
@@ -116,7 +117,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
             rows = table.slice(start, _ROWS_AT_ONCE).collect().iter_rows(named=True)
             yield from enumerate(rows, start + 1)
     except (pl.exceptions.PolarsError, OSError) as error:
-        text = f"{path}: is not a Parquet file that polars reads: {error}"
+        text = f"{path}: is not a Parquet file that polars can read: {error}"
         raise DatasetError(text, path=str(path)) from None
 
 

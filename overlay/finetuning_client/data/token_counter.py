@@ -1,7 +1,8 @@
-"""Tokens of many texts: each is measured in a small file, and a part of them in a large one.
+"""Tokens of many texts: all are measured in a small file, and only some of them in a large one.
 
-Measuring takes longer than reading. So of a large file the first texts are measured, and then as many as
-make up about a mebibyte; for the others the tokens follow from their characters, by the ratio found so far.
+Measuring takes longer than reading. So in a large file only the first texts are measured, and then enough
+others to make up about a mebibyte; the tokens of the rest are derived from their characters, by the ratio
+found so far.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ class TokenCounter:
     Attributes:
         tokenizer: the vocabulary's name if tiktoken counts, else `estimate`.
         error: expected relative error.
-        measure: gives the tokens of a text.
+        measure: counts the tokens in a text.
+        ratios: tokens of a character so far: in texts with other characters than those of ASCII, and in the
+            rest.
     """
 
     def __init__(self, vocabulary: str, size: int) -> None:
@@ -41,28 +44,24 @@ class TokenCounter:
         # Tokens and characters of what was measured: of texts not in ASCII, and of those in ASCII.
         self._tokens = [2.0, 1.0]
         self._characters = [4.0, 4.0]
-
-    @property
-    def ratios(self) -> tuple[float, float]:
-        """Tokens of a character: in texts with other characters than those of ASCII, and in the rest."""
-        return self._tokens[0] / self._characters[0], self._tokens[1] / self._characters[1]
+        self.ratios = self._ratios()
 
     def count(self, text: str) -> float:
-        """Return the tokens of a text, measured or by the ratio of the texts that were."""
+        """Return the tokens of a text: measured, or by the ratio of the texts that were measured."""
         self._seen += 1
         if self._seen % self._step and self._seen > _MEASURED_FIRST and len(text) < _LONG:
             return len(text) * self.ratios[text.isascii()]
         return self._measured(text)
 
-    @property
-    def step(self) -> int:
-        """One in so many examples is to be measured now."""
-        return 1 if self._seen < _MEASURED_FIRST else self._step
+    def chosen(self, examples: int) -> range:
+        """Return the indexes of those of the next examples that are to be measured."""
+        step = 1 if self._seen < _MEASURED_FIRST else self._step
+        return range(-self._seen % step, examples, step)
 
     def measure_some(self, texts: Mapping[int, list[str]], tokens: list[float]) -> None:
         """Measure some of many examples, whose texts are given by their indexes.
 
-        `tokens` has those of all, by the ratios, and takes the better ones.
+        `tokens` has the tokens of all of them, by the ratios, and receives the measured ones.
         """
         ratios = self.ratios
         self._seen += len(tokens)
@@ -76,4 +75,8 @@ class TokenCounter:
         kind = text.isascii()
         self._tokens[kind] += tokens
         self._characters[kind] += len(text)
+        self.ratios = self._ratios()
         return tokens
+
+    def _ratios(self) -> tuple[float, float]:
+        return self._tokens[0] / self._characters[0], self._tokens[1] / self._characters[1]

@@ -1,10 +1,10 @@
-"""Count of the tokens of a text: by tiktoken where it works offline, else an estimate by script.
+"""Number of tokens in a text: by tiktoken where it works offline, else an estimate by script.
 
 The estimate adds a weight for every byte of the text in UTF-8. The first byte of a character shows its
 script, so one pass in C distinguishes English, Chinese, Arabic, code and emoji. The weights were fitted to
-counts of the public vocabularies on texts in 24 languages, code, JSON, numbers, emoji and the example
-dataset; on each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests compare it with
-recorded counts.
+counts from the public vocabularies on texts in 24 languages, code, JSON, numbers, emoji and the example
+dataset; on each of those the estimate is within `ESTIMATE_ERROR` of the count. Tests compare it with recorded
+counts.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def estimator(vocabulary: str) -> Callable[[str], float]:
 
 
 def tiktoken_counter(vocabulary: str) -> Callable[[str], float] | None:
-    """Return the function that counts by tiktoken; `None` if it or its vocabulary is not on this machine.
+    """Return the function that counts with tiktoken; `None` if it or its vocabulary is not on this machine.
 
     Nothing is fetched: tiktoken is asked only for a vocabulary whose file is complete in its cache.
     """
@@ -108,7 +108,7 @@ def _encoding(vocabulary: str) -> Any:
 
 
 def _is_cached(vocabulary: str) -> bool:
-    """Return whether the vocabulary's file is in tiktoken's cache, since it would fetch another one."""
+    """Return whether tiktoken's cache has the vocabulary's file, since tiktoken would fetch any other one."""
     import hashlib
 
     directory = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
@@ -138,7 +138,7 @@ def _weights(vocabulary: str) -> bytes:
 
 
 def _windows(encoded: bytes) -> list[bytes]:
-    """Return a text in one piece, or evenly spaced pieces of a long one."""
+    """Return a text as one piece, or evenly spaced pieces of a long one."""
     if len(encoded) <= 2 * _WINDOW:
         return [encoded]
     pieces = max(2, min(16, len(encoded) // (4 * _WINDOW)))

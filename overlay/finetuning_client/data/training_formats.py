@@ -1,4 +1,4 @@
-"""Training formats of the contract: schemas of an example, and the faults that break them.
+"""Training formats of the contract: schemas of an example, and the ways in which examples violate them.
 
 They come from `training_formats.json`, which generation writes from `openapi.yaml`.
 """
@@ -19,7 +19,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 
 
 class Fault(Struct, frozen=True):
-    """Fault of a value of an example.
+    """Fault of a value in an example.
 
     Attributes:
         code: code of the finding.
@@ -53,7 +53,7 @@ def resolved(schema: Schema) -> Schema:
 
 
 def faults(schema: Schema, value: Any, path: Steps = ()) -> Iterator[Fault]:
-    """Yield everything in a JSON value that breaks a schema, in the order of its fields."""
+    """Yield everything in a JSON value that violates a schema, in the order of its fields."""
     schema = resolved(schema)
     if "anyOf" in schema:
         yield from _union_faults([resolved(member) for member in schema["anyOf"]], value, path)
@@ -75,6 +75,11 @@ def faults(schema: Schema, value: Any, path: Steps = ()) -> Iterator[Fault]:
         yield from _object_faults(schema, value, path)
 
 
+def at_end_of_text(pattern: str) -> str:
+    """Return a pattern of JSON Schema for Python, where a line end may follow what `$` stands for."""
+    return re.sub(r"\$$", r"\\Z", pattern)
+
+
 def shown(value: object) -> str:
     """Return a value as a short piece of JSON, for a message."""
     if isinstance(value, str | int | float | bool) or value is None:
@@ -89,7 +94,7 @@ def kind_of(value: object) -> str:
 
 
 def _union_faults(members: list[Schema], value: Any, path: Steps) -> Iterator[Fault]:
-    tagged = {tag: member for member in members if (tag := _tag(member)) is not None}
+    tagged = {tag: member for member in members if (tag := tag_of(member)) is not None}
     if isinstance(value, dict) and tagged:
         field = next(iter(tagged))[0]
         if field not in value:
@@ -118,7 +123,7 @@ def _alternatives(member: Schema) -> Iterator[Schema]:
         yield resolved(inner)
 
 
-def _tag(member: Schema) -> tuple[str, str] | None:
+def tag_of(member: Schema) -> tuple[str, str] | None:
     """Return the field by which a union distinguishes this object from the others, and its value."""
     for name in ("role", "type"):
         field = resolved(member.get("properties", {}).get(name, {}))
@@ -141,20 +146,15 @@ def _of_type(allowed: tuple[str, ...], value: object, path: Steps) -> Fault:
 def _text_faults(schema: Schema, value: str, path: Steps) -> Iterator[Fault]:
     if len(value) < schema.get("minLength", 0):
         yield _named("empty-string", path, "is empty")
-    if "pattern" in schema and not _matches(schema["pattern"], value):
+    if "pattern" in schema and not re.search(at_end_of_text(schema["pattern"]), value):
         yield _named("pattern", path, f"{shown(value)} is not allowed")
-
-
-def _matches(pattern: str, value: str) -> bool:
-    # In JSON Schema `$` is the end of the text; in Python a line end may follow it.
-    return re.search(re.sub(r"\$$", r"\\Z", pattern), value) is not None
 
 
 def _list_faults(schema: Schema, value: list[Any], path: Steps) -> Iterator[Fault]:
     if len(value) < schema.get("minItems", 0):
         yield _named("empty-list", path, "is empty")
     if len(value) > schema.get("maxItems", len(value)):
-        text = f"has {len(value)} items; at most {schema['maxItems']} allowed"
+        text = f"has {len(value)} items; at most {schema['maxItems']} are allowed"
         yield _named("too-many-items", path, text)
     for index, item in enumerate(value):
         yield from faults(schema.get("items", {}), item, (*path, index))
@@ -162,7 +162,7 @@ def _list_faults(schema: Schema, value: list[Any], path: Steps) -> Iterator[Faul
 
 def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterator[Fault]:
     properties = schema.get("properties", {})
-    tag = _tag(schema)
+    tag = tag_of(schema)
     if tag is not None and value.get(tag[0], tag[1]) != tag[1]:
         # It is another object, whose fields would all be wrong.
         yield _named("unknown-tag", (*path, tag[0]), f"must be {tag[1]!r}, not {shown(value[tag[0]])}")

@@ -1,13 +1,14 @@
 """One request until it has a response: sent, awaited, and sent again as the retry policy says.
 
-`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others.
+`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others, by the
+same loop.
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
@@ -32,6 +33,8 @@ _log = logging.getLogger("finetuning_client")
 
 T = TypeVar("T")
 
+_Recover: TypeAlias = Callable[[Outcome], Plan[T | None]]
+
 
 class Attempts:
     """Attempts at one request: their count, and the pauses between them.
@@ -39,7 +42,8 @@ class Attempts:
     Attributes:
         request: what is sent; may change between attempts.
         made: how many attempts were made.
-        was_lost: whether an attempt before the last one may have been carried out without a response.
+        was_lost: whether an attempt may have been carried out without a response.
+        may_have_worked: whether one may have been carried out, even if its response says otherwise.
     """
 
     def __init__(self, request: Request, settings: Settings) -> None:
@@ -47,7 +51,26 @@ class Attempts:
         self.settings = settings
         self.made = 0
         self.was_lost = False
+        self.may_have_worked = False
         self._deadline: float | None = None
+
+    def until_read(self, read: Callable[[Response], T], recover: _Recover[T] | None = None) -> Plan[T]:
+        """Send the request until a 2xx response comes that `read` accepts, and return what it reads.
+
+        `recover` may find the result after a failed attempt, which then counts as success; else it returns
+        `None`. Raises `ApiError`, `ConnectionFailed` or `InvalidResponse` once the retry policy gives up.
+        """
+        while True:
+            outcome = yield from self.send()
+            unreadable: InvalidResponse | None = None
+            if isinstance(outcome, Response) and outcome.ok:
+                try:
+                    return read(outcome)
+                except InvalidResponse as error:
+                    unreadable = error
+            if recover is not None and (found := (yield from recover(outcome))) is not None:
+                return found
+            yield from self.pause_or_raise(outcome, unreadable)
 
     def send(self, sink: Sink | None = None) -> Plan[Outcome]:
         """Make one attempt, which ends by the deadline unless it transfers a file."""
@@ -75,6 +98,8 @@ class Attempts:
         `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
         """
         retry = self.settings.retry
+        self.was_lost = self.was_lost or may_have_acted(outcome)
+        self.may_have_worked = self.was_lost or self.may_have_worked or is_doubtful(outcome)
         error = unreadable or (yield from self.error(outcome))
         now: float = yield Now()
         if self.made >= retry.max_attempts or not _is_worth_another(outcome, error):
@@ -85,7 +110,6 @@ class Attempts:
             delay = retry.backoff(self.made, draw)
         if self._deadline is not None and now + delay > self._deadline:
             raise error
-        self.was_lost = self.was_lost or may_have_acted(outcome)
         _log.info("%s: retrying in %.1f s (attempt %d failed: %s)", self.request, delay, self.made, error)
         yield Pause(delay)
 
@@ -95,24 +119,22 @@ def exchange(request: Request, settings: Settings, read: Callable[[Response], T]
 
     Raises `ApiError`, `ConnectionFailed` or `InvalidResponse` once the retry policy gives up.
     """
-    attempts = Attempts(request, settings)
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            try:
-                return read(outcome)
-            except InvalidResponse as error:
-                unreadable = error
-        yield from attempts.pause_or_raise(outcome, unreadable)
+    return Attempts(request, settings).until_read(read)
 
 
 def fetch(
     request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Send `request` by `exchange`, and read the response as an object `schema`; see `read_json_object`.
+    """Send `request` by `exchange`, and read the response as an object `schema`; see `reader`."""
+    return exchange(request, settings, reader(request, settings, schema, object_id))
 
-    A `schema` of `None` stands for a response without a body, which is returned as `None`.
+
+def reader(
+    request: Request, settings: Settings, schema: str | None, object_id: str | None
+) -> Callable[[Response], JsonObject | None]:
+    """Return a function that reads a response to `request` as an object `schema`; see `read_json_object`.
+
+    A `schema` of `None` stands for a response without a body, which is read as `None`.
     """
 
     def read(response: Response) -> JsonObject | None:
@@ -120,7 +142,7 @@ def fetch(
             return None
         return read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
 
-    return exchange(request, settings, read)
+    return read
 
 
 def may_have_acted(outcome: Outcome) -> bool:
@@ -131,6 +153,11 @@ def may_have_acted(outcome: Outcome) -> bool:
     if isinstance(outcome, NoResponse):
         return outcome.delivered
     return outcome.ok or outcome.status == 408 or outcome.status >= 500
+
+
+def is_doubtful(outcome: Outcome) -> bool:
+    """Return whether servers and proxies send this response also after a request was carried out."""
+    return isinstance(outcome, Response) and outcome.status in (409, 425, 429)
 
 
 def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:

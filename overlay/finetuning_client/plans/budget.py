@@ -1,4 +1,4 @@
-"""The limit of what a job may cost, checked before its files are uploaded."""
+"""The limit on what a job may cost, checked before its files are uploaded."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Budget(Struct, frozen=True):
         training_file: the file that the job is trained on.
         model: the model to be trained.
         method: the `method` object of the request.
-        prices: prices of the user, or `None` for those of this package.
+        prices: the user's prices, or `None` for those of this package.
     """
 
     max_cost: float
@@ -35,7 +35,7 @@ class Budget(Struct, frozen=True):
     def of(cls, body: Mapping[str, Any], max_cost: Any, prices: Any) -> Budget | None:
         """Return the budget of a create request, or `None` if it has no limit.
 
-        Raises `InvalidRequestError` for a limit that is no amount, or that cannot be checked.
+        Raises `InvalidRequestError` for a limit that is not an amount, or that cannot be checked.
         """
         if max_cost is None:
             if prices is not None:

@@ -46,10 +46,10 @@ class Listing(Record, Generic[T]):
     """Description of a list: how to request it, how to read it, and how much of it.
 
     Attributes:
-        request: makes the request for one page out of `after` and `limit` (either may be `None`).
+        request: makes the request for one page from `after` and `limit` (either may be `None`).
         model: the list model of the generated library.
-        read: makes an item for the caller out of an item of the model.
-        limit: how many items in all; `None` means all there are.
+        read: converts an item of the model into an item for the caller.
+        limit: maximum number of items in total; `None` means all.
         page_size: how many items a request asks for; `None` leaves it to the server.
         after: the id of the item to begin after.
     """
@@ -90,7 +90,7 @@ class Span(Record):
     def of(cls, index: object) -> Span:
         """Return the span of a slice. Raises `InvalidRequestError` for anything else.
 
-        A list of a server has no known end, so it is read from its start only.
+        The end of a server's list is not known, so it is only read from its start.
         """
         if isinstance(index, slice):
             parts = (index.start or 0, index.stop, 1 if index.step is None else index.step)
@@ -112,7 +112,7 @@ class Span(Record):
 
 
 def as_listed(item: T) -> T:
-    """Return the item itself: the `read` of a listing whose items need no other form."""
+    """Return the item itself: the `read` of a listing whose items need no conversion."""
     return item
 
 
@@ -120,12 +120,13 @@ class Cursor(Generic[T]):
     """Position in a list: each `next` requests one page.
 
     The list ends where the server says that nothing follows, by `has_more` or by a `total`, where a page is
-    empty, and where the server repeats a cursor: a server that ignores `after` would otherwise be asked for
+    empty, and where the server repeats a cursor: a server that ignores `after` would otherwise be queried for
     ever. A server that says neither is asked until a page has nothing new, or is so short that it must be the
-    last. Items that a page repeats of the page before are left out, and the last page is cut to the limit.
+    last. Items that a page repeats from the previous page are left out, and the last page is cut to the
+    limit.
 
     Attributes:
-        date: when the last page was sent by the server's clock, in Unix seconds; `None` if it does not say.
+        date: when the last page was sent, by the server's clock, in Unix seconds; `None` if it does not say.
     """
 
     def __init__(self, listing: Listing[T], settings: Settings) -> None:
@@ -173,7 +174,7 @@ class Cursor(Generic[T]):
         return None
 
     def _request(self, size: int | None) -> Plan[_Received | None]:
-        """Request a page; `None` where a server that did not promise another one refuses to send it."""
+        """Request a page; `None` if a server that did not promise another page refuses to send it."""
         request = self._listing.request(self._after, size)
 
         def read(response: Response) -> _Received:
@@ -204,12 +205,12 @@ def _is_event(item: object) -> bool:
 
 
 class _Received(Record):
-    """A page as it came.
+    """A page as received.
 
     Attributes:
         data: its items.
         says_more: whether more follow; `None` if the server does not say.
-        total: how many items the list has; `None` if the server does not say, or need not.
+        total: how many items the list has; `None` if the server does not say, or does not have to.
         response, request: for errors.
     """
 
@@ -234,7 +235,7 @@ class _Received(Record):
         return len(self.data) >= min(size or 1, _SMALLEST_PAGE)
 
     def require_end(self, seen: int) -> None:
-        """Raise `InvalidResponse` where a list ends before its total: its items would be lost silently."""
+        """Raise `InvalidResponse` if a list ends before its total, since items would be lost silently."""
         if self.says_more is None and self.total is not None and seen < self.total:
             reason = f"the list has {self.total} items, and the pages after the first {seen} repeat them"
             raise invalid_response(self.response, self.request, reason)

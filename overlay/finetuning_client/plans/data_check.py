@@ -27,9 +27,9 @@ def require_good_data(body: Mapping[str, Any], paths: Mapping[str, Path], settin
     For a server that is not known to check data, only lines that cannot be read raise.
 
     Args:
-        body: of the create request.
-        paths: the files that are to be uploaded, by their field in it.
-        settings: of the client.
+        body: body of the create request.
+        paths: the files to upload, by their field in the body.
+        settings: settings of the client.
     """
     # Here, since most jobs are created from files that are uploaded already.
     from ..data.checks import check_for_job

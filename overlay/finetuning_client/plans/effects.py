@@ -1,4 +1,4 @@
-"""Effects: what a plan may yield, and what it receives for each.
+"""Effects: what a plan may yield, and what it receives in reply.
 
 A plan is a generator that runs one operation without touching the network, a clock, the disk or a source of
 randomness. It yields effects and is sent the reply:
@@ -11,8 +11,8 @@ randomness. It yields effects and is sent the reply:
     yield Together(plans) ->  list                    run plans concurrently; a result or an error for each
     yield Emit(item)      ->  None                    hand an item to the caller; only in streams
 
-An effect that fails raises its error, one of the package, in the plan. A plan ends by `return`, with the
-result of the operation, or by raising an error of the package. Plans nest by `yield from`.
+An effect that fails raises its error, one of this package's, in the plan. A plan ends with `return`, giving
+the result of the operation, or by raising an error of this package. Plans are nested with `yield from`.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Request(Record):
 
     Attributes:
         options: the keyword arguments `method`, `url` (a path), and `params`, `json`, `files` where needed.
-        admin: whether the admin key signs it.
+        admin: whether it is signed with the admin key.
     """
 
     options: Mapping[str, Any]
@@ -47,7 +47,7 @@ class Request(Record):
 
     @classmethod
     def of(cls, build: Callable[P, dict[str, Any]], *args: P.args, **kwargs: P.kwargs) -> Request:
-        """Return the request that `build` makes of its arguments.
+        """Return the request that `build` makes from its arguments.
 
         Raises `InvalidRequestError` for an id that would lead to another endpoint.
         """
@@ -64,7 +64,7 @@ class Request(Record):
 
     @property
     def for_admin(self) -> Request:
-        """The same request, signed by the admin key."""
+        """The same request, signed with the admin key."""
         return replace(self, admin=True)
 
     def with_headers(self, headers: Mapping[str, str]) -> Request:
@@ -76,7 +76,7 @@ class Request(Record):
 
 
 def _once_encoded(value: object) -> object:
-    """Return an id as it is to be encoded for a path.
+    """Return an id in the form to be encoded for a path.
 
     Gateways give out encoded URLs and names of resources, such as `gs%3A%2F%2Fb%2Ft`, and expect them in the
     path as they are: encoding them again would name another object.
@@ -123,7 +123,7 @@ class NoResponse(Record):
     Attributes:
         reason: what happened, in a few words.
         delivered: whether the server may have received the request, and acted on it.
-        timed_out: whether time ran out.
+        timed_out: whether the time limit was exceeded.
         cause: the exception of the HTTP library, to be shown as the cause.
     """
 
@@ -137,25 +137,25 @@ Outcome: TypeAlias = Response | NoResponse
 
 
 class Sink(Protocol):
-    """Receiver of the body of a successful response that is not to be held in memory.
+    """Receiver of the body of a successful response that should not be held in memory.
 
     Its methods may access the disk: drivers call them off the event loop.
     """
 
     def begin(self, response: Response) -> None:
-        """Take the status and the headers, before the first piece."""
+        """Receive the status and the headers, before the first piece."""
         ...
 
     def write(self, piece: bytes) -> None:
-        """Take the next piece."""
+        """Receive the next piece."""
         ...
 
 
 class Send(Record):
-    """Send `request`; a 2xx body goes to `sink` piece by piece, where there is one.
+    """Send `request`; a 2xx body goes to `sink`, if there is one, piece by piece.
 
-    An exchange without a file ends by the `deadline`, by the clock of `Now`, but in real time; the transfer
-    of a file may last as long as it makes progress.
+    An exchange without a file ends by the `deadline`, which is given on the clock of `Now` but kept in real
+    time; the transfer of a file may last as long as it makes progress.
     """
 
     request: Request
@@ -179,7 +179,7 @@ class Draw(Record):
 
 
 class Work(Record):
-    """Call `function` and reply with its result; it may raise errors of the package."""
+    """Call `function` and reply with its result; it may raise errors of this package."""
 
     function: Callable[[], Any]
 
@@ -208,7 +208,7 @@ Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
 
 
 def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
-    """Run `plan` with its exchanges ended by `deadline`, by the clock of `Now`; after it none is sent."""
+    """Run `plan`, ending its exchanges at `deadline`, by the clock of `Now`; none is sent after it."""
     if deadline is None or deadline == inf:
         return (yield from plan)
     with closing(plan):
@@ -235,7 +235,7 @@ class Steps:
 
     Attributes:
         reply: what the plan receives for the last effect.
-        failure: the error of the package that the plan receives instead, raised in it.
+        failure: the error of this package that is raised in the plan instead.
         result: the result of the plan, once the iteration has ended.
     """
 

@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import InvalidRequestError
-from ..validation import DEEPEST, field_names, is_too_deep
+from ..schemas import field_names
+from ..validation import DEEPEST, is_too_deep
 
 
-def extra_fields(extra: Any) -> dict[str, Any]:
-    """Return the fields that a request has beside those of the contract. Raises `InvalidRequestError`."""
+def checked_extra(extra: Any) -> dict[str, Any]:
+    """Return the fields of a request that are not in the contract. Raises `InvalidRequestError`."""
     if extra is None:
         return {}
     if not isinstance(extra, Mapping):
-        rule = "a dict of the fields that this server has beside those of the contract"
+        rule = "a dict of fields that this server has in addition to the contract's"
         raise InvalidRequestError.of("extra", rule, extra)
     if is_too_deep(extra):
         raise InvalidRequestError.of("extra", f"nested at most {DEEPEST} deep", extra, "")
@@ -30,7 +31,7 @@ def extra_fields(extra: Any) -> dict[str, Any]:
 
 
 def _json_copy(field: str, value: Any) -> Any:
-    """Return a copy of a JSON value. Raises `InvalidRequestError` for anything else, with its place."""
+    """Return a copy of a JSON value. Raises `InvalidRequestError` for anything else, with its location."""
     if isinstance(value, Mapping):
         for name in value:
             if not isinstance(name, str):

@@ -1,4 +1,4 @@
-"""Errors for outcomes of a request other than a success. Pure functions, loaded when the first is needed."""
+"""Errors for outcomes of a request other than a success. Pure functions, loaded when first needed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Download of a file's content: into memory, or onto the disk, whole or not at all.
+"""Download of a file's content: into memory, or to disk, completely or not at all.
 
-A download that is cut is resumed where it stopped, if the server can; it is restarted otherwise. A result
-file that is served base64-encoded is decoded.
+An interrupted download is resumed where it stopped, if the server supports that, or restarted otherwise. A
+result file that is served base64-encoded is decoded.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
         unreadable: InvalidResponse | None = None
         if isinstance(outcome, Response) and outcome.status == 206:
             outcome = NoResponse(
-                "the server sent a part of the file, which was not asked for", delivered=False
+                "the server sent a partial response, which was not requested", delivered=False
             )
         if isinstance(outcome, Response) and outcome.ok:
             body = b"".join(memory.pieces)
@@ -59,10 +59,10 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
 def download(
     file_id: str, target: str | os.PathLike[str], settings: Settings, *, decode: bool = True
 ) -> Plan[Path]:
-    """Download a file's content to `target`, which is written whole or not at all; return its path.
+    """Download a file's content to `target`, which is written completely or not at all; return its path.
 
-    Without `decode` a result file that is served base64-encoded stays so. Raises `InvalidRequestError` where
-    it cannot be written, a full disk included.
+    Without `decode` a result file that is served base64-encoded stays so. Raises `InvalidRequestError` if it
+    cannot be written, for instance because the disk is full.
     """
     request = _request(file_id)
     if not isinstance(target, str | os.PathLike):

@@ -15,7 +15,8 @@ from ..upload_source import LARGEST_FILE, Payload, Source, open_source
 from ..validation import require
 from . import operations
 from .effects import Plan, Work
-from .upload_in_one_request import send_in_one_request
+from .once import create_once
+from .upload_in_one_request import OneRequest
 from .upload_in_parts import Progress, send_in_parts
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def upload(
     """Check a source, and upload it.
 
     `expires_after` is in seconds after its creation. A file that changes during the upload raises
-    `DatasetError`, and the file that was made of it is deleted.
+    `DatasetError`, and the file that was made from it is deleted.
     """
     fields: dict[str, Any] = {"purpose": purpose}
     if expires_after is not None:
@@ -50,7 +51,7 @@ def upload(
             kept_in = None if state is None else Path(state)
             sent = yield from send_in_parts(payload, fields, settings, state=kept_in, on_progress=on_progress)
         else:
-            sent = yield from send_in_one_request(payload, fields, settings, on_progress)
+            sent = yield from create_once(OneRequest(payload, fields, settings, on_progress))
         try:
             yield Work(payload.require_unchanged)
         except DatasetError:

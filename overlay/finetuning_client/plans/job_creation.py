@@ -3,9 +3,9 @@
 `POST /fine_tuning/jobs` costs money and has no idempotency key. So the request carries a fresh token in the
 job's metadata, and a lost attempt is looked up by it among the newest jobs (see `once`).
 
-Limits: a job that the service makes known later than the search lasts is not seen; and where the user's own
-metadata leaves no room for the token, or the server drops it, any new job with the same training file may
-be the one.
+Limits: a job that becomes visible only after the search has ended is not found; and if the user's own
+metadata leaves no room for the token, or the server drops it, any new job with the same training file may be
+the one that was created.
 """
 
 from __future__ import annotations
@@ -28,20 +28,20 @@ from ..method_objects import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
 from ..polling import PollPolicy
+from ..schemas import field_names
 from ..upload_source import require_readable
-from ..validation import as_json, field_names, require
+from ..validation import as_json, require
 from ..view_fields import seconds
 from . import operations
 from .budget import Budget
 from .cursor import Cursor, as_listed
 from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .extra_fields import extra_fields
+from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
 from .job_repetition import arguments_like
-from .once import Creation, NotOurs, Unclear, create_once
-from .responses import invalid_response, read_object
+from .once import Creation, Unclear, create_once
 
 MAX_PAIRS = 16
 """Maximum number of metadata pairs of a job (`Metadata` in the contract)."""
@@ -53,7 +53,7 @@ _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECAS
 
 
 def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, Any]:
-    """Return the arguments of `create`, with `None` for those not given, or with those of the job `like`.
+    """Return the arguments of `create`; those not given are `None`, or those of the job `like`.
 
     Raises `TypeError` for a model that is missing, as Python does for other arguments.
     """
@@ -71,14 +71,14 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
     `arguments` are those of `create`, `fields` are further fields of the contract. Raises
-    `InvalidRequestError`; `TypeError` for an argument that is no field of the contract, as Python does.
+    `InvalidRequestError`; `TypeError` for an argument that is not a field of the contract, as Python does.
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
         raise TypeError(
             f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
             f"server has goes into extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **extra_fields(arguments["extra"])}
+    others = {**settings.job_fields, **checked_extra(arguments["extra"])}
     has_limits = settings.limits == "contract"
     required = ("model",) if arguments["extra"] else ("model", "training_file")
     given = {**arguments, **fields}
@@ -108,7 +108,7 @@ def submit(
     *,
     check: bool = True,
 ) -> Plan[FineTuningJob]:
-    """Upload what is still a path in `body`, wait until the service has processed it, create the job.
+    """Upload the files in `body` that are still paths, wait until they have been processed, create the job.
 
     Before anything is sent, it raises `DatasetError` for data that is checked and that the service would
     refuse, and `InvalidRequestError` if the job may cost more than the budget.
@@ -133,13 +133,13 @@ def submit(
 def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -> Plan[FineTuningJob]:
     """Create the job that `body` describes, at most once, and return it.
 
-    `token` is put in its metadata if there is room and the settings ask for exactly once. Raises `ApiError`,
-    `ConnectionFailed` or `InvalidResponse`.
+    `token` is put in its metadata if there is room and the settings ask for exactly-once creation. Raises
+    `ApiError`, `ConnectionFailed` or `InvalidResponse`.
     """
     if not settings.exactly_once or len({*(body.get("metadata") or {}), TOKEN_KEY}) > MAX_PAIRS:
         token = None
     try:
-        return (yield from create_once(_JobCreation(body, token, settings), settings))
+        return (yield from create_once(_JobCreation(body, token, settings)))
     except ApiError as error:
         if _SAYS_UNSUPPORTED.search(str(error)):
             error.args = (f"{error}. {_azure_hint(body)}",)
@@ -148,19 +148,20 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
 
 def _azure_hint(body: Mapping[str, Any]) -> str:
     """Return further causes of the error that a model does not support fine-tuning."""
-    hint = "Azure says this also where the region of the resource does not train the model"
+    hint = "Azure also says this when the region of the resource does not train the model"
     if "trainingType" in body:
         return hint
-    return f"{hint}, or where trainingType is missing: pass training_type= to FineTuning.azure()"
+    return f"{hint}, or when trainingType is missing: pass training_type= to FineTuning.azure()"
 
 
 class _JobCreation(Creation[FineTuningJob]):
-    """The creation of a job: recognised by its token, else doubted if its training file is the same."""
+    """The creation of a job: recognised by its token; without one, the same training file is ambiguous."""
 
     noun = "job"
     clock_skew = 900.0
 
     def __init__(self, body: Mapping[str, Any], token: str | None, settings: Settings) -> None:
+        super().__init__(settings)
         if token is not None:
             body = {**body, "metadata": {**(body.get("metadata") or {}), TOKEN_KEY: token}}
         mark = f" with {TOKEN_KEY}={token} in its metadata" if token else ""
@@ -169,7 +170,6 @@ class _JobCreation(Creation[FineTuningJob]):
         self._token = token
         # Metadata copied from another job may bring the token of that job.
         self._sent_token = (body.get("metadata") or {}).get(TOKEN_KEY)
-        self._settings = settings
 
     def request(self) -> Request:
         """The request, the same for each attempt."""
@@ -177,12 +177,11 @@ class _JobCreation(Creation[FineTuningJob]):
         return Request.of(create_fine_tuning_job.build_request, body=body)
 
     def read(self, response: Response) -> FineTuningJob:
-        """Read the job. Raises `NotOurs` for the job of another request, as a leftover response has."""
-        job = read_object(response, self.request(), FineTuningJob, strict=self._settings.strict)
+        """Read the job. One of another request, as a leftover response has, is invalid."""
+        job = self.read_as(FineTuningJob, response)
         if self._is_elses(job):
-            reason = f"{job.id} is the job of another request, with another token or training file"
-            error = invalid_response(response, self.request(), reason)
-            raise NotOurs(*error.args, **vars(error))
+            reason = f"{job.id} belongs to another request, with another token or training file"
+            raise self.invalid(response, reason, field="id")
         return job
 
     def is_not_ready(self, outcome: Outcome) -> bool:
@@ -196,7 +195,7 @@ class _JobCreation(Creation[FineTuningJob]):
     def look(self) -> Plan[FineTuningJob | None]:
         """Go through the newest jobs once."""
         listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
-        cursor = Cursor(listing, self._settings)
+        cursor = Cursor(listing, self.settings)
         suspect: FineTuningJob | None = None
         while (page := (yield from cursor.next())) is not None:
             now: float = yield Now()
@@ -212,14 +211,14 @@ class _JobCreation(Creation[FineTuningJob]):
                 break
         if suspect is not None:
             same = "is new and has the same training file" if "training_file" in self._body else "is new"
-            raise Unclear(f"{suspect.id} {same}, but does not say which request made it")
+            raise Unclear(f"{suspect.id} {same}, but does not say which request created it")
         return None
 
     def _is_elses(self, job: FineTuningJob) -> bool:
-        """Return whether the job is surely that of another request.
+        """Return whether the job certainly belongs to another request.
 
-        A token that the server echoes decides alone. Without one, only another training file is proof:
-        servers resolve the names of models, and may drop metadata.
+        If the server echoes a token, it alone decides. Without one, only a different training file is proof,
+        since servers resolve model names and may drop metadata.
         """
         token = _token_of(job)
         if isinstance(token, str):
@@ -231,7 +230,7 @@ class _JobCreation(Creation[FineTuningJob]):
 
 
 def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
-    """Return whether what follows in a list that is newest first is older than a time."""
+    """Return whether everything that follows, in a list that is newest first, is older than a time."""
     times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
     # Equal times say nothing about the order.
     return times == sorted(times, reverse=True) and times[:1] > times[-1:] and times[-1] < since
@@ -244,7 +243,7 @@ def _token_of(job: FineTuningJob) -> object:
 def _require_no_method(body: Mapping[str, Any], *, check_names: bool) -> None:
     """Refuse hyperparameters that the service would ignore."""
     if "method" in body:
-        rule = "left out beside method, which has hyperparameters of its own"
+        rule = "left out when method is given, which has its own hyperparameters"
         raise InvalidRequestError.of("hyperparameters", rule, body["hyperparameters"], "")
     if check_names:
         require_known("hyperparameters", "FineTuneSupervisedHyperparameters", body["hyperparameters"])
@@ -264,7 +263,7 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
 
 
 def _require_json(body: Mapping[str, Any]) -> None:
-    """Refuse what has no JSON form, wherever the contract leaves the type open."""
+    """Refuse values that have no JSON form, wherever the contract leaves the type open."""
     try:
         json.dumps(body, allow_nan=False, ensure_ascii=False).encode()
     except (TypeError, ValueError, RecursionError) as error:
@@ -272,7 +271,7 @@ def _require_json(body: Mapping[str, Any]) -> None:
 
 
 def _require_file_reference(name: str, value: object, *, may_be_path: bool) -> None:
-    """Refuse what is neither a file id nor a `Path`; with `may_be_path`, a path in a string is recognised."""
+    """Refuse anything but a file id or a `Path`; with `may_be_path`, a path in a string is recognised."""
     if isinstance(value, PurePath):
         return
     rule = "a file id such as 'file-…', or a Path to upload"

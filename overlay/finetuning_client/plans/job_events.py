@@ -25,8 +25,8 @@ def recent_events(
 ) -> Plan[Mapping[str, FineTuningJobEvent]]:
     """Return at least the events that are not in `seen`, oldest first, by their identity.
 
-    The identity of an event is its id. Where a server gives none, it is made of the content, and of the place
-    among events with the same content.
+    The identity of an event is its id. If a server gives none, it is made from the content, and from the
+    position among events with the same content.
 
     The service lists events newest first, so pages are read until one reaches back to an event already seen;
     a server that lists them oldest first is read to its end. Events of one second keep the server's order.

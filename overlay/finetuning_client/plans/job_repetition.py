@@ -1,4 +1,4 @@
-"""Repetition of a job: the arguments of a create request that asks for the same again."""
+"""Repetition of a job: the arguments of a create request for the same job again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidRequestError
 from ..identifiers import FileId
 from ..request_fields import CreateFineTuningJobRequestFields
-from ..validation import field_names
+from ..schemas import field_names
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
@@ -44,9 +44,9 @@ class JobChanges(JobOptions, total=False):
 def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments that create a job like another, with those in `named` instead of its own.
 
-    Hyperparameters that the service chose for the other job are left out, so that it chooses again, as far
-    as its handle has seen them before they were chosen. The token of the other request is left out.
-    Raises `InvalidRequestError` for what is not a job.
+    Hyperparameters that the service chose for the other job are left out, so that it chooses again, if the
+    job's handle saw them before they were chosen. The token of the other request is left out. Raises
+    `InvalidRequestError` for anything that is not a job.
     """
     if not hasattr(job, "to_dict") or not hasattr(job, "suffix") or not hasattr(job, "training_file"):
         raise InvalidRequestError.of("like", "a job, such as client.jobs.retrieve(id)", job)
@@ -70,7 +70,7 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def auto_settings(data: Mapping[str, Any]) -> frozenset[str]:
-    """Return the names of the hyperparameters of a job that the service is still to choose."""
+    """Return the names of the hyperparameters of a job that the service has yet to choose."""
     method = data.get("method")
     inner = method.get(str(method.get("type"))) if isinstance(method, Mapping) else None
     found = [

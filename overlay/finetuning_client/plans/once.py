@@ -12,26 +12,28 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
 from ..retry import is_retried
+from ..schemas import constant_fields, field_names
 from ..statuses import JobStatus
-from ..validation import constant_fields, field_names
-from .attempts import Attempts, may_have_acted
+from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
-from .responses import JsonObject, invalid_response, read_json_object
+from .responses import JsonObject, invalid_response, read_json_object, read_object
+
+if TYPE_CHECKING:
+    from finetuning_api.types import ApiObject
 
 T = TypeVar("T")
+M = TypeVar("M", bound="ApiObject")
 
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
 _NOT_READY_PAUSE = 2.0
 # Times in responses are in whole seconds.
 _ROUNDING = 2.0
-# Sent by servers and proxies also after a request was carried out.
-_DOUBTFUL = (409, 425, 429)
 
 
 class Creation(Generic[T]):
@@ -40,6 +42,7 @@ class Creation(Generic[T]):
     Attributes:
         noun: the name of the object in messages, such as `job`.
         advice: how a person finds the object, for the message of an error after which it may exist.
+        settings: of the client.
         clock_skew: seconds by which the clocks may differ where the server does not tell its time.
         has_file: whether a file is sent, so that the deadline of the retry policy does not end the search.
         began: when the first attempt was sent, in Unix seconds.
@@ -51,13 +54,25 @@ class Creation(Generic[T]):
     has_file = False
     began = 0.0
 
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+
     def request(self) -> Request:
         """Return the request for the next attempt."""
         raise NotImplementedError
 
     def read(self, response: Response) -> T:
-        """Read the object from a success. Raises `InvalidResponse`; `NotOurs` if it is another's."""
+        """Read the object from a success. Raises `InvalidResponse`."""
         raise NotImplementedError
+
+    def read_as(self, model: type[M], response: Response, object_id: str | None = None) -> M:
+        """Read a success as a `model` of the generated library; see `read_object`."""
+        strict = self.settings.strict
+        return read_object(response, self.request(), model, object_id=object_id, strict=strict)
+
+    def invalid(self, response: Response, reason: str, *, field: str | None = None) -> InvalidResponse:
+        """Return the error for a success that is not the object; with a `field`, it is not sent again."""
+        return invalid_response(response, self.request(), reason, field=field)
 
     def look(self) -> Plan[T | None]:
         """Look once for what a lost attempt may have made; `None` if it is surely not there.
@@ -86,21 +101,17 @@ class Unclear(FineTuningError):
     """Raised by a look that cannot decide whether an object is the one that was to be created."""
 
 
-class NotOurs(InvalidResponse):
-    """Raised by the reading of a success that is the object of another request."""
-
-
-def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningError | None = None) -> Plan[T]:
+def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -> Plan[T]:
     """Create an object at most once, and return it.
 
     `lost` is the failure of an earlier call that may have created it already. With `exactly_once` off, an
     attempt without a readable response raises at once. Raises `ApiError`, `ConnectionFailed` or
     `InvalidResponse`, whose `may_exist` tells whether the object may exist all the same.
     """
-    attempts = Attempts(creation.request(), settings)
+    attempts = Attempts(creation.request(), creation.settings)
     began: float = yield Now()
     creation.began = creation.began or began
-    deadline = began + settings.retry.deadline
+    deadline = began + creation.settings.retry.deadline
     while True:
         attempts.request = creation.request()
         sent: float = yield Now()
@@ -120,12 +131,10 @@ def create_once(creation: Creation[T], settings: Settings, *, lost: FineTuningEr
         was_lost, lost = lost is not None, failure or lost
         if lost is not None:
             end = math.inf if creation.has_file else deadline
-            result = yield from _find_lost(creation, settings, lost, sent, end)
+            result = yield from _find_lost(creation, lost, sent, end)
             if result is not None:
                 return result
-            if isinstance(failure, NotOurs):
-                raise _with_note(failure, creation)
-        is_certain = not was_lost and (failure is None or _is_doubtful(outcome))
+        is_certain = not was_lost and (failure is None or is_doubtful(outcome))
         yield from _pause(attempts, creation, outcome, failure, is_certain=is_certain)
 
 
@@ -139,8 +148,8 @@ def _judge(
         except InvalidResponse as error:
             return None, error
     # Without a search these statuses are refusals, as they are for other requests.
-    is_doubtful = _is_doubtful(outcome) and attempts.settings.exactly_once
-    if not may_have_acted(outcome) and not is_doubtful:
+    has_doubt = is_doubtful(outcome) and attempts.settings.exactly_once
+    if not may_have_acted(outcome) and not has_doubt:
         return None, None
     failure = yield from attempts.error(outcome)
     is_final = isinstance(failure, ApiError) and not is_retried(failure.status, {}, failure.code)
@@ -172,16 +181,14 @@ def _pause(
         raise noted from error.__cause__
 
 
-def _find_lost(
-    creation: Creation[T], settings: Settings, lost: FineTuningError, sent: float, deadline: float
-) -> Plan[T | None]:
+def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadline: float) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
     `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
     the object, where a look fails, where the deadline ends the search too early, or where the settings do not
     ask for a search.
     """
-    if not settings.exactly_once:
+    if not creation.settings.exactly_once:
         raise _with_note(lost, creation)
     now: float = yield Now()
     enough = now + min(max(now - sent, _SHORTEST_SEARCH), _LONGEST_SEARCH)
@@ -220,9 +227,6 @@ def _noted(
     error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
 ) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
-    if isinstance(error, NotOurs):
-        # Only the creation itself tells it from other invalid responses.
-        error = InvalidResponse(*error.args, **vars(error))
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
@@ -248,24 +252,15 @@ def act(
     read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
-    may_have_worked = False
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            if schema is None:
-                return None
-            try:
-                return read_json_object(outcome, request, schema, object_id=object_id, strict=settings.strict)
-            except InvalidResponse as error:
-                unreadable = error
-        if may_have_worked and look is not None and _is_status(outcome, 400, 409):
-            now: float = yield Now()
-            found = yield from by_deadline(look(), attempts.end(now))
-            if _has_reached(found.get("status"), reaches, settings):
-                return found
-        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
-        yield from attempts.pause_or_raise(outcome, unreadable)
+
+    def recover(outcome: Outcome) -> Plan[JsonObject | None]:
+        if look is None or not attempts.may_have_worked or not _is_status(outcome, 400, 409):
+            return None
+        now: float = yield Now()
+        found = yield from by_deadline(look(), attempts.end(now))
+        return found if _has_reached(found.get("status"), reaches, settings) else None
+
+    return attempts.until_read(reader(request, settings, schema, object_id), recover)
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
@@ -281,29 +276,20 @@ def _has_reached(status: object, reaches: Collection[str], settings: Settings) -
 
 
 def complete_once(
-    request: Request, settings: Settings, read: Callable[[Response], T], *, noun: str, advice: str
-) -> Plan[T]:
+    request: Request, settings: Settings, schema: str, *, object_id: str, noun: str, advice: str
+) -> Plan[Any]:
     """Send a request that the service carries out once at most, however often it comes; return what it made.
 
     For one that creates a `noun` which cannot be looked up. An error after an attempt that may have worked
     says that the object may exist, and gives the `advice`.
     """
     attempts = Attempts(request, settings)
-    may_have_worked = False
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.ok:
-            try:
-                return read(outcome)
-            except InvalidResponse as error:
-                unreadable = error
-        may_have_worked = may_have_worked or may_have_acted(outcome) or _is_doubtful(outcome)
-        try:
-            yield from attempts.pause_or_raise(outcome, unreadable)
-        except FineTuningError as error:
-            reason = "an attempt whose response was lost may have made it"
-            raise _noted(error, noun, advice, may_exist=may_have_worked, reason=reason) from error.__cause__
+    try:
+        return (yield from attempts.until_read(reader(request, settings, schema, object_id)))
+    except FineTuningError as error:
+        reason = "an attempt whose response was lost may have made it"
+        noted = _noted(error, noun, advice, may_exist=attempts.may_have_worked, reason=reason)
+        raise noted from error.__cause__
 
 
 def remove(
@@ -315,20 +301,20 @@ def remove(
     counts as deleted.
     """
     attempts = Attempts(request, settings)
-    while True:
-        outcome = yield from attempts.send()
-        unreadable: InvalidResponse | None = None
-        is_gone = attempts.was_lost and _is_status(outcome, 404)
-        if schema is None and (is_gone or (isinstance(outcome, Response) and outcome.ok)):
+
+    def read(response: Response) -> Any:
+        return response if schema is None else _read_deletion(response, request, schema, object_id, settings)
+
+    def recover(outcome: Outcome) -> Plan[Any]:
+        yield from ()
+        if not attempts.was_lost or not _is_status(outcome, 404):
             return None
-        if schema is not None and is_gone:
-            return {"id": object_id, **constant_fields(schema), "deleted": True}
-        if schema is not None and isinstance(outcome, Response) and outcome.ok:
-            try:
-                return _read_deletion(outcome, request, schema, object_id, settings)
-            except InvalidResponse as error:
-                unreadable = error
-        yield from attempts.pause_or_raise(outcome, unreadable)
+        if schema is None:
+            return outcome
+        return {"id": object_id, **constant_fields(schema), "deleted": True}
+
+    result = yield from attempts.until_read(read, recover)
+    return None if schema is None else result
 
 
 def _read_deletion(
@@ -342,7 +328,3 @@ def _read_deletion(
 
 def _is_status(outcome: Outcome, *statuses: int) -> bool:
     return isinstance(outcome, Response) and outcome.status in statuses
-
-
-def _is_doubtful(outcome: Outcome) -> bool:
-    return isinstance(outcome, Response) and outcome.status in _DOUBTFUL

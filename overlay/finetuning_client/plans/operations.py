@@ -233,7 +233,7 @@ def list_fine_tuning_checkpoint_permissions(
 def delete_fine_tuning_checkpoint_permission(
     checkpoint: str, permission_id: str, settings: Settings
 ) -> Plan[JsonObject]:
-    """Withdraw a permission (`deleteFineTuningCheckpointPermission` in the contract)."""
+    """Revoke a permission (`deleteFineTuningCheckpointPermission` in the contract)."""
     from finetuning_api.api.checkpoint_permissions import (
         delete_fine_tuning_checkpoint_permission as operation,
     )
@@ -307,7 +307,7 @@ def list_files(
 
 
 def retrieve_file(file_id: str, settings: Settings) -> Plan[JsonObject]:
-    """Retrieve a file's description (`retrieveFile` in the contract)."""
+    """Retrieve information about a file (`retrieveFile` in the contract)."""
     from finetuning_api.api.files import retrieve_file as operation
 
     request = Request.of(operation.build_request, file_id)

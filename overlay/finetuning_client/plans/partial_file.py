@@ -1,4 +1,4 @@
-"""The file that a download is written to: how much of it is there, and the request for the rest.
+"""The file that a download is written to: how much of it has arrived, and the request for the rest.
 
 Its methods access the disk; errors of the operating system become `InvalidRequestError`.
 """
@@ -30,11 +30,11 @@ _OTHER_RANGE = -1
 
 
 class PartialFile:
-    """A file beside its target, which takes the target's place only when it is complete; `open` comes first.
+    """A file next to its target, which it replaces only when it is complete; `open` must be called first.
 
     Attributes:
-        size: how many bytes are there.
-        expected: how many there will be; `None` where the server does not say.
+        size: how many bytes have arrived.
+        expected: how many there will be; `None` if the server does not say.
     """
 
     def __init__(self, target: Path, number: int) -> None:
@@ -49,7 +49,7 @@ class PartialFile:
         self.expected: int | None = None
 
     def open(self) -> None:
-        """Create the file. Raises `InvalidRequestError` where it cannot be written."""
+        """Create the file. Raises `InvalidRequestError` if it cannot be written."""
         target = self._target
         with _writing(target):
             if not target.name or target.is_dir():
@@ -64,14 +64,14 @@ class PartialFile:
 
     @property
     def is_whole(self) -> bool:
-        """True if all announced bytes came."""
+        """True if all announced bytes have arrived."""
         return self.expected is None or self.size == self.expected
 
     @property
     def fault(self) -> str:
-        """Fault of the bytes that came, in words."""
+        """What is wrong with the bytes that arrived, in words."""
         if self.expected == _OTHER_RANGE:
-            return "the server sent another range than was asked for"
+            return "the server sent a different range from the one requested"
         return f"the body has {self.size} bytes instead of {self.expected}"
 
     def range_headers(self) -> dict[str, str]:
@@ -80,7 +80,7 @@ class PartialFile:
         return {"Range": f"bytes={self.size}-", "If-Range": self._etag} if self._asks_for_rest else {}
 
     def begin(self, response: Response) -> None:
-        """Continue if the server does, from the start otherwise."""
+        """Continue if the server does; start over otherwise."""
         headers = response.headers
         found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
         start, total = map(byte_count, found.groups()) if found else (None, None)
@@ -107,21 +107,21 @@ class PartialFile:
         self.size += len(piece)
 
     def beginning(self) -> bytes:
-        """Return the first bytes of what is there."""
+        """Return the first bytes of what has arrived."""
         self._file.seek(0)
         found = self._file.read(_BEGINNING)
         self._file.seek(self.size)
         return found
 
     def restart(self) -> None:
-        """Discard what is there."""
+        """Discard what has arrived."""
         with _writing(self._target):
             self._file.seek(0)
             self._file.truncate()
         self.size, self._etag = 0, ""
 
     def finish(self, *, decode: bool = True) -> None:
-        """Put the file in the place of the target; with `decode`, a result file is decoded from base64."""
+        """Put the file in place of the target; with `decode`, a result file is decoded from base64."""
         assert self._path is not None
         with _writing(self._target):
             if decode:
@@ -154,7 +154,7 @@ class PartialFile:
                 table = base64.b64decode(code[:whole], validate=True)
             except ValueError as error:
                 raise InvalidResponse(
-                    f"{self._target.name}: starts as base64, but is not valid base64: {error}"
+                    f"{self._target.name}: starts like base64, but is not valid base64: {error}"
                 ) from error
             file.seek(write)
             write += file.write(table)

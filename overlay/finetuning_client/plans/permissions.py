@@ -22,7 +22,6 @@ from . import operations
 from .cursor import as_listed, every_item
 from .effects import Plan, Request, Response
 from .once import Creation, create_once
-from .responses import invalid_response, read_object
 
 _Permission = FineTuningCheckpointPermission
 
@@ -40,7 +39,7 @@ def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> P
         raise InvalidRequestError.of(
             "project_ids", "a list of at least one project id, and none may be empty", given
         )
-    return create_once(_Sharing(checkpoint, wanted, settings), settings)
+    return create_once(_Sharing(checkpoint, wanted, settings))
 
 
 class _Sharing(Creation[list[_Permission]]):
@@ -50,9 +49,9 @@ class _Sharing(Creation[list[_Permission]]):
     advice = "Check client.checkpoints.permissions.list(checkpoint)"
 
     def __init__(self, checkpoint: str, wanted: list[str], settings: Settings) -> None:
+        super().__init__(settings)
         self._checkpoint = checkpoint
         self._wanted = wanted
-        self._settings = settings
         self._found: list[_Permission] = []
 
     def request(self) -> Request:
@@ -62,21 +61,19 @@ class _Sharing(Creation[list[_Permission]]):
         return Request.of(build, self._checkpoint, body=body).for_admin
 
     def read(self, response: Response) -> list[_Permission]:
-        """Read the permissions; with those found before they must be complete."""
-        model = ListFineTuningCheckpointPermissionResponse
-        created = read_object(response, self.request(), model, strict=self._settings.strict)
+        """Read the permissions; together with those found earlier, they must be complete."""
+        created = self.read_as(ListFineTuningCheckpointPermissionResponse, response)
         permissions = self._found + created.data
         if missing := self._missing(permissions):
-            problem = f"the body has no permission for {', '.join(missing)}"
-            raise invalid_response(response, self.request(), problem)
+            raise self.invalid(response, f"the body has no permission for {', '.join(missing)}")
         return permissions
 
     def look(self) -> Plan[list[_Permission] | None]:
-        """List the checkpoint's permissions; `None` if one that is wanted is missing."""
+        """List the checkpoint's permissions; `None` if a requested one is missing."""
         listing = operations.list_fine_tuning_checkpoint_permissions(
             as_listed, self._checkpoint, page_size=100
         )
-        listed = yield from every_item(listing, self._settings)
+        listed = yield from every_item(listing, self.settings)
         self._found = [permission for permission in listed if permission.project_id in self._wanted]
         return None if self._missing(self._found) else self._found
 

@@ -11,14 +11,8 @@ from urllib.parse import unquote
 
 from ..errors import InvalidResponse
 from ..json_bodies import decode_json
-from ..validation import (
-    DEEPEST,
-    identifying_fields,
-    is_too_deep,
-    kind_of_items,
-    other_kind,
-    violations,
-)
+from ..schemas import identifying_fields, kind_of_items, other_kind
+from ..validation import DEEPEST, is_too_deep, violations
 from ..view_fields import whole
 from .effects import Request, Response
 

@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-from msgspec import Struct
+from typing import Any
 
 from ..errors import ApiError, FineTuningError
+from ..job_view import JobView
 from ..operation_settings import Settings
-from ..views import Checkpoint, Event, File, JobFields
+from ..results.snapshot import Snapshot
+from ..views import Checkpoint, Event, File
 from . import operations
 from .cursor import every_item
 from .effects import Now, Plan, Work
 from .file_download import content
 from .metrics import NOT_OFFERED, metrics_and_events
 
-if TYPE_CHECKING:
-    from ..results.table import Metrics
-
 _LARGEST_COUNTED = 32_000_000
 
 
-class Reading(Struct, frozen=True, kw_only=True):
-    """All that was read of a job; the attributes are those of a `Snapshot`."""
-
-    job: JobFields
-    metrics: Metrics
-    events: list[Event]
-    checkpoints: list[Checkpoint]
-    data: Mapping[str, Mapping[str, Any]]
-    taken_at: datetime
-
-
-def read_all(job: JobFields, settings: Settings, *, data: bool) -> Plan[Reading]:
+def take_snapshot(
+    job: JobView, settings: Settings, on_update: Callable[[JobView], object], *, data: bool
+) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
     With `data` its files are described, those of at most 32 MB by their content too. What a server does not
@@ -43,7 +31,8 @@ def read_all(job: JobFields, settings: Settings, *, data: bool) -> Plan[Reading]
     """
     if not job.status.is_terminal:
         now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)
-        job = JobFields(now_known, settings.statuses)
+        job = JobView(now_known, settings.statuses)
+        on_update(job)
     metrics, events = yield from metrics_and_events(job, settings, always=True)
     checkpoints = yield from _checkpoints(job.id, settings)
     files: dict[str, Mapping[str, Any]] = {}
@@ -52,8 +41,8 @@ def read_all(job: JobFields, settings: Settings, *, data: bool) -> Plan[Reading]
             if file_id is not None:
                 files[name] = yield from _file(file_id, settings)
     now: float = yield Now()
-    return Reading(
-        job=job,
+    return Snapshot.of(
+        job,
         metrics=metrics,
         events=[Event(event) for event in events],
         checkpoints=checkpoints,

@@ -1,4 +1,4 @@
-"""Advice about a status that is waited on: declare an unknown one, resume a paused job."""
+"""Advice about the status of a job that is waited for: declare an unknown one, resume a paused job."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _MOST_NAMES = 5
 
 
 class Notices:
-    """Log entries of one waiting call: each status that requires an action of the user is reported once."""
+    """Log entries of one waiting call: each status that requires action by the user is reported once."""
 
     def __init__(self) -> None:
         self._seen: set[str] = set()
 
     def look(self, name: str, status: Status) -> None:
-        """Report the status of the object `name`, if it requires an action of the user."""
+        """Report the status of the object `name`, if it requires action by the user."""
         text = advice([status])
         if text and status not in self._seen:
             self._seen.add(str(status))
@@ -26,15 +26,15 @@ class Notices:
 
 
 def end_of_wait(statuses: Collection[Status]) -> str:
-    """Return the end of the message of a wait that timed out at these statuses."""
+    """Return the end of the message of a wait that timed out with these statuses."""
     is_idle = bool(statuses) and all(status.meaning == "paused" for status in statuses)
-    return ("" if is_idle else "; it continues at the service") + advice(statuses)
+    return ("" if is_idle else "; it keeps running at the service") + advice(statuses)
 
 
 def advice(statuses: Collection[Status]) -> str:
-    """Return what to do about statuses that may not end by themselves, to be put after a sentence."""
+    """Return what to do about statuses that may not end by themselves, to be appended to a sentence."""
     paused, unknown = _named("paused", statuses), _named(None, statuses)
-    text = f"; to resume what is {paused}, call job.resume()" if paused else ""
+    text = f"; to resume a job that is {paused}, call job.resume()" if paused else ""
     if unknown:
         text += (
             f"; {unknown} is an unknown status: if it is final, declare it, as in "

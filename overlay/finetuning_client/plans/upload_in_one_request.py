@@ -18,20 +18,10 @@ from ..upload_source import Payload
 from ..view_fields import seconds, whole
 from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .once import Creation, NotOurs, create_once
-from .responses import invalid_response, read_object
+from .once import Creation
+from .responses import read_object
 
 _NEWEST_FILES = 100
-
-
-def send_in_one_request(
-    payload: Payload,
-    fields: Mapping[str, Any],
-    settings: Settings,
-    on_progress: Callable[[int, int], object] | None = None,
-) -> Plan[OpenAIFile]:
-    """Upload a file, at most once, and return it. The file is read from its beginning at each attempt."""
-    return create_once(_OneRequest(payload, fields, settings, on_progress), settings)
 
 
 class FileCreation(Creation[OpenAIFile]):
@@ -42,9 +32,9 @@ class FileCreation(Creation[OpenAIFile]):
     advice = "Look at the list of files"
 
     def __init__(self, payload: Payload, purpose: str, settings: Settings) -> None:
+        super().__init__(settings)
         self._payload = payload
         self._purpose = purpose
-        self._settings = settings
         self._described = (unquote(payload.name), payload.size, purpose)
 
     def look(self) -> Plan[OpenAIFile | None]:
@@ -55,7 +45,7 @@ class FileCreation(Creation[OpenAIFile]):
             date = http_date(response.headers.get("date"))
             return read_object(response, request, ListFilesResponse), date
 
-        newest, date = yield from exchange(request, self._settings, read)
+        newest, date = yield from exchange(request, self.settings, read)
         now: float = yield Now()
         # By the server's clock, or an earlier file of the same name and size would be taken for this one.
         since = self.since(date, now)
@@ -67,13 +57,12 @@ class FileCreation(Creation[OpenAIFile]):
         return None
 
     def require_ours(self, file: OpenAIFile, response: Response) -> OpenAIFile:
-        """Return the file; raise `NotOurs` for one of another name, size or purpose."""
+        """Return the file. Raises `InvalidResponse` for one of another name, size or purpose."""
         pairs = zip(_description(file), self._described, strict=True)
         if all(theirs == ours for theirs, ours in pairs if _is_value(theirs)):
             return file
-        reason = f"{file.id} is the file of another request, with another name, size or purpose"
-        error = invalid_response(response, self.request(), reason)
-        raise NotOurs(*error.args, **vars(error))
+        reason = f"{file.id} belongs to another request, with another name, size or purpose"
+        raise self.invalid(response, reason, field="id")
 
 
 def _description(file: OpenAIFile) -> tuple[object, object, object]:
@@ -87,8 +76,8 @@ def _is_value(value: object) -> bool:
     return isinstance(value, str | int) and value not in ("", 0)
 
 
-class _OneRequest(FileCreation):
-    """The creation of a file by one request that carries its content."""
+class OneRequest(FileCreation):
+    """The creation of a file by one request with its content, which each attempt reads from the beginning."""
 
     def __init__(
         self,
@@ -103,16 +92,15 @@ class _OneRequest(FileCreation):
         self._file = File(content, payload.name, "application/jsonl")
 
     def request(self) -> Request:
-        """The request; each attempt reads its body from the beginning."""
+        """The request with the whole content."""
         body = CreateFileRequest.from_dict({**self._fields, "file": self._file})
         return Request.of(create_file.build_request, body=body)
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file object."""
-        file = read_object(response, self.request(), OpenAIFile, strict=self._settings.strict)
-        return self.require_ours(file, response)
+        return self.require_ours(self.read_as(OpenAIFile, response), response)
 
     def before_retry(self, outcome: Outcome) -> Plan[None]:
-        """Refuse to send the rest of a file that has changed."""
+        """Refuse to retry with a file that has changed."""
         if not isinstance(outcome, Response):
             yield Work(self._payload.require_unchanged)

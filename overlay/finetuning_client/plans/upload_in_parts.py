@@ -35,7 +35,7 @@ from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
 from .once import complete_once, create_once
-from .responses import JsonObject, invalid_response, read_json_object, read_object
+from .responses import JsonObject
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
 
@@ -78,11 +78,8 @@ def complete(
 ) -> Plan[JsonObject]:
     """Join the parts into a file. An upload makes one file at most, however often it is completed."""
     request = _complete_request(upload_id, part_ids, md5, settings)
-
-    def read(response: Response) -> JsonObject:
-        return read_json_object(response, request, "Upload", object_id=upload_id, strict=settings.strict)
-
-    return complete_once(request, settings, read, noun="file", advice="Look at the list of files")
+    advice = "Look at the list of files"
+    return complete_once(request, settings, "Upload", object_id=upload_id, noun="file", advice=advice)
 
 
 def send_in_parts(
@@ -136,7 +133,7 @@ def _send_rest(
     try:
         yield from _send_parts(payload, kept, state, on_progress, settings)
         yield Work(payload.require_unchanged)
-        file = yield from create_once(_JoinedFile(payload, kept, settings), settings, lost=lost)
+        file = yield from create_once(_JoinedFile(payload, kept, settings), lost=lost)
     except FineTuningError as error:
         if state is None or not _may_pass(error):
             with suppress(FineTuningError):
@@ -201,20 +198,13 @@ class _JoinedFile(FileCreation):
         parts = self._kept.parts
         part_ids = [parts[number] for number in sorted(parts)]
         md5 = str(self._kept.file["md5"])
-        return _complete_request(self._kept.upload_id, part_ids, md5, self._settings)
+        return _complete_request(self._kept.upload_id, part_ids, md5, self.settings)
 
     def read(self, response: Response) -> OpenAIFile:
         """Read the file from the upload that is complete."""
-        done = read_object(
-            response,
-            self.request(),
-            Upload,
-            object_id=self._kept.upload_id,
-            strict=self._settings.strict,
-        )
+        done = self.read_as(Upload, response, self._kept.upload_id)
         if not isinstance(done.file, OpenAIFile):
-            problem = "the upload is complete, but the body has no file"
-            raise invalid_response(response, self.request(), problem)
+            raise self.invalid(response, "the upload is complete, but the body has no file")
         return self.require_ours(done.file, response)
 
 

@@ -1,7 +1,7 @@
-"""State file of an upload in parts: another call, also in another process, resumes the upload from it.
+"""State file of an upload in parts: another call, even in another process, resumes the upload from it.
 
-It has the upload's id, the ids of the parts that arrived, and the name, size and MD5 of the file: no key and
-no content. The functions access the disk.
+It holds the upload's id, the ids of the parts that arrived, and the name, size and MD5 of the file, but no
+key and no content. The functions access the disk.
 """
 
 from __future__ import annotations

@@ -1,37 +1,18 @@
 """After the job: its metrics, its best checkpoint, signs of problems, pictures, reports and comparisons.
 
-Every name is loaded when it is first used: a program that reads metrics needs no pages.
+Each name is loaded when it is first used, so a program that only reads metrics does not load the pages.
 """
 
-from __future__ import annotations
+from ..lazy_package import lazy_names
 
-from importlib import import_module
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from .charts import loss_curve
-    from .comparison import Comparison, compare
-    from .metrics import MetricRow
-    from .signs import Sign
-    from .snapshot import Snapshot
-    from .table import Metrics
-
-__all__ = ["Comparison", "MetricRow", "Metrics", "Sign", "Snapshot", "compare", "loss_curve"]
-
-_MODULE_OF = {
-    "Comparison": "comparison",
-    "MetricRow": "metrics",
-    "Metrics": "table",
-    "Sign": "signs",
-    "Snapshot": "snapshot",
-    "compare": "comparison",
-    "loss_curve": "charts",
-}
-
-
-def __getattr__(name: str) -> object:
-    if name not in _MODULE_OF:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(import_module(f"{__name__}.{_MODULE_OF[name]}"), name)
-    globals()[name] = value
-    return value
+__all__, __getattr__, __dir__ = lazy_names(
+    __name__,
+    {
+        "charts": "loss_curve",
+        "comparison": "Comparison compare",
+        "metrics": "MetricRow",
+        "signs": "Sign",
+        "snapshot": "Snapshot",
+        "table": "Metrics",
+    },
+)

@@ -1,4 +1,4 @@
-"""Metrics as a stream of the Arrow C interface, by nanoarrow (extra `data`)."""
+"""Metrics as a stream of the Arrow C interface, through nanoarrow (extra `data`)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def _column(name: str, values: Sequence[Any]) -> tuple[Any, Any]:
 
 
 def _validity(values: Sequence[object]) -> bytes | None:
-    """Return the bitmap of the values that are there, lowest bit first; `None` if all are."""
+    """Return the bitmap of the values that are present, lowest bit first; `None` if all are."""
     if None not in values:
         return None
     bits = "".join("0" if value is None else "1" for value in reversed(values))

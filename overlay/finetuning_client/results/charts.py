@@ -1,4 +1,4 @@
-"""Losses and rewards as a picture made of text, for a terminal or a log."""
+"""Losses and rewards as a text chart, for a terminal or a log."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) 
     For metrics without losses, as reinforcement training has, the rewards are drawn.
 
     Args:
-        rows: what `job.metrics()` gives.
+        rows: what `job.metrics()` returns.
         width: characters in a line, at least 30.
         height: lines, at least 6.
 
-    Returns lines of text without a line break at the end; a note where there is nothing to draw. Raises
-    `InvalidRequestError` for other arguments.
+    Returns lines of text without a line break at the end; or a note if there is nothing to draw. Raises
+    `InvalidRequestError` for invalid arguments.
     """
     _require_rows(rows)
     for name, size in (("width", width), ("height", height)):
@@ -81,7 +81,7 @@ class _Grid:
         self.signs: dict[tuple[int, int], str] = {}
 
     def line(self, points: Sequence[Point]) -> None:
-        """Join the points by dots."""
+        """Join the points with dots."""
         placed = [self._place(point) for point in points]
         for (x0, y0), (x1, y1) in zip(placed, placed[1:] or placed, strict=False):
             steps = max(abs(x1 - x0), abs(y1 - y0), 1)
@@ -89,7 +89,7 @@ class _Grid:
                 self._dot(x0 + round((x1 - x0) * i / steps), y0 + round((y1 - y0) * i / steps))
 
     def marks(self, points: Sequence[Point], sign: str) -> None:
-        """Put a character on each point, but for those that would touch the one before."""
+        """Put a character on each point, except those that would touch the previous one."""
         last = -math.inf
         for point in sorted(points):
             x, y = self._place(point)

@@ -14,13 +14,13 @@ _USUAL = [f"{part}_{name}" for name in ("mean_reward", "loss") for part in _WIDE
 
 
 def best_of(checkpoints: Iterable[Checkpoint], by: str | None = None) -> Checkpoint | None:
-    """Return the checkpoint with the lowest loss or the highest reward; of equals, that of the latest step.
+    """Return the checkpoint with the lowest loss or the highest reward; on a tie, that of the latest step.
 
     Args:
         checkpoints: the checkpoints.
-        by: a metric, such as `valid_loss` or `mean_reward`. Without a prefix, or `None`: as measured over the
-            whole validation file if any checkpoint has that, else over a batch of it, else over the training
-            file. `None` means the mean reward where there is one, else the loss.
+        by: a metric, such as `valid_loss` or `mean_reward`. Without a prefix, or for `None`, the metric over
+            the whole validation file is used if any checkpoint has it, else over a batch of it, else over the
+            training file. `None` means the mean reward if there is one, else the loss.
 
     Returns `None` when there is no checkpoint with the metric. Raises `InvalidRequestError` for a metric that
     is not known.
@@ -46,7 +46,7 @@ def measured(checkpoint: Checkpoint) -> dict[str, float]:
 
 
 def is_loss(name: str) -> bool:
-    """Return whether less of a metric is better."""
+    """Return whether lower values of a metric are better."""
     return name.endswith("loss")
 
 

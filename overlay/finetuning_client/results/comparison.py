@@ -13,15 +13,15 @@ from ..errors import InvalidRequestError
 from .checkpoints import measured
 from .curves import GROUPS, PART_NAMES, points
 from .drawing import Chart, Series
+from .html_page import html_table, page, section, text
 from .metrics import COLUMNS
-from .page import page, section, table, text
-from .report import curves, footer, lasting, money, sized
+from .report import drawn_curves, footer, lasting, money, sized
 from .snapshot import Snapshot
 from .styles import SERIES
 from .whole_file import write_whole
 
 if TYPE_CHECKING:
-    from .._sync.job import Job
+    from .._sync.job_handle import Job
 
 _CELL = 60
 
@@ -31,7 +31,7 @@ class Comparison:
 
     Attributes:
         snapshots: the jobs, in the order given.
-        names: a name for each: its suffix where no other job has the same, else its id.
+        names: a name for each: its suffix if no other job has the same one, else its id.
     """
 
     def __init__(self, snapshots: Sequence[Snapshot]) -> None:
@@ -47,7 +47,7 @@ class Comparison:
         """Return what differs: a row for each property, with its name as `property` and each job's value.
 
         Args:
-            everything: whether to return what is the same for all jobs too.
+            everything: whether to include what is the same for all jobs.
         """
         columns = [_properties(one) for one in self.snapshots]
         names = dict.fromkeys(name for column in columns for name in column)
@@ -59,7 +59,7 @@ class Comparison:
         ]
 
     def report(self, path: str | os.PathLike[str]) -> Path:
-        """Write the comparison as a page of its own, whole or not at all; return its path.
+        """Write the comparison as an HTML page, completely or not at all; return its path.
 
         Raises `InvalidRequestError` if it cannot be written.
         """
@@ -68,7 +68,7 @@ class Comparison:
         body = [
             f"<header><h1>{title}</h1><p>{text(', '.join(self.names), 1000)}</p></header>",
             section("Differences", self._html_table()),
-            section("Curves", curves(charts)),
+            section("Curves", drawn_curves(charts)),
             footer(max((one.taken_at for one in self.snapshots if one.taken_at), default=None)),
         ]
         return write_whole(path, page(title, body, charts))
@@ -95,7 +95,7 @@ class Comparison:
             yield "<p>The jobs do not differ.</p>"
             return
         cells = ([text(_shown(cell)) for cell in row.values()] for row in rows)
-        yield table(["Property", *self.names], cells, label="Differences")
+        yield html_table(["Property", *self.names], cells, label="Differences")
 
     def _charts(self) -> list[Chart]:
         charts = []
@@ -115,8 +115,8 @@ def compare(jobs: Iterable[Job | Snapshot]) -> Comparison:
     """Return a comparison of jobs: what differs between them, and their curves in common charts.
 
     Args:
-        jobs: handles of live or archived jobs, which are read now, or snapshots. Of asynchronous handles,
-            give the snapshots: `compare([await job.snapshot() for job in jobs])`.
+        jobs: handles of live or archived jobs, which are read now, or snapshots. For asynchronous handles,
+            pass snapshots: `compare([await job.snapshot() for job in jobs])`.
 
     Raises `InvalidRequestError` for anything else, and for no jobs; `ApiError`, `ConnectionFailed` or
     `InvalidResponse` if a job cannot be read.
@@ -137,7 +137,7 @@ def _snapshot(job: Any) -> Snapshot:
     found = job.snapshot(data=False)
     if iscoroutine(found):
         found.close()
-        rule = "snapshots where handles are asynchronous: compare([await job.snapshot() for job in jobs])"
+        rule = "snapshots if the handles are asynchronous: compare([await job.snapshot() for job in jobs])"
         raise InvalidRequestError.of("jobs", rule, job)
     if not isinstance(found, Snapshot):
         raise InvalidRequestError.of("jobs", "jobs or their snapshots", job)

@@ -1,4 +1,4 @@
-"""Curves of metrics: the points of a metric by step, fewer of them for a picture, and their noise."""
+"""Curves of metrics: the points of a metric by step, fewer of them for a chart, and their noise."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _LARGEST = 1e100
 
 
 class Group(Struct, frozen=True):
-    """Metrics that belong in one picture.
+    """Metrics that belong in one chart.
 
     Attributes:
-        title: the name of the picture.
+        title: the title of the chart.
         columns: the metric over the training batch, over a validation batch, over the whole validation file.
     """
 
@@ -51,7 +51,7 @@ PART_NAMES = ("training", "validation", "validation, whole file")
 def points(rows: Sequence[MetricRow], column: str) -> list[Point]:
     """Return the points of a metric, by step; steps without a finite value are left out.
 
-    Values too large for sums and squares count as infinite: no metric of a model has them.
+    Values too large for sums and squares count as infinite: no model metric is that large.
     """
     values = list(map(attrgetter(column), rows))
     if values.count(None) == len(values):
@@ -66,7 +66,7 @@ def points(rows: Sequence[MetricRow], column: str) -> list[Point]:
 
 
 def thinned(curve: Sequence[Point], most: int) -> list[Point]:
-    """Return at most about `most` points of a curve: the first, the last, and the extremes between."""
+    """Return about `most` points of a curve at most: the first, the last, and the extremes in between."""
     if len(curve) <= most:
         return list(curve)
     count = max(1, (most - 2) // 2)
@@ -87,7 +87,7 @@ class Level(NamedTuple):
 
 
 def level(curve: Sequence[Point], start: float, end: float) -> Level:
-    """Return the level of a curve between two shares of its length, 0 to 1; of one point at least."""
+    """Return the level of a curve between two fractions of its length, 0 to 1; of at least one point."""
     first = min(int(len(curve) * start), len(curve) - 1)
     part = [value for _, value in curve[first : max(first + 1, math.ceil(len(curve) * end))]]
     return Level(fmean(part), noise(curve) / math.sqrt(len(part)))
@@ -101,7 +101,7 @@ def noise(curve: Sequence[Point]) -> float:
 
 
 def smoothed(curve: Sequence[Point], width: int) -> list[Point]:
-    """Return the means of `width` neighbouring points, each at the step of the middle one."""
+    """Return the means of each `width` neighbouring points, at the step of the middle one."""
     sums = [0.0]
     for _, value in curve:
         sums.append(sums[-1] + value)

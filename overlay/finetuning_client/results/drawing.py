@@ -1,7 +1,7 @@
-"""Layout of a chart: scales, ticks and marks, as plain shapes that SVG and PNG are made of.
+"""Layout of a chart: scales, ticks and marks, as plain shapes that are rendered as SVG and PNG.
 
-Coordinates are pixels from the top left. A shape's role names its style; each kind of picture has its own
-table of styles.
+Coordinates are pixels from the top left. A shape's role names its style; each image format has its own table
+of styles.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class Series(Struct, frozen=True):
     Attributes:
         label: its name in the legend.
         role: its style, `s1` to `s8`.
-        curve: its points, by step; of many, the extremes among them.
+        curve: its points, by step; if there are many, a selection that includes the extremes.
         has_dots: whether each point is marked.
     """
 
@@ -65,7 +65,7 @@ class Path(Struct, frozen=True):
 
 
 class Dot(Struct, frozen=True):
-    """A mark on a point; `label` says which."""
+    """A mark on a point, which `label` describes."""
 
     role: str
     x: float
@@ -91,7 +91,7 @@ class Chart:
 
     Attributes:
         title: what the chart shows.
-        series: its curves, those without points left out.
+        series: its curves, without any that have no points.
         width, height: its size.
     """
 
@@ -110,7 +110,7 @@ class Chart:
         self._y = _span(self.y_ticks[0], self.y_ticks[-1])
 
     def place(self, point: Point) -> tuple[float, float]:
-        """Return where a point is in the picture."""
+        """Return where a point is in the image."""
         across = (point[0] - self._x[0]) / (self._x[1] - self._x[0])
         up = (point[1] - self._y[0]) / (self._y[1] - self._y[0])
         bottom = self.height - _BOTTOM
@@ -127,7 +127,7 @@ class Chart:
         }
 
     def shapes(self) -> Iterator[Shape]:
-        """Yield the shapes of the chart, the hindmost first."""
+        """Yield the shapes of the chart, from back to front."""
         yield Text("title", 0, 18, self.title)
         yield from self._legend_shapes()
         yield from self._axes()
@@ -162,7 +162,7 @@ class Chart:
 
 
 def _placed_legend(series: Sequence[Series], width: float) -> Iterator[tuple[float, int]]:
-    """Yield the place of each name in the legend: how far right, and in which line."""
+    """Yield the position of each name in the legend: its offset to the right, and its line."""
     x, line = 0.0, 0
     for one in series:
         needed = 43 + len(one.label) * _LETTER
@@ -179,14 +179,14 @@ def charts_of(rows: Sequence[MetricRow], *, width: float = 640, height: float = 
 
 
 def picture_size(charts: Sequence[Chart]) -> tuple[float, float]:
-    """Return the width and the height of a picture of charts, one below the other."""
+    """Return the width and the height of an image of charts, one below the other."""
     width = max((chart.width for chart in charts), default=320.0)
     height = sum(chart.height + GAP for chart in charts) - GAP if charts else 20.0
     return width + 2 * MARGIN, height + 2 * MARGIN
 
 
 def series_of(rows: Sequence[MetricRow], group: Group) -> list[Series]:
-    """Return the series of a group of metrics, those without points left out."""
+    """Return the series of a group of metrics, without any that have no points."""
     curves = (points(rows, column) for column in group.columns)
     return [
         Series.of(name, role, curve, has_dots=role != PART_ROLES[0])
@@ -201,7 +201,7 @@ def _span(low: float, high: float) -> tuple[float, float]:
 
 
 def _ticks(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
-    """Return round values: for steps those between, for values such that they enclose low and high."""
+    """Return round values: for steps, those in between; for values, ones that enclose low and high."""
     if whole and low == high:
         return [low]
     low, high = _span(low, high)

@@ -1,8 +1,8 @@
 """Metrics of a job as typed rows: read from its result file, and from its events.
 
-The service has served the file as plain CSV, as base64 of it, and as a JSON string of that; columns differ
-between servers and training methods, cells are blank where nothing was measured. All of these read the
-same.
+The service has served the file as plain CSV, as base64-encoded CSV, and as a JSON string of that; columns
+differ between servers and training methods, and cells are blank where nothing was measured. All of these give
+the same rows.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class MetricRow:
         step: the step, from 1.
         train_loss, valid_loss, full_valid_loss: losses; lower is better.
         train_accuracy, valid_mean_token_accuracy, full_valid_mean_token_accuracy: the share of tokens that
-            were predicted, for reinforcement training the share of correct answers; 0 to 1.
+            were predicted correctly; for reinforcement training, the share of correct answers; 0 to 1.
         train_reward_accuracy, valid_reward_accuracy, full_valid_reward_accuracy: for preference training,
             the share of pairs whose preferred answer has the higher reward; 0 to 1.
         train_reward_margin, valid_reward_margin, full_valid_reward_margin: for preference training, by how
@@ -107,16 +107,16 @@ _REWARDS = {plain: f"{part}_reward_accuracy" for part, plain in zip(PARTS, _ACCU
 
 
 def column_of(name: str) -> str:
-    """Return the column for a server's name of a metric; an unknown name stays as it is."""
+    """Return the column for a server's name for a metric; an unknown name stays as it is."""
     name = name.replace("full_validation_", "full_valid_").replace("validation_", "valid_")
     return _ALIASES.get(name, name)
 
 
 def read_metrics(content: bytes, method: str | None = None) -> list[MetricRow]:
-    """Return the rows of a result file, in its order. Raises `UnreadableMetrics` for anything else.
+    """Return the rows of a result file, in file order. Raises `UnreadableMetrics` for anything else.
 
-    The file's name for an accuracy is the same for all training methods: for preference training (`dpo`) it
-    is that of rewards.
+    The file names accuracy in the same way for all training methods; for preference training (`dpo`) it is
+    the reward accuracy.
     """
     table = csv.reader(io.StringIO(_plain(content), newline=""))
     try:
@@ -127,7 +127,7 @@ def read_metrics(content: bytes, method: str | None = None) -> list[MetricRow]:
 
 
 def rows_of_events(events: Iterable[Any], method: str | None = None) -> list[MetricRow]:
-    """Return the rows that metric events carry, by step; of several for one step, the last one counts."""
+    """Return the rows in metric events, by step; if a step has several, the last one counts."""
     rows: dict[int, MetricRow] = {}
     for event in events:
         data = event.data.to_dict() if hasattr(event.data, "to_dict") else event.data
@@ -142,7 +142,7 @@ def rows_of_events(events: Iterable[Any], method: str | None = None) -> list[Met
 
 
 def merged(*sources: Iterable[MetricRow]) -> list[MetricRow]:
-    """Return one row for each step, by step; of several values for one step, the last one counts."""
+    """Return one row for each step, by step; if a step has several values, the last one counts."""
     rows: dict[int, MetricRow] = {}
     for row in (row for source in sources for row in source):
         known = rows.get(row.step)
@@ -168,7 +168,7 @@ def _columns(names: Sequence[str], method: str | None) -> list[str]:
 
 
 def _plain(content: bytes) -> str:
-    """Return the CSV text inside any of the wrappings."""
+    """Return the CSV text inside any of the encodings."""
     # JSON first, since a table in a JSON string looks like one quoted cell.
     for unwrap in (_from_json, bytes, _from_base64, lambda b: _from_base64(_from_json(b))):
         try:
@@ -215,7 +215,7 @@ def _wrong_step(line: int, cell: str, cells: Mapping[str, str]) -> str:
 
 
 def _row(step: int, names: Iterable[str], columns: Iterable[str], cells: Iterable[Any]) -> MetricRow:
-    """Return the row of cells, each with its name and its column; of two for one column the first counts."""
+    """Return the row of cells, each with its name and column; if a column has two, the first counts."""
     known: dict[str, float] = {}
     other: dict[str, float | str] = {}
     for name, column, cell in zip(names, columns, cells, strict=False):
@@ -238,7 +238,7 @@ def _step(value: object) -> int | None:
 
 
 def number(cell: object) -> float | None:
-    """Read a finite number, also one that is written as text."""
+    """Read a finite number, even one written as text."""
     if isinstance(cell, bool) or not isinstance(cell, str | int | float):
         return None
     try:

@@ -1,4 +1,4 @@
-"""Jobs, lists and metrics as notebooks show them: small tables and pictures, without styles of their own."""
+"""Jobs, lists and metrics as notebooks show them: small tables and charts, without styles of their own."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import FineTuningError
 from ..view_fields import View
 from .drawing import Chart, charts_of
-from .page import Html, text
+from .html_page import Html, text
 from .report import lasting, moment, money
 from .svg import described, picture_of
 
@@ -41,7 +41,7 @@ def job_html(job: JobView) -> Html:
 
 
 def items_html(items: object, title: str) -> Html:
-    """Return the first items of a list as a table; only its title where it cannot be read here."""
+    """Return the first items of a list as a table; only its title if it cannot be read here."""
     if not isinstance(items, Iterable):
         return f"<p>{text(title)}</p>"
     try:
@@ -56,7 +56,7 @@ def items_html(items: object, title: str) -> Html:
 
 
 def metrics_html(metrics: Metrics) -> Html:
-    """Return metrics as their curves, and a table of the last rows."""
+    """Return metrics as charts of their curves, and a table of the last rows."""
     names = ["step", *filter(metrics.has, metrics.columns[1:])]
     last = metrics[-_ROWS_SHOWN:]
     columns = [

@@ -1,4 +1,4 @@
-"""Charts as PNG, drawn by Pillow (extra `plot`), which brings a font: the text is there on every machine."""
+"""Charts as PNG, drawn by Pillow (extra `plot`), which bundles a font, so text is drawn on every machine."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _THICK = 1.75
 
 
 def png_picture(rows: Sequence[MetricRow]) -> bytes:
-    """Return the charts of metrics, one below the other, at two pixels for a point of the layout.
+    """Return the charts of metrics, one below the other, at two pixels per layout unit.
 
     Raises `ConfigurationError` if Pillow is not installed.
     """

@@ -1,7 +1,7 @@
-"""The report of a job: one page that stands alone, made of a snapshot.
+"""The report of a job: one self-contained page, made from a snapshot.
 
-It is written whole or not at all, and has a bounded size: curves keep their extremes, long lists are cut,
-with a note.
+It is written completely or not at all, and has a bounded size: curves are reduced to points that include
+their extremes, and long lists are cut, with a note.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ..version import __version__
 from ..views import Event
 from .checkpoints import measured
 from .drawing import Chart, charts_of
-from .page import Html, facts, figure, page, section, table, text
+from .html_page import Html, facts, figure, html_table, page, section, text
 from .signs import ENOUGH, Sign
 from .snapshot import Snapshot
 from .table import Metrics
@@ -48,7 +48,7 @@ def report_page(snapshot: Snapshot) -> bytes:
         _header(snapshot),
         _tiles(snapshot),
         section("Signs", _signs(signs), "" if signs else _without_signs(snapshot.metrics)),
-        section("Curves", curves(charts, snapshot.metrics)),
+        section("Curves", drawn_curves(charts, snapshot.metrics)),
         section("Checkpoints", _checkpoints(snapshot)),
         section("Configuration", _configuration(snapshot)),
         section("Data", _data(snapshot)),
@@ -59,7 +59,7 @@ def report_page(snapshot: Snapshot) -> bytes:
 
 
 def sized(charts: Sequence[Chart]) -> list[Chart]:
-    """Return the charts in the sizes of a page: the first over its width, the others two in a line."""
+    """Return the charts sized for a page: the first at full width, the others two per row."""
     count = len(charts)
     return [
         Chart(
@@ -71,7 +71,7 @@ def sized(charts: Sequence[Chart]) -> list[Chart]:
     ]
 
 
-def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
+def drawn_curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
     """Yield the charts of a page, and the numbers behind them."""
     if not charts:
         return
@@ -84,7 +84,7 @@ def curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[
     cells = zip(*([_number(value) for value in rows.column(name)] for name in names), strict=True)
     which = "" if every == 1 else f" (one row in {every})"
     yield f"<details><summary>Numbers behind the curves{which}</summary>"
-    yield table([name.replace("_", " ") for name in names], cells, label="Metrics by step")
+    yield html_table([name.replace("_", " ") for name in names], cells, label="Metrics by step")
     yield "</details>"
 
 
@@ -104,7 +104,7 @@ def _without_signs(metrics: Metrics) -> str:
         return "None: the job has no metrics."
     if len(metrics) < ENOUGH:
         return (
-            f"None, but the metrics of {len(metrics)} {'step' if len(metrics) == 1 else 'steps'} tell little."
+            f"None, but the metrics of {len(metrics)} {'step' if len(metrics) == 1 else 'steps'} say little."
         )
     return "None: the curves look healthy."
 
@@ -161,7 +161,7 @@ def _tiles(snapshot: Snapshot) -> Html:
 
 
 def _last(metrics: Metrics) -> tuple[str, float | None]:
-    """Return the name and the value of the metric that says most about the end of a run."""
+    """Return the name and the value of the metric that says most about the outcome of a run."""
     for measure in ("mean_reward", "loss"):
         for part in ("full_valid", "valid", "train"):
             known = [value for value in metrics.column(f"{part}_{measure}") if value is not None]
@@ -201,7 +201,7 @@ def _checkpoints(snapshot: Snapshot) -> Iterator[Html]:
     if len(snapshot.checkpoints) > len(shown):
         yield f'<p class="note">The last {len(shown)} of {len(snapshot.checkpoints):,} checkpoints.</p>'
     head = ["Step", *(name.replace("_", " ") for name in names), "Model"]
-    yield table(head, rows, label="Checkpoints")
+    yield html_table(head, rows, label="Checkpoints")
 
 
 def _configuration(snapshot: Snapshot) -> Iterator[Html]:
@@ -242,7 +242,7 @@ def _data(snapshot: Snapshot) -> Iterator[Html]:
 
 
 def _chosen(events: Sequence[Event]) -> list[int]:
-    """Return the positions of the events to show: messages first, since curves have the metrics."""
+    """Return the positions of the events to show: messages first, since the curves show the metrics."""
     messages = [i for i, event in enumerate(events) if event.type != "metrics" or event.level != "info"]
     if len(messages) > _MESSAGES_FIRST + _MESSAGES_LAST:
         messages = messages[:_MESSAGES_FIRST] + messages[-_MESSAGES_LAST:]
@@ -265,7 +265,7 @@ def _events(events: Sequence[Event], chosen: Sequence[int]) -> Iterator[Html]:
     before = -1
     for position in [*chosen, len(events)]:
         if position > before + 1:
-            yield f'<tr class="gap"><td colspan="3">{position - before - 1:,} events are not shown</td></tr>'
+            yield f'<tr class="gap"><td colspan="3">events not shown: {position - before - 1:,}</td></tr>'
         before = position
         if position < len(events):
             event = events[position]

@@ -1,7 +1,7 @@
 """Signs of what went wrong in a training run, each with the numbers behind it and what to try next.
 
-Curves are noisy: a sign is given only where the change is both large enough to matter and larger than what
-noise explains.
+Curves are noisy: a sign is reported only if the change is both large enough to matter and larger than noise
+would explain.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def find_signs(
 
     Args:
         rows: the metrics, by step.
-        epochs: how many epochs the rows are of, if it is known.
-        has_ended: false for a job that still runs, whose curves are not complete.
+        epochs: how many epochs the rows cover, if that is known.
+        has_ended: false for a job that is still running, whose curves are incomplete.
     """
     run = _Run(rows, epochs)
     found: list[Sign] = [*_divergence(run), *_gamed_reward(run)]
@@ -66,7 +66,7 @@ class _Run:
 
     Attributes:
         goal: `reward` or `loss`.
-        sign: 1 where more is worse, -1 where it is better.
+        sign: 1 if higher is worse, -1 if it is better.
         train, valid: the curves; `valid` over the whole validation file if that was measured often enough.
         epochs: how many epochs; `None` if it is not known.
     """
@@ -98,7 +98,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
             code="divergence",
             text=f"The training {run.goal} is not a number in the {missing} steps after step {step:g}.",
             numbers={"last_finite_step": step, "steps_without_value": missing},
-            advice="Lower learning_rate_multiplier, to a half at first, and look for broken examples.",
+            advice="Lower learning_rate_multiplier, by half at first, and look for broken examples.",
         )
         return
     if len(run.train) < ENOUGH:
@@ -117,7 +117,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
             text=f"The training {run.goal} was best around step {best_step:g} ({best:.3g}) and is "
             f"{last.mean:.3g} at the end.",
             numbers={"best_step": best_step, "best": best, "start": start.mean, "last": last.mean},
-            advice="Lower learning_rate_multiplier, to a half at first, or use a larger batch_size; a "
+            advice="Lower learning_rate_multiplier, by half at first, or use a larger batch_size; a "
             f"checkpoint before step {best_step:g} may be good.",
         )
 
@@ -144,7 +144,7 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
     yield Sign(
         code="overfitting",
         text=f"The validation {run.goal} {verb} from {best:.3g} around step {best_step:g} to {last:.3g} at "
-        f"the end, while the training {run.goal} went on from {at_best:.3g} to {at_end:.3g}.",
+        f"the end, while the training {run.goal} continued from {at_best:.3g} to {at_end:.3g}.",
         numbers={
             "best_step": best_step,
             **({} if epoch is None else {"best_epoch": epoch}),
@@ -153,7 +153,7 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
             f"train_{run.goal}_at_best": at_best,
             f"last_train_{run.goal}": at_end,
         },
-        advice=f"Use the checkpoint near step {best_step:g}. {fewer}, or add examples that differ more.",
+        advice=f"Use the checkpoint near step {best_step:g}. {fewer}, or add more varied examples.",
     )
 
 
@@ -197,15 +197,14 @@ def _plateau(run: _Run) -> list[Sign]:
 
 def _advice_on_a_plateau(run: _Run, last: float, *, has_learned: bool) -> str:
     if has_learned:
-        return "Fewer epochs give the same model for less; examples of other kinds may teach it more."
+        return "Fewer epochs give the same model at a lower cost; other kinds of examples may teach it more."
     if run.sign > 0 and last < _KNOWN:
-        return "The model gave these answers before training: add examples that it gets wrong."
+        return "The model already gave these answers before training: add examples that it gets wrong."
     rest = (
-        "grader tells good answers from bad ones." if run.sign < 0 else "examples hold what is to be learned."
+        "grader tells good answers from bad ones." if run.sign < 0 else "examples show what is to be learned."
     )
     return (
-        "Nothing was learned: raise learning_rate_multiplier, two- or threefold at first, and check that the "
-        + rest
+        "Nothing was learned: double or triple learning_rate_multiplier at first, and check that the " + rest
     )
 
 
@@ -247,7 +246,7 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
 
 
 def _is_improving(curve: Sequence[Point], sign: int) -> bool:
-    """Return whether a curve gets better in its second half, if it has any points."""
+    """Return whether a curve improves in its second half; false if it has no points."""
     return not curve or sign * (level(curve, 0.4, 0.7).mean - level(curve, 0.8, 1).mean) >= 0
 
 

@@ -1,6 +1,6 @@
-"""A job and its results, as plain facts: the input of signs, reports and comparisons.
+"""A job and its results, as plain data: the input for signs, reports and comparisons.
 
-Live, asynchronous and archived jobs are read into the same facts.
+Live, asynchronous and archived jobs are read into the same form.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):
-    """A job with everything that is known of it at one time. It needs no client, and pickles.
+    """A job with everything known about it at one point in time. It needs no client, and can be pickled.
 
     Attributes:
         job: the job.
         metrics: its metrics.
         events: its events, oldest first.
         checkpoints: its checkpoints, by step.
-        data: numbers about its files, by name, for each file; a text where they are not known.
+        data: for each of its files, statistics by name; a text instead if they are not known.
         taken_at: when it was read, in UTC; `None` if that is not known.
     """
 
@@ -50,7 +50,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         data: Mapping[str, Mapping[str, Any]] | None = None,
         taken_at: datetime | None = None,
     ) -> Snapshot:
-        """Return the facts of a job whose events and checkpoints come in any server's order."""
+        """Return the snapshot of a job whose events and checkpoints may come in any order."""
         return cls(
             job=job,
             metrics=metrics,
@@ -72,7 +72,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
 
     @property
     def epochs(self) -> float | None:
-        """The number of epochs, if the server says a number."""
+        """The number of epochs, if the server gives one."""
         for settings in (self.job.method, self.job.hyperparameters):
             epochs = getattr(settings, "n_epochs", None)
             if isinstance(epochs, int | float) and not isinstance(epochs, bool) and epochs > 0:

@@ -1,4 +1,4 @@
-"""Styles of pictures and pages: colours that people with any colour vision tell apart, for light and dark."""
+"""Styles of charts and pages: colours that people with any colour vision tell apart, for light and dark."""
 
 from __future__ import annotations
 

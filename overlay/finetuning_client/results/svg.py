@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def svg_picture(rows: Sequence[MetricRow]) -> str:
-    """Return the charts of metrics as a file of its own."""
+    """Return the charts of metrics as a standalone SVG file."""
     return picture_of(charts_of(rows))
 
 
 def picture_of(charts: Sequence[Chart]) -> str:
-    """Return charts, one below the other, as a file of its own, for light and dark pages."""
+    """Return charts, one below the other, as a standalone SVG file, for light and dark pages."""
     width, height = picture_size(charts)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
@@ -42,7 +42,7 @@ def drawn(chart: Chart) -> str:
 
 
 def described(charts: Sequence[Chart]) -> str:
-    """Return the charts in words: what is drawn, and between which values."""
+    """Return a description of the charts: what is drawn, and between which values."""
     said = []
     for chart in charts:
         curves = (

@@ -1,7 +1,7 @@
-"""A job's metrics as one table: rows to read, columns for data frames, pictures for people.
+"""A job's metrics as one table: rows to read, columns for data frames, charts for people.
 
 The columns are those of the training method, whether the rows come from the result file or from events; a
-column that nothing was measured for is empty. Further columns of the server follow.
+column is empty if nothing was measured for it. Further columns of the server follow.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _OF_METHOD: Mapping[str, Sequence[str]] = {
 class Metrics(_Rows):
     """Metrics of a job, one row for each step, by step. Equal to a list of the same rows.
 
-    `pyarrow.table(metrics)` and `polars.DataFrame(metrics)` take it as it is (extra `data`), and
+    `pyarrow.table(metrics)` and `polars.DataFrame(metrics)` accept it directly (extra `data`), and
     `pandas.DataFrame(metrics.to_dicts())` without any extra.
 
     Args:
@@ -59,7 +59,7 @@ class Metrics(_Rows):
         return [row.other.get(name) for row in self._rows]
 
     def has(self, name: str) -> bool:
-        """Return whether a column has any value."""
+        """Return whether a column has any values."""
         values = self.column(name)
         return values.count(None) < len(values)
 
@@ -71,7 +71,7 @@ class Metrics(_Rows):
         ]
 
     def to_svg(self, path: str | Path | None = None) -> str:
-        """Return the curves as an SVG picture, and write it to a file if `path` is given.
+        """Return the curves as an SVG image, and write it to a file if `path` is given.
 
         Raises `InvalidRequestError` if the file cannot be written.
         """
@@ -84,7 +84,7 @@ class Metrics(_Rows):
         return picture
 
     def to_png(self, path: str | Path | None = None) -> bytes:
-        """Return the curves as a PNG picture, and write it to a file if `path` is given.
+        """Return the curves as a PNG image, and write it to a file if `path` is given.
 
         Raises `ConfigurationError` without the extra `plot`, `InvalidRequestError` if it cannot be written.
         """

@@ -1,4 +1,4 @@
-"""Writing a file whole or not at all."""
+"""Writing a file completely or not at all."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..errors import InvalidRequestError
 
 
 def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
-    """Write a file, which takes the place of one of that name only when it is complete; return its path.
+    """Write a file, which replaces any file of that name only when it is complete; return its path.
 
     Raises `InvalidRequestError` if it cannot be written.
     """

@@ -23,11 +23,11 @@ _WRITTEN_AT_ONCE = 64 * 1024
 
 
 def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
-    """Have the connections of a new HTTP client obey bounds, those through proxies of the environment too.
+    """Make the connections of a new HTTP client obey bounds, including those through environment proxies.
 
     Return the set of its open blocking connections, which can be closed without the locks of the HTTP
     library. That library has no public name for its network backend. With a release that keeps it elsewhere,
-    time is only looked at between the pieces of a response.
+    time is only checked between the pieces of a response.
     """
     streams: set[_Stream] = set()
     for pool in _pools(http):
@@ -44,12 +44,13 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
 def take_lost_connections(
     http: httpx.Client | httpx.AsyncClient, bound: Bound | None, *, idle_too: bool
 ) -> list[Any]:
-    """Take out of a pool the connections that no request holds and that will never be free; return them.
+    """Remove from a pool the connections that no request holds and that will never become free; return them.
 
-    The HTTP library leaves one behind when a request is cancelled between being given a connection and using
-    it, or while its response is closed. `bound` is that of the exchange that was cancelled, whose requests
-    are dead. An interrupt can also leave locks behind: then idle connections are taken too, and the pool of a
-    blocking client gets another lock. With a release that keeps all this elsewhere, nothing is found.
+    The HTTP library leaves one behind when a request is cancelled after it was given a connection but before
+    it uses it, or while its response is being closed. `bound` is that of the cancelled exchange, whose
+    requests are dead. An interrupt can also leave locks behind: idle connections are then removed too, and
+    the pool of a blocking client gets a new lock. With a release that keeps all this elsewhere, nothing is
+    found.
     """
     lost: list[Any] = []
     for pool in _pools(http):
@@ -78,18 +79,18 @@ def _pools(http: httpx.Client | httpx.AsyncClient) -> Iterator[Any]:
 
 
 def _left(timeout: float | None, expired: type[Exception]) -> float | None:
-    """Return the seconds for an operation, or raise `expired`, one of httpcore's, where none are left."""
+    """Return the seconds for an operation, or raise `expired`, one of httpcore's, if none are left."""
     bound = current_bound()
     if bound is None:
         return timeout
     left = bound.operate(timeout, is_read=expired is httpcore.ReadTimeout)
     if left <= 0:
-        raise expired("the time allowed for the whole call is over")
+        raise expired("the time allowed for the whole call has run out")
     return left
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, each of which would otherwise be given the whole time."""
+    """Return the addresses of a host, since each would otherwise be given the whole time."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -149,7 +150,7 @@ class _Stream(httpcore.NetworkStream):
         streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Read what has come, `max_bytes` at most."""
+        """Read what has arrived, at most `max_bytes`."""
         left = _left(timeout, httpcore.ReadTimeout)
         stop = current_stop()
         if stop is None:
@@ -228,7 +229,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
     ) -> httpcore.AsyncNetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+        try:
+            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+        except ssl.SSLError as error:
+            # Older releases of the library let it through.
+            raise httpcore.ConnectError(str(error)) from error
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable" and self._socket is not None:

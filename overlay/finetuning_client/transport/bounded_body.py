@@ -1,7 +1,7 @@
 """Body of a response: decoded in bounded steps, stopped where it expands beyond a bound, checked to be whole.
 
 The HTTP library would decode any number of encodings, each piece at once, and return a compressed stream
-that was cut. So bodies are taken as they come on the wire, and decoded here.
+that was cut. So bodies are taken as they arrive on the wire, and decoded here.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _GZIP = 16 + zlib.MAX_WBITS
 
 
 class Body:
-    """Receiver of a response's body: the sink of the request, or memory up to a bound.
+    """Receiver of a response's body: the sink of the request, or memory up to a limit.
 
-    `feed` takes the pieces as they come, `finish` the end. Both raise an `httpx.HTTPError` for a success that
-    is not whole or is encoded in another way than was asked for; of an error response, what can be read is
-    kept.
+    `feed` takes the pieces as they arrive, and `finish` handles the end. Both raise an `httpx.HTTPError` for
+    a success that is incomplete or has an encoding that was not requested; for an error response, whatever
+    can be read is kept.
     """
 
     def __init__(self, response: httpx.Response, send: Send, credentials: Credentials, bound: Bound) -> None:
@@ -46,7 +46,7 @@ class Body:
         self._is_over = not self._choose_decoding()
 
     def _choose_decoding(self) -> bool:
-        """Prepare for the encoding of the body; tell whether the body can be read."""
+        """Prepare for the encoding of the body; return whether the body can be read."""
         encoding = "" if self._is_read else self._response.headers.get("content-encoding", "").strip().lower()
         if encoding in ("", "identity"):
             return True
@@ -56,7 +56,7 @@ class Body:
         else:
             if self._is_success:
                 raise httpx.DecodingError(
-                    f"the body is encoded as {encoding[:80]!r}, which was not asked for"
+                    f"the body is encoded as {encoding[:80]!r}, which was not requested"
                 )
             return False
         return True
@@ -72,13 +72,13 @@ class Body:
             self._sink.begin(self.response())
 
     def progress(self) -> None:
-        """Take note that a piece came. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
+        """Note that a piece has arrived. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
         if self._bound.operate(is_read=True) <= 0:
             raise httpx.ReadTimeout("the time allowed for the whole call is over")
         self._bound.progress("download")
 
     def feed(self, piece: bytes) -> bool:
-        """Take a piece of the wire; tell whether no more is wanted."""
+        """Take a piece from the wire; return whether no more is wanted."""
         self._raw_size += len(piece)
         self.progress()
         if self._is_over:
@@ -105,7 +105,7 @@ class Body:
             self._refuse("the compressed body is incomplete")
 
     def response(self) -> Response:
-        """Return the response, with the body as far as it was kept, without keys that the server repeats."""
+        """Return the response, with what was kept of the body, without keys that the server echoes."""
         conceal = self._credentials.concealer(self._response.request)
         headers = self._response.headers
         values = b"\n".join([value for _, value in headers.raw])
@@ -129,12 +129,12 @@ class Body:
 
 
 def raw_pieces(response: httpx.Response) -> Iterator[bytes]:
-    """Return the pieces of a body as they came on the wire, or what a transport or a hook has read of it."""
+    """Return the pieces of a body as they arrived, or what a transport or a hook has already read of it."""
     return iter((response.content,)) if response.is_stream_consumed else response.iter_raw()
 
 
 def raw_pieces_async(response: httpx.Response) -> AsyncIterator[bytes]:
-    """Return the pieces of a body as they came on the wire, or what a transport or a hook has read of it."""
+    """Return the pieces of a body as they arrived, or what a transport or a hook has already read of it."""
     return response.aiter_bytes() if response.is_stream_consumed else response.aiter_raw()
 
 

@@ -12,7 +12,7 @@ from .time_bounds import current_stop
 
 
 class Clock(Protocol):
-    """The clock of a client: give it one of your own to test without waiting."""
+    """The clock of a client: supply your own to test without waiting."""
 
     def time(self) -> float:
         """Return the time in Unix seconds."""
@@ -52,8 +52,8 @@ class AsyncSystemClock:
 def steady(clock: Clock | AsyncClock) -> Callable[[], float]:
     """Return a function that tells the time of a call, in Unix seconds.
 
-    For this machine's clock it is the time when the call began, and what has passed since, so that a
-    timeout lasts as long as it says even if the clock is set meanwhile.
+    For this machine's clock it is the time when the call began plus what has passed since, so that a timeout
+    is accurate even if the clock is set meanwhile.
     """
     if clock is not time and not isinstance(clock, AsyncSystemClock):
         return clock.time
@@ -104,7 +104,7 @@ async def _is_set_within(event: Any, seconds: float) -> bool:
 
 
 def _require_kind(event: Any, *, awaited: bool) -> None:
-    """Refuse an event of the other kind: waiting for it would fail, or stop the event loop."""
+    """Refuse an event of the other kind: waiting for it would fail, or block the event loop."""
     from inspect import iscoroutinefunction
 
     if iscoroutinefunction(event.wait) != awaited:

@@ -48,7 +48,7 @@ def configured_connection(
     allow_http: bool,
     key_header: str,
 ) -> Connection:
-    """Return the connection for the arguments of a client; `client` is the name of its class, for errors.
+    """Return the connection for the arguments of a client; `client` names its class in errors.
 
     Raises `ConfigurationError`.
     """
@@ -112,7 +112,7 @@ def configured_statuses(statuses: Mapping[str, str] | None) -> Mapping[str, Mean
 
 
 def azure_job_fields(training_type: str | None) -> dict[str, str]:
-    """Return the fields of every request for a job at Azure. Raises `ConfigurationError`."""
+    """Return the fields of every job creation request on Azure. Raises `ConfigurationError`."""
     if training_type is None:
         return {}
     if not isinstance(training_type, str) or not training_type.strip():
@@ -152,7 +152,7 @@ def checked_base_url(text: str | None, *, allow_http: bool) -> str:
 def refuses_bad_data(base_url: str) -> bool:
     """Return whether the server is known to fail jobs for errors in their data.
 
-    It is for the hosted service and Azure, and for loopback addresses, where the emulator is expected.
+    This is true of the hosted service and Azure, and of loopback addresses, where an emulator is assumed.
     """
     host = httpx.URL(base_url).host
     return is_loopback(host) or host.endswith((".openai.com", *_AZURE_HOSTS))
@@ -165,7 +165,7 @@ def azure_base_url(endpoint: str) -> str:
 
 
 def checked_header_name(name: str) -> str:
-    """Return the name, if a header can have it. Raises `ConfigurationError`."""
+    """Return the name, if it is valid for a header. Raises `ConfigurationError`."""
     good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     if not good:
         raise ConfigurationError(f"{name!r} cannot be the name of a header")
@@ -205,7 +205,7 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
 
 
 def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
-    """Return the timeout, if it can be one. Raises `ConfigurationError`."""
+    """Return the timeout, if it is valid. Raises `ConfigurationError`."""
     if value is None or isinstance(value, httpx.Timeout):
         return value
     if not is_number(value) or not value > 0:

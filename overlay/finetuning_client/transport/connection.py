@@ -22,17 +22,17 @@ _REDIRECTS = frozenset({301, 302, 307, 308})
 
 
 class NotFollowed(Exception):
-    """Raised for a redirect that is not followed, with the reason."""
+    """Raised, with the reason, for a redirect that is not followed."""
 
 
 class Connection(Record):
     """Destination of requests, and what is sent with each.
 
     Attributes:
-        base_url: without a slash at the end; an operation's path follows it.
+        base_url: without a trailing slash; an operation's path follows it.
         credentials: sign the requests.
         headers: further headers.
-        timeout: of one attempt, in seconds, or of each of its steps, as an `httpx.Timeout`; `None` for no
+        timeout: for one attempt, in seconds, or for each of its steps, as an `httpx.Timeout`; `None` for no
             limit.
     """
 
@@ -62,7 +62,7 @@ class Connection(Record):
         return options
 
     def without(self, headers: Mapping[str, str]) -> Connection:
-        """Return the connection without the headers that a pool sends by itself: merging them takes time."""
+        """Return the connection without the headers that a pool sends anyway, as merging takes time."""
         wanted = {**self.headers, **ACCEPT_ENCODING}
         return replace(self, headers={n: v for n, v in wanted.items() if headers.get(n) != v})
 
@@ -73,10 +73,10 @@ class Connection(Record):
         return response
 
     def redirect(self, url: str, response: Response) -> str:
-        """Return the target of a redirect from `url`. Raises `NotFollowed` where it is not to be followed."""
+        """Return the target of a redirect from `url`. Raises `NotFollowed` if it must not be followed."""
         location = response.headers.get("location")
         if response.status not in _REDIRECTS or not location:
-            raise NotFollowed("a redirect that names no other address for the same request")
+            raise NotFollowed("a redirect that gives no other URL for the same request")
         try:
             here = httpx.URL(url)
             there = here.join(location).copy_with(fragment=None)

@@ -49,7 +49,7 @@ def hidden(key: object) -> Any:
 
 
 class Signer(httpx.Auth):
-    """Puts one key on a request: as a bearer token, or bare in a header of another name."""
+    """Puts one key on a request: as a bearer token, or by itself in a header of another name."""
 
     __slots__ = ("_header", "_key", "_last", "_name", "_prefix")
 
@@ -104,11 +104,11 @@ class Signer(httpx.Auth):
 
     @contextmanager
     def _naming_failures(self) -> Iterator[None]:
-        """Keep an exception of a key's function from being taken for a failure of the request."""
+        """Keep an exception from a key function from being mistaken for a failure of the request."""
         try:
             yield
         except Exception as error:
-            message = f"{self._name}: the function that gives it failed: {type(error).__name__}: {error}"
+            message = f"{self._name}: the function that provides it failed: {type(error).__name__}: {error}"
             raise ConfigurationError(message) from error
 
     def _sign(self, request: httpx.Request, key: _Hidden) -> None:
@@ -138,14 +138,14 @@ class Credentials:
             return self._user
         if self._admin is None:
             raise ConfigurationError(
-                "this operation needs an admin key: give admin_key= or set OPENAI_ADMIN_KEY"
+                "this operation needs an admin key: pass admin_key= or set OPENAI_ADMIN_KEY"
             )
         return self._admin
 
     def concealer(self, request: httpx.Request | None = None) -> Callable[[bytes], bytes]:
-        """Return a function that returns what a server sent without the keys, which some servers repeat.
+        """Return a function that removes the keys, which some servers echo, from what a server sent.
 
-        `request` may carry a key that a function gave, and that is not the last one.
+        `request` may carry a key that came from a function and is no longer the latest one.
         """
         keys = self._user.keys(request)
         if self._admin is not None:
@@ -174,13 +174,13 @@ def _escaped(key: str) -> re.Pattern[bytes]:
 def _require_usable(value: object, name: str) -> _Hidden:
     """Return the key, if a request can carry it. Raises `ConfigurationError`."""
     if not isinstance(value, _Hidden):
-        raise ConfigurationError(f"{name} must give a string, not {type(value).__name__}")
+        raise ConfigurationError(f"{name} must return a string, not {type(value).__name__}")
     if not value().strip():
         raise ConfigurationError(f"{name} is empty")
     # Checked here, since the HTTP library would name the key in its own complaint.
     if not value().isascii() or not value().isprintable() or value() != value().strip():
         raise ConfigurationError(
-            f"{name} has a character that a key cannot have, such as a line break or a trailing space: "
+            f"{name} has a character that a key cannot contain, such as a line break or a trailing space: "
             "copy it again"
         )
     return value

@@ -1,17 +1,18 @@
-"""Drivers: each runs a plan by doing what it yields, one by blocking, the other by awaiting.
+"""Drivers: each runs a plan by doing what it yields, `Driver` by blocking, `AsyncDriver` by awaiting.
 
 A driver always closes the plan it runs, so that a plan's `finally` has run before an interrupt or a
-cancellation reaches the caller. Both stand side by side, so that they differ only where waiting does.
+cancellation reaches the caller. Both stand side by side, so that they differ only in how they wait.
+`BlockingDriver` is for other servers than one behind a pool, such as an archive.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Generator
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
 from contextlib import closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..errors import FineTuningError
 from ..plans.effects import (
@@ -42,36 +43,22 @@ if TYPE_CHECKING:
     import httpx
 
 T = TypeVar("T")
+P = TypeVar("P", bound=Pool | AsyncPool)
+C = TypeVar("C", bound=Clock | AsyncClock)
+N = TypeVar("N", bound=Callable[[], float])
 _Now = Callable[[], float]
 
 # One thread call for each piece would cost more than the writing.
 _WRITTEN_AT_ONCE = 1024 * 1024
 
 
-class Driver:
-    """Runs plans by blocking."""
-
-    def __init__(
-        self,
-        pool: Pool,
-        connection: Connection,
-        clock: Clock | None = None,
-        hooks: Hooks | None = None,
-    ) -> None:
-        self.pool = pool
-        self.connection = connection
-        self._beyond_pool = connection.without(pool.http.headers)
-        self.clock: Clock = clock or time
-        self.hooks = hooks or Hooks()
-
-    def with_connection(self, connection: Connection) -> Driver:
-        """Return a driver on the same pool with another connection."""
-        return Driver(self.pool, connection, self.clock, self.hooks)
+class BlockingDriver(Generic[N]):
+    """Runs plans by blocking. A subclass sends the requests, and tells the time of each call."""
 
     def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
         with closing(plan):
-            steps, now = Steps(plan), steady(self.clock)
+            steps, now = Steps(plan), self._started()
             for effect in steps:
                 try:
                     steps.reply = self._perform(effect, now)
@@ -83,7 +70,7 @@ class Driver:
     def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
         """Do what `plan` yields, and yield what it emits."""
         with closing(plan):
-            steps, now = Steps(plan), steady(self.clock)
+            steps, now = Steps(plan), self._started()
             for effect in steps:
                 if isinstance(effect, Emit):
                     yield effect.item
@@ -93,12 +80,12 @@ class Driver:
                 except FineTuningError as error:
                     steps.failure = error
 
-    def _perform(self, effect: Effect, now: _Now) -> Any:
+    def _perform(self, effect: Effect, now: N) -> Any:
         match effect:
             case Send():
                 return self._send(effect, now)
             case Pause():
-                return pause(self.clock, effect)
+                return self._pause(effect, now)
             case Now():
                 return now()
             case Draw():
@@ -106,13 +93,60 @@ class Driver:
             case Work(function):
                 return function()
             case Together(plans):
-                return together(self._result, plans)
+                return self._together(plans)
+
+    def _started(self) -> N:
+        """Return what tells the time of a call that begins now."""
+        raise NotImplementedError
+
+    def _send(self, send: Send, now: N) -> Outcome:
+        raise NotImplementedError
+
+    def _pause(self, effect: Pause, now: N) -> None:
+        raise NotImplementedError
+
+    def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
+        return [self._result(plan) for plan in plans]
 
     def _result(self, plan: Plan[T]) -> T | FineTuningError:
         try:
             return self.run(plan)
         except FineTuningError as error:
             return error
+
+
+class _OnPool(Generic[P, C]):
+    """A driver that sends requests through a pool."""
+
+    _system_clock: Any
+
+    def __init__(
+        self, pool: P, connection: Connection, clock: C | None = None, hooks: Hooks | None = None
+    ) -> None:
+        self.pool = pool
+        self.connection = connection
+        self._beyond_pool = connection.without(pool.http.headers)
+        self.clock: C = self._system_clock if clock is None else clock
+        self.hooks = hooks or Hooks()
+
+    def with_connection(self, connection: Connection) -> Self:
+        """Return a driver on the same pool with another connection."""
+        return type(self)(self.pool, connection, self.clock, self.hooks)
+
+
+class Driver(_OnPool[Pool, Clock], BlockingDriver[_Now]):
+    """Runs plans by blocking."""
+
+    _system_clock = time
+
+    def _started(self) -> _Now:
+        return steady(self.clock)
+
+    def _pause(self, effect: Pause, now: _Now) -> None:  # noqa: ARG002  a clock keeps its own time
+        pause(self.clock, effect)
+
+    def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
+        return together(self._result, plans)
 
     def _send(self, send: Send, now: _Now) -> Outcome:
         started = now()
@@ -147,25 +181,10 @@ class Driver:
                 return result
 
 
-class AsyncDriver:
+class AsyncDriver(_OnPool[AsyncPool, AsyncClock]):
     """Runs plans by awaiting."""
 
-    def __init__(
-        self,
-        pool: AsyncPool,
-        connection: Connection,
-        clock: AsyncClock | None = None,
-        hooks: Hooks | None = None,
-    ) -> None:
-        self.pool = pool
-        self.connection = connection
-        self._beyond_pool = connection.without(pool.http.headers)
-        self.clock: AsyncClock = clock or AsyncSystemClock()
-        self.hooks = hooks or Hooks()
-
-    def with_connection(self, connection: Connection) -> AsyncDriver:
-        """Return a driver on the same pool with another connection."""
-        return AsyncDriver(self.pool, connection, self.clock, self.hooks)
+    _system_clock = AsyncSystemClock()
 
     async def run(self, plan: Plan[T]) -> T:
         """Do what `plan` yields, and return its result."""
@@ -248,7 +267,7 @@ class AsyncDriver:
 
 
 async def _receive(response: httpx.Response, body: Body) -> None:
-    """Take the body; a sink is called in threads, since it may write to a slow disk."""
+    """Receive the body; a sink is called in threads, since it may write to a slow disk."""
     if not body.has_sink:
         async for piece in raw_pieces_async(response):
             if body.feed(piece):

@@ -56,6 +56,6 @@ def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> Authe
 
 
 def _accept(connection: Connection) -> str:
-    """Return the media types of any operation: its functions do not say which they read."""
+    """Return the media types of all operations, since the functions do not say which ones they read."""
     given = connection.headers.get("accept", ACCEPT)
     return f"{ACCEPT}, */*;q=0.5" if given == ACCEPT else given

@@ -25,7 +25,7 @@ _last: ContextVar[Response | None] = ContextVar("finetuning_client_last_response
 
 
 def last_response() -> Response | None:
-    """Return the last response that came in this thread or task, whatever its status."""
+    """Return the last response received in this thread or task, whatever its status."""
     return _last.get()
 
 

@@ -1,4 +1,4 @@
-"""Clients of the HTTP library as this package uses them: without cookies, and with less work for a request.
+"""Clients of the HTTP library as this package uses them: without cookies, and with less work per request.
 
 The API needs no cookies, and a damaged one would break every call.
 """
@@ -15,7 +15,7 @@ _parsed = lru_cache(maxsize=128)(httpx.URL)
 
 
 class _NoCookies(httpx.Cookies):
-    """Cookies of which none is kept or sent."""
+    """A cookie jar that neither keeps nor sends any."""
 
     def extract_cookies(self, response: httpx.Response) -> None:
         """Keep nothing."""
@@ -39,7 +39,7 @@ class _Cookieless:
     def __reduce__(self) -> Any:
         # It is in `client.api`, which people hold.
         raise TypeError(
-            "the HTTP client of client.api cannot be pickled: it holds keys and connections; make a client "
+            "the HTTP client of client.api cannot be pickled: it holds keys and connections; create a client "
             "where it is needed"
         )
 
@@ -53,7 +53,7 @@ class CookielessAsyncClient(_Cookieless, httpx.AsyncClient):
 
 
 class _OfPool:
-    """A client whose requests name everything that another client would merge from its defaults."""
+    """A client whose requests specify everything that another client would merge from its defaults."""
 
     def build_request(self: Any, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
         """Return a request with the headers of the client and those given; `url` is complete."""
@@ -66,8 +66,8 @@ class _OfPool:
 
 
 class PoolClient(_OfPool, CookielessClient):
-    """The blocking client of a pool of ours."""
+    """The blocking client of one of our own pools."""
 
 
 class AsyncPoolClient(_OfPool, CookielessAsyncClient):
-    """The asynchronous client of a pool of ours."""
+    """The asynchronous client of one of our own pools."""

@@ -27,7 +27,7 @@ _marks: object = None
 
 
 def _current_loop() -> object:
-    """Return an object that stands for the event loop that runs, of asyncio or trio."""
+    """Return an object that represents the running event loop, of asyncio or trio."""
     from anyio.lowlevel import RunVar
 
     global _marks  # noqa: PLW0603  made when first used, since anyio is loaded only then

@@ -1,9 +1,9 @@
-"""The connection pool of a client: one of its own, or one given from outside.
+"""The connection pool of a client: its own, or one supplied by the user.
 
-A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy of the
-environment for a server on this machine, is replaced in a forked process, and is replaced once interrupted
-calls may have cost it its connections. A pool from outside is not closed; interrupted calls give back what
-they cost it.
+A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy from the
+environment for a server on this machine, is replaced in a forked process, and is replaced when interrupted
+calls may have used up its connections. A pool supplied by the user is not closed; interrupted calls return
+the connections that they used up.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ _CONNECTIONS = 100
 
 
 class _Use(Generic[Http]):
-    """A client of the HTTP library, with the exchanges that use it and the number of those cut off.
+    """A client of the HTTP library, with the exchanges that use it and the number that were cut off.
 
-    Threads share it without a lock, which an interrupt could leave locked: each step is atomic by itself.
+    Threads share it without a lock, since an interrupt could leave one locked: each step is atomic by itself.
     """
 
     def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
@@ -48,7 +48,7 @@ class _Use(Generic[Http]):
         self.is_retired = False
 
     def take_lost(self, bound: Bound | None, *, idle_too: bool) -> list[Any]:
-        """Take out the connections that an interrupted exchange has left unusable; return them."""
+        """Remove the connections that an interrupted exchange has left unusable; return them."""
         from .backend import take_lost_connections
 
         return take_lost_connections(self.http, bound, idle_too=idle_too)
@@ -84,7 +84,7 @@ class _Pool(Generic[Http]):
             use.exchanges.discard(exchange)
 
     def _end(self, use: _Use[Http], exchange: object, lost: int) -> bool:
-        """Take note of the end of an exchange; tell whether its client is to be closed now."""
+        """Note the end of an exchange; return whether its client is to be closed now."""
         use.exchanges.discard(exchange)
         use.lost += lost
         is_dead = use.lost >= _MOST_LOST and use is self._use
@@ -94,7 +94,7 @@ class _Pool(Generic[Http]):
         return use.is_retired and not use.exchanges
 
     def _renew_after_fork(self) -> None:
-        """In a forked process, make a new client: on connections of the parent, responses get mixed up."""
+        """In a forked process, make a new client: on the parent's connections, responses get mixed up."""
         if self._process == os.getpid() or self._is_closed:
             return
         if self._given is not None:
@@ -108,7 +108,7 @@ class _Pool(Generic[Http]):
 
 
 class Pool(_Pool[httpx.Client]):
-    """The connections of a blocking client; `given` come from outside."""
+    """The connections of a blocking client; `given` is the user's own pool."""
 
     def __init__(self, given: httpx.Client | None, connection: Connection) -> None:
         super().__init__(given, _maker(PoolClient, connection))
@@ -141,14 +141,14 @@ class Pool(_Pool[httpx.Client]):
                     stream.close()
 
     def close(self) -> None:
-        """Close the connections, unless the pool was given from outside."""
+        """Close the connections, unless the pool was supplied by the user."""
         if self._given is None:
             self._is_closed = True
             self.http.close()
 
 
 class AsyncPool(_Pool[httpx.AsyncClient]):
-    """The connections of an asynchronous client, of one event loop; `given` come from outside."""
+    """The connections of an asynchronous client, in one event loop; `given` is the user's own pool."""
 
     def __init__(self, given: httpx.AsyncClient | None, connection: Connection) -> None:
         super().__init__(given, _maker(AsyncPoolClient, connection))
@@ -165,7 +165,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
 
     @asynccontextmanager
     async def _turn(self, bound: Bound | None) -> AsyncIterator[None]:
-        """Wait here for a free connection: the HTTP library goes through all that wait, for each response."""
+        """Wait here for a free connection: for each response, the HTTP library scans all waiting requests."""
         import anyio
 
         if self._given is not None:
@@ -216,7 +216,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
                     await use.http.aclose()
 
     async def close(self) -> None:
-        """Close the connections, unless the pool was given from outside."""
+        """Close the connections, unless the pool was supplied by the user."""
         if self._given is None:
             self._guard.require()
             self._is_closed = True

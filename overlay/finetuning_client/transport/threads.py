@@ -1,4 +1,4 @@
-"""Threads of a call: plans run at once, work off the event loop, and how an interrupt ends both.
+"""Threads of a call: plans run concurrently, work off the event loop, and how an interrupt ends both.
 
 The caller regains control within a second of an interrupt or a cancellation.
 """
@@ -92,7 +92,7 @@ async def in_thread(function: Callable[[], T]) -> T:
 
 
 class _Work(Generic[T]):
-    """A call in a thread, which does not begin once it is abandoned."""
+    """A call in a thread, which does not begin if it has been abandoned."""
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function

@@ -1,8 +1,8 @@
 """Bounds of an exchange in real time, which its socket operations obey, and the signal that stops threads.
 
-A timeout of the HTTP library bounds one socket operation, so a server that sends a byte now and then holds a
-call for ever. A `Bound` holds for an exchange as a whole: `backend` cuts each socket operation to what is
-left of it. It is kept in a context variable, so each thread and each task has its own.
+A timeout of the HTTP library bounds one socket operation, so a server that sends a byte now and then could
+hold a call for ever. A `Bound` applies to an exchange as a whole: `backend` limits each socket operation to
+what is left of it. It is kept in a context variable, so each thread and each task has its own.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Bound:
     download, and after the last byte of an upload, is bounded like any other exchange.
 
     Args:
-        seconds: that are left for it; `None` where nothing is said. They do not count for transfers.
+        seconds: seconds left for it; `None` for no limit. They do not apply to transfers.
         transfer: the direction in which it moves a file, if it does.
-        attempt: seconds that it may take once it has a connection; `None` for no such limit.
+        attempt: seconds that it may take once it has a connection; `None` for no limit.
     """
 
     __slots__ = ("_attempt", "_end", "_transfer")
@@ -63,7 +63,7 @@ class Bound:
     def operate(self, timeout: float | None = None, *, is_read: bool = False) -> float:
         """Return what `left` does, for an operation that begins now: the first one starts the attempt.
 
-        That of an upload starts when the response is awaited.
+        The attempt of an upload starts when the response is awaited.
         """
         if self._attempt is not None and (is_read or self._transfer != "upload"):
             self._end = min(self._end, time.monotonic() + self._attempt)
@@ -122,7 +122,7 @@ class StopSignal:
 
     @contextmanager
     def waking(self, sock: socket.socket | None) -> Iterator[None]:
-        """Have an operation on the socket end when the signal is set."""
+        """Make an operation on the socket end when the signal is set."""
         if sock is None:
             yield
             return

@@ -25,8 +25,8 @@ FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, Runti
 _MOST_REDIRECTS = 5
 _BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _CERTIFICATE_ADVICE = (
-    "Check the host in base_url, and the clock of this machine. To trust an authority of your own, name its "
-    "certificate in the environment variable SSL_CERT_FILE, or give an http_client with verify=..."
+    "Check the host in base_url, and the clock of this machine. To trust your own certificate authority, "
+    "set the environment variable SSL_CERT_FILE to its certificate, or pass an http_client with verify=..."
 )
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
 
@@ -52,7 +52,7 @@ def read_files_in_threads(request: httpx.Request, send: Send) -> None:
 def bound_of(send: Send, now: float, timeout: object) -> Bound:
     """Return the bound of an exchange; `now` is the time by the clock of its deadline.
 
-    A `timeout` in seconds is for the attempt as a whole; other forms only bound each of its steps.
+    A `timeout` in seconds applies to the attempt as a whole; other forms only bound each of its steps.
     """
     seconds = None if send.deadline is None else send.deadline - now
     attempt = timeout if isinstance(timeout, int | float) else None
@@ -88,7 +88,7 @@ def redirected(
 def _next_url(connection: Connection, url: str, response: Response, seen: AbstractSet[str]) -> str:
     following = connection.redirect(url, response)
     if following in seen:
-        raise NotFollowed("redirect to the same address not followed: check base_url and any proxy")
+        raise NotFollowed("redirect to the same URL not followed: check base_url and any proxy")
     if len(seen) > _MOST_REDIRECTS:
         raise NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
     return following
@@ -102,7 +102,7 @@ def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str
 
 
 def _strip(error: BaseException | None) -> None:
-    """Remove from a chain of exceptions what holds the key: tracebacks, for their variables, and headers."""
+    """Remove from a chain of exceptions what holds the key: tracebacks (their variables) and headers."""
     if error is None:
         return
     error.__traceback__ = None
@@ -122,8 +122,8 @@ def _raise_interrupt(error: BaseException | None) -> None:
 def no_response(error: Exception, send: Send, credentials: Credentials, is_closed: bool) -> NoResponse:
     """Return what an exception of the HTTP library means for the exchange of `send`.
 
-    Raises `ConfigurationError` where no attempt of this client could do better, `InvalidRequestError` for a
-    file that cannot be read; an interrupt in whose place the HTTP library raised its exception.
+    Raises `ConfigurationError` if no further attempt by this client could succeed, `InvalidRequestError` for
+    a file that cannot be read, or the interrupt if the HTTP library raised its own exception in its place.
     """
     _raise_interrupt(error)
     _strip(error)
@@ -147,8 +147,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
+    delivered = not isinstance(error, _NOT_DELIVERED) and _BAD_CERTIFICATE not in text
     if _BAD_CERTIFICATE in text:
         what, text = "the server's certificate is not trusted", f"{text}. {_CERTIFICATE_ADVICE}"
     detail = f": {text}" if text else ""
-    delivered = not isinstance(error, _NOT_DELIVERED)
     return NoResponse(f"{what}{detail}", delivered, timed_out=timed_out, cause=cause)

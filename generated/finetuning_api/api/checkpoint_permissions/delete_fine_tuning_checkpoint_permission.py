@@ -36,16 +36,16 @@ def parse_response(
 def sync_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> Response[models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
-    """Withdraw a permission. Like `sync`, but returns the whole response."""
+    """Revoke a permission. Like `sync`, but returns the whole response."""
     return send(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 
 def sync(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse:
-    """Withdraw a permission.
+    """Revoke a permission.
 
-    Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+    Ends one project's access to a fine-tuned checkpoint. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.
@@ -57,16 +57,16 @@ def sync(
 async def asyncio_detailed(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> Response[models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse]:
-    """Withdraw a permission. Like `asyncio`, but returns the whole response."""
+    """Revoke a permission. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(fine_tuned_model_checkpoint, permission_id), parse_response)
 
 
 async def asyncio(
     fine_tuned_model_checkpoint: str, permission_id: str, *, client: AuthenticatedClient
 ) -> models.DeleteFineTuningCheckpointPermissionResponse | models.ErrorResponse:
-    """Withdraw a permission.
+    """Revoke a permission.
 
-    Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+    Ends one project's access to a fine-tuned checkpoint. For organization owners, with an admin key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint that is shared, `ft:…`.

@@ -74,9 +74,9 @@ def sync(
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
         project_id: Only the permission of this project.
-        after: Id of the last permission of the page before; the page starts behind it.
-        limit: Most permissions to return in one page. The server takes 10 when it is left out.
-        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+        after: Id of the last permission of the previous page; this page starts after it.
+        limit: Maximum number of permissions per page. The server uses 10 by default.
+        order: Order of the permissions by creation time. The server uses `descending` by default.
     """
     return send(
         client,
@@ -118,9 +118,9 @@ async def asyncio(
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
         project_id: Only the permission of this project.
-        after: Id of the last permission of the page before; the page starts behind it.
-        limit: Most permissions to return in one page. The server takes 10 when it is left out.
-        order: Order of the permissions by creation. The server takes `descending` when it is left out.
+        after: Id of the last permission of the previous page; this page starts after it.
+        limit: Maximum number of permissions per page. The server uses 10 by default.
+        order: Order of the permissions by creation time. The server uses `descending` by default.
     """
     return (
         await send_async(

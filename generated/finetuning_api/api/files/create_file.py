@@ -39,11 +39,11 @@ def sync(
     """Upload a file.
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
-    in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
-    times a minute. The file may still be processed for a while after the response.
+    in the format that the method and the model require. A project may store 2.5 TB, and each user may upload 1,000
+    times a minute. Processing of the file may continue for a while after the response.
 
     Args:
-        body: A file to store, with what it is for.
+        body: A file to store, with its purpose.
     """
     return send(client, build_request(body=body), parse_response).parsed
 
@@ -61,10 +61,10 @@ async def asyncio(
     """Upload a file.
 
     Stores a file of at most 512 MB for later use; larger ones go through uploads. Files for fine-tuning are `.jsonl`,
-    in the format that the method and the model ask for. A project may store 2.5 TB, and each user may upload 1,000
-    times a minute. The file may still be processed for a while after the response.
+    in the format that the method and the model require. A project may store 2.5 TB, and each user may upload 1,000
+    times a minute. Processing of the file may continue for a while after the response.
 
     Args:
-        body: A file to store, with what it is for.
+        body: A file to store, with its purpose.
     """
     return (await send_async(client, build_request(body=body), parse_response)).parsed

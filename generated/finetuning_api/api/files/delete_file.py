@@ -35,7 +35,7 @@ def sync_detailed(
 def sync(file_id: str, *, client: AuthenticatedClient) -> models.DeleteFileResponse | models.ErrorResponse:
     """Delete a file.
 
-    Deletes a file for good, also from every vector store that holds it.
+    Permanently deletes a file, including from every vector store that holds it.
 
     Args:
         file_id: Id of the file to delete, `file-…`.
@@ -53,7 +53,7 @@ async def asyncio_detailed(
 async def asyncio(file_id: str, *, client: AuthenticatedClient) -> models.DeleteFileResponse | models.ErrorResponse:
     """Delete a file.
 
-    Deletes a file for good, also from every vector store that holds it.
+    Permanently deletes a file, including from every vector store that holds it.
 
     Args:
         file_id: Id of the file to delete, `file-…`.

@@ -61,9 +61,9 @@ def sync(
 
     Args:
         purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
-        limit: Most files to return in one page, up to 10,000, which is what the server takes when it is left out.
-        order: Order of the files by `created_at`. The server takes `desc` when it is left out.
-        after: Id of the last file of the page before; the page starts behind it.
+        limit: Maximum number of files per page, up to 10,000, which the server uses by default.
+        order: Order of the files by `created_at`. The server uses `desc` by default.
+        after: Id of the last file of the previous page; this page starts after it.
     """
     return send(client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response).parsed
 
@@ -96,9 +96,9 @@ async def asyncio(
 
     Args:
         purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
-        limit: Most files to return in one page, up to 10,000, which is what the server takes when it is left out.
-        order: Order of the files by `created_at`. The server takes `desc` when it is left out.
-        after: Id of the last file of the page before; the page starts behind it.
+        limit: Maximum number of files per page, up to 10,000, which the server uses by default.
+        order: Order of the files by `created_at`. The server uses `desc` by default.
+        after: Id of the last file of the previous page; this page starts after it.
     """
     return (
         await send_async(client, build_request(purpose=purpose, limit=limit, order=order, after=after), parse_response)

@@ -26,12 +26,12 @@ def parse_response(response: httpx.Response) -> models.OpenAIFile | models.Error
 
 
 def sync_detailed(file_id: str, *, client: AuthenticatedClient) -> Response[models.OpenAIFile | models.ErrorResponse]:
-    """Retrieve a file's description. Like `sync`, but returns the whole response."""
+    """Retrieve information about a file. Like `sync`, but returns the whole response."""
     return send(client, build_request(file_id), parse_response)
 
 
 def sync(file_id: str, *, client: AuthenticatedClient) -> models.OpenAIFile | models.ErrorResponse:
-    """Retrieve a file's description.
+    """Retrieve information about a file.
 
     Name, size, purpose and state of a file; its bytes are at `/content`.
 
@@ -44,12 +44,12 @@ def sync(file_id: str, *, client: AuthenticatedClient) -> models.OpenAIFile | mo
 async def asyncio_detailed(
     file_id: str, *, client: AuthenticatedClient
 ) -> Response[models.OpenAIFile | models.ErrorResponse]:
-    """Retrieve a file's description. Like `asyncio`, but returns the whole response."""
+    """Retrieve information about a file. Like `asyncio`, but returns the whole response."""
     return await send_async(client, build_request(file_id), parse_response)
 
 
 async def asyncio(file_id: str, *, client: AuthenticatedClient) -> models.OpenAIFile | models.ErrorResponse:
-    """Retrieve a file's description.
+    """Retrieve information about a file.
 
     Name, size, purpose and state of a file; its bytes are at `/content`.
 

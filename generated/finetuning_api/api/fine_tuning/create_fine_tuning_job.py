@@ -40,7 +40,7 @@ def sync(
 
     Starts the training of a new model on an uploaded file. The response is the job as it was accepted; its data is
     checked afterwards, so bad data shows up later as a failed job. Training is billed, and the call takes no
-    idempotency key: sending it twice makes two jobs.
+    idempotency key, so sending it twice creates two jobs.
 
     Args:
         body: Model, files, method and options of a new job.
@@ -62,7 +62,7 @@ async def asyncio(
 
     Starts the training of a new model on an uploaded file. The response is the job as it was accepted; its data is
     checked afterwards, so bad data shows up later as a failed job. Training is billed, and the call takes no
-    idempotency key: sending it twice makes two jobs.
+    idempotency key, so sending it twice creates two jobs.
 
     Args:
         body: Model, files, method and options of a new job.

@@ -45,8 +45,8 @@ def sync(
 
     Args:
         fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.
-        after: Id of the last event of the page before; the page starts behind it.
-        limit: Most events to return in one page. The server takes 20 when it is left out.
+        after: Id of the last event of the previous page; this page starts after it.
+        limit: Maximum number of events per page. The server uses 20 by default.
     """
     return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response).parsed
 
@@ -67,8 +67,8 @@ async def asyncio(
 
     Args:
         fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.
-        after: Id of the last event of the page before; the page starts behind it.
-        limit: Most events to return in one page. The server takes 20 when it is left out.
+        after: Id of the last event of the previous page; this page starts after it.
+        limit: Maximum number of events per page. The server uses 20 by default.
     """
     return (
         await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)

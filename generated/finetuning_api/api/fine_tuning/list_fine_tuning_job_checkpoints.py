@@ -43,12 +43,12 @@ def sync(
 ) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
-    One page of the models that the job saved on its way, newest first.
+    One page of the models that the job saved during training, newest first.
 
     Args:
         fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
-        after: Id of the last checkpoint of the page before; the page starts behind it.
-        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+        after: Id of the last checkpoint of the previous page; this page starts after it.
+        limit: Maximum number of checkpoints per page. The server uses 10 by default.
     """
     return send(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response).parsed
 
@@ -65,12 +65,12 @@ async def asyncio(
 ) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
-    One page of the models that the job saved on its way, newest first.
+    One page of the models that the job saved during training, newest first.
 
     Args:
         fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
-        after: Id of the last checkpoint of the page before; the page starts behind it.
-        limit: Most checkpoints to return in one page. The server takes 10 when it is left out.
+        after: Id of the last checkpoint of the previous page; this page starts after it.
+        limit: Maximum number of checkpoints per page. The server uses 10 by default.
     """
     return (
         await send_async(client, build_request(fine_tuning_job_id, after=after, limit=limit), parse_response)

@@ -56,8 +56,8 @@ def sync(
     One page of the organization's jobs, newest first.
 
     Args:
-        after: Id of the last job of the page before; the page starts behind it.
-        limit: Most jobs to return in one page. The server takes 20 when it is left out.
+        after: Id of the last job of the previous page; this page starts after it.
+        limit: Maximum number of jobs per page. The server uses 20 by default.
         metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
             `metadata=null` asks for jobs that have no metadata.
     """
@@ -87,8 +87,8 @@ async def asyncio(
     One page of the organization's jobs, newest first.
 
     Args:
-        after: Id of the last job of the page before; the page starts behind it.
-        limit: Most jobs to return in one page. The server takes 20 when it is left out.
+        after: Id of the last job of the previous page; this page starts after it.
+        limit: Maximum number of jobs per page. The server uses 20 by default.
         metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
             `metadata=null` asks for jobs that have no metadata.
     """

@@ -41,7 +41,7 @@ def sync(
     Scores one model output with a grader, without a job. An alpha endpoint.
 
     Args:
-        body: A grader, and what it is to grade.
+        body: A grader, and the data to grade.
     """
     return send(client, build_request(body=body), parse_response).parsed
 
@@ -61,6 +61,6 @@ async def asyncio(
     Scores one model output with a grader, without a job. An alpha endpoint.
 
     Args:
-        body: A grader, and what it is to grade.
+        body: A grader, and the data to grade.
     """
     return (await send_async(client, build_request(body=body), parse_response)).parsed

@@ -33,7 +33,7 @@ def sync_detailed(model: str, *, client: AuthenticatedClient) -> Response[models
 def sync(model: str, *, client: AuthenticatedClient) -> models.Model | models.ErrorResponse:
     """Retrieve a model.
 
-    Who owns a model and since when it exists.
+    Who owns a model, and when it was created.
 
     Args:
         model: Id of the model, for instance `gpt-4o-mini` or `ft:…`.
@@ -49,7 +49,7 @@ async def asyncio_detailed(model: str, *, client: AuthenticatedClient) -> Respon
 async def asyncio(model: str, *, client: AuthenticatedClient) -> models.Model | models.ErrorResponse:
     """Retrieve a model.
 
-    Who owns a model and since when it exists.
+    Who owns a model, and when it was created.
 
     Args:
         model: Id of the model, for instance `gpt-4o-mini` or `ft:…`.

@@ -42,8 +42,8 @@ def sync(
 ) -> models.Upload | models.ErrorResponse:
     """Complete an upload.
 
-    Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced at the
-    beginning. Nothing can be added afterwards.
+    Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced when the upload
+    was created. Nothing can be added afterwards.
 
     Args:
         upload_id: Id of the upload to complete, `upload_…`.
@@ -64,8 +64,8 @@ async def asyncio(
 ) -> models.Upload | models.ErrorResponse:
     """Complete an upload.
 
-    Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced at the
-    beginning. Nothing can be added afterwards.
+    Joins the parts, in the order given, into a file. Their sizes must add up to the `bytes` announced when the upload
+    was created. Nothing can be added afterwards.
 
     Args:
         upload_id: Id of the upload to complete, `upload_…`.

@@ -38,8 +38,8 @@ def sync(
 ) -> models.Upload | models.ErrorResponse:
     """Begin an upload.
 
-    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into
-    an ordinary file.
+    Opens an upload of at most 8 GB, to be filled with parts and completed within an hour. Completion turns it into an
+    ordinary file.
 
     Args:
         body: Description of the file to upload.
@@ -59,8 +59,8 @@ async def asyncio(
 ) -> models.Upload | models.ErrorResponse:
     """Begin an upload.
 
-    Opens an upload of at most 8 GB, to be filled with parts and completed within the hour. Completion turns it into
-    an ordinary file.
+    Opens an upload of at most 8 GB, to be filled with parts and completed within an hour. Completion turns it into an
+    ordinary file.
 
     Args:
         body: Description of the file to upload.

@@ -111,7 +111,7 @@ class AsyncJobMethods:
     ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             limit: maximum number of items; `None` for all.

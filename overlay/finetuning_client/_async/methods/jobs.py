@@ -12,7 +12,7 @@ from ..resource import AsyncResource
 
 if TYPE_CHECKING:
     from ...views import Checkpoint, Event
-    from ..job import AsyncJob
+    from ..job_handle import AsyncJob
 
 __all__ = ["AsyncJobsMethods"]
 
@@ -46,7 +46,7 @@ class AsyncJobsMethods(AsyncResource):
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import AsyncJob
+        from ..job_handle import AsyncJob
 
         listing = operations.list_paginated_fine_tuning_jobs(
             partial(AsyncJob, self._driver, self._settings),
@@ -69,7 +69,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import AsyncJob
+        from ..job_handle import AsyncJob
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -85,7 +85,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import AsyncJob
+        from ..job_handle import AsyncJob
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -101,7 +101,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import AsyncJob
+        from ..job_handle import AsyncJob
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -117,7 +117,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import AsyncJob
+        from ..job_handle import AsyncJob
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -156,7 +156,7 @@ class AsyncJobsMethods(AsyncResource):
     ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.

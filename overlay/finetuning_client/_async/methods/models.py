@@ -38,7 +38,7 @@ class AsyncModels(AsyncResource):
     async def retrieve(self, model: str) -> Model:
         """Retrieve a model.
 
-        Who owns a model and since when it exists.
+        Who owns a model, and when it was created.
 
         Args:
             model: Id of the model, for instance `gpt-4o-mini` or `ft:…`.

@@ -19,7 +19,7 @@ __all__ = ["AsyncPermissionsMethods"]
 
 
 class AsyncPermissionsMethods(AsyncResource):
-    """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key.
+    """Which projects of an organization may use fine-tuned checkpoints. Needs an admin key.
 
     Methods of `AsyncPermissions` that are generated from the contract.
     """
@@ -45,8 +45,8 @@ class AsyncPermissionsMethods(AsyncResource):
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
             project_id: Only the permission of this project.
-            order: Order of the permissions by creation. The server takes `descending` when it is left out.
-                One of `ascending`, `descending`.
+            order: Order of the permissions by creation time. The server uses `descending` by default. One of
+                `ascending`, `descending`.
 
         Returns `AsyncPager[Permission]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningCheckpointPermissions` in the contract. Raises `InvalidRequestError` before
@@ -67,9 +67,9 @@ class AsyncPermissionsMethods(AsyncResource):
         return AsyncPager(self._driver, listing, self._settings)
 
     async def delete(self, checkpoint: str, permission_id: str) -> Deleted:
-        """Withdraw a permission.
+        """Revoke a permission.
 
-        Ends the use of a fine-tuned checkpoint by one project. For organization owners, with an admin key.
+        Ends one project's access to a fine-tuned checkpoint. For organization owners, with an admin key.
 
         Args:
             checkpoint: Name of the checkpoint that is shared, `ft:…`.

@@ -47,7 +47,7 @@ class AsyncResources:
 
     @cached_property
     def files(self) -> AsyncFiles:
-        """Files that jobs are trained on, and the result files that jobs leave behind."""
+        """Files that jobs train on, and the result files that jobs produce."""
         from ..files import AsyncFiles
 
         return AsyncFiles(self._driver, self._settings)
@@ -72,7 +72,7 @@ class AsyncCheckpoints(AsyncResource):
 
     @cached_property
     def permissions(self) -> AsyncPermissions:
-        """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key."""
+        """Which projects of an organization may use fine-tuned checkpoints. Needs an admin key."""
         from ..permissions import AsyncPermissions
 
         return AsyncPermissions(self._driver, self._settings)

@@ -17,7 +17,7 @@ __all__ = ["FilesMethods"]
 
 
 class FilesMethods(Resource):
-    """Files that jobs are trained on, and the result files that jobs leave behind.
+    """Files that jobs train on, and the result files that jobs produce.
 
     Methods of `Files` that are generated from the contract.
     """
@@ -40,8 +40,8 @@ class FilesMethods(Resource):
             page_size: items per request, at most 10000; `None` for the default of the server.
             after: id of the item to start after.
             purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
-            order: Order of the files by `created_at`. The server takes `desc` when it is left out. One of
-                `asc`, `desc`.
+            order: Order of the files by `created_at`. The server uses `desc` by default. One of `asc`,
+                `desc`.
 
         Returns `Pager[File]`: the items of all pages, each page requested when it is needed. Source:
         `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
@@ -61,7 +61,7 @@ class FilesMethods(Resource):
         return Pager(self._driver, listing, self._settings)
 
     def retrieve(self, file_id: str) -> File:
-        """Retrieve a file's description.
+        """Retrieve information about a file.
 
         Name, size, purpose and state of a file; its bytes are at `/content`.
 
@@ -79,7 +79,7 @@ class FilesMethods(Resource):
     def delete(self, file_id: str) -> Deleted:
         """Delete a file.
 
-        Deletes a file for good, also from every vector store that holds it.
+        Permanently deletes a file, including from every vector store that holds it.
 
         Args:
             file_id: Id of the file to delete, `file-…`.

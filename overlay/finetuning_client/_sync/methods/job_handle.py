@@ -112,7 +112,7 @@ class JobMethods:
     ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             limit: maximum number of items; `None` for all.

@@ -13,7 +13,7 @@ from ..resource import Resource
 
 if TYPE_CHECKING:
     from ...views import Checkpoint, Event
-    from ..job import Job
+    from ..job_handle import Job
 
 __all__ = ["JobsMethods"]
 
@@ -47,7 +47,7 @@ class JobsMethods(Resource):
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import Job
+        from ..job_handle import Job
 
         listing = operations.list_paginated_fine_tuning_jobs(
             partial(Job, self._driver, self._settings),
@@ -70,7 +70,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import Job
+        from ..job_handle import Job
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -86,7 +86,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import Job
+        from ..job_handle import Job
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -102,7 +102,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import Job
+        from ..job_handle import Job
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -118,7 +118,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job import Job
+        from ..job_handle import Job
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -157,7 +157,7 @@ class JobsMethods(Resource):
     ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved on its way, newest first.
+        One page of the models that the job saved during training, newest first.
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.

@@ -48,7 +48,7 @@ class Resources:
 
     @cached_property
     def files(self) -> Files:
-        """Files that jobs are trained on, and the result files that jobs leave behind."""
+        """Files that jobs train on, and the result files that jobs produce."""
         from ..files import Files
 
         return Files(self._driver, self._settings)
@@ -73,7 +73,7 @@ class Checkpoints(Resource):
 
     @cached_property
     def permissions(self) -> Permissions:
-        """Access of an organization's projects to fine-tuned checkpoints. Needs an admin key."""
+        """Which projects of an organization may use fine-tuned checkpoints. Needs an admin key."""
         from ..permissions import Permissions
 
         return Permissions(self._driver, self._settings)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns, dates, exit_codes
-from ..command import Group, command, output_option
+from ..declarations import Group, command, output_option
 from ..key_value import pair
 from ..output import Column, write_list, write_one
 from ..terminal import is_terminal

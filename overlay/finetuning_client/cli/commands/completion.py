@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ..command import command
+from ..declarations import command
 
 # The script of click takes words apart at colons, as bash does, and names of models have some.
 _BASH = """\

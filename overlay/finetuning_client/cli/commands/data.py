@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import exit_codes
-from ..command import Group, command, output_option
+from ..declarations import Group, command, output_option
 from ..output import Column, write_list, write_one, write_text
 from ..terminal import printable
 

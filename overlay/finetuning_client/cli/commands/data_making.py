@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..command import command, output_option
+from ..declarations import command, output_option
 from ..output import Column, write_one
 
 if TYPE_CHECKING:
@@ -173,7 +173,9 @@ def repair(invocation: Invocation, /, path: str, output: str, **options: Any) ->
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing had to be repaired")
+        invocation.note(
+            "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
+        )
     mended = Column("mended", lambda result: [item.code for item in result.mended])
     if invocation.quiet and output == "table":
         click.echo(done.path)

@@ -9,7 +9,7 @@ from types import FrameType
 
 import click
 
-from ..command import Command
+from ..declarations import Command
 
 
 def _serve(arguments: tuple[str, ...]) -> int:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..command import Group, command, output_option
+from ..declarations import Group, command, output_option
 from ..input_file import read_json_file, read_text_file
 from ..output import Column, write_one
 

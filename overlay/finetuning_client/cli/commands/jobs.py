@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import columns, dates
-from ..command import Group, command, output_option, yes_option
+from ..declarations import Group, command, output_option, yes_option
 from ..key_value import pair
 from ..near_ids import completer
 from ..output import shown, write_list, write_one

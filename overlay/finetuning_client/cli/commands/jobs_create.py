@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..command import command, output_option
-from ..job_options import apply_options, job_options
+from ..declarations import command, output_option
+from ..job_options import apply_options, with_job_options
 from ..key_value import pair
 from ..near_ids import completer
 from .jobs import job_argument, write_changed
@@ -33,7 +33,7 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
     "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is the standard input."
 )
 @click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
-@job_options
+@with_job_options
 @_dry_run_option
 @_watch_option
 @output_option()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..command import command, output_option
+from ..declarations import command, output_option
 from ..near_ids import completer
 from ..output import Column, write_list
 from .jobs import job_argument

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import columns
-from ..command import command, output_option
 from ..dates import seconds
+from ..declarations import command, output_option
 from ..near_ids import completer
 from ..output import write_list, write_one
 

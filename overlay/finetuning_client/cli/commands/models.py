@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import columns
-from ..command import Group, command, output_option, yes_option
+from ..declarations import Group, command, output_option, yes_option
 from ..near_ids import completer
 from ..output import write_list, write_one
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..command import Group, command, output_option, yes_option
+from ..declarations import Group, command, output_option, yes_option
 from ..key_value import pair
 from ..output import Column, write_list, write_one
 

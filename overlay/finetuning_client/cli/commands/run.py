@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import terminal
-from ..command import command, output_option, yes_option
+from ..declarations import command, output_option, yes_option
 from ..error_lines import for_terminal
-from ..job_options import apply_options, job_options
+from ..job_options import apply_options, with_job_options
 from ..output import Column, write_one
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _FILES = ("training_file", "validation_file")
 )
 @click.argument("training_file", metavar="FILE", type=click.Path())
 @click.option("--model", metavar="NAME", default=_MODEL, show_default=True, help="The base model.")
-@job_options
+@with_job_options
 @click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
 @click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
 @click.option("--report", metavar="PATH", help="Write a report of the job, a page of HTML.")

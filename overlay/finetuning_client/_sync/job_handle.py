@@ -1,4 +1,4 @@
-# Generated from _async/job.py by `make generate`; do not edit.
+# Generated from _async/job_handle.py by `make generate`; do not edit.
 """Handle of a job: its last known state, and its operations."""
 
 from __future__ import annotations
@@ -88,19 +88,11 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..plans.snapshot import read_all
-        from ..results.snapshot import Snapshot
+        from ..plans.snapshot import take_snapshot
 
-        found = self._driver.run(read_all(self, self._settings, data=data))
-        self._adopt(found.job._data)  # noqa: SLF001  of its own base
-        return Snapshot.of(
-            JobView(self._data, self._settings.statuses),
-            metrics=found.metrics,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            data=found.data,
-            taken_at=found.taken_at,
-        )
+        known = JobView(self._data, self._settings.statuses)
+        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
+        return self._driver.run(plan)
 
     def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.

@@ -35,7 +35,7 @@ class ArchiveReport(Struct, frozen=True):
     Attributes:
         files, bytes: how many were checked.
         problems: files and lines that are changed, missing or extra, by their paths.
-        is_unfinished: whether a later run has not ended; what it has fetched is not yet in the archive.
+        is_unfinished: whether a later run is unfinished; what it has fetched is not yet in the archive.
     """
 
     files: int
@@ -79,20 +79,20 @@ def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
     """Return the report if it has no problems. Raises `ArchiveError` with them otherwise."""
     if report.ok:
         return report
-    advice = "delete what is changed or extra, then client.archive() fetches what is missing or cut"
+    advice = "delete the changed and extra files; client.archive() then fetches what is missing or truncated"
     if report.is_unfinished:
-        advice = "a run has not ended: client.archive() on it continues"
+        advice = "a run has not finished: client.archive() on it resumes the run"
     text = f"{root}: the archive is damaged: {advice}\n{report}"
     raise ArchiveError(text, path=str(root), problems=report.problems)
 
 
 def _entries(root: Path) -> tuple[list[Entry], list[ArchiveProblem]]:
-    """Return the checksums, that of their own list included, and the problems of that and the manifest."""
+    """Return the checksums, including their own list's, and the problems of that list and the manifest."""
     problems: list[ArchiveProblem] = []
     path = root / form.MANIFEST
     manifest = read_manifest(path.read_bytes(), path) if path.exists() else None
     if manifest is None:
-        what = "is changed" if path.exists() else "is missing"
+        what = "was changed" if path.exists() else "is missing"
         problems.append(ArchiveProblem(form.MANIFEST, 0, what))
     entries = [] if manifest is None else [manifest.checksums]
     for _, line in form.whole_lines(root / form.CHECKSUMS):
@@ -116,20 +116,20 @@ def _problems_of(root: Path, entry: Entry) -> Iterator[ArchiveProblem]:
         return
     found = list(_lines(path, entry.path)) if entry.path.endswith(".jsonl") else []
     size = path.stat().st_size
-    changed = "is changed" if size == entry.bytes else f"has {size} bytes instead of {entry.bytes}"
+    changed = "was changed" if size == entry.bytes else f"has {size} bytes instead of {entry.bytes}"
     yield from found or [ArchiveProblem(entry.path, 0, changed)]
     if found and size != entry.bytes:
         yield ArchiveProblem(entry.path, 0, changed)
 
 
 def _lines(path: Path, name: str) -> Iterator[ArchiveProblem]:
-    """Yield the lines of a list that are not whole."""
+    """Yield the lines of a list that are not intact."""
     if not path.is_file():
         return
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):
             if not is_whole(line):
-                yield ArchiveProblem(name, number, "is changed" if line.endswith(b"\n") else "is cut")
+                yield ArchiveProblem(name, number, "was changed" if line.endswith(b"\n") else "is truncated")
 
 
 def _extra(root: Path, known: set[str]) -> Iterator[ArchiveProblem]:

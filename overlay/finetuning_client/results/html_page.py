@@ -1,6 +1,6 @@
-"""A page that stands alone: one HTML file with its styles, pictures and script, which loads nothing.
+"""A self-contained page: one HTML file with its styles, charts and script, which loads nothing else.
 
-Every text that a server sent goes through `text`, which makes it harmless and short. The page's own policy
+All text that a server sent goes through `text`, which escapes and shortens it. The page's own policy
 forbids everything but its styles and its one script.
 """
 
@@ -29,14 +29,14 @@ Html = str
 
 
 def text(value: object, most: int = _TEXT_SHOWN) -> Html:
-    """Return any value as text of a page, cut after `most` characters."""
+    """Return any value as text for a page, cut after `most` characters."""
     shown = str(value)
     cut = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
     return escape(_UNPRINTABLE.sub("\ufffd", cut))
 
 
 def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
-    """Return a whole page; `charts` are those that the body has, in its order."""
+    """Return a whole page; `charts` are those in the body, in the same order."""
     style, script = _part("page.css"), _part("page.js")
     digest = base64.b64encode(sha256(script.encode()).digest()).decode()
     policy = f"default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{digest}'; base-uri 'none'"
@@ -53,7 +53,7 @@ def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
 
 
 def figure(chart: Chart, number: int) -> Html:
-    """Return a chart, the one of that number among the page's, whose points can be pointed at."""
+    """Return a chart, with its number on the page, whose points show their values on hover."""
     label = text(described([chart]), 2000)
     return (
         f'<div class="plot" tabindex="0" role="group" aria-label="{escape(chart.title)}">'
@@ -63,7 +63,7 @@ def figure(chart: Chart, number: int) -> Html:
 
 
 def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
-    """Return a part of the page with its heading; nothing where the body is empty."""
+    """Return a section of the page with its heading; nothing if the body is empty."""
     inner = "".join(body)
     if not inner:
         return ""
@@ -71,7 +71,7 @@ def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
     return f"<section><h2>{title}</h2>{said}{inner}</section>"
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
+def html_table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
     """Return a table whose cells are text of a page; a row whose first cell ends in bold is marked."""
     columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
     lines = "".join(

@@ -36,14 +36,14 @@ def commit(
     statuses: dict[str, Any],
     refusal: str | None,
 ) -> None:
-    """Compose the new lists and the manifest from the folder of the run, and move all into the archive."""
+    """Compose the new lists and the manifest from the run's folder, and move everything into the archive."""
     composer = _Composer(root, finished)
     composer.jobs()
     composer.files()
     composer.permissions()
     composer.note_logs()
     if refusal is not None:
-        composer.notes.append(f"permissions of checkpoints were not saved: {refusal}")
+        composer.notes.append(f"checkpoint permissions were not saved: {refusal}")
     manifest = Manifest(
         archived_at=started,
         source=source,
@@ -63,7 +63,7 @@ def commit(
 def is_committing(root: Path) -> bool:
     """Return whether a run has fetched everything, and only has to be moved into the archive.
 
-    If a file was cut since, moved or not, the run has to continue: the mark is deleted.
+    If a file has been truncated since, whether moved or not, the run has to continue: the mark is deleted.
     """
     folder = root / form.STAGE
     if not (folder / _READY).exists():
@@ -88,7 +88,7 @@ def is_committing(root: Path) -> bool:
 
 
 def finish_commit(root: Path) -> None:
-    """Move what the folder of a run still has into the archive, the manifest last, and delete the folder."""
+    """Move what is left in the folder of a run into the archive, the manifest last, and delete the folder."""
     folder = root / form.STAGE
     for name in (form.LOGS, form.CONTENTS):
         (root / name).mkdir(exist_ok=True)
@@ -123,7 +123,7 @@ class _Composer:
         self.notes: list[str] = []
 
     def jobs(self) -> None:
-        """Compose the list of jobs: as the server lists them, then those of earlier runs, by their age."""
+        """Compose the list of jobs: as the server lists them, then those of earlier runs, by age."""
         staged = self._folder / form.JOBS
         places = {
             head.id: (head, offset, len(line))
@@ -182,7 +182,7 @@ class _Composer:
             self.notes.append(text)
 
     def checksums(self) -> Entry:
-        """Compose the list of checksums; return its own."""
+        """Compose the list of checksums; return the list's own checksum."""
         for head in self.heads:
             staged = self._folder / head.log
             self._add(entry_of(staged, head.log) if staged.exists() else self._finished.entry(head.log))
@@ -208,7 +208,7 @@ class _Composer:
 
 
 def _composed(root: Path, name: str) -> Path:
-    """Return where a list of the archive is composed: the run's own lists have the plain names."""
+    """Return where a list of the archive is composed, since the run's own lists have the plain names."""
     return root / form.STAGE / f"final-{name}"
 
 

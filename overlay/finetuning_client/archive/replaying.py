@@ -1,4 +1,4 @@
-"""Replay of an archived job at another server: the same files are uploaded, and the same job is created."""
+"""Replay of an archived job on another server: the same files are uploaded, and the same job is created."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from ..plans.job_creation import create_job, job_body
 from ..plans.job_repetition import arguments_like
 from ..polling import PollPolicy
 from .disk import entry_of, on_disk
+from .files import Files, damaged
 from .handles import ArchivedJob
-from .reading import Files, damaged
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
@@ -88,7 +88,7 @@ def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
 
 
 def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
-    """Return the path of a file of the job, and its name at the server."""
+    """Return the path of a file of the job, and its name on the server."""
     file_id = str(getattr(job, name) or "")
     path = files.content(file_id)
     found = files.files.get(file_id, {})
@@ -96,13 +96,13 @@ def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
         reason = found.get("missing")
         why = f" (the server responded with {reason} when it was saved)" if reason else ""
         text = f"{name}: the archive does not have the content of {file_id or 'it'}{why}"
-        raise InvalidRequestError(f"{text}: give {name}= to replay", field=name, value=file_id)
+        raise InvalidRequestError(f"{text}: pass {name}= to replay", field=name, value=file_id)
     given = found["file"].get("filename") if isinstance(found.get("file"), dict) else None
     return path, given if isinstance(given, str) and given else f"{file_id}.jsonl"
 
 
 def _require_intact(path: Path) -> None:
-    """Raise `ArchiveError` if a content does not match its name, which is its checksum."""
+    """Raise `ArchiveError` if a file's content does not match its name, which is its checksum."""
     with on_disk(path):
         if entry_of(path, "").sha256 != path.name:
             raise damaged(path)
@@ -120,7 +120,7 @@ def _require_model(model: str, settings: Settings) -> Plan[None]:
         from difflib import get_close_matches
 
         near = ", ".join(get_close_matches(model, names, n=3, cutoff=0.4) or sorted(names)[:3])
-        text = f"model: the server does not have {model!r}, nothing was uploaded: give model=, such as {near}"
+        text = f"model: the server does not have {model!r}; nothing was uploaded: pass model=, such as {near}"
         raise InvalidRequestError(text, field="model", limit="a model of the server", value=model)
 
 
@@ -132,16 +132,16 @@ def _delete(uploaded: list[str], settings: Settings) -> Plan[None]:
 
 
 def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]) -> FineTuningError:
-    """Add to a refusal what the server lacks, as far as it is known."""
+    """Add to a refusal what the server lacks, if that is known."""
     if isinstance(error, ApiError) and isinstance(
         error, BadRequest | PermissionDenied | NotFound | UnprocessableEntity
     ):
         method = body.get("method") or {}
         what = {"integrations": "the integrations", "method": f"the method {method.get('type')!r}"}
         part = (error.param or "").split(".")[0]
-        lacks = what.get(part, f"the setting {part!r}" if part else "something that the job needs")
+        lacks = what.get(part, f"the setting {part!r}" if part else "some part")
         note = (
-            f"The server lacks {lacks} of {job.id}: replay it with {part or 'other settings'}=, or elsewhere"
+            f"The server lacks {lacks} of {job.id}: replay it with {part or 'settings'} changed, or elsewhere"
         )
         error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error

@@ -1,4 +1,4 @@
-"""Reading of an archive's files: the lists, by offsets that are found when they are first needed.
+"""Reading an archive's files: the lists, by offsets that are determined when they are first needed.
 
 A line that is damaged raises `ArchiveError`, which names the file and the line; `verify` finds all of them.
 """
@@ -31,7 +31,7 @@ class ListFile:
         return len(self._offsets) - 1
 
     def line(self, number: int) -> bytes:
-        """Return a line, the last one too. Raises `ArchiveError` if it is damaged."""
+        """Return a line, possibly the last one. Raises `ArchiveError` if it is damaged."""
         with on_disk(self._path), self._path.open("rb") as file:
             file.seek(self._offsets[number])
             line = file.readline()
@@ -40,7 +40,7 @@ class ListFile:
         return line
 
     def lines(self, numbers: range | None = None) -> Iterator[bytes]:
-        """Yield some lines, or all. Raises `ArchiveError` for one that is damaged."""
+        """Yield some or all lines. Raises `ArchiveError` for one that is damaged."""
         numbers = range(len(self)) if numbers is None else numbers
         with on_disk(self._path), self._path.open("rb") as file:
             file.seek(self._offsets[numbers.start])
@@ -52,7 +52,7 @@ class ListFile:
 
     @cached_property
     def _offsets(self) -> array[int]:
-        """The offsets of the lines, that of the last line included."""
+        """The offsets of the lines, including the last one."""
         offsets = array("Q")
         line = b""
         with on_disk(self._path), self._path.open("rb") as file:
@@ -70,7 +70,7 @@ class ListFile:
 class Files:
     """The files of an archive.
 
-    Raises `ArchiveError` for a directory that is not an archive, is not finished, or has a newer format.
+    Raises `ArchiveError` for a directory that is not an archive, is unfinished, or has a newer format.
     """
 
     def __init__(self, root: Path) -> None:
@@ -195,7 +195,7 @@ def damaged(path: Path, line: int = 0) -> ArchiveError:
     """Return the error for a file, or a line of it (from 1), that is not as it was written."""
     where = f"{path}, line {line}" if line else str(path)
     text = f"{where}: is damaged, or was changed after the archive was opened"
-    return ArchiveError(f"{text}: Archive.verify() names everything that is damaged", path=str(path))
+    return ArchiveError(f"{text}: Archive.verify() lists everything that is damaged", path=str(path))
 
 
 def object_of(line: bytes, kind: str) -> bytes:

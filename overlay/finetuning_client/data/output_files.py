@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all: written beside their targets, and moved there at the end.
+"""Files that appear complete or not at all: written next to their targets, and moved there at the end.
 
 An existing target is refused unless it may be replaced, and never changes before everything is written.
 """
@@ -18,7 +18,7 @@ from ..errors import DatasetError, FineTuningError
 
 @contextmanager
 def new_files(*targets: Path, overwrite: bool) -> Iterator[list[BinaryIO]]:
-    """Yield a file to write for each target; they take their places when the block ends without an error.
+    """Yield a file to write for each target; they replace the targets when the block ends without an error.
 
     Raises `DatasetError` for a target that exists, unless `overwrite`, and for one that cannot be written.
     """
@@ -48,13 +48,13 @@ def beside(path: str | os.PathLike[str], word: str) -> Path:
 
 
 def stem_of(path: str | os.PathLike[str]) -> str:
-    """Return a file's name without its ending, and without `.gz`."""
+    """Return a file's name without its extension, and without `.gz`."""
     name = Path(path).name.removesuffix(".gz")
     return Path(name).stem
 
 
 class _Place:
-    """A target, and the file that is written beside it."""
+    """A target, and the file that is written next to it."""
 
     def __init__(self, target: Path) -> None:
         # A link stays a link: the file that it leads to is replaced.
@@ -111,16 +111,16 @@ class _Place:
 
 def _require_writable(targets: tuple[Path, ...], overwrite: bool) -> None:
     if len({target.resolve() for target in targets}) < len(targets):
-        raise DatasetError(f"{targets[0]}: is named for two files: choose two names", path=str(targets[0]))
+        raise DatasetError(f"{targets[0]}: is given for two files: choose two names", path=str(targets[0]))
     for target in targets:
         if target.is_dir():
-            raise DatasetError(f"{target}: is a directory: name a file in it", path=str(target))
+            raise DatasetError(f"{target}: is a directory: give the path of a file in it", path=str(target))
         if target.exists() and not overwrite:
             raise _exists(target)
 
 
 def _exists(target: Path) -> DatasetError:
-    text = f"{target}: exists already: choose another name, or pass overwrite=True to replace it"
+    text = f"{target}: already exists: choose another name, or pass overwrite=True to replace it"
     return DatasetError(text, path=str(target))
 
 

@@ -87,19 +87,11 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..plans.snapshot import read_all
-        from ..results.snapshot import Snapshot
+        from ..plans.snapshot import take_snapshot
 
-        found = await self._driver.run(read_all(self, self._settings, data=data))
-        self._adopt(found.job._data)  # noqa: SLF001  of its own base
-        return Snapshot.of(
-            JobView(self._data, self._settings.statuses),
-            metrics=found.metrics,
-            events=found.events,
-            checkpoints=found.checkpoints,
-            data=found.data,
-            taken_at=found.taken_at,
-        )
+        known = JobView(self._data, self._settings.statuses)
+        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
+        return await self._driver.run(plan)
 
     async def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
