@@ -78,8 +78,7 @@ def complete(
 ) -> Plan[JsonObject]:
     """Join the parts into a file. An upload makes one file at most, however often it is completed."""
     request = _complete_request(upload_id, part_ids, md5, settings)
-    advice = "Look at the list of files"
-    return complete_once(request, settings, "Upload", object_id=upload_id, noun="file", advice=advice)
+    return complete_once(request, settings, "Upload", object_id=upload_id, creates=FileCreation)
 
 
 def send_in_parts(
