@@ -1,7 +1,8 @@
 """Write the pages about the command `finetuning`, or check them: docs/cli.md, schema, golden help.
 
-Every command has its description, its options, and the recorded output of command lines: those of
-`tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed.
+Every command has its description, its options, the keys of its data, and the recorded output of command
+lines: those of `tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed, and in a
+terminal where they draw.
 """
 
 from __future__ import annotations
@@ -25,14 +26,18 @@ from unittest import mock
 
 import click
 
+from finetuning_client import FineTuning, Supervised
 from finetuning_client.cli import columns, exit_codes
 from finetuning_client.cli import main as finetuning
 from finetuning_client.cli.application import application
+from finetuning_client.cli.declarations import OutputOption
+from finetuning_client.cli.output import Columns
 from finetuning_emulator import Emulator
 from finetuning_emulator.controls.clock import Clock
-from tools.cli_scenario import STEPS, Step
+from tools.cli_scenario import SCREENS, STEPS, Screen, Step
 from tools.job_file_schema import schema_text
 from tools.openapi import read
+from tools.terminal import Terminal
 
 __all__ = ["commands", "main", "pages"]
 
@@ -85,7 +90,7 @@ class _EmulatorOfThisProcess:
 
 def record() -> list[tuple[str, str]]:
     """Run the scenario; return each line with what it wrote."""
-    done = []
+    done: list[tuple[str, str]] = []
     with _surroundings() as base_url:
         names = {"base_url": base_url}
         for step in STEPS:
@@ -97,7 +102,48 @@ def record() -> list[tuple[str, str]]:
                 names[step.name] = found[0]
             if step.is_shown:
                 done.append((line, text))
-    return [(_neutral(line, base_url), _neutral(text, base_url)) for line, text in done]
+    return [*screens(), *((_neutral(line, base_url), _neutral(text, base_url)) for line, text in done)]
+
+
+def screens() -> list[tuple[str, str]]:
+    """Run lines in a terminal, while jobs run that only move with the clock; return each with its screen."""
+    done = []
+    with (
+        _surroundings(),
+        Emulator(clock=Clock(0, START)) as emulator,
+        FineTuning(base_url=emulator.base_url) as client,
+    ):
+        os.environ["OPENAI_BASE_URL"] = emulator.base_url
+        file = client.files.upload("train.jsonl").id
+        jobs = [
+            client.jobs.create(
+                model="gpt-4o-mini-2024-07-18",
+                training_file=file,
+                method=Supervised(n_epochs=1, batch_size=1),
+                seed=seed,
+            )
+            for seed in (7, 8)
+        ]
+        emulator.advance(seconds=90)
+        for screen in SCREENS:
+            line = screen.line.format(job=jobs[0].id, second=jobs[1].id)
+            done.append((line, _screen(emulator, line, screen)))
+    return done
+
+
+def _screen(emulator: Emulator, line: str, screen: Screen) -> str:
+    """Return the screen of a line, once all has happened."""
+    with Terminal(Path.cwd(), lines=60) as terminal:
+        terminal.start(*shlex.split(line)[1:])
+        for act in screen.acts:
+            terminal.wait_for(act.text)
+            terminal.type(act.type)
+            emulator.advance(seconds=act.advance)
+        if screen.shows:
+            terminal.wait_for(screen.shows)
+            return terminal.settle()
+        terminal.end()
+        return terminal.screen
 
 
 @contextlib.contextmanager
@@ -202,14 +248,28 @@ def _exit_codes() -> str:
     return "\n".join(["| code | meaning |", "|---|---|", *rows])
 
 
+def _kinds() -> dict[str, Columns]:
+    """Return the columns of each kind of object that several commands write."""
+    found = {name: value for name, value in vars(columns).items() if name.isupper() and name[0] != "_"}
+    return {name.lower().replace("_", " "): value for name, value in found.items()}
+
+
+def _names(found: Columns) -> str:
+    return ", ".join(f"`{column.name}`" for column in found)
+
+
 def _columns() -> str:
-    kinds = {
-        name.lower(): value for name, value in vars(columns).items() if name.isupper() and name[0] != "_"
-    }
-    rows = [
-        f"| {kind} | {', '.join(f'`{column.name}`' for column in found)} |" for kind, found in kinds.items()
-    ]
-    return "\n".join(["| objects | columns |", "|---|---|", *rows])
+    rows = [f"| {kind} | {_names(found)} |" for kind, found in _kinds().items()]
+    return "\n".join(["| objects | keys |", "|---|---|", *rows])
+
+
+def _keys(command: click.Command) -> str:
+    """Return the keys of the data that a command writes; empty if it writes none."""
+    option = next((one for one in command.params if isinstance(one, OutputOption)), None)
+    if option is None:
+        return ""
+    kind = next((kind for kind, found in _kinds().items() if found is option.columns), None)
+    return f"those of {kind}" if kind else _names(option.columns) or "the fields of the object"
 
 
 def commands(
@@ -241,6 +301,8 @@ def _section(path: tuple[str, ...], command: click.Command, recorded: list[tuple
     rows = [f"| `{names}` | {text} |" for names, text in filter(None, records) if text]
     if rows:
         yield "\n".join(["| option | meaning |", "|---|---|", *(_escaped(row) for row in rows), ""])
+    if keys := _keys(command):
+        yield f"Keys of the data: {keys}.\n"
     own = [entry for entry in recorded if entry[0].startswith(f"{name} ") or entry[0] == name]
     if own and (cats := [e for e in recorded if e[0].startswith("cat ")]) and any(" > " in e[0] for e in own):
         own += cats

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["STEPS", "Step"]
+__all__ = ["SCREENS", "STEPS", "Act", "Screen", "Step"]
 
 _MODEL = "--model gpt-4o-mini-2024-07-18"
 
@@ -35,6 +35,34 @@ class Step(NamedTuple):
     pattern: str = r"\b(?:ftjob-|file-)[A-Za-z0-9]+"
     most: int = 40
     is_shown: bool = True
+
+
+class Act(NamedTuple):
+    """Something to do once the screen shows a text.
+
+    Attributes:
+        text: a regular expression.
+        advance: by how many seconds to move the emulator's clock.
+        type: what to type.
+    """
+
+    text: str
+    advance: float = 0
+    type: str = ""
+
+
+class Screen(NamedTuple):
+    """A line to run in a terminal, whose screen the page shows.
+
+    Attributes:
+        line: the line; `{job}` and `{second}` are jobs that are running.
+        acts: what is done while it runs, in this order.
+        shows: what to wait for after them, to show the screen while the command runs; empty for its end.
+    """
+
+    line: str
+    acts: tuple[Act, ...] = ()
+    shows: str = ""
 
 
 STEPS = (
@@ -121,4 +149,14 @@ STEPS = (
     Step("finetuning emulator --version"),
     Step("finetuning completion fish | tail -1"),
     Step("finetuning profiles delete local --yes"),
+)
+
+# The first two show jobs that are running, which the last one leaves behind.
+SCREENS = (
+    Screen("finetuning jobs watch {job}", shows=r"running[^$]* 49/72 steps  estimated end"),
+    Screen("finetuning jobs watch {job} {second}", shows=r"running  49/72[^$]*running  39/72"),
+    Screen(
+        "finetuning run train.jsonl --validation-file valid.jsonl --n-epochs 1 --seed 7",
+        (Act(r"\[y/N\]", type="y\n"), Act("validating_files", advance=1800)),
+    ),
 )

@@ -14,8 +14,7 @@ import pytest
 from finetuning_client import FineTuning
 from finetuning_client.cli import main
 from finetuning_emulator import Emulator
-
-from .terminal import Terminal
+from tools.terminal import Terminal
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 MODEL = "gpt-4o-mini-2024-07-18"

@@ -12,9 +12,9 @@ import pytest
 
 from finetuning_client import FineTuning
 from finetuning_emulator import Emulator
+from tools.terminal import Terminal
 
 from .conftest import CommandLine
-from .terminal import Terminal
 
 STARTS = {
     "bash": (["bash", "--norc", "--noprofile", "-i"], 'PS1="$ "; eval "$(finetuning completion bash)"'),

@@ -30,6 +30,13 @@ def local(*parts: int) -> datetime:
         ("feb 2025", (2025, 2, 1), (2025, 2, 28, 23, 59, 59, 999999)),
         ("2025", (2025, 1, 1), (2025, 12, 31, 23, 59, 59, 999999)),
         ("1/2/2026", (2026, 1, 2), (2026, 1, 2, 23, 59, 59, 999999)),
+        ("1.2.2026", (2026, 2, 1), (2026, 2, 1, 23, 59, 59, 999999)),
+        ("last week", (2026, 4, 27), (2026, 5, 3, 23, 59, 59, 999999)),
+        ("last month", (2026, 4, 1), (2026, 4, 30, 23, 59, 59, 999999)),
+        ("last year", (2025, 1, 1), (2025, 12, 31, 23, 59, 59, 999999)),
+        ("tomorrow", (2026, 5, 7), (2026, 5, 7, 23, 59, 59, 999999)),
+        ("yesterday 9am", (2026, 5, 5, 9), (2026, 5, 5, 9, 59, 59, 999999)),
+        ("last monday 14:30", (2026, 5, 4, 14, 30), (2026, 5, 4, 14, 30, 59, 999999)),
         ("Dec 24", (2025, 12, 24), (2025, 12, 24, 23, 59, 59, 999999)),
         ("today", (2026, 5, 6), (2026, 5, 6, 23, 59, 59, 999999)),
         ("Yesterday", (2026, 5, 5), (2026, 5, 5, 23, 59, 59, 999999)),
@@ -53,6 +60,9 @@ def test_calendar_times(text: str, begin: tuple[int, ...], end: tuple[int, ...])
         ("90m ago", timedelta(minutes=90)),
         ("1.5 hours ago", timedelta(minutes=90)),
         ("2 weeks ago", timedelta(weeks=2)),
+        ("1h30m ago", timedelta(minutes=90)),
+        ("10 minutes", timedelta(minutes=10)),
+        ("3d", timedelta(days=3)),
     ],
 )
 def test_times_before_now(text: str, before: timedelta) -> None:
@@ -65,11 +75,15 @@ def test_zones_and_unix_seconds() -> None:
     assert moment("2026-05-01T10:00:00Z", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
     assert moment("2026-05-01T10:00:00+02:00", NOW) == datetime(2026, 5, 1, 8, tzinfo=UTC)
     assert moment("1777629600", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
+    assert moment("1777629600000", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
     assert moment("2 months ago", NOW).date() == date(2026, 3, 6)
     assert moment("a year ago", NOW).date() == date(2025, 5, 6)
 
 
-@pytest.mark.parametrize("text", ["", "yesterdy", "3 fortnights ago", "32 May 2026", "9" * 400, "in a week"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterdy", "3 fortnights ago", "32 May 2026", "9" * 400, "in a week", "9:00 XYZ", "9999 years ago"],
+)
 def test_texts_that_are_not_a_time(text: str) -> None:
     """A text that is not a time raises `NotATime`."""
     with pytest.raises(NotATime):

@@ -69,6 +69,8 @@ def test_usage_errors_name_the_help(cli: CommandLine) -> None:
     assert "did you mean 'jobs'?" in cli.fails(2, "job", "list")
     assert "--statsu" in cli.fails(2, "jobs", "list", "--statsu", "x")
     assert "(see finetuning jobs show --help)" in cli.fails(2, "jobs", "show")
+    assert "'--limit': must be at least 1 (see" in cli.fails(2, "jobs", "list", "--limit", "0")
+    assert "'--limit': 'x' is not a whole number (see" in cli.fails(2, "jobs", "list", "--limit", "x")
     assert "is not a time" in cli.fails(2, "jobs", "list", "--since", "yesterdy")
     assert "write KEY=VALUE" in cli.fails(2, "jobs", "list", "--metadata", "team")
     assert "Choose from: bash, zsh, fish (see" in cli.fails(2, "completion")
@@ -85,7 +87,8 @@ def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
 
 def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
     """An object without a near id is looked for in its list; a wrong URL by the doctor."""
-    assert "the list command of the group" in cli.fails(5, "files", "show", "file-zzz")
+    assert "finetuning files list shows what there is" in cli.fails(5, "files", "show", "file-zzz")
+    assert "checkpoints list JOB" in cli.fails(5, "checkpoints", "permissions", "ft:none")
     root = emulator.base_url.removesuffix("/v1")
     assert "finetuning doctor" in cli.fails(5, "jobs", "list", "--base-url", root)
 
@@ -113,7 +116,28 @@ def test_exit_codes_of_refusals(
 
 def test_no_server(cli: CommandLine) -> None:
     """A server that is not there is a failure of the connection, with the doctor as the next step."""
-    assert "finetuning doctor" in cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+    line = cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+    assert line.startswith("GET http://127.0.0.1:1/v1/fine_tuning/jobs: the server cannot be reached")
+    assert "finetuning doctor" in line
+
+
+def test_refused_dataset(cli: CommandLine) -> None:
+    """The first problem of a file is shown, with the command that shows all; nothing else is."""
+    good = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "%d"}]}\n'
+    Path("bad.jsonl").write_text("".join(good % n for n in range(20)) + "{\n" * 30)
+    line = cli.fails(1, "jobs", "create", "bad.jsonl", "--model", MODEL)
+    assert line.startswith("bad.jsonl: 30 problems; nothing was sent; line 21: ")
+    assert "line 22" not in line
+    assert line.endswith("finetuning data check bad.jsonl shows everything")
+
+
+def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> None:
+    """A file with many duplicates is one warning, which counts them."""
+    Path("twice.jsonl").write_text(Path("train.jsonl").read_text() * 2)
+    result = cli.run("jobs", "create", "twice.jsonl", "--model", MODEL)
+    assert result.code == 0
+    warnings = [line for line in result.err.splitlines() if "warning" in line]
+    assert warnings == ["twice.jsonl: warning: line 73: is the same example as line 1 (71 more)"]
 
 
 def test_no_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

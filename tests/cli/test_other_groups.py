@@ -85,7 +85,7 @@ def test_models(cli: CommandLine) -> None:
 def test_graders(cli: CommandLine) -> None:
     """A grader is validated and run; mistakes are one line."""
     Path("grader.json").write_text(json.dumps(GRADER))
-    assert json.loads(cli.ok("graders", "validate", "grader.json", "-o", "json"))["grader"]["name"] == "exact"
+    assert json.loads(cli.ok("graders", "validate", "grader.json", "-o", "json"))["name"] == "exact"
     run = ("graders", "run", "grader.json", "--sample", "Paris")
     assert json.loads(cli.ok(*run, "--item", '{"answer": "Paris"}', "-o", "json"))["reward"] == 1
     assert "reward" in cli.ok(*run, "--item", '{"answer": "Rome"}')
@@ -145,8 +145,12 @@ def test_report_and_compare(cli: CommandLine, job: str) -> None:
     assert "add --force" in cli.fails(2, "jobs", "report", job, "report.html")
     other = cli.ok("jobs", "clone", job, "--set", "method.n_epochs=2", "--set", "suffix=other", "-q").strip()
     cli.ok("jobs", "wait", other)
-    rows = json.loads(cli.ok("jobs", "compare", job, other, "-o", "json"))
-    assert {"property": "n_epochs", "cli": 1, "other": 2} in rows
+    first, second = json.loads(cli.ok("jobs", "compare", job, other, "-o", "json"))
+    assert (first["id"], first["suffix"], second["suffix"]) == (job, "cli", "other")
+    assert (first["hyperparameters"]["n_epochs"], second["hyperparameters"]["n_epochs"]) == (1, 2)
+    assert second["duration_seconds"] > first["duration_seconds"] > 0
+    assert second["cost_usd"] > first["cost_usd"] > 0
+    assert re.search(r"n_epochs +1 +2", cli.ok("jobs", "compare", job, other))
     assert "at least two jobs" in cli.fails(2, "jobs", "compare", job, job)
 
 

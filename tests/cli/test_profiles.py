@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import httpx
 import pytest
 
 from finetuning_emulator import Emulator
@@ -50,6 +51,32 @@ def test_key_from_the_environment(
     assert "$WORK_KEY, which is not set" in cli.fails(3, "jobs", "list")
     monkeypatch.setenv("WORK_KEY", "sk-work")
     cli.ok("jobs", "list", "-o", "json")
+
+
+def test_profile_for_azure(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint of a resource gives the base URL and the header; its key has a variable of its own."""
+    endpoint = "https://mine.openai.azure.com"
+    cli.ok(
+        "profiles", "set", "azure", "--azure-endpoint", endpoint, "--training-type", "Standard", "--default"
+    )
+    assert "set AZURE_OPENAI_API_KEY" in cli.fails(3, "jobs", "list")
+    create = ("jobs", "create", "train.jsonl", "--model", "gpt-4o-mini", "--dry-run")
+    assert json.loads(cli.ok(*create, "-o", "json"))["trainingType"] == "Standard"
+    monkeypatch.setenv("AZURE_OPENAI_API_KEY", "azure-key")
+    seen: list[httpx.Request] = []
+
+    def send(_: object, request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"object": "list", "data": [], "has_more": False}, request=request)
+
+    monkeypatch.setattr(httpx.HTTPTransport, "handle_request", send)
+    cli.ok("jobs", "list", "-o", "json")
+    assert str(seen[0].url).startswith(f"{endpoint}/openai/v1/fine_tuning/jobs")
+    assert seen[0].headers["api-key"] == "azure-key"
+    assert f"{endpoint}/openai/v1 (profile 'azure')" in cli.run("doctor").out
+    line = cli.fails(3, "profiles", "set", "azure", "--base-url", "http://127.0.0.1:1/v1")
+    assert "azure_endpoint already implies base_url" in line
+    assert "needs azure_endpoint" in cli.fails(3, "profiles", "set", "other", "--training-type", "Standard")
 
 
 def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +131,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
         ("[profiles.a\n", "correct the file"),
         ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
         ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
-        ("[profiles.a]\ntimeout = true\n", "timeout has a value of a wrong type"),
+        ("[profiles.a]\ntimeout = true\n", "timeout must be a number of seconds"),
         ('[profiles.b]\nkey = "none"\n', "did you mean"),
         ('[profiles.a]\nkey = "sk-abc"\n', "key must be env:NAME, keyring, none or plain:KEY"),
         (

@@ -13,9 +13,9 @@ import pytest
 
 from finetuning_client import FineTuning
 from finetuning_emulator import Emulator
+from tools.terminal import Terminal
 
 from .conftest import DATA, MODEL, CommandLine
-from .terminal import Terminal
 
 COMMAND = [sys.executable, "-m", "finetuning_client.cli"]
 
@@ -110,7 +110,7 @@ def test_interrupt_says_how_to_come_back(
     assert terminal.end() == 130
     said = terminal.screen.replace("\n", "")
     assert f"{job} is still running" in said
-    assert f"To come back: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
+    assert f"to come back: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
     assert "Traceback" not in said
     assert not client.jobs.retrieve(job).status.is_terminal
     # The cursor, which the drawing hides, is back.

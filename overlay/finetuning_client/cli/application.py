@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ import click
 from ..version import __version__
 from .declarations import Group
 from .invocation import Invocation
+from .terminal import paint, plain
 
 COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
 """Environment variable by which completion scripts ask for completions."""
@@ -112,8 +114,6 @@ def _report(error: BaseException, invocation: Invocation) -> int:
     else:
         code, line = line_of(error, invocation)
     if line is not None:
-        from .terminal import paint
-
         sys.stderr.write(f"{paint('finetuning:', 'red', sys.stderr)} {line}\n")
     try:
         sys.stdout.flush()
@@ -166,12 +166,15 @@ def _second_interrupt_ends() -> Iterator[None]:
 
 @contextmanager
 def _readable_streams() -> Iterator[None]:
-    """Replace a character that a stream cannot show, instead of failing at it; a closed stream is a sink."""
+    """Replace characters that a stream cannot show, instead of failing at them; a closed stream is empty."""
     for name in ("stdout", "stderr"):
         if getattr(sys, name) is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  a device
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  likewise
+    codecs.register_error("finetuning", plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
-            reconfigure(errors="replace")
+            reconfigure(errors="finetuning")
     yield

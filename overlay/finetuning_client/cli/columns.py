@@ -1,8 +1,8 @@
-"""Columns of the tables and of `csv`, for each kind of object."""
+"""Columns of the output for each kind of object. The last of an object of the API is `other`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -12,6 +12,36 @@ from .terminal import style_of_outcome
 
 def _column(name: str, path: str | None = None, *, wide: bool = False) -> Column:
     return Column(name, attrgetter(path or name), wide=wide)
+
+
+def attributes(*names: str) -> list[Column]:
+    """Return columns that are attributes."""
+    return [_column(name) for name in names]
+
+
+def item_column(name: str, *path: str, wide: bool = False) -> Column:
+    """Return a column that is an item of a mapping, or of those that are in it."""
+
+    def read(item: Any) -> Any:
+        for step in path or (name,):
+            item = item.get(step) if isinstance(item, Mapping) else None
+        return item
+
+    return Column(name, read, wide=wide)
+
+
+def _unlisted(name: str) -> Column:
+    return Column(name, attrgetter(name), unlisted=True)
+
+
+def _with_other(*known: Column, named: Sequence[str] = ()) -> tuple[Column, ...]:
+    """Return the columns with `other`: what the server sent besides them and what they are `named` there."""
+    names = {"object", *named, *(column.name for column in known)}
+
+    def rest(item: Any) -> dict[str, Any]:
+        return {name: value for name, value in item.to_dict().items() if name not in names}
+
+    return (*known, Column("other", rest, unlisted=True))
 
 
 def _status_style(item: Any) -> str | None:
@@ -40,11 +70,11 @@ def _error(job: Any) -> str | None:
 
 _STATUS = Column("status", lambda item: None if item.status is None else str(item.status), _status_style)
 
-JOBS = (
+JOBS = _with_other(
     _column("id"),
     _STATUS,
     _column("model"),
-    Column("method", _method_name),
+    Column("method", _method_name, data=attrgetter("method")),
     _column("created_at"),
     _column("finished_at", wide=True),
     _column("estimated_finish", wide=True),
@@ -56,10 +86,14 @@ JOBS = (
     _column("seed", wide=True),
     _column("result_files", wide=True),
     _column("metadata", wide=True),
-    Column("error", _error, lambda _: "red", wide=True),
+    Column("error", _error, lambda _: "red", wide=True, data=attrgetter("error")),
+    _unlisted("suffix"),
+    _unlisted("integrations"),
+    _unlisted("organization_id"),
+    named=("user_provided_suffix",),
 )
 
-EVENTS = (
+EVENTS = _with_other(
     _column("created_at"),
     Column(
         "level",
@@ -71,9 +105,19 @@ EVENTS = (
     _column("train_loss", "data.train_loss", wide=True),
     _column("valid_loss", "data.valid_loss", wide=True),
     _column("id", wide=True),
+    _unlisted("type"),
+    _unlisted("data"),
 )
 
-CHECKPOINTS = (
+
+def _of_event(column: Column) -> Column:
+    return column._replace(read=lambda pair: column.read(pair[1]), style=lambda pair: column.style(pair[1]))
+
+
+# Of pairs: a job and one of its events.
+EVENTS_OF_JOBS = (Column("fine_tuning_job_id", lambda pair: pair[0].id), *map(_of_event, EVENTS))
+
+CHECKPOINTS = _with_other(
     _column("id"),
     _column("step_number"),
     _column("train_loss", "metrics.train_loss"),
@@ -82,9 +126,10 @@ CHECKPOINTS = (
     _column("fine_tuned_model_checkpoint"),
     _column("created_at", wide=True),
     _column("fine_tuning_job_id", wide=True),
+    _unlisted("metrics"),
 )
 
-FILES = (
+FILES = _with_other(
     _column("id"),
     _column("filename"),
     _column("purpose"),
@@ -95,18 +140,17 @@ FILES = (
     _column("status_details", wide=True),
 )
 
-MODELS = (
+MODELS = _with_other(
     _column("id"),
     _column("owned_by"),
     _column("created"),
     _column("shutdown_date"),
 )
 
-PERMISSIONS = (_column("id"), _column("project_id"), _column("created_at"))
+PERMISSIONS = _with_other(*attributes("id", "project_id", "created_at"))
 
 METRICS = tuple(
-    _column(name)
-    for name in (
+    attributes(
         "step",
         "train_loss",
         "train_accuracy",
@@ -114,19 +158,17 @@ METRICS = tuple(
         "valid_mean_token_accuracy",
         "full_valid_loss",
         "full_valid_mean_token_accuracy",
+        "train_mean_reward",
+        "valid_mean_reward",
+        "full_valid_mean_reward",
+        "train_reward_accuracy",
+        "train_reward_margin",
+        "valid_reward_accuracy",
+        "valid_reward_margin",
+        "full_valid_reward_accuracy",
+        "full_valid_reward_margin",
+        "other",
     )
 )
 
-
-def metrics_columns(rows: Sequence[Any], *, is_table: bool) -> Sequence[Column]:
-    """Return the columns of metrics: in a table those with a value, in `csv` the usual ones in any case."""
-    import attrs
-
-    usual = [column.name for column in METRICS]
-    names = [field.name for field in attrs.fields(type(rows[0])) if field.name != "other"] if rows else usual
-    measured = {name for name in names if any(getattr(row, name) is not None for row in rows)}
-    kept = [name for name in usual if name in measured or not is_table]
-    return [_column(name) for name in (*kept, *(n for n in names if n in measured and n not in usual))]
-
-
-DELETED = (_column("id"), _column("deleted"))
+DELETED = tuple(attributes("id", "deleted"))

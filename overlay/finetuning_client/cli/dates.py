@@ -1,12 +1,13 @@
 """Times and durations as people write them: `2026-05-01`, `May 1 14:30`, `yesterday`, `3 days ago`, `90m`.
 
-A time without a zone is local. A day, month or year stands for its beginning after `--since`, and for its end
-after `--until`. In `1/2/2026` the month is first.
+A time without a zone is local. A day, week, month or year stands for its beginning after `--since`, and for
+its end after `--until`. In `1/2/2026` the month is first, in `1.2.2026` the day.
 """
 
 from __future__ import annotations
 
 import re
+import warnings
 from datetime import datetime, timedelta
 
 import click
@@ -70,39 +71,62 @@ def duration(text: str) -> float | None:
 def moment(text: str, now: datetime, *, end: bool = False) -> datetime:
     """Return the time that a text means at `now`. Raises `NotATime` if it means none."""
     written = " ".join(text.lower().split())
-    if (relative := _relative(written, now)) is not None:
-        return relative
-    days = {"today": 0, "yesterday": 1}.get(written)
-    if days is None and (weekday := written.removeprefix("last ")) in _WEEKDAYS:
-        days = (now.weekday() - _WEEKDAYS.index(weekday)) % 7 or 7
-    if days is not None:
-        # A calendar day, which need not have 24 hours.
-        return _edge(now.replace(tzinfo=None) - timedelta(days=days), end=end).astimezone()
-    return _parsed(text, now, end=end)
+    try:
+        if (relative := _relative(written, now)) is not None:
+            return relative
+        if (span := _last_span(written, now, end=end)) is not None:
+            return span.astimezone()
+        day, _, time = written.removeprefix("last ").partition(" ")
+        if (date := _day(day, now)) is None:
+            return _parsed(text, now, end=end)
+        date = _edge(date, end=end)
+        return _read(time, date).astimezone() if time else date.astimezone()
+    except (ValueError, OverflowError, TypeError) as error:
+        raise NotATime(text) from error
 
 
 def _relative(written: str, now: datetime) -> datetime | None:
+    """Return the time that is now, in Unix seconds or milliseconds, or a duration ago."""
     if written == "now":
         return now
-    if re.fullmatch(r"\d{9,11}", written):
-        # Unix seconds, as the API has them.
-        return datetime.fromtimestamp(int(written)).astimezone()
-    found = re.fullmatch(r"(an?|\d+(?:\.\d+)?) ?([a-z]+) ago", written)
-    if found is None:
-        return None
-    count = 1.0 if found[1] in ("a", "an") else float(found[1])
-    unit = found[2].removesuffix("s") if len(found[2]) > 1 else found[2]
-    if unit in ("month", "year") and count.is_integer():
+    if re.fullmatch(r"\d{9,13}", written):
+        value = int(written)
+        return datetime.fromtimestamp(value / 1000 if len(written) > 11 else value).astimezone()
+    amount = re.sub(r"^an? ", "1 ", written.removesuffix(" ago"))
+    if found := re.fullmatch(r"(\d+) ?(month|year)s?", amount):
         from dateutil.relativedelta import relativedelta
 
-        return now + relativedelta(months=-int(count) * (12 if unit == "year" else 1))
-    size = _unit(unit)
-    if size is None:
-        raise NotATime(written)
-    try:
-        return now - count * size
-    except OverflowError as error:
-        raise NotATime(written) from error
+        return now - relativedelta(months=int(found[1]) * (12 if found[2] == "year" else 1))
+    if amount.isdecimal() or (length := duration(amount)) is None:
+        return None
+    return now - timedelta(seconds=length)
+
+
+def _day(name: str, now: datetime) -> datetime | None:
+    """Return the day of a name, `None` for no such name. A weekday is the last one before today."""
+    days = {"today": 0, "yesterday": 1, "tomorrow": -1}.get(name)
+    if days is None and name in _WEEKDAYS:
+        days = (now.weekday() - _WEEKDAYS.index(name)) % 7 or 7
+    # A calendar day, which need not have 24 hours.
+    return None if days is None else now.replace(tzinfo=None) - timedelta(days=days)
+
+
+def _last_span(written: str, now: datetime, *, end: bool) -> datetime | None:
+    """Return the edge of the last calendar week, month or year; `None` for another text."""
+    today = _edge(now.replace(tzinfo=None), end=False)
+    starts = {
+        "last week": today - timedelta(days=today.weekday()),
+        "last month": today.replace(day=1),
+        "last year": today.replace(month=1, day=1),
+    }
+    if (after := starts.get(written)) is None:
+        return None
+    last_day = after - timedelta(days=1)
+    if end:
+        return _edge(last_day, end=True)
+    if written == "last week":
+        return after - timedelta(days=7)
+    return last_day.replace(day=1) if written == "last month" else last_day.replace(month=1, day=1)
 
 
 def _unit(name: str) -> timedelta | None:
@@ -120,18 +144,26 @@ def _edge(day: datetime, *, end: bool) -> datetime:
 
 def _parsed(text: str, now: datetime, *, end: bool) -> datetime:
     """Return the time that dateutil reads. What was left out is filled in from a default."""
-    from dateutil.parser import parse
-
     default = _edge(now.replace(tzinfo=None, month=12 if end else 1, day=31 if end else 1), end=end)
     if not re.search(r"\d{4}|[a-z]{3}|\d[/.-]\d", text.lower()):
         # Only a time of day.
         default = _edge(now.replace(tzinfo=None), end=end)
-    try:
-        found = parse(text, default=default)
-        if not re.search(r"\d{4}", text) and found.replace(tzinfo=None) > now.replace(tzinfo=None):
-            # Jobs are in the past, so a day without a year that is still to come is of last year.
-            earlier = parse(text, default=default.replace(year=default.year - 1))
-            found = earlier if earlier < found and found.date() > now.date() else found
-        return found.astimezone()
-    except (ValueError, OverflowError, TypeError) as error:
-        raise NotATime(text) from error
+    found = _read(text, default)
+    if not re.search(r"\d{4}", text) and found.replace(tzinfo=None) > now.replace(tzinfo=None):
+        # Jobs are in the past, so a day without a year that is still to come is of last year.
+        earlier = _read(text, default.replace(year=default.year - 1))
+        found = earlier if earlier < found and found.date() > now.date() else found
+    return found.astimezone()
+
+
+def _read(text: str, default: datetime) -> datetime:
+    """Return what dateutil reads. A zone that it does not know is an error, not the local zone."""
+    from dateutil.parser import UnknownTimezoneWarning, parse
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", UnknownTimezoneWarning)
+        try:
+            # 1.2.2026 is written where the day is first.
+            return parse(text, default=default, dayfirst=bool(re.match(r"\d+\.\d+\.", text.strip())))
+        except UnknownTimezoneWarning as error:
+            raise NotATime(text) from error

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 import click
 
 from .invocation import Invocation
-from .output import FORMATS
+from .output import FORMATS, Columns, Output
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,7 +23,8 @@ def _store(context: click.Context, parameter: click.Parameter, value: Any) -> No
         setattr(context.ensure_object(Invocation), parameter.name, value)
 
 
-def _profile_names(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+def profile_names(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    """Complete the name of a profile."""
     from ..errors import ConfigurationError
     from .profiles import read_config
 
@@ -34,28 +35,40 @@ def _profile_names(context: click.Context, _parameter: click.Parameter, incomple
         return []
 
 
-def _common_options(*, connects: bool) -> list[click.Parameter]:
-    def option(*names: str, **settings: Any) -> click.Option:
-        return click.Option(names, expose_value=False, callback=_store, **settings)
+def _option(*names: str, **settings: Any) -> click.Option:
+    return click.Option(names, expose_value=False, callback=_store, **settings)
 
-    server = [
-        option("--profile", metavar="NAME", shell_complete=_profile_names, help="Use a profile."),
-        option("--base-url", metavar="URL", help="Use the server at URL, version included."),
-        option("--emulate", is_flag=True, help="Use a temporary emulator, which ends with the command."),
-        option(
+
+def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
+    return [
+        _option(
+            "--profile", metavar="NAME", shell_complete=profile_names, hidden=hidden, help="Use a profile."
+        ),
+        _option("--base-url", metavar="URL", hidden=hidden, help="Use the server at URL, version included."),
+        _option(
+            "--emulate",
+            is_flag=True,
+            hidden=hidden,
+            help="Use a temporary emulator, which ends with the command.",
+        ),
+        _option(
             "--speed",
             type=click.FloatRange(min=0, min_open=True),
             metavar="FACTOR",
-            help="Speed of the temporary emulator; inf for no waiting.  [default: 60]",
+            hidden=hidden,
+            help="Speed of the temporary emulator, 60 if not given; inf for no waiting.",
         ),
     ]
+
+
+def _common_options(*, connects: bool) -> list[click.Parameter]:
     other = [
-        option(
+        _option(
             "--quiet", "-q", is_flag=True, help="Write only data and errors, and only the id of a new object."
         ),
-        option("--debug", is_flag=True, help="Show tracebacks."),
+        _option("--debug", is_flag=True, help="Show tracebacks."),
     ]
-    return [*(server if connects else []), *other]
+    return [*(_server_options() if connects else []), *other]
 
 
 class _WithExamples(click.Command):
@@ -146,10 +159,10 @@ class Group(_WithExamples, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command of the arguments; an error for an unknown one suggests a near one."""
         if not args[0].startswith("-") and args[0] not in self._members:
-            from difflib import get_close_matches
+            from .words import nearest
 
-            near = get_close_matches(args[0], self._members, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"there are {', '.join(self._members)}"
+            near = nearest(args[0], self._members)
+            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(self._members)}"
             raise click.UsageError(f"no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 
@@ -163,9 +176,9 @@ class Group(_WithExamples, click.Group):
             formatter.write_dl(rows)
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, the common ones apart."""
-        _WithExamples.format_options(self, ctx, formatter)
+        """Write the commands, then the options."""
         self.format_commands(ctx, formatter)
+        _WithExamples.format_options(self, ctx, formatter)
 
 
 def command(name: str, *examples: str, connects: bool = True) -> Callable[[Callable[..., Any]], Command]:
@@ -174,18 +187,32 @@ def command(name: str, *examples: str, connects: bool = True) -> Callable[[Calla
     def decorate(function: Callable[..., Any]) -> Command:
         made = click.command(name, cls=Command, examples=examples, connects=connects)(function)
         assert isinstance(made, Command)
+        if not connects:
+            # Taken without effect, so that --emulate and --profile go with any command.
+            own = {parameter.name for parameter in made.params}
+            made.params.extend(one for one in _server_options(hidden=True) if one.name not in own)
         return made
 
     return decorate
 
 
-def output_option(default: str = "table", formats: Sequence[str] = FORMATS) -> Callable[[F], F]:
-    """Return the option `--output`."""
+class OutputOption(click.Option):
+    """The option `--output`; its value is an `Output`, with the columns of the command."""
+
+    def __init__(self, *args: Any, columns: Columns, **settings: Any) -> None:
+        super().__init__(*args, callback=lambda _c, _p, name: Output(name, columns), **settings)
+        self.columns = columns
+
+
+def output_option(columns: Columns) -> Callable[[F], F]:
+    """Return the option `--output` of a command whose data has these columns."""
     return click.option(
         "--output",
         "-o",
-        type=click.Choice(list(formats)),
-        default=default,
+        cls=OutputOption,
+        columns=columns,
+        type=click.Choice(list(FORMATS)),
+        default=FORMATS[0],
         show_default=True,
         help="Format of the data.",
     )

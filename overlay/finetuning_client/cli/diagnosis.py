@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.util import find_spec
@@ -24,6 +25,8 @@ from ..errors import (
     PermissionDenied,
 )
 from ..version import __version__
+from .error_lines import for_terminal
+from .invocation import HOSTED
 
 if TYPE_CHECKING:
     from finetuning_client import FineTuning
@@ -31,7 +34,6 @@ if TYPE_CHECKING:
     from .invocation import Invocation
     from .profiles import Profile
 
-_HOSTED = "https://api.openai.com/v1"
 _SKEW_SECONDS = 60
 _TIMEOUT = 15.0
 
@@ -65,11 +67,13 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
     yield _profile(invocation, profile)
     key = _key(invocation, profile)
     yield key
-    base_url, source = _base_url(invocation, profile)
-    yield _address(base_url, source)
-    if key.status == "failed":
-        yield Check("connection", "failed", "not tried without a key", "set the key first")
-        return
+    base_url, source = invocation.server()
+    address = _address(base_url, source, allow_http=bool(profile and profile.fields.get("allow_http")))
+    yield address
+    for needed in (key, address):
+        if needed.status == "failed":
+            yield Check("connection", "failed", f"not tried without a {needed.check}", "correct that first")
+            return
     yield from _connection(invocation, base_url)
 
 
@@ -102,6 +106,8 @@ def _profile(invocation: Invocation, profile: Profile | None) -> Check:
 
 
 def _key(invocation: Invocation, profile: Profile | None) -> Check:
+    from .profiles import key_variable
+
     if invocation.emulate:
         return Check("key", "ok", "any, for the emulator")
     if profile is not None and "key" in profile.fields:
@@ -110,14 +116,13 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
         except ConfigurationError as error:
             return Check("key", "failed", str(error), "set the key")
         return Check("key", "ok", f"of the profile, from {profile.fields['key'].partition(':')[0]}")
-    value = os.environ.get("OPENAI_API_KEY")
+    name = key_variable({} if profile is None or invocation.base_url else profile.fields)
+    value = os.environ.get(name)
     if not value:
-        return Check(
-            "key", "failed", "OPENAI_API_KEY is not set", "export OPENAI_API_KEY=..., or use a profile"
-        )
+        return Check("key", "failed", f"{name} is not set", f"export {name}=..., or use a profile")
     if value != value.strip() or not value.isascii() or not value.isprintable():
         return Check(
-            "key", "failed", "OPENAI_API_KEY has a space or line break", "paste the key again, without spaces"
+            "key", "failed", f"{name} has a space or line break", "paste the key again, without spaces"
         )
     if value.startswith("sk-admin"):
         return Check(
@@ -126,31 +131,19 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
             "OPENAI_API_KEY is an admin key",
             "put it into OPENAI_ADMIN_KEY, and a usual key here",
         )
-    return Check("key", "ok", "OPENAI_API_KEY is set")
+    return Check("key", "ok", f"{name} is set")
 
 
-def _base_url(invocation: Invocation, profile: Profile | None) -> tuple[str, str]:
-    """Return the base URL and where it comes from."""
-    if invocation.emulate:
-        return str(invocation.client_options()["base_url"]), "--emulate"
-    if invocation.base_url:
-        return invocation.base_url, "--base-url"
-    if profile is not None and "base_url" in profile.fields:
-        return profile.fields["base_url"], f"profile {profile.name!r}"
-    if value := os.environ.get("OPENAI_BASE_URL"):
-        return value, "OPENAI_BASE_URL"
-    return _HOSTED, "default"
+def _address(base_url: str, source: str, *, allow_http: bool) -> Check:
+    from ..transport.configuration import checked_base_url
 
-
-def _address(base_url: str, source: str) -> Check:
     try:
-        parts = urlsplit(base_url)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        return Check("base URL", "failed", f"{base_url} ({source}) is malformed", f"write it like {_HOSTED}")
-    if not usable:
-        return Check("base URL", "failed", f"{base_url} ({source}) is not a URL", f"write it like {_HOSTED}")
-    if parts.path.strip("/") == "":
+        checked_base_url(base_url, allow_http=allow_http)
+    except ConfigurationError as error:
+        return Check(
+            "base URL", "failed", f"{for_terminal(str(error))} ({source})", f"write it like {HOSTED}"
+        )
+    if urlsplit(base_url).path.strip("/") == "":
         return Check(
             "base URL",
             "warning",
@@ -183,33 +176,46 @@ def _failure(error: FineTuningError, invocation: Invocation, base_url: str) -> C
         return Check(
             "connection", "failed", f"there is no API at {base_url}", f"use {better} as the base URL"
         )
-    text = " ".join(str(error).split())
+    text = re.sub(r"^[A-Z]+ /\S+ | \(1 attempt\)", "", for_terminal(" ".join(str(error).split())))
     if isinstance(error, AuthenticationFailed):
         return Check(
             "connection", "failed", f"the server refuses the key: {text}", "use a key of this server"
         )
-    if isinstance(error, PermissionDenied):
-        return Check("connection", "failed", text, "use a key with permission to read fine-tuning jobs")
-    if isinstance(error, NotFound | InvalidResponse):
-        return Check("connection", "failed", text, "check the base URL, and proxies: HTTPS_PROXY")
     if isinstance(error, ConnectionFailed):
-        return Check(
-            "connection", "failed", text, "is the server running, and reachable from here? Check HTTPS_PROXY"
+        advice = next(advice for pattern, advice in _CONNECTION_ADVICE.items() if re.search(pattern, text))
+    else:
+        advice = next(
+            (advice for kind, advice in _ADVICE.items() if isinstance(error, kind)), "try again later"
         )
-    return Check("connection", "failed", text, "try again later")
+    return Check("connection", "failed", text, advice)
+
+
+_ADVICE: Mapping[type[Exception], str] = {
+    PermissionDenied: "use a key with permission to read fine-tuning jobs",
+    NotFound: "correct the base URL; behind a proxy, check HTTPS_PROXY",
+    InvalidResponse: "correct the base URL; behind a proxy, check HTTPS_PROXY",
+}
+# By what the message says; the last fits any.
+_CONNECTION_ADVICE: Mapping[str, str] = {
+    "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's authority",
+    "WRONG_VERSION_NUMBER": "the server may speak plain HTTP: try http:// in the base URL",
+    "Name or service|nodename|getaddrinfo|name resolution": "check the host name, and the network",
+    "timed out": "check whether the server is overloaded, and whether a firewall is in between",
+    "refused": "start the server, or correct the port in the base URL",
+    "": "is the server running, and reachable from here? Check http:// or https://, and HTTPS_PROXY",
+}
 
 
 def _with_version(invocation: Invocation, base_url: str) -> str | None:
     """Return the base URL with `/v1`, if an API is there."""
-    from finetuning_client import FineTuning, RetryPolicy
+    from finetuning_client import RetryPolicy
 
     better = f"{base_url.rstrip('/')}/v1"
     if urlsplit(base_url).path.rstrip("/").endswith("/v1"):
         return None
-    options: dict[str, Any] = {**invocation.client_options(), "base_url": better}
-    options |= {"timeout": _TIMEOUT, "retry": RetryPolicy(max_attempts=1)}
+    once = RetryPolicy(max_attempts=1)
     try:
-        with FineTuning(**options) as client:
+        with invocation.new_client(base_url=better, timeout=_TIMEOUT, retry=once) as client:
             return better if _has_api(client) else None
     except ConfigurationError:
         return None

@@ -21,7 +21,6 @@ _NEXT_STEPS: dict[type[Exception], str] = {
     errors.TrainingUnavailable: "use a server that trains, with --base-url or --profile",
     errors.PermissionDenied: "use a key with this permission, or ask an administrator",
     errors.AuthenticationFailed: _DOCTOR,
-    errors.NotFound: "the list command of the group shows what there is",
     errors.RateLimited: "try again later, or check the quota",
     errors.ServerError: "try again later",
     errors.RequestTimedOut: "try again later",
@@ -32,9 +31,30 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 
 # What the client advises in Python, as it is done here.
 _TRANSLATED = {
+    r"\[Errno -?\d+\] ": "",
+    r"([Cc]heck|in) base_url\b": r"\1 the base URL",
+    r"^base_url ": "the base URL ",
+    r"call client\.archive\(\) on it": "run finetuning archive save with it",
+    r"\bn_epochs=(\d+)": r"--n-epochs \1",
+    r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
+    r", or give an http_client with verify=\.\.\.": "",
+    r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
+    r"\bdata\.check shows": "finetuning data check shows",
+    r"see finetuning_client\.data\.check\(.*\)": "finetuning data check shows them",
+    r"a dict or an object with to_dict\(\)": "an object with fields",
+    r"a Path to upload": "a path",
+    r" or None\b": " or null",
     r"pass overwrite=True": "add --force",
     r"give admin_key= or set": "set",
     r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
+}
+
+
+_USAGE = {
+    r"is not a valid (integer|int)( range)?": "is not a whole number",
+    r"is not a valid float( range)?": "is not a number",
+    r"-?[\d.]+ is not in the range x>=(\d+)": r"must be at least \1",
+    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be more than \1",
 }
 
 
@@ -52,7 +72,7 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, Declined):
         return exit_codes.DECLINED, str(error)
     if isinstance(error, errors.FineTuningError):
-        return exit_codes.code_of(error), _joined(for_terminal(str(error)), _next_step(error, invocation))
+        return exit_codes.code_of(error), _joined(_message(error, invocation), _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
         return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
@@ -62,8 +82,22 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     return exit_codes.INTERNAL, _joined(f"unexpected {type(error).__name__}: {error}", hint)
 
 
+def _message(error: errors.FineTuningError, invocation: Invocation) -> str:
+    """Return the message of an error, with the server that failed, or with the first of problems."""
+    text = for_terminal(str(error))
+    if isinstance(error, errors.DatasetError):
+        return "\n".join(text.splitlines()[:2])
+    if isinstance(error, errors.ConnectionFailed | errors.InvalidResponse) and not invocation.emulate:
+        # Whoever has set another server than intended sees it here.
+        method, _, rest = text.partition(" /")
+        return f"{method} {invocation.server()[0].rstrip('/')}/{rest}" if method.isupper() else text
+    return text
+
+
 def _usage(error: click.ClickException) -> str:
-    message = _joined(error.format_message(), "")
+    message = _joined(error.format_message(), "").removesuffix(".")
+    for technical, plainly in _USAGE.items():
+        message = re.sub(technical, plainly, message)
     context = getattr(error, "ctx", None)
     if context is None:
         return message
@@ -76,11 +110,23 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
     notes = getattr(error, "__notes__", ())
     if notes:
         return str(notes[0])
+    if isinstance(error, errors.DatasetError) and error.problems:
+        return f"finetuning data check {error.path} shows everything"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
-    if isinstance(error, errors.NotFound) and not _is_about_an_object(error):
-        return _DOCTOR
+    if isinstance(error, errors.NotFound):
+        return _where_to_look(error)
     return next((step for kind, step in _NEXT_STEPS.items() if isinstance(error, kind)), "")
+
+
+def _where_to_look(error: errors.NotFound) -> str:
+    """Return which command lists the objects of which one was not found."""
+    if not _is_about_an_object(error):
+        return _DOCTOR
+    kind = re.search(r"/(checkpoints/ft|jobs|files|models)\b", str(error))
+    if kind is None or kind[1] == "checkpoints/ft":
+        return "finetuning checkpoints list JOB shows the names"
+    return f"finetuning {kind[1]} list shows what there is"
 
 
 def _is_about_an_object(error: errors.NotFound) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -18,7 +19,7 @@ def read_text_file(path: str) -> str:
     except OSError as error:
         raise InvalidRequestError(f"{path}: {error.strerror}: give the path of a file") from error
     except UnicodeDecodeError as error:
-        raise InvalidRequestError(f"{path}: not a text in UTF-8") from error
+        raise InvalidRequestError(f"{shown_path(path)}: not a text in UTF-8") from error
 
 
 def read_json_file(path: str) -> Any:
@@ -27,6 +28,20 @@ def read_json_file(path: str) -> Any:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        raise InvalidRequestError(f"{path}:{error.lineno}: not JSON: {error.msg}") from error
+        raise InvalidRequestError(f"{shown_path(path)}:{error.lineno}: not JSON: {error.msg}") from error
     except RecursionError as error:
-        raise InvalidRequestError(f"{path}: nested too deeply") from error
+        raise InvalidRequestError(f"{shown_path(path)}: nested too deeply") from error
+
+
+def shown_path(path: str) -> str:
+    """Return the name of a file in messages."""
+    return "standard input" if path == "-" else path
+
+
+class StandardInput(io.BytesIO):
+    """The content of the standard input, under its name in reports."""
+
+    name = "standard input"
+
+    def __init__(self) -> None:
+        super().__init__(sys.stdin.buffer.read())

@@ -13,9 +13,13 @@ from .terminal import paint
 if TYPE_CHECKING:
     from finetuning_client import FineTuning, Job
 
-    from ..operation_settings import Limits
+    from ..operation_settings import Settings
     from .child_emulator import ChildEmulator
+    from .log_notes import LogNotes
     from .profiles import Profile
+
+HOSTED = "https://api.openai.com/v1"
+"""The server that is used if nothing names another."""
 
 
 class Invocation:
@@ -35,35 +39,73 @@ class Invocation:
         self.debug = False
         self.emulator: ChildEmulator | None = None
         self._client: FineTuning | None = None
+        self._notes: LogNotes | None = None
 
     @property
     def client(self) -> FineTuning:
         """The client of the server that the options name. Raises `ConfigurationError`."""
         if self._client is None:
-            from finetuning_client import FineTuning
+            from .log_notes import LogNotes
 
-            self._client = FineTuning(**self.client_options())
+            self._client = self.new_client()
+            self._notes = LogNotes(self)
         return self._client
+
+    def new_client(self, **changes: Any) -> FineTuning:
+        """Return another client of the server, with changed arguments. Raises `ConfigurationError`."""
+        from finetuning_client import ConfigurationError, FineTuning
+
+        options = {**self.client_options(), **changes}
+        endpoint = options.pop("azure_endpoint", None)
+        try:
+            return FineTuning(**options) if endpoint is None else FineTuning.azure(endpoint, **options)
+        except ConfigurationError as error:
+            if (profile := self.used_profile) is None:
+                raise
+            raise ConfigurationError(f"profile {profile.name!r}: {error}") from error
 
     def client_options(self) -> dict[str, Any]:
         """Return the arguments of the client, for which a temporary emulator is started if it is wanted."""
+        from ..errors import ConfigurationError
+
         if self.emulate:
+            if self.base_url is not None:
+                raise ConfigurationError("--emulate and --base-url name two servers: give one of them")
             if self.emulator is None:
                 from .child_emulator import ChildEmulator
 
                 self.emulator = ChildEmulator(self.speed)
             return {"base_url": self.emulator.base_url, "api_key": "sk-emulator", "admin_key": "sk-admin"}
+        from .profiles import AZURE_FIELDS, key_variable
+
         found = self.used_profile
         options = {} if found is None else found.client_options()
         if self.base_url is not None:
+            options = {name: value for name, value in options.items() if name not in AZURE_FIELDS}
             options["base_url"] = self.base_url
-        if "api_key" not in options and not os.environ.get("OPENAI_API_KEY"):
-            from ..errors import ConfigurationError
-
+        variable = key_variable(options)
+        if "api_key" not in options and not os.environ.get(variable):
             raise ConfigurationError(
-                "no API key: set OPENAI_API_KEY, choose a --profile that has one, or try it with --emulate"
+                f"no API key: set {variable}, choose a --profile that has one, or try it with --emulate"
             )
         return options
+
+    def server(self) -> tuple[str, str]:
+        """Return the base URL of the server, and where it comes from."""
+        if self.emulate:
+            return str(self.client_options()["base_url"]), "--emulate"
+        if self.base_url:
+            return self.base_url, "--base-url"
+        profile = self.used_profile
+        if profile is not None and "azure_endpoint" in profile.fields:
+            from ..transport.configuration import azure_base_url
+
+            return azure_base_url(profile.fields["azure_endpoint"]), f"profile {profile.name!r}"
+        if profile is not None and "base_url" in profile.fields:
+            return profile.fields["base_url"], f"profile {profile.name!r}"
+        if value := os.environ.get("OPENAI_BASE_URL"):
+            return value, "OPENAI_BASE_URL"
+        return HOSTED, "default"
 
     @property
     def used_profile(self) -> Profile | None:
@@ -73,10 +115,17 @@ class Invocation:
         return None if self.emulate else read_profile(self.profile)
 
     @property
-    def limits(self) -> Limits:
-        """The limits that requests must satisfy: those of the contract, unless the profile says otherwise."""
+    def settings(self) -> Settings:
+        """What the profile says of requests for jobs: their limits and further fields."""
+        from ..operation_settings import Settings
+        from ..transport.configuration import azure_job_fields
+
         found = self.used_profile
-        return "none" if found is not None and found.fields.get("limits") == "none" else "contract"
+        fields = {} if found is None else found.fields
+        return Settings(
+            limits="none" if fields.get("limits") == "none" else "contract",
+            job_fields=azure_job_fields(fields.get("training_type")),
+        )
 
     def return_command(self, command: str) -> str:
         """Return a command line that does `command` with the server of this one."""
@@ -114,15 +163,16 @@ class Invocation:
             return
         if not sys.stdin.isatty():
             raise Declined(f"{question} There is no terminal to ask: add --yes")
-        import click
+        from .terminal import agrees
 
-        if not click.confirm(question, err=True):
+        if not agrees(question):
             raise Declined("nothing was done")
 
     def close(self) -> None:
         """Close the client, and end the emulator."""
-        closers: list[Callable[[], None]] = [thing.close for thing in (self._client, self.emulator) if thing]
-        self._client = self.emulator = None
+        things = (self._client, self._notes, self.emulator)
+        closers: list[Callable[[], None]] = [thing.close for thing in things if thing is not None]
+        self._client = self._notes = self.emulator = None
         for close in closers:
             close()
 

@@ -22,10 +22,10 @@ from typing import Any, get_args
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..methods import Method
-from ..operation_settings import Limits, Settings
+from ..operation_settings import Settings
 from ..schemas import field_names
-from .input_file import read_text_file
-from .output import yaml_text
+from .input_file import read_text_file, shown_path
+from .output import row, yaml_text
 from .words import nearest
 
 _REQUEST = "CreateFineTuningJobRequest"
@@ -33,6 +33,7 @@ _FILES = ("training_file", "validation_file")
 _TEXTS = ("model", "suffix", *_FILES)
 _ORDER = ("model", *_FILES, "method", "hyperparameters", "suffix", "seed", "integrations", "metadata")
 _KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
+_SETTINGS = tuple(sorted({name for kind in _KINDS.values() for name in field_names(kind.settings)}))
 
 
 class JobFile:
@@ -52,36 +53,36 @@ class JobFile:
         name: str = "",
         folder: Path | None = None,
         lines: Mapping[str, int] | None = None,
-        limits: Limits = "contract",
+        settings: Settings | None = None,
     ) -> None:
         self.values: dict[str, Any] = dict(values)
         self.body: dict[str, Any] = {}
-        self._limits: Limits = limits
+        self._settings = settings or Settings()
         self.name = name
         self.folder = folder or Path()
         self._lines = lines or {}
 
     @classmethod
-    def read(cls, path: str, limits: Limits = "contract") -> JobFile:
+    def read(cls, path: str, settings: Settings) -> JobFile:
         """Read a job file; `-` is the standard input. Raises `InvalidRequestError` with the line at fault."""
         from .yaml_lines import UnreadableYaml, read_yaml
 
-        text = read_text_file(path)
+        text, name = read_text_file(path), shown_path(path)
         try:
             found = read_yaml(text)
         except UnreadableYaml as error:
-            raise InvalidRequestError(f"{path}:{error.line}: {error}", field="file") from error
+            raise InvalidRequestError(f"{name}:{error.line}: {error}", field="file") from error
         if not isinstance(found.value, dict):
             raise InvalidRequestError(
-                f"{path}:1: a job file has fields, such as model: and training_file:", field="file"
+                f"{name}:1: a job file has fields, such as model: and training_file:", field="file"
             )
         folder = None if path == "-" else Path(path).parent
         file = cls(
             found.value,
-            name="standard input" if path == "-" else path,
+            name=name,
             folder=folder,
             lines=found.lines,
-            limits=limits,
+            settings=settings,
         )
         file.require_known_fields()
         return file
@@ -113,7 +114,7 @@ class JobFile:
         """Raise `InvalidRequestError` for an unknown field, with the nearest that is known."""
         ignored = set(field_names("FineTuningJob"))
         self._require(self.values, "", (*field_names(_REQUEST), "extra"), ignored)
-        if self._limits == "none":
+        if self._settings.limits == "none":
             # The server may know other settings.
             return
         method = self.values.get("method")
@@ -146,6 +147,10 @@ class JobFile:
                 continue
             path = f"{at}.{name}" if at else str(name)
             near = nearest(str(name), known)
+            if not at and (near is None or name in _SETTINGS):
+                # Settings of the training are in the method.
+                inner = nearest(str(name), _SETTINGS)
+                near = f"method.{inner}" if inner else near
             hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}"
             raise InvalidRequestError(
                 f"{self._place(path)}unknown field {path!r}: {hint}", field=path, value=values[name]
@@ -166,7 +171,7 @@ class JobFile:
                 raise InvalidRequestError(f"{self._place(name)}{name}: is required: give {where}", field=name)
         for name in _FILES:
             if isinstance(arguments.get(name), str):
-                arguments[name] = self._file(arguments[name])
+                arguments[name] = self._file(name, arguments[name])
         if "method" in arguments:
             arguments["method"] = self._method(arguments["method"], arguments)
             if "id" in self.values:
@@ -177,18 +182,19 @@ class JobFile:
             if not arguments["metadata"]:
                 del arguments["metadata"]
         try:
-            settings = Settings(limits=self._limits)
-            self.body = job_body({**_NOTHING, **arguments, "extra": extra}, {}, settings)
+            self.body = job_body({**_NOTHING, **arguments, "extra": extra}, {}, self._settings)
         except InvalidRequestError as error:
             raise self._located(error) from error
         return {**arguments, "extra": extra} if extra else arguments
 
-    def _file(self, value: str) -> str | Path:
+    def _file(self, name: str, value: str) -> str | Path:
         """Return a path if the value is one, else the id of a file."""
         path = self.folder / value
-        if path.is_file():
+        if path.exists():
             return path
-        return path if re.search(r"[/\\.]", value) else value
+        if re.search(r"[/\\.]", value):
+            raise InvalidRequestError(f"{self._place(name)}{path}: no such file", field=name, value=value)
+        return value
 
     def _method(self, value: Any, arguments: dict[str, Any]) -> Any:
         """Return a method in the form of the API."""
@@ -273,8 +279,9 @@ def _flat(method: Mapping[str, Any]) -> dict[str, Any]:
 
 def job_file_text(job: Any) -> str:
     """Return a job as the text of a job file, followed by the fields that a creation ignores."""
-    values = values_of(job)
-    data, settable = job.to_dict(), field_names(_REQUEST)
-    ignored = {n: data[n] for n in field_names("FineTuningJob") if n in data and n not in settable}
+    from .columns import JOBS
+
+    settable = field_names(_REQUEST)
+    ignored = [column for column in JOBS if column.name in set(field_names("FineTuningJob")) - set(settable)]
     comment = "# Set by the server, and ignored by `finetuning jobs create -f`:"
-    return "\n".join([yaml_text(values), comment, yaml_text(ignored)])
+    return "\n".join([yaml_text(values_of(job)), comment, yaml_text(row(job, ignored))])

@@ -9,11 +9,12 @@ from typing import Self, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
-from rich.table import Table
 from rich.text import Text
 
 from .job_progress import JobProgress, sparkline
+from .output import Column
 from .terminal import printable, style_of_outcome
+from .text_table import table_lines
 
 _BAR = 24
 _SPARKLINE = 32
@@ -44,14 +45,15 @@ class LiveView:
         if len(self._jobs) == 1:
             yield from _lines(self._jobs[0])
         else:
-            yield _table(self._jobs)
+            yield from map(Text.from_ansi, table_lines(self._jobs, _COLUMNS))
 
 
 def _lines(progress: JobProgress) -> Iterator[Text]:
     """Yield the lines about one job."""
     job = progress.job
     yield _line((str(job.id), "bold"), _status(progress), (str(job.model or ""), ""))
-    yield _line((_bar(progress), "cyan"), (_steps(progress), ""), (_end(progress), "dim"))
+    if (line := _line((_bar(progress), "cyan"), (_steps(progress), ""), (_end(progress), "dim"))).plain:
+        yield line
     if progress.losses:
         loss = f"{progress.measure} {progress.losses[-1]:.4f}"
         valid = "" if progress.valid_loss is None else f"validation {progress.valid_loss:.4f}"
@@ -64,25 +66,6 @@ def _lines(progress: JobProgress) -> Iterator[Text]:
         yield _line(("model", "dim"), (printable(str(job.fine_tuned_model)), "bold green"))
     elif job.error is not None:
         yield _line(("error", "dim"), (printable(f"{job.error.code}: {job.error.message}"), "red"))
-
-
-def _table(jobs: Sequence[JobProgress]) -> Table:
-    """Return the table of several jobs."""
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
-    for name in ("JOB", "STATUS", "STEPS", "LOSS", "", "END"):
-        table.add_column(name, no_wrap=True, overflow="ellipsis")
-    for progress in jobs:
-        status, style = _status(progress)
-        loss = f"{progress.losses[-1]:.4f}" if progress.losses else ""
-        table.add_row(
-            str(progress.job.id),
-            Text(status, style),
-            _steps(progress),
-            loss,
-            Text(sparkline(progress.losses, _SPARKLINE // 2), "green"),
-            Text(_end(progress, short=True), "dim"),
-        )
-    return table
 
 
 def _line(*parts: tuple[str, str]) -> Text:
@@ -124,3 +107,13 @@ def _time(time: datetime | None, before: str) -> str:
     local = time.astimezone()
     is_today = local.date() == datetime.now().astimezone().date()
     return f"{before}{local:%H:%M:%S}" if is_today else f"{before}{local:%Y-%m-%d %H:%M}"
+
+
+_COLUMNS = (
+    Column("id", lambda one: one.job.id, title="JOB"),
+    Column("status", lambda one: str(one.job.status), lambda one: style_of_outcome(one.job.status.outcome)),
+    Column("steps", _steps),
+    Column("loss", lambda one: f"{one.losses[-1]:.4f}" if one.losses else None),
+    Column("end", lambda one: _end(one, short=True)),
+    Column("curve", lambda one: sparkline(one.losses, _SPARKLINE // 2), title=" "),
+)

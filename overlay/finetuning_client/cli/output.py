@@ -1,7 +1,8 @@
 """Output of data in five formats, on the standard output.
 
-`json`, `jsonl` and `yaml` have every field, as the server sent it. `table` and `csv` have columns, which are
-documented in docs/cli.md: in `csv` times are UTC in the form of RFC 3339, in `table` local times.
+`json`, `jsonl`, `yaml` and `csv` have the same keys: the columns of the command, which docs/cli.md lists. In
+them numbers are numbers, times are UTC in the form of RFC 3339, and what is missing is null or an empty cell.
+A `table` is for people: with fewer columns, and local times.
 """
 
 from __future__ import annotations
@@ -9,10 +10,11 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, Self
 
 from .terminal import paint, printable
 
@@ -22,28 +24,44 @@ _GAP = "  "
 
 
 class Column(NamedTuple):
-    """A column of tables: its name, how it is read from an object, and how its text is styled.
+    """A column of the output: its name, how it is read from an object, and how its text is styled.
 
-    A `wide` column is left out of tables of several objects; `csv` and the table of one object have it. The
-    `title` is its header in a table, if it is not the name in capitals.
+    A `wide` column is left out of tables of several objects, and an `unlisted` one of every table. `data`
+    reads the value for `json`, `jsonl` and `yaml` where that has more than the text of a cell. The `title` is
+    its header in a table, if it is not the name in capitals.
     """
 
     name: str
     read: Callable[[Any], object]
     style: Callable[[Any], str | None] = lambda _: None
     wide: bool = False
+    unlisted: bool = False
+    data: Callable[[Any], object] | None = None
     title: str = ""
 
 
 Columns = Sequence[Column]
 
 
-def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
+class Output(str):
+    """The format that `--output` chose, with the columns of the command."""
+
+    __slots__ = ("columns",)
+    columns: Columns
+
+    def __new__(cls, name: str, columns: Columns) -> Self:
+        """Return the format `name` with columns."""
+        made = super().__new__(cls, name)
+        made.columns = columns
+        return made
+
+
+def write_list(output: Output, items: Iterable[Any]) -> int:
     """Write objects, those of `jsonl` and `csv` as they come; return how many there were."""
-    count = 0
+    count, columns = 0, output.columns
     if output == "jsonl":
         for count, item in enumerate(items, start=1):  # noqa: B007  the last one is what is returned
-            _write(_json(as_data(item)))
+            _write(_json(row(item, columns)))
             sys.stdout.flush()
         return count
     if output == "csv":
@@ -54,9 +72,9 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
         return count
     found = list(items)
     if output == "json":
-        _write(json.dumps([as_data(item) for item in found], indent=2, ensure_ascii=False))
+        _write(_indented([row(item, columns) for item in found]))
     elif output == "yaml":
-        _write(yaml_text([as_data(item) for item in found]))
+        _write(yaml_text([row(item, columns) for item in found]))
     elif found:
         from .text_table import table_lines
 
@@ -64,16 +82,16 @@ def write_list(output: str, items: Iterable[Any], columns: Columns) -> int:
     return len(found)
 
 
-def write_one(output: str, item: Any, columns: Columns, *, yaml: str | None = None) -> None:
+def write_one(output: Output, item: Any, *, yaml: str | None = None) -> None:
     """Write one object, in a table as a list of fields; `yaml` is its text in that format, if special."""
     if output == "json":
-        _write(json.dumps(as_data(item), indent=2, ensure_ascii=False))
+        _write(_indented(row(item, output.columns)))
     elif output == "yaml":
-        _write(yaml if yaml is not None else yaml_text(as_data(item)))
+        _write(yaml if yaml is not None else yaml_text(row(item, output.columns)))
     elif output == "table":
-        _write("\n".join(_fields(item, columns)))
+        _write("\n".join(_fields(item, output.columns)))
     else:
-        write_list(output, [item], columns)
+        write_list(output, [item])
 
 
 def write_text(text: str) -> None:
@@ -82,13 +100,20 @@ def write_text(text: str) -> None:
 
 
 def as_data(item: Any) -> Any:
-    """Return an object as JSON data: what the server sent, or the attributes."""
-    if isinstance(item, Mapping):
-        return {str(key): as_data(value) for key, value in item.items()}
-    if isinstance(item, str | int | float | bool | None):
+    """Return a value as JSON data."""
+    if isinstance(item, str):
+        return str.__str__(item)
+    if isinstance(item, float) and not math.isfinite(item):
+        # JSON has no such numbers.
+        return None
+    if isinstance(item, int | float | None):
         return item
     if isinstance(item, datetime):
         return _utc(item)
+    if isinstance(item, timedelta):
+        return item.total_seconds()
+    if isinstance(item, Mapping):
+        return {str(key): as_data(value) for key, value in item.items()}
     if isinstance(item, Sequence | set | frozenset):
         return [as_data(part) for part in item]
     if callable(to_dict := getattr(item, "to_dict", None)):
@@ -99,15 +124,29 @@ def as_data(item: Any) -> Any:
     return str(item)
 
 
+def row(item: Any, columns: Columns) -> dict[str, Any]:
+    """Return an object as the data of its columns."""
+    return {column.name: as_data((column.data or column.read)(item)) for column in columns}
+
+
 def yaml_text(data: Any) -> str:
     """Return data as YAML, its keys in the order given, without a line break at the end."""
     import yaml
 
-    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=True, width=100)).rstrip("\n")
+    return str(yaml.safe_dump(data, sort_keys=False, allow_unicode=_is_unicode(), width=100)).rstrip("\n")
+
+
+def _is_unicode() -> bool:
+    """Return whether the standard output can show every character, so that JSON needs no escapes."""
+    return (sys.stdout.encoding or "utf-8").lower().startswith("utf")
 
 
 def _json(data: Any) -> str:
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+    return json.dumps(data, ensure_ascii=not _is_unicode(), separators=(",", ":"))
+
+
+def _indented(data: Any) -> str:
+    return json.dumps(data, indent=2, ensure_ascii=not _is_unicode())
 
 
 def _write(text: str) -> None:
@@ -122,13 +161,10 @@ def _csv_line(cells: Sequence[str]) -> str:
 
 def _cell(value: object) -> str:
     """Return a value as the text of a cell of `csv`."""
-    if value is None:
+    data = as_data(value)
+    if data is None or data in ({}, []):
         return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, datetime):
-        return _utc(value)
-    return _json(as_data(value)) if isinstance(value, Mapping | list | tuple) else str(value)
+    return data if isinstance(data, str) else _json(data)
 
 
 def shown(value: object) -> str:
@@ -154,10 +190,10 @@ def _utc(value: datetime) -> str:
 
 def _fields(item: Any, columns: Columns) -> list[str]:
     """Return the lines of one object: a field in each."""
-    label = max(len(column.name) for column in columns)
-    cells = [(column, shown(column.read(item))) for column in columns]
+    listed = ((column, shown(column.read(item))) for column in columns if not column.unlisted)
+    cells = [(column, text) for column, text in listed if text]
+    label = max((len(column.name) for column, _ in cells), default=0)
     return [
         f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
         for column, text in cells
-        if text
     ]

@@ -26,7 +26,7 @@ def write_profile(name: str, changes: Mapping[str, Any]) -> None:
         raise ConfigurationError(f"{name!r} is not a name of a profile: use letters, digits, - and _")
     fields = {**read_config().get("profiles", {}).get(name, {}), **changes}
     fields = {field: value for field, value in fields.items() if value is not None}
-    require_fields(name, fields, str(config_path()))
+    require_fields(name, fields, lambda _header, _field: str(config_path()))
     lines = [f"[profiles.{name}]", *(f"{field} = {_toml(value)}" for field, value in fields.items())]
     _write(_replaced(_text(), name, lines))
 

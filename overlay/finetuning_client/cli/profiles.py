@@ -15,18 +15,31 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
+from .words import nearest
 
 KEYRING_SERVICE = "finetuning-client"
 """The name under which the keyring has the keys; the user name is that of the profile."""
 
-_TEXTS = ("base_url", "admin_key", "organization", "project", "key_header", "limits", "key")
-_FIELDS = (*_TEXTS, "allow_http", "statuses", "timeout")
+AZURE_FIELDS = ("azure_endpoint", "training_type")
+"""Fields of a profile for Azure, as arguments of `FineTuning.azure` have them."""
+
+FIELDS = (
+    *("base_url", "key", "admin_key", "statuses", "limits", "organization", "project", "key_header"),
+    *("allow_http", "timeout", *AZURE_FIELDS),
+)
+"""The fields of a profile."""
+
+
+def key_variable(options: Mapping[str, Any]) -> str:
+    """Return the environment variable that has the key where a profile does not say where it is."""
+    return "AZURE_OPENAI_API_KEY" if "azure_endpoint" in options else "OPENAI_API_KEY"
 
 
 class Profile(NamedTuple):
@@ -45,13 +58,7 @@ class Profile(NamedTuple):
 
     def _key(self, field: str) -> str:
         source, _, rest = self.fields[field].partition(":")
-        reader = _READERS.get(source)
-        if reader is None or bool(rest) != (source in ("env", "plain")):
-            raise ConfigurationError(
-                f"profile {self.name!r}: {field} must be env:NAME, keyring, none or plain:KEY: "
-                f"run finetuning profiles set {self.name} --key env:NAME"
-            )
-        return reader(self, field, rest)
+        return _READERS[source](self, field, rest)
 
 
 def config_path() -> Path:
@@ -71,10 +78,10 @@ def read_profile(name: str | None) -> Profile | None:
         return None
     found = config.get("profiles", {}).get(chosen)
     if found is None:
-        from difflib import get_close_matches
-
-        near = get_close_matches(str(chosen), list(config.get("profiles", {})), n=1)
-        hint = f": did you mean {near[0]!r}?" if near else ": finetuning profiles list shows those there are"
+        near = nearest(str(chosen), config.get("profiles", {}))
+        known = "finetuning profiles list shows those there are"
+        known = known if config.get("profiles") else f"finetuning profiles set {chosen} makes it"
+        hint = f": did you mean {near!r}?" if near else f": {known}"
         raise ConfigurationError(f"there is no profile {chosen!r} in {config_path()}{hint}")
     return Profile(chosen, found)
 
@@ -83,48 +90,101 @@ def read_config() -> dict[str, Any]:
     """Return the content of `config.toml`, checked; empty without a file. Raises `ConfigurationError`."""
     path = config_path()
     try:
-        config = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+        config = tomllib.loads(text)
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError) as error:
-        raise ConfigurationError(f"{path}: {error}: correct the file, or remove it") from error
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{path}: is not UTF-8: correct the file, or remove it") from error
+    except tomllib.TOMLDecodeError as error:
+        message = re.sub(r"(.*) \(at line (\d+), column \d+\)", r"\2: \1", str(error))
+        raise ConfigurationError(f"{path}:{message}: correct the file, or remove it") from error
+    except OSError as error:
+        raise ConfigurationError(f"{path}: {error.strerror}: correct the file, or remove it") from error
+
+    def place(header: str, field: str) -> str:
+        line = _line(text, header, field)
+        return f"{path}:{line}" if line else str(path)
+
+    for field in config:
+        if field not in ("default", "profiles"):
+            near = nearest(field, ("default", "profiles"))
+            hint = f"did you mean {near!r}?" if near else "known are default and [profiles.NAME]"
+            raise ConfigurationError(f"{place('', field)}: unknown key {field!r}: {hint}")
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict) or not isinstance(config.get("default", ""), str):
         raise ConfigurationError(f"{path}: profiles must be tables [profiles.NAME], and default a name")
     for name, fields in profiles.items():
-        require_fields(name, fields, str(path))
+        require_fields(name, fields, place)
     return config
 
 
-def require_fields(name: str, fields: object, where: str) -> None:
-    """Raise `ConfigurationError` for a field of a profile that is unknown or of a wrong type."""
-    if not isinstance(fields, dict):
-        raise ConfigurationError(f"{where}: [profiles.{name}] must be a table")
-    for field, value in fields.items():
-        if field not in _FIELDS:
-            from difflib import get_close_matches
+def _line(text: str, header: str, field: str) -> int | None:
+    """Return the line of a field in the table of a header, from 1, or of the header; `None` if unknown."""
+    at, found = "", None
+    for number, line in enumerate(text.splitlines(), start=1):
+        if table := re.match(r"\s*\[([^\]]+)\]", line):
+            at = table[1].replace('"', "").replace(" ", "")
+            if at in (header, field) or at.startswith(f"{field}."):
+                found = number
+        elif at == header and re.match(rf"\s*\"?{re.escape(field)}\"?\s*[.=]", line):
+            return number
+    return found
 
-            near = get_close_matches(field, _FIELDS, n=1)
-            if field == "api_key":
-                near = ["key"]
-            hint = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(_FIELDS)}"
+
+def require_fields(name: str, fields: object, place: Callable[[str, str], str]) -> None:
+    """Raise `ConfigurationError` for a field of a profile that is unknown or has a value that is none.
+
+    `place` returns where the field of a table is, for messages.
+    """
+    header = f"profiles.{name}"
+    if not isinstance(fields, dict):
+        raise ConfigurationError(f"{place('profiles', name)}: [{header}] must be a table")
+    for field, value in fields.items():
+        if field not in FIELDS:
+            near = "key" if field == "api_key" else nearest(field, FIELDS)
+            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(FIELDS)}"
+            where = place(header, field)
             raise ConfigurationError(f"{where}: profile {name!r}: unknown field {field!r}: {hint}")
-        if not _FIELD_TYPES.get(field, _is_text)(value):
-            raise ConfigurationError(f"{where}: profile {name!r}: {field} has a value of a wrong type")
+        is_good, wanted = _RULES.get(field, _TEXT)
+        if not is_good(value):
+            raise ConfigurationError(f"{place(header, field)}: profile {name!r}: {field} must be {wanted}")
+    if "azure_endpoint" in fields and (other := {"base_url", "key_header"} & set(fields)):
+        where = place(header, min(other))
+        raise ConfigurationError(
+            f"{where}: profile {name!r}: azure_endpoint already implies {min(other)}: remove one of them"
+        )
+    if "training_type" in fields and "azure_endpoint" not in fields:
+        where = place(header, "training_type")
+        raise ConfigurationError(f"{where}: profile {name!r}: training_type needs azure_endpoint")
 
 
 def _is_text(value: object) -> bool:
     return isinstance(value, str) and bool(value)
 
 
+def _is_source(value: object) -> bool:
+    """Return whether a value says where a key is."""
+    source, _, rest = value.partition(":") if isinstance(value, str) else ("", "", "")
+    return source in _READERS and bool(rest) == (source in ("env", "plain"))
+
+
 def _is_text_map(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
 
 
-_FIELD_TYPES: Mapping[str, Callable[[object], bool]] = {
-    "allow_http": lambda value: isinstance(value, bool),
-    "statuses": _is_text_map,
-    "timeout": lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
+_TEXT: tuple[Callable[[object], bool], str] = (_is_text, "a text in quotes")
+_SOURCE: tuple[Callable[[object], bool], str] = (_is_source, "env:NAME, keyring, none or plain:KEY")
+_RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
+    "key": _SOURCE,
+    "admin_key": _SOURCE,
+    "limits": (lambda value: value in ("contract", "none"), '"contract" or "none"'),
+    "allow_http": (lambda value: isinstance(value, bool), "true or false"),
+    "statuses": (_is_text_map, 'a table such as { done = "succeeded" }'),
+    "timeout": (
+        lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
+        "a number of seconds",
+    ),
 }
 
 

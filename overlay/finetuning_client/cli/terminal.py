@@ -16,6 +16,10 @@ _CODES: Mapping[str, str] = {
     "yellow": "33",
     "cyan": "36",
 }
+# Of bars, sparklines and charts.
+_ASCII: Mapping[str, str] = dict(
+    zip("█░▁▂▃▄▅▆▇┤┼├│└┌─○…·\N{MULTIPLICATION SIGN}", "#.__--==+||||++-o~.x", strict=True)
+)
 _OUTCOMES: Mapping[str | None, str] = {"succeeded": "green", "failed": "red", "cancelled": "yellow"}
 
 
@@ -45,11 +49,58 @@ def printable(text: str) -> str:
     )
 
 
+def plain(error: UnicodeError) -> tuple[str, int]:
+    """Return replacements in ASCII of what an output cannot encode (a handler of `codecs`)."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(map(_in_ascii, error.object[error.start : error.end])), error.end
+
+
+def _in_ascii(character: str) -> str:
+    if "\N{BRAILLE PATTERN BLANK}" <= character <= "\N{BRAILLE PATTERN DOTS-12345678}":
+        # Charts are drawn in dots.
+        return " " if character == "\N{BRAILLE PATTERN BLANK}" else "*"
+    return _ASCII.get(character, "?")
+
+
 def width() -> int:
     """Return the columns of the terminal, or of `COLUMNS`; 80 where neither is known."""
     return max(shutil.get_terminal_size().columns, 20)
 
 
+def columns_of(text: str) -> int:
+    """Return how many columns of a terminal a text takes."""
+    return len(text) if text.isascii() else sum(map(_columns_of_one, text))
+
+
+def _columns_of_one(character: str) -> int:
+    from unicodedata import combining, east_asian_width
+
+    return 0 if combining(character) else 1 + (east_asian_width(character) in "WF")
+
+
 def ellipsized(text: str, length: int) -> str:
-    """Return the text, cut to `length` characters with a mark where it was longer."""
-    return text if len(text) <= length else text[: max(length - 1, 0)] + "…"
+    """Return the text, cut to `length` columns with a mark where it was longer."""
+    if columns_of(text) <= length:
+        return text
+    while text and columns_of(text) >= length:
+        text = text[:-1]
+    return text + "…"
+
+
+def agrees(question: str) -> bool:
+    """Ask a question in the terminal; return whether the answer was yes. The end of the input is a no."""
+    while True:
+        sys.stderr.write(f"{question} [y/N]: ")
+        sys.stderr.flush()
+        answer = ""
+        try:
+            answer = sys.stdin.readline()
+        finally:
+            if not answer:
+                # After Ctrl-C and Ctrl-D the cursor is behind the question.
+                sys.stderr.write("\n")
+        word = answer.strip().lower()
+        if word in ("y", "yes", "n", "no", ""):
+            return word in ("y", "yes")
+        sys.stderr.write("Please answer y or n.\n")

@@ -1,7 +1,7 @@
 """Tables of text. Nothing is cut, except in a terminal that is too narrow.
 
-There times lose their seconds, then texts are cut with a mark, then the last columns are left out. Ids and
-numbers stay whole.
+There empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
+are left out. Ids and numbers stay whole.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from .output import Column, Columns, shown
-from .terminal import ellipsized, is_terminal, paint, printable, width
+from .terminal import columns_of, ellipsized, is_terminal, paint, printable, width
 
 _GAP = "  "
 _NARROWEST = 10
@@ -32,7 +32,7 @@ class _Cells(NamedTuple):
     @property
     def size(self) -> int:
         """Width of the column."""
-        return max(map(len, [self.header, *self.texts]))
+        return max(map(columns_of, [self.header, *self.texts]))
 
     @property
     def least(self) -> int:
@@ -45,14 +45,17 @@ class _Cells(NamedTuple):
     def placed(self, text: str, size: int) -> str:
         """Return a text in a cell of a size."""
         text = text[:size] if self.is_time else ellipsized(text, size)
-        return text.rjust(size) if self.is_number else text.ljust(size)
+        blanks = " " * (size - columns_of(text))
+        return blanks + text if self.is_number else text + blanks
 
 
 def table_lines(items: Sequence[Any], columns: Columns) -> list[str]:
     """Return the lines of a table, the header first."""
-    cells = [_cells(column, items) for column in columns if not column.wide]
+    cells = [_cells(column, items) for column in columns if not (column.wide or column.unlisted)]
     sizes = [one.size for one in cells]
     if is_terminal(sys.stdout):
+        if sum(sizes) + len(_GAP) * (len(sizes) - 1) > width():
+            cells = [one for one in cells if any(one.texts)]
         sizes = _fitted(cells, width())
         cells = cells[: len(sizes)]
     pairs = list(zip(cells, sizes, strict=True))

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from . import exit_codes
-from .columns import EVENTS
-from .output import Column, shown, write_list
+from .columns import EVENTS_OF_JOBS
+from .output import Output, shown, write_list
 from .terminal import is_terminal, paint, printable, style_of_outcome
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ def watch(
         elif output == "table":
             _print(invocation, progress, target, timeout)
         else:
-            found = _events(invocation, progress, timeout)
-            write_list(output, (_EventOfJob(job, event) for job, event in found), _COLUMNS)
+            write_list(Output(output, EVENTS_OF_JOBS), _events(invocation, progress, timeout))
     return code_of_jobs(jobs)
 
 
@@ -54,7 +53,7 @@ def code_of_jobs(jobs: Sequence[Job]) -> int:
     return min((code for code in codes if code), default=exit_codes.OK)
 
 
-def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Callable[[Any], bool]) -> None:
+def follow_events(invocation: Invocation, job: Job, output: Output, is_wanted: Callable[[Any], bool]) -> None:
     """Write the events of a job as they come, until it has ended."""
     with explained_interrupt(invocation, [job]):
         found = filter(is_wanted, job.follow())
@@ -62,7 +61,7 @@ def follow_events(invocation: Invocation, job: Job, output: str, is_wanted: Call
             for event in found:
                 _write_line(job, event, sys.stdout, several=False)
         else:
-            write_list(output, found, EVENTS)
+            write_list(output, found)
 
 
 @contextmanager
@@ -88,7 +87,7 @@ def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator
             text = "stopped watching; the temporary emulator ends with this command, and its jobs with it"
         elif left:
             verb = "is" if len(left) == 1 else "are"
-            text = f"stopped watching; {' '.join(left)} {verb} still running. To come back: {command()}"
+            text = f"stopped watching; {' '.join(left)} {verb} still running\nto come back: {command()}"
         else:
             text = "stopped watching; the jobs have ended"
         sys.stderr.write(f"\n{text}\n")
@@ -136,25 +135,6 @@ def _print(
         _write_line(job, event, stream, several=len(jobs) > 1)
     for job in jobs:
         stream.write(_last_line(job, stream) + "\n")
-
-
-class _EventOfJob:
-    """An event with the id of its job, as it is written in the formats for scripts."""
-
-    def __init__(self, job: Job, event: Event) -> None:
-        self.job_id = job.id
-        self.event = event
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the event as the server sent it, and the job."""
-        return {"fine_tuning_job_id": self.job_id, **self.event.to_dict()}
-
-
-def _of_event(column: Column) -> Column:
-    return column._replace(read=lambda one: column.read(one.event))
-
-
-_COLUMNS = (Column("fine_tuning_job_id", lambda one: one.job_id), *map(_of_event, EVENTS))
 
 
 def _last_line(job: Job, stream: TextIO) -> str:

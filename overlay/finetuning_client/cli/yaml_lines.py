@@ -60,7 +60,7 @@ def read_yaml(text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not YAML"
-        raise UnreadableYaml(mark.line + 1 if mark else 1, problem) from error
+        raise UnreadableYaml(mark.line + 1 if mark else 1, _plainly(problem)) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, UnreadableYaml):
             raise
@@ -68,6 +68,25 @@ def read_yaml(text: str) -> Located:
     finally:
         loader.dispose()
     return Located(value, reader.lines)
+
+
+# What the parser says of common mistakes, and what it means.
+_PROBLEMS = {
+    r"found character '\\t' .*": "a tab: indent with spaces",
+    r"expected the node content, but found '<stream end>'": "a value is missing: the text ends",
+    r"expected the node content, but found": "expected a value, but found",
+    r"could not determine a constructor for the tag .*": "tags are not supported",
+    r"expected '<document start>', but found .*": "not a field: write NAME: VALUE",
+    r"mapping values are not allowed here": "a second colon in a line: put texts with a colon in quotes",
+    r"could not find expected ':'": "not a field: write NAME: VALUE",
+    r"but found another document": "a second document: a job file has one",
+}
+
+
+def _plainly(problem: str) -> str:
+    for technical, plain in _PROBLEMS.items():
+        problem = re.sub(technical, plain, problem)
+    return problem
 
 
 def read_scalar(text: str) -> Any:

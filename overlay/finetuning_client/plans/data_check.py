@@ -57,11 +57,14 @@ def _require(path: Path, report: DatasetReport, blocks_errors: bool) -> None:
         for finding in report.findings
         if (finding.severity == "error" and blocks_errors) or (is_lines and finding.code in UNREADABLE)
     ]
-    for finding in report.findings:
-        if finding not in blocking and finding.severity != "note":
-            _log.warning("%s: %s: %s", path, finding.severity, finding)
     if blocking:
         raise _refusal(path, report, blocking)
+    logged: set[str] = set()
+    for finding in report.findings:
+        if finding.severity != "note" and finding.code not in logged:
+            logged.add(finding.code)
+            more = report.counts[finding.code] - 1
+            _log.warning("%s: %s: %s%s", path, finding.severity, finding, f" ({more} more)" if more else "")
 
 
 def _refusal(path: Path, report: DatasetReport, blocking: list[Finding]) -> DatasetError:

@@ -166,7 +166,7 @@ def _properties(one: Snapshot) -> dict[str, Any]:
         "duration": lasting(job.duration) or None,
         "cost": money(job.cost) or None,
         "steps": one.metrics[-1].step if len(one.metrics) else None,
-        **{f"last {name}": value for name, value in _last_values(one).items()},
+        **{f"last {name}": value for name, value in last_values(one).items()},
         "best checkpoint": best and best.step_number,
         **{f"best {name}": value for name, value in (measured(best).items() if best else ())},
         "signs": ", ".join(sign.code for sign in one.signs) or None,
@@ -174,7 +174,8 @@ def _properties(one: Snapshot) -> dict[str, Any]:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def _last_values(one: Snapshot) -> dict[str, float]:
+def last_values(one: Snapshot) -> dict[str, float]:
+    """Return the last value of each metric that was measured, by name."""
     last: dict[str, float] = {}
     for name in COLUMNS:
         known = [value for value in one.metrics.column(name) if value is not None]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from datetime import datetime
-from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,7 +12,7 @@ import click
 from .. import columns, dates, exit_codes
 from ..declarations import Group, command, output_option
 from ..key_value import pair
-from ..output import Column, write_list, write_one
+from ..output import Column, Output, write_list, write_one
 from ..terminal import is_terminal
 from .jobs import created_within, write_changed
 
@@ -37,11 +36,9 @@ _directory_argument = click.argument("directory", type=click.Path(file_okay=Fals
 _job_argument = click.argument("job_id", metavar="JOB")
 
 _ARCHIVE = (
-    Column("directory", attrgetter("directory")),
+    *columns.attributes("directory"),
     Column("jobs", lambda found: len(found.jobs)),
-    Column("source", attrgetter("source")),
-    Column("archived_at", attrgetter("archived_at")),
-    Column("notes", attrgetter("notes")),
+    *columns.attributes("source", "archived_at", "notes"),
 )
 
 
@@ -55,7 +52,7 @@ _ARCHIVE = (
 @click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest jobs.")
-@output_option()
+@output_option(_ARCHIVE)
 @click.pass_obj
 def save(
     invocation: Invocation,
@@ -64,7 +61,7 @@ def save(
     metadata: tuple[tuple[str, str], ...],
     since: datetime | None,
     limit: int | None,
-    output: str,
+    output: Output,
 ) -> None:
     """Save jobs with their events, checkpoints, metrics and files.
 
@@ -80,15 +77,7 @@ def save(
     )
     for text in found.notes:
         invocation.note(text, "yellow")
-    write_one(output, _summary(found), [Column(c.name, _item(c.name)) for c in _ARCHIVE])
-
-
-def _summary(found: Any) -> dict[str, Any]:
-    return {column.name: column.read(found) for column in _ARCHIVE}
-
-
-def _item(name: str) -> Any:
-    return lambda data: data[name]
+    write_one(output, found)
 
 
 def _progress(invocation: Invocation) -> Any:
@@ -106,15 +95,14 @@ def _progress(invocation: Invocation) -> Any:
 
 @command("verify", "finetuning archive verify jobs-2026 && echo intact", connects=False)
 @_directory_argument
-@output_option()
+@output_option(columns.attributes("path", "line", "message"))
 @click.pass_obj
-def verify(invocation: Invocation, directory: str, output: str) -> int:
+def verify(invocation: Invocation, directory: str, output: Output) -> int:
     """Compare every byte of an archive with its checksums. Exits with 1 if something differs."""
     from finetuning_client.archive import Archive
 
     report = Archive(directory).verify(check=False)
-    problems = [Column(name, attrgetter(name)) for name in ("path", "line", "message")]
-    write_list(output, report.problems, problems)
+    write_list(output, report.problems)
     if report.ok:
         invocation.note(str(report), "green")
         return exit_codes.OK
@@ -135,7 +123,7 @@ def verify(invocation: Invocation, directory: str, output: str) -> int:
 @click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
 @click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def list_jobs(
     invocation: Invocation,
@@ -144,7 +132,7 @@ def list_jobs(
     metadata: tuple[tuple[str, str], ...],
     since: datetime | None,
     until: datetime | None,
-    output: str,
+    output: Output,
 ) -> None:
     """List the jobs of an archive, newest first."""
     from finetuning_client.archive import Archive
@@ -153,7 +141,7 @@ def list_jobs(
     found = created_within(listed, since, until)
     wanted = set(statuses)
     chosen = (job for job in found if not wanted or wanted & {str(job.status), job.status.outcome})
-    if write_list(output, chosen, columns.JOBS) == 0:
+    if write_list(output, chosen) == 0:
         invocation.note("no jobs found")
 
 
@@ -165,15 +153,15 @@ def list_jobs(
 )
 @_directory_argument
 @_job_argument
-@output_option()
-def show(directory: str, job_id: str, output: str) -> None:
+@output_option(columns.JOBS)
+def show(directory: str, job_id: str, output: Output) -> None:
     """Show a job of an archive, as it was when it was saved."""
     from finetuning_client.archive import Archive
 
     from ..job_file import job_file_text
 
     job = Archive(directory).jobs.retrieve(job_id)
-    write_one(output, job, columns.JOBS, yaml=job_file_text(job) if output == "yaml" else None)
+    write_one(output, job, yaml=job_file_text(job) if output == "yaml" else None)
 
 
 @command(
@@ -191,10 +179,10 @@ def show(directory: str, job_id: str, output: str) -> None:
     metavar="FIELD=VALUE",
     help="Change an argument; repeatable.",
 )
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def replay(
-    invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: str
+    invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: Output
 ) -> None:
     """Start an archived job again, with its files, at another server.
 
@@ -206,7 +194,7 @@ def replay(
 
     saved = Archive(directory)
     job = saved.jobs.retrieve(job_id)
-    file = JobFile(values_of(job), limits=invocation.limits)
+    file = JobFile(values_of(job), settings=invocation.settings)
     for path, value in changes:
         file.change(path, value)
     arguments = file.create_arguments()

@@ -8,7 +8,7 @@ import click
 
 from .. import columns
 from ..declarations import Group, command, output_option, yes_option
-from ..output import write_list, write_one
+from ..output import Output, write_list, write_one, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:
@@ -33,14 +33,14 @@ _CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:acme::abc123:ckpt-step-96"
 
 @command("list", "finetuning checkpoints list ftjob-abc123")
 @job_argument
-@output_option()
+@output_option(columns.CHECKPOINTS)
 @click.pass_obj
-def list_checkpoints(invocation: Invocation, job_id: str, output: str) -> None:
+def list_checkpoints(invocation: Invocation, job_id: str, output: Output) -> None:
     """List the checkpoints of a job, oldest first."""
     with invocation.suggesting("jobs", job_id):
         found = list(invocation.client.jobs.list_checkpoints(job_id))
     found.sort(key=lambda checkpoint: checkpoint.step_number or 0)
-    if write_list(output, found, columns.CHECKPOINTS) == 0:
+    if write_list(output, found) == 0:
         invocation.note(f"{job_id} has no checkpoints yet")
 
 
@@ -50,9 +50,9 @@ def list_checkpoints(invocation: Invocation, job_id: str, output: str) -> None:
     "MODEL=$(finetuning checkpoints best ftjob-abc123 --quiet)",
 )
 @job_argument
-@output_option()
+@output_option(columns.CHECKPOINTS)
 @click.pass_obj
-def best(invocation: Invocation, job_id: str, output: str) -> int:
+def best(invocation: Invocation, job_id: str, output: Output) -> int:
     """Show the best checkpoint of a job.
 
     It has the highest mean reward, or else the lowest loss. With --quiet only its model is written.
@@ -65,31 +65,31 @@ def best(invocation: Invocation, job_id: str, output: str) -> int:
         invocation.note(f"{job_id} has no checkpoint with a reward or a loss")
         return exit_codes.NOT_FOUND
     if invocation.quiet and output == "table":
-        click.echo(found.fine_tuned_model_checkpoint)
+        write_text(found.fine_tuned_model_checkpoint)
     else:
-        write_one(output, found, columns.CHECKPOINTS)
+        write_one(output, found)
     return exit_codes.OK
 
 
 @command("share", f"finetuning checkpoints share {_CHECKPOINT} proj_abc proj_def")
 @_checkpoint_argument
 @click.argument("projects", nargs=-1, required=True, metavar="PROJECT...")
-@output_option()
+@output_option(columns.PERMISSIONS)
 @click.pass_obj
-def share(invocation: Invocation, checkpoint: str, projects: tuple[str, ...], output: str) -> None:
+def share(invocation: Invocation, checkpoint: str, projects: tuple[str, ...], output: Output) -> None:
     """Share a checkpoint with projects. Needs an admin key, OPENAI_ADMIN_KEY."""
     done = invocation.client.checkpoints.permissions.create(checkpoint, list(projects))
-    write_list(output, done, columns.PERMISSIONS)
+    write_list(output, done)
 
 
 @command("permissions", f"finetuning checkpoints permissions {_CHECKPOINT}")
 @_checkpoint_argument
-@output_option()
+@output_option(columns.PERMISSIONS)
 @click.pass_obj
-def permissions(invocation: Invocation, checkpoint: str, output: str) -> None:
+def permissions(invocation: Invocation, checkpoint: str, output: Output) -> None:
     """List the projects that may use a checkpoint. Needs an admin key."""
     found = invocation.client.checkpoints.permissions.list(checkpoint)
-    if write_list(output, found, columns.PERMISSIONS) == 0:
+    if write_list(output, found) == 0:
         invocation.note("the checkpoint is not shared")
 
 
@@ -97,14 +97,14 @@ def permissions(invocation: Invocation, checkpoint: str, output: str) -> None:
 @_checkpoint_argument
 @click.argument("projects", nargs=-1, required=True, metavar="PROJECT...")
 @yes_option
-@output_option()
+@output_option(columns.DELETED)
 @click.pass_obj
 def unshare(
     invocation: Invocation,
     checkpoint: str,
     projects: tuple[str, ...],
     yes: bool,
-    output: str,
+    output: Output,
 ) -> None:
     """Withdraw a checkpoint from projects. Needs an admin key.
 
@@ -123,8 +123,4 @@ def unshare(
     invocation.confirm(f"Withdraw {checkpoint} from {', '.join(projects)}?", yes=yes)
     delete = invocation.client.checkpoints.permissions.delete
     done = [delete(checkpoint, known[project].id) for project in projects]
-    (
-        write_one(output, done[0], columns.DELETED)
-        if len(done) == 1
-        else write_list(output, done, columns.DELETED)
-    )
+    write_list(output, done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from ..declarations import command
+from ..output import write_text
 
 # The script of click takes words apart at colons, as bash does, and names of models have some.
 _BASH = """\
@@ -57,6 +58,6 @@ def completion(shell: str) -> None:
     assert kind is not None
     made = kind(application, {}, "finetuning", COMPLETION_VARIABLE)
     if shell == "bash":
-        click.echo(_BASH % made.source_vars())
+        write_text(_BASH % made.source_vars())
     else:
-        click.echo(made.source())
+        write_text(made.source())

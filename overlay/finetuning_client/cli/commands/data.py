@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -10,8 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import exit_codes
+from ..columns import attributes
 from ..declarations import Group, command, output_option
-from ..output import Column, write_list, write_one, write_text
+from ..input_file import StandardInput, read_json_file
+from ..output import Column, Output, write_list, write_one, write_text
 from ..terminal import printable
 
 if TYPE_CHECKING:
@@ -37,25 +38,9 @@ data = Group(
     },
 )
 
-_FINDINGS = tuple(
-    Column(name, attrgetter(name))
-    for name in (
-        "line",
-        "example",
-        "message",
-        "code",
-        "severity",
-        "hint",
-        "text",
-        "path",
-        "service_code",
-        "file",
-    )
+_FINDINGS = attributes(
+    "line", "example", "message", "code", "severity", "hint", "text", "path", "service_code", "file"
 )
-
-
-def _named(*names: str) -> list[Column]:
-    return [Column(name, attrgetter(name)) for name in names]
 
 
 def _data_options(function: F) -> F:
@@ -77,7 +62,7 @@ def _data_options(function: F) -> F:
 
 
 def _source(path: str) -> Any:
-    return sys.stdin.buffer.read() if path == "-" else path
+    return StandardInput() if path == "-" else path
 
 
 @command(
@@ -94,7 +79,7 @@ def _source(path: str) -> Any:
     help="A validation file, which is checked too and compared with the dataset.",
 )
 @click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader.")
-@output_option()
+@output_option(_FINDINGS)
 @click.pass_obj
 def check(
     invocation: Invocation,
@@ -103,7 +88,7 @@ def check(
     model: str | None,
     validation: str | None,
     grader: str | None,
-    output: str,
+    output: Output,
 ) -> int:
     """Find everything that is wrong with a dataset, before it costs anything. - is the standard input.
 
@@ -111,8 +96,6 @@ def check(
     message, code, severity (error, warning or note) and hint.
     """
     from finetuning_client.data import check as check_file
-
-    from ..input_file import read_json_file
 
     report = check_file(
         _source(path),
@@ -124,7 +107,7 @@ def check(
     if output == "table":
         write_text("\n".join(printable(line) for line in report.table().splitlines()))
     else:
-        write_list(output, report.findings, _FINDINGS)
+        write_list(output, report.findings)
         _note_more(invocation, report)
     return exit_codes.OK if report.ok else exit_codes.REFUSED
 
@@ -137,33 +120,31 @@ def _note_more(invocation: Invocation, report: DatasetReport) -> None:
             invocation.note(f"{more} more of {code}")
 
 
-_STATISTICS = _named(
-    "method",
-    "examples",
-    "messages_by_role",
-    "tokens",
-    "tokens_low",
-    "tokens_high",
-    "tokenizer",
-    "images",
-    "tools",
-)
+_COUNTS = ("method", "examples", "messages_by_role", "tokens", "tokens_low", "tokens_high", "tokenizer")
+_STATISTICS = [
+    *attributes(*_COUNTS, "images", "tools"),
+    *(
+        Column(f"length_{name}", attrgetter(f"lengths.{name}"))
+        for name in ("minimum", "median", "p95", "maximum")
+    ),
+    *attributes("cut"),
+]
+_COST = [
+    *attributes("low", "expected", "high", "currency", "model", "method", "examples", "tokens", "tokenizer"),
+    *attributes("epochs", "trained_tokens", "hours", "assumptions", "price"),
+]
 
 
 @command("stats", "finetuning data stats train.jsonl", connects=False)
 @_data_options
-@output_option()
+@output_option(_STATISTICS)
 @click.pass_obj
-def stats(invocation: Invocation, path: str, method: str, model: str | None, output: str) -> int:
+def stats(invocation: Invocation, path: str, method: str, model: str | None, output: Output) -> int:
     """Count examples, messages, tokens, images and tools. - is the standard input."""
     from finetuning_client.data import check as check_file
 
     report = check_file(_source(path), method=method, model=model)
-    lengths = [
-        Column(f"length_{name}", attrgetter(f"lengths.{name}"))
-        for name in ("minimum", "median", "p95", "maximum")
-    ]
-    write_one(output, report.stats, [*_STATISTICS, *lengths, *_named("cut")])
+    write_one(output, report.stats)
     if not report.ok:
         invocation.note(f"the file has errors: finetuning data check {path}", "yellow")
     return exit_codes.OK
@@ -186,8 +167,8 @@ def stats(invocation: Invocation, path: str, method: str, model: str | None, out
 )
 @click.option("--epochs", metavar="N", help="Number of epochs, or auto.  [default: auto]")
 @click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
-@output_option()
-def cost(path: str, model: str, method: str, epochs: str | None, prices: str | None, output: str) -> None:
+@output_option(_COST)
+def cost(path: str, model: str, method: str, epochs: str | None, prices: str | None, output: Output) -> None:
     """Estimate what a job on a dataset will cost, as a range. - is the standard input."""
     from finetuning_client.data import check as check_file
     from finetuning_client.data import cost as cost_of
@@ -197,8 +178,7 @@ def cost(path: str, model: str, method: str, epochs: str | None, prices: str | N
     if output == "table":
         write_text("\n".join(printable(line) for line in found.table().splitlines()))
         return
-    names = ("low", "expected", "high", "currency", "model", "method", "examples", "tokens", "epochs")
-    write_one(output, found, [*_named(*names, "trained_tokens", "hours", "assumptions")])
+    write_one(output, found)
 
 
 def _epochs(text: str | None) -> Any:

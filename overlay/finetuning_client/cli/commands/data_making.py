@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..columns import attributes
 from ..declarations import command, output_option
-from ..output import Column, write_one
+from ..output import Column, Output, write_one, write_text
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -31,16 +32,12 @@ def _to_option(name: str) -> Callable[[F], F]:
 _force_option = click.option("--force", "overwrite", is_flag=True, help="Replace files that exist.")
 
 
-def _columns(*names: str) -> list[Column]:
-    return [Column(name, attrgetter(name)) for name in names]
-
-
-def _write(invocation: Invocation, done: Any, output: str, *names: str, paths: tuple[str, ...]) -> None:
+def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> None:
     """Write the result of a command; with `--quiet` and no other format, only the new files."""
     if invocation.quiet and output == "table":
-        click.echo("\n".join(str(getattr(done, name)) for name in paths))
+        write_text("\n".join(str(getattr(done, name)) for name in paths))
         return
-    write_one(output, done, _columns(*names))
+    write_one(output, done)
 
 
 @command(
@@ -63,15 +60,14 @@ def _write(invocation: Invocation, done: Any, output: str, *names: str, paths: t
 @click.option("--stratify", metavar="FIELD", help="Keep the share of each value of this field.")
 @_seed_option
 @_force_option
-@output_option()
+@output_option(attributes("train", "train_examples", "validation", "validation_examples"))
 @click.pass_obj
-def split(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
+def split(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Split a dataset into a training and a validation file. Examples with equal prompts stay together."""
     from finetuning_client.data import split as split_file
 
     done = split_file(path, **options)
-    names = ("train", "train_examples", "validation", "validation_examples")
-    _write(invocation, done, output, *names, paths=("train", "validation"))
+    _write(invocation, done, output, "train", "validation")
 
 
 @command(
@@ -90,14 +86,14 @@ def split(invocation: Invocation, /, path: str, output: str, **options: Any) -> 
     help="What duplicates have in common.",
 )
 @_force_option
-@output_option()
+@output_option(attributes("path", "examples", "removed"))
 @click.pass_obj
-def dedupe(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
+def dedupe(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a dataset without its duplicates; the first of each stays."""
     from finetuning_client.data import dedupe as dedupe_file
 
     done = dedupe_file(path, **options)
-    _write(invocation, done, output, "path", "examples", "removed", paths=("path",))
+    _write(invocation, done, output, "path")
 
 
 @command("sample", "finetuning data sample data.jsonl -n 100 --seed 7", connects=False)
@@ -108,14 +104,14 @@ def dedupe(invocation: Invocation, /, path: str, output: str, **options: Any) ->
 )
 @_seed_option
 @_force_option
-@output_option()
+@output_option(attributes("path", "examples", "total"))
 @click.pass_obj
-def sample(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
+def sample(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a random sample of a dataset."""
     from finetuning_client.data import sample as sample_file
 
     done = sample_file(path, **options)
-    _write(invocation, done, output, "path", "examples", "total", paths=("path",))
+    _write(invocation, done, output, "path")
 
 
 @command(
@@ -141,9 +137,9 @@ def sample(invocation: Invocation, /, path: str, output: str, **options: Any) ->
 @click.option("--keep", multiple=True, metavar="COLUMN", help="A column to keep, for a grader; repeatable.")
 @click.option("--encoding", metavar="NAME", help="The encoding of a text file.")
 @_force_option
-@output_option()
+@output_option(attributes("path", "examples", "container", "layout", "target"))
 @click.pass_obj
-def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
+def convert(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a training file from other data.
 
     It reads CSV, JSON and Parquet, and the layouts ShareGPT, Alpaca, prompts with answers, and preferences.
@@ -151,8 +147,10 @@ def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -
     from finetuning_client.data import convert as convert_file
 
     done = convert_file(path, **options)
-    names = ("path", "examples", "container", "layout", "target")
-    _write(invocation, done, output, *names, paths=("path",))
+    _write(invocation, done, output, "path")
+
+
+_MENDED = Column("mended", lambda done: [item.code for item in done.mended], data=attrgetter("mended"))
 
 
 @command("repair", "finetuning data repair data.jsonl --to clean.jsonl", connects=False)
@@ -160,9 +158,9 @@ def convert(invocation: Invocation, /, path: str, output: str, **options: Any) -
 @_to_option("repaired")
 @click.option("--encoding", metavar="NAME", help="The encoding of the file.")
 @_force_option
-@output_option()
+@output_option([*attributes("path", "examples"), _MENDED])
 @click.pass_obj
-def repair(invocation: Invocation, /, path: str, output: str, **options: Any) -> None:
+def repair(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Repair a dataset where that needs no guess.
 
     It corrects encodings, line ends, commas, a JSON array, and examples over several lines.
@@ -176,8 +174,4 @@ def repair(invocation: Invocation, /, path: str, output: str, **options: Any) ->
         invocation.note(
             "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
         )
-    mended = Column("mended", lambda result: [item.code for item in result.mended])
-    if invocation.quiet and output == "table":
-        click.echo(done.path)
-        return
-    write_one(output, done, [*_columns("path", "examples"), mended])
+    _write(invocation, done, output, "path")

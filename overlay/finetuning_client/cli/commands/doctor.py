@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import click
 
+from ..columns import attributes
 from ..declarations import command, output_option
-from ..output import Column, write_list
+from ..output import Output, write_list, write_text
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
 
 _STYLES = {"ok": "green", "warning": "yellow", "failed": "red"}
 
-_COLUMNS = (
-    Column("check", attrgetter("check")),
-    Column("status", attrgetter("status"), lambda check: _STYLES[check.status]),
-    Column("detail", attrgetter("detail")),
-    Column("advice", attrgetter("advice")),
-)
-
 
 @command("doctor", "finetuning doctor", "finetuning doctor --profile local --output json")
-@output_option()
+@output_option(attributes("check", "status", "detail", "advice"))
 @click.pass_obj
-def doctor(invocation: Invocation, output: str) -> int:
+def doctor(invocation: Invocation, output: Output) -> int:
     """Check versions, key, base URL, connection and clock, with advice. Exits with 1 if a check fails."""
     from .. import terminal
     from ..diagnosis import diagnose, worst
@@ -36,9 +29,9 @@ def doctor(invocation: Invocation, output: str) -> int:
         # Advice is a sentence, for which a column would be too narrow.
         for check in found:
             mark = terminal.paint(check.status.ljust(8), _STYLES[check.status])
-            click.echo(f"{mark} {check.check:11} {terminal.printable(check.detail)}")
+            write_text(f"{mark} {check.check:11} {terminal.printable(check.detail)}")
             if check.advice:
-                click.echo(f"{'':20} -> {terminal.printable(check.advice)}")
+                write_text(f"{'':20} -> {terminal.printable(check.advice)}")
     else:
-        write_list(output, found, _COLUMNS)
+        write_list(output, found)
     return worst(found)

@@ -26,6 +26,9 @@ def _serve(arguments: tuple[str, ...]) -> int:
 
     def forward(number: int, _frame: FrameType | None) -> None:
         process.send_signal(number)
+        if sys.stderr.isatty():
+            # The terminal has shown ^C.
+            sys.stderr.write("\n")
 
     # A terminal sends Ctrl-C to both; a signal to this process alone has to be passed on.
     earlier = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}

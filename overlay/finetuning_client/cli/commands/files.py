@@ -13,7 +13,7 @@ import click
 from .. import columns, dates
 from ..declarations import Group, command, output_option, yes_option
 from ..near_ids import completer
-from ..output import write_list, write_one
+from ..output import Output, write_list, write_one, write_text
 from .jobs import created_within
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _file_argument = click.argument("file_id", metavar="FILE", shell_complete=comple
     help="Delete the files after this time, such as 7d.",
 )
 @click.option("--wait/--no-wait", default=True, show_default=True, help="Wait until the files are processed.")
-@output_option()
+@output_option(columns.FILES)
 @click.pass_obj
 def upload(
     invocation: Invocation,
@@ -57,7 +57,7 @@ def upload(
     purpose: str,
     expires_after: float | None,
     wait: bool,
-    output: str,
+    output: Output,
 ) -> None:
     """Upload files. Each is uploaded at most once, and large ones in parts."""
     from ..upload_progress import upload as upload_with_progress
@@ -68,11 +68,11 @@ def upload(
         file = upload_with_progress(invocation, Path(path), purpose, seconds)
         done.append(invocation.client.files.wait_processed(file.id) if wait else file)
     if invocation.quiet and output == "table":
-        click.echo("\n".join(file.id for file in done))
+        write_text("\n".join(file.id for file in done))
     elif len(done) == 1:
-        write_one(output, done[0], columns.FILES)
+        write_one(output, done[0])
     else:
-        write_list(output, done, columns.FILES)
+        write_list(output, done)
 
 
 @command(
@@ -87,7 +87,7 @@ def upload(
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones."
 )
-@output_option()
+@output_option(columns.FILES)
 @click.pass_obj
 def list_files(
     invocation: Invocation,
@@ -96,24 +96,24 @@ def list_files(
     since: datetime | None,
     until: datetime | None,
     limit: int | None,
-    output: str,
+    output: Output,
 ) -> None:
     """List files, newest first."""
     found = created_within(invocation.client.files.list(purpose=purpose, order="desc"), since, until)
     chosen = (file for file in found if not statuses or str(file.status) in statuses)
-    if write_list(output, islice(chosen, limit), columns.FILES) == 0:
+    if write_list(output, islice(chosen, limit)) == 0:
         invocation.note("no files found")
 
 
 @command("show", "finetuning files show file-abc123")
 @_file_argument
-@output_option()
+@output_option(columns.FILES)
 @click.pass_obj
-def show(invocation: Invocation, file_id: str, output: str) -> None:
+def show(invocation: Invocation, file_id: str, output: Output) -> None:
     """Show a file's name, size and state."""
     with invocation.suggesting("files", file_id):
         file = invocation.client.files.retrieve(file_id)
-    write_one(output, file, columns.FILES)
+    write_one(output, file)
 
 
 @command(
@@ -143,15 +143,15 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
         target /= Path(file.filename or file_id).name or file_id
     if target.exists() and not force:
         raise click.UsageError(f"{target} exists: add --force to replace it, or give another path")
-    click.echo(invocation.client.files.download(file_id, target))
+    write_text(str(invocation.client.files.download(file_id, target)))
 
 
 @command("delete", "finetuning files delete file-abc123 --yes")
 @click.argument("file_ids", nargs=-1, required=True, metavar="FILE...", shell_complete=completer("files"))
 @yes_option
-@output_option()
+@output_option(columns.DELETED)
 @click.pass_obj
-def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: str) -> None:
+def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: Output) -> None:
     """Delete files for good."""
     found = []
     for file_id in file_ids:
@@ -160,4 +160,4 @@ def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output:
     names = ", ".join(f"{file.id} ({file.filename})" for file in found)
     invocation.confirm(f"Delete {names}?", yes=yes)
     done = [invocation.client.files.delete(file.id) for file in found]
-    write_list(output, done, columns.DELETED)
+    write_list(output, done)

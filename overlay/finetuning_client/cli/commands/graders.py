@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..columns import item_column
 from ..declarations import Group, command, output_option
 from ..input_file import read_json_file, read_text_file
-from ..output import Column, write_one
+from ..output import Column, Output, write_one
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -23,24 +24,19 @@ graders = Group(
 _grader_argument = click.argument("grader", metavar="GRADER")
 
 
-def _value(*names: str) -> Any:
-    """Return a reader of a value in a dict."""
-
-    def read(data: Any) -> Any:
-        for name in names:
-            data = data.get(name) if isinstance(data, dict) else None
-        return data
-
-    return read
+def _errors(result: Any) -> list[str]:
+    """Return the names of the errors that a grader has had."""
+    found = item_column("errors", "metadata", "errors").read(result)
+    return [name for name, value in found.items() if value is True] if isinstance(found, dict) else []
 
 
 _RESULT = (
-    Column("reward", _value("reward")),
-    Column("sub_rewards", _value("sub_rewards")),
-    Column("execution_time", _value("metadata", "execution_time")),
-    Column(
-        "errors", lambda data: [n for n, v in (_value("metadata", "errors")(data) or {}).items() if v is True]
-    ),
+    item_column("reward"),
+    item_column("sub_rewards"),
+    item_column("execution_time", "metadata", "execution_time"),
+    Column("errors", _errors),
+    item_column("metadata")._replace(unlisted=True),
+    item_column("model_grader_token_usage_per_model")._replace(unlisted=True),
 )
 
 
@@ -54,7 +50,7 @@ _RESULT = (
 @click.option("--sample-file", metavar="PATH", help="A file with the model output.")
 @click.option("--item", metavar="JSON", help="The row of data, a JSON object.")
 @click.option("--item-file", metavar="PATH", help="A file with the row.")
-@output_option()
+@output_option(_RESULT)
 @click.pass_obj
 def run(
     invocation: Invocation,
@@ -63,7 +59,7 @@ def run(
     sample_file: str | None,
     item: str | None,
     item_file: str | None,
-    output: str,
+    output: Output,
 ) -> None:
     """Score a model output with a grader. GRADER is a JSON file, or - for the standard input."""
     if (sample is None) == (sample_file is None):
@@ -71,7 +67,7 @@ def run(
     text = read_text_file(sample_file) if sample_file else sample or ""
     row = read_json_file(item_file) if item_file else None if item is None else _object(item)
     done = invocation.client.graders.run(grader=read_json_file(grader), model_sample=text, item=row)
-    write_one(output, done.to_dict(), _RESULT)
+    write_one(output, done.to_dict())
 
 
 def _object(text: str) -> Any:
@@ -85,11 +81,11 @@ def _object(text: str) -> Any:
 
 @command("validate", "finetuning graders validate grader.json")
 @_grader_argument
-@output_option()
+@output_option(())
 @click.pass_obj
-def validate(invocation: Invocation, grader: str, output: str) -> None:
+def validate(invocation: Invocation, grader: str, output: Output) -> None:
     """Check the definition of a grader, without running it. - is the standard input."""
     done = invocation.client.graders.validate(grader=read_json_file(grader)).to_dict()
     invocation.note("the grader is valid")
-    found = done.get("grader") or {}
-    write_one(output, done, [Column(name, _value("grader", name)) for name in found])
+    fields = [item_column(name) for name in done.get("grader") or {}]
+    write_one(Output(output, fields), done.get("grader"))

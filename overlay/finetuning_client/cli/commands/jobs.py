@@ -13,7 +13,7 @@ from .. import columns, dates
 from ..declarations import Group, command, output_option, yes_option
 from ..key_value import pair
 from ..near_ids import completer
-from ..output import shown, write_list, write_one
+from ..output import Output, shown, write_list, write_one, write_text
 
 if TYPE_CHECKING:
     from finetuning_client import Job
@@ -72,7 +72,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
 )
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def list_jobs(
     invocation: Invocation,
@@ -82,7 +82,7 @@ def list_jobs(
     until: datetime | None,
     model: str | None,
     limit: int | None,
-    output: str,
+    output: Output,
 ) -> None:
     """List jobs, newest first."""
     wanted = {name.strip() for text in statuses for name in text.split(",") if name.strip()}
@@ -96,7 +96,7 @@ def list_jobs(
         for job in found
         if (not wanted or wanted & {str(job.status), job.status.outcome}) and model in (None, job.model)
     )
-    count = write_list(output, islice(chosen, limit), columns.JOBS)
+    count = write_list(output, islice(chosen, limit))
     if count == 0:
         invocation.note("no jobs found")
 
@@ -140,9 +140,9 @@ def created_within(
     "finetuning jobs show ftjob-abc123 --output yaml > job.yaml",
 )
 @job_argument
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
-def show(invocation: Invocation, job_id: str, output: str) -> None:
+def show(invocation: Invocation, job_id: str, output: Output) -> None:
     """Show a job.
 
     With --output yaml it is a job file, from which `finetuning jobs create -f` creates the job again.
@@ -150,15 +150,15 @@ def show(invocation: Invocation, job_id: str, output: str) -> None:
     from ..job_file import job_file_text
 
     job = invocation.job(job_id)
-    write_one(output, job, columns.JOBS, yaml=job_file_text(job) if output == "yaml" else None)
+    write_one(output, job, yaml=job_file_text(job) if output == "yaml" else None)
 
 
 @command("cancel", "finetuning jobs cancel ftjob-abc123 --yes")
 @job_argument
 @yes_option
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
-def cancel(invocation: Invocation, job_id: str, yes: bool, output: str) -> None:
+def cancel(invocation: Invocation, job_id: str, yes: bool, output: Output) -> None:
     """Cancel a job. It cannot be resumed."""
     job = invocation.job(job_id)
     if job.status.is_active or not job.status.is_terminal:
@@ -168,28 +168,28 @@ def cancel(invocation: Invocation, job_id: str, yes: bool, output: str) -> None:
 
 @command("pause", "finetuning jobs pause ftjob-abc123")
 @job_argument
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
-def pause(invocation: Invocation, job_id: str, output: str) -> None:
+def pause(invocation: Invocation, job_id: str, output: Output) -> None:
     """Pause a running job."""
     write_changed(invocation, invocation.job(job_id).pause(), output)
 
 
 @command("resume", "finetuning jobs resume ftjob-abc123")
 @job_argument
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
-def resume(invocation: Invocation, job_id: str, output: str) -> None:
+def resume(invocation: Invocation, job_id: str, output: Output) -> None:
     """Resume a paused job."""
     write_changed(invocation, invocation.job(job_id).resume(), output)
 
 
-def write_changed(invocation: Invocation, job: Job, output: str) -> None:
+def write_changed(invocation: Invocation, job: Job, output: Output) -> None:
     """Write a job that a command made or changed; with `--quiet` and no other format, only its id."""
     if invocation.quiet and output == "table":
-        click.echo(job.id)
+        write_text(job.id)
         return
-    write_one(output, job, columns.JOBS)
+    write_one(output, job)
 
 
 @command(
@@ -201,7 +201,7 @@ def write_changed(invocation: Invocation, job: Job, output: str) -> None:
 @click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
 @click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest events.")
 @click.option("--level", "levels", multiple=True, help="Only events of this level; repeatable.")
-@output_option()
+@output_option(columns.EVENTS)
 @click.pass_obj
 def events(
     invocation: Invocation,
@@ -209,7 +209,7 @@ def events(
     follow: bool,
     limit: int | None,
     levels: tuple[str, ...],
-    output: str,
+    output: Output,
 ) -> None:
     """List the events of a job, oldest first."""
     job = invocation.job(job_id)
@@ -223,7 +223,8 @@ def events(
         follow_events(invocation, job, output, is_wanted)
         return
     newest = list(islice(filter(is_wanted, job.list_events()), limit))
-    write_list(output, newest[::-1], columns.EVENTS)
+    if write_list(output, newest[::-1]) == 0:
+        invocation.note("no events found")
 
 
 @command(
@@ -233,9 +234,9 @@ def events(
 )
 @job_argument
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last steps.")
-@output_option()
+@output_option(columns.METRICS)
 @click.pass_obj
-def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) -> None:
+def metrics(invocation: Invocation, job_id: str, last: int | None, output: Output) -> None:
     """Show the metrics of each step.
 
     They are read from the result file, or from the events of a running job.
@@ -244,7 +245,10 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: str) 
     rows = rows[-last:] if last else rows
     if not rows:
         invocation.note(f"{job_id} has no metrics yet")
-    write_list(output, rows, columns.metrics_columns(rows, is_table=output == "table"))
+    if output == "table":
+        measured = [c for c in columns.METRICS if any(c.read(row) not in (None, {}) for row in rows)]
+        output = Output(output, measured)
+    write_list(output, rows)
 
 
 @command("plot", "finetuning jobs plot ftjob-abc123 --width 100")
@@ -261,6 +265,6 @@ def plot(invocation: Invocation, job_id: str, width: int | None, height: int) ->
     from .. import terminal
 
     job = invocation.job(job_id)
-    click.echo(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))
+    write_text(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))
     if job.fine_tuned_model:
         invocation.note(f"{job.id} {job.status} {shown(job.finished_at)} {job.fine_tuned_model}")

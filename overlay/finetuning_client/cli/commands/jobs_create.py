@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import columns
 from ..declarations import command, output_option
 from ..job_options import apply_options, with_job_options
 from ..key_value import pair
 from ..near_ids import completer
+from ..output import Output, write_one
 from .jobs import job_argument, write_changed
 
 if TYPE_CHECKING:
+    from finetuning_client import Job
+
     from ..invocation import Invocation
     from ..job_file import JobFile
 
@@ -36,7 +39,7 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
 @with_job_options
 @_dry_run_option
 @_watch_option
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def create(
     invocation: Invocation,
@@ -44,7 +47,7 @@ def create(
     job_file: str | None,
     dry_run: bool,
     watch: bool,
-    output: str,
+    output: Output,
     **options: Any,
 ) -> int | None:
     """Create a job from options, or from a job file.
@@ -53,8 +56,10 @@ def create(
     """
     from ..job_file import JobFile
 
-    limits = invocation.limits
-    file = JobFile.read(job_file, limits) if job_file else JobFile({}, limits=limits)
+    if job_file is None and not any(options.values()):
+        raise click.UsageError("give a training FILE and --model NAME, or a job file with -f PATH")
+    settings = invocation.settings
+    file = JobFile.read(job_file, settings) if job_file else JobFile({}, settings=settings)
     apply_options(file, options)
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 
@@ -75,7 +80,7 @@ def create(
 )
 @_dry_run_option
 @_watch_option
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def clone(
     invocation: Invocation,
@@ -83,23 +88,25 @@ def clone(
     changes: tuple[tuple[str, str], ...],
     dry_run: bool,
     watch: bool,
-    output: str,
+    output: Output,
 ) -> int | None:
     """Create a job with the settings of another, some of them changed."""
     from ..job_file import JobFile, values_of
 
-    file = JobFile(values_of(invocation.job(job_id)), limits=invocation.limits)
+    file = JobFile(values_of(invocation.job(job_id)), settings=invocation.settings)
     apply_options(file, {"changes": changes})
     return _finish(invocation, file, dry_run=dry_run, watch=watch, output=output)
 
 
-def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool, output: str) -> int | None:
+def _finish(
+    invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool, output: Output
+) -> int | None:
     """Create the job that the file describes, or show its request."""
     arguments = file.create_arguments()
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    job = invocation.client.jobs.create(**arguments)
+    job = _create(invocation, arguments)
     invocation.note(f"created {job.id}")
     if watch:
         from ..watching import watch as watch_jobs
@@ -111,13 +118,30 @@ def _finish(invocation: Invocation, file: JobFile, *, dry_run: bool, watch: bool
     return None
 
 
-def _show_request(invocation: Invocation, body: dict[str, Any], output: str) -> None:
+def _create(invocation: Invocation, arguments: dict[str, Any]) -> Job:
+    """Create the job. An error for a file or a model that does not exist suggests near ones."""
+    from finetuning_client import ApiError
+
+    from ..near_ids import suggestion
+
+    kinds = {"training_file": "files", "validation_file": "files", "model": "models"}
+    try:
+        return invocation.client.jobs.create(**arguments)
+    except ApiError as error:
+        name = error.param or ""
+        if kind := kinds.get(name):
+            near = suggestion(invocation, kind, str(arguments.get(name)))
+            error.add_note(near or f"finetuning {kind} list shows what there is")
+        raise
+
+
+def _show_request(invocation: Invocation, body: dict[str, Any], output: Output) -> None:
     """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
     from ..job_file import ordered
-    from ..output import yaml_text
 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
     sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
     for name in (name for name, value in body.items() if isinstance(value, Path)):
         invocation.note(f"{name} is uploaded first, and its id sent", "dim")
-    click.echo(yaml_text(sent) if output == "yaml" else json.dumps(sent, indent=2, ensure_ascii=False))
+    keys = [columns.item_column(name) for name in sent]
+    write_one(Output("json" if output == "table" else output, keys), sent)

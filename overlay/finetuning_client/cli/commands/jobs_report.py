@@ -2,20 +2,61 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from .. import columns
 from ..declarations import command, output_option
 from ..near_ids import completer
-from ..output import Column, write_list
+from ..output import Column, Output, write_list, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:
+    from finetuning_client.results.snapshot import Snapshot
+
     from ..invocation import Invocation
 
-_NAME = "property"
+
+def _of_job(name: str) -> Column:
+    return Column(name, attrgetter(f"job.{name}"))
+
+
+def _hyperparameters(one: Snapshot) -> Any:
+    return columns.hyperparameters(one.job)
+
+
+def _last(one: Snapshot) -> Any:
+    from finetuning_client.results.comparison import last_values
+
+    return last_values(one)
+
+
+def _best(one: Snapshot) -> Any:
+    from finetuning_client.results.checkpoints import measured
+
+    return measured(one.best) if one.best else None
+
+
+# Of snapshots: a job with its results.
+_COMPARED = (
+    *map(_of_job, ("id", "suffix", "model")),
+    Column("method", lambda one: one.job.method and one.job.method.type),
+    Column("hyperparameters", _hyperparameters),
+    *map(_of_job, ("training_file", "validation_file", "seed", "metadata")),
+    Column("status", lambda one: str(one.job.status)),
+    Column("error", lambda one: one.job.error and one.job.error.code),
+    _of_job("trained_tokens"),
+    Column("duration_seconds", attrgetter("job.duration")),
+    Column("cost_usd", attrgetter("job.cost")),
+    Column("steps", lambda one: one.metrics[-1].step if len(one.metrics) else None),
+    Column("last", _last),
+    Column("best_step", lambda one: one.best and one.best.step_number),
+    Column("best", _best),
+    Column("signs", lambda one: [sign.code for sign in one.signs]),
+)
 
 
 @command(
@@ -37,7 +78,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
     """
     target = Path(path or f"{job_id}.html")
     _require_new(target, force=force)
-    click.echo(invocation.job(job_id).report(target, data=data))
+    write_text(str(invocation.job(job_id).report(target, data=data)))
 
 
 @command(
@@ -49,7 +90,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 @click.option("--all", "everything", is_flag=True, help="Also show what is the same.")
 @click.option("--report", "page", metavar="PATH", help="Write a page with the curves of the jobs.")
 @click.option("--force", is_flag=True, help="Replace a page that exists.")
-@output_option()
+@output_option(_COMPARED)
 @click.pass_obj
 def compare(
     invocation: Invocation,
@@ -57,9 +98,12 @@ def compare(
     everything: bool,
     page: str | None,
     force: bool,
-    output: str,
+    output: Output,
 ) -> None:
-    """Show what differs between jobs: settings, losses, cost, duration."""
+    """Show what differs between jobs: settings, losses, cost, duration.
+
+    For scripts, --output writes each job as an object with everything, whether it differs or not.
+    """
     from finetuning_client.results import compare as compare_jobs
 
     if len(set(job_ids)) < 2:
@@ -67,15 +111,15 @@ def compare(
     if page is not None:
         _require_new(Path(page), force=force)
     found = compare_jobs([invocation.job(job_id) for job_id in dict.fromkeys(job_ids)])
-    columns = [_column(_NAME), *(_column(name)._replace(title=name) for name in found.names)]
-    if write_list(output, found.table(everything=everything), columns) == 0:
-        invocation.note("the jobs do not differ")
+    if output == "table":
+        values = (columns.item_column(name)._replace(title=name) for name in found.names)
+        table = Output(output, [columns.item_column("property"), *values])
+        if write_list(table, found.table(everything=everything)) == 0:
+            invocation.note("the jobs do not differ")
+    else:
+        write_list(output, found.snapshots)
     if page is not None:
         invocation.note(f"the page is {found.report(page)}")
-
-
-def _column(name: str) -> Column:
-    return Column(name, lambda row: row[name])
 
 
 def _require_new(path: Path, *, force: bool) -> None:

@@ -10,7 +10,7 @@ from .. import columns
 from ..dates import seconds
 from ..declarations import command, output_option
 from ..near_ids import completer
-from ..output import write_list, write_one
+from ..output import Output, write_list, write_one
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,9 +33,9 @@ _timeout_option = click.option(
 )
 @_jobs_argument
 @_timeout_option
-@output_option()
+@output_option(columns.EVENTS_OF_JOBS)
 @click.pass_obj
-def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | None, output: str) -> int:
+def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | None, output: Output) -> int:
     """Watch jobs until they have ended.
 
     In a terminal a job is drawn with its status, steps, estimated end, losses and newest events; several jobs
@@ -61,14 +61,14 @@ def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | Non
 @click.option(
     "--poll-interval", type=seconds, metavar="TIME", help="Time between reads; chosen if not given."
 )
-@output_option()
+@output_option(columns.JOBS)
 @click.pass_obj
 def wait(
     invocation: Invocation,
     job_ids: tuple[str, ...],
     timeout: float | None,
     poll_interval: float | None,
-    output: str,
+    output: Output,
 ) -> int:
     """Wait until jobs have ended, and show them. The exit code shows how they ended."""
     from ..watching import code_of_jobs, explained_interrupt
@@ -83,9 +83,9 @@ def wait(
         else:
             invocation.client.jobs.wait_all(found, timeout, poll_interval, check=False)
     if len(found) == 1:
-        write_one(output, found[0], columns.JOBS)
+        write_one(output, found[0])
     else:
-        write_list(output, found, columns.JOBS)
+        write_list(output, found)
     return code_of_jobs(found)
 
 

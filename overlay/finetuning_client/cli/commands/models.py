@@ -9,7 +9,7 @@ import click
 from .. import columns
 from ..declarations import Group, command, output_option, yes_option
 from ..near_ids import completer
-from ..output import write_list, write_one
+from ..output import Output, write_list, write_one
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -29,13 +29,13 @@ _model_argument = click.argument("model", shell_complete=completer("models"))
 )
 @click.option("--fine-tuned", is_flag=True, help="Only fine-tuned models.")
 @click.option("--owned-by", metavar="NAME", help="Only models of this owner.")
-@output_option()
+@output_option(columns.MODELS)
 @click.pass_obj
 def list_models(
     invocation: Invocation,
     fine_tuned: bool,
     owned_by: str | None,
-    output: str,
+    output: Output,
 ) -> None:
     """List models."""
     found = (
@@ -43,29 +43,29 @@ def list_models(
         for model in invocation.client.models.list()
         if (not fine_tuned or model.id.startswith("ft:")) and owned_by in (None, model.owned_by)
     )
-    if write_list(output, found, columns.MODELS) == 0:
+    if write_list(output, found) == 0:
         invocation.note("no models found")
 
 
 @command("show", "finetuning models show ft:gpt-4o-mini-2024-07-18:acme:triage:abc123")
 @_model_argument
-@output_option()
+@output_option(columns.MODELS)
 @click.pass_obj
-def show(invocation: Invocation, model: str, output: str) -> None:
+def show(invocation: Invocation, model: str, output: Output) -> None:
     """Show a model."""
     with invocation.suggesting("models", model):
         found = invocation.client.models.retrieve(model)
-    write_one(output, found, columns.MODELS)
+    write_one(output, found)
 
 
 @command("delete", "finetuning models delete ft:gpt-4o-mini-2024-07-18:acme:triage:abc123 --yes")
 @_model_argument
 @yes_option
-@output_option()
+@output_option(columns.DELETED)
 @click.pass_obj
-def delete(invocation: Invocation, model: str, yes: bool, output: str) -> None:
+def delete(invocation: Invocation, model: str, yes: bool, output: Output) -> None:
     """Delete a fine-tuned model for good."""
     with invocation.suggesting("models", model):
         invocation.client.models.retrieve(model)
         invocation.confirm(f"Delete {model}?", yes=yes)
-        write_one(output, invocation.client.models.delete(model), columns.DELETED)
+        write_one(output, invocation.client.models.delete(model))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..declarations import Group, command, output_option, yes_option
+from ..columns import item_column
+from ..declarations import Group, command, output_option, profile_names, yes_option
 from ..key_value import pair
-from ..output import Column, write_list, write_one
+from ..output import Output, write_list, write_one
+from ..profiles import FIELDS
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -34,37 +36,11 @@ profiles = Group(
 )
 
 
-def _names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
-    from ...errors import ConfigurationError
-    from ..profiles import read_config
-
-    try:
-        return [name for name in read_config().get("profiles", {}) if name.startswith(incomplete)]
-    except ConfigurationError:
-        return []
+_name_argument = click.argument("name", shell_complete=profile_names)
 
 
-_name_argument = click.argument("name", shell_complete=_names)
-
-
-def _field(name: str) -> Callable[[Mapping[str, Any]], Any]:
-    return lambda data: data.get(name)
-
-
-_COLUMNS = tuple(
-    Column(name, _field(name), wide=name in ("statuses", "limits", "organization", "project", "admin_key"))
-    for name in (
-        "name",
-        "default",
-        "base_url",
-        "key",
-        "admin_key",
-        "statuses",
-        "limits",
-        "organization",
-        "project",
-    )
-)
+_IN_LISTS = ("name", "default", "base_url", "key")
+_COLUMNS = tuple(item_column(name, wide=name not in _IN_LISTS) for name in ("name", "default", *FIELDS))
 
 
 def _shown(name: str, fields: Mapping[str, Any], default: object) -> dict[str, Any]:
@@ -79,28 +55,28 @@ def _shown(name: str, fields: Mapping[str, Any], default: object) -> dict[str, A
 
 
 @command("list", "finetuning profiles list", connects=False)
-@output_option()
+@output_option(_COLUMNS)
 @click.pass_obj
-def list_profiles(invocation: Invocation, output: str) -> None:
+def list_profiles(invocation: Invocation, output: Output) -> None:
     """List the profiles."""
     from ..profiles import config_path, read_config
 
     config = read_config()
     found = [_shown(n, fields, config.get("default")) for n, fields in config.get("profiles", {}).items()]
-    if write_list(output, found, _COLUMNS) == 0:
+    if write_list(output, found) == 0:
         invocation.note(f"no profiles in {config_path()}")
 
 
 @command("show", "finetuning profiles show local", connects=False)
 @_name_argument
-@output_option()
-def show(name: str, output: str) -> None:
+@output_option(_COLUMNS)
+def show(name: str, output: Output) -> None:
     """Show a profile."""
     from ..profiles import read_config, read_profile
 
     found = read_profile(name)
     assert found is not None
-    write_one(output, _shown(name, found.fields, read_config().get("default")), _COLUMNS)
+    write_one(output, _shown(name, found.fields, read_config().get("default")))
 
 
 @command(
@@ -108,6 +84,7 @@ def show(name: str, output: str) -> None:
     "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none --limits none",
     "finetuning profiles set work --key keyring --default",
     "finetuning profiles set other --key env:OTHER_KEY --status-alias done=succeeded",
+    "finetuning profiles set azure --azure-endpoint https://NAME.openai.azure.com --key env:AZURE_KEY",
     connects=False,
 )
 @_name_argument
@@ -132,6 +109,12 @@ def show(name: str, output: str) -> None:
 )
 @click.option("--organization", metavar="ID", help="The organization to use.")
 @click.option("--project", metavar="ID", help="The project to use.")
+@click.option(
+    "--azure-endpoint",
+    metavar="URL",
+    help="Azure resource, https://NAME.openai.azure.com, not a URL.",
+)
+@click.option("--training-type", metavar="NAME", help="Azure only: Standard, GlobalStandard or Developer.")
 @click.option("--allow-http/--no-allow-http", default=None, help="Allow plain HTTP to another machine.")
 @click.option("--default", "is_default", is_flag=True, help="Use this profile if none is named.")
 @click.pass_obj

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import terminal
+from ..columns import item_column
 from ..declarations import command, output_option, yes_option
 from ..error_lines import for_terminal
 from ..job_options import apply_options, with_job_options
-from ..output import Column, write_one
+from ..output import Output, write_one, write_text
 
 if TYPE_CHECKING:
     from finetuning_client import Job
@@ -23,6 +24,11 @@ if TYPE_CHECKING:
 
 _MODEL = "gpt-4o-mini-2024-07-18"
 _FILES = ("training_file", "validation_file")
+_RESULT = (
+    *map(item_column, ("job", "status", "fine_tuned_model")),
+    item_column("best_model")._replace(style=lambda _: "green"),
+    *map(item_column, ("best_step", "train_loss", "valid_loss", "trained_tokens")),
+)
 
 
 @command(
@@ -38,7 +44,7 @@ _FILES = ("training_file", "validation_file")
 @click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
 @click.option("--report", metavar="PATH", help="Write a report of the job, a page of HTML.")
 @yes_option
-@output_option()
+@output_option(_RESULT)
 @click.pass_obj
 def run(
     invocation: Invocation,
@@ -47,7 +53,7 @@ def run(
     prices: str | None,
     report: str | None,
     yes: bool,
-    output: str,
+    output: Output,
     **options: Any,
 ) -> int:
     """Do every step: check the data, show the cost, confirm, upload, train, show results and best model.
@@ -57,7 +63,7 @@ def run(
     from ..job_file import JobFile
     from ..watching import watch
 
-    file = JobFile({}, limits=invocation.limits)
+    file = JobFile({}, settings=invocation.settings)
     apply_options(file, options)
     arguments = file.create_arguments()
     found = _check(file, arguments)
@@ -94,9 +100,7 @@ def _check(file: JobFile, arguments: dict[str, Any]) -> DatasetReport | None:
     )
     if not found.ok:
         first = next(finding for finding in found.findings if finding.severity == "error")
-        error = DatasetError(f"{training}: {first}", path=str(training), problems=found.problems)
-        error.add_note(f"finetuning data check {training} shows everything")
-        raise error
+        raise DatasetError(f"{training}: {first}", path=str(training), problems=found.problems)
     return found
 
 
@@ -123,7 +127,9 @@ def _price(
             raise
         invocation.note(f"cost unknown: {for_terminal(str(error))}", "yellow")
         return
-    invocation.note(f"cost: {estimate}" + (" (nothing on the emulator)" if invocation.emulate else ""))
+    amount, _, reason = str(estimate).partition(": ")
+    invocation.note(f"cost: {amount}" + (" (nothing on the emulator)" if invocation.emulate else ""))
+    invocation.note(f"  {reason}")
     if max_cost is not None and estimate.high > max_cost:
         limit = f"at most {max_cost:g} {estimate.currency}"
         raise InvalidRequestError(
@@ -142,20 +148,20 @@ def _upload(invocation: Invocation, path: Path) -> str:
     return str(invocation.client.files.wait_processed(file.id).id)
 
 
-def _show_results(invocation: Invocation, job: Job, output: str) -> None:
+def _show_results(invocation: Invocation, job: Job, output: Output) -> None:
     """Show the curve of the losses, the signs of problems, and the result with the best model."""
     from finetuning_client import loss_curve
 
     best = job.best_checkpoint()
     model = best.fine_tuned_model_checkpoint if best else job.fine_tuned_model
     if invocation.quiet and output == "table":
-        click.echo(model)
+        write_text(str(model or ""))
         return
     rows = job.metrics()
     if rows and output == "table":
         invocation.note(loss_curve(rows, width=min(terminal.width(), 80), height=12))
     for sign in job.signs():
-        invocation.note(f"{sign}", "yellow")
+        invocation.note(for_terminal(str(sign)), "yellow")
     metrics = best.metrics if best else None
     result = {
         "job": job.id,
@@ -167,9 +173,4 @@ def _show_results(invocation: Invocation, job: Job, output: str) -> None:
         "valid_loss": (metrics.full_valid_loss or metrics.valid_loss) if metrics else None,
         "trained_tokens": job.trained_tokens,
     }
-    write_one(output, result, [_result_column(name) for name in result])
-
-
-def _result_column(name: str) -> Column:
-    styles = {"best_model": "green"}
-    return Column(name, lambda result: result[name], lambda _: styles.get(name))
+    write_one(output, result)

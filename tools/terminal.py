@@ -1,4 +1,7 @@
-"""A pseudo-terminal of 100 by 30 characters, in which the command runs, and whose screen can be read."""
+"""A pseudo-terminal in which the command `finetuning` runs, and whose screen can be read.
+
+Tests use it, and docs/cli.md shows screens that are recorded in it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ from typing import Self
 
 import pyte
 
+__all__ = ["COLUMNS", "LINES", "Terminal"]
+
 COLUMNS, LINES = 100, 30
 _SECONDS = 30.0
 # The terminal is made that of the process, so that Ctrl-C reaches it.
@@ -38,12 +43,12 @@ class Terminal:
 
     process: subprocess.Popen[bytes]
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, columns: int = COLUMNS, lines: int = LINES) -> None:
         self._folder = folder
-        self._screen = pyte.Screen(COLUMNS, LINES)
+        self._screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self._screen)
         self._master, self._slave = pty.openpty()
-        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))
+        self._set_size(columns, lines)
         self.bytes = b""
 
     def __enter__(self) -> Self:
@@ -75,13 +80,30 @@ class Terminal:
             start_new_session=True,
         )
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Change the size of the window."""
+        self._screen.resize(lines, columns)
+        self._set_size(columns, lines)
+
+    def _set_size(self, columns: int, lines: int) -> None:
+        fcntl.ioctl(self._slave, termios.TIOCSWINSZ, struct.pack("HHHH", lines, columns, 0, 0))
+
     def type(self, text: str) -> None:
-        """Type on the keyboard; `\\x03` is Ctrl-C."""
+        """Type on the keyboard; the control character 3 is Ctrl-C."""
         os.write(self._master, text.encode())
 
     def wait_for(self, text: str) -> str:
         """Read until the screen shows a text (a regular expression); return the screen."""
         return self._read(lambda: re.search(text, self.screen) is not None, text)
+
+    def settle(self) -> str:
+        """Read until the screen does not change any more; return the screen."""
+        before = None
+        while before != self.screen:
+            before, end = self.screen, time.monotonic() + 0.5
+            # A live view is drawn again and again, though it is the same.
+            self._read(lambda end=end: time.monotonic() > end, "end")  # type: ignore[misc]
+        return self.screen
 
     def wait_for_joined(self, text: str) -> None:
         """Read until the screen shows a text that lines may break."""
