@@ -121,6 +121,44 @@ def test_a_file_of_reasons_that_is_not_one_is_refused(text: str, tmp_path: Path,
     assert error.count("\n") == 1
 
 
+# --- training formats ---
+
+
+def line_format(**more: Any) -> dict[str, Any]:
+    """A training format of lines with a prompt."""
+    return {
+        "type": "object",
+        "x-training-format": "prompts",
+        "properties": {"prompt": {"type": "string"}},
+        **more,
+    }
+
+
+def contract_with(schema: dict[str, Any], paths: dict[str, Any] | None = None) -> Document:
+    return Document("any.yaml", {"paths": paths or {}, "components": {"schemas": {"Line": schema}}})
+
+
+def test_a_document_of_training_formats_is_compared_by_these_alone() -> None:
+    """Nothing is said of the operations that it lacks, nor of entries that explain differences of them."""
+    ours = contract_with(line_format(required=["prompt"]), {"/jobs": {"get": {"responses": {}}}})
+    about_jobs = a_reason(Pattern("GET /jobs", "operation", None, "*", None))
+    found = Drift.of(contract_with(line_format()), ours, [about_jobs])
+    named = [(str(one.place), one.aspect, one.before, one.after) for one in found.unexplained]
+    assert named == [("Line.prompt", "presence", "optional", "required")]
+    assert (found.stale, found.operations, found.formats) == ([], 0, 1)
+    assert "any.yaml , compared with any.yaml  in 1 training format" in next(found.lines(80))
+
+
+def test_an_entry_about_training_formats_is_stale_only_where_the_vendor_has_them() -> None:
+    """The vendor may describe them in another document."""
+    pattern = Pattern("Line*", "presence", "optional", "required", None)
+    reason = Reason("It is meant.", (pattern,), of_formats=True)
+    ours = contract_with(line_format(required=["prompt"]))
+    assert Drift.of(contract_with(line_format()), ours, [reason]).ok
+    assert Drift.of(ours, ours, [reason]).stale == [pattern]
+    assert Drift.of(vendor_with(lambda _: None), read(SMALL), [reason]).stale == []
+
+
 # --- the command ---
 
 
