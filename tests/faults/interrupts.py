@@ -120,7 +120,7 @@ def _lines_of(call: Callable[..., Any], name: str, *, is_async: bool) -> int:
 
 
 class _Hung(Exception):
-    """Raised in a call that does not end, such as one that waits for a lock which an interrupt left locked."""
+    """Raised in a call that does not end, as one that waits for a lock which an interrupt left locked."""
 
 
 @contextmanager
