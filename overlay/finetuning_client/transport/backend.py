@@ -5,6 +5,7 @@ Where there is no bound (the generated client on our pool), they change nothing.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 from collections.abc import Iterable, Iterator
@@ -130,7 +131,7 @@ class _Reuse:
             connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
                 connection = getattr(connection, "_connection", None)
-            if getattr(connection, "_network_stream", None) is stream:
+            if connection is not None and getattr(connection, "_network_stream", None) is stream:
                 if connection._h11_state.trailing_data[0]:  # noqa: SLF001
                     raise httpcore.ConnectionNotAvailable
                 return
@@ -247,6 +248,8 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream, reuse: _Reuse) -> None:
         self._stream = stream
         self._reuse = reuse
+        # The HTTP library asks all idle connections for it at each request.
+        self._socket: Any = stream.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         self._reuse.has_read = True
@@ -273,4 +276,18 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         return _AsyncStream(stream, _Reuse(self._reuse.pool))
 
     def get_extra_info(self, info: str) -> Any:
+        if info == "is_readable" and self._socket is not None:
+            return _is_readable(self._socket)
         return self._stream.get_extra_info(info)
+
+
+def _is_readable(sock: Any) -> bool:
+    """Return whether a socket has something to read, as an idle one has that the server closed."""
+    file = sock.fileno()
+    if file < 0:
+        return True
+    if not hasattr(select, "poll"):
+        return bool(select.select([file], [], [], 0)[0])
+    poll = select.poll()
+    poll.register(file, select.POLLIN)
+    return bool(poll.poll(0))
