@@ -18,6 +18,8 @@ CLEAN_ROOM := .venv-wheel
 # A worker for each core. A file stays with one, since its tests share an emulator; files keep their
 # order, since those with few tests are the slow ones and must not all come last.
 PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+# A long run takes longer than any test may.
+NO_TIMEOUT := --override-ini faulthandler_timeout=0
 
 AXE_VERSION := 4.14.1
 AXE := .build/browser/node_modules/axe-core/axe.min.js
@@ -120,7 +122,12 @@ conformance: $(READY) ## test the emulator against the contract with every phase
 
 .PHONY: soak
 soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q $(PARALLEL) $(NO_TIMEOUT) tests/emulator/test_kill.py tests/archive/test_kill.py \
+	    tests/overlay/test_interrupts.py tests/faults
+
+.PHONY: long-runs
+long-runs: $(READY) ## run whole those of the fault lab that end within minutes, such as 20,000 requests under faults
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q $(NO_TIMEOUT) tests/faults/test_long_runs.py -k "not many_jobs and not bodies"
 
 .PHONY: kills
 kills: $(READY) ## kill the emulator many times over, and look whether anything is lost

@@ -182,4 +182,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # The generator imports httpx, which would load these for what a build does not do.
+    sys.modules.update(dict.fromkeys(("trio", "httpx._main")))  # type: ignore[arg-type]
     raise SystemExit(main())

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from tools import training_formats
-from tools.openapi import Document, Place, grammar
+from tools.openapi import Document, Place
+from tools.openapi.grammar import every_schema
 
-__all__ = ["RULES", "Finding", "Rule", "every_schema", "findings"]
+__all__ = ["RULES", "Finding", "Rule", "findings"]
 
 Schema = Mapping[str, Any]
 
@@ -36,12 +36,6 @@ def findings(document: Document) -> list[str]:
     found = [finding for rule in RULES for finding in rule(document)]
     found.sort(key=lambda finding: document.line(finding.place))
     return [str(document.error(finding.place, f"house rule: {finding.problem}")) for finding in found]
-
-
-@cache
-def every_schema(document: Document) -> tuple[tuple[Place, Schema], ...]:
-    """Return every schema of the document with its place, those inside other schemas included."""
-    return tuple(grammar.every_schema(document))
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import InvalidRequestError, JobCancelled, JobFailed
+from .errors import InvalidRequestError, JobCancelled, JobFailed, printable
 from .identifiers import TOKEN_KEY
 from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
@@ -109,7 +109,7 @@ class JobView(JobFields):
         result = f" -> {self.fine_tuned_model}" if self.fine_tuned_model else ""
         if self.status.outcome == "failed" and self.error is not None:
             result = f": {' '.join(_reason_of(self.error).split())[:_REASON_SHOWN]}"
-        return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
+        return printable(f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>")
 
     def _repr_html_(self) -> str:
         from .results.notebook import job_html

@@ -17,7 +17,7 @@ from ..job_view import JobView, require_success
 from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import AsyncDriver
-from ..views import Checkpoint, Event
+from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import AsyncJobMethods
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..plans.job_repetition import JobChanges
+    from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
     from ..results.table import Metrics
@@ -39,7 +40,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: AsyncDriver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: AsyncDriver, settings: Settings, data: JsonObject | FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -89,8 +90,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         """
         from ..plans.snapshot import take_snapshot
 
-        has_ended = self.status.is_terminal
-        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        known = JobView(self._data, self._settings.statuses)
+        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
         return await self._driver.run(plan)
 
     async def signs(self) -> Sequence[Sign]:
@@ -162,7 +163,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(await self._driver.run(plan))
+            await self._driver.run(plan)
         except WaitTimeout as error:
             error.job = self
             raise
@@ -211,7 +212,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         """
         from ..plans.metrics import job_metrics
 
-        return await self._driver.run(job_metrics(self._data, self._settings))
+        return await self._driver.run(job_metrics(self, self._settings))
 
     async def _following(self, events: AsyncGenerator[Any, None]) -> AsyncGenerator[Event, None]:
         try:
@@ -231,12 +232,12 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         self._cursor = EventCursor(self.id, identity)
         return event
 
-    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:
+    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[JobFields], object]:
         """Return the function that a plan calls with the job after each read."""
         require_callback("on_update", on_update)
 
-        def update(data: FineTuningJob) -> None:
-            self._adopt(data)
+        def update(job: JobFields) -> None:
+            self._adopt(job._data)  # noqa: SLF001  of its own base
             if on_update is not None:
                 on_update(self)
 

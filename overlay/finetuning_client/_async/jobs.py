@@ -13,7 +13,7 @@ from ..identifiers import FileId, new_token
 from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent
-from ..views import Event
+from ..views import Event, JobFields
 from .job_handle import AsyncJob
 from .methods.jobs import AsyncJobsMethods
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from typing import Unpack
 
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..data.prices import PriceTable
     from ..methods import Method
@@ -200,21 +199,19 @@ class AsyncJobs(AsyncJobsMethods):
 
     def _unread(self, job_id: object) -> AsyncJob:
         """Return a handle of a job of which only the id is known."""
-        from finetuning_api.models.fine_tuning_job import FineTuningJob
-
         if not isinstance(job_id, str) or not job_id:
             raise InvalidRequestError.of("jobs", "AsyncJob handles or job ids", job_id)
-        return AsyncJob(self._driver, self._settings, FineTuningJob.from_dict({"id": job_id}))
+        return AsyncJob(self._driver, self._settings, {"id": job_id})
 
 
 def _updater(
     handles: Mapping[str, AsyncJob], on_update: Callable[[AsyncJob], object] | None
-) -> Callable[[FineTuningJob], object]:
+) -> Callable[[JobFields], object]:
     """Return the function that a plan calls with each job it has read."""
     require_callback("on_update", on_update)
 
-    def update(data: FineTuningJob) -> None:
-        job = handles[data.id]._adopt(data)  # noqa: SLF001  the handle is updated for its user
+    def update(read: JobFields) -> None:
+        job = handles[read.id]._adopt(read._data)  # noqa: SLF001  the handle is updated for its user
         if on_update is not None:
             on_update(job)
 

@@ -18,7 +18,7 @@ from ..job_view import JobView, require_success
 from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
-from ..views import Checkpoint, Event
+from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..plans.job_repetition import JobChanges
+    from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
     from ..results.table import Metrics
@@ -40,7 +41,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: Driver, settings: Settings, data: JsonObject | FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -90,8 +91,8 @@ class Job(HoldsClient, JobView, JobMethods):
         """
         from ..plans.snapshot import take_snapshot
 
-        has_ended = self.status.is_terminal
-        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        known = JobView(self._data, self._settings.statuses)
+        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
         return self._driver.run(plan)
 
     def signs(self) -> Sequence[Sign]:
@@ -163,7 +164,7 @@ class Job(HoldsClient, JobView, JobMethods):
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(self._driver.run(plan))
+            self._driver.run(plan)
         except WaitTimeout as error:
             error.job = self
             raise
@@ -212,7 +213,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """
         from ..plans.metrics import job_metrics
 
-        return self._driver.run(job_metrics(self._data, self._settings))
+        return self._driver.run(job_metrics(self, self._settings))
 
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
@@ -232,12 +233,12 @@ class Job(HoldsClient, JobView, JobMethods):
         self._cursor = EventCursor(self.id, identity)
         return event
 
-    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:
+    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[JobFields], object]:
         """Return the function that a plan calls with the job after each read."""
         require_callback("on_update", on_update)
 
-        def update(data: FineTuningJob) -> None:
-            self._adopt(data)
+        def update(job: JobFields) -> None:
+            self._adopt(job._data)  # noqa: SLF001  of its own base
             if on_update is not None:
                 on_update(self)
 

@@ -122,7 +122,7 @@ def _list_jobs(stage: Stage, selection: Selection, settings: Settings) -> Plan[N
         for job_id in selection.ids:
             if job_id not in stage.listed:
                 job = yield from operations.retrieve_fine_tuning_job(job_id, settings)
-                yield Work(partial(stage.add_jobs, [job.to_dict()]))
+                yield Work(partial(stage.add_jobs, [job]))
     elif not stage.is_listed:
         yield from _list_pages(stage, selection, settings)
     yield Work(stage.end_jobs)
@@ -212,7 +212,7 @@ def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
     content: Path | None = None
     missing: str | None = None
     try:
-        file = (yield from operations.retrieve_file(file_id, settings)).to_dict()
+        file = yield from operations.retrieve_file(file_id, settings)
         yield Work(partial(stage.require_room, file.get("bytes")))
         content = yield from download(file_id, stage.incoming(file_id), settings, decode=False)
     except (ApiError, InvalidRequestError, InvalidResponse) as error:

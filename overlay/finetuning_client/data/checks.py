@@ -18,13 +18,14 @@ from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
 from ..validation import as_json, require
+from .duplicates import Known
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
-from .lines import HEAD, recognised
 from .model_facts import facts_of
+from .other_files import HEAD, named, recognised
 from .report import DatasetReport
 from .rules import Format
-from .scan import Known, Scan
+from .scan import Scan
 from .statistics import DatasetStatistics
 from .token_counter import TokenCounter
 
@@ -34,6 +35,9 @@ FEWEST_EXAMPLES: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Number of examples that the hosted service requires of a file."""
 
 _PROBLEMS_SHOWN = 5
+_NOT_LINES = frozenset(
+    "not-json not-utf-8 control-character trailing-comma not-an-object too-deep lone-surrogate".split()
+)
 _ROLES: tuple[Role, ...] = ("validation", "training")
 _METHODS = ("supervised", "dpo", "reinforcement")
 
@@ -195,6 +199,7 @@ class _Check:
                 if head.startswith(BOM_UTF8):
                     self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
                 self.scan.read(payload.file)
+            payload.require_unchanged("check")
         self._conclude()
 
     def _new_scan(self, size: int, known: Known | None = None, prompts: bool = False) -> Scan:
@@ -215,7 +220,7 @@ class _Check:
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
-        elif examples < self._minimum:
+        elif examples < self._minimum and (self._limit is None or not self._is_other_file()):
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
@@ -232,21 +237,38 @@ class _Check:
         counts = findings.counts
         expected = self._expected()
         if counts["not-utf-8"] > 1:
-            text = f"{counts['not-utf-8']} lines are not UTF-8; they look like Latin-1 or Windows-1252"
-            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
-        if examples < 2:
-            return
-        if counts["not-json"] == examples:
-            findings.replace(frozenset({"not-json", "too-few-examples"}), "not-json-lines", "no line is JSON")
-        if counts["wrong-format"] == examples:
+            first = next(f for f in findings if f.code == "not-utf-8")
+            text = f"{counts['not-utf-8']} lines are not UTF-8: the first {first.text}"
+            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text, hint=first.hint)
+        if examples > 1 and self._has_no_json_lines():
+            first = next(f for f in findings if f.code in _NOT_LINES)
+            text = f"no line is a JSON object: line {first.line} {first.text}"
+            findings.replace(_NOT_LINES, "not-json-lines", text, hint=first.hint)
+        if examples and counts["wrong-format"] == examples:
             text = f"every example has another format than {expected}"
             first = next(f for f in findings if f.code == "wrong-format")
-            findings.replace(frozenset({"wrong-format"}), "wrong-format", f"{first.text}: {text}")
-        elif counts["last-message"] == examples and self.scan.form in ("chat", "reinforcement"):
+            findings.replace(
+                frozenset({"wrong-format"}),
+                "wrong-format",
+                f"{first.text}: {text}",
+                hint=self.scan.conversion,
+            )
+        elif 1 < examples == counts["last-message"] and self.scan.form in ("chat", "reinforcement"):
             role = "assistant" if self.scan.form == "chat" else "user"
             text = f"every example has another format than {expected}: none ends with a message of the {role}"
             codes = frozenset({"last-message", "unknown-key", "no-target"})
             findings.replace(codes, "wrong-format", text)
+
+    def _has_no_json_lines(self) -> bool:
+        """Return whether each line has the same kind of fault, but for a comma that the last one lacks."""
+        counts, examples = self.scan.findings.counts, self.scan.examples
+        unread = sum(counts[code] for code in _NOT_LINES)
+        return unread == examples or (examples > 2 and counts["trailing-comma"] == examples - 1)
+
+    def _is_other_file(self) -> bool:
+        """Return whether no line is an example, so that their number says nothing."""
+        counts = self.scan.findings.counts
+        return 0 < self.scan.examples == sum(counts[code] for code in (*_NOT_LINES, "wrong-format"))
 
     def _expected(self) -> str:
         of_model = f" and the model {self._job.model}" if self._job.model else ""
@@ -256,18 +278,12 @@ class _Check:
         """Return the findings, and the number of each code."""
         counts = {code: count for code, count in self.scan.findings.counts.items() if count}
         found = [
-            msgspec.structs.replace(finding, hint=self._named(finding.hint))
+            msgspec.structs.replace(finding, hint=named(finding.hint, self._path))
             if "FILE" in finding.hint
             else finding
             for finding in self.scan.findings
         ]
         return found, counts
-
-    def _named(self, hint: str) -> str:
-        """Return a hint with the name of the file, as a shell and as Python take it."""
-        import shlex
-
-        return hint.replace("(FILE", f"({self._path!r}").replace("FILE", shlex.quote(self._path))
 
     def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
         """Return the report, with the findings about a validation file."""

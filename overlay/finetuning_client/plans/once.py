@@ -12,9 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from typing import Any, Generic, TypeVar
-
-from finetuning_api.types import ApiObject
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
@@ -23,10 +21,13 @@ from ..schemas import constant_fields, field_names
 from ..statuses import JobStatus
 from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
-from .responses import invalid_response, read_object
+from .responses import JsonObject, invalid_response, read_json_object, read_object
+
+if TYPE_CHECKING:
+    from finetuning_api.types import ApiObject
 
 T = TypeVar("T")
-M = TypeVar("M", bound=ApiObject)
+M = TypeVar("M", bound="ApiObject")
 
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
@@ -237,27 +238,27 @@ def _with_note(
 def act(
     request: Request,
     settings: Settings,
-    model: type[M] | None,
+    schema: str | None,
     *,
     object_id: str | None = None,
-    look: Callable[[], Plan[M]] | None = None,
+    look: Callable[[], Plan[JsonObject]] | None = None,
     reaches: Collection[str] = (),
 ) -> Plan[Any]:
-    """Send an action on an object until a response comes; return the object, or `None` without a `model`.
+    """Send an action on an object until a response comes; return the object, or `None` without a `schema`.
 
     A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
     read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
 
-    def recover(outcome: Outcome) -> Plan[M | None]:
+    def recover(outcome: Outcome) -> Plan[JsonObject | None]:
         if look is None or not attempts.may_have_worked or not _is_status(outcome, 400, 409):
             return None
         now: float = yield Now()
         found = yield from by_deadline(look(), attempts.end(now))
-        return found if _has_reached(getattr(found, "status", None), reaches, settings) else None
+        return found if _has_reached(found.get("status"), reaches, settings) else None
 
-    return attempts.until_read(reader(request, settings, model, object_id), recover)
+    return attempts.until_read(reader(request, settings, schema, object_id), recover)
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
@@ -273,7 +274,7 @@ def _has_reached(status: object, reaches: Collection[str], settings: Settings) -
 
 
 def complete_once(
-    request: Request, settings: Settings, model: type[M], *, object_id: str, creates: type[Creation[Any]]
+    request: Request, settings: Settings, schema: str, *, object_id: str, creates: type[Creation[Any]]
 ) -> Plan[Any]:
     """Send a request that the service carries out once at most, however often it comes; return its object.
 
@@ -282,7 +283,7 @@ def complete_once(
     """
     attempts = Attempts(request, settings)
     try:
-        return (yield from attempts.until_read(reader(request, settings, model, object_id)))
+        return (yield from attempts.until_read(reader(request, settings, schema, object_id)))
     except FineTuningError as error:
         reason = "an attempt whose response was lost may have made it"
         noted = _with_note(error, creates, may_exist=attempts.may_have_worked, reason=reason)
@@ -290,9 +291,9 @@ def complete_once(
 
 
 def remove(
-    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+    request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Delete an object; return the response, or `None` without a `model`.
+    """Delete an object; return the response, or `None` without a `schema`.
 
     Only a response that names the object and says that it is deleted counts. A 404 after a lost response
     counts as deleted.
@@ -300,25 +301,25 @@ def remove(
     attempts = Attempts(request, settings)
 
     def read(response: Response) -> Any:
-        return response if model is None else _read_deletion(response, request, model, object_id, settings)
+        return response if schema is None else _read_deletion(response, request, schema, object_id, settings)
 
     def recover(outcome: Outcome) -> Plan[Any]:
         yield from ()
         if not attempts.was_lost or not _is_status(outcome, 404):
             return None
-        if model is None:
+        if schema is None:
             return outcome
-        return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
+        return {"id": object_id, **constant_fields(schema), "deleted": True}
 
     result = yield from attempts.until_read(read, recover)
-    return None if model is None else result
+    return None if schema is None else result
 
 
 def _read_deletion(
-    response: Response, request: Request, model: type[M], object_id: str | None, settings: Settings
-) -> M:
-    result = read_object(response, request, model, object_id=object_id, strict=settings.strict)
-    if "deleted" in field_names(model.__name__) and getattr(result, "deleted", None) is not True:
+    response: Response, request: Request, schema: str, object_id: str | None, settings: Settings
+) -> JsonObject:
+    result = read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
+    if "deleted" in field_names(schema) and result.get("deleted") is not True:
         raise invalid_response(response, request, "it does not say that the object is deleted")
     return result
 

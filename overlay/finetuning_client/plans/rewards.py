@@ -32,5 +32,5 @@ def grade_rows(
         for (line, row, output), response in zip(batch, responses, strict=True):
             if isinstance(response, Exception):
                 raise response
-            rewards.append(reward_of(line, row, output, response.to_dict()))
+            rewards.append(reward_of(line, row, output, response))
     return RewardTable(tuple(rewards))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ApiError, FineTuningError
 from ..job_view import JobView
@@ -18,38 +18,31 @@ from .effects import Now, Plan, Work
 from .file_download import content
 from .metrics import NOT_OFFERED, metrics_and_events
 
-if TYPE_CHECKING:
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
 _LARGEST_COUNTED = 32_000_000
 
 
 def take_snapshot(
-    job: FineTuningJob,
-    settings: Settings,
-    on_update: Callable[[FineTuningJob], object],
-    *,
-    has_ended: bool,
-    data: bool,
+    job: JobView, settings: Settings, on_update: Callable[[JobView], object], *, data: bool
 ) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
     With `data` its files are described, those of at most 32 MB by their content too. What a server does not
     offer is left out.
     """
-    if not has_ended:
-        job = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+    if not job.status.is_terminal:
+        now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+        job = JobView(now_known, settings.statuses)
         on_update(job)
     metrics, events = yield from metrics_and_events(job, settings, always=True)
     checkpoints = yield from _checkpoints(job.id, settings)
     files: dict[str, Mapping[str, Any]] = {}
     if data:
         for name, file_id in (("Training file", job.training_file), ("Validation file", job.validation_file)):
-            if isinstance(file_id, str) and file_id:
+            if file_id is not None:
                 files[name] = yield from _file(file_id, settings)
     now: float = yield Now()
     return Snapshot.of(
-        JobView(job, settings.statuses),
+        job,
         metrics=metrics,
         events=[Event(event) for event in events],
         checkpoints=checkpoints,

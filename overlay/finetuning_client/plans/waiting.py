@@ -9,10 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Self, TypeVar
-
-from finetuning_api.models.fine_tuning_job import FineTuningJob
-from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import (
     ApiError,
@@ -29,15 +26,18 @@ from ..errors import (
 from ..operation_settings import Settings
 from ..polling import WaitOptions
 from ..statuses import JobStatus
-from ..view_fields import seconds
+from ..views import JobFields
 from . import operations
-from .cursor import Cursor, as_listed
+from .cursor import Cursor
 from .effects import SHORTEST_EXCHANGE, Draw, Emit, Now, Pause, Plan, Stream, by_deadline
 from .job_events import recent_events
 from .status_notices import Notices, end_of_wait
 
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+
 T = TypeVar("T")
-_OnUpdate = Callable[[FineTuningJob], object]
+_OnUpdate = Callable[[JobFields], object]
 
 _LONGEST_LAST_PAUSE = 1.0
 _JITTER = 0.1
@@ -96,19 +96,15 @@ class _Polling:
         self._failing_since = self._failure = None
         return found
 
-    def has_ended(self, job: FineTuningJob) -> bool:
+    def has_ended(self, job: JobFields) -> bool:
         """Return whether the job has ended; remember its status for messages if it has not."""
-        status = JobStatus.of(job.status, self._settings.statuses)
+        status = job.status
         self._statuses[job.id] = status
         if status.is_terminal:
             del self._statuses[job.id]
         else:
             self._notices.look(job.id, status)
         return status.is_terminal
-
-    def status_of(self, job: FineTuningJob) -> str:
-        """Return the status of a job for messages."""
-        return str(JobStatus.of(job.status, self._settings.statuses))
 
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
         """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
@@ -146,17 +142,17 @@ class _Polling:
         yield Pause(interval)
 
 
-def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[FineTuningJob]:
+def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[JobFields]:
     """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
     status, finish = "unknown", None
     while True:
-        job = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
+        job = yield from polling.read(partial(_state, job_id))
         if job is not None:
             on_update(job)
             if polling.has_ended(job):
                 return job
-            status, finish = polling.status_of(job), _finish(job)
+            status, finish = str(job.status), _finish(job)
         yield from polling.pause(f"{job_id} is still {status!r}", finish)
 
 
@@ -171,10 +167,10 @@ def follow(
     """
     polling = yield from _Polling.start(options, settings)
     reader = _Reader(job_id, after)
-    job: FineTuningJob | None = None
+    job: JobFields | None = None
     while True:
         if job is None or not polling.has_ended(job):
-            found = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
+            found = yield from polling.read(partial(_state, job_id))
             if found is None:
                 yield from polling.pause(f"{job_id} cannot be read")
                 continue
@@ -186,7 +182,7 @@ def follow(
         if fresh:
             polling.speed_up()
         if not polling.has_ended(job) or fresh is None:
-            yield from polling.pause(f"{job_id} is still {polling.status_of(job)!r}", _finish(job))
+            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
         else:
@@ -221,7 +217,7 @@ def follow_all(
     """
     polling = yield from _Polling.start(options, settings)
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
-    states: dict[str, FineTuningJob] = {}
+    states: dict[str, JobFields] = {}
     while readers:
         going = [i for i in readers if i not in states or not polling.has_ended(states[i])]
         found = yield from polling.read(partial(_states, going))
@@ -280,11 +276,18 @@ class _Reader:
         return was_read and not fresh
 
 
-def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJob]]:
+def _state(job_id: str, settings: Settings) -> Plan[JobFields]:
+    """Return the job as it is now."""
+    data = yield from operations.retrieve_fine_tuning_job(job_id, settings)
+    return JobFields(data, settings.statuses)
+
+
+def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
     """Return the jobs as they are now: from the newest pages of the list, the others one by one."""
     wanted = dict.fromkeys(job_ids)
-    found: list[FineTuningJob] = []
-    listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
+    found: list[JobFields] = []
+    read = partial(JobFields, statuses=settings.statuses)
+    listing = operations.list_paginated_fine_tuning_jobs(read, page_size=_JOBS_PER_PAGE)
     cursor = Cursor(listing, settings)
     # For a single job a page costs as much as the job itself.
     for _ in range(-(-len(job_ids) // _SHARE) if len(job_ids) > 1 else 0):
@@ -303,7 +306,7 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJ
         if not wanted:
             break
     for job_id in wanted:
-        job = yield from operations.retrieve_fine_tuning_job(job_id, settings)
+        job = yield from _state(job_id, settings)
         found.append(job)
     return found
 
@@ -313,8 +316,9 @@ def _has_no_list(error: ApiError | InvalidResponse) -> bool:
     return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 
-def _finish(job: FineTuningJob) -> float | None:
-    return seconds(job.estimated_finish)
+def _finish(job: JobFields) -> float | None:
+    finish = job.estimated_finish
+    return None if finish is None else finish.timestamp()
 
 
 def _may_pass(error: FineTuningError) -> bool:

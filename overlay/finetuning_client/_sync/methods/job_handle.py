@@ -12,9 +12,8 @@ from ..pager import Pager
 if TYPE_CHECKING:
     from typing import Self
 
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
     from ...operation_settings import Settings
+    from ...plans.responses import JsonObject
     from ...transport.drivers import Driver
     from ...views import Checkpoint, Event
 
@@ -34,7 +33,7 @@ class JobMethods:
 
         @property
         def id(self) -> str: ...
-        def _adopt(self, data: FineTuningJob) -> Self: ...
+        def _adopt(self, data: JsonObject) -> Self: ...
 
     def retrieve(self) -> Self:
         """Retrieve a fine-tuning job.
