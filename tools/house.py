@@ -118,7 +118,7 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
         discriminator = schema.get("discriminator")
         if len(alternatives) < 2 or plain:
             if discriminator is not None:
-                yield Finding(place, "a discriminator on something else than a union of objects")
+                yield Finding(place, "a discriminator on something other than a union of objects")
             continue
         tags = {_tag(member): ref for ref, member in members}
         fields = {tag[0] for tag in tags if tag} or {"type"}
@@ -295,7 +295,7 @@ def _description(place: Place, text: str | None) -> Iterator[Finding]:
 
 
 def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
-    """Null stands in the type list of a plain schema, or beside a reference in `anyOf`; once."""
+    """Null appears in the type list of a plain schema, or beside a reference in `anyOf`; once."""
     types = _types(schema)
     if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
         yield Finding(place, "a list of types that is not [type, null]")

@@ -447,7 +447,7 @@ def test_a_file_that_changes_during_the_check_is_an_error(tmp_path: Path) -> Non
             return super().read(size) or b""
 
     with Growing(path) as file, pytest.raises(DatasetError, match="changed during the check"):
-        check(file)  # type: ignore[arg-type]
+        check(file)
 
 
 def test_one_example_is_enough_for_a_validation_file_everywhere(tmp_path: Path) -> None:

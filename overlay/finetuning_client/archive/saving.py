@@ -1,8 +1,8 @@
-"""Saving of jobs, with all that belongs to them, in a directory: the plan of `client.archive`.
+"""Saving jobs, with everything that belongs to them, in a directory: the plan of `client.archive`.
 
 The jobs are listed first. Then, a few jobs at a time, everything about them is fetched: checkpoints and
-events, files, permissions. Each response is saved as it comes, so a run that continues sends no request
-again. What the server no longer has, or refuses to show, is recorded as missing.
+events, files, permissions. Each response is saved as it arrives, so a continued run repeats no request. What
+the server no longer has, or refuses to show, is recorded as missing.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Selection:
         given["since"] = None if since is None else self.since
         chosen = {name: value for name, value in given.items() if value is not None}
         if "jobs" in chosen and len(chosen) > 1:
-            raise InvalidRequestError.of("jobs", "given alone, without another filter", chosen)
+            raise InvalidRequestError.of("jobs", "given without any other filter", chosen)
         self.terms = chosen
 
 
@@ -207,7 +207,7 @@ def _log(stage: Stage, head: Head, settings: Settings) -> Plan[None]:
 
 
 def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
-    """Save a file: the object and its content, as the server serves it."""
+    """Save a file: the object, and its content as the server serves it."""
     file: dict[str, Any] | None = None
     content: Path | None = None
     missing: str | None = None
@@ -217,7 +217,7 @@ def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
         content = yield from download(file_id, stage.incoming(file_id), settings, decode=False)
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
         if isinstance(error, InvalidRequestError) and error.field == "path":
-            raise ArchiveError(f"{error}. What was saved is kept: solve this, then run it again") from error
+            raise ArchiveError(f"{error}. What was saved is kept: fix this, then run it again") from error
         missing = _reason(error)
     yield Work(partial(stage.add_file, file_id, file, content, missing))
 
@@ -233,7 +233,7 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
         stage.refuse_permissions("the client has no admin key")
         return
     except (AuthenticationFailed, PermissionDenied) as error:
-        reason = f"the server responded with {error.status}: they need an admin key with access"
+        reason = f"the server responded with {error.status}: they can be read only with an admin key"
         stage.refuse_permissions(reason)
         return
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
@@ -242,9 +242,9 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
 
 
 def _reason(error: ApiError | InvalidRequestError | InvalidResponse) -> str:
-    """Return why something is missing; raise the error if it may be there the next time."""
+    """Return why something is missing; raise the error if it may be available next time."""
     if isinstance(error, InvalidRequestError):
-        return "its id cannot be requested"
+        return "its id cannot be used in a request"
     if isinstance(error, InvalidResponse):
         return "its response could not be read"
     if error.status in _PASSING or (error.status >= 500 and error.status != 501):

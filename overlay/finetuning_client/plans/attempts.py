@@ -96,7 +96,7 @@ class Attempts:
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:
-        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none.
+        """Pause until the next attempt is due; raise the error of `outcome` if that was the last attempt.
 
         `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
         """

@@ -131,7 +131,7 @@ class _Reuse:
             connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
                 connection = getattr(connection, "_connection", None)
-            if getattr(connection, "_network_stream", None) is stream:
+            if connection is not None and getattr(connection, "_network_stream", None) is stream:
                 if connection._h11_state.trailing_data[0]:  # noqa: SLF001
                     raise httpcore.ConnectionNotAvailable
                 return
