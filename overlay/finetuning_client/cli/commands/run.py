@@ -161,7 +161,7 @@ def _show_results(invocation: Invocation, job: Job, output: Output) -> None:
     if rows and output == "table":
         invocation.note(loss_curve(rows, width=min(terminal.width(), 80), height=12))
     for sign in job.signs():
-        invocation.note(for_terminal(str(sign)), "yellow")
+        invocation.note(terminal.wrapped(for_terminal(str(sign))), "yellow")
     metrics = best.metrics if best else None
     result = {
         "job": job.id,
