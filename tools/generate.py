@@ -11,6 +11,7 @@ import gc
 import os
 import sys
 import sysconfig
+import traceback
 from collections.abc import Callable, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -133,6 +134,18 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if difference or broken else 0
 
 
+def _unforeseen(contract: Path, failure: Exception) -> str:
+    """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
+    kept = ROOT / ".build" / "failure.txt"
+    kept.parent.mkdir(exist_ok=True)
+    kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
+    reason = " ".join(str(failure).split())[:200]
+    return (
+        f"{contract.name}:1: no code can be made of the last change ({type(failure).__name__}: {reason}): "
+        f"write it in another way, and report what is in {kept.relative_to(ROOT)}"
+    )
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command.
 
@@ -155,6 +168,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except OSError as failure:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
+        return 1
+    except Exception as failure:  # noqa: BLE001
+        print(_unforeseen(options.contract, failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

@@ -138,7 +138,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
     known = {
         f"#/components/{kind}/{name}": component
         for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
-        for name, component in document.data["components"].get(kind, {}).items()
+        for name, component in document.data.get("components", {}).get(kind, {}).items()
     }
     reached: set[str] = set()
     new = set(_references(document.data["paths"]))
@@ -150,7 +150,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
     for ref in known.keys() - reached:
         yield Finding(document.place(ref) or (), "never used")
     schemes = {name for _, op in document.operations() for name in _schemes(op)}
-    for name in document.data["components"]["securitySchemes"].keys() - schemes:
+    for name in document.data.get("components", {}).get("securitySchemes", {}).keys() - schemes:
         yield Finding(("components", "securitySchemes", name), "never used")
 
 
@@ -166,7 +166,7 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
     """Each operation has one declared tag, which names its package."""
-    declared = {tag["name"] for tag in document.data["tags"]}
+    declared = {tag["name"] for tag in document.data.get("tags", [])}
     for place, operation in document.operations():
         tags = operation.get("tags", [])
         if len(tags) != 1:
@@ -180,7 +180,7 @@ def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
     """Each operation names the key that it takes; nothing is inherited."""
     if "security" in document.data:
         yield Finding(("security",), "security for the whole document")
-    declared = document.data["components"]["securitySchemes"]
+    declared = document.data.get("components", {}).get("securitySchemes", {})
     for place, operation in document.operations():
         if len(_schemes(operation)) != 1:
             yield Finding(place, "not exactly one security scheme")
@@ -210,7 +210,8 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
         yield from _description((*place, "summary"), operation.get("summary"))
         yield from _description(place, operation.get("description"))
         for number, parameter in enumerate(operation.get("parameters", [])):
-            yield from _description((*place, "parameters", number), parameter.get("description"))
+            described = _resolve(document, parameter)
+            yield from _description((*place, "parameters", number), described.get("description"))
         for status, response in operation["responses"].items():
             described = _resolve(document, response)
             yield from _description((*place, "responses", status), described.get("description"))
@@ -219,14 +220,14 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
 def components_are_described(document: Document) -> Iterator[Finding]:
     """Components, properties, tags and the document are described in sentences."""
     yield from _description(("info",), document.data["info"].get("description"))
-    for number, tag in enumerate(document.data["tags"]):
+    for number, tag in enumerate(document.data.get("tags", [])):
         yield from _description(("tags", number), tag.get("description"))
     for kind in ("securitySchemes", "schemas"):
-        for name, component in document.data["components"][kind].items():
-            yield from _description(("components", kind, name), component.get("description"))
+        for name, component in document.data.get("components", {}).get(kind, {}).items():
+            yield from _description(("components", kind, name), _mapping(component).get("description"))
     for place, schema in every_schema(document):
         for name, value in schema.get("properties", {}).items():
-            yield from _description((*place, "properties", name), value.get("description"))
+            yield from _description((*place, "properties", name), _mapping(value).get("description"))
 
 
 RULES: tuple[Rule, ...] = (
@@ -252,6 +253,11 @@ def _is_component(place: Place) -> bool:
     return place[:2] == ("components", "schemas") and len(place) == 3
 
 
+def _mapping(part: Any) -> Mapping[str, Any]:
+    """The part of a document if it is a mapping; an empty one for the schemas `true` and `false`."""
+    return part if isinstance(part, Mapping) else {}
+
+
 def _types(schema: Schema) -> list[str]:
     types = schema.get("type", [])
     return [types] if isinstance(types, str) else list(types)
@@ -260,10 +266,11 @@ def _types(schema: Schema) -> list[str]:
 def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part that a schema or response refers to, through any number of references; `{}` for none."""
     passed: list[Any] = []
+    node = _mapping(node)
     while "$ref" in node and node["$ref"] not in passed:
         passed.append(node["$ref"])
         place = document.place(node["$ref"])
-        node = {} if place is None else document.at(place)
+        node = {} if place is None else _mapping(document.at(place))
     return node
 
 
@@ -274,13 +281,13 @@ def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]
         if "anyOf" in member:
             yield from _members(document, member)
         elif member != _NULL:
-            yield alternative.get("$ref", ""), member
+            yield _mapping(alternative).get("$ref", ""), member
 
 
 def _tag(schema: Schema) -> tuple[str, str] | None:
     """The required field by which a union tells this object, and its `const`."""
     for name in ("type", "role"):
-        tag = schema["properties"].get(name, {}).get("const")
+        tag = _mapping(schema["properties"].get(name)).get("const")
         if tag is not None and name in schema.get("required", []):
             return name, tag
     return None
@@ -301,7 +308,7 @@ def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
     alternatives = schema.get("anyOf", [])
     if _NULL in alternatives:
         others = [member for member in alternatives if member != _NULL]
-        if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in others[0]:
+        if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in _mapping(others[0]):
             yield Finding(place, "null in a union other than [reference, null]")
 
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from tools.openapi import Document
+from tools.training_formats import references
 
 __all__ = ["schema_text"]
 
 Schema = dict[str, Any]
 
 _REQUEST, _JOB, _METHOD = "CreateFineTuningJobRequest", "FineTuningJob", "FineTuneMethod"
-_PREFIX = "#/components/schemas/"
+_PREFIX, _OWN = "#/components/schemas/", "#/$defs/"
 # Keywords of OpenAPI that mean nothing to a JSON schema.
 _FOREIGN = frozenset({"discriminator", "example", "xml", "externalDocs"})
 
@@ -66,7 +67,7 @@ def _of_the_api(name: str, kind: str) -> Schema:
     return {
         "type": "object",
         "required": ["type", name],
-        "properties": {"type": {"const": name}, name: {"$ref": f"#/$defs/{kind}"}},
+        "properties": {"type": {"const": name}, name: {"$ref": f"{_OWN}{kind}"}},
         "additionalProperties": False,
     }
 
@@ -108,7 +109,7 @@ def _own(schema: Any) -> Any:
         if key not in _FOREIGN and not str(key).startswith("x-")
     }
     if isinstance(reference := found.get("$ref"), str):
-        found["$ref"] = reference.replace(_PREFIX, "#/$defs/")
+        found["$ref"] = reference.replace(_PREFIX, _OWN)
     if isinstance(text := found.get("description"), str):
         found["description"] = " ".join(text.split())
     return found
@@ -116,20 +117,8 @@ def _own(schema: Any) -> Any:
 
 def _reached(schema: Schema, components: Mapping[str, Any]) -> set[str]:
     reached: set[str] = set()
-    new = set(_references(schema))
+    new = set(references(schema, _OWN))
     while new:
         reached |= new
-        new = {found for name in new for found in _references(_own(components[name]))} - reached
+        new = {found for name in new for found in references(_own(components[name]), _OWN)} - reached
     return reached
-
-
-def _references(schema: Any) -> Iterator[str]:
-    if isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            yield reference.removeprefix("#/$defs/")
-        for value in schema.values():
-            yield from _references(value)
-    elif isinstance(schema, list):
-        for item in schema:
-            yield from _references(item)

@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.openapi import Document
 
-__all__ = ["COPIES", "MARK", "format_schemas", "roots", "without"]
+__all__ = ["COPIES", "MARK", "format_schemas", "references", "roots", "without"]
 
 MARK = "x-training-format"
 
@@ -77,23 +77,24 @@ def _reached(document: Document, part: Any) -> set[str]:
     reached: set[str] = set()
     open_parts = [part]
     while open_parts:
-        for name in _references(open_parts.pop()):
+        for name in references(open_parts.pop()):
             if name in components and name not in reached:
                 reached.add(name)
                 open_parts.append(components[name])
     return reached
 
 
-def _references(part: Any) -> Iterator[str]:
+def references(part: Any, prefix: str = "#/components/schemas/") -> Iterator[str]:
+    """Yield the names of the schemas that a part of a document refers to."""
     if isinstance(part, dict):
         reference = part.get("$ref")
         if isinstance(reference, str):
-            yield reference.removeprefix("#/components/schemas/")
+            yield reference.removeprefix(prefix)
         for value in part.values():
-            yield from _references(value)
+            yield from references(value, prefix)
     elif isinstance(part, list):
         for value in part:
-            yield from _references(value)
+            yield from references(value, prefix)
 
 
 def _plain(schema: Any) -> Any:

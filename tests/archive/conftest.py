@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,16 +11,9 @@ import pytest
 from finetuning_client import DPO, FineTuning, Reinforcement, Supervised
 from finetuning_emulator import Emulator
 
+from ..training_files import CHAT_MODEL, GRADER, REASONING_MODEL, examples
+
 ADMIN = "sk-admin-test"
-CHAT_MODEL = "gpt-4o-mini-2024-07-18"
-REASONING_MODEL = "o4-mini-2025-04-16"
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "operation": "eq",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-}
 
 
 class StillClock:
@@ -45,28 +37,6 @@ class AsyncStillClock(StillClock):
     async def sleep(self, seconds: float) -> None:  # type: ignore[override]
         """Move the clock."""
         StillClock.sleep(self, seconds)
-
-
-def examples(method: str, count: int = 10) -> bytes:
-    """Return a good file for a method."""
-    lines: list[dict[str, Any]] = []
-    for number in range(count):
-        question = {"role": "user", "content": f"Question {number}?"}
-        answer = {"role": "assistant", "content": f"Answer {number}"}
-        if method == "dpo":
-            other = [{"role": "assistant", "content": f"No {number}"}]
-            lines.append(
-                {
-                    "input": {"messages": [question]},
-                    "preferred_output": [answer],
-                    "non_preferred_output": other,
-                }
-            )
-        elif method == "reinforcement":
-            lines.append({"messages": [question], "answer": f"{number}"})
-        else:
-            lines.append({"messages": [question, answer]})
-    return "".join(json.dumps(line) + "\n" for line in lines).encode()
 
 
 def fill(client: FineTuning, supervised: int = 3) -> list[str]:

@@ -19,7 +19,8 @@ from finetuning_client.archive import Archive
 from finetuning_client.archive.format import is_log
 from finetuning_emulator import Emulator, StateUnavailable
 
-from .conftest import ADMIN, contents, examples
+from ..training_files import examples
+from .conftest import ADMIN, contents
 
 Connect = Callable[..., FineTuning]
 

@@ -22,7 +22,8 @@ from finetuning_client import (
 from finetuning_client.archive import Archive
 from finetuning_emulator import Emulator
 
-from .conftest import ADMIN, AsyncStillClock, contents, examples, fill
+from ..training_files import examples
+from .conftest import ADMIN, AsyncStillClock, contents, fill
 
 Connect = Callable[..., FineTuning]
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from ..training_files import GRADER
 from .conftest import MODEL, Caller, chat, jsonl
 
 PAIR = {
@@ -14,13 +15,6 @@ PAIR = {
     "non_preferred_output": [{"role": "assistant", "content": "no"}],
 }
 QUESTION = {"messages": [{"role": "user", "content": "?"}], "answer": "yes"}
-GRADER = {
-    "type": "string_check",
-    "name": "right",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
 
 
 def measured(caller: Caller, identifier: str) -> list[dict[str, Any]]:

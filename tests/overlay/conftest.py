@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
-from functools import cache
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import httpx
 import pytest
 import yaml
 
-from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning
+from finetuning_client import AsyncFineTuning, AsyncJob, AsyncPager, FineTuning, RetryPolicy
 
 BASE_URL = "https://api.test/v1"
 JSONL = b'{"messages": []}\n'
@@ -193,19 +194,41 @@ def clock(kind: str) -> ManualClock:
     return ManualClock() if kind == "sync" else AsyncManualClock()
 
 
-@pytest.fixture
-def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
-    """Function that makes a client of `server` and `clock`; its keywords are those of `FineTuning`."""
+@contextmanager
+def client_maker(
+    kind: str, server: FakeServer, of_kind: Mapping[str, Callable[..., Any]], **defaults: Any
+) -> Iterator[Callable[..., Any]]:
+    """Give a function that makes clients of `server` by the function of their kind."""
     with asyncio.Runner() as runner:
 
         def make(**options: Any) -> Any:
-            options = {"api_key": "sk-test", "base_url": BASE_URL, "clock": clock, **options}
+            options = {**defaults, **options}
             if kind == "sync":
                 http = httpx.Client(transport=httpx.MockTransport(server.respond))
-                return FineTuning(http_client=http, **options)
+                return of_kind[kind](http_client=http, **options)
             async_http = httpx.AsyncClient(transport=httpx.MockTransport(server.respond_async))
-            return BlockingFacade(runner, AsyncFineTuning(http_client=async_http, **options))
+            return BlockingFacade(runner, of_kind[kind](http_client=async_http, **options))
 
+        yield make
+
+
+@pytest.fixture
+def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
+    """Function that makes a client of `server` and `clock`; its keywords are those of `FineTuning`."""
+    kinds: dict[str, Any] = {"sync": FineTuning, "async": AsyncFineTuning}
+    with client_maker(kind, server, kinds, api_key="sk-test", base_url=BASE_URL, clock=clock) as make:
+        yield make
+
+
+@pytest.fixture
+def make_azure(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
+    """Function that makes a client of Azure's API at the fake server, which tries once."""
+    endpoint, once = "https://mine.openai.azure.com", RetryPolicy(max_attempts=1)
+    kinds: dict[str, Any] = {
+        "sync": partial(FineTuning.azure, endpoint),
+        "async": partial(AsyncFineTuning.azure, endpoint),
+    }
+    with client_maker(kind, server, kinds, api_key="k", clock=clock, retry=once) as make:
         yield make
 
 
@@ -324,6 +347,12 @@ def error_response(
     """Return an error response with the service's envelope."""
     envelope = {"message": "it went wrong", "type": "error", "param": None, "code": code, **fields}
     return httpx.Response(status, json={"error": envelope}, headers=headers)
+
+
+DOUBTFUL = [error_response(409), error_response(425), error_response(429)]
+"""Refusals that are also sent after a request was carried out."""
+
+each_doubtful = pytest.mark.parametrize("doubtful", DOUBTFUL, ids=lambda response: str(response.status_code))
 
 
 def sent_request(client: Any, server: FakeServer) -> httpx.Request:

@@ -12,15 +12,10 @@ from finetuning_client import DPO, DatasetError, FineTuning, InvalidRequestError
 from finetuning_client.data import CostEstimate, check, cost
 from finetuning_client.data.epochs import auto_epochs
 
+from ..training_files import GRADER
+
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples/data/support_triage_train.jsonl"
 MODEL = "gpt-4o-mini-2024-07-18"
-GRADER = {
-    "type": "string_check",
-    "name": "right",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
 
 
 def write(path: Path, rows: list[dict[str, Any]]) -> Path:

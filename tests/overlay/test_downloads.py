@@ -69,20 +69,27 @@ def download(client: Any, path: Path) -> bytes:
     return bytes(client.files.download("file-1", path).read_bytes())
 
 
-def test_cut_download_is_resumed(client: Any, server: FakeServer, tmp_path: Path) -> None:
+def content(client: Any, _path: Path) -> bytes:
+    """Read the file into memory."""
+    return bytes(client.files.content("file-1"))
+
+
+@pytest.mark.parametrize("read", [download, content])
+def test_cut_download_is_resumed(client: Any, server: FakeServer, tmp_path: Path, read: Any) -> None:
     """Only the missing bytes of the same content are requested."""
     server.handler = handler = FileHandler(300, 250)
-    assert download(client, tmp_path / "x") == CONTENT
+    assert read(client, tmp_path / "x") == CONTENT
     assert handler.ranges == [None, "bytes=300-", "bytes=550-"]
 
 
+@pytest.mark.parametrize("read", [download, content])
 @pytest.mark.parametrize("options", [{"supports_ranges": False}, {"etag": ""}, {"etag": 'W/"v1"'}])
 def test_download_restarts_if_it_cannot_be_resumed(
-    client: Any, server: FakeServer, tmp_path: Path, options: dict[str, Any]
+    client: Any, server: FakeServer, tmp_path: Path, options: dict[str, Any], read: Any
 ) -> None:
     """The server does not support ranges, or sends no strong ETag."""
     server.handler = FileHandler(300, 250, **options)
-    assert download(client, tmp_path / "x") == CONTENT
+    assert read(client, tmp_path / "x") == CONTENT
 
 
 def test_download_restarts_if_the_content_changed(client: Any, server: FakeServer, tmp_path: Path) -> None:

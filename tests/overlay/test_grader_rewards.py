@@ -13,13 +13,7 @@ import pytest
 from finetuning_client import BadRequest, DatasetError, FineTuning, InvalidRequestError
 from finetuning_client.data import RewardTable
 
-GRADER = {
-    "type": "string_check",
-    "name": "right",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-    "operation": "eq",
-}
+from ..training_files import GRADER
 
 
 @pytest.fixture

@@ -20,17 +20,11 @@ from finetuning_client import (
     ServerError,
 )
 
+from ..training_files import GRADER
 from .conftest import FakeServer, error_response, list_json
 
 CKPT = "ft:gpt-4o-mini:org::1:ckpt-step-100"
 PERMISSIONS = "/fine_tuning/checkpoints/ft:gpt-4o-mini:org::1:ckpt-step-100/permissions"
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "operation": "eq",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-}
 
 
 @pytest.fixture

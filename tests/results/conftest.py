@@ -15,15 +15,8 @@ from finetuning_client.results import Metrics, Snapshot
 from finetuning_client.views import Checkpoint, Event
 from finetuning_emulator import Emulator
 
-CHAT_MODEL = "gpt-4o-mini-2024-07-18"
-REASONING_MODEL = "o4-mini-2025-04-16"
-GRADER = {
-    "type": "string_check",
-    "name": "same",
-    "operation": "eq",
-    "input": "{{sample.output_text}}",
-    "reference": "{{item.answer}}",
-}
+from ..training_files import CHAT_MODEL, GRADER, REASONING_MODEL, examples
+
 METHODS = ("supervised", "dpo", "reinforcement")
 
 Course = Callable[[float], float]
@@ -87,8 +80,7 @@ def created(client: FineTuning, repository: Path) -> dict[str, Job]:
     """A job of each method, with a validation file, as its creation returned it."""
     files = {}
     for method in METHODS:
-        lines = [example(method, number) for number in range(12)]
-        files[method] = client.files.upload("".join(lines).encode(), filename=f"{method}.jsonl").id
+        files[method] = client.files.upload(examples(method, 12), filename=f"{method}.jsonl").id
     epochs: Any = {"n_epochs": 3}
     methods: dict[str, Any] = {
         "supervised": Supervised(**epochs),
@@ -106,22 +98,3 @@ def created(client: FineTuning, repository: Path) -> dict[str, Job]:
         )
         for name, method in methods.items()
     }
-
-
-def example(method: str, number: int) -> str:
-    """Return a line of a training file."""
-    import json
-
-    question = {"role": "user", "content": f"Question {number}?"}
-    answer = {"role": "assistant", "content": f"Answer {number}"}
-    found: dict[str, Any] = {"messages": [question, answer]}
-    if method == "dpo":
-        other = {"role": "assistant", "content": f"No {number}"}
-        found = {
-            "input": {"messages": [question]},
-            "preferred_output": [answer],
-            "non_preferred_output": [other],
-        }
-    elif method == "reinforcement":
-        found = {"messages": [question], "answer": f"{number}"}
-    return json.dumps(found) + "\n"

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tools.generation.names import parameter_names
+from tools.generation.parameters import schema_place
+from tools.generation.schemas import Places, Schemas
 from tools.openapi import Document, Place
 
 from .extension import Extension, Refusal, near
@@ -46,6 +49,9 @@ class _Shape:
         return f"{self.type} | None" if self.is_nullable and self.type != "Any" else self.type
 
 
+_ANYTHING = _Shape("Any", "mixed")
+
+
 @dataclass(frozen=True)
 class Argument:
     """One argument of a method.
@@ -53,7 +59,7 @@ class Argument:
     Attributes:
         contract_name: its name in the contract.
         name: its name in Python.
-        keyword: its keyword in `build_request`.
+        keyword: its keyword in `build_request`; empty for a field of the body.
         source: `path`, `query`, `header`, `cookie` or `body`.
         shape: its type.
         is_required: whether it has to be given.
@@ -132,30 +138,32 @@ def description(contract: Document, schema: object) -> str:
 
 
 def _parameters(contract: Document, place: Place, client: Extension) -> Iterator[Argument]:
-    listed: dict[tuple[Any, Any], tuple[Place, dict[str, Any]]] = {}
-    for at, parameter in contract.parameters(place):
-        # What an operation says of a parameter goes before what its path says of it.
-        listed.setdefault((parameter.get("in"), parameter.get("name")), (at, parameter))
-    segments = re.findall(r"{([^}]+)}", str(place[1]))
+    schemas = Schemas(contract)
+    listed = {(node["in"], node["name"]): (at, node) for at, node in contract.parameters(place)}
+    keywords = dict(zip(listed, parameter_names(list(listed)), strict=True))
+    segments = dict.fromkeys(re.findall(r"{([^}]+)}", str(place[1])))
     for segment in segments:
         if ("path", segment) not in listed:
             raise Refusal(place, f"the path has {segment!r}, which is not a path parameter of the operation")
     order = [("path", segment) for segment in segments] + [key for key in listed if key[0] != "path"]
     for source, name in order:
         at, parameter = listed[source, name]
-        schema = contract.keywords(parameter.get("schema"))
-        shape = _shape(contract, schema)
+        where = schema_place(contract, at)
+        shape = _ANYTHING if where is None else _shape(schemas, (where,))
+        limits = {} if where is None else schemas.flat((where,)).keywords
         if source == "path" and shape.type not in ("str", "int", "float"):
-            raise Refusal(at, f"path parameter {name!r} must be a string or a number")
+            raise Refusal(
+                at, f"path parameter {name!r} must be a string or a number: any other needs the plan custom"
+            )
         yield Argument(
             contract_name=name,
             name=client.arguments.get(name, argument_name(name)),
-            keyword=argument_name(name),
-            source=str(source),
+            keyword=keywords[source, name],
+            source=source,
             shape=shape,
             is_required=source == "path" or bool(parameter.get("required")),
             description=parameter.get("description") or f"`{name}` in the contract.",
-            maximum=schema.get("maximum"),
+            maximum=limits.get("maximum"),
         )
 
 
@@ -166,29 +174,27 @@ def _body(
     if not request:
         return None, []
     content = request.get("content") or {}
-    given = (content.get("application/json") or {}).get("schema")
-    schema, name = contract.keywords(given), component(contract, given)
-    if len(content) != 1 or name is None or not schema.get("properties"):
+    name = component(contract, (content.get("application/json") or {}).get("schema"))
+    schemas = Schemas(contract)
+    flat = schemas.flat((("components", "schemas", name),)) if name else None
+    if len(content) != 1 or name is None or flat is None or not flat.properties:
         problem = "a body that is not JSON of one component with properties needs the plan custom"
         raise Refusal((*place, "requestBody"), problem)
     body = Body(Model(name), bool(request.get("required")))
-    required = schema.get("required") or () if body.is_required else ()
-    fields = []
-    for field, declared in schema["properties"].items():
-        inner, own = contract.keywords(declared), declared if isinstance(declared, dict) else {}
-        if inner.get("readOnly") or own.get("readOnly"):
-            continue
-        fields.append(
-            Argument(
-                contract_name=field,
-                name=client.arguments.get(field, argument_name(field)),
-                keyword=argument_name(field),
-                source="body",
-                shape=_shape(contract, declared),
-                is_required=field in required,
-                description=description(contract, declared) or f"`{field}` in the contract.",
-            )
+    required = flat.keywords.get("required", ()) if body.is_required else ()
+    fields = [
+        Argument(
+            contract_name=field,
+            name=client.arguments.get(field, argument_name(field)),
+            keyword="",
+            source="body",
+            shape=_shape(schemas, places),
+            is_required=field in required,
+            description=description(contract, contract.at(places[-1])) or f"`{field}` in the contract.",
         )
+        for field, places in flat.properties.items()
+        if not schemas.flat(places).keywords.get("readOnly")
+    ]
     return body, fields
 
 
@@ -206,35 +212,34 @@ def _check_names(client: Extension, found: list[Argument]) -> None:
             raise Refusal(key, problem)
 
 
-def _shape(contract: Document, schema: Any, depth: int = 0) -> _Shape:
-    schema = contract.keywords(schema)
+def _shape(schemas: Schemas, places: Places, depth: int = 0) -> _Shape:
     if depth > _DEEPEST:
-        return _Shape("Any", "mixed")
-    members = schema.get("anyOf") or schema.get("oneOf")
-    types = schema.get("type")
-    if members:
-        return _union(contract, members, depth)
-    kept = [types] if isinstance(types, str) else [name for name in types or () if name != "null"]
-    is_nullable = isinstance(types, list) and "null" in types
-    if schema.get("enum") and not kept:
-        kept = ["string"]
-    if "allOf" in schema or "properties" in schema:
+        return _ANYTHING
+    flat = schemas.flat(places)
+    if flat.union:
+        return _union(schemas, flat.union, depth)
+    kept = [name for name in flat.types if name != "null"]
+    is_nullable = len(kept) < len(flat.types)
+    values = [value for value in flat.keywords.get("enum", ()) if value is not None]
+    if flat.properties and kept in ([], ["object"]):
         return _Shape("ApiObject | Mapping[str, Any]", "object", is_nullable)
+    if values and not kept:
+        kept = ["string" if isinstance(values[0], str) else "integer"]
     if len(kept) != 1:
         return _Shape("Any", "mixed", is_nullable)
     if kept[0] == "object":
-        of_texts = contract.keywords(schema.get("additionalProperties")).get("type") == "string"
+        inner = flat.additional
+        of_texts = isinstance(inner, tuple) and schemas.flat(inner).types == ("string",)
         return _Shape(f"Mapping[str, {'str' if of_texts else 'Any'}]", "object", is_nullable)
     if kept[0] == "array":
-        item = _shape(contract, schema.get("items"), depth + 1)
+        item = _shape(schemas, flat.items, depth + 1) if flat.items else _ANYTHING
         return _Shape(f"Sequence[{item.annotation}]", "mixed", is_nullable)
-    values = tuple(str(value) for value in schema.get("enum") or () if value is not None)
-    return _Shape(_SCALARS.get(kept[0], "Any"), "scalar", is_nullable, values)
+    return _Shape(_SCALARS.get(kept[0], "Any"), "scalar", is_nullable, tuple(map(str, values)))
 
 
-def _union(contract: Document, members: list[Any], depth: int) -> _Shape:
-    kept = [member for member in members if contract.keywords(member).get("type") != "null"]
-    shapes = [_shape(contract, member, depth + 1) for member in kept]
+def _union(schemas: Schemas, members: Places, depth: int) -> _Shape:
+    kept = [member for member in members if schemas.flat((member,)).types != ("null",)]
+    shapes = [_shape(schemas, (member,), depth + 1) for member in kept]
     is_nullable = len(kept) < len(members) or any(shape.is_nullable for shape in shapes)
     if len(shapes) == 1:
         return replace(shapes[0], is_nullable=is_nullable)

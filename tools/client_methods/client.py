@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.openapi import Document
+from tools.openapi import Document, Place
 
 from .extension import Refusal, near, refused
-from .names import class_of
+from .names import TAKEN, class_of
 from .operations import Operation, read_operation, related
 from .views import View
 from .written import PACKAGE, Class, Written
@@ -270,6 +270,7 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
         place = (*operation.client.place, "resource")
         parts = path.split(".")
         outer = [".".join(parts[:end]) for end in range(1, len(parts))]
+        yield from _hidden(place, parts, written)
         if parts[0] in taken:
             yield Refusal(place, f"{parts[0]!r} is an attribute of the client itself: choose another name")
         for group in outer:
@@ -282,11 +283,16 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
                 yield Refusal(
                     place, f"{whole!r} and {names[name]!r} would both be the class {class_of(name)}"
                 )
-        if class_of(parts[-1]).removeprefix("Async") in written.handles | written.views:
-            yield Refusal(
-                place, f"{parts[-1]!r} would hide the handle or view of its name: choose the plural"
-            )
-        if parts[-1] == "resources" or parts[-1].endswith("_handle"):
+        if parts[-1].endswith("_handle"):
             yield Refusal(
                 place, f"{parts[-1]!r} is the name of another generated module: choose another name"
             )
+
+
+def _hidden(place: Place, parts: Sequence[str], written: Written) -> Iterator[Refusal]:
+    """Return the parts of a path whose classes would hide others."""
+    for name in parts:
+        if class_of(name).removeprefix("Async") in TAKEN:
+            yield Refusal(place, f"{name!r} would hide a class that the methods use: choose another name")
+    if class_of(parts[-1]).removeprefix("Async") in written.handles | written.views:
+        yield Refusal(place, f"{parts[-1]!r} would hide the handle or view of its name: choose the plural")

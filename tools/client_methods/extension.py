@@ -40,8 +40,9 @@ class Refusal(Exception):
 
 
 def refused(contract: Document, refusals: Iterable[Refusal]) -> DocumentError:
-    """Return the error that has a line for each refusal."""
-    return DocumentError("\n".join(str(contract.error(one.place, one.problem)) for one in refusals))
+    """Return the error about the first of the refusals in the contract: mending it may mend the others."""
+    first = min(refusals, key=lambda one: contract.line(one.place))
+    return contract.error(first.place, first.problem)
 
 
 @dataclass(frozen=True)
@@ -116,7 +117,7 @@ def _check_keys(place: Place, data: Mapping[str, Any]) -> None:
         if key not in data:
             raise Refusal(place, f"x-client without {key}")
     plan = data["plan"]
-    if plan not in _PLANS:
+    if not isinstance(plan, str) or plan not in _PLANS:
         raise Refusal((*place, "plan"), f"there is no plan {plan!r}: {near(str(plan), _PLANS)}")
     for key in data:
         if key not in (*_REQUIRED, *_PLANS[plan]):

@@ -6,17 +6,16 @@ import keyword
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from openapi_python_client.strings import ClassName, PythonIdentifier
+from tools.generation.names import class_name, module_name
 
-__all__ = ["Model", "argument_name", "class_of", "is_argument", "module_name"]
+__all__ = ["TAKEN", "Model", "argument_name", "class_of", "is_argument", "module_name"]
 
-_PREFIX = "field_"
-# Names that keep the generator's underscore, since generated modules use them: see templates/names.jinja.
+# Names that keep the generator's underscore, since generated code uses them.
 _KEEP_UNDERSCORE = frozenset(
     "self cls true false datetime str int float bool list dict tuple classmethod property".split()
 )
 # Names of classes that generated modules of the client import.
-_TAKEN = frozenset(
+TAKEN = frozenset(
     "Any ApiObject Callable Driver Listing Mapping Pager Plan Request Resource Resources Self Sequence "
     "Settings T UNSET".split()
 )
@@ -35,11 +34,11 @@ class Model:
     @property
     def name(self) -> str:
         """Name of the class."""
-        return ClassName(self.component, _PREFIX)
+        return class_name(self.component)
 
     def local_name(self, taken: Collection[str]) -> str:
         """Return its name in a module where others are taken."""
-        return f"{self.name}Model" if self.name in taken or self.name in _TAKEN else self.name
+        return f"{self.name}Model" if self.name in taken or self.name in TAKEN else self.name
 
     def imported(self, taken: Collection[str]) -> tuple[str, str]:
         """Return its module, and what is imported from there."""
@@ -49,17 +48,12 @@ class Model:
     @property
     def module(self) -> str:
         """Full name of its module."""
-        return f"finetuning_api.models.{PythonIdentifier(self.name, _PREFIX)}"
-
-
-def module_name(name: str) -> str:
-    """Return the module of an operation, or the package of a tag."""
-    return PythonIdentifier(name, _PREFIX)
+        return f"finetuning_api.models.{module_name(self.name)}"
 
 
 def argument_name(name: str) -> str:
-    """Return the keyword of a parameter in `build_request`."""
-    given = PythonIdentifier(name, _PREFIX)
+    """Return the name of an argument or an attribute of the client for a name of the contract."""
+    given = module_name(name)
     bare = given.removesuffix("_")
     return given if keyword.iskeyword(bare) or bare in _KEEP_UNDERSCORE else bare
 

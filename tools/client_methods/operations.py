@@ -6,6 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from tools.generation.named_values import broken_rule
+from tools.generation.parameters import schema_place
+from tools.generation.schemas import Schemas
 from tools.openapi import Document, Place
 
 from .arguments import Argument, Body, component, read_arguments
@@ -85,6 +88,8 @@ class Operation:
 def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Operation:
     """Read an operation. Raises `Refusal`."""
     client = read_extension(place, data)
+    if not data.get("operationId"):
+        raise Refusal(place, "no `operationId`, after which the client's method finds its function: add it")
     schemes = [name for requirement in data.get("security") or () for name in requirement]
     operation = Operation(
         id=data["operationId"],
@@ -217,20 +222,26 @@ def _check_plan(contract: Document, operation: Operation, schema: dict[str, Any]
         raise Refusal(
             (*place, "plan"), "an action needs an object that exists: a creation needs the plan custom"
         )
-    _check_page_size(operation)
+    _check_page_size(contract, operation)
     _check_reaches(contract, operation, schema)
 
 
-def _check_page_size(operation: Operation) -> None:
+def _check_page_size(contract: Document, operation: Operation) -> None:
     page_size, paging = operation.client.page_size, operation.paging or {}
     place = (*operation.client.place, "page_size")
     if page_size is None:
         return
     if len(paging) < 2:
-        raise Refusal(place, "page_size, but the operation does not take `after` and `limit`")
+        raise Refusal(place, "page_size, but the operation does not take `after` and `limit`: leave it out")
     most = paging["limit"].maximum
     if most is not None and page_size > most:
         raise Refusal(place, f"page_size is more than `limit` allows, {most}")
+    for at, parameter in contract.parameters(operation.place):
+        where = schema_place(contract, at)
+        if (parameter["in"], parameter["name"]) == ("query", "limit") and where is not None:
+            rule = broken_rule(Schemas(contract), (where,), page_size)
+            if rule:
+                raise Refusal(place, f"page_size {page_size} is not {rule}, as `limit` must be: change one")
 
 
 def _check_reaches(contract: Document, operation: Operation, schema: dict[str, Any]) -> None:

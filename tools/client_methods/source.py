@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Iterable, Sequence
 
 __all__ = ["docstring", "exported", "header", "imports", "indented", "paragraphs", "signature"]
@@ -29,18 +30,28 @@ def docstring(first: str, *parts: str, margin: int) -> str:
 
     The first sentence, or text, is kept on one line where it fits there.
     """
-    first = " ".join(first.split())
+    first = _printable(" ".join(first.split()))
     if len(first) > _WIDTH - margin - 4:
         first = paragraphs(f"   {first}", margin).strip()
-    text = "\n\n".join([first, *filter(None, parts)])
+    text = "\n\n".join([first, *map(_printable, filter(None, parts))])
     quotes = '"""'
     opening = quotes
     if quotes in text:
         text = text.replace("\\", "\\\\").replace(quotes, '\\"\\"\\"')
     elif "\\" in text:
         opening = f"r{quotes}"
-    fits = "\n" not in text and margin + len(opening) + len(text) + len(quotes) <= _WIDTH
+    # A quote or a backslash before the closing quotes would be a part of them.
+    fits = (
+        "\n" not in text
+        and text[-1:] not in ('"', "\\")
+        and margin + len(opening) + len(text) + len(quotes) <= _WIDTH
+    )
     return indented(f"{opening}{text}{'' if fits else chr(10)}{quotes}", margin)
+
+
+def _printable(text: str) -> str:
+    """Return a text without the control characters, which no source may hold."""
+    return "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
 
 
 def paragraphs(text: str, margin: int, hanging: int = 0) -> str:

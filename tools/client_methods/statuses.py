@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tools.generation.names import member_names
 from tools.openapi import Document, Place
 from tools.openapi.grammar import every_schema
 
@@ -27,7 +28,7 @@ class StatusEnum:
         name: name of its class.
         component: name of the contract's enum.
         description: its description in the contract.
-        values: its values.
+        values: its values by their names in Python.
         outcomes: the final values, and what they mean.
         idle: the values that stay until somebody acts.
     """
@@ -35,7 +36,7 @@ class StatusEnum:
     name: str
     component: str
     description: str
-    values: Sequence[str]
+    values: Mapping[str, str]
     outcomes: Mapping[str, str]
     idle: Sequence[str]
 
@@ -86,21 +87,19 @@ def _class(status: StatusEnum) -> str:
         *([decorator] if status.outcomes else []),
         f"class {status.name}({base}):",
         docstring(first.rstrip(".") + ".", paragraphs(rest, 4), paragraphs(end, 4), margin=4),
-        *(indented(f"{_member(value)} = {value!r}", 4) for value in status.values),
+        *(indented(f"{member} = {value!r}", 4) for member, value in status.values.items()),
     ]
     return "\n".join(lines)
-
-
-def _member(value: str) -> str:
-    name = re.sub(r"\W", "_", value).upper()
-    return name if name[:1].isalpha() else f"VALUE_{name}"
 
 
 def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> StatusEnum:
     values = schema.get("enum")
     if place[:2] != ("components", "schemas") or len(place) != 3 or not values:
-        key = next(key for key in _KEYS if key in schema)
-        raise Refusal((*place, key), f"{key} is only for enums that are components, and for operations")
+        key = next(key for key in reversed(_KEYS) if key in schema)
+        only = "components that are enums" if key != "x-client" else "enums that are components"
+        raise Refusal((*place, key), f"{key} is only for {only}: leave it out")
+    if not all(isinstance(value, str) for value in values):
+        raise Refusal((*place, "enum"), "an enum with a name on the client must have texts as values")
     data = schema.get("x-client")
     if not isinstance(data, dict) or list(data) != ["name"]:
         raise Refusal(place, "x-client of an enum must be {name: NameOfTheClass}, and nothing else")
@@ -112,7 +111,8 @@ def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> Stat
     outcomes, idle = schema.get("x-outcomes", {}), schema.get("x-idle", [])
     for key, problem in _problems(values, outcomes, idle):
         raise Refusal((*place, key), problem)
-    return StatusEnum(name, str(place[2]), schema.get("description") or name, values, outcomes, idle)
+    members = dict(zip(member_names(values, schema.get("x-enum-varnames")), values, strict=True))
+    return StatusEnum(name, str(place[2]), schema.get("description") or name, members, outcomes, idle)
 
 
 def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator[tuple[str, str]]:
@@ -128,9 +128,9 @@ def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator
         yield "x-idle", "x-idle must be a list of values"
         return
     for value in idle:
-        if value not in values:
+        if not isinstance(value, str) or value not in values:
             yield "x-idle", f"{value!r} is no value of the enum: {near(str(value), values)}"
-        if value in outcomes:
+        elif value in outcomes:
             yield "x-idle", f"{value!r} is final by x-outcomes"
     if idle and not outcomes:
         yield "x-idle", "x-idle without x-outcomes: say which values are final"

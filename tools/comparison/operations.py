@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tools.comparison.extensions import extension_of
 from tools.openapi import METHODS, Document
 
 __all__ = ["Body", "Operation", "Parameter", "operations_of", "paths", "schemes"]
@@ -52,6 +53,7 @@ class Operation:
         package: Its first tag, which names the package of its generated module.
         security: The alternatives; each has the names of its schemes, and `name: scope` for each scope.
         responses: By status.
+        client: Its `x-client`.
     """
 
     method: str
@@ -63,6 +65,7 @@ class Operation:
     parameters: tuple[Parameter, ...]
     body: Body | None
     responses: Mapping[str, Body]
+    client: Mapping[str, Any]
 
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
@@ -114,6 +117,7 @@ def _operation(document: Document, path: str, method: str, item: dict[str, Any])
         parameters=tuple(parameters.values()),
         body=_body(document, node, "requestBody") if "requestBody" in node else None,
         responses={str(status).upper(): _body(document, responses, status) for status in responses},
+        client=extension_of(node),
     )
 
 

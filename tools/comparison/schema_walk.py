@@ -257,12 +257,13 @@ def _values(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
 
 
 def _outcomes(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
-    """Values that both sides have, but with different outcomes of a job; both sides must state one."""
-    before, after = old.outcomes, new.outcomes
-    for value in old.values if before and after else ():
+    """Values that both sides have, but with different meanings; the former contract must state one."""
+    for value in old.values if old.outcomes else ():
         if value in new.values:
-            words = (f"{value}: {(one or {}).get(value, 'none')}" for one in (before, after))
-            yield from change_of_text(place, "outcome", *words)
+            meanings = [(one.outcomes or {}).get(value, "none") for one in (old, new)]
+            is_final = any(one not in ("none", "idle") for one in meanings)
+            words = (f"{value}: {meaning}" for meaning in meanings)
+            yield from change_of_text(place, "outcome" if is_final else "idle status", *words)
 
 
 def _formats(place: Place, old: str, new: str) -> Iterator[Difference]:

@@ -29,7 +29,7 @@ _ANNOTATIONS = frozenset(
 _COMPOSED = ("$ref", "allOf", "anyOf", "oneOf")
 # Keywords whose value is of one kind; all others are compared as they are.
 _MAPPINGS = frozenset({"properties", "x-outcomes", "discriminator"})
-_LISTS = frozenset({"allOf", "anyOf", "oneOf", "enum", "required"})
+_LISTS = frozenset({"allOf", "anyOf", "oneOf", "enum", "required", "x-idle"})
 _SCHEMAS = frozenset({"items", "additionalProperties", "propertyNames"})
 
 
@@ -49,7 +49,7 @@ class Variant:
         others: Schema of fields with other names; false when there may be none.
         names: Schema of the names of those fields.
         items: Schema of the items of an array.
-        outcomes: What final values mean, by value, from `x-outcomes`.
+        outcomes: What values mean, by value: the outcome in `x-outcomes`, or `idle`.
     """
 
     kind: str
@@ -280,7 +280,7 @@ def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
             # Values that are named meet the limits already.
             limits=() if named is not None else limits_of(kind, keywords),
             format=str(written) if written is not None and written != "binary" else "",
-            outcomes={str(value): str(meaning) for value, meaning in keywords.get("x-outcomes", {}).items()},
+            outcomes=_outcomes(keywords),
         )
         if kind == "object":
             variant = replace(
@@ -291,6 +291,12 @@ def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
                 names=keywords.get("propertyNames", True),
             )
         yield replace(variant, items=keywords.get("items", True)) if kind == "array" else variant
+
+
+def _outcomes(keywords: dict[str, Any]) -> dict[str, str]:
+    """What values mean on the client: their outcome, or that they stay until somebody acts."""
+    idle = {str(value): "idle" for value in keywords.get("x-idle", ())}
+    return idle | {str(value): str(meaning) for value, meaning in keywords.get("x-outcomes", {}).items()}
 
 
 _NARROWER = {"number": "integer"}

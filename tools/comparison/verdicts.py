@@ -103,6 +103,12 @@ RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("values", Effect.NARROWED): ("requests with other values are refused", ""),
     ("values", Effect.WIDENED): ("", "its type is no longer an enum"),
     ("outcome", Effect.CHANGED): ("", "waiting ends at another status"),
+    ("idle status", Effect.CHANGED): ("", "code that asks if somebody must act gets another answer"),
+    ("value when absent", Effect.CHANGED): ("", "code that reads what is left out gets another value"),
+    ("short form", Effect.CHANGED): _NEVER,
+    ("plan", Effect.CHANGED): _NEVER,
+    ("page size", Effect.CHANGED): _NEVER,
+    ("reached statuses", Effect.CHANGED): _NEVER,
     ("constant", Effect.NARROWED): ("requests with other values are refused", ""),
     ("constant", Effect.WIDENED): ("", "code must now expect other values"),
     ("constant", Effect.CHANGED): (

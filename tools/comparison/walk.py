@@ -21,6 +21,7 @@ from tools.comparison.differences import (
     change_of_width,
     presence,
 )
+from tools.comparison.extensions import component_differences, operation_differences
 from tools.comparison.operations import Body, Operation, Parameter, operations_of, schemes
 from tools.comparison.schema_walk import SchemaWalk
 from tools.openapi import Document, DocumentError
@@ -76,6 +77,7 @@ def _compared(old: Document, new: Document) -> Comparison:
     for former in before:
         if id(former) not in met:
             walk.operation(former, None)
+    walk.add("", Side.RESPONSE, component_differences(old, new))
     places = {one.name: str(one) for one in before}
     places.update({one.name: str(one) for one in after})
     places.update({former.name: str(one) for former, one in pairs if former is not None})
@@ -169,6 +171,7 @@ def _call(place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
     yield from change_of_text(place, "operationId", old.name, new.name)
     yield from change_of_text(place, "tag", old.package, new.package)
     yield from change_of_flag(place, "deprecated", old.deprecated, new.deprecated)
+    yield from operation_differences(place, old.client, new.client)
 
 
 def _parameters(walk: SchemaWalk, place: Place, old: Operation, new: Operation) -> Iterator[Difference]:

@@ -93,17 +93,30 @@ class Media:
         self, place: Place, media_type: str, media: dict[str, Any], names: tuple[str, str]
     ) -> Content:
         kind = media_kind(media_type)
-        error = self.document.error
         shape: Shape = Anything()
         if "schema" in media:
             shape = self.shapes.shape((*place, "schema"), pascal_case(names[0]), names[1])
+        if shape == Binary() and kind in ("text", "unknown"):
+            kind = "binary"
+        self._check_shape(place, media_type, kind, shape)
+        for key in ("encoding", "x-encoding"):
+            if key in media and kind not in ("form", "multipart"):
+                raise self.document.error((*place, key), f"`{key}` is for forms: leave it out")
+        encodings = self._encodings(place, kind, shape, media)
+        if kind == "text":
+            shape = Plain("str")
+        elif kind in ("binary", "unknown"):
+            kind, shape = "binary", Binary()
+        return Content(media_type, kind, shape, encodings)
+
+    def _check_shape(self, place: Place, media_type: str, kind: str, shape: Shape) -> None:
+        """Raise for a value that the media type does not hold."""
         inner = (*place, "schema")
+        error = self.document.error
         if kind in ("form", "multipart") and not is_object(shape):
             raise error(
                 inner, f"{media_type} is written from an object: write `type: object` with its fields"
             )
-        if shape == Binary() and kind in ("text", "unknown"):
-            kind = "binary"
         if kind == "text" and shape not in (Plain("str"), Anything()) and not _is_text(shape):
             raise error(inner, f"{media_type} is text: write `type: string`")
         if kind == "binary" and shape not in (Binary(), Anything()):
@@ -111,20 +124,12 @@ class Media:
                 inner, f"{media_type} is read and written as bytes: write `type: string` and `format: binary`"
             )
         if kind == "unknown" and shape not in (Binary(), Anything()):
-            raise error(
-                place,
-                f"only JSON, forms and text are read and written, not {media_type}: "
-                "write `format: binary`, or JSON",
-            )
-        for key in ("encoding", "x-encoding"):
-            if key in media and kind not in ("form", "multipart"):
-                raise error((*place, key), f"`{key}` is for forms: leave it out")
-        encodings = self._encodings(place, kind, shape, media)
-        if kind == "text":
-            shape = Plain("str")
-        elif kind in ("binary", "unknown"):
-            kind, shape = "binary", Binary()
-        return Content(media_type, kind, shape, encodings)
+            problem = f"only JSON and text are read, not {media_type}: write `format: binary`, or JSON"
+            if "responses" not in place:
+                problem = (
+                    f"a request body of {media_type} cannot be written: write JSON, a form, text or bytes"
+                )
+            raise error(place, problem)
 
     def _encodings(self, place: Place, kind: str, shape: Shape, media: dict[str, Any]) -> dict[str, str]:
         """Return how each non-text field is written: deep, JSON in a urlencoded form, or a media type.

@@ -12,7 +12,7 @@ from typing import Any
 from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, OF_TYPE, Flat, Places, Schemas
 from tools.openapi import grammar
 
-__all__ = ["check_named_values"]
+__all__ = ["broken_rule", "check_named_values"]
 
 
 def check_named_values(schemas: Schemas) -> None:
@@ -25,15 +25,15 @@ def check_named_values(schemas: Schemas) -> None:
             named = schema[keyword]
             values = named if keyword == "enum" else [named]
             for value in values:
-                rule = _broken(schemas, (place,), value)
+                rule = broken_rule(schemas, (place,), value)
                 if rule:
                     raise document.error(
                         (*place, keyword), f"{value!r} in `{keyword}` is not {rule}: change one"
                     )
 
 
-def _broken(schemas: Schemas, places: Places, value: Any) -> str:
-    """The rule of a schema that a value breaks, to be read after "is not"; empty if it breaks none."""
+def broken_rule(schemas: Schemas, places: Places, value: Any) -> str:
+    """Return the rule of a schema that a value breaks, to be read after "is not"; empty if it breaks none."""
     flat = schemas.flat(places)
     keywords = flat.keywords
     if flat.types and not any(OF_TYPE[kind](value) for kind in flat.types):
@@ -42,7 +42,7 @@ def _broken(schemas: Schemas, places: Places, value: Any) -> str:
         return "one of `enum`"
     if "const" in keywords and value != keywords["const"]:
         return f"the `const` {keywords['const']!r}"
-    if flat.union and all(_broken(schemas, (member,), value) for member in flat.union):
+    if flat.union and all(broken_rule(schemas, (member,), value) for member in flat.union):
         return "of any member of the union"
     return _unlike(keywords, value) or _broken_within(schemas, flat, value)
 
@@ -95,7 +95,7 @@ def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
             if isinstance(places, tuple):
                 inner.append((name, places, item))
     for at, places, item in inner:
-        rule = _broken(schemas, places, item)
+        rule = broken_rule(schemas, places, item)
         if rule:
             return f"right at {at}, where {item!r} is not {rule}"
     return ""

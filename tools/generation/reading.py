@@ -189,7 +189,7 @@ class Shapes:
         if given is not None and not _are_names(given, len(values)):
             raise self.document.error(
                 (*flat.place, "x-enum-varnames"),
-                "`x-enum-varnames` must have a name, as text, for each value of `enum` but null",
+                "`x-enum-varnames` must have a name for each value of `enum` but null, as text",
             )
         members: dict[str, str | int] = {}
         for member, value in zip(member_names(values, given), values, strict=True):

@@ -258,13 +258,33 @@ def parse(text: bytes | str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         # The end of the text is on its last line.
         line = min(mark.line + 1, len(text.splitlines()) or 1) if mark else 1
-        raise DocumentError(f"{name}:{line}: not YAML: {error.problem or error.context}") from None
+        raise DocumentError(f"{name}:{line}: not YAML: {_explained(error)}") from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         reason = " ".join(str(error).split())
         raise DocumentError(f"{name}:{_control_line(text)}: not YAML: {reason}") from None
     if not isinstance(data, dict):
         raise DocumentError(f"{name}:1: the contract is not a mapping: it must begin with `openapi: 3.1.0`")
     return Document(name, data, reader.lines)
+
+
+def _explained(error: yaml.MarkedYAMLError) -> str:
+    """What is wrong, and what to write instead where the parser does not say it by itself."""
+    problem = str(error.problem or error.context)
+    for words, advice in _ADVICE.items():
+        if words in problem:
+            return f"{problem}: {advice}"
+    return problem
+
+
+_ADVICE = {
+    "cannot start any token": "indent by spaces, not tabs, and write the text between quotes",
+    "found another document": "write one document, without a second `---`",
+    "mapping values are not allowed": "indent the key, or write a text that holds a colon between quotes",
+    "did not find expected": "check the indentation, the brackets and the quotes",
+    "could not find expected": "check the indentation, and write `key: value`",
+    "found unexpected end of stream": "close the quotes",
+    "undefined alias": "write the anchor before it",
+}
 
 
 def _control_line(text: bytes | str) -> int:
@@ -300,6 +320,8 @@ class _Reader:
             make = _SCALARS.get(node.tag)
             if make is None:
                 raise self._error(node, f"the tag {node.tag.removeprefix(_TAG)!r} is not supported")
+            if not node.value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in node.value):
+                raise self._error(node, "half of a character, which no text can hold: write the whole one")
             return make(node.value)
         # An alias is the node of its anchor once more.
         if id(node) in self._made:

@@ -7,13 +7,14 @@ pass over it in silence. Extension keys, `x-...`, may stand anywhere.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 from typing import Any
 
 from tools.openapi.document import Document, DocumentError, Place
 from tools.openapi.wording import named, spelled
 
-__all__ = ["OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "every_schema", "parts"]
+__all__ = ["EXTENSIONS", "OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "every_schema", "parts"]
 
 # Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map,
 # kind& where a `$ref` may stand instead, and words between quotes for a choice. A star marks what is
@@ -112,6 +113,16 @@ REFUSED: dict[str, dict[str, str]] = {
     },
 }
 
+# The extensions that are read here, each with the objects that may have it.
+EXTENSIONS: dict[str, tuple[str, ...]] = {
+    "x-client": ("Operation", "Schema"),
+    "x-outcomes": ("Schema",),
+    "x-idle": ("Schema",),
+    "x-training-format": ("Schema",),
+    "x-enum-varnames": ("Schema",),
+    "x-encoding": ("MediaType",),
+}
+
 _TYPES = ("string", "integer", "number", "boolean", "array", "object", "null")
 
 # A part of a document: its place, the kind of object it is, and the object, with references followed or not.
@@ -148,7 +159,7 @@ def check_structure(document: Document) -> None:
     version = document.data.get("openapi")
     if "swagger" in document.data:
         raise document.error(("swagger",), REFUSED["Document"]["swagger"])
-    if isinstance(version, str | int | float) and not str(version).startswith("3.1"):
+    if isinstance(version, str | int | float) and not re.match(r"3\.1(\.|$)", str(version)):
         raise document.error(
             ("openapi",),
             f"OpenAPI {version} is not read: write `openapi: 3.1.0`, and the document in its terms",
@@ -216,8 +227,21 @@ class _Walk:
                     self._say(inner, f"`{key}` is empty: fill it in, or leave it out")
                 else:
                     yield from self.parts(inner, keys[key][0], value)
-            elif not key.startswith("x-"):
+            elif key.startswith("x-"):
+                self._extension(inner, kind, key)
+            else:
                 self._unknown(inner, kind, key)
+
+    def _extension(self, place: Place, kind: str, key: str) -> None:
+        """Of the extensions only those that are read here are checked: anybody may have others."""
+        if key in EXTENSIONS and kind not in EXTENSIONS[key]:
+            homes = " or ".join(OF_KIND[home] for home in EXTENSIONS[key])
+            self._say(
+                place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {homes}, or leave it out"
+            )
+        close = difflib.get_close_matches(key, EXTENSIONS, 1, 0.8)
+        if close and key not in EXTENSIONS:
+            self._say(place, f"`{key}` is unknown in {OF_KIND[kind]}: did you mean `{close[0]}`?")
 
     def _unknown(self, place: Place, kind: str, key: str) -> None:
         advice = REFUSED.get(kind, {}).get(key)

@@ -17,12 +17,11 @@ from ..operation_settings import Settings
 from ..record import replace
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
-from .partial_file import PartialFile, unwritable
-from .responses import BODY_KEPT, invalid_response
+from .partial_file import PartialBytes, PartialContent, PartialFile, unwritable
+from .responses import invalid_response
 
 LARGEST_CONTENT = 256 * 1024 * 1024
 """Default limit of the bytes of a file that are read into memory."""
-
 
 # As the contract says of the response; a server that negotiates refuses to send a file as JSON.
 _ACCEPT = {"accept": "application/octet-stream"}
@@ -35,25 +34,10 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
     """
     if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:
         raise InvalidRequestError.of("max_bytes", "a whole number of bytes, at least 1", max_bytes)
-    request = _request(file_id)
-    attempts = Attempts(request, settings)
-    was_empty = False
-    while True:
-        memory = _Memory(request, max_bytes)
-        outcome = yield from attempts.send(memory)
-        unreadable: InvalidResponse | None = None
-        if isinstance(outcome, Response) and outcome.status == 206:
-            outcome = NoResponse(
-                "the server sent a partial response, which was not requested", delivered=False
-            )
-        if isinstance(outcome, Response) and outcome.ok:
-            body = b"".join(memory.pieces)
-            unreadable = _not_content(outcome, request, body)
-            is_last = was_empty or attempts.made >= settings.retry.max_attempts
-            if unreadable is None or (not body and is_last):
-                return body
-            was_empty = not body
-        yield from attempts.pause_or_raise(outcome, unreadable)
+    request = Request.of(download_file.build_request, file_id)
+    received = PartialBytes(request, max_bytes)
+    yield from _receive(request, received, settings)
+    return received.value()
 
 
 def download(
@@ -64,7 +48,7 @@ def download(
     Without `decode` a result file that is served base64-encoded stays so. Raises `InvalidRequestError` if it
     cannot be written, for instance because the disk is full.
     """
-    request = _request(file_id)
+    request = Request.of(download_file.build_request, file_id)
     if not isinstance(target, str | os.PathLike):
         raise unwritable(target, "not a path")
     path = Path(target)
@@ -80,7 +64,7 @@ def download(
     return path
 
 
-def _receive(request: Request, file: PartialFile, settings: Settings) -> Plan[None]:
+def _receive(request: Request, file: PartialContent, settings: Settings) -> Plan[None]:
     attempts = Attempts(request, settings)
     furthest = 0
     was_empty = False
@@ -120,33 +104,3 @@ def _not_content(response: Response, request: Request, body: bytes) -> InvalidRe
     if response.headers.get("content-type", "").lower().startswith("text/html"):
         return invalid_response(page, request, "the body is an HTML page, not the content of a file")
     return None if body else invalid_response(page, request, "the body is empty")
-
-
-def _request(file_id: str) -> Request:
-    return Request.of(download_file.build_request, file_id).with_headers(_ACCEPT)
-
-
-class _Memory:
-    """A sink that keeps everything in memory, up to a bound."""
-
-    def __init__(self, request: Request, max_bytes: int) -> None:
-        self._request = request
-        self._room = max_bytes
-        self.pieces: list[bytes] = []
-
-    def begin(self, response: Response) -> None:
-        self._response = response
-
-    def write(self, piece: bytes) -> None:
-        self._room -= len(piece)
-        if self._room < 0:
-            raise self._too_large()
-        self.pieces.append(piece)
-
-    def _too_large(self) -> InvalidResponse:
-        start = replace(self._response, body=b"".join(self.pieces)[:BODY_KEPT])
-        return invalid_response(
-            start,
-            self._request,
-            "the file has more bytes than max_bytes allows: use files.download, or a larger max_bytes",
-        )

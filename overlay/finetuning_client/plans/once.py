@@ -217,21 +217,19 @@ def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadli
 
 
 def _with_note(
-    error: FineTuningError, creation: Creation[Any], *, may_exist: bool = True, reason: str = ""
-) -> FineTuningError:
-    return _noted(error, creation.noun, creation.advice, may_exist=may_exist, reason=reason)
-
-
-def _noted(
-    error: FineTuningError, noun: str, advice: str, *, may_exist: bool, reason: str
+    error: FineTuningError,
+    creation: Creation[Any] | type[Creation[Any]],
+    *,
+    may_exist: bool = True,
+    reason: str = "",
 ) -> FineTuningError:
     """Return the error with `may_exist` set, and a sentence in its message that says so."""
     error.may_exist = may_exist
     if may_exist:
         because = f": {reason}" if reason else ""
-        note = f"The {noun} may exist{because}. {advice} before trying again."
+        note = f"The {creation.noun} may exist{because}. {creation.advice} before trying again."
     else:
-        note = f"No {noun} was created."
+        note = f"No {creation.noun} was created."
     error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error
 
@@ -275,19 +273,19 @@ def _has_reached(status: object, reaches: Collection[str], settings: Settings) -
 
 
 def complete_once(
-    request: Request, settings: Settings, model: type[M], *, object_id: str, noun: str, advice: str
+    request: Request, settings: Settings, model: type[M], *, object_id: str, creates: type[Creation[Any]]
 ) -> Plan[Any]:
-    """Send a request that the service carries out once at most, however often it comes; return what it made.
+    """Send a request that the service carries out once at most, however often it comes; return its object.
 
-    For one that creates a `noun` which cannot be looked up. An error after an attempt that may have worked
-    says that the object may exist, and gives the `advice`.
+    For one that `creates` another object, which cannot be looked up: an error after an attempt that may have
+    worked says that it may exist.
     """
     attempts = Attempts(request, settings)
     try:
         return (yield from attempts.until_read(reader(request, settings, model, object_id)))
     except FineTuningError as error:
         reason = "an attempt whose response was lost may have made it"
-        noted = _noted(error, noun, advice, may_exist=attempts.may_have_worked, reason=reason)
+        noted = _with_note(error, creates, may_exist=attempts.may_have_worked, reason=reason)
         raise noted from error.__cause__
 
 

@@ -1,6 +1,6 @@
-"""The file that a download is written to: how much of it has arrived, and the request for the rest.
+"""Content that is downloaded, in memory or in a file: how much has arrived, and the request for the rest.
 
-Its methods access the disk; errors of the operating system become `InvalidRequestError`.
+The methods of a file access the disk; errors of the operating system become `InvalidRequestError`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import IO
 
 from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
+from ..record import replace
 from ..upload_source import home_hint
-from .effects import Response
+from .effects import Request, Response
+from .responses import BODY_KEPT, invalid_response
 
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
@@ -29,38 +31,20 @@ _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", re.ASCII)
 _OTHER_RANGE = -1
 
 
-class PartialFile:
-    """A file next to its target, which it replaces only when it is complete; `open` must be called first.
+class PartialContent:
+    """Content as far as it has arrived, and the request for the rest of it; a sink of responses.
 
     Attributes:
         size: how many bytes have arrived.
         expected: how many there will be; `None` if the server does not say.
     """
 
-    def __init__(self, target: Path, number: int) -> None:
-        self._target = target
-        self._number = number
-        self._path: Path | None = None
+    def __init__(self) -> None:
         self._file: IO[bytes] = io.BytesIO()
-        self._is_discarded = False
         self._etag = ""
         self._asks_for_rest = False
         self.size = 0
         self.expected: int | None = None
-
-    def open(self) -> None:
-        """Create the file. Raises `InvalidRequestError` if it cannot be written."""
-        target = self._target
-        with _writing(target):
-            if not target.name or target.is_dir():
-                raise unwritable(target, "is a directory")
-            # A name of its own, since several calls may be fetching the same file.
-            path = target.with_name(f".{target.name}.{os.getpid()}-{self._number}.part")
-            self._file = path.open("w+b")
-        self._path = path
-        if self._is_discarded:
-            # By a caller that was cancelled, and did not wait for a slow disk.
-            self.discard()
 
     @property
     def is_whole(self) -> bool:
@@ -102,8 +86,7 @@ class PartialFile:
 
     def write(self, piece: bytes) -> None:
         """Append a piece."""
-        with _writing(self._target):
-            self._file.write(piece)
+        self._file.write(piece)
         self.size += len(piece)
 
     def beginning(self) -> bytes:
@@ -115,10 +98,73 @@ class PartialFile:
 
     def restart(self) -> None:
         """Discard what has arrived."""
-        with _writing(self._target):
-            self._file.seek(0)
-            self._file.truncate()
+        self._file.seek(0)
+        self._file.truncate()
         self.size, self._etag = 0, ""
+
+
+class PartialBytes(PartialContent):
+    """Content in memory, of at most `max_bytes`."""
+
+    def __init__(self, request: Request, max_bytes: int) -> None:
+        super().__init__()
+        self._request = request
+        self._max_bytes = max_bytes
+
+    def begin(self, response: Response) -> None:
+        """Continue if the server does; start over otherwise."""
+        super().begin(response)
+        self._response = response
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece. Raises `InvalidResponse` if that is too much."""
+        super().write(piece)
+        if self.size > self._max_bytes:
+            start = replace(self._response, body=self.value()[:BODY_KEPT])
+            reason = (
+                "the file has more bytes than max_bytes allows: use files.download, or a larger max_bytes"
+            )
+            raise invalid_response(start, self._request, reason)
+
+    def value(self) -> bytes:
+        """Return what has arrived."""
+        self._file.seek(0)
+        return self._file.read()
+
+
+class PartialFile(PartialContent):
+    """A file next to its target, which it replaces only when it is complete; `open` must be called first."""
+
+    def __init__(self, target: Path, number: int) -> None:
+        super().__init__()
+        self._target = target
+        self._number = number
+        self._path: Path | None = None
+        self._is_discarded = False
+
+    def open(self) -> None:
+        """Create the file. Raises `InvalidRequestError` if it cannot be written."""
+        target = self._target
+        with _writing(target):
+            if not target.name or target.is_dir():
+                raise unwritable(target, "is a directory")
+            # A name of its own, since several calls may be fetching the same file.
+            path = target.with_name(f".{target.name}.{os.getpid()}-{self._number}.part")
+            self._file = path.open("w+b")
+        self._path = path
+        if self._is_discarded:
+            # By a caller that was cancelled, and did not wait for a slow disk.
+            self.discard()
+
+    def write(self, piece: bytes) -> None:
+        """Append a piece."""
+        with _writing(self._target):
+            super().write(piece)
+
+    def restart(self) -> None:
+        """Discard what has arrived."""
+        with _writing(self._target):
+            super().restart()
 
     def finish(self, *, decode: bool = True) -> None:
         """Put the file in place of the target; with `decode`, a result file is decoded from base64."""

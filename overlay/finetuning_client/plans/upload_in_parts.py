@@ -76,8 +76,7 @@ def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[Uploa
 def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings) -> Plan[Upload]:
     """Join the parts into a file. An upload makes one file at most, however often it is completed."""
     request = _complete_request(upload_id, part_ids, md5, settings)
-    advice = "Look at the list of files"
-    return complete_once(request, settings, Upload, object_id=upload_id, noun="file", advice=advice)
+    return complete_once(request, settings, Upload, object_id=upload_id, creates=FileCreation)
 
 
 def send_in_parts(

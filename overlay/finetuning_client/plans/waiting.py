@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import TypeVar
+from typing import Self, TypeVar
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
@@ -56,10 +56,10 @@ def _last_moment(deadline: float | None, now: float) -> float | None:
 class _Polling:
     """State of one waiting call: when the next read is due, how long reads have failed, when time is up."""
 
-    def __init__(self, options: WaitOptions, settings: Settings) -> None:
+    def __init__(self, options: WaitOptions, settings: Settings, began: float) -> None:
         self._options = options
         self._settings = settings
-        self._deadline: float | None = None
+        self._deadline = None if options.timeout is None else began + options.timeout
         self._failure: FineTuningError | None = None
         self._failing_since: float | None = None
         self._had_last_pause = False
@@ -67,10 +67,11 @@ class _Polling:
         self._notices = Notices()
         self._statuses: dict[str, JobStatus] = {}
 
-    def start(self) -> Plan[None]:
-        """Start the clock of the timeout."""
+    @classmethod
+    def start(cls, options: WaitOptions, settings: Settings) -> Plan[Self]:
+        """Start a waiting call."""
         now: float = yield Now()
-        self._deadline = None if self._options.timeout is None else now + self._options.timeout
+        return cls(options, settings, now)
 
     def speed_up(self) -> None:
         """Read often again, since something happened."""
@@ -147,8 +148,7 @@ class _Polling:
 
 def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[FineTuningJob]:
     """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
-    polling = _Polling(options, settings)
-    yield from polling.start()
+    polling = yield from _Polling.start(options, settings)
     status, finish = "unknown", None
     while True:
         job = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
@@ -169,8 +169,7 @@ def follow(
     nothing new: some are published after the status. `after` is the id of an event to begin after.
     Raises `WaitTimeout`.
     """
-    polling = _Polling(options, settings)
-    yield from polling.start()
+    polling = yield from _Polling.start(options, settings)
     reader = _Reader(job_id, after)
     job: FineTuningJob | None = None
     while True:
@@ -198,8 +197,7 @@ def wait_all(
     job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
 ) -> Plan[None]:
     """Read many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
-    polling = _Polling(options, settings)
-    yield from polling.start()
+    polling = yield from _Polling.start(options, settings)
     pending = dict.fromkeys(job_ids)
     while pending:
         found = yield from polling.read(partial(_states, list(pending)))
@@ -221,8 +219,7 @@ def follow_all(
     The states come by lists. The events of a job are read when its state changes, and otherwise in turn, so
     that many quiet jobs cost little. Raises `WaitTimeout`.
     """
-    polling = _Polling(options, settings)
-    yield from polling.start()
+    polling = yield from _Polling.start(options, settings)
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
     states: dict[str, FineTuningJob] = {}
     while readers:

@@ -18,12 +18,6 @@ ACCEPT = "application/json"
 ACCEPT_ENCODING = {"accept-encoding": "gzip"}
 """The header with the only encoding of a response that is decoded here."""
 
-_REDIRECTS = frozenset({301, 302, 307, 308})
-
-
-class NotFollowed(Exception):
-    """Raised, with the reason, for a redirect that is not followed."""
-
 
 class Connection(Record):
     """Destination of requests, and what is sent with each.
@@ -71,20 +65,3 @@ class Connection(Record):
         if response.status == 404 and httpx.URL(self.base_url).path in ("", "/"):
             return replace(response, note="base_url has no path: most servers have the API under /v1")
         return response
-
-    def redirect(self, url: str, response: Response) -> str:
-        """Return the target of a redirect from `url`. Raises `NotFollowed` if it must not be followed."""
-        location = response.headers.get("location")
-        if response.status not in _REDIRECTS or not location:
-            raise NotFollowed("a redirect that gives no other URL for the same request")
-        try:
-            here = httpx.URL(url)
-            there = here.join(location).copy_with(fragment=None)
-        except (httpx.InvalidURL, ValueError):
-            raise NotFollowed("a redirect to a malformed URL") from None
-        same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
-        if not same or there.userinfo:
-            raise NotFollowed(
-                "redirect to another origin not followed, to protect the API key: use its target as base_url"
-            )
-        return str(there)

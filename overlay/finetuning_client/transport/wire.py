@@ -15,13 +15,14 @@ import httpx
 from ..errors import ConfigurationError, InvalidRequestError
 from ..plans.effects import NoResponse, Response, Send
 from ..record import replace
-from .connection import Connection, NotFollowed
+from .connection import Connection
 from .credentials import Credentials
 from .threads import in_thread
 from .time_bounds import Bound
 
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
+_REDIRECTS = frozenset({301, 302, 307, 308})
 _MOST_REDIRECTS = 5
 _BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _CERTIFICATE_ADVICE = (
@@ -29,6 +30,10 @@ _CERTIFICATE_ADVICE = (
     "set the environment variable SSL_CERT_FILE to its certificate, or pass an http_client with verify=..."
 )
 _NOT_DELIVERED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
+
+
+class _NotFollowed(Exception):
+    """Raised for a redirect that is not followed, with the reason."""
 
 
 class _FileStream(httpx.AsyncByteStream):
@@ -78,20 +83,33 @@ def redirected(
         if not 300 <= response.status < 400:
             return connection.annotated(response)
         try:
-            options["url"] = _next_url(connection, url, response, seen)
-        except NotFollowed as reason:
+            options["url"] = _target(url, response, seen)
+        except _NotFollowed as reason:
             return replace(response, note=str(reason))
         # The URL is complete: the parameters are in it, or are not wanted.
         options.pop("params", None)
 
 
-def _next_url(connection: Connection, url: str, response: Response, seen: AbstractSet[str]) -> str:
-    following = connection.redirect(url, response)
-    if following in seen:
-        raise NotFollowed("redirect to the same URL not followed: check base_url and any proxy")
+def _target(url: str, response: Response, seen: AbstractSet[str]) -> str:
+    """Return the URL that a response redirects to, from a `url`. Raises `_NotFollowed`."""
+    location = response.headers.get("location")
+    if response.status not in _REDIRECTS or not location:
+        raise _NotFollowed("a redirect that gives no other URL for the same request")
+    try:
+        here = httpx.URL(url)
+        there = here.join(location).copy_with(fragment=None)
+    except (httpx.InvalidURL, ValueError):
+        raise _NotFollowed("a redirect to a malformed URL") from None
+    same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
+    if not same or there.userinfo:
+        raise _NotFollowed(
+            "redirect to another origin not followed, to protect the API key: use its target as base_url"
+        )
+    if str(there) in seen:
+        raise _NotFollowed("redirect to the same URL not followed: check base_url and any proxy")
     if len(seen) > _MOST_REDIRECTS:
-        raise NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
-    return following
+        raise _NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
+    return str(there)
 
 
 def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, TypeAlias
 
 import msgspec
 from msgspec import Meta
@@ -20,10 +21,11 @@ from finetuning_emulator.operations.organization import Organization
 
 __all__ = ["ROUTES"]
 
+_Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 _Amount = Annotated[float, Meta(ge=0, le=10**6)]
 
 
-class _Advance(msgspec.Struct):
+class _Duration(msgspec.Struct):
     hours: _Amount = 0
     minutes: _Amount = 0
     seconds: _Amount = 0
@@ -33,60 +35,37 @@ async def _state(request: Request) -> Response:
     return _response(organization_of(request))
 
 
-async def _reset(request: Request) -> Response:
-    await discard_body(request)
-    organization = organization_of(request)
-    organization.reset()
-    return _response(organization)
+def _command(what: str, carry_out: Callable[[Organization, dict[str, Any]], object]) -> _Endpoint:
+    """Return an endpoint that reads the options of a command, and responds with the state after it."""
+
+    async def respond(request: Request) -> Response:
+        organization = organization_of(request)
+        options = await read_json(request, dict[str, Any])
+        try:
+            carry_out(organization, options)
+        except OptionError as error:
+            message = f"Invalid {what}: {error}"
+            raise ApiError(400, message, param=error.option or None, code="invalid_value") from None
+        return _response(organization)
+
+    return respond
 
 
-async def _add_scenario(request: Request) -> Response:
-    organization = organization_of(request)
-    options = await read_json(request, dict[str, Any])
-    try:
-        organization.scenarios.add(options)
-    except OptionError as error:
-        raise _refusal("scenario", error) from None
-    return _response(organization)
+def _deletion(delete: Callable[[Organization], object]) -> _Endpoint:
+    """Return an endpoint that deletes something, and responds with the state after it."""
+
+    async def respond(request: Request) -> Response:
+        await discard_body(request)
+        organization = organization_of(request)
+        delete(organization)
+        return _response(organization)
+
+    return respond
 
 
-async def _delete_scenarios(request: Request) -> Response:
-    await discard_body(request)
-    organization = organization_of(request)
-    organization.scenarios.clear()
-    return _response(organization)
-
-
-async def _add_fault(request: Request) -> Response:
-    organization = organization_of(request)
-    options = await read_json(request, dict[str, Any])
-    try:
-        organization.faults.arm(options)
-    except OptionError as error:
-        raise _refusal("fault", error) from None
-    return _response(organization)
-
-
-async def _delete_faults(request: Request) -> Response:
-    await discard_body(request)
-    organization = organization_of(request)
-    organization.faults.clear()
-    return _response(organization)
-
-
-async def _advance(request: Request) -> Response:
-    organization = organization_of(request)
-    options = await read_json(request, dict[str, Any])
-    try:
-        by = convert(options, _Advance)
-    except OptionError as error:
-        raise _refusal("clock", error) from None
+def _advance(organization: Organization, options: dict[str, Any]) -> None:
+    by = convert(options, _Duration)
     organization.advance(round((by.hours * 3600 + by.minutes * 60 + by.seconds) * 1000))
-    return _response(organization)
-
-
-def _refusal(what: str, error: OptionError) -> ApiError:
-    return ApiError(400, f"Invalid {what}: {error}", param=error.option or None, code="invalid_value")
 
 
 def _response(organization: Organization) -> Response:
@@ -103,12 +82,17 @@ def _response(organization: Organization) -> Response:
     )
 
 
+_add_scenario = _command("scenario", lambda organization, options: organization.scenarios.add(options))
+_add_fault = _command("fault", lambda organization, options: organization.faults.arm(options))
+_delete_scenarios = _deletion(lambda organization: organization.scenarios.clear())
+_delete_faults = _deletion(lambda organization: organization.faults.clear())
+
 ROUTES = [
     Route("/_emulator", _state, methods=["GET"]),
-    Route("/_emulator", _reset, methods=["DELETE"]),
+    Route("/_emulator", _deletion(Organization.reset), methods=["DELETE"]),
     Route("/_emulator/scenarios", _add_scenario, methods=["POST"]),
     Route("/_emulator/scenarios", _delete_scenarios, methods=["DELETE"]),
     Route("/_emulator/faults", _add_fault, methods=["POST"]),
     Route("/_emulator/faults", _delete_faults, methods=["DELETE"]),
-    Route("/_emulator/clock", _advance, methods=["POST"]),
+    Route("/_emulator/clock", _command("clock", _advance), methods=["POST"]),
 ]

@@ -79,7 +79,7 @@ def upload(
     "finetuning files list --purpose fine-tune",
     "finetuning files list --since 'last monday' --output csv",
 )
-@click.option("--purpose", help="Only files of this purpose.")
+@click.option("--purpose", help="Only files with this purpose.")
 @filter_options("files")
 @limit_option("At most this many files, the newest ones.")
 @output_option(columns.FILES)
@@ -116,7 +116,7 @@ def show(invocation: Invocation, file_id: str, output: Output) -> None:
 def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
     """Download the content of a file.
 
-    PATH is the file to write, by default its own name in the current folder; - is the standard output. The
+    PATH is the file to write, by default the file's own name in the current folder; - is standard output. The
     file appears only when it is complete.
     """
     with invocation.suggesting("files", file_id):
@@ -139,7 +139,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
 @output_option(columns.DELETED)
 @click.pass_obj
 def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: Output) -> None:
-    """Delete files for good."""
+    """Delete files permanently."""
     found = []
     for file_id in file_ids:
         with invocation.suggesting("files", file_id):

@@ -51,7 +51,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 )
 @filter_options("jobs")
 @metadata_option("jobs")
-@click.option("--model", help="Only jobs of this base model.")
+@click.option("--model", help="Only jobs with this base model.")
 @limit_option("At most this many jobs, the newest ones.")
 @output_option(columns.JOBS)
 @click.pass_obj
@@ -98,7 +98,7 @@ def _warn_of_unknown(invocation: Invocation, statuses: set[str]) -> None:
 def show(invocation: Invocation, job_id: str, output: Output) -> None:
     """Show a job.
 
-    With --output yaml it is a job file, from which `finetuning jobs create -f` creates the job again.
+    With --output yaml, print a job file from which `finetuning jobs create -f` creates the job again.
     """
     from ..job_file import job_file_text
 
@@ -152,9 +152,9 @@ def write_changed(invocation: Invocation, job: Job, output: Output) -> None:
 )
 @job_argument
 @click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
-@limit_option("Only the newest events.")
+@limit_option("Only the newest N events.")
 @click.option(
-    "--level", "levels", multiple=True, help="Only events of this level; repeatable, or comma-separated."
+    "--level", "levels", multiple=True, help="Only events at this level; repeatable, or comma-separated."
 )
 @output_option(columns.EVENTS)
 @click.pass_obj
@@ -189,7 +189,7 @@ def events(
     "finetuning jobs metrics ftjob-abc123 --output csv > metrics.csv",
 )
 @job_argument
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last steps.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N steps.")
 @output_option(columns.METRICS)
 @click.pass_obj
 def metrics(invocation: Invocation, job_id: str, last: int | None, output: Output) -> None:
@@ -209,7 +209,7 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: Outpu
 
 @command("plot", "finetuning jobs plot ftjob-abc123 --width 100")
 @job_argument
-@click.option("--width", type=click.IntRange(min=30), metavar="N", help="Characters in a line.")
+@click.option("--width", type=click.IntRange(min=30), metavar="N", help="Width in characters.")
 @click.option(
     "--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines."
 )

@@ -74,7 +74,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 
     It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
-    It is one file of HTML, JOB.html if no PATH is given, that needs no network. Its path is written.
+    It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
     require_new(target, force=force)
@@ -119,4 +119,4 @@ def compare(
     else:
         write_list(output, found.snapshots)
     if page is not None:
-        invocation.note(f"the page is {found.report(page)}")
+        invocation.note(f"the page is in {found.report(page)}")
