@@ -110,7 +110,7 @@ def test_interrupt_says_how_to_come_back(
     assert terminal.end() == 130
     said = terminal.screen.replace("\n", "")
     assert f"{job} is still running" in said
-    assert f"to come back: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
+    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
     assert "Traceback" not in said
     assert not client.jobs.retrieve(job).status.is_terminal
     # The cursor, which the drawing hides, is back.
