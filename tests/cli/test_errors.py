@@ -227,3 +227,10 @@ def test_id_in_a_new_job_suggests_near_ones(cli: CommandLine, client: FineTuning
     file = str(client.jobs.retrieve(job).training_file)
     assert f"did you mean {file}" in cli.fails(6, "jobs", "create", file[:-1] + "~", "--model", MODEL)
     assert f"did you mean {MODEL}" in cli.fails(6, "jobs", "create", file, "--model", MODEL[:-1])
+
+
+def test_run_stops_before_the_training_for_wrong_options(cli: CommandLine) -> None:
+    """Prices that cannot be read, and a report that cannot be written, are found before anything is sent."""
+    run = ("run", "train.jsonl", "--yes", "--quiet")
+    assert "none.json: no such file" in cli.fails(2, *run, "--prices", "none.json")
+    assert "there is no folder none" in cli.fails(2, *run, "--report", "none/report.html")

@@ -98,7 +98,7 @@ def _finish(
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    job = _create(invocation, arguments)
+    job = create_job(invocation, arguments)
     invocation.note(f"created {job.id}")
     if watch:
         from ..watching import watch as watch_jobs
@@ -110,7 +110,7 @@ def _finish(
     return None
 
 
-def _create(invocation: Invocation, arguments: dict[str, Any]) -> Job:
+def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
     """Create the job. An error for a file or a model that does not exist suggests near ones."""
     from finetuning_client import ApiError
 
