@@ -176,11 +176,13 @@ def test_a_body_is_made_of_arguments_by_name(both: Both) -> None:
     """Dicts and models may be mixed, what is left out is not sent, and a required null is."""
     guest = both.api.Guest(name="Ada")
     given = {"seats": 2, "guest": {"name": "Bob"}, "note": None}
-    for _, (kind, request, *_) in both.call("orders.price", "o-1", extras=(guest, {"name": "Cy"}), **given):
+    for _, (kind, request, *_) in both.call(
+        "orders.price", "o-1", extras=(guest, {"name": "Cy"}), reply={}, **given
+    ):
         body = {**given, "with": [{"name": "Ada"}, {"name": "Cy"}]}
         assert (kind, request.options["json"]) == ("fetch", body)
         assert ("PriceRequest", "", body, None) in checked()
-    for _, (_, request, *_) in both.call("orders.price", "o-1", **given):
+    for _, (_, request, *_) in both.call("orders.price", "o-1", reply={}, **given):
         assert request.options["json"] == given
 
 
@@ -227,8 +229,8 @@ def test_a_list_without_a_cursor_takes_only_a_limit(both: Both) -> None:
 
 def test_a_number_in_a_path_is_checked_and_written(both: Both) -> None:
     """The limits of the contract apply to it as to any other argument."""
-    for table, (_, request, *_) in both.call("tables.retrieve", 12, reply="table"):
-        assert (table, request.options["url"]) == ("table", "/tables/12")
+    for table, (_, request, *_) in both.call("tables.retrieve", 12, reply={"seats": 4}):
+        assert (table.to_dict(), request.options["url"]) == ({"seats": 4}, "/tables/12")
     assert ("retrieveTable", "number", 12, None) in checked()
 
 
@@ -464,8 +466,8 @@ def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: P
     written(tmp_path / PACKAGE, BY_HAND)
     made = client_methods.produce(read(repository / "openapi.yaml"), tmp_path)
     plans = made[f"{PACKAGE}plans/operations.py"]
-    assert "return act(request, settings, Upload, object_id=upload_id)" in plans
-    assert "return fetch(request, settings, Model)" in plans
+    assert 'return act(request, settings, "Upload", object_id=upload_id)' in plans
+    assert 'return fetch(request, settings, "Model")' in plans
 
 
 # --- what is refused ------------------------------------------------------------------------

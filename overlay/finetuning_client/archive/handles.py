@@ -6,23 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from finetuning_api.models.fine_tuning_job import FineTuningJob
-
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
 from ..errors import ArchiveError, InvalidRequestError
 from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
-
-
-class _Recorded(dict[str, Any]):
-    """The object of a job: fields are read from it as it is, and plans take it for a model of the job."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(FineTuningJob.from_dict(self), name)
 
 
 class ArchivedJob(Job):
@@ -47,7 +36,7 @@ class ArchivedJob(Job):
         # A list of a hundred thousand jobs is read faster than all of its objects are made.
         if name != "_data":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._data = _Recorded(decoded(self._line)["job"])
+        self._data = decoded(self._line)["job"]
         return self._data
 
     def __reduce__(self) -> tuple[Any, ...]:

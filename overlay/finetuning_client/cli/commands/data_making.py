@@ -171,7 +171,5 @@ def repair(invocation: Invocation, /, path: str, output: Output, **options: Any)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note(
-            "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
-        )
+        invocation.note("nothing to repair: fix by hand what 'finetuning data check' reports")
     _write(invocation, done, output, "path")
