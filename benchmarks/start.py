@@ -1,7 +1,6 @@
 """What starting costs in a bare environment: the CPU time of a whole process beyond a bare interpreter."""
 
 import os
-import resource
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -10,7 +9,7 @@ from pathlib import Path
 
 import finetuning_api
 from benchmarks.bare_environment import make_environment
-from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
+from benchmarks.comparison import Aim, Comparison, Finding, at_most_times, cpu_of_processes
 from benchmarks.job_server import JOB, certificate, serve_job
 
 __all__ = ["comparisons"]
@@ -43,7 +42,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 *(at_most_times(call, 1.5, peer, over=_BARE) for call in ours),
                 at_most_times(endpoint, 1.5, peer, over=_BARE),
             ),
-            clock=_cpu_of_processes,
+            clock=cpu_of_processes,
         )
         files = certificate(folder)
         process = partial(_process, python, files[0])
@@ -60,7 +59,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 },
                 rounds=_ROUNDS,
                 aims=(at_most_times(first[0], 1.4, first[1], over=_BARE),),
-                clock=_cpu_of_processes,
+                clock=cpu_of_processes,
             )
     yield _size()
 
@@ -83,8 +82,3 @@ def _process(python: str, certificates: Path | None, program: str) -> Callable[[
     trusted = {"SSL_CERT_FILE": str(certificates)} if certificates else {}
     command = [python, "-I", "-c", program]
     return partial(subprocess.run, command, check=True, env={**os.environ, **trusted})
-
-
-def _cpu_of_processes() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime

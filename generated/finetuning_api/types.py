@@ -15,8 +15,6 @@ from os.path import basename
 from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
 from warnings import warn
 
-from attrs import define, field, fields
-
 from .errors import NotAMapping
 
 
@@ -164,21 +162,31 @@ def warn_deprecated(given: ApiObject, *names: str) -> None:
 _new: Final = object.__new__
 
 
-@define(repr=False, eq=False)
 class ApiObject:
-    """Base of all models: an object of the API, with the fields that the contract documents and any others."""
+    """Base of all models: an object of the API, with the fields that the contract documents and any others.
+
+    The models are classes of attrs; their base is not, so that who uses only the types here does not load attrs.
+    """
+
+    __slots__ = ("_extras",)
 
     # Allocated only when needed: most objects have no unknown fields, and many are kept.
-    _extras: dict[str, Any] | None = field(default=None, init=False)
+    _extras: dict[str, Any] | None
 
+    _names: ClassVar[tuple[str, ...]] = ()
     _keys: ClassVar[tuple[str, ...]] = ()
     _blank: ClassVar[dict[str, Any]] = {}
     _renamed: ClassVar[dict[str, str]] = {}
     _values: ClassVar[Any]
 
+    def __attrs_pre_init__(self) -> None:
+        self._extras = None
+
     @classmethod
     def __attrs_init_subclass__(cls) -> None:
-        names: list[str] = [attribute.name for attribute in fields(cls) if attribute.init]
+        attributes: Any = getattr(cls, "__attrs_attrs__")
+        names: list[str] = [attribute.name for attribute in attributes]
+        cls._names = tuple(names)
         cls._keys = tuple(cls._renamed.get(name, name) for name in names)
         cls._blank = dict.fromkeys(cls._keys, UNSET)
         # With a name more than needed, since attrgetter gives no tuple for a single one.
@@ -285,8 +293,7 @@ class ApiObject:
         return mine == others and (my_extras or None) == (other_extras or None)
 
     def __repr__(self) -> str:
-        names = (attribute.name for attribute in fields(type(self)) if attribute.init)
-        shown = [f"{name}={value!r}" for name in names if (value := getattr(self, name)) is not UNSET]
+        shown = [f"{name}={value!r}" for name in self._names if (value := getattr(self, name)) is not UNSET]
         if self._extras:
             shown.append(f"additional_properties={self._extras!r}")
         return f"{type(self).__name__}({', '.join(shown)})"

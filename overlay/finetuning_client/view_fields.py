@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
+from .errors import printable
 from .open_status import Meaning, Status
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class View:
 
     def __repr__(self) -> str:
         name = getattr(self, "id", "")
-        return f"<{type(self).__name__} {name or self.to_dict()}>"
+        return printable(f"<{type(self).__name__} {name or self.to_dict()}>")
 
 
 # Documented here, since the documentation of a field is that of the attribute.
@@ -114,10 +115,12 @@ def text(value: object) -> str | None:
 
 def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
     """Return a reader of strings of a given type: an identifier, or an open enum."""
+    # Looked up here, which takes a fifth of the time that a call of an enum does.
+    members: Mapping[str, T] = getattr(kind, "_value2member_map_", {})
 
     def read(value: object) -> T | None:
         found = text(value)
-        return None if found is None else kind(found)
+        return None if found is None else members.get(found) or kind(found)
 
     return read
 

@@ -79,10 +79,11 @@ def _meant(member: dict[str, Any], value: Any) -> bool:
 def shape(value: Any) -> Any:
     """What was read, in the form of `expected`."""
     if isinstance(value, ApiObject):
+        model: Any = type(value)
         present = {
             attribute.name.rstrip("_"): shape(getattr(value, attribute.name))
-            for attribute in attrs.fields(type(value))
-            if attribute.init and getattr(value, attribute.name) is not UNSET
+            for attribute in attrs.fields(model)
+            if getattr(value, attribute.name) is not UNSET
         }
         return Read(type(value).__name__, present | value.additional_properties)
     if isinstance(value, enum.Enum):

@@ -11,7 +11,6 @@ import pytest
 
 import finetuning_api
 from finetuning_api import models
-from finetuning_api.types import ApiObject
 
 from .reference import schemas
 
@@ -54,7 +53,7 @@ def test_model_loads_itself_only() -> None:
     assert models_in(loaded_by(read)) == expected
 
 
-def test_type_hints_of_every_model_resolve(all_models: dict[str, type[ApiObject]]) -> None:
+def test_type_hints_of_every_model_resolve(all_models: dict[str, type[attrs.AttrsInstance]]) -> None:
     """`typing.get_type_hints` gives the classes of every field, in whatever order models are loaded."""
     for name, model in all_models.items():
         hints = typing.get_type_hints(model)

@@ -226,7 +226,7 @@ def test_redirect_of_a_list_to_the_same_address_is_not_followed(client: Any, ser
     server.enqueue(
         lambda request: httpx.Response(307, headers={"location": f"{request.url}#top"}), list_json()
     )
-    with pytest.raises(ApiError, match="same address"):
+    with pytest.raises(ApiError, match="same URL"):
         list(client.jobs.list(limit=5, metadata={"team": "nlp"}))
 
 
@@ -266,9 +266,9 @@ def test_redirect_to_another_origin_is_not_followed(
     ("status", "location", "reason"),
     [
         (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
-        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
-        (303, "/v1/other", "names no other address for the same request"),
-        (307, None, "names no other address for the same request"),
+        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same URL not followed.* any proxy"),
+        (303, "/v1/other", "gives no other URL for the same request"),
+        (307, None, "gives no other URL for the same request"),
     ],
 )
 def test_error_of_a_redirect_says_what_to_do(

@@ -267,6 +267,6 @@ def test_deep_copy_shares_no_data(client: Any, server: FakeServer, kind: str) ->
     job = client.jobs.retrieve("ftjob-1")
     original = job._target if kind == "async" else job
     [copied] = copy.deepcopy([original])
-    copied._data.metadata["a"] = "c"
+    copied._data["metadata"]["a"] = "c"
     assert original.metadata == {"a": "b"}
     assert copied._driver is original._driver

@@ -98,60 +98,43 @@ class Request:
         return replace(self, admin=True)
 """,
     "plans/attempts.py": """
-from typing import TypeVar, overload
-
-from finetuning_api.types import ApiObject
+from typing import Any
 
 from ..operation_settings import Settings
 from .effects import Plan, Request
 
-M = TypeVar("M", bound=ApiObject)
 
+def fetch(r: Request, s: Settings, schema: str | None, *, object_id: str | None = None) -> Plan[Any]:
+    return (yield ("fetch", r, object_id, None, ()))
+""",
+    "plans/responses.py": """
+from typing import Any, TypeAlias
 
-@overload
-def fetch(r: Request, s: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]: ...
-@overload
-def fetch(r: Request, s: Settings, model: None, *, object_id: str | None = None) -> Plan[None]: ...
-def fetch(
-    r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
-) -> Plan[M] | Plan[None]:
-    found: M | None = yield ("fetch", r, object_id, None, ())
-    return found
+JsonObject: TypeAlias = dict[str, Any]
 """,
     "plans/once.py": """
 from collections.abc import Callable, Collection
-from typing import TypeVar, overload
-
-from finetuning_api.types import ApiObject
+from typing import Any
 
 from ..operation_settings import Settings
 from .effects import Plan, Request
-
-M = TypeVar("M", bound=ApiObject)
+from .responses import JsonObject
 
 
 def act(
     request: Request,
     settings: Settings,
-    model: type[M],
+    schema: str | None,
     *,
     object_id: str | None = None,
-    look: Callable[[], Plan[M]] | None = None,
+    look: Callable[[], Plan[JsonObject]] | None = None,
     reaches: Collection[str] = (),
-) -> Plan[M]:
-    found: M = yield ("act", request, object_id, look and next(look()), reaches)
-    return found
+) -> Plan[Any]:
+    return (yield ("act", request, object_id, look and next(look()), reaches))
 
 
-@overload
-def remove(r: Request, s: Settings, model: type[M], *, object_id: str | None = None) -> Plan[M]: ...
-@overload
-def remove(r: Request, s: Settings, model: None, *, object_id: str | None = None) -> Plan[None]: ...
-def remove(
-    r: Request, s: Settings, model: type[M] | None, *, object_id: str | None = None
-) -> Plan[M] | Plan[None]:
-    found: M | None = yield ("remove", r, object_id, None, ())
-    return found
+def remove(r: Request, s: Settings, schema: str | None, *, object_id: str | None = None) -> Plan[Any]:
+    return (yield ("remove", r, object_id, None, ()))
 """,
     "plans/cursor.py": """
 from collections.abc import Callable
@@ -254,6 +237,7 @@ from typing import Self
 from finetuning_api.models import {model} as models
 
 from ..operation_settings import Settings
+from ..plans.responses import JsonObject
 from ..transport.drivers import AsyncDriver
 from ..view_fields import Field, mapping
 from ..views import {name}Fields
@@ -266,13 +250,16 @@ class {name}View({name}Fields):
 
 class Async{name}({name}View, Async{name}Methods):
     def __init__(
-        self, driver: AsyncDriver, settings: Settings, data: models.{model.title().replace("_", "")}
+        self,
+        driver: AsyncDriver,
+        settings: Settings,
+        data: JsonObject | models.{model.title().replace("_", "")},
     ) -> None:
         super().__init__(data)
         self._driver = driver
         self._settings = settings
 
-    def _adopt(self, data: models.{model.title().replace("_", "")}) -> Self:
+    def _adopt(self, data: JsonObject) -> Self:
         self._data = data
         return self
 """

@@ -17,6 +17,7 @@ _DRIVER = ("...transport.drivers", "AsyncDriver")
 _SETTINGS = ("...operation_settings", "Settings")
 _PAGER = ("..pager", "AsyncPager")
 _RESOURCE = ("..resource", "AsyncResource")
+_DATA = ("...plans.responses", "JsonObject")
 
 # What a view needs to know of its client.
 _STATUSES = "self._settings.statuses"
@@ -45,12 +46,10 @@ def resource_module(client: Client, resource: Resource) -> str:
 def handle_module(client: Client, handle: str, operations: Sequence[Operation]) -> str:
     """Write the module with the base of a handle."""
     methods = [_Method(client, operation, is_on_handle=True) for operation in operations]
-    data = {o.response for o in operations if o.response and o.client.returns == handle}
-    kinds = " | ".join(sorted(model.local_name(client.names) for model in data))
-    types = [_DRIVER, _SETTINGS, ("typing", "Self"), *(model.imported(client.names) for model in data)]
+    types = [_DRIVER, _SETTINGS, _DATA, ("typing", "Self")]
     text = (
         f"Methods of `Async{handle}` that are generated from the contract.\n\n"
-        "Among the bases of the handle this class goes after its view, which has the `id`."
+        "In the handle's list of bases, this class comes after the view, which has the `id`."
     )
     return "\n".join(
         [
@@ -65,7 +64,7 @@ def handle_module(client: Client, handle: str, operations: Sequence[Operation]) 
             "        _settings: Settings",
             "        @property",
             "        def id(self) -> str: ...",
-            f"        def _adopt(self, data: {kinds}) -> Self: ...",
+            "        def _adopt(self, data: JsonObject) -> Self: ...",
             *(indented(method.text(), 4) for method in methods),
         ]
     )
@@ -86,7 +85,7 @@ def resources_module(client: Client) -> str:
         *(f"    {line}" for line in imports({*types, _DRIVER, _SETTINGS})),
         exported(["AsyncResources", *(group.class_name for group in groups)]),
         "class AsyncResources:",
-        _described("Resources of a client: attributes that are made when they are first used."),
+        _described("Resources of a client: attributes that are created when they are first used."),
         "    _driver: AsyncDriver",
         "    _settings: Settings",
         *(_attribute(resource) for resource in client.resources),
@@ -240,7 +239,7 @@ class _Method:
 
     def _body(self, keywords: Sequence[tuple[str, str, str]]) -> Iterator[str]:
         operation = self._operation
-        if operation.client.returns and not self._adopts:
+        if operation.response and not self._adopts and not (self._is_page and not operation.client.returns):
             yield from imports(self._result_import())
         handle_id = ["self.id"] if self._is_on_handle else []
         values = [*handle_id, *(argument.name for argument in self._ids)]
@@ -262,7 +261,9 @@ class _Method:
             yield f"return Async{operation.client.returns}(self._driver, self._settings, {result})"
         else:
             returns = operation.client.returns
-            yield f"return {returns}({result}, {_STATUSES})" if returns else f"return {result}"
+            model = operation.response.local_name(self._taken)
+            made = f"{returns}({result}, {_STATUSES})" if returns else f"{model}.from_dict({result})"
+            yield f"return {made}"
 
     def _reader(self) -> str:
         """Write the function that makes an item of what the server sent."""

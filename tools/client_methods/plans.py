@@ -30,8 +30,7 @@ def plans_module(client: Client) -> str:
     """Write the module."""
     operations = list(client.operations)
     functions = "\n".join(map(_function, operations))
-    models = [model for operation in operations if (model := operation.item or operation.response)]
-    types = imports(model.imported(()) for model in models)
+    types = imports(operation.item.imported(()) for operation in operations if operation.item)
     return "\n".join(
         [
             header("Plans of the plain operations, one function for each"),
@@ -39,15 +38,17 @@ def plans_module(client: Client) -> str:
             "from collections.abc import Mapping, Sequence",
             "from functools import partial",
             "from typing import TYPE_CHECKING, Any, TypeVar",
-            "from finetuning_api.types import UNSET, ApiObject",
+            "from finetuning_api.types import UNSET",
             "from ..operation_settings import Limits, Settings",
             "from ..validation import as_json, require, require_argument",
             "from .cursor import Listing",
             "from .effects import Plan, Request",
             "from .attempts import fetch",
             "from .once import act, remove",
+            "from .responses import JsonObject",
             "if TYPE_CHECKING:",
             "    from collections.abc import Callable",
+            "    from finetuning_api.types import ApiObject",
             *(f"    {line}" for line in types),
             exported(operation.function for operation in operations),
             'T = TypeVar("T")',
@@ -61,7 +62,7 @@ def plans_module(client: Client) -> str:
 def _function(operation: Operation) -> str:
     is_page = operation.client.plan == "page"
     item = operation.item.local_name(()) if operation.item else ""
-    model = operation.response.local_name(()) if operation.response else "None"
+    result = "JsonObject" if operation.response else "None"
     parts = [f"read: Callable[[{item}], T]"] if is_page else []
     parts += [argument.declaration for argument in operation.path_arguments]
     parts += [] if is_page else ["settings: Settings"]
@@ -71,11 +72,11 @@ def _function(operation: Operation) -> str:
         parts += ["*", *(_declared(keyword) for keyword in sorted(keywords, key=_is_optional))]
     summary = operation.summary.rstrip(".")
     lines = [
-        signature(operation.function, parts, "Listing[T]" if is_page else f"Plan[{model}]"),
+        signature(operation.function, parts, "Listing[T]" if is_page else f"Plan[{result}]"),
         docstring(f"{summary} (`{operation.id}` in the contract).", margin=4),
         f"    from {operation.module} import {operation.function} as operation",
     ]
-    models = [operation.response, operation.body.model if operation.body else None]
+    models = [operation.response if is_page else None, operation.body.model if operation.body else None]
     lines += indented("\n".join(imports(model.imported(()) for model in models if model)), 4).splitlines()
     lines += [f"    {line}" for line in _checks(operation)]
     lines += [f"    {line}" for line in (_listing if is_page else _plan)(operation)]
@@ -83,7 +84,7 @@ def _function(operation: Operation) -> str:
 
 
 def checks_page(operation: Operation) -> bool:
-    """Return whether the arguments of a list are checked; the function of it takes `limits` then."""
+    """Return whether the arguments of a list are checked; if so, its function takes `limits`."""
     most = (operation.paging or {}).get("limit")
     is_capped = most is not None and most.maximum is not None
     return operation.client.plan == "page" and (is_capped or any(_checks(operation)))
@@ -185,8 +186,8 @@ def _request(operation: Operation) -> str:
 
 def _plan(operation: Operation) -> Iterator[str]:
     yield f"request = {_request(operation)}"
-    model = operation.response.local_name(()) if operation.response else "None"
-    values = ["request", "settings", model]
+    schema = f'"{operation.response.component}"' if operation.response else "None"
+    values = ["request", "settings", schema]
     if operation.object_id:
         values.append(f"object_id={operation.object_id.name}")
     if operation.look:

@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, File, Members, Unset
 _FilePurpose = Members("FilePurpose")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class CreateFileRequest(ApiObject):
     """A file to store, with its purpose.
 

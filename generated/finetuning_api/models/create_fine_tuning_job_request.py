@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ, READ_ALL, UNSET, ApiObject, Unset, warn_deprecated
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class CreateFineTuningJobRequest(ApiObject):
     """Model, files, method and options of a new job.
 

@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, Members, Unset
 _UploadPurpose = Members("UploadPurpose")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class CreateUploadRequest(ApiObject):
     """Description of the file to upload.
 

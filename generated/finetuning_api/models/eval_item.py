@@ -19,7 +19,7 @@ _CONTENT_KINDS = Tagged(
 )
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class EvalItem(ApiObject):
     """A message for a grading model.
 

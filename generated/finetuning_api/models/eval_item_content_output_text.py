@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class EvalItemContentOutputText(ApiObject):
     """Text that a model wrote.
 

@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ, UNSET, ApiObject, Unset
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneDPOMethod(ApiObject):
     """Training on pairs of a preferred and a rejected answer (direct preference optimization).
 

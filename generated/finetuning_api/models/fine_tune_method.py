@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, Members, Unset
 _FineTuneMethodType = Members("FineTuneMethodType")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneMethod(ApiObject):
     """A method of training, with its settings in the field of the same name.
 

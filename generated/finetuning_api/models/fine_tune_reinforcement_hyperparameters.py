@@ -10,7 +10,7 @@ from ..types import UNSET, ApiObject, Members, Unset
 _FineTuneReasoningEffort = Members("FineTuneReasoningEffort")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneReinforcementHyperparameters(ApiObject):
     """Settings of reinforcement training.
 

@@ -19,7 +19,7 @@ _GRADER_KINDS = Tagged(
 )
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneReinforcementMethod(ApiObject):
     """Training on the rewards that a grader gives to sampled answers.
 

@@ -10,7 +10,7 @@ from ..types import READ, READ_ALL, UNSET, ApiObject, Members, Unset
 _FineTuningJobStatus = Members("FineTuningJobStatus")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJob(ApiObject):
     """A fine-tuning job.
 

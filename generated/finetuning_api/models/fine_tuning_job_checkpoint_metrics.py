@@ -7,7 +7,7 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJobCheckpointMetrics(ApiObject):
     """Metrics of the step at which a checkpoint was saved; validation metrics only with a validation file.
 

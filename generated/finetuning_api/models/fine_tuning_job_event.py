@@ -11,7 +11,7 @@ _FineTuningJobEventLevel = Members("FineTuningJobEventLevel")
 _FineTuningJobEventType = Members("FineTuningJobEventType")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJobEvent(ApiObject):
     """Something that happened to a job.
 

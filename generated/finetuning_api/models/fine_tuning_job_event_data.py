@@ -7,7 +7,7 @@ from attrs import define
 from ..types import UNSET, ApiObject, Unset
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuningJobEventData(ApiObject):
     """Metrics of one training step. Validation metrics are present only with a validation file; methods other than
     supervised add metrics of their own.

@@ -19,7 +19,7 @@ _GRADERS_KINDS = Tagged(
 )
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderMulti(ApiObject):
     """Combines the scores of other graders by a formula.
 

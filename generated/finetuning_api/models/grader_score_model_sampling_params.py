@@ -10,7 +10,7 @@ from ..types import UNSET, ApiObject, Members, Unset
 _ReasoningEffort = Members("ReasoningEffort")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderScoreModelSamplingParams(ApiObject):
     """Sampling settings of a grading model.
 

@@ -10,7 +10,7 @@ from ..types import ApiObject, Members
 _StringCheckOperation = Members("StringCheckOperation")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderStringCheck(ApiObject):
     """Compares two texts; the score is 1 when the comparison holds, else 0.
 

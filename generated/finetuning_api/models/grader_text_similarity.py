@@ -10,7 +10,7 @@ from ..types import ApiObject, Members
 _TextSimilarityMetric = Members("TextSimilarityMetric")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderTextSimilarity(ApiObject):
     """Scores how similar two texts are.
 

@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ, ApiObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class InputAudio(ApiObject):
     """Audio for the model.
 

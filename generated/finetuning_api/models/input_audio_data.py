@@ -10,7 +10,7 @@ from ..types import ApiObject, Members
 _InputAudioFormat = Members("InputAudioFormat")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class InputAudioData(ApiObject):
     """Audio, with its format.
 

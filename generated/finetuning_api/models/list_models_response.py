@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ_ALL, ApiObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class ListModelsResponse(ApiObject):
     """All models that a key may use.
 

@@ -8,7 +8,7 @@ from .. import models
 from ..types import READ_ALL, UNSET, ApiObject, Unset
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class ListPaginatedFineTuningJobsResponse(ApiObject):
     """A page of jobs, newest first.
 

@@ -11,7 +11,7 @@ _OpenAIFilePurpose = Members("OpenAIFilePurpose")
 _FileStatus = Members("FileStatus")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class OpenAIFile(ApiObject):
     """A stored file.
 

@@ -7,7 +7,7 @@ from attrs import define
 from ..types import ApiObject
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class PromptCacheBreakpointConfig(ApiObject):
     """The exact end of the part of a prompt that is to be cached.
 

@@ -19,7 +19,7 @@ _GRADER_KINDS = Tagged(
 )
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class RunGraderRequest(ApiObject):
     """A grader, and the data to grade.
 

@@ -11,7 +11,7 @@ _OpenAIFilePurpose = Members("OpenAIFilePurpose")
 _UploadStatus = Members("UploadStatus")
 
 
-@define(repr=False, eq=False, kw_only=True)
+@define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class Upload(ApiObject):
     """A file that is being sent in parts.
 

@@ -10,14 +10,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ..arguments import require_callback
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..operation_settings import Settings
-from ..polling import WaitOptions, WakeEvent, require_callback
+from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
-from ..views import Checkpoint, Event
+from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import JobMethods
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..plans.job_repetition import JobChanges
+    from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
     from ..results.table import Metrics
@@ -39,7 +41,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
     _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
 
-    def __init__(self, driver: Driver, settings: Settings, data: FineTuningJob) -> None:
+    def __init__(self, driver: Driver, settings: Settings, data: JsonObject | FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
         self._driver = driver
         self._settings = settings
@@ -66,9 +68,9 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Args:
             by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
-                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
-                `None`: as measured over the whole validation file if it was, else over a batch of it, else
-                over one training batch, which is noisy.
+                lower, all others when higher. Without a prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`, the metric over the whole validation file is used if there is one, else over a batch
+                of it, else over one training batch, which is noisy.
 
         Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
@@ -80,17 +82,17 @@ class Job(HoldsClient, JobView, JobMethods):
         return best_of(checkpoints, by)
 
     def snapshot(self, *, data: bool = True) -> Snapshot:
-        """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
+        """Return the job, its metrics, events and checkpoints as they are now, as picklable data.
 
         Args:
-            data: whether the job's files are described too, those of at most 32 MB by their content.
+            data: whether to describe the job's files too, including the content of those of at most 32 MB.
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         from ..plans.snapshot import take_snapshot
 
-        has_ended = self.status.is_terminal
-        plan = take_snapshot(self._data, self._settings, self._adopt, has_ended=has_ended, data=data)
+        known = JobView(self._data, self._settings.statuses)
+        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
         return self._driver.run(plan)
 
     def signs(self) -> Sequence[Sign]:
@@ -107,8 +109,8 @@ class Job(HoldsClient, JobView, JobMethods):
         """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
 
         Args:
-            path: an HTML file, which is written whole or not at all. It loads nothing, and needs no network.
-            data: whether the job's files are described too, those of at most 32 MB by their content.
+            path: an HTML file, written completely or not at all. It loads no other resources.
+            data: whether to describe the job's files too, including the content of those of at most 32 MB.
 
         Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
@@ -120,7 +122,7 @@ class Job(HoldsClient, JobView, JobMethods):
         return self._driver.run(work(partial(write_report, snapshot, path)))
 
     def clone(self, **changes: Unpack[JobChanges]) -> Job:
-        """Create a job like this one, which differs only in what is named; return its handle.
+        """Create a job like this one that differs only in the given arguments; return its handle.
 
         Args:
             changes: arguments of `client.jobs.create`, such as `method=Supervised(n_epochs=2)`; `None` leaves
@@ -147,22 +149,23 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Args:
             timeout: seconds to wait at most; `None` waits without limit.
-            poll_interval: seconds between reads of the job; `None` reads often at first, then less.
+            poll_interval: seconds between reads of the job; `None` to read often at first and less often
+                later.
             check: if true, a job that did not succeed raises; if false, read `status`.
             on_update: called with this handle after each read.
-            patience: seconds for which reads may fail in a row (a lost connection, a failing server) before
+            patience: seconds for which reads may keep failing (a lost connection, a failing server) before
                 the failure is raised.
-            notified: an event that ends a pause early when it is set, and is cleared then, such as an
-                `threading.Event` that a webhook handler sets.
+            notified: an event, such as an `threading.Event` that a webhook handler sets, that ends a pause
+                early when it is set, and is then cleared.
 
-        Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
+        Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, in which case the job is still running.
         """
         from ..plans import waiting
 
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
         plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
         try:
-            self._adopt(self._driver.run(plan))
+            self._driver.run(plan)
         except WaitTimeout as error:
             error.job = self
             raise
@@ -184,7 +187,7 @@ class Job(HoldsClient, JobView, JobMethods):
         call `wait()`.
 
         Args:
-            timeout: seconds to follow at most; `None` follows to the end.
+            timeout: maximum number of seconds to follow; `None` to follow to the end.
             poll_interval: as for `wait`.
             after: event to start after: `cursor` of an earlier handle, a saved cursor, or the event's id.
             on_update: as for `wait`.
@@ -211,7 +214,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """
         from ..plans.metrics import job_metrics
 
-        return self._driver.run(job_metrics(self._data, self._settings))
+        return self._driver.run(job_metrics(self, self._settings))
 
     def _following(self, events: Generator[Any, None, None]) -> Generator[Event, None, None]:
         try:
@@ -231,12 +234,12 @@ class Job(HoldsClient, JobView, JobMethods):
         self._cursor = EventCursor(self.id, identity)
         return event
 
-    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[FineTuningJob], object]:
+    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[JobFields], object]:
         """Return the function that a plan calls with the job after each read."""
         require_callback("on_update", on_update)
 
-        def update(data: FineTuningJob) -> None:
-            self._adopt(data)
+        def update(job: JobFields) -> None:
+            self._adopt(job._data)  # noqa: SLF001  of its own base
             if on_update is not None:
                 on_update(self)
 

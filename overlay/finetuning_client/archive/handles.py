@@ -6,23 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-from finetuning_api.models.fine_tuning_job import FineTuningJob
-
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
-from ..errors import ArchiveError, InvalidRequestError
+from ..arguments import require_whole
+from ..errors import ArchiveError
 from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
-
-
-class _Recorded(dict[str, Any]):
-    """The object of a job: fields are read from it as it is, and plans take it for a model of the job."""
-
-    def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return getattr(FineTuningJob.from_dict(self), name)
 
 
 class ArchivedJob(Job):
@@ -47,7 +37,7 @@ class ArchivedJob(Job):
         # A list of a hundred thousand jobs is read faster than all of its objects are made.
         if name != "_data":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        self._data = _Recorded(decoded(self._line)["job"])
+        self._data = decoded(self._line)["job"]
         return self._data
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -125,8 +115,7 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         self, *, limit: int | None = None, metadata: Mapping[str, str] | None = None
     ) -> Iterator[ArchivedJob]:
         """Yield the newest jobs: at most `limit`, and only those that have the pairs of `metadata`."""
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-            raise InvalidRequestError.of("limit", "a whole number, at least 0, or None", limit)
+        require_whole("limit", limit, at_least=0, or_none=True)
         wanted = (metadata or {}).items()
         found = (job for job in self if not wanted or wanted <= job.metadata.items())
         return islice(found, limit)

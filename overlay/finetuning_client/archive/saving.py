@@ -1,8 +1,8 @@
-"""Saving of jobs, with all that belongs to them, in a directory: the plan of `client.archive`.
+"""Saving jobs, with everything that belongs to them, in a directory: the plan of `client.archive`.
 
 The jobs are listed first. Then, a few jobs at a time, everything about them is fetched: checkpoints and
-events, files, permissions. Each response is saved as it comes, so a run that continues sends no request
-again. What the server no longer has, or refuses to show, is recorded as missing.
+events, files, permissions. Each response is saved as it arrives, so a continued run repeats no request. What
+the server no longer has, or refuses to show, is recorded as missing.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..arguments import require_callback, require_whole
 from ..errors import (
     ApiError,
     ArchiveError,
@@ -29,14 +30,13 @@ from ..plans import operations
 from ..plans.cursor import Cursor, Listing, every_item
 from ..plans.effects import Now, Plan, Together, Work
 from ..plans.file_download import download
-from ..polling import require_callback
 from . import format as form
 from .disk import DirectoryLock, on_disk
 from .heads import Head
 from .stage import Log, Stage, Terms
 
 T = TypeVar("T")
-OnProgress = Callable[[int, int], object]
+_OnProgress = Callable[[int, int], object]
 
 _AT_ONCE = 8
 # Statuses that say nothing about the object that was asked for: the run fails, and can continue later.
@@ -68,7 +68,7 @@ class Selection:
         given["since"] = None if since is None else self.since
         chosen = {name: value for name, value in given.items() if value is not None}
         if "jobs" in chosen and len(chosen) > 1:
-            raise InvalidRequestError.of("jobs", "given alone, without another filter", chosen)
+            raise InvalidRequestError.of("jobs", "given without any other filter", chosen)
         self.terms = chosen
 
 
@@ -79,7 +79,7 @@ def save(
     *,
     source: str,
     max_bytes: int | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: _OnProgress | None = None,
 ) -> Plan[Path]:
     """Save the selected jobs in `directory`, or only what may have changed; return its path.
 
@@ -89,10 +89,7 @@ def save(
     require_callback("on_progress", on_progress)
     if not isinstance(directory, str | os.PathLike) or not os.fspath(directory):
         raise InvalidRequestError.of("directory", "a path", directory)
-    if max_bytes is not None and (
-        not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1
-    ):
-        raise InvalidRequestError.of("max_bytes", "a number of bytes, at least 1, or None", max_bytes)
+    require_whole("max_bytes", max_bytes, at_least=1, or_none=True)
     root = Path(directory)
     lock = DirectoryLock(root / form.LOCK)
     terms = Terms(source=source, selection=selection.terms, max_bytes=max_bytes, statuses=settings.statuses)
@@ -125,7 +122,7 @@ def _list_jobs(stage: Stage, selection: Selection, settings: Settings) -> Plan[N
         for job_id in selection.ids:
             if job_id not in stage.listed:
                 job = yield from operations.retrieve_fine_tuning_job(job_id, settings)
-                yield Work(partial(stage.add_jobs, [job.to_dict()]))
+                yield Work(partial(stage.add_jobs, [job]))
     elif not stage.is_listed:
         yield from _list_pages(stage, selection, settings)
     yield Work(stage.end_jobs)
@@ -146,7 +143,7 @@ def _list_pages(stage: Stage, selection: Selection, settings: Settings) -> Plan[
             return
 
 
-def _fetch_all(stage: Stage, settings: Settings, on_progress: OnProgress | None) -> Plan[None]:
+def _fetch_all(stage: Stage, settings: Settings, on_progress: _OnProgress | None) -> Plan[None]:
     done, total = 0, len(stage.listed)
     while True:
         heads: list[Head] = yield Work(stage.next_heads)
@@ -210,17 +207,17 @@ def _log(stage: Stage, head: Head, settings: Settings) -> Plan[None]:
 
 
 def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
-    """Save a file: the object and its content, as the server serves it."""
+    """Save a file: the object, and its content as the server serves it."""
     file: dict[str, Any] | None = None
     content: Path | None = None
     missing: str | None = None
     try:
-        file = (yield from operations.retrieve_file(file_id, settings)).to_dict()
+        file = yield from operations.retrieve_file(file_id, settings)
         yield Work(partial(stage.require_room, file.get("bytes")))
         content = yield from download(file_id, stage.incoming(file_id), settings, decode=False)
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
         if isinstance(error, InvalidRequestError) and error.field == "path":
-            raise ArchiveError(f"{error}. What was saved is kept: solve this, then run it again") from error
+            raise ArchiveError(f"{error}. What was saved is kept: fix this, then run it again") from error
         missing = _reason(error)
     yield Work(partial(stage.add_file, file_id, file, content, missing))
 
@@ -236,7 +233,7 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
         stage.refuse_permissions("the client has no admin key")
         return
     except (AuthenticationFailed, PermissionDenied) as error:
-        reason = f"the server responded with {error.status}: they need an admin key with access"
+        reason = f"the server responded with {error.status}: they can be read only with an admin key"
         stage.refuse_permissions(reason)
         return
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
@@ -245,9 +242,9 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
 
 
 def _reason(error: ApiError | InvalidRequestError | InvalidResponse) -> str:
-    """Return why something is missing; raise the error if it may be there the next time."""
+    """Return why something is missing; raise the error if it may be available next time."""
     if isinstance(error, InvalidRequestError):
-        return "its id cannot be requested"
+        return "its id cannot be used in a request"
     if isinstance(error, InvalidResponse):
         return "its response could not be read"
     if error.status in _PASSING or (error.status >= 500 and error.status != 501):

@@ -23,18 +23,18 @@ COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
 """Environment variable by which completion scripts ask for completions."""
 
 _MEMBERS = {
-    "run": ("run:run", "Go from a dataset to a model: check, price, upload, train, results."),
+    "run": ("run:run", "Go from a dataset to a model: check, price, upload, train and report."),
     "jobs": ("jobs:jobs", "Create, read, follow and compare jobs."),
     "files": ("files:files", "Upload, list, download and delete files."),
     "checkpoints": ("checkpoints:checkpoints", "List and share the checkpoints of jobs."),
     "graders": ("graders:graders", "Run and validate graders."),
     "models": ("models:models", "List and delete models."),
     "data": ("data:data", "Check and prepare datasets, without a server."),
-    "archive": ("archive:archive", "Save jobs with their files; read, verify and repeat them."),
+    "archive": ("archive:archive", "Save jobs with their files; read, verify and replay them."),
     "emulator": ("emulator:emulator", "Serve the API offline, for tests and trials."),
     "doctor": ("doctor:doctor", "Check the key, the base URL, the connection and the versions."),
     "profiles": ("profiles:profiles", "List and edit profiles: named servers and keys."),
-    "completion": ("completion:completion", "Print the completion script of a shell."),
+    "completion": ("completion:completion", "Print the completion script for a shell."),
 }
 
 
@@ -167,14 +167,19 @@ def _second_interrupt_ends() -> Iterator[None]:
 @contextmanager
 def _readable_streams() -> Iterator[None]:
     """Replace characters that a stream cannot show, instead of failing at them; a closed stream is empty."""
-    for name in ("stdout", "stderr"):
+    opened = []
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  a device
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  likewise
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  a device
+            opened.append(name)
     codecs.register_error("finetuning", plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="finetuning")
-    yield
+    try:
+        yield
+    finally:
+        for name in opened:
+            getattr(sys, name).close()
+            setattr(sys, name, None)

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+set_option = click.option(
+    "--set",
+    "changes",
+    type=pair,
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Set a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
+)
+
 _FILES = ("training_file", "validation_file")
 _FIELDS = ("model", "suffix", "seed", *_FILES)
 _SETTINGS = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta")
@@ -33,22 +42,15 @@ def with_job_options(function: F) -> F:
         click.option("--method", metavar="TYPE", help="supervised, dpo or reinforcement."),
         click.option("--n-epochs", metavar="N", help="Passes over the training file, or auto."),
         click.option("--batch-size", metavar="N", help="Examples per training step, or auto."),
-        click.option("--learning-rate-multiplier", metavar="X", help="Factor on the learning rate, or auto."),
+        click.option("--learning-rate-multiplier", metavar="X", help="Learning rate factor, or auto."),
         click.option("--beta", metavar="X", help="For dpo: how close the model stays to its base, or auto."),
         click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader."),
         click.option("--suffix", metavar="TEXT", help="Part of the name of the new model."),
-        click.option("--seed", metavar="N", help="Seed, for repeatable results."),
+        click.option("--seed", metavar="N", help="Random seed, for reproducible results."),
         click.option(
             "--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A metadata pair; repeatable."
         ),
-        click.option(
-            "--set",
-            "changes",
-            type=pair,
-            multiple=True,
-            metavar="FIELD=VALUE",
-            help="Set a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
-        ),
+        set_option,
     ]
     for option in reversed(options):
         function = option(function)

@@ -55,13 +55,14 @@ def check(
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         method: training method: its name, an object such as `DPO()`, or the `method` object of a request.
-        model: model that the job is for; without it, a chat model, and no limits of a model are checked.
-        grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
-            is not given.
+        model: model that the job is for; without one, a chat model is assumed, and no model limits are
+            checked.
+        grader: grader of a reinforcement job; every example must have the fields that it reads. By default
+            the grader in `method`.
         validation: validation file of the job, which is checked too and compared with the training file.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
-    unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
+    unknown method. Problems in the file do not raise: see `ok` and `findings` of the report.
     """
     files: dict[Role, Source] = {"training": path}
     if validation is not None:
@@ -77,11 +78,11 @@ def check_for_job(
     """Check the files of a job, or some of them, and return the report of each.
 
     Args:
-        files: by what they are for.
+        files: the files, by their purpose.
         method: as for `check`.
         model: as for `check`.
-        is_known_format: whether the formats of the method are those of this server; if not, that of the
-            first example is taken.
+        is_known_format: whether this server uses the formats of the method; if not, the format of the first
+            example is used.
     """
     job = _Job.of(method, model, None)
     if not is_known_format:
@@ -98,13 +99,13 @@ def check_dataset(
     method: MethodLike | None = None,
     model: str | None = None,
 ) -> DatasetReport:
-    """Check a data file, and return a report; raise for what the service would refuse.
+    """Check a data file, and return a report; raise if the service would refuse the file.
 
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         minimum: minimum number of examples; use 1 for a validation file.
         check: if true, a problem raises; if false, read the report's `problems`.
-        method: training method that the file is for, as for `data.check`; `None` to take the format of the
+        method: training method that the file is for, as for `data.check`; `None` to use the format of the
             first example.
         model: model that the file is for.
 
@@ -124,7 +125,7 @@ def check_dataset(
 
 
 def method_name(method: object) -> str:
-    """Return the name of a method. Raises `InvalidRequestError` for one that is not known."""
+    """Return the name of a method. Raises `InvalidRequestError` for an unknown one."""
     name = method.get("type") if isinstance(method, Mapping) else getattr(method, "type", method)
     if not isinstance(name, str) or name not in _METHODS:
         rule = "'supervised', 'dpo', 'reinforcement' or a method object"
@@ -245,7 +246,7 @@ class _Check:
             text = f"no line is a JSON object: line {first.line} {first.text}"
             findings.replace(_NOT_LINES, "not-json-lines", text, hint=first.hint)
         if examples and counts["wrong-format"] == examples:
-            text = f"every example has another format than {expected}"
+            text = f"no example has the format that {expected}"
             first = next(f for f in findings if f.code == "wrong-format")
             findings.replace(
                 frozenset({"wrong-format"}),
@@ -255,7 +256,7 @@ class _Check:
             )
         elif 1 < examples == counts["last-message"] and self.scan.form in ("chat", "reinforcement"):
             role = "assistant" if self.scan.form == "chat" else "user"
-            text = f"every example has another format than {expected}: none ends with a message of the {role}"
+            text = f"no example has the format that {expected}: none ends with a message from the {role}"
             codes = frozenset({"last-message", "unknown-key", "no-target"})
             findings.replace(codes, "wrong-format", text)
 
@@ -271,7 +272,7 @@ class _Check:
         return 0 < self.scan.examples == sum(counts[code] for code in (*_NOT_LINES, "wrong-format"))
 
     def _expected(self) -> str:
-        of_model = f" and the model {self._job.model}" if self._job.model else ""
+        of_model = f"  with the model {self._job.model}" if self._job.model else ""
         return f"the method {self._job.method}{of_model} needs ({self.scan.form})"
 
     def found(self) -> tuple[Sequence[Finding], dict[str, int]]:

@@ -30,7 +30,7 @@ REPAIR = "finetuning data repair FILE, or data.repair(FILE)."
 
 
 class LineFault(Struct, frozen=True):
-    """Reason why a line cannot be read: code of the finding, text, and a hint in place of the code's."""
+    """Reason why a line cannot be read: code of the finding, text, and a hint that replaces the code's."""
 
     code: str
     text: str
@@ -86,7 +86,7 @@ def decode(line: bytes) -> Any:
             return LineFault("not-utf-8", text, _WITH_ENCODING)
         return LineFault("not-utf-8", f"{text}, as in Latin-1 or Windows-1252")
     except RecursionError:
-        return LineFault("too-deep", "is not JSON that can be read: a value is nested too deeply")
+        return LineFault("too-deep", "cannot be read as JSON: a value is nested too deeply")
     except (msgspec.MsgspecError, ValueError) as error:
         return _explained(line, str(error))
 

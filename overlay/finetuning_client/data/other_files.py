@@ -53,7 +53,7 @@ _SAMPLE = 512
 
 
 def recognised(head: bytes) -> LineFault | None:
-    """Return what a file is, by its beginning, if it cannot be JSON Lines in UTF-8."""
+    """Return what kind of file it is, judging by its beginning, if it cannot be JSON Lines in UTF-8."""
     if (kind := other_encoding(head)) is not None:
         return kind
     text = head.removeprefix(BOM).lstrip()
@@ -71,7 +71,7 @@ def other_encoding(head: bytes) -> LineFault | None:
 
 
 def named(hint: str, path: str) -> str:
-    """Return a hint with the name of the file, as a shell and as Python take it."""
+    """Return a hint with the name of the file, quoted for a shell and for Python."""
     return hint.replace("(FILE", f"({path!r}").replace("FILE", shlex.quote(path))
 
 
@@ -121,7 +121,7 @@ def _has_zeros(head: bytes) -> bool:
 
 
 def _ends_with_cr(text: bytes) -> bool:
-    """Tell whether a text has lines as on the first Macintosh."""
+    """Return whether a text has CR line ends, as on the classic Mac OS."""
     first, _, more = text.partition(b"\r")
     return b"\n" not in text and more.lstrip().startswith(b"{") and not isinstance(decode(first), LineFault)
 
@@ -140,7 +140,7 @@ def _is_array(line: bytes) -> bool:
 
 
 def _table(text: bytes) -> LineFault | None:
-    """Recognise separated values: a first line of plain words, of which later lines have as many."""
+    """Recognise delimited values: a first line of plain words, and later lines with as many values."""
     lines = text.splitlines()[:3]
     if len(lines) < 2 or lines[0].lstrip().startswith((b"{", b"[")):
         return None

@@ -38,13 +38,13 @@ class Scan:
     """A pass over a file of one format.
 
     Args:
-        form: format of the examples; `None` to take that of the first one.
+        form: format of the examples; `None` to use that of the first one.
         facts: what is known about the model.
-        counter: gives the tokens of texts.
+        counter: counts the tokens in texts.
         method: training method, for the statistics.
         role: what the file is for.
         limit: number of findings of one code to keep; `None` for all.
-        known: the validation file, which the examples are compared with.
+        known: the validation file to compare the examples with.
         prompts: whether to take the fingerprints of prompts too.
         grader: the check of what a grader reads of each example.
     """
@@ -96,7 +96,7 @@ class Scan:
         self._compare()
 
     def _read_piece(self, content: bytes, line: int) -> int:
-        """Read whole lines, of which the first has a number, and return that of the line after them."""
+        """Read whole lines, given the number of the first, and return the number of the line after them."""
         before = self.examples
         if self._read_fast(content, line):
             return line + self.examples - before
@@ -116,7 +116,7 @@ class Scan:
         return self._builder.build()
 
     def _read_fast(self, content: bytes, line: int) -> bool:
-        """Read whole lines if all of them are good plain conversations; else change nothing."""
+        """Read whole lines if all of them are valid plain conversations; otherwise change nothing."""
         if self.form not in ("chat", None) or self._grader is not None:
             return False
         try:
@@ -134,7 +134,7 @@ class Scan:
         return True
 
     def _take(self, plain: PlainExamples, line: int) -> None:
-        """Take over good examples of consecutive lines."""
+        """Add the valid examples of consecutive lines."""
         self._counter.measure_some(plain.texts, plain.tokens)
         self._builder.add_plain(list(map(round, plain.tokens)))
         self._builder.messages.update(plain.roles)
@@ -221,7 +221,7 @@ class Scan:
     def _check_length(self, tokens: float, line: int, example: int) -> None:
         longest = self._facts.longest
         if longest is not None and tokens > longest:
-            text = f"has about {round(tokens)} tokens; the model reads {longest}"
+            text = f"has about {round(tokens)} tokens; the model's limit is {longest}"
             self.findings.add("too-long", line, text, example=example)
 
     def _add_misfits(self, mismatches: Iterator[Mismatch], line: int) -> None:
@@ -266,7 +266,7 @@ class Scan:
                 self.findings.add(code, line, text.format(other), example=self._example_of(line))
 
     def _example_of(self, line: int) -> int:
-        """Return the number of the example in a line; the service counts all lines but the blank ones."""
+        """Return the number of the example in a line; the service counts all non-blank lines."""
         return line - bisect_left(self._blanks, line)
 
     def _add_unread(self, fault: LineFault, line: int) -> None:

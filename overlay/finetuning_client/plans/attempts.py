@@ -10,8 +10,6 @@ import logging
 from collections.abc import Callable
 from typing import Any, TypeAlias, TypeVar
 
-from finetuning_api.types import ApiObject
-
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
 from ..retry import is_retried
@@ -29,11 +27,13 @@ from .effects import (
     Send,
     Sink,
 )
-from .responses import read_object
+from .responses import JsonObject, read_json_object
 
 _log = logging.getLogger("finetuning_client")
 
-M = TypeVar("M", bound=ApiObject)
+# The result is elsewhere (303), or a timeout or a proxy ended the request before the server did (408, 499).
+_AFTER_ACTING = (303, 408, 499)
+
 T = TypeVar("T")
 
 _Recover: TypeAlias = Callable[[Outcome], Plan[T | None]]
@@ -96,7 +96,7 @@ class Attempts:
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:
-        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none.
+        """Pause until the next attempt is due; raise the error of `outcome` if that was the last attempt.
 
         `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
         """
@@ -126,24 +126,24 @@ def exchange(request: Request, settings: Settings, read: Callable[[Response], T]
 
 
 def fetch(
-    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+    request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Send `request` by `exchange`, and read the response as a `model`; see `reader`."""
-    return exchange(request, settings, reader(request, settings, model, object_id))
+    """Send `request` by `exchange`, and read the response as an object `schema`; see `reader`."""
+    return exchange(request, settings, reader(request, settings, schema, object_id))
 
 
 def reader(
-    request: Request, settings: Settings, model: type[M] | None, object_id: str | None
-) -> Callable[[Response], M | None]:
-    """Return a function that reads a response to `request` as a `model`; see `read_object`.
+    request: Request, settings: Settings, schema: str | None, object_id: str | None
+) -> Callable[[Response], JsonObject | None]:
+    """Return a function that reads a response to `request` as an object `schema`; see `read_json_object`.
 
-    A `model` of `None` stands for a response without a body, which is read as `None`.
+    A `schema` of `None` stands for a response without a body, which is read as `None`.
     """
 
-    def read(response: Response) -> M | None:
-        if model is None:
+    def read(response: Response) -> JsonObject | None:
+        if schema is None:
             return None
-        return read_object(response, request, model, object_id=object_id, strict=settings.strict)
+        return read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
 
     return read
 
@@ -155,7 +155,7 @@ def may_have_acted(outcome: Outcome) -> bool:
     """
     if isinstance(outcome, NoResponse):
         return outcome.delivered
-    return outcome.ok or outcome.status == 408 or outcome.status >= 500
+    return outcome.ok or outcome.status in _AFTER_ACTING or outcome.status >= 500
 
 
 def is_doubtful(outcome: Outcome) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from typing import TYPE_CHECKING
 
 from ..errors import ConnectionFailed, DatasetError, WaitTimeout
 from ..operation_settings import Settings
@@ -11,10 +10,8 @@ from ..polling import PollPolicy
 from ..statuses import FileStatus
 from . import operations
 from .effects import SHORTEST_EXCHANGE, Now, Pause, Plan, by_deadline
+from .responses import JsonObject
 from .status_notices import Notices, end_of_wait
-
-if TYPE_CHECKING:
-    from finetuning_api.models.open_ai_file import OpenAIFile
 
 _log = logging.getLogger("finetuning_client")
 _LONG = 30.0
@@ -22,7 +19,7 @@ _LONG = 30.0
 
 def wait_processed(
     file_id: str, settings: Settings, poll: PollPolicy, *, timeout: float | None
-) -> Plan[OpenAIFile]:
+) -> Plan[JsonObject]:
     """Read the file until the service has processed it, and return it.
 
     A server that reports no status counts as done. Raises `DatasetError` if the service rejected the file,
@@ -40,7 +37,7 @@ def wait_processed(
         if status.is_terminal:
             from ..error_bodies import sentence
 
-            detail = sentence(file.status_details) or "no reason given"
+            detail = sentence(file.get("status_details")) or "no reason given"
             raise DatasetError(f"{file_id}: the service rejected the file: {detail}", path=file_id)
         notices.look(file_id, status)
         if not reads:
@@ -51,7 +48,7 @@ def wait_processed(
             now: float = yield Now()
             if not is_long and now >= began + _LONG:
                 is_long = True
-                _log.warning("%s is still %r, and processing it takes long", file_id, str(status))
+                _log.warning("%s is still %r; processing is taking a long time", file_id, str(status))
             if now >= deadline:
                 text = f"{file_id} is still {str(status)!r} after {timeout:g} s"
                 raise WaitTimeout(text + end_of_wait([status]))
@@ -59,15 +56,15 @@ def wait_processed(
         yield Pause(interval)
 
 
-def _status_of(file: OpenAIFile) -> str:
-    status = file.status
+def _status_of(file: JsonObject) -> str:
+    status = file.get("status")
     return status if isinstance(status, str) and status else FileStatus.PROCESSED
 
 
 def _read(
     file_id: str, settings: Settings, deadline: float | None, timeout: float | None
-) -> Plan[OpenAIFile]:
-    """Read the file; raise `WaitTimeout` where that fails because time is up."""
+) -> Plan[JsonObject]:
+    """Read the file; raise `WaitTimeout` if that fails because time is up."""
     if deadline is None:
         return (yield from operations.retrieve_file(file_id, settings))
     now: float = yield Now()

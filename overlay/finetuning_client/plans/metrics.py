@@ -1,4 +1,4 @@
-"""Reading of a job's metrics: the rows of its result files, completed by those of its events."""
+"""Reading a job's metrics: the rows of its result files, completed with those of its events."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from ..errors import ApiError, InvalidResponse, NotFound
 from ..operation_settings import Settings
 from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics, rows_of_events
 from ..results.table import Metrics
+from ..view_fields import mapping, text
+from ..views import JobFields
 from .effects import Plan, Work
 from .file_download import content
 from .job_events import recent_events
 from .responses import BODY_KEPT
 
 if TYPE_CHECKING:
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
 
 # Metrics that a server's result file may lack, by training method; their events have them.
@@ -31,10 +32,10 @@ NOT_OFFERED = frozenset({404, 405, 501})
 _LARGEST_RESULT = 64 * 1024 * 1024
 
 
-def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[Metrics]:
+def job_metrics(job: JobFields, settings: Settings) -> Plan[Metrics]:
     """Return the metrics of the job, by step: the same from its result files as from its metric events.
 
-    Events are read where there is no result file, and where it lacks metrics that events have, such as the
+    Events are read if there is no result file, or if it lacks metrics that events have, such as the
     losses over the whole validation file. Raises `InvalidResponse` for a result file of an unknown form.
     """
     metrics, _ = yield from metrics_and_events(job, settings)
@@ -42,7 +43,7 @@ def job_metrics(job: FineTuningJob, settings: Settings) -> Plan[Metrics]:
 
 
 def metrics_and_events(
-    job: FineTuningJob, settings: Settings, *, always: bool = False
+    job: JobFields, settings: Settings, *, always: bool = False
 ) -> Plan[tuple[Metrics, list[FineTuningJobEvent]]]:
     """Return the metrics of the job, and the events if they were read; `always` reads them in any case."""
     method = _method_of(job)
@@ -62,10 +63,9 @@ def metrics_and_events(
     return Metrics(rows, method=method), events
 
 
-def _rows_of_files(job: FineTuningJob, method: str | None, settings: Settings) -> Plan[list[MetricRow]]:
+def _rows_of_files(job: JobFields, method: str | None, settings: Settings) -> Plan[list[MetricRow]]:
     rows: list[MetricRow] = []
-    files = job.result_files if isinstance(job.result_files, list) else ()
-    for file_id in (name for name in files if isinstance(name, str) and name):
+    for file_id in job.result_files:
         try:
             body = yield from content(file_id, settings, max_bytes=_LARGEST_RESULT)
         except NotFound:
@@ -78,13 +78,12 @@ def _rows_of_files(job: FineTuningJob, method: str | None, settings: Settings) -
     return merged(rows)
 
 
-def _needs_events(job: FineTuningJob, rows: list[MetricRow], method: str | None) -> bool:
+def _needs_events(job: JobFields, rows: list[MetricRow], method: str | None) -> bool:
     wanted = _ONLY_IN_EVENTS.get(method or "supervised", ())
     if not job.validation_file:
         wanted = tuple(name for name in wanted if name.startswith("train_"))
     return not rows or any(all(getattr(row, name) is None for row in rows) for name in wanted)
 
 
-def _method_of(job: FineTuningJob) -> str | None:
-    found = getattr(job.method, "type", None)
-    return str(found) if isinstance(found, str) else None
+def _method_of(job: JobFields) -> str | None:
+    return text(mapping(job.to_dict().get("method")).get("type"))

@@ -1,20 +1,19 @@
 """Requests that must not be carried out twice: `create_once` and others for creations, `act`, `remove`.
 
-The API has no idempotency key. So when an attempt to create an object ends without a success that is surely
-its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
-absent is sent again: in looks that last as long as the lost attempt took, at least 2 and at most 30 seconds,
-every object created since must surely be somebody else's. A server that broke the connection may still be at
-work, so one look that finds nothing proves nothing. Where the looks cannot decide, or the deadline of the
-retry policy ends them, the error of the attempt is raised, with `may_exist`.
+The API has no idempotency key. So when an attempt to create an object ends without a success that certainly
+belongs to it, the client searches the service for the object that the attempt may have created. If the object
+is found, it is the result. The request is sent again only if the object is absent: throughout a search that
+lasts as long as the lost attempt took, at least 2 and at most 30 seconds, every object created since must
+certainly belong to another request. A server that broke the connection may still be at work, so a single look
+that finds nothing proves nothing. If the search cannot decide, or the deadline of the retry policy ends it,
+the error of the attempt is raised, with `may_exist`.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection
-from typing import Any, Generic, TypeVar
-
-from finetuning_api.types import ApiObject
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from ..errors import ApiError, FineTuningError, InvalidResponse
 from ..operation_settings import Settings
@@ -23,10 +22,13 @@ from ..schemas import constant_fields, field_names
 from ..statuses import JobStatus
 from .attempts import Attempts, is_doubtful, may_have_acted, reader
 from .effects import SHORTEST_EXCHANGE, Now, Outcome, Pause, Plan, Request, Response, by_deadline
-from .responses import invalid_response, read_object
+from .responses import JsonObject, invalid_response, read_json_object, read_object
+
+if TYPE_CHECKING:
+    from finetuning_api.types import ApiObject
 
 T = TypeVar("T")
-M = TypeVar("M", bound=ApiObject)
+M = TypeVar("M", bound="ApiObject")
 
 _SHORTEST_SEARCH, _LONGEST_SEARCH = 2.0, 30.0
 _FIRST_LOOK = 0.5
@@ -40,9 +42,9 @@ class Creation(Generic[T]):
 
     Attributes:
         noun: the name of the object in messages, such as `job`.
-        advice: how a person finds the object, for the message of an error after which it may exist.
+        advice: how a person can find the object, for the message of an error after which it may exist.
         settings: of the client.
-        clock_skew: seconds by which the clocks may differ where the server does not tell its time.
+        clock_skew: seconds by which the clocks may differ if the server does not send its time.
         has_file: whether a file is sent, so that the deadline of the retry policy does not end the search.
         began: when the first attempt was sent, in Unix seconds.
     """
@@ -74,9 +76,9 @@ class Creation(Generic[T]):
         return invalid_response(response, self.request(), reason, field=field)
 
     def look(self) -> Plan[T | None]:
-        """Look once for what a lost attempt may have made; `None` if it is surely not there.
+        """Look once for the object that a lost attempt may have made; `None` if it certainly does not exist.
 
-        Raises `Unclear` where that cannot be decided, or any error of the requests it makes.
+        Raises `Unclear` if that cannot be decided, or any error of the requests it makes.
         """
         raise NotImplementedError
 
@@ -85,19 +87,19 @@ class Creation(Generic[T]):
         yield from ()
 
     def is_not_ready(self, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Return whether the service refuses for now because it still works on what the object needs."""
+        """Return whether the service refuses for now because it is still processing what the object needs."""
         return False
 
     def since(self, date: float | None, now: float) -> float:
-        """Return the time, by the server's clock, before which no object was made by this creation.
+        """Return the time, by the server's clock, before which this creation cannot have made an object.
 
-        `date` is the server's time at the time `now`; `None` where it does not say.
+        `date` is the server's time at the time `now`; `None` if it does not say.
         """
         return self.began - self.clock_skew if date is None else self.began + date - now - _ROUNDING
 
 
 class Unclear(FineTuningError):
-    """Raised by a look that cannot decide whether an object is the one that was to be created."""
+    """Raised by a look that cannot decide whether an object is the one being created."""
 
 
 def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -> Plan[T]:
@@ -105,7 +107,7 @@ def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -
 
     `lost` is the failure of an earlier call that may have created it already. With `exactly_once` off, an
     attempt without a readable response raises at once. Raises `ApiError`, `ConnectionFailed` or
-    `InvalidResponse`, whose `may_exist` tells whether the object may exist all the same.
+    `InvalidResponse`, whose `may_exist` tells whether the object may exist nevertheless.
     """
     attempts = Attempts(creation.request(), creation.settings)
     began: float = yield Now()
@@ -163,9 +165,9 @@ def _pause(
     *,
     is_certain: bool,
 ) -> Plan[None]:
-    """Pause before the next attempt; raise if there is to be none.
+    """Pause before the next attempt; raise if there is to be no further attempt.
 
-    `is_certain` tells that no attempt can have made the object.
+    `is_certain` means that no attempt can have created the object.
     """
     try:
         yield from creation.before_retry(outcome)
@@ -183,9 +185,9 @@ def _pause(
 def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadline: float) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
-    `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
-    the object, where a look fails, where the deadline ends the search too early, or where the settings do not
-    ask for a search.
+    `sent` is when the lost attempt was sent. Raises `lost` if a look could not decide and no other look found
+    the object, if a look fails, if the deadline ends the search too early, or if the settings do not ask for
+    a search.
     """
     if not creation.settings.exactly_once:
         raise _with_note(lost, creation)
@@ -237,27 +239,27 @@ def _with_note(
 def act(
     request: Request,
     settings: Settings,
-    model: type[M] | None,
+    schema: str | None,
     *,
     object_id: str | None = None,
-    look: Callable[[], Plan[M]] | None = None,
+    look: Callable[[], Plan[JsonObject]] | None = None,
     reaches: Collection[str] = (),
 ) -> Plan[Any]:
-    """Send an action on an object until a response comes; return the object, or `None` without a `model`.
+    """Send an action on an object until a response comes; return the object, or `None` without a `schema`.
 
-    A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
+    A refusal (400 or 409) after an attempt that may have worked may just mean that it did. The object is then
     read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
 
-    def recover(outcome: Outcome) -> Plan[M | None]:
+    def recover(outcome: Outcome) -> Plan[JsonObject | None]:
         if look is None or not attempts.may_have_worked or not _is_status(outcome, 400, 409):
             return None
         now: float = yield Now()
         found = yield from by_deadline(look(), attempts.end(now))
-        return found if _has_reached(getattr(found, "status", None), reaches, settings) else None
+        return found if _has_reached(found.get("status"), reaches, settings) else None
 
-    return attempts.until_read(reader(request, settings, model, object_id), recover)
+    return attempts.until_read(reader(request, settings, schema, object_id), recover)
 
 
 def _has_reached(status: object, reaches: Collection[str], settings: Settings) -> bool:
@@ -273,7 +275,7 @@ def _has_reached(status: object, reaches: Collection[str], settings: Settings) -
 
 
 def complete_once(
-    request: Request, settings: Settings, model: type[M], *, object_id: str, creates: type[Creation[Any]]
+    request: Request, settings: Settings, schema: str, *, object_id: str, creates: type[Creation[Any]]
 ) -> Plan[Any]:
     """Send a request that the service carries out once at most, however often it comes; return its object.
 
@@ -282,17 +284,17 @@ def complete_once(
     """
     attempts = Attempts(request, settings)
     try:
-        return (yield from attempts.until_read(reader(request, settings, model, object_id)))
+        return (yield from attempts.until_read(reader(request, settings, schema, object_id)))
     except FineTuningError as error:
-        reason = "an attempt whose response was lost may have made it"
+        reason = "an attempt whose response was lost may have created it"
         noted = _with_note(error, creates, may_exist=attempts.may_have_worked, reason=reason)
         raise noted from error.__cause__
 
 
 def remove(
-    request: Request, settings: Settings, model: type[M] | None, *, object_id: str | None = None
+    request: Request, settings: Settings, schema: str | None, *, object_id: str | None = None
 ) -> Plan[Any]:
-    """Delete an object; return the response, or `None` without a `model`.
+    """Delete an object; return the response, or `None` without a `schema`.
 
     Only a response that names the object and says that it is deleted counts. A 404 after a lost response
     counts as deleted.
@@ -300,25 +302,25 @@ def remove(
     attempts = Attempts(request, settings)
 
     def read(response: Response) -> Any:
-        return response if model is None else _read_deletion(response, request, model, object_id, settings)
+        return response if schema is None else _read_deletion(response, request, schema, object_id, settings)
 
     def recover(outcome: Outcome) -> Plan[Any]:
         yield from ()
         if not attempts.was_lost or not _is_status(outcome, 404):
             return None
-        if model is None:
+        if schema is None:
             return outcome
-        return model.from_dict({"id": object_id, **constant_fields(model.__name__), "deleted": True})
+        return {"id": object_id, **constant_fields(schema), "deleted": True}
 
     result = yield from attempts.until_read(read, recover)
-    return None if model is None else result
+    return None if schema is None else result
 
 
 def _read_deletion(
-    response: Response, request: Request, model: type[M], object_id: str | None, settings: Settings
-) -> M:
-    result = read_object(response, request, model, object_id=object_id, strict=settings.strict)
-    if "deleted" in field_names(model.__name__) and getattr(result, "deleted", None) is not True:
+    response: Response, request: Request, schema: str, object_id: str | None, settings: Settings
+) -> JsonObject:
+    result = read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
+    if "deleted" in field_names(schema) and result.get("deleted") is not True:
         raise invalid_response(response, request, "it does not say that the object is deleted")
     return result
 

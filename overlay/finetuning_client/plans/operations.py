@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from finetuning_api.types import UNSET, ApiObject
+from finetuning_api.types import UNSET
 
 from ..operation_settings import Limits, Settings
 from ..validation import as_json, require, require_argument
@@ -17,24 +17,18 @@ from .attempts import fetch
 from .cursor import Listing
 from .effects import Plan, Request
 from .once import act, remove
+from .responses import JsonObject
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from finetuning_api.models.delete_file_response import DeleteFileResponse
-    from finetuning_api.models.delete_fine_tuning_checkpoint_permission_response import (
-        DeleteFineTuningCheckpointPermissionResponse,
-    )
-    from finetuning_api.models.delete_model_response import DeleteModelResponse
     from finetuning_api.models.fine_tuning_checkpoint_permission import FineTuningCheckpointPermission
     from finetuning_api.models.fine_tuning_job import FineTuningJob
     from finetuning_api.models.fine_tuning_job_checkpoint import FineTuningJobCheckpoint
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
     from finetuning_api.models.model import Model
     from finetuning_api.models.open_ai_file import OpenAIFile
-    from finetuning_api.models.run_grader_response import RunGraderResponse
-    from finetuning_api.models.upload import Upload
-    from finetuning_api.models.validate_grader_response import ValidateGraderResponse
+    from finetuning_api.types import ApiObject
 
 __all__ = [
     "cancel_fine_tuning_job",
@@ -94,57 +88,53 @@ def list_paginated_fine_tuning_jobs(
     )
 
 
-def retrieve_fine_tuning_job(job_id: str, settings: Settings) -> Plan[FineTuningJob]:
+def retrieve_fine_tuning_job(job_id: str, settings: Settings) -> Plan[JsonObject]:
     """Retrieve a fine-tuning job (`retrieveFineTuningJob` in the contract)."""
     from finetuning_api.api.fine_tuning import retrieve_fine_tuning_job as operation
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     request = Request.of(operation.build_request, job_id)
-    return fetch(request, settings, FineTuningJob, object_id=job_id)
+    return fetch(request, settings, "FineTuningJob", object_id=job_id)
 
 
-def cancel_fine_tuning_job(job_id: str, settings: Settings) -> Plan[FineTuningJob]:
+def cancel_fine_tuning_job(job_id: str, settings: Settings) -> Plan[JsonObject]:
     """Cancel a fine-tuning job (`cancelFineTuningJob` in the contract)."""
     from finetuning_api.api.fine_tuning import cancel_fine_tuning_job as operation
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     request = Request.of(operation.build_request, job_id)
     return act(
         request,
         settings,
-        FineTuningJob,
+        "FineTuningJob",
         object_id=job_id,
         look=partial(retrieve_fine_tuning_job, job_id, settings),
         reaches=("cancelled",),
     )
 
 
-def pause_fine_tuning_job(job_id: str, settings: Settings) -> Plan[FineTuningJob]:
+def pause_fine_tuning_job(job_id: str, settings: Settings) -> Plan[JsonObject]:
     """Pause a fine-tuning job (`pauseFineTuningJob` in the contract)."""
     from finetuning_api.api.fine_tuning import pause_fine_tuning_job as operation
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     request = Request.of(operation.build_request, job_id)
     return act(
         request,
         settings,
-        FineTuningJob,
+        "FineTuningJob",
         object_id=job_id,
         look=partial(retrieve_fine_tuning_job, job_id, settings),
         reaches=("paused",),
     )
 
 
-def resume_fine_tuning_job(job_id: str, settings: Settings) -> Plan[FineTuningJob]:
+def resume_fine_tuning_job(job_id: str, settings: Settings) -> Plan[JsonObject]:
     """Resume a fine-tuning job (`resumeFineTuningJob` in the contract)."""
     from finetuning_api.api.fine_tuning import resume_fine_tuning_job as operation
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     request = Request.of(operation.build_request, job_id)
     return act(
         request,
         settings,
-        FineTuningJob,
+        "FineTuningJob",
         object_id=job_id,
         look=partial(retrieve_fine_tuning_job, job_id, settings),
         reaches=("queued", "running"),
@@ -242,17 +232,14 @@ def list_fine_tuning_checkpoint_permissions(
 
 def delete_fine_tuning_checkpoint_permission(
     checkpoint: str, permission_id: str, settings: Settings
-) -> Plan[DeleteFineTuningCheckpointPermissionResponse]:
+) -> Plan[JsonObject]:
     """Revoke a permission (`deleteFineTuningCheckpointPermission` in the contract)."""
     from finetuning_api.api.checkpoint_permissions import (
         delete_fine_tuning_checkpoint_permission as operation,
     )
-    from finetuning_api.models.delete_fine_tuning_checkpoint_permission_response import (
-        DeleteFineTuningCheckpointPermissionResponse,
-    )
 
     request = Request.of(operation.build_request, checkpoint, permission_id).for_admin
-    return remove(request, settings, DeleteFineTuningCheckpointPermissionResponse, object_id=permission_id)
+    return remove(request, settings, "DeleteFineTuningCheckpointPermissionResponse", object_id=permission_id)
 
 
 def run_grader(
@@ -261,32 +248,28 @@ def run_grader(
     grader: ApiObject | Mapping[str, Any],
     model_sample: str,
     item: Mapping[str, Any] | None = None,
-) -> Plan[RunGraderResponse]:
+) -> Plan[JsonObject]:
     """Run a grader (`runGrader` in the contract)."""
     from finetuning_api.api.graders import run_grader as operation
     from finetuning_api.models.run_grader_request import RunGraderRequest
-    from finetuning_api.models.run_grader_response import RunGraderResponse
 
     body: dict[str, Any] = {"grader": as_json("grader", grader), "model_sample": model_sample}
     if item is not None:
         body["item"] = as_json("item", item)
     require("RunGraderRequest", body, limits=settings.limits)
     request = Request.of(operation.build_request, body=RunGraderRequest.from_dict(body))
-    return fetch(request, settings, RunGraderResponse)
+    return fetch(request, settings, "RunGraderResponse")
 
 
-def validate_grader(
-    settings: Settings, *, grader: ApiObject | Mapping[str, Any]
-) -> Plan[ValidateGraderResponse]:
+def validate_grader(settings: Settings, *, grader: ApiObject | Mapping[str, Any]) -> Plan[JsonObject]:
     """Validate a grader (`validateGrader` in the contract)."""
     from finetuning_api.api.graders import validate_grader as operation
     from finetuning_api.models.validate_grader_request import ValidateGraderRequest
-    from finetuning_api.models.validate_grader_response import ValidateGraderResponse
 
     body: dict[str, Any] = {"grader": as_json("grader", grader)}
     require("ValidateGraderRequest", body, limits=settings.limits)
     request = Request.of(operation.build_request, body=ValidateGraderRequest.from_dict(body))
-    return fetch(request, settings, ValidateGraderResponse)
+    return fetch(request, settings, "ValidateGraderResponse")
 
 
 def list_files(
@@ -323,31 +306,28 @@ def list_files(
     return listing
 
 
-def retrieve_file(file_id: str, settings: Settings) -> Plan[OpenAIFile]:
+def retrieve_file(file_id: str, settings: Settings) -> Plan[JsonObject]:
     """Retrieve information about a file (`retrieveFile` in the contract)."""
     from finetuning_api.api.files import retrieve_file as operation
-    from finetuning_api.models.open_ai_file import OpenAIFile
 
     request = Request.of(operation.build_request, file_id)
-    return fetch(request, settings, OpenAIFile, object_id=file_id)
+    return fetch(request, settings, "OpenAIFile", object_id=file_id)
 
 
-def delete_file(file_id: str, settings: Settings) -> Plan[DeleteFileResponse]:
+def delete_file(file_id: str, settings: Settings) -> Plan[JsonObject]:
     """Delete a file (`deleteFile` in the contract)."""
     from finetuning_api.api.files import delete_file as operation
-    from finetuning_api.models.delete_file_response import DeleteFileResponse
 
     request = Request.of(operation.build_request, file_id)
-    return remove(request, settings, DeleteFileResponse, object_id=file_id)
+    return remove(request, settings, "DeleteFileResponse", object_id=file_id)
 
 
-def cancel_upload(upload_id: str, settings: Settings) -> Plan[Upload]:
+def cancel_upload(upload_id: str, settings: Settings) -> Plan[JsonObject]:
     """Cancel an upload (`cancelUpload` in the contract)."""
     from finetuning_api.api.uploads import cancel_upload as operation
-    from finetuning_api.models.upload import Upload
 
     request = Request.of(operation.build_request, upload_id)
-    return act(request, settings, Upload, object_id=upload_id)
+    return act(request, settings, "Upload", object_id=upload_id)
 
 
 def list_models(read: Callable[[Model], T], *, limit: int | None = None) -> Listing[T]:
@@ -361,22 +341,20 @@ def list_models(read: Callable[[Model], T], *, limit: int | None = None) -> List
     return Listing(request, ListModelsResponse, read, limit)
 
 
-def retrieve_model(model: str, settings: Settings) -> Plan[Model]:
+def retrieve_model(model: str, settings: Settings) -> Plan[JsonObject]:
     """Retrieve a model (`retrieveModel` in the contract)."""
     from finetuning_api.api.models import retrieve_model as operation
-    from finetuning_api.models.model import Model
 
     request = Request.of(operation.build_request, model)
-    return fetch(request, settings, Model)
+    return fetch(request, settings, "Model")
 
 
-def delete_model(model: str, settings: Settings) -> Plan[DeleteModelResponse]:
+def delete_model(model: str, settings: Settings) -> Plan[JsonObject]:
     """Delete a fine-tuned model (`deleteModel` in the contract)."""
     from finetuning_api.api.models import delete_model as operation
-    from finetuning_api.models.delete_model_response import DeleteModelResponse
 
     request = Request.of(operation.build_request, model)
-    return remove(request, settings, DeleteModelResponse, object_id=model)
+    return remove(request, settings, "DeleteModelResponse", object_id=model)
 
 
 def _sent(value: Any) -> Any:

@@ -1,11 +1,13 @@
-"""Reading of successful responses as objects of the generated library. Pure functions."""
+"""Reading of successful responses: as plain data, or as objects of the generated library. Pure functions.
+
+An object by itself is read by views, which take plain data; so a program that only reads jobs loads no model.
+Lists are made of models, which take less memory.
+"""
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 from urllib.parse import unquote
-
-from finetuning_api.types import ApiObject
 
 from ..errors import InvalidResponse
 from ..json_bodies import decode_json
@@ -14,10 +16,16 @@ from ..validation import DEEPEST, is_too_deep, violations
 from ..view_fields import whole
 from .effects import Request, Response
 
+if TYPE_CHECKING:
+    from finetuning_api.types import ApiObject
+
+JsonObject: TypeAlias = dict[str, Any]
+"""An object of the API as the server sent it, checked to be that object."""
+
 BODY_KEPT = 65_536
 """Number of bytes of a body that an error keeps."""
 
-M = TypeVar("M", bound=ApiObject)
+M = TypeVar("M", bound="ApiObject")
 
 
 def read_object(
@@ -28,9 +36,22 @@ def read_object(
     object_id: str | None = None,
     strict: bool = False,
 ) -> M:
-    """Read the JSON object of a 2xx response as a `model` of the generated library.
+    """Read the object of a 2xx response as a `model` of the generated library, by `read_json_object`."""
+    schema = model.__name__
+    return model.from_dict(read_json_object(response, request, schema, object_id=object_id, strict=strict))
 
-    `object_id` is the id that the object must have, where it is known. Raises `InvalidResponse` for anything
+
+def read_json_object(
+    response: Response,
+    request: Request,
+    schema: str,
+    *,
+    object_id: str | None = None,
+    strict: bool = False,
+) -> JsonObject:
+    """Read the JSON object of a 2xx response, which must be an object `schema` of the contract.
+
+    `object_id` is the id that the object must have, if it is known. Raises `InvalidResponse` for anything
     that is not the documented object, so that an error page or a model is never taken for a job; with
     `strict`, for any deviation from the contract too.
     """
@@ -48,23 +69,23 @@ def read_object(
     # Counted first, since that is faster: few brackets cannot be deep.
     if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
         raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
-    sent, value = value, _as_list_object(model.__name__, value)
-    mistake = _mistake(value, model.__name__, object_id)
+    sent, value = value, _as_list_object(schema, value)
+    mistake = _mistake(value, schema, object_id)
     if mistake:
         raise invalid_response(response, request, mistake)
     if strict:
-        for broken in violations(model.__name__, sent):
+        for broken in violations(schema, sent):
             is_scalar = not isinstance(broken.value, dict | list)
             rule = str(broken) if is_scalar else f"{broken.field}: must be {broken.limit}"
             reason = f"it breaks the contract: {rule}"
             raise invalid_response(response, request, reason, field=broken.field)
-    return model.from_dict(value if object_id is None else value | {"id": object_id})
+    return value if object_id is None else value | {"id": object_id}
 
 
 def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     """Return the body of a list with its items under `data`; any other body as it is.
 
-    Some servers have them under a name such as `jobs`, and some leave an empty list out, or write null.
+    Some servers put them under a name such as `jobs`, and some leave out an empty list, or write null.
     """
     kind = kind_of_items(schema)
     if kind is None or isinstance(value.get("data"), list):
@@ -89,7 +110,7 @@ def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
             return f"the body is {what} without a usable {name!r}"
     # Gateways that make ids of URLs encode them, and not always alike.
     if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
-        return f"the body is another object: {value.get('id')!r:.80}"
+        return f"the body is a different object: {value.get('id')!r:.80}"
     other = other_kind(schema, value)
     return f"the body is, or contains, an object of kind {other!r}" if other else ""
 

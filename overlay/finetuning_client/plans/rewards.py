@@ -18,7 +18,7 @@ _AT_ONCE = 8
 def grade_rows(
     path: Path, grader: Any, model_sample: ModelSample, n: int, seed: int, settings: Settings
 ) -> Plan[RewardTable]:
-    """Run a grader on `n` random rows of a file. Raises the first error, of whichever row."""
+    """Run a grader on `n` random rows of a file. Raises the first error of any row."""
     samples: list[tuple[int, Mapping[str, Any], str]]
     samples = yield Work(partial(samples_to_grade, path, model_sample, n, seed))
     rewards = []
@@ -32,5 +32,5 @@ def grade_rows(
         for (line, row, output), response in zip(batch, responses, strict=True):
             if isinstance(response, Exception):
                 raise response
-            rewards.append(reward_of(line, row, output, response.to_dict()))
+            rewards.append(reward_of(line, row, output, response))
     return RewardTable(tuple(rewards))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ApiError, FineTuningError
 from ..job_view import JobView
@@ -18,38 +18,31 @@ from .effects import Now, Plan, Work
 from .file_download import content
 from .metrics import NOT_OFFERED, metrics_and_events
 
-if TYPE_CHECKING:
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
 _LARGEST_COUNTED = 32_000_000
 
 
 def take_snapshot(
-    job: FineTuningJob,
-    settings: Settings,
-    on_update: Callable[[FineTuningJob], object],
-    *,
-    has_ended: bool,
-    data: bool,
+    job: JobView, settings: Settings, on_update: Callable[[JobView], object], *, data: bool
 ) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
-    With `data` its files are described, those of at most 32 MB by their content too. What a server does not
-    offer is left out.
+    With `data` its files are described too, including the content of those of at most 32 MB. What a server
+    does not offer is left out.
     """
-    if not has_ended:
-        job = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+    if not job.status.is_terminal:
+        now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)
+        job = JobView(now_known, settings.statuses)
         on_update(job)
     metrics, events = yield from metrics_and_events(job, settings, always=True)
     checkpoints = yield from _checkpoints(job.id, settings)
     files: dict[str, Mapping[str, Any]] = {}
     if data:
         for name, file_id in (("Training file", job.training_file), ("Validation file", job.validation_file)):
-            if isinstance(file_id, str) and file_id:
+            if file_id is not None:
                 files[name] = yield from _file(file_id, settings)
     now: float = yield Now()
     return Snapshot.of(
-        JobView(job, settings.statuses),
+        job,
         metrics=metrics,
         events=[Event(event) for event in events],
         checkpoints=checkpoints,
@@ -70,7 +63,7 @@ def _checkpoints(job_id: str, settings: Settings) -> Plan[list[Checkpoint]]:
 
 
 def _file(file_id: str, settings: Settings) -> Plan[dict[str, Any]]:
-    """Return numbers about a file; the reason where they are not known, since files may be deleted."""
+    """Return statistics of a file, or the reason why they are not known, since files may be deleted."""
     numbers: dict[str, Any] = {"id": file_id}
     try:
         file = File((yield from operations.retrieve_file(file_id, settings)))
@@ -91,9 +84,9 @@ def _counted(body: bytes) -> dict[str, Any]:
         "format": report.format,
         "examples": report.examples,
         "estimated tokens": report.estimated_tokens,
-        "tokens of half the examples, at most": report.stats.lengths.median,
+        "median tokens per example": report.stats.lengths.median,
         "tokens of the longest example": report.stats.lengths.maximum,
-        "repeated examples": report.duplicates,
+        "duplicate examples": report.duplicates,
         **{f"{role} messages": count for role, count in report.messages.items()},
         "problems": len(report.problems),
     }

@@ -1,6 +1,6 @@
 """Upload of a file in parts: several at once, each retried on its own, the whole file checked by its MD5.
 
-An interrupted upload is resumed from a small state file (`upload_state`), also by another process.
+An interrupted upload is resumed from a small state file (`upload_state`), even by another process.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from finetuning_api.models.complete_upload_request import CompleteUploadRequest
 from finetuning_api.models.create_upload_request import CreateUploadRequest
 from finetuning_api.models.open_ai_file import OpenAIFile
 from finetuning_api.models.upload import Upload
-from finetuning_api.models.upload_part import UploadPart
 from finetuning_api.types import File
 
 from ..errors import (
@@ -36,6 +35,7 @@ from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
 from .once import complete_once, create_once
+from .responses import JsonObject
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state
 
@@ -48,14 +48,14 @@ PART_SIZE = 64 * 1024 * 1024
 _AT_ONCE = 4
 
 
-def create(body: Mapping[str, Any], settings: Settings) -> Plan[Upload]:
+def create(body: Mapping[str, Any], settings: Settings) -> Plan[JsonObject]:
     """Create an upload. One whose response was lost costs nothing, and expires."""
     require("CreateUploadRequest", dict(body), limits=settings.limits)
     request = Request.of(create_upload.build_request, body=CreateUploadRequest.from_dict(body))
-    return fetch(request, settings, Upload)
+    return fetch(request, settings, "Upload")
 
 
-def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[UploadPart]:
+def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[JsonObject]:
     """Send a part. Raises `InvalidRequestError` for one that is larger than `PART_SIZE`."""
     payload: Payload = yield Work(partial(open_source, source, "part"))
     with payload:
@@ -66,17 +66,19 @@ def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[UploadP
     return part
 
 
-def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[UploadPart]:
-    """Send a part. One whose response was lost is sent again: only parts that are named count."""
+def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[JsonObject]:
+    """Send a part. One whose response was lost is sent again: only the parts named on completion count."""
     body = AddUploadPartRequest(data=File(data, "part", "application/octet-stream"))
     request = Request.of(add_upload_part.build_request, upload_id, body=body)
-    return fetch(request, settings, UploadPart)
+    return fetch(request, settings, "UploadPart")
 
 
-def complete(upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings) -> Plan[Upload]:
-    """Join the parts into a file. An upload makes one file at most, however often it is completed."""
+def complete(
+    upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings
+) -> Plan[JsonObject]:
+    """Join the parts into a file. An upload makes at most one file, however often it is completed."""
     request = _complete_request(upload_id, part_ids, md5, settings)
-    return complete_once(request, settings, Upload, object_id=upload_id, creates=FileCreation)
+    return complete_once(request, settings, "Upload", object_id=upload_id, creates=FileCreation)
 
 
 def send_in_parts(
@@ -112,8 +114,8 @@ def send_in_parts(
     # Before the upload is created, so that a state that cannot be written is found first.
     yield Work(partial(save_state, state, kept))
     created = yield from create(body, settings)
-    kept.upload_id, kept.began = created.id, now
-    kept.expires_at = seconds(created.expires_at) or now + 3600.0
+    kept.upload_id, kept.began = created["id"], now
+    kept.expires_at = seconds(created.get("expires_at")) or now + 3600.0
     sent = yield from _send_rest(payload, kept, state, on_progress, settings)
     return sent
 
@@ -142,7 +144,7 @@ def _send_rest(
 
 
 def _may_pass(error: FineTuningError) -> bool:
-    """Return whether another call may resume the same upload."""
+    """Return whether another call can resume the same upload."""
     if isinstance(error, ServerError | RateLimited):
         return True
     return not isinstance(error, ApiError | InvalidRequestError)
@@ -173,7 +175,7 @@ def _send_parts(
     for batch in (missing[i : i + _AT_ONCE] for i in range(0, len(missing), _AT_ONCE)):
         plans = [_send_part(kept.upload_id, part(number), settings) for number in batch]
         results: list[Any] = yield Together(plans)
-        arrived = {n: r.id for n, r in zip(batch, results, strict=True) if isinstance(r, UploadPart)}
+        arrived = {n: r["id"] for n, r in zip(batch, results, strict=True) if isinstance(r, dict)}
         kept.parts.update(arrived)
         yield Work(partial(save_state, state, kept))
         for result in results:

@@ -1,18 +1,15 @@
 """Waiting for jobs and following their events, one or many at once.
 
-Jobs are read often at first and less often later, but soon after the end that the service estimates. A read
-that fails because of the connection or the server is repeated, until such failures have lasted as long as the
-caller's patience. An unknown status counts as running.
+Jobs are read often at first and less often later, but soon after the end time that the service estimates. A
+read that fails because of the connection or the server is repeated until such failures have lasted as long as
+the caller's patience allows. An unknown status counts as running.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Self, TypeVar
-
-from finetuning_api.models.fine_tuning_job import FineTuningJob
-from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from ..errors import (
     ApiError,
@@ -29,15 +26,18 @@ from ..errors import (
 from ..operation_settings import Settings
 from ..polling import WaitOptions
 from ..statuses import JobStatus
-from ..view_fields import seconds
+from ..views import JobFields
 from . import operations
-from .cursor import Cursor, as_listed
+from .cursor import Cursor
 from .effects import SHORTEST_EXCHANGE, Draw, Emit, Now, Pause, Plan, Stream, by_deadline
 from .job_events import recent_events
 from .status_notices import Notices, end_of_wait
 
+if TYPE_CHECKING:
+    from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent
+
 T = TypeVar("T")
-_OnUpdate = Callable[[FineTuningJob], object]
+_OnUpdate = Callable[[JobFields], object]
 
 _LONGEST_LAST_PAUSE = 1.0
 _JITTER = 0.1
@@ -47,7 +47,7 @@ _JOBS_PER_PAGE = 100
 
 
 def _last_moment(deadline: float | None, now: float) -> float | None:
-    """Return when a read that starts `now` must end: at the deadline, or soon after for the last look."""
+    """Return when a read that starts `now` must end: at the deadline, or soon after it for the last read."""
     if deadline is None or now < deadline - SHORTEST_EXCHANGE:
         return deadline
     return deadline + SHORTEST_EXCHANGE
@@ -78,7 +78,7 @@ class _Polling:
         self._reads = 0
 
     def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
-        """Run a plan that reads something; `None` if time is up, or it failed in a way that may pass."""
+        """Run a plan that reads something; `None` if time is up, or it failed temporarily."""
         now: float = yield Now()
         end, settings = _last_moment(self._deadline, now), self._settings
         plan = make(settings if end is None else settings.within(end - now))
@@ -96,9 +96,9 @@ class _Polling:
         self._failing_since = self._failure = None
         return found
 
-    def has_ended(self, job: FineTuningJob) -> bool:
+    def has_ended(self, job: JobFields) -> bool:
         """Return whether the job has ended; remember its status for messages if it has not."""
-        status = JobStatus.of(job.status, self._settings.statuses)
+        status = job.status
         self._statuses[job.id] = status
         if status.is_terminal:
             del self._statuses[job.id]
@@ -106,14 +106,10 @@ class _Polling:
             self._notices.look(job.id, status)
         return status.is_terminal
 
-    def status_of(self, job: FineTuningJob) -> str:
-        """Return the status of a job for messages."""
-        return str(JobStatus.of(job.status, self._settings.statuses))
-
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
         """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
 
-        `finish` is when the end is expected, in Unix seconds.
+        `finish` is the expected end, in Unix seconds.
         """
         self._reads += 1
         interval = self._options.poll.interval(self._reads)
@@ -139,25 +135,25 @@ class _Polling:
         if self._deadline is not None:
             if self._had_last_pause:
                 raise WaitTimeout(
-                    f"{job_id} has ended, but not all of its events came within {self._options.timeout:g} s"
+                    f"{job_id} has ended, but not all its events arrived within {self._options.timeout:g} s"
                 )
             self._had_last_pause = now >= self._deadline
             interval = min(interval, max(self._deadline - now, 0.0))
         yield Pause(interval)
 
 
-def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[FineTuningJob]:
+def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[JobFields]:
     """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
-    status, finish = "unknown", None
+    state, finish = f"{job_id} cannot be read", None
     while True:
-        job = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
+        job = yield from polling.read(partial(_state, job_id))
         if job is not None:
             on_update(job)
             if polling.has_ended(job):
                 return job
-            status, finish = polling.status_of(job), _finish(job)
-        yield from polling.pause(f"{job_id} is still {status!r}", finish)
+            state, finish = f"{job_id} is still {str(job.status)!r}", _finish(job)
+        yield from polling.pause(state, finish)
 
 
 def follow(
@@ -165,16 +161,16 @@ def follow(
 ) -> Stream[tuple[str, FineTuningJobEvent]]:
     """Emit the job's events with their identities, oldest first, each once, until it has ended.
 
-    The status is always read before the events, and once it is final the events are read until a read brings
-    nothing new: some are published after the status. `after` is the id of an event to begin after.
+    The status is always read before the events, and once it is final the events are read until a read returns
+    nothing new, since some are published after the status. `after` is the id of an event to begin after.
     Raises `WaitTimeout`.
     """
     polling = yield from _Polling.start(options, settings)
     reader = _Reader(job_id, after)
-    job: FineTuningJob | None = None
+    job: JobFields | None = None
     while True:
         if job is None or not polling.has_ended(job):
-            found = yield from polling.read(partial(operations.retrieve_fine_tuning_job, job_id))
+            found = yield from polling.read(partial(_state, job_id))
             if found is None:
                 yield from polling.pause(f"{job_id} cannot be read")
                 continue
@@ -186,7 +182,7 @@ def follow(
         if fresh:
             polling.speed_up()
         if not polling.has_ended(job) or fresh is None:
-            yield from polling.pause(f"{job_id} is still {polling.status_of(job)!r}", _finish(job))
+            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
         elif reader.is_drained(fresh):
             return
         else:
@@ -196,7 +192,7 @@ def follow(
 def wait_all(
     job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
 ) -> Plan[None]:
-    """Read many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
+    """Read many jobs, through lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
     pending = dict.fromkeys(job_ids)
     while pending:
@@ -216,12 +212,12 @@ def follow_all(
 
     The events of one job come oldest first, each once.
 
-    The states come by lists. The events of a job are read when its state changes, and otherwise in turn, so
-    that many quiet jobs cost little. Raises `WaitTimeout`.
+    The states are read through lists. The events of a job are read when its state changes, and otherwise in
+    turn, so that many quiet jobs cost little. Raises `WaitTimeout`.
     """
     polling = yield from _Polling.start(options, settings)
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
-    states: dict[str, FineTuningJob] = {}
+    states: dict[str, JobFields] = {}
     while readers:
         going = [i for i in readers if i not in states or not polling.has_ended(states[i])]
         found = yield from polling.read(partial(_states, going))
@@ -258,7 +254,7 @@ class _Reader:
         self._is_over = False
 
     def read(self, settings: Settings) -> Plan[list[tuple[str, FineTuningJobEvent]]]:
-        """Return the events that came since the last call, oldest first, each after its identity."""
+        """Return the events that arrived since the last call, oldest first, each preceded by its identity."""
         recent = yield from recent_events(self._job_id, self._seen, settings)
         if self._after is not None:
             ids = list(recent)
@@ -280,11 +276,18 @@ class _Reader:
         return was_read and not fresh
 
 
-def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJob]]:
-    """Return the jobs as they are now: from the newest pages of the list, the others one by one."""
+def _state(job_id: str, settings: Settings) -> Plan[JobFields]:
+    """Return the job as it is now."""
+    data = yield from operations.retrieve_fine_tuning_job(job_id, settings)
+    return JobFields(data, settings.statuses)
+
+
+def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
+    """Return the jobs as they are now: from the newest pages of the list, and the rest one by one."""
     wanted = dict.fromkeys(job_ids)
-    found: list[FineTuningJob] = []
-    listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
+    found: list[JobFields] = []
+    read = partial(JobFields, statuses=settings.statuses)
+    listing = operations.list_paginated_fine_tuning_jobs(read, page_size=_JOBS_PER_PAGE)
     cursor = Cursor(listing, settings)
     # For a single job a page costs as much as the job itself.
     for _ in range(-(-len(job_ids) // _SHARE) if len(job_ids) > 1 else 0):
@@ -303,18 +306,19 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[FineTuningJ
         if not wanted:
             break
     for job_id in wanted:
-        job = yield from operations.retrieve_fine_tuning_job(job_id, settings)
+        job = yield from _state(job_id, settings)
         found.append(job)
     return found
 
 
 def _has_no_list(error: ApiError | InvalidResponse) -> bool:
-    """Return whether the server has no usable list of jobs, as some compatible ones."""
+    """Return whether the server has no usable list of jobs, as is the case for some compatible servers."""
     return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 
-def _finish(job: FineTuningJob) -> float | None:
-    return seconds(job.estimated_finish)
+def _finish(job: JobFields) -> float | None:
+    finish = job.estimated_finish
+    return None if finish is None else finish.timestamp()
 
 
 def _may_pass(error: FineTuningError) -> bool:

@@ -42,8 +42,10 @@ class AsyncGradersMethods(AsyncResource):
         Returns `RunGraderResponse`. Source: `runGrader` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
+        from finetuning_api.models.run_grader_response import RunGraderResponse
+
         plan = operations.run_grader(self._settings, grader=grader, model_sample=model_sample, item=item)
-        return await self._driver.run(plan)
+        return RunGraderResponse.from_dict(await self._driver.run(plan))
 
     async def validate(self, *, grader: ApiObject | Mapping[str, Any]) -> ValidateGraderResponse:
         """Validate a grader.
@@ -56,5 +58,7 @@ class AsyncGradersMethods(AsyncResource):
         Returns `ValidateGraderResponse`. Source: `validateGrader` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
+        from finetuning_api.models.validate_grader_response import ValidateGraderResponse
+
         plan = operations.validate_grader(self._settings, grader=grader)
-        return await self._driver.run(plan)
+        return ValidateGraderResponse.from_dict(await self._driver.run(plan))

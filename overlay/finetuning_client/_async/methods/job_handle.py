@@ -11,9 +11,8 @@ from ..pager import AsyncPager
 if TYPE_CHECKING:
     from typing import Self
 
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
     from ...operation_settings import Settings
+    from ...plans.responses import JsonObject
     from ...transport.drivers import AsyncDriver
     from ...views import Checkpoint, Event
 
@@ -23,7 +22,7 @@ __all__ = ["AsyncJobMethods"]
 class AsyncJobMethods:
     """Methods of `AsyncJob` that are generated from the contract.
 
-    Among the bases of the handle this class goes after its view, which has the `id`.
+    In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()
@@ -33,7 +32,7 @@ class AsyncJobMethods:
 
         @property
         def id(self) -> str: ...
-        def _adopt(self, data: FineTuningJob) -> Self: ...
+        def _adopt(self, data: JsonObject) -> Self: ...
 
     async def retrieve(self) -> Self:
         """Retrieve a fine-tuning job.

@@ -43,8 +43,10 @@ class GradersMethods(Resource):
         Returns `RunGraderResponse`. Source: `runGrader` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
+        from finetuning_api.models.run_grader_response import RunGraderResponse
+
         plan = operations.run_grader(self._settings, grader=grader, model_sample=model_sample, item=item)
-        return self._driver.run(plan)
+        return RunGraderResponse.from_dict(self._driver.run(plan))
 
     def validate(self, *, grader: ApiObject | Mapping[str, Any]) -> ValidateGraderResponse:
         """Validate a grader.
@@ -57,5 +59,7 @@ class GradersMethods(Resource):
         Returns `ValidateGraderResponse`. Source: `validateGrader` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
+        from finetuning_api.models.validate_grader_response import ValidateGraderResponse
+
         plan = operations.validate_grader(self._settings, grader=grader)
-        return self._driver.run(plan)
+        return ValidateGraderResponse.from_dict(self._driver.run(plan))

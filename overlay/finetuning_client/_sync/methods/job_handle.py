@@ -12,9 +12,8 @@ from ..pager import Pager
 if TYPE_CHECKING:
     from typing import Self
 
-    from finetuning_api.models.fine_tuning_job import FineTuningJob
-
     from ...operation_settings import Settings
+    from ...plans.responses import JsonObject
     from ...transport.drivers import Driver
     from ...views import Checkpoint, Event
 
@@ -24,7 +23,7 @@ __all__ = ["JobMethods"]
 class JobMethods:
     """Methods of `Job` that are generated from the contract.
 
-    Among the bases of the handle this class goes after its view, which has the `id`.
+    In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()
@@ -34,7 +33,7 @@ class JobMethods:
 
         @property
         def id(self) -> str: ...
-        def _adopt(self, data: FineTuningJob) -> Self: ...
+        def _adopt(self, data: JsonObject) -> Self: ...
 
     def retrieve(self) -> Self:
         """Retrieve a fine-tuning job.
