@@ -24,9 +24,17 @@ def filter_options(kind: str) -> Callable[[F], F]:
         text = f"Only {kind} created at this time or earlier."
         function = click.option("--until", type=dates.until, metavar="WHEN", help=text)(function)
         text = f"Only {kind} with this status; repeatable, or comma-separated."
-        return click.option("--status", "statuses", multiple=True, help=text)(since_option(kind)(function))
+        function = since_option(kind)(function)
+        known = _job_statuses if kind == "jobs" else None
+        return click.option("--status", "statuses", multiple=True, shell_complete=known, help=text)(function)
 
     return decorate
+
+
+def _job_statuses(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from finetuning_client import JobStatus
+
+    return [status.value for status in JobStatus if status.value.startswith(incomplete)]
 
 
 def since_option(kind: str) -> Callable[[F], F]:

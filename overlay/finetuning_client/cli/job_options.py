@@ -36,7 +36,7 @@ def with_job_options(function: F) -> F:
         click.option(
             "--validation-file",
             metavar="FILE",
-            shell_complete=completer("files"),
+            shell_complete=completer("files", or_path=True),
             help="A path or a file id.",
         ),
         click.option("--method", metavar="TYPE", help="supervised, dpo or reinforcement."),

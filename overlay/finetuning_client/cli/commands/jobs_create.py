@@ -30,11 +30,18 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
     "finetuning jobs create -f job.yaml --dry-run",
     "finetuning jobs create -f job.yaml --set method.n_epochs=4 --watch",
 )
-@click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
+@click.argument(
+    "training_file", required=False, metavar="[FILE]", shell_complete=completer("files", or_path=True)
+)
 @click.option(
     "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is standard input."
 )
-@click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=completer("models"),
+    help="The base model, or a fine-tuned one to train further.",
+)
 @with_job_options
 @_dry_run_option
 @_watch_option

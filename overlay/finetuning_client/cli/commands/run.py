@@ -13,6 +13,7 @@ from ..columns import item_column
 from ..declarations import command, output_option, yes_option
 from ..error_lines import for_terminal
 from ..job_options import apply_options, with_job_options
+from ..near_ids import completer
 from ..output import Output, write_one, write_text
 from .jobs_create import create_job
 
@@ -38,8 +39,15 @@ _RESULT = (
     "finetuning run train.jsonl --validation-file valid.jsonl --n-epochs 3 --suffix triage",
     "MODEL=$(finetuning run train.jsonl --yes --quiet)",
 )
-@click.argument("training_file", metavar="FILE", type=click.Path())
-@click.option("--model", metavar="NAME", default=_MODEL, show_default=True, help="The base model.")
+@click.argument("training_file", metavar="FILE", shell_complete=completer("files", or_path=True))
+@click.option(
+    "--model",
+    metavar="NAME",
+    default=_MODEL,
+    show_default=True,
+    shell_complete=completer("models"),
+    help="The base model.",
+)
 @with_job_options
 @click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
 @click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
