@@ -1,7 +1,6 @@
 """What starting costs in a bare environment: the CPU time of a whole process beyond a bare interpreter."""
 
 import os
-import resource
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -15,7 +14,7 @@ from benchmarks.job_server import JOB, certificate, serve_job
 
 __all__ = ["comparisons"]
 
-_ROUNDS = 21
+_ROUNDS = 15
 _BARE = "bare interpreter"
 _ENDPOINT = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
 # A request would load httpx in the end, so this measures the endpoint in use: its client and its models.
@@ -40,10 +39,9 @@ def comparisons() -> Iterator[Comparison | Finding]:
             },
             rounds=_ROUNDS,
             aims=(
-                *(at_most_times(call, 1.5, peer, over=_BARE) for call in ours),
-                at_most_times(endpoint, 1.5, peer, over=_BARE),
+                *(at_most_times(call, 1.35, peer, over=_BARE) for call in ours),
+                at_most_times(endpoint, 1.2, peer, over=_BARE),
             ),
-            clock=_cpu_of_processes,
         )
         files = certificate(folder)
         process = partial(_process, python, files[0])
@@ -59,8 +57,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                     first[1]: process(f"import httpx; {get}"),
                 },
                 rounds=_ROUNDS,
-                aims=(at_most_times(first[0], 1.4, first[1], over=_BARE),),
-                clock=_cpu_of_processes,
+                aims=(at_most_times(first[0], 1.35, first[1], over=_BARE),),
             )
     yield _size()
 
@@ -83,8 +80,3 @@ def _process(python: str, certificates: Path | None, program: str) -> Callable[[
     trusted = {"SSL_CERT_FILE": str(certificates)} if certificates else {}
     command = [python, "-I", "-c", program]
     return partial(subprocess.run, command, check=True, env={**os.environ, **trusted})
-
-
-def _cpu_of_processes() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
