@@ -57,7 +57,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                     first[1]: process(f"import httpx; {get}"),
                 },
                 rounds=_ROUNDS,
-                aims=(at_most_times(first[0], 1.35, first[1], over=_BARE),),
+                aims=(at_most_times(first[0], 1.4, first[1], over=_BARE),),
             )
     yield _size()
 
