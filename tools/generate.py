@@ -1,4 +1,4 @@
-"""Write what openapi.yaml gives, or check that what is there is just that.
+"""Generate everything from openapi.yaml, or check that the generated files are up to date.
 
 Everything is made first and put in place together, so that a failure, which is one line with its place in the
 contract, leaves all as it was.
@@ -52,7 +52,7 @@ def _make_training_formats(contract: Contract, build: Build) -> None:
         build.path(place).write_text(contract.training_formats, encoding="utf-8", newline="\n")
 
 
-# What the project's own contract gives besides the package. Each producer makes its trees and files at
+# What comes from the project's own contract besides the package. Each producer makes its trees and files at
 # `build.path("overlay/...")`, a path below the project's directory; all are put in place together.
 PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_training_formats]
 
@@ -78,7 +78,7 @@ def make_package(contract: Contract, destination: Path) -> None:
 
 
 def _check_pins() -> None:
-    # The hooks are looked up in PATH, where the environment's own programs need not be.
+    # The hooks are looked up on the PATH, which may lack the environment's own programs.
     programs, path = sysconfig.get_path("scripts"), os.environ.get("PATH", "")
     if not path.startswith(programs):
         os.environ["PATH"] = f"{programs}{os.pathsep}{path}"
@@ -89,12 +89,12 @@ def _check_pins() -> None:
             found = "missing"
         if found != pinned:
             raise DocumentError(
-                f"templates and output are made for {name} {pinned}, which is {found} here: run `make`"
+                f"the templates need {name} {pinned}, but the installed version is {found}: run `make`"
             )
 
 
 def _make(path: Path, output: Path | None, build: Build) -> list[str]:
-    """Make all that a contract gives; returns where the project's own contract breaks its house rules."""
+    """Generate everything from a contract; return where the project's own breaks the house rules."""
     from tools.generation.contract import read_contract
 
     document = read(path)
@@ -117,7 +117,7 @@ def _run(options: argparse.Namespace) -> int:
             build.recover()
         elif build.interrupted:
             print(
-                "a build was stopped halfway and left a mix of old and new: run `make generate`",
+                "a build was stopped halfway and left a mix of old and new files: run `make generate`",
                 file=sys.stderr,
             )
             return 1
@@ -130,7 +130,7 @@ def _run(options: argparse.Namespace) -> int:
         difference = build.difference()
     if difference:
         print(difference, end="")
-        print("the generated files are not what the contract gives: run `make generate`", file=sys.stderr)
+        print("the generated files are out of date: run `make generate`", file=sys.stderr)
     return 1 if difference or broken else 0
 
 
@@ -153,13 +153,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit code: 1 when it failed or found a difference, 130 when it was interrupted.
     """
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--check", action="store_true", help="only compare, and show the difference")
+    parser.add_argument("--check", action="store_true", help="write nothing; fail, showing the difference")
     parser.add_argument("--contract", type=Path, default=CONTRACT)
-    parser.add_argument(
-        "--output", type=Path, help="the package to write, in place of all that the contract gives"
-    )
+    parser.add_argument("--output", type=Path, help="write only the package, to this directory")
     options = parser.parse_args(arguments)
-    # A run is short, and what it makes is needed to its end.
+    # A run is short, and what it creates is needed until it ends.
     gc.disable()
     try:
         return _run(options)
@@ -174,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         print(
-            "interrupted: what is in place is whole, or the next `make generate` makes it so", file=sys.stderr
+            "interrupted: the files are complete, or the next `make generate` completes them", file=sys.stderr
         )
         return 130
     finally:
@@ -182,4 +180,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    # The generator imports httpx, which would load these for what a build does not do.
+    sys.modules.update(dict.fromkeys(("trio", "httpx._main")))  # type: ignore[arg-type]
     raise SystemExit(main())

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache
 from typing import Any, NamedTuple
 
 from tools import training_formats
-from tools.openapi import Document, Place, grammar
+from tools.openapi import Document, Place
+from tools.openapi.grammar import every_schema
 
-__all__ = ["RULES", "Finding", "Rule", "every_schema", "findings"]
+__all__ = ["RULES", "Finding", "Rule", "findings"]
 
 Schema = Mapping[str, Any]
 
@@ -36,12 +36,6 @@ def findings(document: Document) -> list[str]:
     found = [finding for rule in RULES for finding in rule(document)]
     found.sort(key=lambda finding: document.line(finding.place))
     return [str(document.error(finding.place, f"house rule: {finding.problem}")) for finding in found]
-
-
-@cache
-def every_schema(document: Document) -> tuple[tuple[Place, Schema], ...]:
-    """Return every schema of the document with its place, those inside other schemas included."""
-    return tuple(grammar.every_schema(document))
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
@@ -124,7 +118,7 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
         discriminator = schema.get("discriminator")
         if len(alternatives) < 2 or plain:
             if discriminator is not None:
-                yield Finding(place, "a discriminator on something else than a union of objects")
+                yield Finding(place, "a discriminator on something other than a union of objects")
             continue
         tags = {_tag(member): ref for ref, member in members}
         fields = {tag[0] for tag in tags if tag} or {"type"}
@@ -301,7 +295,7 @@ def _description(place: Place, text: str | None) -> Iterator[Finding]:
 
 
 def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
-    """Null stands in the type list of a plain schema, or beside a reference in `anyOf`; once."""
+    """Null appears in the type list of a plain schema, or beside a reference in `anyOf`; once."""
     types = _types(schema)
     if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
         yield Finding(place, "a list of types that is not [type, null]")

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from .errors import printable
 from .json_bodies import decode_json
 from .record import Record
 
@@ -70,7 +71,7 @@ def read_error(body: bytes) -> ErrorFacts:
 
 def sentence(value: Any) -> str:
     """Return the message of a decoded error as a sentence; empty if it has none."""
-    found = _printable(_sentence(value, 0))
+    found = printable(_sentence(value, 0))
     return found if len(found) <= LONGEST_MESSAGE else found[: LONGEST_MESSAGE - 1] + "…"
 
 
@@ -168,11 +169,6 @@ def _python_literal(text: str, start: int) -> tuple[Any, int]:
         return None, len(text)
 
 
-def _printable(text: str) -> str:
-    # Half a character, which JSON may have, cannot be printed.
-    return text.encode("utf-8", "replace").decode()
-
-
 def _excerpt(body: bytes) -> str:
     """Return the beginning of a body that is not JSON, in one line; a description if it is not text."""
     text = " ".join(body[: 4 * _SHOWN].decode("utf-8", "replace").split())
@@ -213,7 +209,7 @@ def _first(objects: list[dict[str, Any]], name: str) -> str | None:
         # The type of an item of FastAPI's lists is about the field, not about the error.
         value = None if name == "type" and "loc" in item else item.get(name)
         if isinstance(value, str) and value:
-            return _printable(value)
+            return printable(value)
         if isinstance(value, int) and not isinstance(value, bool):
             # Some servers give the code as a number.
             return str(value)

@@ -47,6 +47,11 @@ class Problem(Record):
         return f"line {self.line}: {self.message}" if self.line else self.message
 
 
+def printable(text: str) -> str:
+    """Return a text without halves of characters, which JSON may have and which cannot be printed."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def shown(value: object) -> str:
     """Return the beginning of a value's `repr` for a message, whatever the value."""
     try:
@@ -67,7 +72,7 @@ class FineTuningError(Exception):
     may_exist: bool | None = None
 
     def __init__(self, message: str = "", **facts: Any) -> None:
-        super().__init__(message)
+        super().__init__(printable(message))
         for name, value in facts.items():
             if not hasattr(type(self), name):
                 raise TypeError(f"{type(self).__name__} has no attribute {name!r}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import InvalidRequestError, JobCancelled, JobFailed
+from .errors import InvalidRequestError, JobCancelled, JobFailed, printable
 from .identifiers import TOKEN_KEY
 from .view_fields import Field, anything, mapping, text
 from .views import JobError, JobFields
@@ -108,8 +108,8 @@ class JobView(JobFields):
     def __repr__(self) -> str:
         result = f" -> {self.fine_tuned_model}" if self.fine_tuned_model else ""
         if self.status.outcome == "failed" and self.error is not None:
-            result = f": {' '.join(reason_of(self.error).split())[:_REASON_SHOWN]}"
-        return f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>"
+            result = f": {' '.join(_reason_of(self.error).split())[:_REASON_SHOWN]}"
+        return printable(f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>")
 
     def _repr_html_(self) -> str:
         from .results.notebook import job_html
@@ -130,11 +130,11 @@ def require_success(job: J) -> J:
         return job
     error = job.error or JobError({"message": _reason(job.to_dict())})
     has_reason = error.code or error.message
-    reason = f": {reason_of(error)}" if has_reason else f"; the service gave no reason{reason_of(error)}"
+    reason = f": {_reason_of(error)}" if has_reason else f"; the service gave no reason{_reason_of(error)}"
     raise JobFailed(f"{job.id} failed{reason}", job=job, code=error.code, param=error.param)
 
 
-def reason_of(error: JobError) -> str:
+def _reason_of(error: JobError) -> str:
     """Return the error of a job in a sentence: its code, message and setting, where present."""
     where = f" ({error.param})" if error.param else ""
     return ": ".join(part for part in (error.code, error.message) if part) + where

@@ -83,17 +83,17 @@ class Payload:
             self.file.seek(position)
             return self.file.read(size)
 
-    def require_unchanged(self) -> None:
+    def require_unchanged(self, during: str = "upload") -> None:
         """Raise `DatasetError` if the file changed since it was opened."""
         with reading(self._shown):
             now = _state_of(self.file if self._path is None else self._path)
         if now != self._state:
-            raise self.changed()
+            raise self.changed(during)
 
-    def changed(self) -> DatasetError:
+    def changed(self, during: str = "upload") -> DatasetError:
         """Return the error for a file that changed."""
-        advice = "upload it again when nothing is writing to it"
-        return DatasetError(f"{self._shown}: changed during the upload: {advice}", path=self._shown)
+        advice = f"{during} it again when nothing is writing to it"
+        return DatasetError(f"{self._shown}: changed during the {during}: {advice}", path=self._shown)
 
     def md5(self) -> str:
         """Return the MD5 of the content, in hexadecimal, as the service checks it."""

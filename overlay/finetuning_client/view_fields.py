@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
+from .errors import printable
 from .open_status import Meaning, Status
 
 T = TypeVar("T")
@@ -51,7 +52,7 @@ class View:
 
     def __repr__(self) -> str:
         name = getattr(self, "id", "")
-        return f"<{type(self).__name__} {name or self.to_dict()}>"
+        return printable(f"<{type(self).__name__} {name or self.to_dict()}>")
 
 
 # Documented here, since the documentation of a field is that of the attribute.

@@ -7,6 +7,7 @@ attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` has wha
 from __future__ import annotations
 
 from . import view_fields
+from .errors import printable
 from .identifiers import CheckpointId, FileId, JobId, ModelId, OrganizationId
 from .statuses import EventLevel, FileStatus, JobStatus, UploadStatus
 from .view_fields import Field, View
@@ -85,7 +86,7 @@ class JobError(View):
     """Setting at fault, usually `training_file` or `validation_file`; `None` if there is none."""
 
     def __repr__(self) -> str:
-        return f"<JobError {self.code}: {self.message}>"
+        return printable(f"<JobError {self.code}: {self.message}>")
 
 
 class Hyperparameters(View):
@@ -158,7 +159,7 @@ class Event(View):
     """Metrics of a step, when `type` is `metrics`."""
 
     def __repr__(self) -> str:
-        return f"<Event {self.id}: {self.message}>"
+        return printable(f"<Event {self.id}: {self.message}>")
 
 
 class StepMetrics(View):
@@ -212,7 +213,9 @@ class Checkpoint(View):
     """Metrics of that step."""
 
     def __repr__(self) -> str:
-        return f"<Checkpoint {self.id}: step {self.step_number}, {self.fine_tuned_model_checkpoint}>"
+        return printable(
+            f"<Checkpoint {self.id}: step {self.step_number}, {self.fine_tuned_model_checkpoint}>"
+        )
 
 
 class Permission(View):
@@ -272,7 +275,7 @@ class File(View):
     """Why the file is not usable. Deprecated; failures of training files are in the job's `error`."""
 
     def __repr__(self) -> str:
-        return f"<File {self.id}: {self.filename}, {self.bytes} bytes, {self.status}>"
+        return printable(f"<File {self.id}: {self.filename}, {self.bytes} bytes, {self.status}>")
 
 
 class Upload(View):
@@ -301,7 +304,7 @@ class Upload(View):
     """The file that the upload became; `None` until the upload is completed."""
 
     def __repr__(self) -> str:
-        return f"<Upload {self.id}: {self.filename}, {self.status}>"
+        return printable(f"<Upload {self.id}: {self.filename}, {self.status}>")
 
 
 class UploadPart(View):

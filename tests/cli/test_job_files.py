@@ -106,7 +106,7 @@ def test_missing_and_unreadable_files(cli: CommandLine) -> None:
     """A file that is not there, or not text, is named."""
     assert "none.yaml: No such file" in cli.fails(2, "jobs", "create", "-f", "none.yaml")
     Path("job.yaml").write_bytes(b"\xff\xfe\x00")
-    assert "job.yaml: not a text in UTF-8" in cli.fails(2, "jobs", "create", "-f", "job.yaml")
+    assert "job.yaml: not UTF-8 text" in cli.fails(2, "jobs", "create", "-f", "job.yaml")
     assert "--set" not in cli.fails(2, "jobs", "create", "train.jsonl", "--model", MODEL, "--set", "sede=1")
 
 

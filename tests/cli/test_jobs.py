@@ -156,7 +156,7 @@ def test_cancel_asks_and_refuses_without_a_terminal(cli: CommandLine, emulator: 
     emulator.scenario(stay_queued=True)
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()
     assert "add --yes" in cli.fails(13, "jobs", "cancel", made)
-    assert "status            cancelled" in cli.ok("jobs", "cancel", made, "--yes")
+    assert "cancelled" in cli.ok("jobs", "cancel", made, "--yes")
     assert cli.ok("jobs", "show", made, "-o", "json")
 
 

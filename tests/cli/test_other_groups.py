@@ -30,7 +30,7 @@ def test_files(cli: CommandLine) -> None:
     file = cli.ok("files", "upload", "train.jsonl", "-q").strip()
     assert file in [row["id"] for row in json.loads(cli.ok("files", "list", "-o", "json"))]
     assert json.loads(cli.ok("files", "show", file, "-o", "json"))["filename"] == "train.jsonl"
-    assert "train.jsonl exists: add --force" in cli.fails(2, "files", "download", file)
+    assert "train.jsonl already exists: add --force" in cli.fails(2, "files", "download", file)
     Path("folder").mkdir()
     assert cli.ok("files", "download", file, "folder") == f"{Path('folder/train.jsonl')}\n"
     assert Path("folder/train.jsonl").read_bytes() == Path("train.jsonl").read_bytes()

@@ -8,8 +8,9 @@ import yaml
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from tools import training_formats
-from tools.house import RULES, Rule, every_schema
+from tools.house import RULES, Rule
 from tools.openapi import Document
+from tools.openapi.grammar import every_schema
 
 OPERATIONS = {
     ("post", "/fine_tuning/jobs", "createFineTuningJob"),

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 import random
-import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from finetuning_client import DPO, DatasetError, InvalidRequestError, Reinforcement, Supervised, check_dataset
-from finetuning_client.data import DatasetReport, check, convert, repair
-from finetuning_client.data.findings import CODES
+from finetuning_client.data import DatasetReport, check
 
-from .tables import (
+from .examples import (
     ANSWER,
     ASK,
     CHAT,
-    FAULTS,
-    GOOD,
     PAIR,
     PNG,
     ROW,
@@ -34,6 +29,7 @@ from .tables import (
     several,
     user,
 )
+from .tables import FAULTS
 
 
 def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
@@ -189,6 +185,73 @@ def test_the_graders_fields_must_be_in_every_row() -> None:
     assert "solution" in text
 
 
+def test_a_fault_of_the_grader_is_reported_once_for_the_file() -> None:
+    """So is a field that no row has; the emulator refuses the grader for it."""
+    grader = {
+        "type": "string_check",
+        "name": "x",
+        "operation": "eq",
+        "input": "{{sample.output_text}} {{itm.answer}} {{item.answr}}",
+        "reference": "{{item.answr}} {{item.more}}",
+    }
+    rows = [{**row, "more": 1} for row in several(ROW, 30)]
+    del rows[20]["more"]
+    report = check(lines(rows), method="reinforcement", grader=grader)
+    texts = [(f.line, f.path, f.service_code) for f in report.findings if f.code == "grader-field"]
+    assert texts == [
+        (0, "", "invalid_grader"),
+        (0, "$.answr", "invalid_grader"),
+        (21, "$.more", "invalid_training_file"),
+    ]
+    assert report.counts["grader-field"] == 3
+    assert "in all 30 examples" in report.table()
+    assert "{{itm.answer}} is neither item nor sample" in report.table()
+
+
+@pytest.mark.parametrize(
+    ("grader", "text"),
+    [
+        ({"type": "regex"}, "grader.type: must be one of 'string_check'"),
+        ({"type": "string_check"}, "grader.name: is required"),
+        ({"type": "multi", "graders": {"a": {"type": "x"}}}, "grader.*: is required"),
+        ({}, "grader.type: is required"),
+        ("exact", "grader: must be a dict"),
+    ],
+    ids=repr,
+)
+def test_a_grader_that_the_contract_does_not_have_is_one_error(grader: Any, text: str) -> None:
+    """It names the field and what it may be."""
+    with pytest.raises(InvalidRequestError, match=text):
+        check(lines(several(ROW)), method="reinforcement", grader=grader)
+
+
+def test_one_mistake_is_one_finding() -> None:
+    """Its consequences are not reported, and the hint names the field that is there instead."""
+    report = check(lines([*several(CHAT), chat({"role": "user", "text": "x"}, ANSWER)]))
+    (error,) = [f for f in report.findings if f.severity == "error"]
+    assert (error.line, error.code, error.path) == (13, "missing-content", "$.messages[0].content")
+    assert error.hint == 'Add content, or write it instead of what is not part of the format: "text".'
+
+
+@pytest.mark.parametrize(
+    ("rows", "call"),
+    [
+        ([{"conversations": [{"from": "human", "value": "x"}, {"from": "gpt", "value": "y"}]}] * 12, ""),
+        ([{"instruction": "x", "input": "", "output": "y"}] * 12, ""),
+        ([{"prompt": "x", "chosen": "y", "rejected": "z"}] * 12, ""),
+        ([CHAT] * 12, ", target='completions'"),
+    ],
+    ids=["ShareGPT", "Alpaca", "preferences", "completions"],
+)
+def test_a_known_layout_is_named_with_the_call_that_converts_it(rows: list[Any], call: str) -> None:
+    """The hint is for the whole file, and for the format that is needed."""
+    method = "dpo" if "chosen" in rows[0] else "supervised"
+    report = check(lines(rows), method=method, model="babbage-002" if call else None)
+    (error,) = [f for f in report.findings if f.severity == "error"]
+    assert error.code == "wrong-format"
+    assert f"data.convert('upload.jsonl'{call})" in error.hint
+
+
 # Warnings
 
 
@@ -220,6 +283,16 @@ def test_the_validation_file_is_checked_and_compared() -> None:
     ((finding),) = [f for f in bad.findings if f.severity == "error"]
     assert (finding.file, finding.line, finding.service_code) == ("validation", 1, "invalid_validation_file")
     assert not bad.ok
+
+
+@pytest.mark.parametrize("plain", [True, False])
+def test_prompts_that_differ_in_case_and_white_space_alone_leak(plain: bool) -> None:
+    """As `split` compares them, for plain conversations and for others."""
+    more: dict[str, Any] = {} if plain else {"tools": [TOOL]}
+    training = several(chat(user("How do I reset it?"), ANSWER, **more))
+    other = chat(user("how do I\n RESET  number 7?"), {**ANSWER, "content": "Other."}, **more)
+    report = check(lines(training), validation=lines([other]))
+    assert found(report, "validation-leak") == [(8, "asks the same as line 1 of the validation file")]
 
 
 def test_one_example_is_enough_for_validation() -> None:
@@ -326,95 +399,6 @@ def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pyte
     assert sampled.lengths.median == pytest.approx(whole.lengths.median, rel=0.05)
 
 
-# Any content
-
-
-@settings(deadline=None, max_examples=150)
-@given(
-    file=st.sampled_from([*GOOD, *(f for f in FAULTS if len(f.content) < 20_000)]),
-    data=st.data(),
-    method=st.sampled_from(["supervised", "dpo", "reinforcement"]),
-)
-def test_mutated_files_give_a_report(file: Any, data: st.DataObject, method: str) -> None:
-    """Whatever bytes are changed, cut or doubled, a report comes, and its lines are in the file."""
-    content = bytearray(file.content)
-    for _ in range(data.draw(st.integers(1, 4))):
-        start = data.draw(st.integers(0, len(content)))
-        end = min(len(content), start + data.draw(st.integers(0, 40)))
-        content[start:end] = data.draw(
-            st.sampled_from([b"", b"\0", b'"', b"{", b"]", b"\n", b"\\", b"\xff", b"1e9"])
-            | st.binary(max_size=9)
-        )
-    report = check(bytes(content), method=method, model=file.model)
-    count = content.count(b"\n") + 1
-    assert all(0 <= finding.line <= count for finding in report.findings)
-    assert report.ok == (not any(f.severity == "error" for f in report.findings))
-    assert report.table()
-
-
-_json = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
-    max_leaves=6,
-)
-_message = st.fixed_dictionaries(
-    {},
-    optional={
-        "role": st.sampled_from(["system", "user", "assistant", "tool", "function"]) | _json,
-        "content": st.text(max_size=5)
-        | st.lists(
-            st.fixed_dictionaries(
-                {},
-                optional={
-                    "type": st.sampled_from(["text", "image_url", "refusal"]) | _json,
-                    "text": _json,
-                    "image_url": _json,
-                },
-            ),
-            max_size=2,
-        )
-        | _json,
-        "weight": st.sampled_from([0, 1]) | _json,
-        "name": _json,
-        "tool_calls": st.lists(
-            st.fixed_dictionaries({}, optional={"id": _json, "type": st.just("function"), "function": _json}),
-            max_size=2,
-        )
-        | _json,
-        "tool_call_id": _json,
-        "function_call": _json,
-    },
-)
-_example = st.fixed_dictionaries(
-    {},
-    optional={
-        "messages": st.lists(_message, max_size=4) | _json,
-        "tools": st.lists(st.just(TOOL) | _json, max_size=2) | _json,
-        "input": st.fixed_dictionaries({}, optional={"messages": st.lists(_message, max_size=2)}) | _json,
-        "preferred_output": st.lists(_message, max_size=2) | _json,
-        "non_preferred_output": st.lists(_message, max_size=2) | _json,
-        "prompt": _json,
-        "completion": _json,
-        "other": _json,
-    },
-)
-
-
-@settings(deadline=None, max_examples=150)
-@given(example=_example | _json, method=st.sampled_from(["supervised", "dpo", "reinforcement"]))
-def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example: Any, method: str) -> None:
-    """For any JSON in a line, both refuse it or both accept it."""
-    from finetuning_emulator.simulation.base_models import format_for
-    from finetuning_emulator.simulation.dataset import Dataset, read_dataset
-
-    base = {"supervised": CHAT, "dpo": PAIR, "reinforcement": ROW}[method]
-    path: Path = tmp_path_factory.getbasetemp() / f"any-{method}.jsonl"
-    path.write_bytes(lines([*several(base), example]))
-    report = check(path, method=method)
-    read = read_dataset(path, format_for(method, "gpt-4o-mini-2024-07-18"), "training")
-    assert report.ok == isinstance(read, Dataset), (report.table(), read)
-
-
 # Files that cannot be read
 
 
@@ -447,27 +431,35 @@ def test_check_dataset_takes_the_method_and_the_model() -> None:
         check_dataset(content, model="davinci-002")
 
 
-MENDED = [
-    file for file in FAULTS if "repair(" in CODES[file.code].hint or "convert(" in CODES[file.code].hint
-]
+def test_a_file_that_changes_during_the_check_is_an_error(tmp_path: Path) -> None:
+    """A report on it would be about no file that ever was."""
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(lines(several(CHAT)))
+
+    class Growing(io.FileIO):
+        """A file that another program writes to when it is read."""
+
+        def read(self, size: int | None = -1) -> bytes:
+            """Read, and write a line."""
+            if size and path.stat().st_size < 10_000:
+                with path.open("ab") as file:
+                    file.write(b"\n" * 10_000)
+            return super().read(size) or b""
+
+    with Growing(path) as file, pytest.raises(DatasetError, match="changed during the check"):
+        check(file)
 
 
-@pytest.mark.parametrize("file", MENDED, ids=lambda file: file.name)
-def test_the_call_that_a_hint_names_repairs_the_file(tmp_path: Path, file: Any) -> None:
-    """The hint has a command and a call for this file; after the call the file is good."""
-    path = tmp_path / "it's.jsonl"
-    path.write_bytes(file.content)
-    hint = next(f.hint for f in check(path).findings if f.code == file.code)
-    call = re.search(r"data\.(repair|convert)\((.*?)\)\.", hint)
-    assert call is not None, hint
-    separator: Any = (
-        {"format": "tsv"} if file.name == "tabs" else {"format": "csv"} if file.code == "csv" else {}
-    )
-    assert str(path) == eval(call[2].partition(", format")[0])
-    made = tmp_path / "mended.jsonl"
-    if call[1] == "repair":
-        repair(path, made)
-    else:
-        convert(path, made, **separator)
-    report = check(made)
-    assert report.ok, report.table()
+def test_one_example_is_enough_for_a_validation_file_everywhere(tmp_path: Path) -> None:
+    """The check, the older check and the emulator agree."""
+    from finetuning_emulator.simulation.base_models import format_for
+    from finetuning_emulator.simulation.dataset import Dataset, read_dataset
+
+    path = tmp_path / "valid.jsonl"
+    for count in (0, 1):
+        path.write_bytes(lines(several(CHAT, count)) if count else b"\n")
+        checked = check(lines(several(CHAT)), validation=path).ok
+        older = not check_dataset(path, minimum=1, check=False).problems
+        form = format_for("supervised", "gpt-4o-mini-2024-07-18")
+        read = isinstance(read_dataset(path, form, "validation"), Dataset)
+        assert (checked, older, read) == (count == 1,) * 3

@@ -14,7 +14,7 @@ import pytest
 from finetuning_client.data import check, tokens
 from finetuning_client.data.tokens import ESTIMATE_ERROR, estimator
 
-from .tables import CHAT, lines, several
+from .examples import CHAT, lines, several
 
 # Texts with their numbers of tokens, counted once with the public vocabularies.
 RECORDED: list[dict[str, Any]] = json.loads(

@@ -11,7 +11,8 @@ from finetuning_emulator.simulation.base_models import format_for
 from finetuning_emulator.simulation.dataset import Dataset, read_dataset
 from finetuning_emulator.simulation.job_error import JobError
 
-from .tables import FAULTS, GOOD, File
+from .examples import File
+from .tables import FAULTS, GOOD
 
 DATA = Path(__file__).resolve().parents[2] / "examples" / "data"
 

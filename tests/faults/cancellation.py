@@ -17,23 +17,25 @@ from typing import Any
 import httpx
 import trio
 
-from finetuning_client import AsyncFineTuning, RetryPolicy
+from finetuning_client import AsyncFineTuning
 
-from .clients import ours, tls_context
+from .clients import Client, jobs_of, ours, tls_context
 from .judgement import requested_objects
 from .server import NO_FAULT, Server
 from .service import FILE, JOBS
 
 __all__ = ["BACKENDS", "OPERATIONS", "Cancellations", "cancel_everywhere"]
 
-Call = Callable[[AsyncFineTuning, Path], Awaitable[Any]]
+Call = Callable[[Any, Path], Awaitable[Any]]
 _DEADLINE = 10.0
 _MOST_STEPS = 2000
 
 
-def _lab_call(name: str) -> Call:
-    call = ours()[1].calls[name]
-    return lambda client, _: call(client)
+def _lab_calls(client: Client) -> dict[str, Call]:
+    def without_path(call: Callable[[Any], Any]) -> Call:
+        return lambda opened, _: call(opened)
+
+    return {name: without_path(call) for name, call in client.calls.items()}
 
 
 async def _follow(client: AsyncFineTuning) -> None:
@@ -43,19 +45,13 @@ async def _follow(client: AsyncFineTuning) -> None:
 
 
 OPERATIONS: dict[str, Call] = {
-    **{
-        name: _lab_call(name)
-        for name in (
-            *("create", "retrieve", "list", "upload", "cancel", "share"),
-            *("submit", "parts", "content", "wait"),
-        )
-    },
+    **_lab_calls(ours()[1]),
     "follow": lambda client, _: _follow(client),
     "delete": lambda client, _: client.files.delete(FILE),
     "download": lambda client, path: client.files.download(FILE, path / "result.csv"),
     "wait for several": lambda client, _: client.jobs.wait_all(JOBS[:2], poll_interval=0.001),
 }
-"""The operations that are cancelled, by name; the path is that of a directory to write to."""
+"""The operations of our client that are cancelled, by name; the path is that of a directory to write to."""
 
 
 @dataclass
@@ -161,8 +157,15 @@ BACKENDS: dict[str, tuple[Any, Any, Any]] = {
 """The event loops: how each runs a main function, cancels a call, and limits one in time."""
 
 
-def cancel_everywhere(backend: str, name: str, server: Server, every: int = 1) -> Cancellations:
-    """Cancel an operation at every step, or at one of `every` so many, until it ends before the step."""
+def cancel_everywhere(
+    backend: str, name: str, server: Server, every: int = 1, *, client: Client | None = None
+) -> Cancellations:
+    """Cancel an operation at every step, or at one of `every` so many, until it ends before the step.
+
+    `client` is the asynchronous client; ours by default.
+    """
+    client = client or ours()[1]
+    call = {**OPERATIONS, **_lab_calls(client)}[name]
     run_main, cancel, in_time = BACKENDS[backend]
     found = Cancellations()
 
@@ -170,15 +173,9 @@ def cancel_everywhere(backend: str, name: str, server: Server, every: int = 1) -
         http = _pool()
         for step in range(1, _MOST_STEPS, every):
             run = server.open(NO_FAULT, "wait")
-            client = AsyncFineTuning(
-                api_key="sk-secret",
-                admin_key="sk-admin-secret",
-                base_url=run.base_url,
-                http_client=http,
-                retry=RetryPolicy(max_attempts=1),
-            )
+            opened = client.on_pool(run.base_url, http)
             with tempfile.TemporaryDirectory() as directory:
-                reached, learned = await cancel(OPERATIONS[name](client, Path(directory)), step)
+                reached, learned = await cancel(call(opened, Path(directory)), step)
                 found.left += reached and _hidden_files(directory)
             if not reached:
                 break
@@ -186,7 +183,7 @@ def cancel_everywhere(backend: str, name: str, server: Server, every: int = 1) -
             found.lost += not learned
             found.repeated += max(len(run.created) - requested_objects(name), 0)
             try:
-                job = await in_time(client.jobs.retrieve(JOBS[1]))
+                job = await in_time(jobs_of(opened).retrieve(JOBS[1]))
                 found.dead += job.id != JOBS[1]
             except Exception:  # noqa: BLE001  whatever it is, the pool is of no use any more
                 found.dead += 1

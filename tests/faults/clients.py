@@ -7,12 +7,14 @@ import importlib
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
+
+import httpx
 
 from finetuning_client import AsyncFineTuning, FineTuning, FineTuningError, RetryPolicy
 
@@ -26,6 +28,7 @@ __all__ = [
     "PROJECTS",
     "SEQUENCES",
     "Client",
+    "jobs_of",
     "official",
     "ours",
     "patient",
@@ -49,6 +52,8 @@ ENDLESS = 4 * len(JOBS)
 """Number of items of a list to read: far more than there are, so a list of this length has no end."""
 
 _DEADLINE = 20.0
+# Timeout of clients whose connections, not their timeouts, are tested.
+_PATIENCE = httpx.Timeout(5.0, pool=1.0)
 _NO_DEADLINE = 1e6
 _MODEL = "gpt-4o-mini-2024-07-18"
 _DIRECTORIES: list[TemporaryDirectory[str]] = []
@@ -64,6 +69,7 @@ class Client:
         calls: by operation, the call; lists return at most `ENDLESS` items.
         error: the base class that the client documents for its errors.
         is_async: whether its calls are awaited.
+        on_pool: returns a client for a base URL on a pool of httpx, which sends each request once.
     """
 
     name: str
@@ -71,6 +77,12 @@ class Client:
     calls: Mapping[str, Callable[[Any], Any]]
     error: type[Exception]
     is_async: bool = False
+    on_pool: Callable[[str, Any], Any] = field(kw_only=True)
+
+
+def jobs_of(client: Any) -> Any:
+    """Return the resource of the jobs of a client of either project."""
+    return getattr(client, "fine_tuning", client).jobs
 
 
 @cache
@@ -120,6 +132,10 @@ def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _
         clock = AsyncLeapingClock() if leaping else None
         return AsyncFineTuning(base_url=base_url, clock=clock, **options)
 
+    def on_pool(kind: type[Any]) -> Callable[[str, Any], Any]:
+        once = {**options, "retry": RetryPolicy(max_attempts=1), "timeout": _PATIENCE}
+        return lambda base_url, http: kind(base_url=base_url, http_client=http, **once)
+
     calls: dict[str, Callable[[Any], Any]] = {
         "create": lambda client: client.jobs.create(model=_MODEL, training_file=FILE),
         "retrieve": lambda client: client.jobs.retrieve(JOBS[0]),
@@ -141,8 +157,15 @@ def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _
         "wait": _wait_async,
     }
     return [
-        Client("ours", blocking, calls, FineTuningError),
-        Client("ours, async", awaited, async_calls, FineTuningError, is_async=True),
+        Client("ours", blocking, calls, FineTuningError, on_pool=on_pool(FineTuning)),
+        Client(
+            "ours, async",
+            awaited,
+            async_calls,
+            FineTuningError,
+            is_async=True,
+            on_pool=on_pool(AsyncFineTuning),
+        ),
     ]
 
 
@@ -169,6 +192,10 @@ def official() -> list[Client]:
         http = openai.DefaultAsyncHttpxClient(**pool)
         return openai.AsyncOpenAI(base_url=base_url, http_client=http, **options)
 
+    def on_pool(kind: type[Any]) -> Callable[[str, Any], Any]:
+        once = {**options, "max_retries": 0, "timeout": _PATIENCE}
+        return lambda base_url, http: kind(base_url=base_url, http_client=http, **once)
+
     file = ("train.jsonl", CONTENT)
     calls: dict[str, Callable[[Any], Any]] = {
         "create": lambda client: client.fine_tuning.jobs.create(model=_MODEL, training_file=FILE),
@@ -183,8 +210,15 @@ def official() -> list[Client]:
     }
     async_calls = {**calls, "list": lambda client: _items_async(client.fine_tuning.jobs.list(limit=2))}
     return [
-        Client("openai", blocking, calls, openai.OpenAIError),
-        Client("openai, async", awaited, async_calls, openai.OpenAIError, is_async=True),
+        Client("openai", blocking, calls, openai.OpenAIError, on_pool=on_pool(openai.OpenAI)),
+        Client(
+            "openai, async",
+            awaited,
+            async_calls,
+            openai.OpenAIError,
+            is_async=True,
+            on_pool=on_pool(openai.AsyncOpenAI),
+        ),
     ]
 
 

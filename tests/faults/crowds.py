@@ -23,7 +23,7 @@ from unittest import mock
 import httpx
 
 from .behaviours import at_once, cut, error, html, in_body, reply
-from .clients import Client, tls_context
+from .clients import Client, jobs_of, tls_context
 from .server import Behaviour, Exchange, Fault, Run, Server, body_of, encode
 from .service import CONTENT, FILE, JOBS, RESULTS
 
@@ -113,7 +113,7 @@ def share_among_threads(server: Server, client: Client, threads: int, calls: int
 
 def _create(client: Any, files: Sequence[str]) -> list[Any]:
     """Create a job for each file, and return the jobs, and what was raised instead."""
-    jobs = getattr(client, "fine_tuning", client).jobs
+    jobs = jobs_of(client)
     outcomes: list[Any] = []
     for file in files:
         try:
@@ -125,7 +125,7 @@ def _create(client: Any, files: Sequence[str]) -> list[Any]:
 
 async def _create_async(client: Any, files: Sequence[str]) -> list[Any]:
     """Do what `_create` does, with an asynchronous client."""
-    jobs = getattr(client, "fine_tuning", client).jobs
+    jobs = jobs_of(client)
     outcomes: list[Any] = []
     for file in files:
         try:

@@ -14,20 +14,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 import httpx
 
-from finetuning_client import AsyncFineTuning, FineTuning, RetryPolicy
-
-from .clients import ours, tls_context
-from .server import NO_FAULT, Run, Server
+from .clients import Client, jobs_of, tls_context
+from .server import NO_FAULT, Server
 from .service import JOBS
 
 __all__ = ["Interrupts", "interrupt_at_random"]
 
 _OPERATIONS = ("retrieve", "list", "create", "upload", "content")
 _MOST_SECONDS = 2.0
+_PACKAGES = ("finetuning_", "openai", "httpx", "httpcore", "h11")
 
 
 @dataclass
@@ -36,11 +35,13 @@ class Interrupts:
 
     Attributes:
         struck: the number of calls that were interrupted.
+        foreign: the number of calls that raised another exception instead.
         dead: how many were followed by a call that failed, or whose response was not its own.
         slow: how many reached the caller only after 2 seconds of processor time.
     """
 
     struck: int = 0
+    foreign: int = 0
     dead: int = 0
     slow: int = 0
 
@@ -69,17 +70,17 @@ class _Tracer:
 
 def _is_of_call(frame: FrameType) -> bool:
     """Return whether code belongs to a call, and not to the event loop, which could not continue."""
-    return str(frame.f_globals.get("__name__")).startswith(("finetuning_", "httpx", "httpcore", "h11"))
+    return str(frame.f_globals.get("__name__")).startswith(_PACKAGES)
 
 
-def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int = 7) -> Interrupts:
+def interrupt_at_random(server: Server, client: Client, count: int, *, seed: int = 7) -> Interrupts:
     """Interrupt `count` calls of a client with a pool of two connections; make another after each."""
     rng = random.Random(seed)
     found = Interrupts()
-    with warnings.catch_warnings(), _interruptible(), _calling(server, is_async=is_async) as (run, call):
+    is_async = client.is_async
+    with warnings.catch_warnings(), _interruptible(), _Caller(server, client) as call:
         # What was not yet owned by anything when an interrupt struck is left to the garbage collector.
         warnings.simplefilter("ignore")
-        run.kept = 20
         lengths = {name: _lines_of(call, name, is_async=is_async) for name in _OPERATIONS}
         for number in range(count):
             name = _OPERATIONS[number % len(_OPERATIONS)]
@@ -89,11 +90,14 @@ def interrupt_at_random(server: Server, count: int, *, is_async: bool, seed: int
             except (KeyboardInterrupt, asyncio.CancelledError):
                 found.struck += 1
                 found.slow += time.process_time() - tracer.seconds > _MOST_SECONDS
+            except Exception:  # noqa: BLE001  the call of the tracer fails too
+                found.foreign += 1
             job_id = JOBS[number % len(JOBS)]
             try:
                 found.dead += call("retrieve", job_id).id != job_id
             except Exception:  # noqa: BLE001  whatever it is, the client is of no use any more
                 found.dead += 1
+                call.renew()
         gc.collect()
     return found
 
@@ -124,29 +128,40 @@ def _interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-@contextmanager
-def _calling(server: Server, *, is_async: bool) -> Iterator[tuple[Run, Callable[..., Any]]]:
-    """Yield a run, and a function that makes a call by its name; a further argument is the id of a job."""
-    run = server.open(NO_FAULT, "none")
-    options: dict[str, Any] = {"api_key": "sk-secret", "retry": RetryPolicy(max_attempts=1), "timeout": 5}
-    pool: dict[str, Any] = {
-        "verify": tls_context(),
-        "trust_env": False,
-        "limits": httpx.Limits(max_connections=2),
-    }
-    if not is_async:
-        with httpx.Client(**pool) as http:
-            client = FineTuning(base_url=run.base_url, http_client=http, **options)
-            calls = ours()[0].calls
-            yield run, lambda name, *ids: client.jobs.retrieve(*ids) if ids else calls[name](client)
-        return
-    with asyncio.Runner() as runner:
-        async_http = httpx.AsyncClient(**pool)
-        async_client = AsyncFineTuning(base_url=run.base_url, http_client=async_http, **options)
-        async_calls = ours()[1].calls
+class _Caller:
+    """Makes calls by their names, on a pool of two connections; a further argument is the id of a job."""
 
-        async def call(name: str, *ids: str) -> Any:
-            return await (async_client.jobs.retrieve(*ids) if ids else async_calls[name](async_client))
+    def __init__(self, server: Server, client: Client) -> None:
+        self._run = server.open(NO_FAULT, "none")
+        self._run.kept = 20
+        self._client = client
+        self._loop = asyncio.Runner()
+        self.renew()
 
-        yield run, lambda name, *ids: runner.run(call(name, *ids))
-        runner.run(async_http.aclose())
+    def renew(self) -> None:
+        """Make another pool."""
+        kind = httpx.AsyncClient if self._client.is_async else httpx.Client
+        limits = httpx.Limits(max_connections=2)
+        self._http: Any = kind(verify=tls_context(), trust_env=False, limits=limits)
+        self._opened = self._client.on_pool(self._run.base_url, self._http)
+
+    def __call__(self, name: str, *ids: str) -> Any:
+        if self._client.is_async:
+            return self._loop.run(self._call_async(name, *ids))
+        return self._call(name, *ids)
+
+    def _call(self, name: str, *ids: str) -> Any:
+        return jobs_of(self._opened).retrieve(*ids) if ids else self._client.calls[name](self._opened)
+
+    async def _call_async(self, name: str, *ids: str) -> Any:
+        return await self._call(name, *ids)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._client.is_async:
+            self._loop.run(self._http.aclose())
+        else:
+            self._http.close()
+        self._loop.close()

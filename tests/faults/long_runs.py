@@ -60,22 +60,25 @@ def long_runs() -> Iterator[Row]:
 
 
 def _cancellations(server: Server) -> Iterator[Row]:
-    for backend in BACKENDS:
-        found = [cancel_everywhere(backend, name, server, every=scaled(1, 5)) for name in OPERATIONS]
-        amount = f"{sum(one.steps for one in found)} steps of {len(found)} operations"
-        failures = {
-            "not delivered": sum(one.lost for one in found),
-            "connections lost": sum(one.dead for one in found),
-            "repeated": sum(one.repeated for one in found),
-            "files left": sum(one.left for one in found),
-        }
-        yield Row(f"cancellation at every step, on {backend}", "ours, async", amount, failures)
+    theirs = official()[1]
+    for client, names in ((ours()[1], OPERATIONS), (theirs, theirs.calls)):
+        for backend in BACKENDS:
+            every = scaled(1, 5)
+            found = [cancel_everywhere(backend, name, server, every, client=client) for name in names]
+            amount = f"{sum(one.steps for one in found)} steps of {len(found)} operations"
+            failures = {
+                "not delivered": sum(one.lost for one in found),
+                "connections lost": sum(one.dead for one in found),
+                "repeated": sum(one.repeated for one in found),
+                "files left": sum(one.left for one in found),
+            }
+            yield Row(f"cancellation at every step, on {backend}", client.name, amount, failures)
 
 
 def _interrupts(server: Server) -> Iterator[Row]:
-    for client in ours():
-        found = interrupt_at_random(server, scaled(500, 30), is_async=client.is_async)
-        failures = {"next call failed": found.dead, "slow": found.slow}
+    for client in [*ours(), *official()]:
+        found = interrupt_at_random(server, client, scaled(500, 30))
+        failures = {"other exceptions": found.foreign, "next call failed": found.dead, "slow": found.slow}
         yield Row("interrupts at any line", client.name, str(found.struck), failures)
 
 

@@ -103,7 +103,7 @@ def _bodies() -> dict[type[Any], bytes]:
 
 
 def _show(item: Any) -> None:
-    repr(item)
+    repr(item).encode()
     json.dumps(item.to_dict())
 
 

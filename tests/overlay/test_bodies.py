@@ -89,7 +89,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(
     server.enqueue(raw(JOB, content_encoding=encoding), raw(JOB))
     CALLS[call](make_client(), tmp_path / "x")
     server.enqueue(raw(JOB, content_encoding=encoding))
-    with pytest.raises(ConnectionFailed, match="not asked for"):
+    with pytest.raises(ConnectionFailed, match="not requested"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "y")
     assert not (tmp_path / "y").exists()
 
@@ -100,7 +100,7 @@ def test_a_compressed_file_is_refused(
 ) -> None:
     """Files are requested without encoding; a small compressed body could fill a disk."""
     server.enqueue(raw(PACKED, content_encoding="gzip"))
-    with pytest.raises(ConnectionFailed, match="not asked for"):
+    with pytest.raises(ConnectionFailed, match="not requested"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
     assert list(tmp_path.iterdir()) == []
 
@@ -275,3 +275,34 @@ def test_a_server_on_this_machine_is_not_reached_through_a_proxy(
         connected(kind, server, retry=ONCE) as client,
     ):
         assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
+
+
+def test_what_follows_a_response_is_not_the_next_one(kind: str) -> None:
+    """Another response in the same packet, which no request has asked for, ends the connection."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        replies = [b"HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\n" + body for body in (b"mine", b"else")]
+        connection.send(b"".join(replies))
+
+    with serving(handle) as server, connected(kind, server, retry=ONCE) as client:
+        assert [client.files.content(f"file-{number}") for number in range(3)] == [b"mine"] * 3
+        assert len(server.requests) == 3
+
+
+def test_file_in_pieces_of_a_byte_keeps_the_bound(kind: str) -> None:
+    """However many pieces come, they are counted as they come, and take no more memory than the file."""
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        connection.send(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
+        with suppress(OSError):
+            while not connection.wait(0):
+                connection.send(b"1\r\nx\r\n" * 100)
+
+    with (
+        serving(handle) as server,
+        connected(kind, server, retry=ONCE) as client,
+        pytest.raises(InvalidResponse, match="max_bytes"),
+    ):
+        client.files.content("file-1", max_bytes=2000)

@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from finetuning_client import ConfigurationError, DatasetError, InvalidRequestError, check_dataset
-from finetuning_client.data import convert
+from finetuning_client.data import convert, dedupe, repair
 
 
 def user(text: str) -> dict[str, Any]:
@@ -255,6 +255,49 @@ def test_rows_that_cannot_be_converted_are_told_by_line(
     with pytest.raises(DatasetError, match=rf"line 2: .*{message}") as caught:
         convert(path)
     assert caught.value.problems[0].line == 2
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "Prompt,Completion\nask,reply\n",
+        "PROMPT;Response\nask;reply\n",
+        "Instruction,Input,Output\nask,,reply\n",
+        "x,Question,Answer\n1,ask,reply\n",
+    ],
+)
+def test_usual_columns_are_recognised_in_capitals(tmp_path: Path, content: str) -> None:
+    """Columns that were named keep their names."""
+    path = tmp_path / "data.csv"
+    path.write_text(content)
+    rows = [json.loads(line) for line in convert(path).path.read_text().splitlines()]
+    assert [[message["content"] for message in row["messages"]] for row in rows] == [["ask", "reply"]]
+    path.write_text("Prompt,prompt,Completion\nno,ask,reply\n")
+    assert "ask" in convert(path, overwrite=True).path.read_text()
+    assert "no" in convert(path, prompt="Prompt", completion="Completion", overwrite=True).path.read_text()
+
+
+def test_a_short_row_is_reported_by_its_line(tmp_path: Path) -> None:
+    """Also if it is the first, by which the layout is recognised."""
+    path = tmp_path / "data.csv"
+    path.write_text("prompt,completion\nask\nask,reply\nask\n")
+    with pytest.raises(DatasetError) as caught:
+        convert(path)
+    message = "completion: must be a text, not empty"
+    assert [(found.line, found.message) for found in caught.value.problems] == [(2, message), (4, message)]
+
+
+@pytest.mark.parametrize(
+    ("content", "name"),
+    [(b"PK\x03\x04", "a zip archive, as are .xlsx files"), (b"BZh91AY", "bzip2"), (b"%PDF-1.7", "a PDF")],
+)
+def test_other_kinds_of_files_are_named(tmp_path: Path, content: bytes, name: str) -> None:
+    """With what to do about them."""
+    path = tmp_path / "data.xlsx"
+    path.write_bytes(content + b"\0" * 100)
+    for step in (convert, repair, dedupe):
+        with pytest.raises(DatasetError, match=f"the file is {name}, not JSON Lines: "):
+            step(path)
 
 
 def test_arguments_that_do_not_fit_are_refused(tmp_path: Path) -> None:

@@ -214,6 +214,10 @@ def test_arguments_that_make_no_sense_are_refused(tmp_path: Path, pairs: Path) -
         ({"model": "o4-mini"}, "hours"),
         ({"model": "o4-mini", "hours": 0}, "hours"),
         ({"model": "o4-mini", "hours": (3, 1)}, "hours"),
+        ({"model": "o4-mini", "hours": (1, 2, 3)}, "hours"),
+        ({"model": None}, "model"),
+        ({"model": ""}, "model"),
+        ({"prices": {5: 3.0}}, "prices"),
     ]
     for options, field in refused:
         with pytest.raises(InvalidRequestError) as caught:

@@ -238,6 +238,26 @@ def test_job_is_adopted_after_a_doubtful_refusal(client: Any, server: FakeServer
     assert len(jobs.jobs) == 1
 
 
+@pytest.mark.parametrize("status", [303, 499])
+def test_job_is_adopted_after_a_status_that_tells_of_no_refusal(
+    client: Any, server: FakeServer, status: int
+) -> None:
+    """A 303 follows a request that was carried out; a proxy sends 499 when it stops waiting."""
+    server.handler = jobs = Jobs(error_response(status), creates=True)
+    assert create_job(client).id == "ftjob-0"
+    assert len(jobs.jobs) == 1
+
+
+@pytest.mark.parametrize("status", [303, 499])
+def test_job_may_exist_after_a_status_that_tells_of_no_refusal(
+    client: Any, server: FakeServer, status: int
+) -> None:
+    """The request is not sent again."""
+    server.handler = Jobs(error_response(status), creates=False)
+    assert raised(client).may_exist is True
+    assert server.calls == [CREATE, *[LIST] * LOOKS]
+
+
 @each_doubtful
 def test_doubtful_refusal_is_sent_again_after_a_search(
     client: Any, server: FakeServer, doubtful: Any

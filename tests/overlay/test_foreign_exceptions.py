@@ -24,6 +24,7 @@ from finetuning_client import (
     InvalidRequestError,
     InvalidResponse,
     InvalidWebhook,
+    JobFailed,
     NotFound,
     Reinforcement,
     RetryPolicy,
@@ -248,8 +249,21 @@ def test_any_value_anywhere_in_a_response_is_read_or_refused(
         return
     for item in found if isinstance(found, list) else [found]:
         one: Any = getattr(item, "_target", item)
-        assert repr(one) and copy.deepcopy(one) is not None
+        assert repr(one).encode() and copy.deepcopy(one) is not None
         json.dumps(one.to_dict())
+
+
+def test_half_of_a_character_can_be_shown(client: Any, server: FakeServer) -> None:
+    """JSON may have one anywhere; the value stays as it is."""
+    half = "\ud800"
+    failed = job_json(status="failed", model=half, error={"code": half, "message": half})
+    server.handler = lambda _: httpx.Response(200, content=json.dumps(failed).encode())
+    job = client.jobs.retrieve("ftjob-1")
+    assert (repr(job) + repr(job.error)).encode()
+    assert job.to_dict()["model"] == half
+    with pytest.raises(JobFailed) as e:
+        job.wait()
+    assert str(e.value).encode()
 
 
 def test_a_response_nested_too_deeply_is_refused(client: Any, server: FakeServer) -> None:

@@ -364,3 +364,27 @@ def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:
     dedupe(path, tmp_path / "link.jsonl", overwrite=True)
     assert (tmp_path / "link.jsonl").is_symlink()
     assert len(lines(path)) == 1
+
+
+@pytest.mark.parametrize("name", ["a pipe", "a link to itself", "a\0b", "x" * 300])
+def test_a_target_that_is_no_file_is_refused_and_stays(tmp_path: Path, name: str) -> None:
+    """A file that took the place of a device would break other programs."""
+    source, target = tmp_path / "data.jsonl", tmp_path / name
+    source.write_text('{"prompt": "a"}\n')
+    if name == "a pipe":
+        os.mkfifo(target)
+    elif name == "a link to itself":
+        target.symlink_to(target)
+    before = sorted(found.name for found in tmp_path.iterdir())
+    with pytest.raises(DatasetError, match=r"a device or a pipe: name a file|cannot be written"):
+        dedupe(source, target, overwrite=True)
+    assert sorted(found.name for found in tmp_path.iterdir()) == before
+
+
+def test_a_question_after_an_answer_is_another_prompt(tmp_path: Path) -> None:
+    """Rows for a grader end with a question, which belongs to the prompt."""
+    ask = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
+    rows = [{"messages": [*ask, {"role": "user", "content": str(number)}]} for number in range(5)]
+    source = tmp_path / "rows.jsonl"
+    source.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    assert dedupe(source, by="prompt").removed == 0

@@ -266,9 +266,9 @@ def test_redirect_to_another_origin_is_not_followed(
     ("status", "location", "reason"),
     [
         (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
-        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same address not followed.* any proxy"),
-        (303, "/v1/other", "names no other address for the same request"),
-        (307, None, "names no other address for the same request"),
+        (302, "/v1/fine_tuning/jobs/ftjob-1", "the same URL not followed.* any proxy"),
+        (303, "/v1/other", "gives no other URL for the same request"),
+        (307, None, "gives no other URL for the same request"),
     ],
 )
 def test_error_of_a_redirect_says_what_to_do(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from .small import Edit
+from .small import Edit, at
 
 __all__ = [
     "CALL",
@@ -13,17 +13,21 @@ __all__ = [
     "JOBS",
     "JSON",
     "LIMIT",
+    "NOTHING",
     "OPERATION",
     "READ",
     "READ_FINE",
     "SENT",
     "SENT_FINE",
     "STRING",
+    "Details",
     "Edits",
     "Expected",
     "move",
     "reference",
     "rename",
+    "request",
+    "response",
 ]
 
 JOBS, JOB = ("paths", "/jobs"), ("paths", "/jobs/{job}")
@@ -34,9 +38,12 @@ JSON = ("content", "application/json")
 # each side on which it is met.
 Expected = tuple[str, str, dict[str, bool]]
 Edits = dict[str, tuple[Edit, list[Expected]]]
+# A state before and one after.
+Details = dict[str, tuple[Edit, Edit, list[Expected]]]
 CALL, SENT, READ = {"call": True}, {"request": True}, {"response": True}
 CALL_FINE, SENT_FINE, READ_FINE = {"call": False}, {"request": False}, {"response": False}
 
+NOTHING: Edit = lambda _: None  # noqa: E731
 STRING = {"type": "string"}
 OPERATION = {"operationId": "x", "responses": {"200": {"description": ""}}}
 
@@ -62,3 +69,13 @@ def rename(data: dict[str, Any], old: str, new: str) -> None:
 
 def reference(name: str) -> dict[str, str]:
     return {"$ref": f"#/components/schemas/{name}"}
+
+
+def request(**schema: Any) -> Edit:
+    """A field that is only sent."""
+    return lambda d: at(d, "CreateJob", "properties").update(x=schema)
+
+
+def response(**schema: Any) -> Edit:
+    """A field that only comes back."""
+    return lambda d: at(d, "Job", "properties").update(x=schema)

@@ -9,35 +9,23 @@ from .edits import (
     CALL_FINE,
     JOB,
     JOBS,
+    NOTHING,
     READ,
     READ_FINE,
     SENT,
     SENT_FINE,
     STRING,
-    Expected,
-    move,
-    reference,
+    Details,
+    request,
+    response,
 )
 from .small import Edit, at
 
 __all__ = ["DETAILS"]
 
-Details = dict[str, tuple[Edit, Edit, list[Expected]]]
-
 BOTH_FINE = {"request": False, "response": False}
 BOTH = {"request": True, "response": True}
 SENT_ONLY, READ_ONLY = {"request": True, "response": False}, {"request": False, "response": True}
-NOTHING: Edit = lambda _: None  # noqa: E731
-
-
-def request(**schema: Any) -> Edit:
-    """A field that is only sent."""
-    return lambda d: at(d, "CreateJob", "properties").update(x=schema)
-
-
-def response(**schema: Any) -> Edit:
-    """A field that only comes back."""
-    return lambda d: at(d, "Job", "properties").update(x=schema)
 
 
 def shared(*, required: bool = False, **schema: Any) -> Edit:
@@ -82,11 +70,6 @@ def responses(**described: Any) -> Edit:
     """The responses of one operation, by their status after an `s`."""
     named = {status.removeprefix("s"): body for status, body in described.items()}
     return lambda d: at(d, *JOB, "get").update(responses=named)
-
-
-def outcomes(**meanings: str) -> Edit:
-    """What the final values of a status mean."""
-    return lambda d: at(d, "JobStatus").update({"x-outcomes": meanings})
 
 
 def servers(*urls: str) -> Edit:
@@ -338,67 +321,5 @@ DETAILS: Details = {
     "servers in another order": (
         servers(FIRST, SECOND), servers(SECOND, FIRST),
         [("the contract", f"servers: {FIRST}, {SECOND} -> {SECOND}, {FIRST}", CALL)],
-    ),
-    # Outcomes of statuses
-    "value becomes final": (
-        outcomes(done="succeeded"), outcomes(done="succeeded", running="failed"),
-        [("JobStatus", "outcome: running: none -> running: failed", READ)],
-    ),
-    "outcomes written down": (
-        NOTHING, outcomes(done="succeeded"), [],
-    ),
-    "outcome changed": (
-        outcomes(done="succeeded"), outcomes(done="failed"),
-        [("JobStatus", "outcome: done: succeeded -> done: failed", READ)],
-    ),
-    "new value with an outcome": (
-        NOTHING,
-        lambda d: at(d, "JobStatus").update({
-            "enum": ["queued", "running", "done", "lost"], "x-outcomes": {"lost": "failed"}}),
-        [("JobStatus", "value added: lost", READ_FINE)],
-    ),
-    # Ways of writing that allow the same
-    "exclusive bound of integers": (
-        request(type="integer", exclusiveMinimum=0), request(type="integer", minimum=1), [],
-    ),
-    "bound between integers": (request(type="integer", maximum=7.5), request(type="integer", maximum=7), []),
-    "limit of a constant": (
-        request(type="string", const="a"), request(type="string", const="a", maxLength=9), [],
-    ),
-    "tighter bound in allOf": (
-        request(allOf=[{"type": "integer", "maximum": 5}, {"maximum": 9}]),
-        request(type="integer", maximum=5),
-        [],
-    ),
-    "values in allOf": (
-        request(allOf=[{"enum": ["a", "b"]}, {"enum": ["b", "c"]}]), request(type="string", const="b"), [],
-    ),
-    "no limit at all": (request(type="string", minLength=0), request(type="string"), []),
-    "wrapper of one member": (request(anyOf=[reference("Kind")]), request(**reference("Kind")), []),
-    # Null
-    "null lost where anything was allowed": (
-        response(), response(type="string"),
-        [("Job.x", "null: allowed -> refused", READ_FINE), ("Job.x", "type: anything -> string", READ_FINE)],
-    ),
-    "null lost with the type": (
-        request(type=["integer", "null"]), request(type="string"),
-        [("CreateJob.x", "null: allowed -> refused", SENT), ("CreateJob.x", "type: integer -> string", SENT)],
-    ),
-    "null comes with a variant": (
-        request(oneOf=[reference("GraderText")]), request(oneOf=[reference("GraderText"), {"type": "null"}]),
-        [("CreateJob.x", "null: refused -> allowed", SENT_FINE)],
-    ),
-    # Names
-    "operation in other letters": (
-        NOTHING, lambda d: at(d, *JOBS, "get").update(operationId="list_jobs"),
-        [(GET, "operationId: listJobs -> list_jobs", CALL)],
-    ),
-    "second tag": (NOTHING, lambda d: at(d, *JOBS, "get").update(tags=["jobs", "more"]), []),
-    "path parameter in other letters": (
-        lambda d: (move(d["paths"], "/jobs/{job}", "/jobs/{jobId}"),
-                   at(d, "paths", "/jobs/{jobId}", "parameters", 0).update(name="jobId")),
-        lambda d: (move(d["paths"], "/jobs/{job}", "/jobs/{job_id}"),
-                   at(d, "paths", "/jobs/{job_id}", "parameters", 0).update(name="job_id")),
-        [("GET /jobs/{job_id} path job_id", "parameter name: jobId -> job_id", SENT)],
     ),
 }  # fmt: skip

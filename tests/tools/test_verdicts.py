@@ -12,13 +12,17 @@ from tools.diff import Report
 
 from .edits import Expected
 from .edits_of_calls import CALLS
+from .edits_of_clients import CLIENT
 from .edits_of_details import DETAILS
 from .edits_of_schemas import SCHEMAS, UNNOTICED
+from .edits_of_spelling import SPELLINGS
 from .small import Edit, at, planted
 
 PLANTED: dict[str, tuple[Edit, Edit, list[Expected]]] = {
     **{name: (lambda _: None, *rest) for name, rest in {**CALLS, **SCHEMAS}.items()},
     **DETAILS,
+    **CLIENT,
+    **SPELLINGS,
 }
 
 

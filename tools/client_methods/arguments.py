@@ -17,7 +17,7 @@ from .names import Model, argument_name
 
 __all__ = ["Argument", "Body", "component", "read_arguments"]
 
-# Names that generated functions use for themselves, beside their arguments.
+# Names that generated functions use themselves, in addition to their arguments.
 _RESERVED = frozenset(
     "self settings request operation operations body plan listing size partial "
     "act as_json fetch remove require require_argument min str".split()
@@ -205,10 +205,10 @@ def _check_names(client: Extension, found: list[Argument]) -> None:
         key = (*client.place, "arguments", argument.contract_name)
         if name in seen:
             first = seen[name].contract_name
-            raise Refusal(key, f"{first!r} and {argument.contract_name!r} are both the argument {name!r}")
+            raise Refusal(key, f"{first!r} and {argument.contract_name!r} both become the argument {name!r}")
         seen[name] = argument
         if name in _RESERVED or (client.plan == "page" and name in _PAGING and not argument.is_paging):
-            problem = f"the argument {name!r} has a name that methods use: give it another by `arguments`"
+            problem = f"the argument {name!r} has a name that methods use: rename it in `arguments`"
             raise Refusal(key, problem)
 
 

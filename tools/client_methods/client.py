@@ -1,4 +1,4 @@
-"""The client that a contract describes: its resources, their methods, and what of them is written by hand."""
+"""The client that a contract describes: its resources, their methods, and which parts are hand-written."""
 
 from __future__ import annotations
 
@@ -139,7 +139,7 @@ def _resources(
 
 
 def _handles(resource: str, operations: Sequence[Operation], written: Written) -> set[str]:
-    """Return the handles that the operations of a resource give."""
+    """Return the handles that the operations of a resource return."""
     own = (operation for operation in operations if operation.client.resource == resource)
     return {
         returns for operation in own if (returns := operation.client.returns) in written.handles and returns
@@ -161,7 +161,7 @@ def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal
 
 
 def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]:
-    """Compare views with the hand-written classes, of which some inherit from them."""
+    """Compare views with the hand-written classes, some of which inherit from them."""
     for view in views:
         same = written.others.get(view.name) or written.classes.get(f"Async{view.name}")
         if same:
@@ -176,7 +176,7 @@ def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]
                 yield Refusal((*field.place, "x-client", "type"), problem)
             if found and not field.is_custom:
                 problem = f"{field.name!r} is also written by hand in {found.name} ({found.place}): "
-                yield Refusal(field.place, f"{problem}use the type custom, or delete that")
+                yield Refusal(field.place, f"{problem}use the type custom, or delete it there")
 
 
 def _name_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:  # noqa: ARG001
@@ -207,14 +207,14 @@ def _return_problems(operations: Sequence[Operation], written: Written) -> Itera
 
 
 def _misread(operations: Sequence[Operation], views: Sequence[View]) -> Iterator[Refusal]:
-    """Return the operations that give a view of another object than their response has."""
+    """Return the operations that return a view of a different object from the one in their response."""
     components = {view.name: view.components for view in views}
     for operation in operations:
         returns, given = operation.client.returns, operation.item or operation.response
         known = components.get(returns or "")
         if known and given and given.component not in known:
             problem = (
-                f"{returns} is the view of {', '.join(known)}, and the operation gives {given.component}"
+                f"{returns} is the view of {', '.join(known)}, but the operation returns {given.component}"
             )
             yield Refusal((*operation.client.place, "returns"), problem)
 
@@ -236,7 +236,7 @@ def _written_problems(operations: Sequence[Operation], written: Written) -> Iter
                 yield Refusal(place, f"the plan custom needs a hand-written method, but {missing}")
         elif client.method in found.members:
             again = f"{client.method!r} is also written by hand ({found.place})"
-            yield Refusal(place, f"{again}: use the plan custom, or delete that")
+            yield Refusal(place, f"{again}: use the plan custom, or delete it there")
         elif f"{name}Methods" not in found.bases:
             problem = f"{name} ({found.place}) must inherit from {name}Methods"
             yield Refusal((*client.place, "resource"), problem)
@@ -251,8 +251,8 @@ def _handle_problems(operations: Sequence[Operation], written: Written) -> Itera
         place = (*client.place, "handle")
         handles = sorted(_handles(client.resource, operations, written))
         if len(handles) != 1:
-            found = f"several handles: {', '.join(handles)}" if handles else "no handle: no method gives one"
-            yield Refusal(place, f"handle, but {client.resource} has {found}")
+            found = f"several handles: {', '.join(handles)}" if handles else "none: no method returns one"
+            yield Refusal(place, f"`handle` is given, but {client.resource} has {found}")
             continue
         if client.handle in written.members(f"Async{handles[0]}"):
             problem = f"{client.handle!r} is already an attribute of Async{handles[0]} or its view"

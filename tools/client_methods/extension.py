@@ -13,7 +13,7 @@ from tools.openapi import Document, DocumentError, Place
 
 __all__ = ["Extension", "Refusal", "near", "read_extension", "refused"]
 
-# Keys that each plan may have, beside those that every plan must have.
+# Keys that each plan may have, in addition to those that every plan must have.
 _REQUIRED = ("resource", "method", "plan")
 _PLANS: Mapping[str, tuple[str, ...]] = {
     "fetch": ("returns", "arguments", "handle"),
@@ -103,9 +103,9 @@ def read_extension(operation_place: Place, operation: Mapping[str, Any]) -> Exte
 
 
 def near(name: str, known: Collection[str]) -> str:
-    """Return the end of a message about an unknown name: the name that may have been meant, else all."""
+    """Return the end of a message about an unknown name: the name that was probably meant, else all names."""
     close = get_close_matches(name, known, 1)
-    return f"did you mean {close[0]!r}?" if close else f"known are {', '.join(sorted(known)) or 'none'}"
+    return f"did you mean {close[0]!r}?" if close else f"known names: {', '.join(sorted(known)) or 'none'}"
 
 
 def _check_keys(place: Place, data: Mapping[str, Any]) -> None:
@@ -115,13 +115,13 @@ def _check_keys(place: Place, data: Mapping[str, Any]) -> None:
             raise Refusal((*place, key), f"x-client has no key {key!r}: {near(str(key), known)}")
     for key in _REQUIRED:
         if key not in data:
-            raise Refusal(place, f"x-client without {key}")
+            raise Refusal(place, f"x-client has no {key}: add it")
     plan = data["plan"]
     if not isinstance(plan, str) or plan not in _PLANS:
         raise Refusal((*place, "plan"), f"there is no plan {plan!r}: {near(str(plan), _PLANS)}")
     for key in data:
         if key not in (*_REQUIRED, *_PLANS[plan]):
-            raise Refusal((*place, key), f"{key} means nothing with the plan {plan}: leave it out")
+            raise Refusal((*place, key), f"{key} has no effect with the plan {plan}: leave it out")
 
 
 def _check_name(place: Place, what: str, name: object) -> None:

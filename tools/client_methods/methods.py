@@ -49,7 +49,7 @@ def handle_module(client: Client, handle: str, operations: Sequence[Operation]) 
     types = [_DRIVER, _SETTINGS, _DATA, ("typing", "Self")]
     text = (
         f"Methods of `Async{handle}` that are generated from the contract.\n\n"
-        "Among the bases of the handle this class goes after its view, which has the `id`."
+        "In the handle's list of bases, this class comes after the view, which has the `id`."
     )
     return "\n".join(
         [
@@ -85,7 +85,7 @@ def resources_module(client: Client) -> str:
         *(f"    {line}" for line in imports({*types, _DRIVER, _SETTINGS})),
         exported(["AsyncResources", *(group.class_name for group in groups)]),
         "class AsyncResources:",
-        _described("Resources of a client: attributes that are made when they are first used."),
+        _described("Resources of a client: attributes that are created when they are first used."),
         "    _driver: AsyncDriver",
         "    _settings: Settings",
         *(_attribute(resource) for resource in client.resources),

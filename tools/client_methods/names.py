@@ -37,7 +37,7 @@ class Model:
         return class_name(self.component)
 
     def local_name(self, taken: Collection[str]) -> str:
-        """Return its name in a module where others are taken."""
+        """Return its name in a module where other names are taken."""
         return f"{self.name}Model" if self.name in taken or self.name in TAKEN else self.name
 
     def imported(self, taken: Collection[str]) -> tuple[str, str]:

@@ -123,7 +123,7 @@ def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Op
 
 
 def related(contract: Document, operation: Operation, operations: Sequence[Operation]) -> Operation:
-    """Complete an operation by what the others say of its object. Raises `Refusal`."""
+    """Complete an operation with what the others say about its object. Raises `Refusal`."""
     ids = operation.path_arguments
     plan, path = operation.client.plan, operation.path
     if plan == "delete" and path.endswith("}"):
@@ -212,9 +212,9 @@ def _item(contract: Document, operation: Operation, schema: dict[str, Any]) -> M
 def _check_plan(contract: Document, operation: Operation, schema: dict[str, Any]) -> None:
     client, place = operation.client, operation.client.place
     if operation.response is None and client.returns is not None:
-        raise Refusal((*place, "returns"), "returns, but the response has no content")
+        raise Refusal((*place, "returns"), "`returns` is given, but the response has no content")
     if client.handle and not operation.path_arguments:
-        raise Refusal((*place, "handle"), "handle, but the path has no id that the handle could give")
+        raise Refusal((*place, "handle"), "`handle` is given, but the path has no id for it")
     if operation.http_method not in _HTTP_METHODS[client.plan]:
         methods = " or ".join(name.upper() for name in _HTTP_METHODS[client.plan])
         raise Refusal((*place, "plan"), f"the plan {client.plan} is for {methods}")
@@ -232,7 +232,9 @@ def _check_page_size(contract: Document, operation: Operation) -> None:
     if page_size is None:
         return
     if len(paging) < 2:
-        raise Refusal(place, "page_size, but the operation does not take `after` and `limit`: leave it out")
+        raise Refusal(
+            place, "`page_size` is given, but the operation does not take `after` and `limit`: leave it out"
+        )
     most = paging["limit"].maximum
     if most is not None and page_size > most:
         raise Refusal(place, f"page_size is more than `limit` allows, {most}")
@@ -249,7 +251,7 @@ def _check_reaches(contract: Document, operation: Operation, schema: dict[str, A
     known = status.get("enum") or ()
     for reached in operation.client.reaches:
         if reached not in known:
-            problem = f"reaches: {reached!r} is no status of the response: {near(reached, known)}"
+            problem = f"reaches: {reached!r} is not a status of the response: {near(reached, known)}"
             raise Refusal((*operation.client.place, "reaches"), problem)
 
 

@@ -84,7 +84,7 @@ def _function(operation: Operation) -> str:
 
 
 def checks_page(operation: Operation) -> bool:
-    """Return whether the arguments of a list are checked; the function of it takes `limits` then."""
+    """Return whether the arguments of a list are checked; if so, its function takes `limits`."""
     most = (operation.paging or {}).get("limit")
     is_capped = most is not None and most.maximum is not None
     return operation.client.plan == "page" and (is_capped or any(_checks(operation)))

@@ -121,16 +121,16 @@ def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator
         return
     for value, outcome in outcomes.items():
         if value not in values:
-            yield "x-outcomes", f"{value!r} is no value of the enum: {near(str(value), values)}"
+            yield "x-outcomes", f"{value!r} is not a value of the enum: {near(str(value), values)}"
         if outcome not in _OUTCOMES:
-            yield "x-outcomes", f"{value}: {outcome!r} is no outcome: {near(str(outcome), _OUTCOMES)}"
+            yield "x-outcomes", f"{value}: {outcome!r} is not an outcome: {near(str(outcome), _OUTCOMES)}"
     if not isinstance(idle, list):
         yield "x-idle", "x-idle must be a list of values"
         return
     for value in idle:
         if not isinstance(value, str) or value not in values:
-            yield "x-idle", f"{value!r} is no value of the enum: {near(str(value), values)}"
+            yield "x-idle", f"{value!r} is not a value of the enum: {near(str(value), values)}"
         elif value in outcomes:
-            yield "x-idle", f"{value!r} is final by x-outcomes"
+            yield "x-idle", f"{value!r} is final according to x-outcomes"
     if idle and not outcomes:
         yield "x-idle", "x-idle without x-outcomes: say which values are final"

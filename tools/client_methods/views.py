@@ -91,6 +91,7 @@ def views_module(views: Sequence[View], statuses: Collection[str], identifiers: 
             header("Views of the API's objects", paragraphs(text, 0)),
             "from __future__ import annotations",
             "from . import view_fields",
+            *imports([(".errors", "printable")]),
             *imports((".identifiers", name) for name in identifiers),
             *imports((".statuses", name) for name in statuses),
             *imports((".view_fields", name) for name in _TAKEN),
@@ -109,7 +110,7 @@ def _class(view: View) -> str:
             lines += [docstring(field.description, margin=4)] if field.description else []
     if view.shows is not None:
         shown = f"<{view.name} {view.shows}>".replace("{", "{self.")
-        lines += ["    def __repr__(self) -> str:", f"        return f{shown!r}"]
+        lines += ["    def __repr__(self) -> str:", f"        return printable(f{shown!r})"]
     return "\n".join(lines)
 
 

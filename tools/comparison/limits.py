@@ -81,6 +81,8 @@ def limits_of(kind: str, keywords: dict[str, Any]) -> Limits:
         if limit is not None:
             found.append(limit)
     for keyword, value in keywords.items():
+        if keyword == "multipleOf" and kind == "integer" and value == 1:
+            continue  # as every integer is
         if value is not False and (keyword in _ANY_KIND or kind in _RULES.get(keyword, ())):
             found.append(Limit(keyword, json.dumps(value, sort_keys=True, default=str)))
     return tuple(found)

@@ -132,10 +132,19 @@ def schemes(document: Document) -> dict[str, str]:
 
 
 def _scheme(node: dict[str, Any]) -> str:
+    """What a key is and how it is sent; its scopes count where operations ask for them."""
     words = [str(node[key]) for key in ("type", "scheme", "in", "name", "openIdConnectUrl") if key in node]
-    if "flows" in node:
-        words.append(json.dumps(node["flows"], sort_keys=True, default=str))
+    if "scheme" in node:
+        words[1] = words[1].lower()  # has no case in HTTP
+    flows = node.get("flows")
+    if isinstance(flows, dict):
+        kept = {name: _without_scopes(flow) for name, flow in flows.items()}
+        words.append(json.dumps(kept, sort_keys=True, default=str))
     return " ".join(words)
+
+
+def _without_scopes(flow: Any) -> Any:
+    return {key: flow[key] for key in flow if key != "scopes"} if isinstance(flow, dict) else flow
 
 
 def _described(document: Document, name: str, location: str, node: dict[str, Any]) -> Parameter:

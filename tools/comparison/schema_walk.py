@@ -212,6 +212,8 @@ def _component(reference: object) -> str:
 
 
 def _text(value: object) -> str:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # one number in JSON, however it is written
     return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=str)
 
 

@@ -191,7 +191,9 @@ def _checked(document: Document, node: dict[str, Any]) -> dict[str, Any]:
     types = checked.pop("type", None)
     if types is not None:
         listed = [types] if isinstance(types, str) else document.items(node, "type")
-        checked["type"] = [str(kind) for kind in listed]
+        named = [str(kind) for kind in listed]
+        # Integers are numbers.
+        checked["type"] = [kind for kind in named if kind != "integer" or "number" not in named]
     check_bounds(document, node)
     return checked
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from tools.comparison.differences import (
     Difference,
@@ -24,6 +25,7 @@ from tools.comparison.differences import (
 from tools.comparison.extensions import component_differences, operation_differences
 from tools.comparison.operations import Body, Operation, Parameter, operations_of, schemes
 from tools.comparison.schema_walk import SchemaWalk
+from tools.comparison.shapes import Shape
 from tools.openapi import Document, DocumentError
 
 __all__ = ["Comparison", "Use", "compare"]
@@ -211,8 +213,19 @@ def _parameter(
         yield from change_of_text(place, "parameter name", old.name, new.name)
     yield from change_of_width(place, "presence", (old.required, new.required), _REQUIRED)
     yield from change_of_flag(place, "deprecated", old.deprecated, new.deprecated)
-    yield from change_of_text(place, "style", old.style, new.style)
+    shapes = walk.shapes(old.schema, new.schema)
+    styles = (_style(one, shape) for one, shape in zip((old, new), shapes, strict=True))
+    yield from change_of_text(place, "style", *styles)
     yield from walk.differences(place, old.schema, new.schema)
+
+
+def _style(parameter: Parameter, shape: Shape) -> str:
+    """How a parameter is written, without what makes no difference to values of its shape."""
+    kinds = {variant.kind for variant in shape.variants}
+    # Only objects are written in another way by style simple, and nothing but lists and objects by others.
+    same = {"string", "integer", "number", "boolean", "null"}
+    same |= {"array"} if parameter.style.startswith("simple") else set()
+    return parameter.style.removesuffix(", exploded") if kinds <= same else parameter.style
 
 
 def _bodies(walk: SchemaWalk, operation: Place, old: Body | None, new: Body | None) -> Iterator[Difference]:
@@ -264,8 +277,18 @@ def _contents(walk: SchemaWalk, place: Place, old: Body, new: Body) -> Iterator[
 
 
 def _urls(document: Document) -> list[str]:
+    """The addresses of the servers, variables at their defaults, as a client joins paths to them."""
     listed = document.items(document.data, "servers")
-    return [str(document.mapping(listed, index).get("url")) for index in range(len(listed))]
+    servers = [document.mapping(listed, index) for index in range(len(listed))]
+    return [_url(document, server) for server in servers]
+
+
+def _url(document: Document, server: dict[str, Any]) -> str:
+    url = str(server.get("url"))
+    variables = document.mapping(server, "variables")
+    for name in variables:
+        url = url.replace(f"{{{name}}}", str(document.mapping(variables, name).get("default", "")))
+    return url.rstrip("/")
 
 
 def _servers(old: list[str], new: list[str]) -> Iterator[Difference]:

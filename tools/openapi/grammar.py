@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from tools.openapi.document import Document, DocumentError, Place
@@ -176,11 +177,13 @@ def parts(document: Document) -> Iterator[Part]:
     yield from _Walk(document).parts((), "Document", document.data)
 
 
-def every_schema(document: Document) -> Iterator[tuple[Place, dict[str, Any]]]:
-    """Yield every schema of such a document with its place, those inside other schemas included."""
-    for place, kind, schema in parts(document):
-        if kind == "Schema":
-            yield place, schema
+@lru_cache(maxsize=2)
+def every_schema(document: Document) -> tuple[tuple[Place, dict[str, Any]], ...]:
+    """Return every schema of such a document with its place, those inside other schemas included.
+
+    Many checks ask for them, and a walk through a document takes long.
+    """
+    return tuple((place, schema) for place, kind, schema in parts(document) if kind == "Schema")
 
 
 class _Walk:

@@ -66,9 +66,9 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Args:
             by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
-                lower, all others when higher. Without the prefix `full_valid_`, `valid_` or `train_`, and for
-                `None`: as measured over the whole validation file if it was, else over a batch of it, else
-                over one training batch, which is noisy.
+                lower, all others when higher. Without a prefix `full_valid_`, `valid_` or `train_`, and for
+                `None`, the metric over the whole validation file is used if there is one, else over a batch
+                of it, else over one training batch, which is noisy.
 
         Returns `None` if no checkpoint has the metric. Raises `InvalidRequestError` for an unknown metric.
         """
@@ -80,10 +80,10 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         return best_of(checkpoints, by)
 
     async def snapshot(self, *, data: bool = True) -> Snapshot:
-        """Return the job, its metrics, events and checkpoints as they are now: plain facts, which pickle.
+        """Return the job, its metrics, events and checkpoints as they are now, as picklable data.
 
         Args:
-            data: whether the job's files are described too, those of at most 32 MB by their content.
+            data: whether to describe the job's files too, including the content of those of at most 32 MB.
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
@@ -107,8 +107,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         """Write a page about the job: its curves, checkpoints, configuration, data, cost, signs and events.
 
         Args:
-            path: an HTML file, which is written whole or not at all. It loads nothing, and needs no network.
-            data: whether the job's files are described too, those of at most 32 MB by their content.
+            path: an HTML file, written completely or not at all. It loads no other resources.
+            data: whether to describe the job's files too, including the content of those of at most 32 MB.
 
         Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
@@ -120,7 +120,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         return await self._driver.run(work(partial(write_report, snapshot, path)))
 
     async def clone(self, **changes: Unpack[JobChanges]) -> AsyncJob:
-        """Create a job like this one, which differs only in what is named; return its handle.
+        """Create a job like this one that differs only in the given arguments; return its handle.
 
         Args:
             changes: arguments of `client.jobs.create`, such as `method=Supervised(n_epochs=2)`; `None` leaves
@@ -147,15 +147,16 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
         Args:
             timeout: seconds to wait at most; `None` waits without limit.
-            poll_interval: seconds between reads of the job; `None` reads often at first, then less.
+            poll_interval: seconds between reads of the job; `None` to read often at first and less often
+                later.
             check: if true, a job that did not succeed raises; if false, read `status`.
             on_update: called with this handle after each read.
-            patience: seconds for which reads may fail in a row (a lost connection, a failing server) before
+            patience: seconds for which reads may keep failing (a lost connection, a failing server) before
                 the failure is raised.
-            notified: an event that ends a pause early when it is set, and is cleared then, such as an
-                `asyncio.Event` that a webhook handler sets.
+            notified: an event, such as an `asyncio.Event` that a webhook handler sets, that ends a pause
+                early when it is set, and is then cleared.
 
-        Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, after which the job is still running.
+        Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, in which case the job is still running.
         """
         from ..plans import waiting
 
@@ -184,7 +185,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         call `wait()`.
 
         Args:
-            timeout: seconds to follow at most; `None` follows to the end.
+            timeout: maximum number of seconds to follow; `None` to follow to the end.
             poll_interval: as for `wait`.
             after: event to start after: `cursor` of an earlier handle, a saved cursor, or the event's id.
             on_update: as for `wait`.

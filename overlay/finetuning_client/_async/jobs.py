@@ -77,9 +77,10 @@ class AsyncJobs(AsyncJobsMethods):
         """Create a job, exactly once (`createFineTuningJob` in the contract).
 
         Args:
-            model: the base model, or a fine-tuned one to train further. It and `training_file` are required,
-                except with `like`.
-            training_file: the id of an uploaded file, or a `Path`: it is uploaded and processed first.
+            model: the base model, or a fine-tuned one to train further. Like `training_file`, it is required
+                unless `like` is given.
+            training_file: the id of an uploaded file, or the `Path` of one to be uploaded and processed
+                first.
             validation_file: same as `training_file`; without one there are no validation metrics.
             method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
             suffix: part of the new model's name; 1 to 64 characters.
@@ -88,16 +89,18 @@ class AsyncJobs(AsyncJobsMethods):
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
-            extra: fields that the contract does not have, such as `{"lora": True}`, for servers with more.
-                Where they bring the training data, `training_file` may be left out.
-            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. At
-                the hosted service, Azure and loopback addresses an error in it raises `DatasetError`;
-                elsewhere, or with `limits="none"`, a line that cannot be read does; the rest is logged.
-            max_cost: the most that the job may cost, in the currency of the prices: a job that may cost more
-                by `data.cost` is refused before anything is sent. `training_file` must be a `Path` for it.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers that take
+                more. If they supply the training data, `training_file` may be left out.
+            check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. For
+                the hosted service, Azure and loopback addresses, an error in it raises `DatasetError`; for
+                other servers, or with `limits="none"`, only an unreadable line does, and the rest is logged.
+            max_cost: the most that the job may cost, in the currency of the prices. A job that may cost more,
+                according to `data.cost`, is refused before anything is sent. It requires a `Path` as
+                `training_file`.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
-            like: a job to repeat: what is not named is as in that job, and `None` leaves it out. Numbers that
-                the service chose for `auto` are chosen again if this handle of it has seen them as `auto`.
+            like: a job to repeat: arguments that are not given are those of that job, and `None` leaves one
+                out. Numbers that the service chose for `auto` are chosen again if this handle has seen them
+                as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -105,7 +108,6 @@ class AsyncJobs(AsyncJobsMethods):
         `may_exist` of the error tells whether the job may exist.
         """
         from ..plans import job_creation
-        from ..plans.budget import Budget
 
         arguments = {
             "model": model,
@@ -120,8 +122,9 @@ class AsyncJobs(AsyncJobsMethods):
             "extra": extra,
         }
         body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
-        budget = Budget.of(body, max_cost, prices)
-        plan = job_creation.submit(body, new_token(), self._settings, budget, check=check)
+        plan = job_creation.submit(
+            body, new_token(), self._settings, check=check, max_cost=max_cost, prices=prices
+        )
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait_all(
@@ -137,15 +140,16 @@ class AsyncJobs(AsyncJobsMethods):
     ) -> Sequence[AsyncJob]:
         """Wait until all jobs have ended, and return their handles, in the order given.
 
-        The jobs are read through lists, so a thousand take few more requests than ten.
+        The jobs are read through lists, so a thousand take only a few more requests than ten.
 
         Args:
             jobs: `AsyncJob` handles or job ids.
-            timeout: seconds to wait at most; `None` waits without limit.
-            poll_interval: seconds between reads; `None` reads often at first, then less.
-            check: if true, the first job that did not succeed raises once all have ended.
+            timeout: maximum number of seconds to wait; `None` for no limit.
+            poll_interval: seconds between reads; `None` to read often at first and less often later.
+            check: if true, and a job did not succeed, the error of the first such job is raised once all have
+                ended.
             on_update: called with the handle of a job after each read of it.
-            patience: seconds for which reads may fail in a row before the failure is raised.
+            patience: seconds for which reads may keep failing before the failure is raised.
             notified: an event that ends a pause early when it is set.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`.
@@ -168,7 +172,7 @@ class AsyncJobs(AsyncJobsMethods):
         patience: float = 30.0,
         notified: WakeEvent | None = None,
     ) -> AsyncGenerator[tuple[AsyncJob, Event], None]:
-        """Yield the events of jobs as they are published, each with its job: once, oldest first for each job.
+        """Yield the events of jobs as they are published, each once with its job; oldest first within a job.
 
         A job's events are read when its state changes, and otherwise in turn. The arguments are those of
         `wait_all`. Raises `WaitTimeout`.
@@ -192,12 +196,12 @@ class AsyncJobs(AsyncJobsMethods):
     def _handles(self, jobs: Iterable[AsyncJob | str]) -> dict[str, AsyncJob]:
         """Return a handle for each job, by its id; one that was given is kept."""
         if isinstance(jobs, str) or not isinstance(jobs, Iterable):
-            raise InvalidRequestError.of("jobs", "a list of jobs or of their ids", jobs)
+            raise InvalidRequestError.of("jobs", "a list of jobs or job ids", jobs)
         found = (job if isinstance(job, AsyncJob) else self._unread(job) for job in jobs)
         return {job.id: job for job in found}
 
     def _unread(self, job_id: object) -> AsyncJob:
-        """Return a handle of a job of which only the id is known."""
+        """Return a handle for a job when only its id is known."""
         if not isinstance(job_id, str) or not job_id:
             raise InvalidRequestError.of("jobs", "AsyncJob handles or job ids", job_id)
         return AsyncJob(self._driver, self._settings, {"id": job_id})

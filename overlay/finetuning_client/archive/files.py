@@ -21,7 +21,7 @@ from .disk import on_disk
 from .format import Manifest, decoded, is_end, is_whole, read_manifest
 
 
-class ListFile:
+class _ListFile:
     """A list: its lines by number, from 0, without the last one."""
 
     def __init__(self, path: Path) -> None:
@@ -80,7 +80,7 @@ class Files:
             if not path.is_file():
                 raise _not_an_archive(root)
             self._manifest = read_manifest(path.read_bytes(), path)
-        self.jobs = ListFile(root / form.JOBS)
+        self.jobs = _ListFile(root / form.JOBS)
 
     @cached_property
     def settings(self) -> Settings:
@@ -107,12 +107,12 @@ class Files:
     @cached_property
     def files(self) -> dict[str, dict[str, Any]]:
         """The lines of `files.jsonl`, by the ids of the files."""
-        return {value["id"]: value for value in map(decoded, ListFile(self.root / form.FILES).lines())}
+        return {value["id"]: value for value in map(decoded, _ListFile(self.root / form.FILES).lines())}
 
     @cached_property
     def permissions(self) -> dict[str, dict[str, Any]]:
         """The lines of `permissions.jsonl`, by the names of the checkpoints."""
-        lines = ListFile(self.root / form.PERMISSIONS).lines()
+        lines = _ListFile(self.root / form.PERMISSIONS).lines()
         return {value["checkpoint"]: value for value in map(decoded, lines)}
 
     def log(self, job_id: str) -> JobLog | None:
@@ -131,7 +131,7 @@ class JobLog:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._list = ListFile(path)
+        self._list = _ListFile(path)
 
     def page(self, kind: str, after: str | None, limit: int) -> tuple[list[bytes], bool] | None:
         """Return objects after the id `after`, and whether more follow; `None` for an id it does not have."""

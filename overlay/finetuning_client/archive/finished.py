@@ -64,7 +64,7 @@ class Finished:
     def has_file(self, file_id: str) -> bool:
         """Return whether a file need not be fetched again: it is saved, or was deleted on the server."""
         line = self.files.get(file_id)
-        return line is not None and is_settled(found := decoded(line)) and self._has_content(found)
+        return line is not None and _is_settled(found := decoded(line)) and self._has_content(found)
 
     def entry(self, path: str) -> Entry:
         """Return the checksum of a file of the archive: the one recorded when it was written, if known."""
@@ -90,7 +90,7 @@ def is_final(value: dict[str, Any]) -> bool:
     return value.get("missing") in (None, *_NEVER)
 
 
-def is_settled(found: dict[str, Any]) -> bool:
+def _is_settled(found: dict[str, Any]) -> bool:
     """Return whether a file's line is final: it was deleted, or is no longer being processed."""
     if not is_final(found):
         return False

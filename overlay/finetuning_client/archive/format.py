@@ -22,7 +22,7 @@ from msgspec import Struct
 from ..errors import ArchiveError
 
 FORMAT = "finetuning-archive"
-VERSION = 1
+_VERSION = 1
 
 MANIFEST = "manifest.json"
 CHECKSUMS = "checksums.jsonl"
@@ -67,7 +67,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
     """
 
     format: str = FORMAT
-    version: int = VERSION
+    version: int = _VERSION
     checksum: str = _UNSEALED
     archived_at: int
     source: str
@@ -184,13 +184,13 @@ def read_manifest(text: bytes, path: Path) -> Manifest | None:
         head = msgspec.json.decode(text, type=_Head)
     except (ValueError, msgspec.MsgspecError):
         return None
-    if not is_sealed(text) and head.format == FORMAT and head.version <= VERSION:
+    if not is_sealed(text) and head.format == FORMAT and head.version <= _VERSION:
         return None
     if head.format != FORMAT:
         raise ArchiveError(f"{path}: is a manifest in another format: {head.format!r:.60}", path=str(path))
-    if head.version > VERSION:
+    if head.version > _VERSION:
         text_ = f"{path}: the archive has version {head.version} of the format, but this release reads"
-        raise ArchiveError(f"{text_} {VERSION}: install a newer release", path=str(path))
+        raise ArchiveError(f"{text_} {_VERSION}: install a newer release", path=str(path))
     try:
         return msgspec.json.decode(text, type=Manifest)
     except (ValueError, msgspec.MsgspecError):

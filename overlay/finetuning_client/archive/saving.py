@@ -1,8 +1,8 @@
-"""Saving of jobs, with all that belongs to them, in a directory: the plan of `client.archive`.
+"""Saving jobs, with everything that belongs to them, in a directory: the plan of `client.archive`.
 
 The jobs are listed first. Then, a few jobs at a time, everything about them is fetched: checkpoints and
-events, files, permissions. Each response is saved as it comes, so a run that continues sends no request
-again. What the server no longer has, or refuses to show, is recorded as missing.
+events, files, permissions. Each response is saved as it arrives, so a continued run repeats no request. What
+the server no longer has, or refuses to show, is recorded as missing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ from .heads import Head
 from .stage import Log, Stage, Terms
 
 T = TypeVar("T")
-OnProgress = Callable[[int, int], object]
+_OnProgress = Callable[[int, int], object]
 
 _AT_ONCE = 8
 # Statuses that say nothing about the object that was asked for: the run fails, and can continue later.
@@ -68,7 +68,7 @@ class Selection:
         given["since"] = None if since is None else self.since
         chosen = {name: value for name, value in given.items() if value is not None}
         if "jobs" in chosen and len(chosen) > 1:
-            raise InvalidRequestError.of("jobs", "given alone, without another filter", chosen)
+            raise InvalidRequestError.of("jobs", "given without any other filter", chosen)
         self.terms = chosen
 
 
@@ -79,7 +79,7 @@ def save(
     *,
     source: str,
     max_bytes: int | None = None,
-    on_progress: OnProgress | None = None,
+    on_progress: _OnProgress | None = None,
 ) -> Plan[Path]:
     """Save the selected jobs in `directory`, or only what may have changed; return its path.
 
@@ -146,7 +146,7 @@ def _list_pages(stage: Stage, selection: Selection, settings: Settings) -> Plan[
             return
 
 
-def _fetch_all(stage: Stage, settings: Settings, on_progress: OnProgress | None) -> Plan[None]:
+def _fetch_all(stage: Stage, settings: Settings, on_progress: _OnProgress | None) -> Plan[None]:
     done, total = 0, len(stage.listed)
     while True:
         heads: list[Head] = yield Work(stage.next_heads)
@@ -210,7 +210,7 @@ def _log(stage: Stage, head: Head, settings: Settings) -> Plan[None]:
 
 
 def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
-    """Save a file: the object and its content, as the server serves it."""
+    """Save a file: the object, and its content as the server serves it."""
     file: dict[str, Any] | None = None
     content: Path | None = None
     missing: str | None = None
@@ -220,7 +220,7 @@ def _file(stage: Stage, file_id: str, settings: Settings) -> Plan[None]:
         content = yield from download(file_id, stage.incoming(file_id), settings, decode=False)
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
         if isinstance(error, InvalidRequestError) and error.field == "path":
-            raise ArchiveError(f"{error}. What was saved is kept: solve this, then run it again") from error
+            raise ArchiveError(f"{error}. What was saved is kept: fix this, then run it again") from error
         missing = _reason(error)
     yield Work(partial(stage.add_file, file_id, file, content, missing))
 
@@ -236,7 +236,7 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
         stage.refuse_permissions("the client has no admin key")
         return
     except (AuthenticationFailed, PermissionDenied) as error:
-        reason = f"the server responded with {error.status}: they need an admin key with access"
+        reason = f"the server responded with {error.status}: they can be read only with an admin key"
         stage.refuse_permissions(reason)
         return
     except (ApiError, InvalidRequestError, InvalidResponse) as error:
@@ -245,9 +245,9 @@ def _permissions(stage: Stage, checkpoint: str, settings: Settings) -> Plan[None
 
 
 def _reason(error: ApiError | InvalidRequestError | InvalidResponse) -> str:
-    """Return why something is missing; raise the error if it may be there the next time."""
+    """Return why something is missing; raise the error if it may be available next time."""
     if isinstance(error, InvalidRequestError):
-        return "its id cannot be requested"
+        return "its id cannot be used in a request"
     if isinstance(error, InvalidResponse):
         return "its response could not be read"
     if error.status in _PASSING or (error.status >= 500 and error.status != 501):

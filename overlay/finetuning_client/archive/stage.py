@@ -236,7 +236,7 @@ class Stage:
     def _checkpoints(self, head: Head) -> list[str]:
         """Return the names of a job's checkpoints; the last one is usually the job's model."""
         staged = self._folder / head.log
-        names = checkpoint_names(staged if staged.exists() else self._root / head.log)
+        names = _checkpoint_names(staged if staged.exists() else self._root / head.log)
         return [*names, head.model] if head.model and head.model not in names else names
 
     def _spend(self, size: int) -> None:
@@ -305,7 +305,7 @@ class Log:
         self._count, self.last, self._seen = 0, None, set()
 
 
-def checkpoint_names(log: Path) -> list[str]:
+def _checkpoint_names(log: Path) -> list[str]:
     """Return the model names of a job's checkpoints, which are the first lines of its log."""
     names: list[str] = []
     for _, line in form.whole_lines(log):

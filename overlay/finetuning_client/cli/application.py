@@ -23,18 +23,18 @@ COMPLETION_VARIABLE = "_FINETUNING_COMPLETE"
 """Environment variable by which completion scripts ask for completions."""
 
 _MEMBERS = {
-    "run": ("run:run", "Go from a dataset to a model: check, price, upload, train, results."),
+    "run": ("run:run", "Go from a dataset to a model: check, price, upload, train and report."),
     "jobs": ("jobs:jobs", "Create, read, follow and compare jobs."),
     "files": ("files:files", "Upload, list, download and delete files."),
     "checkpoints": ("checkpoints:checkpoints", "List and share the checkpoints of jobs."),
     "graders": ("graders:graders", "Run and validate graders."),
     "models": ("models:models", "List and delete models."),
     "data": ("data:data", "Check and prepare datasets, without a server."),
-    "archive": ("archive:archive", "Save jobs with their files; read, verify and repeat them."),
+    "archive": ("archive:archive", "Save jobs with their files; read, verify and replay them."),
     "emulator": ("emulator:emulator", "Serve the API offline, for tests and trials."),
     "doctor": ("doctor:doctor", "Check the key, the base URL, the connection and the versions."),
     "profiles": ("profiles:profiles", "List and edit profiles: named servers and keys."),
-    "completion": ("completion:completion", "Print the completion script of a shell."),
+    "completion": ("completion:completion", "Print the completion script for a shell."),
 }
 
 

@@ -44,7 +44,12 @@ def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
         _option(
             "--profile", metavar="NAME", shell_complete=profile_names, hidden=hidden, help="Use a profile."
         ),
-        _option("--base-url", metavar="URL", hidden=hidden, help="Use the server at URL, version included."),
+        _option(
+            "--base-url",
+            metavar="URL",
+            hidden=hidden,
+            help="Use the server at URL, which includes the API version.",
+        ),
         _option(
             "--emulate",
             is_flag=True,
@@ -64,7 +69,7 @@ def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
 def _common_options(*, connects: bool) -> list[click.Parameter]:
     other = [
         _option(
-            "--quiet", "-q", is_flag=True, help="Write only data and errors, and only the id of a new object."
+            "--quiet", "-q", is_flag=True, help="Print only data and errors, and of a new object only the id."
         ),
         _option("--debug", is_flag=True, help="Show tracebacks."),
     ]
@@ -162,7 +167,7 @@ class Group(_WithExamples, click.Group):
             from .words import nearest
 
             near = nearest(args[0], self._members)
-            hint = f"did you mean {near!r}?" if near else f"there are {', '.join(self._members)}"
+            hint = f"did you mean {near!r}?" if near else f"the commands are {', '.join(self._members)}"
             raise click.UsageError(f"no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)
 

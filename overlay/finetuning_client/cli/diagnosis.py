@@ -115,7 +115,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
             profile.client_options()
         except ConfigurationError as error:
             return Check("key", "failed", str(error), "set the key")
-        return Check("key", "ok", f"of the profile, from {profile.fields['key'].partition(':')[0]}")
+        return Check("key", "ok", f"from the profile, stored in {profile.fields['key'].partition(':')[0]}")
     name = key_variable({} if profile is None or invocation.base_url else profile.fields)
     value = os.environ.get(name)
     if not value:
@@ -129,7 +129,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
             "key",
             "warning",
             "OPENAI_API_KEY is an admin key",
-            "put it into OPENAI_ADMIN_KEY, and a usual key here",
+            "put it in OPENAI_ADMIN_KEY, and a regular key here",
         )
     return Check("key", "ok", f"{name} is set")
 
@@ -179,7 +179,7 @@ def _failure(error: FineTuningError, invocation: Invocation, base_url: str) -> C
     text = re.sub(r"^[A-Z]+ /\S+ | \(1 attempt\)", "", for_terminal(" ".join(str(error).split())))
     if isinstance(error, AuthenticationFailed):
         return Check(
-            "connection", "failed", f"the server refuses the key: {text}", "use a key of this server"
+            "connection", "failed", f"the server refuses the key: {text}", "use a key for this server"
         )
     if isinstance(error, ConnectionFailed):
         advice = next(advice for pattern, advice in _CONNECTION_ADVICE.items() if re.search(pattern, text))
@@ -248,7 +248,7 @@ def _clock(headers: Any) -> Iterator[Check]:
         "clock",
         "warning",
         f"{abs(skew):,.0f} s {direction} the server's",
-        "set the clock of this machine: --since and lost requests are judged by it",
+        "set this machine's clock: --since and the search for lost requests depend on it",
     )
 
 

@@ -45,7 +45,7 @@ _TRANSLATED = {
     r"a Path to upload": "a path",
     r" or None\b": " or null",
     r"pass overwrite=True": "add --force",
-    r"give admin_key= or set": "set",
+    r"pass admin_key= or set": "set",
     r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
 }
 
@@ -74,7 +74,7 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, errors.FineTuningError):
         return exit_codes.code_of(error), _joined(_message(error, invocation), _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
-        return exit_codes.CONFIGURATION, f"the extra 'cli' is not installed as a whole: run {INSTALL}"
+        return exit_codes.CONFIGURATION, f"the extra 'cli' is only partly installed: run {INSTALL}"
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         where = f"{error.filename}: " if error.filename else "the output cannot be written: "
         return exit_codes.INTERNAL, f"{where}{error.strerror or error}"

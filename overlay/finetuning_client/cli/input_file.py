@@ -19,7 +19,7 @@ def read_text_file(path: str) -> str:
     except OSError as error:
         raise InvalidRequestError(f"{path}: {error.strerror}: give the path of a file") from error
     except UnicodeDecodeError as error:
-        raise InvalidRequestError(f"{shown_path(path)}: not a text in UTF-8") from error
+        raise InvalidRequestError(f"{shown_path(path)}: not UTF-8 text") from error
 
 
 def read_json_file(path: str) -> Any:

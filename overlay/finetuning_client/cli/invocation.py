@@ -162,7 +162,7 @@ class Invocation:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise Declined(f"{question} There is no terminal to ask: add --yes")
+            raise Declined(f"{question} There is no terminal for the question: add --yes")
         from .terminal import agrees
 
         if not agrees(question):

@@ -151,7 +151,7 @@ class JobFile:
                 # Settings of the training are in the method.
                 inner = nearest(str(name), _SETTINGS)
                 near = f"method.{inner}" if inner else near
-            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(known)}"
+            hint = f"did you mean {near!r}?" if near else f"the fields are {', '.join(known)}"
             raise InvalidRequestError(
                 f"{self._place(path)}unknown field {path!r}: {hint}", field=path, value=values[name]
             )

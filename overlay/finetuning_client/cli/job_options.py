@@ -33,11 +33,11 @@ def with_job_options(function: F) -> F:
         click.option("--method", metavar="TYPE", help="supervised, dpo or reinforcement."),
         click.option("--n-epochs", metavar="N", help="Passes over the training file, or auto."),
         click.option("--batch-size", metavar="N", help="Examples per training step, or auto."),
-        click.option("--learning-rate-multiplier", metavar="X", help="Factor on the learning rate, or auto."),
+        click.option("--learning-rate-multiplier", metavar="X", help="Learning rate factor, or auto."),
         click.option("--beta", metavar="X", help="For dpo: how close the model stays to its base, or auto."),
         click.option("--grader", metavar="PATH", help="For reinforcement: a JSON file with the grader."),
         click.option("--suffix", metavar="TEXT", help="Part of the name of the new model."),
-        click.option("--seed", metavar="N", help="Seed, for repeatable results."),
+        click.option("--seed", metavar="N", help="Random seed, for reproducible results."),
         click.option(
             "--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A metadata pair; repeatable."
         ),

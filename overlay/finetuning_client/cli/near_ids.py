@@ -31,7 +31,7 @@ def suggestion(invocation: Invocation, kind: str, wrong: str) -> str | None:
     for prefix, (other, command) in _PREFIXES.items():
         if wrong.startswith(prefix) and other != kind:
             shown = command if command.endswith("JOB") else f"{command} {wrong}"
-            return f"this is an id of {other}: {shown}"
+            return f"this is a {other.removesuffix('s')} id: {shown}"
     near = get_close_matches(wrong, [identifier for identifier, _ in known(invocation, kind)], n=2)
     return f"did you mean {' or '.join(near)}?" if near else None
 

@@ -23,7 +23,7 @@ def write_profile(name: str, changes: Mapping[str, Any]) -> None:
     Raises `ConfigurationError`.
     """
     if not _NAME.match(name):
-        raise ConfigurationError(f"{name!r} is not a name of a profile: use letters, digits, - and _")
+        raise ConfigurationError(f"{name!r} is not a valid profile name: use letters, digits, - and _")
     fields = {**read_config().get("profiles", {}).get(name, {}), **changes}
     fields = {field: value for field, value in fields.items() if value is not None}
     require_fields(name, fields, lambda _header, _field: str(config_path()))
@@ -93,7 +93,7 @@ def _write(text: str) -> None:
     try:
         tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigurationError(f"{path} would not be valid any more ({error}): edit it by hand") from error
+        raise ConfigurationError(f"{path} would no longer be valid ({error}): edit it by hand") from error
     unfinished = Path(f"{path}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

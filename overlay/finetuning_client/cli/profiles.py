@@ -113,7 +113,7 @@ def read_config() -> dict[str, Any]:
             raise ConfigurationError(f"{place('', field)}: unknown key {field!r}: {hint}")
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict) or not isinstance(config.get("default", ""), str):
-        raise ConfigurationError(f"{path}: profiles must be tables [profiles.NAME], and default a name")
+        raise ConfigurationError(f"{path}: profiles must be tables [profiles.NAME]; default must be a name")
     for name, fields in profiles.items():
         require_fields(name, fields, place)
     return config
@@ -193,9 +193,7 @@ def keyring() -> Any:
     try:
         import keyring  # type: ignore[import-not-found,unused-ignore]  # pyright: ignore[reportMissingImports]
     except ModuleNotFoundError as error:
-        raise ConfigurationError(
-            "keys in the keyring need the package keyring: run pip install keyring"
-        ) from error
+        raise ConfigurationError("keyring keys need the keyring package: run pip install keyring") from error
     return keyring
 
 

@@ -79,7 +79,7 @@ def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator
         yield
     except WaitTimeout as error:
         left = [job.id for job in jobs if not job.status.is_terminal]
-        error.add_note(f"to come back: {command()}")
+        error.add_note(f"to resume watching: {command()}")
         raise
     except KeyboardInterrupt as error:
         left = [job.id for job in jobs if not job.status.is_terminal]

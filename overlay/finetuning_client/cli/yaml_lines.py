@@ -126,7 +126,7 @@ class _Reader:
             key = str(key_node.value) if isinstance(key_node, yaml.ScalarNode) else ""
             line = key_node.start_mark.line + 1
             if not key:
-                raise UnreadableYaml(line, "a key must be a text")
+                raise UnreadableYaml(line, "a key must be a string")
             if key in found:
                 raise UnreadableYaml(line, f"{key!r} is given twice")
             at = f"{path}.{key}" if path else key

@@ -18,13 +18,14 @@ from ..errors import DatasetError, InvalidRequestError, Problem
 from ..methods import Method
 from ..upload_source import Source, open_source, reading
 from ..validation import as_json, require
+from .duplicates import Known
 from .findings import CODES, SHOWN_PER_CODE, Finding, Findings, Role
 from .grader_references import GraderCheck
-from .lines import HEAD, recognised
 from .model_facts import facts_of
+from .other_files import HEAD, named, recognised
 from .report import DatasetReport
 from .rules import Format
-from .scan import Known, Scan
+from .scan import Scan
 from .statistics import DatasetStatistics
 from .token_counter import TokenCounter
 
@@ -34,6 +35,9 @@ FEWEST_EXAMPLES: Mapping[Role, int] = {"training": 10, "validation": 1}
 """Number of examples that the hosted service requires of a file."""
 
 _PROBLEMS_SHOWN = 5
+_NOT_LINES = frozenset(
+    "not-json not-utf-8 control-character trailing-comma not-an-object too-deep lone-surrogate".split()
+)
 _ROLES: tuple[Role, ...] = ("validation", "training")
 _METHODS = ("supervised", "dpo", "reinforcement")
 
@@ -51,13 +55,14 @@ def check(
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         method: training method: its name, an object such as `DPO()`, or the `method` object of a request.
-        model: model that the job is for; without it, a chat model, and no limits of a model are checked.
-        grader: grader of a reinforcement job, whose fields every example must have; that of `method`, if it
-            is not given.
+        model: model that the job is for; without one, a chat model is assumed, and no model limits are
+            checked.
+        grader: grader of a reinforcement job; every example must have the fields that it reads. By default
+            the grader in `method`.
         validation: validation file of the job, which is checked too and compared with the training file.
 
     Raises `DatasetError` for a file that is missing or cannot be read, and `InvalidRequestError` for an
-    unknown method. What is wrong in the file does not raise: see `ok` and `findings` of the report.
+    unknown method. Problems in the file do not raise: see `ok` and `findings` of the report.
     """
     files: dict[Role, Source] = {"training": path}
     if validation is not None:
@@ -73,11 +78,11 @@ def check_for_job(
     """Check the files of a job, or some of them, and return the report of each.
 
     Args:
-        files: by what they are for.
+        files: the files, by their purpose.
         method: as for `check`.
         model: as for `check`.
-        is_known_format: whether the formats of the method are those of this server; if not, that of the
-            first example is taken.
+        is_known_format: whether this server uses the formats of the method; if not, the format of the first
+            example is used.
     """
     job = _Job.of(method, model, None)
     if not is_known_format:
@@ -94,13 +99,13 @@ def check_dataset(
     method: MethodLike | None = None,
     model: str | None = None,
 ) -> DatasetReport:
-    """Check a data file, and return a report; raise for what the service would refuse.
+    """Check a data file, and return a report; raise if the service would refuse the file.
 
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         minimum: minimum number of examples; use 1 for a validation file.
         check: if true, a problem raises; if false, read the report's `problems`.
-        method: training method that the file is for, as for `data.check`; `None` to take the format of the
+        method: training method that the file is for, as for `data.check`; `None` to use the format of the
             first example.
         model: model that the file is for.
 
@@ -120,7 +125,7 @@ def check_dataset(
 
 
 def method_name(method: object) -> str:
-    """Return the name of a method. Raises `InvalidRequestError` for one that is not known."""
+    """Return the name of a method. Raises `InvalidRequestError` for an unknown one."""
     name = method.get("type") if isinstance(method, Mapping) else getattr(method, "type", method)
     if not isinstance(name, str) or name not in _METHODS:
         rule = "'supervised', 'dpo', 'reinforcement' or a method object"
@@ -195,6 +200,7 @@ class _Check:
                 if head.startswith(BOM_UTF8):
                     self.scan.findings.add("byte-order-mark", 1, "the file begins with a byte order mark")
                 self.scan.read(payload.file)
+            payload.require_unchanged("check")
         self._conclude()
 
     def _new_scan(self, size: int, known: Known | None = None, prompts: bool = False) -> Scan:
@@ -215,7 +221,7 @@ class _Check:
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
-        elif examples < self._minimum:
+        elif examples < self._minimum and (self._limit is None or not self._is_other_file()):
             count = "1 example" if examples == 1 else f"{examples} examples"
             findings.add("too-few-examples", 0, f"has {count}; at least {self._minimum} are required")
         if self.scan.blank:
@@ -232,42 +238,53 @@ class _Check:
         counts = findings.counts
         expected = self._expected()
         if counts["not-utf-8"] > 1:
-            text = f"{counts['not-utf-8']} lines are not UTF-8; they look like Latin-1 or Windows-1252"
-            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text)
-        if examples < 2:
-            return
-        if counts["not-json"] == examples:
-            findings.replace(frozenset({"not-json", "too-few-examples"}), "not-json-lines", "no line is JSON")
-        if counts["wrong-format"] == examples:
-            text = f"every example has another format than {expected}"
+            first = next(f for f in findings if f.code == "not-utf-8")
+            text = f"{counts['not-utf-8']} lines are not UTF-8: the first {first.text}"
+            findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text, hint=first.hint)
+        if examples > 1 and self._has_no_json_lines():
+            first = next(f for f in findings if f.code in _NOT_LINES)
+            text = f"no line is a JSON object: line {first.line} {first.text}"
+            findings.replace(_NOT_LINES, "not-json-lines", text, hint=first.hint)
+        if examples and counts["wrong-format"] == examples:
+            text = f"no example has the format that {expected}"
             first = next(f for f in findings if f.code == "wrong-format")
-            findings.replace(frozenset({"wrong-format"}), "wrong-format", f"{first.text}: {text}")
-        elif counts["last-message"] == examples and self.scan.form in ("chat", "reinforcement"):
+            findings.replace(
+                frozenset({"wrong-format"}),
+                "wrong-format",
+                f"{first.text}: {text}",
+                hint=self.scan.conversion,
+            )
+        elif 1 < examples == counts["last-message"] and self.scan.form in ("chat", "reinforcement"):
             role = "assistant" if self.scan.form == "chat" else "user"
-            text = f"every example has another format than {expected}: none ends with a message of the {role}"
+            text = f"no example has the format that {expected}: none ends with a message from the {role}"
             codes = frozenset({"last-message", "unknown-key", "no-target"})
             findings.replace(codes, "wrong-format", text)
 
+    def _has_no_json_lines(self) -> bool:
+        """Return whether each line has the same kind of fault, but for a comma that the last one lacks."""
+        counts, examples = self.scan.findings.counts, self.scan.examples
+        unread = sum(counts[code] for code in _NOT_LINES)
+        return unread == examples or (examples > 2 and counts["trailing-comma"] == examples - 1)
+
+    def _is_other_file(self) -> bool:
+        """Return whether no line is an example, so that their number says nothing."""
+        counts = self.scan.findings.counts
+        return 0 < self.scan.examples == sum(counts[code] for code in (*_NOT_LINES, "wrong-format"))
+
     def _expected(self) -> str:
-        of_model = f" and the model {self._job.model}" if self._job.model else ""
+        of_model = f"  with the model {self._job.model}" if self._job.model else ""
         return f"the method {self._job.method}{of_model} needs ({self.scan.form})"
 
     def found(self) -> tuple[Sequence[Finding], dict[str, int]]:
         """Return the findings, and the number of each code."""
         counts = {code: count for code, count in self.scan.findings.counts.items() if count}
         found = [
-            msgspec.structs.replace(finding, hint=self._named(finding.hint))
+            msgspec.structs.replace(finding, hint=named(finding.hint, self._path))
             if "FILE" in finding.hint
             else finding
             for finding in self.scan.findings
         ]
         return found, counts
-
-    def _named(self, hint: str) -> str:
-        """Return a hint with the name of the file, as a shell and as Python take it."""
-        import shlex
-
-        return hint.replace("(FILE", f"({self._path!r}").replace("FILE", shlex.quote(self._path))
 
     def report(self, beside: Sequence[Finding], counts_beside: Mapping[str, int]) -> DatasetReport:
         """Return the report, with the findings about a validation file."""

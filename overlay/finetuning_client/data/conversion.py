@@ -99,7 +99,9 @@ def _require_names(columns: Columns) -> None:
     """Raise `InvalidRequestError` for column names that are not strings."""
     if isinstance(columns.keep, str) or not isinstance(columns.keep, Sequence):
         raise InvalidRequestError.of("keep", "a list of column names", columns.keep)
-    single = ("prompt", "completion", "preferred", "rejected", "system")
+    if not isinstance(columns.system, str | None):
+        raise InvalidRequestError.of("system", "the text of a system message", columns.system)
+    single = ("prompt", "completion", "preferred", "rejected")
     for field, name in [*((n, getattr(columns, n)) for n in single), *(("keep", n) for n in columns.keep)]:
         if not isinstance(name, str | None):
             raise InvalidRequestError.of(field, "the name of a column", name)

@@ -10,9 +10,9 @@ from typing import Any, Literal, TypeAlias, get_args
 import attrs
 
 from ..errors import InvalidRequestError
-from .digests import DigestSet, digest_of
 from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_rows
+from .stable_digests import DigestSet, digest_of
 
 Sameness: TypeAlias = Literal["example", "prompt"]
 """Criterion by which two examples are duplicates."""

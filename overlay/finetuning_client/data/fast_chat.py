@@ -18,6 +18,7 @@ from typing import Annotated, Any, ClassVar, Literal, Union
 import msgspec
 from msgspec import UNSET, Meta, Struct, UnsetType
 
+from .duplicates import loosely
 from .tokens import EXAMPLE_TOKENS, MESSAGE_TOKENS
 from .training_formats import Schema, format_schema, resolved
 
@@ -105,7 +106,7 @@ class PlainReader:
                     tokens[index] += lengths[index] * (ratios[False] - ratio)
         found = PlainExamples(characters, {}, tokens, fingerprints, [], frame.roles)
         if self._wants_prompts:
-            asked = map(_all_but_last, texts)
+            asked = map(loosely, map("\0".join, map(_all_but_last, texts)))
             found.prompts = list(map(hash, zip(firsts, asked, strict=True)))
         return found
 

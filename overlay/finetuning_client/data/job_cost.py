@@ -207,7 +207,7 @@ def _hours(
 ) -> tuple[tuple[float, float, float], str]:
     """Return the minimum, expected and maximum hours of training, and what they are based on."""
     if given is not None:
-        low, high = given if isinstance(given, tuple) else (given, given)
+        low, *_, high = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
         if not all(_is_positive(hours) for hours in (low, high)) or low > high:
             raise InvalidRequestError.of("hours", "a number of hours above 0, or a pair of them", given)
         return (low, (low + high) / 2, high), "hours of training as given"

@@ -22,8 +22,9 @@ def new_files(*targets: Path, overwrite: bool) -> Iterator[list[BinaryIO]]:
 
     Raises `DatasetError` for a target that exists, unless `overwrite`, and for one that cannot be written.
     """
-    _require_writable(targets, overwrite)
-    places = [_Place(target) for target in targets]
+    with _writing(targets[0]):
+        _require_writable(targets, overwrite)
+        places = [_Place(target) for target in targets]
     try:
         for place in places:
             place.open()
@@ -58,7 +59,7 @@ class _Place:
 
     def __init__(self, target: Path) -> None:
         # A link stays a link: the file that it leads to is replaced.
-        self.target = target.resolve()
+        self.target = _resolved(target)
         self._path = self.target.with_name(f".{secrets.token_hex(8)}.part")
         self._is_new = False
         self.file: BinaryIO
@@ -110,13 +111,24 @@ class _Place:
 
 
 def _require_writable(targets: tuple[Path, ...], overwrite: bool) -> None:
-    if len({target.resolve() for target in targets}) < len(targets):
+    if len({_resolved(target) for target in targets}) < len(targets):
         raise DatasetError(f"{targets[0]}: is given for two files: choose two names", path=str(targets[0]))
     for target in targets:
         if target.is_dir():
             raise DatasetError(f"{target}: is a directory: give the path of a file in it", path=str(target))
+        if target.exists() and not target.is_file():
+            # The new file would replace the device itself.
+            raise DatasetError(f"{target}: is a device or a pipe: give the path of a file", path=str(target))
         if target.exists() and not overwrite:
             raise _exists(target)
+
+
+def _resolved(target: Path) -> Path:
+    try:
+        return target.resolve()
+    except (RuntimeError, ValueError) as error:
+        # A link to itself, and a name with a NUL.
+        raise OSError(str(error)) from None
 
 
 def _exists(target: Path) -> DatasetError:
@@ -131,6 +143,6 @@ def _writing(target: Path) -> Iterator[None]:
     except FineTuningError:
         raise
     except OSError as error:
-        missing = f"there is no directory {target.parent}"
-        reason = missing if isinstance(error, FileNotFoundError) else error.strerror or error
+        is_missing = isinstance(error, FileNotFoundError) and not target.parent.is_dir()
+        reason = f"there is no directory {target.parent}" if is_missing else error.strerror or error
         raise DatasetError(f"{target}: cannot be written: {reason}", path=str(target)) from error

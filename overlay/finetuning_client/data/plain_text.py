@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import gzip
-import re
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,9 @@ import attrs
 
 from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import open_source, reading
-from .rows import LONGEST_ROW, not_a_row
+from .other_files import HEAD, other_encoding
+from .rows import LONGEST_ROW, not_a_row, other_file
+from .windows_1252 import not_western
 
 _PIECE = 256 * 1024
 _GZIP = b"\x1f\x8b"
@@ -33,12 +34,6 @@ _MARKS = {
 _WESTERN = "cp1252"
 # A text of JSON begins with two characters of ASCII, so zero bytes show how wide a character is.
 _WIDTHS = {"x0x0": "utf-16-le", "0x0x": "utf-16-be", "x000": "utf-32-le", "000x": "utf-32-be"}
-_HIGH = re.compile(rb"[\x80-\xff]+")
-# Longer runs of letters with accents are words of a language that has another script, such as Greek.
-_LONGEST_WESTERN_RUN = 3
-_UNUSED = frozenset(b"\x81\x8d\x8f\x90\x9d")
-# In Windows-1252 these are signs, which do not stand between two letters; elsewhere they are letters.
-_SIGN_IN_WORD = re.compile(rb"[A-Za-z][\xa1-\xa9\xac-\xb3\xb5\xb6\xb8\xb9\xbb-\xbf\xd7\xf7][a-z]")
 
 
 @attrs.frozen(kw_only=True)
@@ -100,7 +95,11 @@ def recognise(path: Path, encoding: str | None = None) -> PlainText:
     if encoding is not None:
         _require_encoding(encoding)
     with open_source(path) as payload, reading(str(path)):
-        is_compressed = payload.file.read(2) == _GZIP
+        head = payload.file.read(HEAD)
+    is_compressed = head.startswith(_GZIP)
+    kind = None if is_compressed else other_encoding(head)
+    if kind is not None and kind.code != "utf-16":
+        raise other_file(path, kind)
     with _opened(path, is_compressed) as file:
         beginning = file.read(4)
     mark = next((mark for mark in _MARKS if beginning.startswith(mark)), b"")
@@ -160,27 +159,8 @@ def _encoding_of_bytes(path: Path, is_compressed: bool) -> str:
     with _opened(path, is_compressed) as file:
         number = 1
         for line in file:
-            if reason := _not_western(line):
+            if reason := not_western(line):
                 text = f"{path}, line {number}: is not UTF-8, and its encoding is not certain: {reason}"
                 raise DatasetError(f"{text}: pass encoding= if you know it", path=str(path))
             number += 1
     return _WESTERN
-
-
-def _not_western(line: bytes) -> str:
-    """Return why the encoding of a line is probably not Windows-1252; empty if it may be."""
-    for found in _HIGH.finditer(line):
-        run = found[0]
-        if not _UNUSED.isdisjoint(run) or len(run) > _LONGEST_WESTERN_RUN:
-            return "it is not Latin-1 either"
-        if len(run) > 1 and _is_utf8(run):
-            return "other characters in it are UTF-8"
-    return "it has symbols inside words" if _SIGN_IN_WORD.search(line) else ""
-
-
-def _is_utf8(run: bytes) -> bool:
-    try:
-        run.decode()
-    except UnicodeDecodeError:
-        return False
-    return True

@@ -62,9 +62,11 @@ def price_of(model: str, prices: PriceTable | str | os.PathLike[str] | None = No
 
     Raises `InvalidRequestError` for a model that the table does not have, and for an invalid table.
     """
+    if not isinstance(model, str) or not model:
+        raise InvalidRequestError.of("model", "the name of a model", model)
     table, own = _table(prices)
     models = table.get("models", table)
-    if not isinstance(models, Mapping):
+    if not isinstance(models, Mapping) or not all(isinstance(name, str) for name in models):
         raise InvalidRequestError.of("prices", "an object of prices by model", models)
     name = _name_in(models, model)
     if name is None:

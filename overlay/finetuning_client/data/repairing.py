@@ -15,9 +15,10 @@ import attrs
 
 from ..errors import DatasetError, Problem
 from .json_values import json_objects, on_one_line
+from .lines import BOM
 from .output_files import beside, new_files
 from .plain_text import PlainText, recognise
-from .rows import BOM, PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
+from .rows import PROBLEMS_KEPT, as_path, bad_rows, object_in, parsed
 
 _TEXTS = {
     "gzip": "decompressed the file",

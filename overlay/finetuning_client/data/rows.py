@@ -14,6 +14,8 @@ import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
 from ..upload_source import open_source, reading
+from .lines import BOM, REPAIR, LineFault
+from .other_files import named, other_encoding
 
 LONGEST_ROW = 64 * 1024 * 1024
 """Size limit of one row, in bytes: a longer one is not JSON Lines."""
@@ -22,14 +24,7 @@ PROBLEMS_KEPT = 1000
 """Number of problems that an error holds."""
 
 _PROBLEMS_SHOWN = 5
-BOM = b"\xef\xbb\xbf"
 _SPACE = b" \t\r\n"
-_OTHER_FILES = {
-    b"\x1f\x8b": "is compressed with gzip",
-    b"\xff\xfe": "is UTF-16",
-    b"\xfe\xff": "is UTF-16",
-    b"PAR1": "is a Parquet file",
-}
 
 
 def as_path(path: str | os.PathLike[str], field: str = "path") -> Path:
@@ -59,12 +54,15 @@ def _lines(file: BinaryIO, path: Path) -> Iterator[tuple[int, bytes]]:
 
 
 def _require_lines(line: bytes, path: Path) -> None:
-    for beginning, text in _OTHER_FILES.items():
-        if line.startswith(beginning):
-            step = "convert" if beginning == b"PAR1" else "repair"
-            raise DatasetError(
-                f"{path}: {text}, not JSON Lines: data.{step}({str(path)!r}) converts it", path=str(path)
-            )
+    kind = other_encoding(line)
+    if kind is not None:
+        raise other_file(path, kind)
+
+
+def other_file(path: Path, kind: LineFault) -> DatasetError:
+    """Return the error for a file of another kind."""
+    advice = named(kind.hint or REPAIR, str(path))
+    return DatasetError(f"{path}: {kind.text}, not JSON Lines: {advice}", path=str(path))
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:
@@ -117,12 +115,12 @@ def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetEr
 
 
 def prompt_of(row: Mapping[str, Any]) -> Any:
-    """Return the prompt of a row: a text, the messages before the last answer, or the whole row."""
+    """Return the prompt of a row: a text, the messages before the answer at the end, or the whole row."""
     given = row.get("input")
     if isinstance(given, Mapping) and "messages" in given:
         return given["messages"]
     messages = row.get("messages")
     if isinstance(messages, list):
-        answers = [i for i, m in enumerate(messages) if isinstance(m, dict) and m.get("role") == "assistant"]
-        return messages[: answers[-1]] if answers and answers[-1] else messages
+        last = messages[-1] if len(messages) > 1 else None
+        return messages[:-1] if isinstance(last, dict) and last.get("role") == "assistant" else messages
     return row.get("prompt", row)

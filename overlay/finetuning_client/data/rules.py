@@ -18,6 +18,7 @@ Message: TypeAlias = Mapping[str, Any]
 OUTPUTS = ("preferred_output", "non_preferred_output")
 _LAST = "End the conversation with a message that has the role {}."
 _RESERVED = frozenset({"messages", "tools", "parallel_tool_calls", "functions"})
+_ROLES = frozenset({"system", "developer", "user", "assistant", "tool", "function"})
 _SIMPLE = frozenset({"role", "content", "name", "weight"})
 _INSTEAD_OF_CONTENT = ("tool_calls", "function_call", "refusal", "audio")
 
@@ -67,7 +68,8 @@ def _refined(fault: Fault, example: Mapping[str, Any]) -> Fault:
     if fault.code not in _OF_MESSAGES or not _is_message(fault.path):
         return fault
     found = _value_at(example, fault.path)
-    return Fault(fault.code, fault.path, _OF_MESSAGES[fault.code].format(fault.text, shown(found)))
+    text = _OF_MESSAGES[fault.code].format(fault.text, shown(found))
+    return Fault(fault.code, fault.path, text, fault.hint)
 
 
 def _value_at(example: Any, path: Steps) -> Any:
@@ -100,14 +102,22 @@ def _is_message(path: Steps) -> bool:
 
 def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     messages = messages_of(example)
-    if messages and not any(message.get("role") == "assistant" for _, message in messages):
+    roles = {message.get("role") for _, message in messages if isinstance(message.get("role"), str)}
+    if not _ROLES.issuperset(roles):
+        # The one that answers may be meant by an unknown role.
+        pass
+    elif messages and "assistant" not in roles:
         yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
     else:
         yield from _last_fault(messages, "assistant")
     answers = [message for _, message in messages if message.get("role") == "assistant"]
-    if answers and all(message.get("weight") == 0 for message in answers):
+    if answers and all(_is_zero(message.get("weight")) for message in answers):
         yield Fault("no-target", ("messages",), "every assistant message has the weight 0")
     yield from _conversation_faults(messages, example, ("messages",))
+
+
+def _is_zero(weight: object) -> bool:
+    return weight == 0 and not isinstance(weight, bool)
 
 
 def _reinforcement_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
@@ -224,52 +234,63 @@ def _pairing_faults(messages: list[tuple[int, Message]], path: Steps) -> Iterato
 
     The calls of the last message need no results: the model learns to make them.
     """
-    waiting: dict[str, Steps] = {}
-    answered: set[str] = set()
-    strays = 0
+    calls = _Calls()
     for index, message in messages:
         if message.get("role") == "tool":
-            found = _result_fault(message, (*path, index, "tool_call_id"), waiting, answered)
-            strays += found is not None or not isinstance(message.get("tool_call_id"), str)
-            if found is not None:
-                yield found
-            continue
-        yield from _unanswered(waiting, strays)
-        waiting, answered, strays = {}, set(), 0
-        for at, identifier in _call_ids(message, (*path, index)):
-            if identifier in waiting:
-                yield Fault("tool-call-repeated", at, f"{shown(identifier)} is the id of two calls")
-            waiting[identifier] = at
+            yield from calls.answer(message.get("tool_call_id"), (*path, index, "tool_call_id"))
+        else:
+            yield from calls.close()
+            yield from calls.open(message, (*path, index))
     if messages and messages[-1][1].get("role") == "tool":
-        yield from _unanswered(waiting, strays)
+        yield from calls.close()
 
 
-def _call_ids(message: Message, path: Steps) -> Iterator[tuple[Steps, str]]:
-    calls = message.get("tool_calls") if message.get("role") == "assistant" else None
-    for index, call in enumerate(calls if isinstance(calls, list) else ()):
-        if isinstance(call, dict) and isinstance(call.get("id"), str):
-            yield (*path, "tool_calls", index, "id"), call["id"]
+class _Calls:
+    """Calls of one message of the assistant, and which of them have results."""
 
+    def __init__(self) -> None:
+        self._waiting: dict[str, Steps] = {}
+        self._answered: set[str] = set()
+        # Of a call and a result that do not fit each other only one is reported.
+        self._nameless = self._strays = 0
+        self._reported: set[str] = set()
 
-def _result_fault(
-    message: Message, path: Steps, waiting: dict[str, Steps], answered: set[str]
-) -> Fault | None:
-    identifier = message.get("tool_call_id")
-    if not isinstance(identifier, str):
-        return None
-    if identifier in answered:
-        return Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
-    if identifier not in waiting:
-        return Fault("tool-call-unknown", path, f"{shown(identifier)} matches no call in the message before")
-    del waiting[identifier]
-    answered.add(identifier)
-    return None
+    def open(self, message: Message, path: Steps) -> Iterator[Fault]:
+        """Take the calls of a message."""
+        given = message.get("tool_calls") if message.get("role") == "assistant" else None
+        for index, call in enumerate(given if isinstance(given, list) else ()):
+            identifier = call.get("id") if isinstance(call, dict) else None
+            at = (*path, "tool_calls", index, "id")
+            if not isinstance(identifier, str) or not identifier:
+                self._nameless += 1
+                continue
+            if identifier in self._waiting:
+                yield Fault("tool-call-repeated", at, f"{shown(identifier)} is the id of two calls")
+            self._waiting[identifier] = at
 
+    def answer(self, identifier: object, path: Steps) -> Iterator[Fault]:
+        """Take a result."""
+        if not isinstance(identifier, str):
+            self._strays += 1
+        elif identifier in self._answered:
+            self._strays += 1
+            yield Fault("tool-call-repeated", path, f"the call {shown(identifier)} is answered twice")
+        elif identifier in self._waiting:
+            del self._waiting[identifier]
+            self._answered.add(identifier)
+        elif self._nameless:
+            self._nameless -= 1
+        elif identifier not in self._reported:
+            self._strays += 1
+            text = f"{shown(identifier)} matches no call in the message before"
+            yield Fault("tool-call-unknown", path, text)
 
-def _unanswered(waiting: Mapping[str, Steps], strays: int) -> Iterator[Fault]:
-    """Yield the calls without a result; a result with a wrong id was reported already, and counts as one."""
-    for identifier, path in list(waiting.items())[strays:]:
-        yield Fault("tool-unanswered", path, f"the call {shown(identifier)} has no tool message")
+    def close(self) -> Iterator[Fault]:
+        """Yield the calls without a result; a result with a wrong id was reported, and counts as one."""
+        for identifier, path in list(self._waiting.items())[self._strays :]:
+            yield Fault("tool-unanswered", path, f"the call {shown(identifier)} has no tool message")
+        self._reported.update(self._waiting)
+        self._waiting, self._answered, self._nameless, self._strays = {}, set(), 0, 0
 
 
 _RULES: Mapping[Format, Callable[[Mapping[str, Any]], Iterator[Fault]]] = {

@@ -11,10 +11,10 @@ from typing import Any
 import attrs
 
 from ..errors import InvalidRequestError
-from .digests import digest_of_bytes
 from .output_files import beside, new_files
 from .rows import as_path, read_lines, row_of
 from .splitting import check_seed
+from .stable_digests import digest_of_bytes
 
 
 @attrs.frozen(kw_only=True)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import islice, pairwise
 from typing import Any, BinaryIO
 
 import msgspec
 
+from ..errors import InvalidRequestError
+from .duplicates import Fingerprints, Known, prompt_fingerprint, sorted_json
 from .example_size import Size, size_of
 from .fast_chat import PlainExamples, PlainReader, decoder
 from .findings import Findings, Role
-from .fingerprints import Fingerprints, fingerprint, prompt_of, sorted_json
 from .grader_references import GraderCheck, Mismatch
+from .layouts import Columns, check_target, convert_row, layout_of
 from .lines import LONGEST_LINE, SPACES, LineFault, decode, pieces, repeated_key
 from .model_facts import ModelFacts
 from .rules import OUTPUTS, Format, format_of, rule_faults, says_of_message, schema_faults
@@ -23,29 +25,26 @@ from .schema_types import example_decoder
 from .secret_texts import secrets_in
 from .statistics import DatasetStatistics, StatisticsBuilder
 from .token_counter import TokenCounter
-from .training_formats import Fault, Steps
+from .training_formats import Fault, Steps, kind_of, shown
 
+_SHARED = {
+    "example": ("duplicate-in-validation", "is line {} of the validation file"),
+    "prompt": ("validation-leak", "asks the same as line {} of the validation file"),
+}
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
-
-
-class Known(msgspec.Struct, frozen=True):
-    """The examples and the prompts of another file, by fingerprint, each with its line."""
-
-    examples: Mapping[int, int]
-    prompts: Mapping[int, int]
 
 
 class Scan:
     """A pass over a file of one format.
 
     Args:
-        form: format of the examples; `None` to take that of the first one.
+        form: format of the examples; `None` to use that of the first one.
         facts: what is known about the model.
-        counter: gives the tokens of texts.
+        counter: counts the tokens in texts.
         method: training method, for the statistics.
         role: what the file is for.
         limit: number of findings of one code to keep; `None` for all.
-        known: the validation file, which the examples are compared with.
+        known: the validation file to compare the examples with.
         prompts: whether to take the fingerprints of prompts too.
         grader: the check of what a grader reads of each example.
     """
@@ -69,6 +68,8 @@ class Scan:
         self.fingerprints = Fingerprints()
         self.prompts = Fingerprints()
         self.examples = self.characters = self.duplicates = 0
+        # How examples of another format become such as are needed.
+        self.conversion = ""
         self._blanks = array("q")
         self._facts = facts
         self._counter = counter
@@ -95,7 +96,7 @@ class Scan:
         self._compare()
 
     def _read_piece(self, content: bytes, line: int) -> int:
-        """Read whole lines, of which the first has a number, and return that of the line after them."""
+        """Read whole lines, given the number of the first, and return the number of the line after them."""
         before = self.examples
         if self._read_fast(content, line):
             return line + self.examples - before
@@ -115,7 +116,7 @@ class Scan:
         return self._builder.build()
 
     def _read_fast(self, content: bytes, line: int) -> bool:
-        """Read whole lines if all of them are good plain conversations; else change nothing."""
+        """Read whole lines if all of them are valid plain conversations; otherwise change nothing."""
         if self.form not in ("chat", None) or self._grader is not None:
             return False
         try:
@@ -133,7 +134,7 @@ class Scan:
         return True
 
     def _take(self, plain: PlainExamples, line: int) -> None:
-        """Take over good examples of consecutive lines."""
+        """Add the valid examples of consecutive lines."""
         self._counter.measure_some(plain.texts, plain.tokens)
         self._builder.add_plain(list(map(round, plain.tokens)))
         self._builder.messages.update(plain.roles)
@@ -166,12 +167,16 @@ class Scan:
         if b"\\u0000" in text:
             self._add("nul-character", line, "a string has a NUL character")
         if not isinstance(value, dict):
-            self._add("not-an-object", line, "is not a JSON object")
+            self._add(
+                "not-an-object", line, f"is not a JSON object, but {kind_of(value)}", hint=_unwrapped(value)
+            )
             return
         found = format_of(value)
         self.form = self.form or found
         if found is None:
-            self._add("wrong-format", line, f"has no known format: expected {_EXPECTED}")
+            known = f"has no known format: expected {_EXPECTED}"
+            self._add("wrong-format", line, f"{known}; it has {_names(value)}")
+            self.conversion = self.conversion or _conversion(value, self.form or "chat")
             return
         assert self.form is not None
         self._check(value, encoded, line, self.form, found)
@@ -180,7 +185,9 @@ class Scan:
         is_other = found != form and {found, form} != {"chat", "reinforcement"}
         if is_other:
             expected = "earlier lines have" if self._is_guessed else "the method and the model need"
-            self._add("wrong-format", line, f"has the format {found}, but {expected} {form}")
+            text = f"has the format {found}, but {expected} {form}"
+            self._add("wrong-format", line, text)
+            self.conversion = self.conversion or _conversion(value, form)
         else:
             for fault in _faults(value, encoded, form):
                 self._add_fault(fault, line)
@@ -195,7 +202,7 @@ class Scan:
         plain = _as_plain(encoded) if form == "chat" else None
         self.fingerprints.add(plain.fingerprints[0] if plain else hash(encoded), line)
         if self._wants_prompts:
-            self.prompts.add(plain.prompts[0] if plain else fingerprint(prompt_of(value, form)), line)
+            self.prompts.add(plain.prompts[0] if plain else prompt_fingerprint(value), line)
         if self._grader is not None:
             self._add_misfits(self._grader.of_row(value), line)
 
@@ -214,7 +221,7 @@ class Scan:
     def _check_length(self, tokens: float, line: int, example: int) -> None:
         longest = self._facts.longest
         if longest is not None and tokens > longest:
-            text = f"has about {round(tokens)} tokens; the model reads {longest}"
+            text = f"has about {round(tokens)} tokens; the model's limit is {longest}"
             self.findings.add("too-long", line, text, example=example)
 
     def _add_misfits(self, mismatches: Iterator[Mismatch], line: int) -> None:
@@ -254,17 +261,12 @@ class Scan:
             text = f"is the same example as line {first}"
             self.findings.add("duplicate-example", line, text, example=self._example_of(line))
         if self._known is not None:
-            both = zip(self.fingerprints.items(), self.prompts.items(), strict=True)
-            for (example, line), (prompt, _) in both:
-                if (other := self._known.examples.get(example)) is not None:
-                    text = f"is line {other} of the validation file"
-                    self.findings.add("duplicate-in-validation", line, text, example=self._example_of(line))
-                elif (other := self._known.prompts.get(prompt)) is not None:
-                    text = f"asks the same as line {other} of the validation file"
-                    self.findings.add("validation-leak", line, text, example=self._example_of(line))
+            for line, shared, other in self._known.shared(self.fingerprints, self.prompts):
+                code, text = _SHARED[shared]
+                self.findings.add(code, line, text.format(other), example=self._example_of(line))
 
     def _example_of(self, line: int) -> int:
-        """Return the number of the example in a line; the service counts all lines but the blank ones."""
+        """Return the number of the example in a line; the service counts all non-blank lines."""
         return line - bisect_left(self._blanks, line)
 
     def _add_unread(self, fault: LineFault, line: int) -> None:
@@ -318,6 +320,36 @@ def _message(path: Steps) -> int | None:
         if name in lists and isinstance(step, int):
             return step
     return None
+
+
+def _names(value: dict[str, Any]) -> str:
+    return ", ".join(map(shown, islice(value, 8))) or "no fields"
+
+
+def _conversion(value: dict[str, Any], form: Format) -> str:
+    """Return how objects like this become examples of a format; empty if nothing is known about it."""
+    layout = layout_of(value, Columns())
+    if layout is not None:
+        try:
+            convert_row(value, layout, check_target(layout, form), Columns())
+        except (ValueError, InvalidRequestError):
+            return ""
+        if form in ("chat", "preference"):
+            return "finetuning data convert FILE, or data.convert(FILE)."
+        return f"finetuning data convert FILE --target {form}, or data.convert(FILE, target={form!r})."
+    for name, items in value.items():
+        if isinstance(items, list) and items and isinstance(items[0], dict):
+            return f"If its list {name!r} has the examples, write each of them on a line of its own."
+    return ""
+
+
+def _unwrapped(value: object) -> str:
+    """Return what to do with a value that has an object inside; empty if it has none."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        return "It was encoded twice: write the object without the quotes around it."
+    if isinstance(value, list) and value and isinstance(value[0], dict):
+        return "Write each object of the list on a line of its own."
+    return ""
 
 
 _EXPECTED = "'messages', 'prompt' and 'completion', or 'preferred_output' and 'non_preferred_output'"

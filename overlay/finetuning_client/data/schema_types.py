@@ -1,7 +1,7 @@
 """Types derived from the contract's schemas: decoding a good example into them is faster than checking it.
 
-What a type accepts satisfies its schema. It may refuse what the schema allows, such as 1.0 for an
-integer: what is refused is checked value by value.
+What a type accepts satisfies its schema. It may refuse what the schema allows, such as 1.0 for a whole
+number, so what is refused is checked value by value.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ def _type_of(schema: Schema, tag: tuple[str, str] | None) -> Any:
     schema = resolved(schema)
     if "anyOf" in schema:
         members = [resolved(member) for member in schema["anyOf"]]
-        return Union[tuple(_type_of(member, tag_of(member)) for member in members)]
+        return Union[tuple(_type_of(member, tag_of(member)) for member in members)]  # noqa: UP007
     kinds = schema.get("type")
     if kinds is None:
         return Any
     if not isinstance(kinds, str):
-        return Union[tuple(_type_of({**schema, "type": kind}, None) for kind in kinds)]
+        return Union[tuple(_type_of({**schema, "type": kind}, None) for kind in kinds)]  # noqa: UP007
     if "const" in schema or "enum" in schema:
         return Literal[tuple(schema.get("enum", [schema.get("const")]))]
     if kinds == "string":
@@ -63,7 +63,7 @@ def _object_type(schema: Schema, tag: tuple[str, str] | None) -> Any:
             continue
         kind = _type_of(inner, None)
         # A field that is left out is not the same as null.
-        fields.append((name, kind) if name in required else (name, Union[kind, UnsetType], UNSET))
+        fields.append((name, kind) if name in required else (name, kind | UnsetType, UNSET))
     return msgspec.defstruct(
         "Object",
         fields,

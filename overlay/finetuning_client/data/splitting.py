@@ -18,10 +18,10 @@ import attrs
 
 from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import reading
-from .digests import loose_digest_of
 from .field_paths import look_up, near_name, steps_of
 from .output_files import beside, new_files
 from .rows import as_path, prompt_of, read_lines, read_rows
+from .stable_digests import loose_digest_of
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
 """Path of a field such as `label`, or a function of the example; examples of one value are a stratum."""
@@ -140,8 +140,8 @@ class _Choice:
             self._exceptions[max(max(s.digests) for s in self._strata.values())] = False
         if not 0 < self._count() < self.rows:
             raise DatasetError(
-                f"{self._source}: its {self.rows} examples cannot be split, since those with equal prompts"
-                " stay together: add examples with other prompts, or change fraction",
+                f"{self._source}: cannot be split: it has {self.rows} examples, and those with"
+                " equal prompts stay together: add examples with other prompts, or change fraction",
                 path=str(self._source),
             )
 

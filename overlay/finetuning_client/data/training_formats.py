@@ -167,13 +167,21 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
         # It is another object, whose fields would all be wrong.
         yield _named("unknown-tag", (*path, tag[0]), f"must be {tag[1]!r}, not {shown(value[tag[0]])}")
         return
-    for name in schema.get("required", ()):
-        if name not in value:
-            yield _named("missing-key", (*path, name), "is missing")
+    missing = [name for name in schema.get("required", ()) if name not in value]
+    is_closed = schema.get("additionalProperties", True) is False
+    unknown = [name for name in value if name not in properties] if is_closed else []
+    for name in missing:
+        fault = _named("missing-key", (*path, name), "is missing")
+        if len(missing) == 1 and unknown:
+            # One mistake: the field has another name, or what belongs in it is beside it.
+            given = ", ".join(map(shown, unknown))
+            hint = f"Add {name}, or write it instead of what is not part of the format: {given}."
+            fault, unknown = Fault(fault.code, fault.path, fault.text, hint), []
+        yield fault
     for name, item in value.items():
         if name in properties:
             yield from faults(properties[name], item, (*path, name))
-        elif schema.get("additionalProperties", True) is False:
+        elif name in unknown:
             yield _named("unknown-key", (*path, name), "is not part of the format")
 
 

@@ -31,6 +31,9 @@ from .responses import JsonObject, read_json_object
 
 _log = logging.getLogger("finetuning_client")
 
+# The result is elsewhere (303), or a timeout or a proxy ended the request before the server did (408, 499).
+_AFTER_ACTING = (303, 408, 499)
+
 T = TypeVar("T")
 
 _Recover: TypeAlias = Callable[[Outcome], Plan[T | None]]
@@ -93,7 +96,7 @@ class Attempts:
         return error_of(outcome, self.request, attempts=self.made, now=now)
 
     def pause_or_raise(self, outcome: Outcome, unreadable: InvalidResponse | None = None) -> Plan[None]:
-        """Pause until the next attempt is due; raise the error of `outcome` if there is to be none.
+        """Pause until the next attempt is due; raise the error of `outcome` if that was the last attempt.
 
         `unreadable` is the error of a success that could not be read, which is retried as a 502 would be.
         """
@@ -152,7 +155,7 @@ def may_have_acted(outcome: Outcome) -> bool:
     """
     if isinstance(outcome, NoResponse):
         return outcome.delivered
-    return outcome.ok or outcome.status == 408 or outcome.status >= 500
+    return outcome.ok or outcome.status in _AFTER_ACTING or outcome.status >= 500
 
 
 def is_doubtful(outcome: Outcome) -> bool:

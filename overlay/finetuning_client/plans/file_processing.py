@@ -48,7 +48,7 @@ def wait_processed(
             now: float = yield Now()
             if not is_long and now >= began + _LONG:
                 is_long = True
-                _log.warning("%s is still %r, and processing it takes long", file_id, str(status))
+                _log.warning("%s is still %r; processing is taking a long time", file_id, str(status))
             if now >= deadline:
                 text = f"{file_id} is still {str(status)!r} after {timeout:g} s"
                 raise WaitTimeout(text + end_of_wait([status]))
@@ -64,7 +64,7 @@ def _status_of(file: JsonObject) -> str:
 def _read(
     file_id: str, settings: Settings, deadline: float | None, timeout: float | None
 ) -> Plan[JsonObject]:
-    """Read the file; raise `WaitTimeout` where that fails because time is up."""
+    """Read the file; raise `WaitTimeout` if that fails because time is up."""
     if deadline is None:
         return (yield from operations.retrieve_file(file_id, settings))
     now: float = yield Now()

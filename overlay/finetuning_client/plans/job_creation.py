@@ -33,7 +33,7 @@ from ..upload_source import require_readable
 from ..validation import as_json, require
 from ..view_fields import seconds
 from . import operations
-from .budget import Budget
+from .budget import cost_check
 from .cursor import Cursor, as_listed
 from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
@@ -104,23 +104,25 @@ def submit(
     body: Mapping[str, Any],
     token: str,
     settings: Settings,
-    budget: Budget | None = None,
     *,
     check: bool = True,
+    max_cost: float | None = None,
+    prices: Any = None,
 ) -> Plan[FineTuningJob]:
     """Upload the files in `body` that are still paths, wait until they have been processed, create the job.
 
     Before anything is sent, it raises `DatasetError` for data that is checked and that the service would
-    refuse, and `InvalidRequestError` if the job may cost more than the budget.
+    refuse, and `InvalidRequestError` if the job may cost more than `max_cost`.
     """
+    require_cost = cost_check(body, max_cost, prices)
     paths = {n: Path(v) for n, v in body.items() if n.endswith("_file") and isinstance(v, PurePath)}
     for path in paths.values():
         # Checked before anything is sent, so that one missing file does not leave another uploaded.
         yield Work(partial(require_readable, path))
     if paths and check:
         yield Work(partial(require_good_data, body, paths, settings))
-    if budget is not None:
-        yield Work(budget.require)
+    if require_cost is not None:
+        yield Work(require_cost)
     ready = dict(body)
     for name, path in paths.items():
         file = yield from upload(path, "fine-tune", None, None, settings)

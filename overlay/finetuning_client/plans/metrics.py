@@ -1,4 +1,4 @@
-"""Reading of a job's metrics: the rows of its result files, completed by those of its events."""
+"""Reading a job's metrics: the rows of its result files, completed with those of its events."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _LARGEST_RESULT = 64 * 1024 * 1024
 def job_metrics(job: JobFields, settings: Settings) -> Plan[Metrics]:
     """Return the metrics of the job, by step: the same from its result files as from its metric events.
 
-    Events are read where there is no result file, and where it lacks metrics that events have, such as the
+    Events are read if there is no result file, or if it lacks metrics that events have, such as the
     losses over the whole validation file. Raises `InvalidResponse` for a result file of an unknown form.
     """
     metrics, _ = yield from metrics_and_events(job, settings)

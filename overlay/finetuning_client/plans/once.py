@@ -1,11 +1,12 @@
 """Requests that must not be carried out twice: `create_once` and others for creations, `act`, `remove`.
 
-The API has no idempotency key. So when an attempt to create an object ends without a success that is surely
-its own, the service is searched for what the attempt may have made. What is found is the result. Only what is
-absent is sent again: in looks that last as long as the lost attempt took, at least 2 and at most 30 seconds,
-every object created since must surely be somebody else's. A server that broke the connection may still be at
-work, so one look that finds nothing proves nothing. Where the looks cannot decide, or the deadline of the
-retry policy ends them, the error of the attempt is raised, with `may_exist`.
+The API has no idempotency key. So when an attempt to create an object ends without a success that certainly
+belongs to it, the client searches the service for the object that the attempt may have created. If the object
+is found, it is the result. The request is sent again only if the object is absent: throughout a search that
+lasts as long as the lost attempt took, at least 2 and at most 30 seconds, every object created since must
+certainly belong to another request. A server that broke the connection may still be at work, so a single look
+that finds nothing proves nothing. If the search cannot decide, or the deadline of the retry policy ends it,
+the error of the attempt is raised, with `may_exist`.
 """
 
 from __future__ import annotations
@@ -41,9 +42,9 @@ class Creation(Generic[T]):
 
     Attributes:
         noun: the name of the object in messages, such as `job`.
-        advice: how a person finds the object, for the message of an error after which it may exist.
+        advice: how a person can find the object, for the message of an error after which it may exist.
         settings: of the client.
-        clock_skew: seconds by which the clocks may differ where the server does not tell its time.
+        clock_skew: seconds by which the clocks may differ if the server does not send its time.
         has_file: whether a file is sent, so that the deadline of the retry policy does not end the search.
         began: when the first attempt was sent, in Unix seconds.
     """
@@ -75,9 +76,9 @@ class Creation(Generic[T]):
         return invalid_response(response, self.request(), reason, field=field)
 
     def look(self) -> Plan[T | None]:
-        """Look once for what a lost attempt may have made; `None` if it is surely not there.
+        """Look once for the object that a lost attempt may have made; `None` if it certainly does not exist.
 
-        Raises `Unclear` where that cannot be decided, or any error of the requests it makes.
+        Raises `Unclear` if that cannot be decided, or any error of the requests it makes.
         """
         raise NotImplementedError
 
@@ -86,19 +87,19 @@ class Creation(Generic[T]):
         yield from ()
 
     def is_not_ready(self, outcome: Outcome) -> bool:  # noqa: ARG002
-        """Return whether the service refuses for now because it still works on what the object needs."""
+        """Return whether the service refuses for now because it is still processing what the object needs."""
         return False
 
     def since(self, date: float | None, now: float) -> float:
-        """Return the time, by the server's clock, before which no object was made by this creation.
+        """Return the time, by the server's clock, before which this creation cannot have made an object.
 
-        `date` is the server's time at the time `now`; `None` where it does not say.
+        `date` is the server's time at the time `now`; `None` if it does not say.
         """
         return self.began - self.clock_skew if date is None else self.began + date - now - _ROUNDING
 
 
 class Unclear(FineTuningError):
-    """Raised by a look that cannot decide whether an object is the one that was to be created."""
+    """Raised by a look that cannot decide whether an object is the one being created."""
 
 
 def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -> Plan[T]:
@@ -106,7 +107,7 @@ def create_once(creation: Creation[T], *, lost: FineTuningError | None = None) -
 
     `lost` is the failure of an earlier call that may have created it already. With `exactly_once` off, an
     attempt without a readable response raises at once. Raises `ApiError`, `ConnectionFailed` or
-    `InvalidResponse`, whose `may_exist` tells whether the object may exist all the same.
+    `InvalidResponse`, whose `may_exist` tells whether the object may exist nevertheless.
     """
     attempts = Attempts(creation.request(), creation.settings)
     began: float = yield Now()
@@ -164,9 +165,9 @@ def _pause(
     *,
     is_certain: bool,
 ) -> Plan[None]:
-    """Pause before the next attempt; raise if there is to be none.
+    """Pause before the next attempt; raise if there is to be no further attempt.
 
-    `is_certain` tells that no attempt can have made the object.
+    `is_certain` means that no attempt can have created the object.
     """
     try:
         yield from creation.before_retry(outcome)
@@ -184,9 +185,9 @@ def _pause(
 def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadline: float) -> Plan[T | None]:
     """Look until the object is found or the search has lasted long enough; `None` if it is not there.
 
-    `sent` is when the lost attempt was sent. Raises `lost` where a look could not decide and no other found
-    the object, where a look fails, where the deadline ends the search too early, or where the settings do not
-    ask for a search.
+    `sent` is when the lost attempt was sent. Raises `lost` if a look could not decide and no other look found
+    the object, if a look fails, if the deadline ends the search too early, or if the settings do not ask for
+    a search.
     """
     if not creation.settings.exactly_once:
         raise _with_note(lost, creation)
@@ -246,7 +247,7 @@ def act(
 ) -> Plan[Any]:
     """Send an action on an object until a response comes; return the object, or `None` without a `schema`.
 
-    A refusal (400 or 409) after an attempt that may have worked may only mean that it did: so the object is
+    A refusal (400 or 409) after an attempt that may have worked may just mean that it did. The object is then
     read by `look`, and is the result if its status is one that the action `reaches`.
     """
     attempts = Attempts(request, settings)
@@ -285,7 +286,7 @@ def complete_once(
     try:
         return (yield from attempts.until_read(reader(request, settings, schema, object_id)))
     except FineTuningError as error:
-        reason = "an attempt whose response was lost may have made it"
+        reason = "an attempt whose response was lost may have created it"
         noted = _with_note(error, creates, may_exist=attempts.may_have_worked, reason=reason)
         raise noted from error.__cause__
 

@@ -51,7 +51,7 @@ def read_json_object(
 ) -> JsonObject:
     """Read the JSON object of a 2xx response, which must be an object `schema` of the contract.
 
-    `object_id` is the id that the object must have, where it is known. Raises `InvalidResponse` for anything
+    `object_id` is the id that the object must have, if it is known. Raises `InvalidResponse` for anything
     that is not the documented object, so that an error page or a model is never taken for a job; with
     `strict`, for any deviation from the contract too.
     """
@@ -85,7 +85,7 @@ def read_json_object(
 def _as_list_object(schema: str, value: dict[str, Any]) -> dict[str, Any]:
     """Return the body of a list with its items under `data`; any other body as it is.
 
-    Some servers have them under a name such as `jobs`, and some leave an empty list out, or write null.
+    Some servers put them under a name such as `jobs`, and some leave out an empty list, or write null.
     """
     kind = kind_of_items(schema)
     if kind is None or isinstance(value.get("data"), list):
@@ -110,7 +110,7 @@ def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
             return f"the body is {what} without a usable {name!r}"
     # Gateways that make ids of URLs encode them, and not always alike.
     if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
-        return f"the body is another object: {value.get('id')!r:.80}"
+        return f"the body is a different object: {value.get('id')!r:.80}"
     other = other_kind(schema, value)
     return f"the body is, or contains, an object of kind {other!r}" if other else ""
 

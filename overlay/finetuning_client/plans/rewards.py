@@ -18,7 +18,7 @@ _AT_ONCE = 8
 def grade_rows(
     path: Path, grader: Any, model_sample: ModelSample, n: int, seed: int, settings: Settings
 ) -> Plan[RewardTable]:
-    """Run a grader on `n` random rows of a file. Raises the first error, of whichever row."""
+    """Run a grader on `n` random rows of a file. Raises the first error of any row."""
     samples: list[tuple[int, Mapping[str, Any], str]]
     samples = yield Work(partial(samples_to_grade, path, model_sample, n, seed))
     rewards = []

@@ -26,8 +26,8 @@ def take_snapshot(
 ) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
-    With `data` its files are described, those of at most 32 MB by their content too. What a server does not
-    offer is left out.
+    With `data` its files are described too, including the content of those of at most 32 MB. What a server
+    does not offer is left out.
     """
     if not job.status.is_terminal:
         now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)
@@ -63,7 +63,7 @@ def _checkpoints(job_id: str, settings: Settings) -> Plan[list[Checkpoint]]:
 
 
 def _file(file_id: str, settings: Settings) -> Plan[dict[str, Any]]:
-    """Return numbers about a file; the reason where they are not known, since files may be deleted."""
+    """Return statistics of a file, or the reason why they are not known, since files may be deleted."""
     numbers: dict[str, Any] = {"id": file_id}
     try:
         file = File((yield from operations.retrieve_file(file_id, settings)))
@@ -84,9 +84,9 @@ def _counted(body: bytes) -> dict[str, Any]:
         "format": report.format,
         "examples": report.examples,
         "estimated tokens": report.estimated_tokens,
-        "tokens of half the examples, at most": report.stats.lengths.median,
+        "median tokens per example": report.stats.lengths.median,
         "tokens of the longest example": report.stats.lengths.maximum,
-        "repeated examples": report.duplicates,
+        "duplicate examples": report.duplicates,
         **{f"{role} messages": count for role, count in report.messages.items()},
         "problems": len(report.problems),
     }

@@ -1,6 +1,6 @@
 """Upload of a file in parts: several at once, each retried on its own, the whole file checked by its MD5.
 
-An interrupted upload is resumed from a small state file (`upload_state`), also by another process.
+An interrupted upload is resumed from a small state file (`upload_state`), even by another process.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def add_part(upload_id: str, source: Source, settings: Settings) -> Plan[JsonObj
 
 
 def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[JsonObject]:
-    """Send a part. One whose response was lost is sent again: only parts that are named count."""
+    """Send a part. One whose response was lost is sent again: only the parts named on completion count."""
     body = AddUploadPartRequest(data=File(data, "part", "application/octet-stream"))
     request = Request.of(add_upload_part.build_request, upload_id, body=body)
     return fetch(request, settings, "UploadPart")
@@ -76,7 +76,7 @@ def _send_part(upload_id: str, data: BinaryIO, settings: Settings) -> Plan[JsonO
 def complete(
     upload_id: str, part_ids: Sequence[str], md5: str | None, settings: Settings
 ) -> Plan[JsonObject]:
-    """Join the parts into a file. An upload makes one file at most, however often it is completed."""
+    """Join the parts into a file. An upload makes at most one file, however often it is completed."""
     request = _complete_request(upload_id, part_ids, md5, settings)
     return complete_once(request, settings, "Upload", object_id=upload_id, creates=FileCreation)
 
@@ -144,7 +144,7 @@ def _send_rest(
 
 
 def _may_pass(error: FineTuningError) -> bool:
-    """Return whether another call may resume the same upload."""
+    """Return whether another call can resume the same upload."""
     if isinstance(error, ServerError | RateLimited):
         return True
     return not isinstance(error, ApiError | InvalidRequestError)

@@ -1,8 +1,8 @@
 """Waiting for jobs and following their events, one or many at once.
 
-Jobs are read often at first and less often later, but soon after the end that the service estimates. A read
-that fails because of the connection or the server is repeated, until such failures have lasted as long as the
-caller's patience. An unknown status counts as running.
+Jobs are read often at first and less often later, but soon after the end time that the service estimates. A
+read that fails because of the connection or the server is repeated until such failures have lasted as long as
+the caller's patience allows. An unknown status counts as running.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _JOBS_PER_PAGE = 100
 
 
 def _last_moment(deadline: float | None, now: float) -> float | None:
-    """Return when a read that starts `now` must end: at the deadline, or soon after for the last look."""
+    """Return when a read that starts `now` must end: at the deadline, or soon after it for the last read."""
     if deadline is None or now < deadline - SHORTEST_EXCHANGE:
         return deadline
     return deadline + SHORTEST_EXCHANGE
@@ -78,7 +78,7 @@ class _Polling:
         self._reads = 0
 
     def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
-        """Run a plan that reads something; `None` if time is up, or it failed in a way that may pass."""
+        """Run a plan that reads something; `None` if time is up, or it failed temporarily."""
         now: float = yield Now()
         end, settings = _last_moment(self._deadline, now), self._settings
         plan = make(settings if end is None else settings.within(end - now))
@@ -109,7 +109,7 @@ class _Polling:
     def pause(self, state: str, finish: float | None = None) -> Plan[None]:
         """Pause until the next read is due; raise `WaitTimeout`, which names the `state`, if time is up.
 
-        `finish` is when the end is expected, in Unix seconds.
+        `finish` is the expected end, in Unix seconds.
         """
         self._reads += 1
         interval = self._options.poll.interval(self._reads)
@@ -135,7 +135,7 @@ class _Polling:
         if self._deadline is not None:
             if self._had_last_pause:
                 raise WaitTimeout(
-                    f"{job_id} has ended, but not all of its events came within {self._options.timeout:g} s"
+                    f"{job_id} has ended, but not all its events arrived within {self._options.timeout:g} s"
                 )
             self._had_last_pause = now >= self._deadline
             interval = min(interval, max(self._deadline - now, 0.0))
@@ -161,8 +161,8 @@ def follow(
 ) -> Stream[tuple[str, FineTuningJobEvent]]:
     """Emit the job's events with their identities, oldest first, each once, until it has ended.
 
-    The status is always read before the events, and once it is final the events are read until a read brings
-    nothing new: some are published after the status. `after` is the id of an event to begin after.
+    The status is always read before the events, and once it is final the events are read until a read returns
+    nothing new, since some are published after the status. `after` is the id of an event to begin after.
     Raises `WaitTimeout`.
     """
     polling = yield from _Polling.start(options, settings)
@@ -192,7 +192,7 @@ def follow(
 def wait_all(
     job_ids: Sequence[str], settings: Settings, options: WaitOptions, on_update: _OnUpdate
 ) -> Plan[None]:
-    """Read many jobs, by lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
+    """Read many jobs, through lists instead of one by one, until all have ended. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
     pending = dict.fromkeys(job_ids)
     while pending:
@@ -212,8 +212,8 @@ def follow_all(
 
     The events of one job come oldest first, each once.
 
-    The states come by lists. The events of a job are read when its state changes, and otherwise in turn, so
-    that many quiet jobs cost little. Raises `WaitTimeout`.
+    The states are read through lists. The events of a job are read when its state changes, and otherwise in
+    turn, so that many quiet jobs cost little. Raises `WaitTimeout`.
     """
     polling = yield from _Polling.start(options, settings)
     readers = {job_id: _Reader(job_id, None) for job_id in job_ids}
@@ -254,7 +254,7 @@ class _Reader:
         self._is_over = False
 
     def read(self, settings: Settings) -> Plan[list[tuple[str, FineTuningJobEvent]]]:
-        """Return the events that came since the last call, oldest first, each after its identity."""
+        """Return the events that arrived since the last call, oldest first, each preceded by its identity."""
         recent = yield from recent_events(self._job_id, self._seen, settings)
         if self._after is not None:
             ids = list(recent)
@@ -283,7 +283,7 @@ def _state(job_id: str, settings: Settings) -> Plan[JobFields]:
 
 
 def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
-    """Return the jobs as they are now: from the newest pages of the list, the others one by one."""
+    """Return the jobs as they are now: from the newest pages of the list, and the rest one by one."""
     wanted = dict.fromkeys(job_ids)
     found: list[JobFields] = []
     read = partial(JobFields, statuses=settings.statuses)
@@ -312,7 +312,7 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]
 
 
 def _has_no_list(error: ApiError | InvalidResponse) -> bool:
-    """Return whether the server has no usable list of jobs, as some compatible ones."""
+    """Return whether the server has no usable list of jobs, as is the case for some compatible servers."""
     return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 

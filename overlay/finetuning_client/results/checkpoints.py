@@ -28,7 +28,7 @@ def best_of(checkpoints: Iterable[Checkpoint], by: str | None = None) -> Checkpo
     names = _USUAL if by is None else _named(by)
     found = [(checkpoint, measured(checkpoint)) for checkpoint in checkpoints]
     for name in names:
-        sign = 1 if is_loss(name) else -1
+        sign = 1 if _is_loss(name) else -1
         known = [(sign * m[name], -(c.step_number or 0), c) for c, m in found if name in m]
         if known:
             return min(known, key=lambda entry: entry[:2])[2]
@@ -45,7 +45,7 @@ def measured(checkpoint: Checkpoint) -> dict[str, float]:
     return found
 
 
-def is_loss(name: str) -> bool:
+def _is_loss(name: str) -> bool:
     """Return whether lower values of a metric are better."""
     return name.endswith("loss")
 

@@ -32,7 +32,7 @@ _TITLE, _LEGEND = 38.0, 20.0
 _LETTER = 6.6
 
 # The styles of a group's curves: over a training batch, a validation batch, the whole validation file.
-PART_ROLES = ("s1", "s2", "s3")
+_PART_ROLES = ("s1", "s2", "s3")
 
 
 class Series(Struct, frozen=True):
@@ -174,7 +174,7 @@ def _placed_legend(series: Sequence[Series], width: float) -> Iterator[tuple[flo
 
 def charts_of(rows: Sequence[MetricRow], *, width: float = 640, height: float = 300) -> list[Chart]:
     """Return a chart for each group of metrics that the rows have."""
-    found = ((group, series_of(rows, group)) for group in GROUPS)
+    found = ((group, _series_of(rows, group)) for group in GROUPS)
     return [Chart(group.title, series, width, height) for group, series in found if series]
 
 
@@ -185,12 +185,12 @@ def picture_size(charts: Sequence[Chart]) -> tuple[float, float]:
     return width + 2 * MARGIN, height + 2 * MARGIN
 
 
-def series_of(rows: Sequence[MetricRow], group: Group) -> list[Series]:
+def _series_of(rows: Sequence[MetricRow], group: Group) -> list[Series]:
     """Return the series of a group of metrics, without any that have no points."""
     curves = (points(rows, column) for column in group.columns)
     return [
-        Series.of(name, role, curve, has_dots=role != PART_ROLES[0])
-        for name, role, curve in zip(PART_NAMES, PART_ROLES, curves, strict=True)
+        Series.of(name, role, curve, has_dots=role != _PART_ROLES[0])
+        for name, role, curve in zip(PART_NAMES, _PART_ROLES, curves, strict=True)
         if curve
     ]
 

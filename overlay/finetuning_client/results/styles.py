@@ -27,7 +27,7 @@ LIGHT: Mapping[str, str] = {
     "s7": "#4d5666",
     "s8": "#00808a",
 }
-DARK: Mapping[str, str] = {
+_DARK: Mapping[str, str] = {
     "paper": "#171c24",
     "page": "#0f1319",
     "ink": "#e8ebf0",
@@ -61,7 +61,7 @@ def _variables(colours: Mapping[str, str]) -> str:
 
 COLOURS = (
     f":root{{color-scheme:light dark;{_variables(LIGHT)}}}"
-    f"@media(prefers-color-scheme:dark){{:root{{{_variables(DARK)}}}}}"
+    f"@media(prefers-color-scheme:dark){{:root{{{_variables(_DARK)}}}}}"
 )
 """The colours as variables, by the reader's preference."""
 

@@ -33,11 +33,11 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
     for pool in _pools(http):
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
-            pool._network_backend = _Backend(backend, streams)  # noqa: SLF001
+            pool._network_backend = _Backend(backend, streams, pool)  # noqa: SLF001
             # The lock of the library is taken by a method, and stays locked when an interrupt strikes in it.
             pool._optional_thread_lock = Lock()  # noqa: SLF001
         elif isinstance(backend, httpcore.AsyncNetworkBackend):
-            pool._network_backend = _AsyncBackend(backend)  # noqa: SLF001
+            pool._network_backend = _AsyncBackend(backend, pool)  # noqa: SLF001
     return streams
 
 
@@ -111,10 +111,37 @@ def _note_progress(buffer: bytes) -> None:
         bound.progress("upload")
 
 
+class _Reuse:
+    """Check of a connection before each request on it but the first.
+
+    What followed the last response would be taken for the response to this request. The HTTP library keeps
+    it, and has no public name for where; another connection is used instead.
+    """
+
+    def __init__(self, pool: Any) -> None:
+        self.pool = pool
+        self.has_read = False
+
+    def require_clean(self, stream: object) -> None:
+        """Refuse a connection with data that no request has asked for."""
+        if not self.has_read:
+            return
+        self.has_read = False
+        for one in list(getattr(self.pool, "_connections", ())):
+            connection: Any = one
+            while connection is not None and not hasattr(connection, "_h11_state"):
+                connection = getattr(connection, "_connection", None)
+            if connection is not None and getattr(connection, "_network_stream", None) is stream:
+                if connection._h11_state.trailing_data[0]:  # noqa: SLF001
+                    raise httpcore.ConnectionNotAvailable
+                return
+
+
 class _Backend(httpcore.NetworkBackend):
-    def __init__(self, backend: httpcore.NetworkBackend, streams: set[_Stream]) -> None:
+    def __init__(self, backend: httpcore.NetworkBackend, streams: set[_Stream], pool: Any) -> None:
         self._backend = backend
         self._streams = streams
+        self._pool = pool
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
@@ -129,13 +156,15 @@ class _Backend(httpcore.NetworkBackend):
         self, address: str, port: int, timeout: float | None, *args: Any, **kwargs: Any
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._backend.connect_tcp(address, port, left, *args, **kwargs), self._streams)
+        stream = self._backend.connect_tcp(address, port, left, *args, **kwargs)
+        return _Stream(stream, self._streams, _Reuse(self._pool))
 
     def connect_unix_socket(
         self, path: str, timeout: float | None = None, *args: Any, **kwargs: Any
     ) -> httpcore.NetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _Stream(self._backend.connect_unix_socket(path, left, *args, **kwargs), self._streams)
+        stream = self._backend.connect_unix_socket(path, left, *args, **kwargs)
+        return _Stream(stream, self._streams, _Reuse(self._pool))
 
     def sleep(self, seconds: float) -> None:
         self._backend.sleep(seconds)
@@ -144,13 +173,15 @@ class _Backend(httpcore.NetworkBackend):
 class _Stream(httpcore.NetworkStream):
     """A blocking connection; `streams` are those that are open."""
 
-    def __init__(self, stream: httpcore.NetworkStream, streams: set[_Stream]) -> None:
+    def __init__(self, stream: httpcore.NetworkStream, streams: set[_Stream], reuse: _Reuse) -> None:
         self._stream = stream
         self._streams = streams
+        self._reuse = reuse
         streams.add(self)
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         """Read what has arrived, at most `max_bytes`."""
+        self._reuse.has_read = True
         left = _left(timeout, httpcore.ReadTimeout)
         stop = current_stop()
         if stop is None:
@@ -160,6 +191,7 @@ class _Stream(httpcore.NetworkStream):
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         """Write all of `buffer`."""
+        self._reuse.require_clean(self)
         stop = current_stop()
         for piece in _pieces(buffer):
             left = _left(timeout, httpcore.WriteTimeout)
@@ -181,7 +213,8 @@ class _Stream(httpcore.NetworkStream):
         """Return the connection with TLS on it, which replaces this one."""
         left = _left(timeout, httpcore.ConnectTimeout)
         self._streams.discard(self)
-        return _Stream(self._stream.start_tls(ssl_context, server_hostname, left), self._streams)
+        stream = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _Stream(stream, self._streams, _Reuse(self._reuse.pool))
 
     def get_extra_info(self, info: str) -> Any:
         """Return a property of the connection, such as its socket."""
@@ -189,35 +222,41 @@ class _Stream(httpcore.NetworkStream):
 
 
 class _AsyncBackend(httpcore.AsyncNetworkBackend):
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+    def __init__(self, backend: httpcore.AsyncNetworkBackend, pool: Any) -> None:
         self._backend = backend
+        self._pool = pool
 
     async def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
     ) -> httpcore.AsyncNetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._backend.connect_tcp(host, port, left, *args, **kwargs))
+        stream = await self._backend.connect_tcp(host, port, left, *args, **kwargs)
+        return _AsyncStream(stream, _Reuse(self._pool))
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, *args: Any, **kwargs: Any
     ) -> httpcore.AsyncNetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
-        return _AsyncStream(await self._backend.connect_unix_socket(path, left, *args, **kwargs))
+        stream = await self._backend.connect_unix_socket(path, left, *args, **kwargs)
+        return _AsyncStream(stream, _Reuse(self._pool))
 
     async def sleep(self, seconds: float) -> None:
         await self._backend.sleep(seconds)
 
 
 class _AsyncStream(httpcore.AsyncNetworkStream):
-    def __init__(self, stream: httpcore.AsyncNetworkStream) -> None:
+    def __init__(self, stream: httpcore.AsyncNetworkStream, reuse: _Reuse) -> None:
         self._stream = stream
+        self._reuse = reuse
         # The HTTP library asks all idle connections for it at each request.
         self._socket: Any = stream.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        self._reuse.has_read = True
         return await self._stream.read(max_bytes, _left(timeout, httpcore.ReadTimeout))
 
     async def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._reuse.require_clean(self)
         for piece in _pieces(buffer):
             await self._stream.write(piece, _left(timeout, httpcore.WriteTimeout))
             _note_progress(piece)
@@ -230,10 +269,11 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     ) -> httpcore.AsyncNetworkStream:
         left = _left(timeout, httpcore.ConnectTimeout)
         try:
-            return _AsyncStream(await self._stream.start_tls(ssl_context, server_hostname, left))
+            stream = await self._stream.start_tls(ssl_context, server_hostname, left)
         except ssl.SSLError as error:
             # Older releases of the library let it through.
             raise httpcore.ConnectError(str(error)) from error
+        return _AsyncStream(stream, _Reuse(self._reuse.pool))
 
     def get_extra_info(self, info: str) -> Any:
         if info == "is_readable" and self._socket is not None:

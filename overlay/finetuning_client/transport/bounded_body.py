@@ -37,7 +37,8 @@ class Body:
         self._bound = bound
         self._is_success = response.is_success
         self._sink = send.sink if self._is_success else None
-        self._pieces: list[bytes] = []
+        # Not a list, in which pieces of a byte each would take many times their size.
+        self._kept = bytearray()
         self._room = _LARGEST_BODY if self._is_success else _LARGEST_ERROR_BODY
         self._raw_size = 0
         # A transport or an event hook may have read, and decoded, the body already.
@@ -111,7 +112,7 @@ class Body:
         values = b"\n".join([value for _, value in headers.raw])
         if conceal(values) != values:
             headers = httpx.Headers([(name, conceal(value)) for name, value in headers.raw])
-        body = conceal(b"".join(self._pieces))
+        body = conceal(bytes(self._kept))
         return Response(self._response.status_code, headers, body, is_cut=self._room < 0)
 
     def _keep(self, piece: bytes) -> None:
@@ -119,7 +120,7 @@ class Body:
             if piece:
                 self._sink.write(piece)
             return
-        self._pieces.append(piece[: max(self._room, 0)])
+        self._kept += piece[: max(self._room, 0)]
         self._room -= len(piece)
 
     def _refuse(self, reason: str) -> None:

@@ -61,9 +61,9 @@ def configured_connection(
     project = project or os.environ.get("OPENAI_PROJECT_ID")
     return Connection(
         base_url=checked_base_url(address, allow_http=allow_http),
-        credentials=Credentials(key, admin, checked_header_name(key_header)),
+        credentials=Credentials(key, admin, _checked_header_name(key_header)),
         headers=standard_headers(organization, project, headers),
-        timeout=checked_timeout(timeout),
+        timeout=_checked_timeout(timeout),
     )
 
 
@@ -72,9 +72,9 @@ def changed_connection(
 ) -> Connection:
     """Return the connection with another timeout and further headers, unless they are `UNCHANGED`."""
     if timeout is not UNCHANGED:
-        connection = replace(connection, timeout=checked_timeout(timeout))
+        connection = replace(connection, timeout=_checked_timeout(timeout))
     if headers is not UNCHANGED:
-        merged = {**connection.headers, **checked_headers(headers)}
+        merged = {**connection.headers, **_checked_headers(headers)}
         connection = replace(connection, headers=merged)
     return connection
 
@@ -164,7 +164,7 @@ def azure_base_url(endpoint: str) -> str:
     return f"{address}/openai/v1"
 
 
-def checked_header_name(name: str) -> str:
+def _checked_header_name(name: str) -> str:
     """Return the name, if it is valid for a header. Raises `ConfigurationError`."""
     good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     if not good:
@@ -181,15 +181,15 @@ def standard_headers(
         headers["OpenAI-Organization"] = organization
     if project:
         headers["OpenAI-Project"] = project
-    return {**checked_headers(headers), **checked_headers({} if more is None else more)}
+    return {**_checked_headers(headers), **_checked_headers({} if more is None else more)}
 
 
-def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """Return the headers by lower-case name, if each can be sent. Raises `ConfigurationError`."""
     if not isinstance(headers, Mapping):
         raise ConfigurationError(f"headers must be a mapping, not {type(headers).__name__}")
     for name, value in headers.items():
-        checked_header_name(name)
+        _checked_header_name(name)
         if name.lower() == "authorization":
             raise ConfigurationError("Authorization is set by api_key, not by headers")
         if (
@@ -204,7 +204,7 @@ def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
 
 
-def checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
+def _checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeout | None:
     """Return the timeout, if it is valid. Raises `ConfigurationError`."""
     if value is None or isinstance(value, httpx.Timeout):
         return value

@@ -50,6 +50,7 @@ _Now = Callable[[], float]
 
 # One thread call for each piece would cost more than the writing.
 _WRITTEN_AT_ONCE = 1024 * 1024
+_PIECES_AT_ONCE = 256
 
 
 class BlockingDriver(Generic[N]):
@@ -274,16 +275,19 @@ async def _receive(response: httpx.Response, body: Body) -> None:
                 return
         return
     await in_thread(body.start)
-    waiting: list[bytes] = []
+    waiting = bytearray()
+    pieces = 0
     try:
         async for piece in raw_pieces_async(response):
             body.progress()
-            waiting.append(piece)
-            if sum(map(len, waiting)) >= _WRITTEN_AT_ONCE:
-                await in_thread(partial(body.feed, b"".join(waiting)))
+            waiting += piece
+            pieces += 1
+            if len(waiting) >= _WRITTEN_AT_ONCE or pieces == _PIECES_AT_ONCE:
+                await in_thread(partial(body.feed, bytes(waiting)))
                 waiting.clear()
+                pieces = 0
     except FAILURES:
         # What came before the connection broke need not come again.
-        await in_thread(partial(body.feed, b"".join(waiting)))
+        await in_thread(partial(body.feed, bytes(waiting)))
         raise
-    await in_thread(partial(body.feed, b"".join(waiting)))
+    await in_thread(partial(body.feed, bytes(waiting)))

@@ -22,7 +22,7 @@ __all__ = ["AsyncJobMethods"]
 class AsyncJobMethods:
     """Methods of `AsyncJob` that are generated from the contract.
 
-    Among the bases of the handle this class goes after its view, which has the `id`.
+    In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()

@@ -21,7 +21,7 @@ __all__ = ["AsyncCheckpoints", "AsyncResources"]
 
 
 class AsyncResources:
-    """Resources of a client: attributes that are made when they are first used."""
+    """Resources of a client: attributes that are created when they are first used."""
 
     _driver: AsyncDriver
     _settings: Settings

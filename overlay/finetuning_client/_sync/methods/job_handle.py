@@ -23,7 +23,7 @@ __all__ = ["JobMethods"]
 class JobMethods:
     """Methods of `Job` that are generated from the contract.
 
-    Among the bases of the handle this class goes after its view, which has the `id`.
+    In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()

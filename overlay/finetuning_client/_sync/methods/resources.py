@@ -22,7 +22,7 @@ __all__ = ["Checkpoints", "Resources"]
 
 
 class Resources:
-    """Resources of a client: attributes that are made when they are first used."""
+    """Resources of a client: attributes that are created when they are first used."""
 
     _driver: Driver
     _settings: Settings

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 archive = Group(
     "archive",
-    help="Save jobs with their files and results; read, verify and repeat them.",
+    help="Save jobs with their files and results; read, verify and replay them.",
     examples=("finetuning archive save jobs-2026", "finetuning archive list jobs-2026 --status succeeded"),
     members={
         "save": "archive:save",
@@ -51,7 +51,7 @@ _ARCHIVE = (
 @click.option("--job", "job_ids", multiple=True, metavar="JOB", help="Only this job; repeatable.")
 @click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest jobs.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N jobs.")
 @output_option(_ARCHIVE)
 @click.pass_obj
 def save(
@@ -107,7 +107,7 @@ def verify(invocation: Invocation, directory: str, output: Output) -> int:
         invocation.note(str(report), "green")
         return exit_codes.OK
     invocation.note(
-        f"{len(report.problems)} problems: save the jobs again, or use a copy of the archive", "red"
+        f"problems: {len(report.problems)}; save the jobs again, or use a copy of the archive", "red"
     )
     return exit_codes.REFUSED
 
@@ -184,9 +184,9 @@ def show(directory: str, job_id: str, output: Output) -> None:
 def replay(
     invocation: Invocation, directory: str, job_id: str, changes: tuple[tuple[str, str], ...], output: Output
 ) -> None:
-    """Start an archived job again, with its files, at another server.
+    """Start an archived job again, with its files, on another server.
 
-    The server is that of the options.
+    The options choose the server.
     """
     from finetuning_client.archive import Archive
 

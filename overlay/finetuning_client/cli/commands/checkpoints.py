@@ -55,7 +55,7 @@ def list_checkpoints(invocation: Invocation, job_id: str, output: Output) -> Non
 def best(invocation: Invocation, job_id: str, output: Output) -> int:
     """Show the best checkpoint of a job.
 
-    It has the highest mean reward, or else the lowest loss. With --quiet only its model is written.
+    It has the highest mean reward, or else the lowest loss. With --quiet only its model is printed.
     The exit code is 5 if there is none.
     """
     from .. import exit_codes
@@ -106,7 +106,7 @@ def unshare(
     yes: bool,
     output: Output,
 ) -> None:
-    """Withdraw a checkpoint from projects. Needs an admin key.
+    """Stop sharing a checkpoint with projects. Needs an admin key.
 
     PROJECT is the id of a project, or of its permission.
     """
@@ -120,7 +120,7 @@ def unshare(
             error = NotFound(f"{project} has no permission for {checkpoint}", code="not_shared")
             error.add_note(f"it is shared with {names}")
             raise error
-    invocation.confirm(f"Withdraw {checkpoint} from {', '.join(projects)}?", yes=yes)
+    invocation.confirm(f"Stop sharing {checkpoint} with {', '.join(projects)}?", yes=yes)
     delete = invocation.client.checkpoints.permissions.delete
     done = [delete(checkpoint, known[project].id) for project in projects]
     write_list(output, done)

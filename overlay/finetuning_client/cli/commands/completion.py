@@ -46,7 +46,7 @@ complete -o nosort -F %(complete_func)s %(prog_name)s
 )
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script of a shell.
+    """Print the completion script for a shell.
 
     It completes commands, options and the ids of jobs, files and models, which are read from the server.
     """

@@ -90,9 +90,9 @@ def check(
     grader: str | None,
     output: Output,
 ) -> int:
-    """Find everything that is wrong with a dataset, before it costs anything. - is the standard input.
+    """Find everything that is wrong with a dataset, before it costs anything. Use - for standard input.
 
-    Exits with 0 if the service accepts the file, 1 if it would refuse it. Each finding has line, example,
+    Exits with 0 if the service would accept the file, 1 if not. Each finding has line, example,
     message, code, severity (error, warning or note) and hint.
     """
     from finetuning_client.data import check as check_file
@@ -140,13 +140,13 @@ _COST = [
 @output_option(_STATISTICS)
 @click.pass_obj
 def stats(invocation: Invocation, path: str, method: str, model: str | None, output: Output) -> int:
-    """Count examples, messages, tokens, images and tools. - is the standard input."""
+    """Count examples, messages, tokens, images and tools. Use - for standard input."""
     from finetuning_client.data import check as check_file
 
     report = check_file(_source(path), method=method, model=model)
     write_one(output, report.stats)
     if not report.ok:
-        invocation.note(f"the file has errors: finetuning data check {path}", "yellow")
+        invocation.note(f"the file has errors: run finetuning data check {path}", "yellow")
     return exit_codes.OK
 
 
@@ -166,10 +166,10 @@ def stats(invocation: Invocation, path: str, method: str, model: str | None, out
     help="The training method.",
 )
 @click.option("--epochs", metavar="N", help="Number of epochs, or auto.  [default: auto]")
-@click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
+@click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
 @output_option(_COST)
 def cost(path: str, model: str, method: str, epochs: str | None, prices: str | None, output: Output) -> None:
-    """Estimate what a job on a dataset will cost, as a range. - is the standard input."""
+    """Estimate what a job on a dataset will cost, as a range. Use - for standard input."""
     from finetuning_client.data import check as check_file
     from finetuning_client.data import cost as cost_of
 

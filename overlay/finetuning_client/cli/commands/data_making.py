@@ -19,7 +19,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _path_argument = click.argument("path", type=click.Path())
 _seed_option = click.option(
-    "--seed", type=int, default=0, show_default=True, help="Another seed gives another choice."
+    "--seed", type=int, default=0, show_default=True, help="A different seed selects different examples."
 )
 
 
@@ -29,7 +29,7 @@ def _to_option(name: str) -> Callable[[F], F]:
     )
 
 
-_force_option = click.option("--force", "overwrite", is_flag=True, help="Replace files that exist.")
+_force_option = click.option("--force", "overwrite", is_flag=True, help="Overwrite existing files.")
 
 
 def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> None:
@@ -56,8 +56,8 @@ def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> No
     metavar="PATH",
     help="The validation file.  [default: DATA.validation.jsonl]",
 )
-@click.option("--fraction", type=float, default=0.1, show_default=True, help="Share of the validation file.")
-@click.option("--stratify", metavar="FIELD", help="Keep the share of each value of this field.")
+@click.option("--fraction", type=float, default=0.1, show_default=True, help="Share used for validation.")
+@click.option("--stratify", metavar="FIELD", help="Keep the proportions of this field's values.")
 @_seed_option
 @_force_option
 @output_option(attributes("train", "train_examples", "validation", "validation_examples"))
@@ -89,7 +89,7 @@ def split(invocation: Invocation, /, path: str, output: Output, **options: Any) 
 @output_option(attributes("path", "examples", "removed"))
 @click.pass_obj
 def dedupe(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
-    """Write a dataset without its duplicates; the first of each stays."""
+    """Write a dataset without its duplicates; the first of each is kept."""
     from finetuning_client.data import dedupe as dedupe_file
 
     done = dedupe_file(path, **options)
@@ -126,7 +126,7 @@ def sample(invocation: Invocation, /, path: str, output: Output, **options: Any)
 @click.option(
     "--format",
     metavar="NAME",
-    help="csv, tsv, json, jsonl, parquet, chat, sharegpt, alpaca, pairs, preference.  [default: recognised]",
+    help="csv, tsv, json, jsonl, parquet, chat, sharegpt, alpaca, pairs, preference.  [default: detected]",
 )
 @click.option("--target", metavar="NAME", help="chat, completions, preference or reinforcement.")
 @click.option("--prompt", metavar="COLUMN", help="The column with the prompt.")
@@ -161,9 +161,9 @@ _MENDED = Column("mended", lambda done: [item.code for item in done.mended], dat
 @output_option([*attributes("path", "examples"), _MENDED])
 @click.pass_obj
 def repair(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
-    """Repair a dataset where that needs no guess.
+    """Repair what can be repaired in a dataset without guessing.
 
-    It corrects encodings, line ends, commas, a JSON array, and examples over several lines.
+    It fixes encodings, line endings, stray commas, a JSON array, and examples that span several lines.
     """
     from finetuning_client.data import repair as repair_file
 
@@ -171,7 +171,5 @@ def repair(invocation: Invocation, /, path: str, output: Output, **options: Any)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note(
-            "nothing to repair: it is JSON Lines in UTF-8; fix by hand what 'finetuning data check' reports"
-        )
+        invocation.note("nothing to repair: fix by hand what 'finetuning data check' reports")
     _write(invocation, done, output, "path")

@@ -80,7 +80,7 @@ def upload(
     "finetuning files list --purpose fine-tune",
     "finetuning files list --since 'last monday' --output csv",
 )
-@click.option("--purpose", help="Only files of this purpose.")
+@click.option("--purpose", help="Only files with this purpose.")
 @click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
 @click.option("--until", type=dates.until, metavar="WHEN", help="Only files created at this time or earlier.")
@@ -123,12 +123,12 @@ def show(invocation: Invocation, file_id: str, output: Output) -> None:
 )
 @_file_argument
 @click.argument("path", required=False, type=click.Path(allow_dash=True))
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.pass_obj
 def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
     """Download the content of a file.
 
-    PATH is the file to write, by default its own name in the current folder; - is the standard output. The
+    PATH is the file to write, by default the file's own name in the current folder; - is standard output. The
     file appears only when it is complete.
     """
     with invocation.suggesting("files", file_id):
@@ -142,7 +142,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
     if target.is_dir():
         target /= Path(file.filename or file_id).name or file_id
     if target.exists() and not force:
-        raise click.UsageError(f"{target} exists: add --force to replace it, or give another path")
+        raise click.UsageError(f"{target} already exists: add --force to replace it, or give another path")
     write_text(str(invocation.client.files.download(file_id, target)))
 
 
@@ -152,7 +152,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
 @output_option(columns.DELETED)
 @click.pass_obj
 def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: Output) -> None:
-    """Delete files for good."""
+    """Delete files permanently."""
     found = []
     for file_id in file_ids:
         with invocation.suggesting("files", file_id):

@@ -61,7 +61,7 @@ def run(
     item_file: str | None,
     output: Output,
 ) -> None:
-    """Score a model output with a grader. GRADER is a JSON file, or - for the standard input."""
+    """Score a model output with a grader. GRADER is a JSON file, or - for standard input."""
     if (sample is None) == (sample_file is None):
         raise click.UsageError("give the model output with either --sample or --sample-file")
     text = read_text_file(sample_file) if sample_file else sample or ""
@@ -84,7 +84,7 @@ def _object(text: str) -> Any:
 @output_option(())
 @click.pass_obj
 def validate(invocation: Invocation, grader: str, output: Output) -> None:
-    """Check the definition of a grader, without running it. - is the standard input."""
+    """Check the definition of a grader, without running it. Use - for standard input."""
     done = invocation.client.graders.validate(grader=read_json_file(grader)).to_dict()
     invocation.note("the grader is valid")
     fields = [item_column(name) for name in done.get("grader") or {}]

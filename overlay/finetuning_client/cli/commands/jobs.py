@@ -68,7 +68,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 )
 @click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
 @click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
-@click.option("--model", help="Only jobs of this base model.")
+@click.option("--model", help="Only jobs with this base model.")
 @click.option(
     "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
 )
@@ -145,7 +145,7 @@ def created_within(
 def show(invocation: Invocation, job_id: str, output: Output) -> None:
     """Show a job.
 
-    With --output yaml it is a job file, from which `finetuning jobs create -f` creates the job again.
+    With --output yaml, print a job file from which `finetuning jobs create -f` creates the job again.
     """
     from ..job_file import job_file_text
 
@@ -199,8 +199,8 @@ def write_changed(invocation: Invocation, job: Job, output: Output) -> None:
 )
 @job_argument
 @click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest events.")
-@click.option("--level", "levels", multiple=True, help="Only events of this level; repeatable.")
+@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N events.")
+@click.option("--level", "levels", multiple=True, help="Only events at this level; repeatable.")
 @output_option(columns.EVENTS)
 @click.pass_obj
 def events(
@@ -233,7 +233,7 @@ def events(
     "finetuning jobs metrics ftjob-abc123 --output csv > metrics.csv",
 )
 @job_argument
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last steps.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the last N steps.")
 @output_option(columns.METRICS)
 @click.pass_obj
 def metrics(invocation: Invocation, job_id: str, last: int | None, output: Output) -> None:
@@ -253,7 +253,7 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: Outpu
 
 @command("plot", "finetuning jobs plot ftjob-abc123 --width 100")
 @job_argument
-@click.option("--width", type=click.IntRange(min=30), metavar="N", help="Characters in a line.")
+@click.option("--width", type=click.IntRange(min=30), metavar="N", help="Width in characters.")
 @click.option(
     "--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines."
 )

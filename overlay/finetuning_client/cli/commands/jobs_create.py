@@ -33,7 +33,7 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
 )
 @click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
 @click.option(
-    "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is the standard input."
+    "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is standard input."
 )
 @click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
 @with_job_options
@@ -142,6 +142,6 @@ def _show_request(invocation: Invocation, body: dict[str, Any], output: Output) 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")
     sent = {name: str(value) if isinstance(value, Path) else value for name, value in ordered(body).items()}
     for name in (name for name, value in body.items() if isinstance(value, Path)):
-        invocation.note(f"{name} is uploaded first, and its id sent", "dim")
+        invocation.note(f"{name} is uploaded first, and its id is sent", "dim")
     keys = [columns.item_column(name) for name in sent]
     write_one(Output("json" if output == "table" else output, keys), sent)

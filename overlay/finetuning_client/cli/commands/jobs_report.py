@@ -66,7 +66,7 @@ _COMPARED = (
 )
 @job_argument
 @click.argument("path", required=False, type=click.Path(dir_okay=False))
-@click.option("--force", is_flag=True, help="Replace a file that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing file.")
 @click.option("--data/--no-data", default=True, show_default=True, help="Describe the files of the job too.")
 @click.pass_obj
 def report(invocation: Invocation, job_id: str, path: str | None, force: bool, data: bool) -> None:
@@ -74,7 +74,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 
     It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
-    It is one file of HTML, JOB.html if no PATH is given, that needs no network. Its path is written.
+    It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
     _require_new(target, force=force)
@@ -89,7 +89,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 @click.argument("job_ids", nargs=-1, required=True, metavar="JOB JOB...", shell_complete=completer("jobs"))
 @click.option("--all", "everything", is_flag=True, help="Also show what is the same.")
 @click.option("--report", "page", metavar="PATH", help="Write a page with the curves of the jobs.")
-@click.option("--force", is_flag=True, help="Replace a page that exists.")
+@click.option("--force", is_flag=True, help="Overwrite an existing page.")
 @output_option(_COMPARED)
 @click.pass_obj
 def compare(
@@ -119,9 +119,9 @@ def compare(
     else:
         write_list(output, found.snapshots)
     if page is not None:
-        invocation.note(f"the page is {found.report(page)}")
+        invocation.note(f"the page is in {found.report(page)}")
 
 
 def _require_new(path: Path, *, force: bool) -> None:
     if path.exists() and not force:
-        raise click.UsageError(f"{path} exists: add --force to replace it, or give another path")
+        raise click.UsageError(f"{path} already exists: add --force to replace it, or give another path")

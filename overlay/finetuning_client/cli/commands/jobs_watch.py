@@ -38,8 +38,8 @@ _timeout_option = click.option(
 def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | None, output: Output) -> int:
     """Watch jobs until they have ended.
 
-    In a terminal a job is drawn with its status, steps, estimated end, losses and newest events; several jobs
-    are a table. Anywhere else each event is a line. Without JOB, all jobs that have not ended are watched.
+    In a terminal a job is shown with its status, steps, estimated end, losses and newest events; several jobs
+    form a table. Elsewhere each event is a line. Without JOB, all jobs that have not ended are watched.
     Ctrl-C stops watching; the jobs keep running.
     """
     from ..watching import watch as watch_jobs
@@ -59,7 +59,7 @@ def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | Non
 @_jobs_argument
 @_timeout_option
 @click.option(
-    "--poll-interval", type=seconds, metavar="TIME", help="Time between reads; chosen if not given."
+    "--poll-interval", type=seconds, metavar="TIME", help="Time between polls; automatic by default."
 )
 @output_option(columns.JOBS)
 @click.pass_obj

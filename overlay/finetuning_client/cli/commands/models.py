@@ -28,7 +28,7 @@ _model_argument = click.argument("model", shell_complete=completer("models"))
     "list", "finetuning models list --fine-tuned", "finetuning models list --owned-by acme --output jsonl"
 )
 @click.option("--fine-tuned", is_flag=True, help="Only fine-tuned models.")
-@click.option("--owned-by", metavar="NAME", help="Only models of this owner.")
+@click.option("--owned-by", metavar="NAME", help="Only models with this owner.")
 @output_option(columns.MODELS)
 @click.pass_obj
 def list_models(
@@ -64,7 +64,7 @@ def show(invocation: Invocation, model: str, output: Output) -> None:
 @output_option(columns.DELETED)
 @click.pass_obj
 def delete(invocation: Invocation, model: str, yes: bool, output: Output) -> None:
-    """Delete a fine-tuned model for good."""
+    """Delete a fine-tuned model permanently."""
     with invocation.suggesting("models", model):
         invocation.client.models.retrieve(model)
         invocation.confirm(f"Delete {model}?", yes=yes)

@@ -88,12 +88,12 @@ def show(name: str, output: Output) -> None:
     connects=False,
 )
 @_name_argument
-@click.option("--base-url", metavar="URL", help="The URL of the API, version included.")
+@click.option("--base-url", metavar="URL", help="The URL of the API, including its version.")
 @click.option(
     "--key",
     metavar="WHERE",
     help="env:NAME, keyring or none; plain puts the key into the file in plain text. "
-    "For keyring and plain the key is asked for, or read from the standard input.",
+    "With keyring and plain, the key is prompted for, or read from standard input.",
 )
 @click.option("--admin-key", metavar="WHERE", help="The same for the admin key.")
 @click.option(

@@ -41,8 +41,8 @@ _RESULT = (
 @click.option("--model", metavar="NAME", default=_MODEL, show_default=True, help="The base model.")
 @with_job_options
 @click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
-@click.option("--prices", metavar="PATH", help="A JSON file with prices of your own.")
-@click.option("--report", metavar="PATH", help="Write a report of the job, a page of HTML.")
+@click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
+@click.option("--report", metavar="PATH", help="Write a report on the job, as an HTML page.")
 @yes_option
 @output_option(_RESULT)
 @click.pass_obj
@@ -58,7 +58,7 @@ def run(
 ) -> int:
     """Do every step: check the data, show the cost, confirm, upload, train, show results and best model.
 
-    With --quiet only the name of the best model is written.
+    With --quiet only the name of the best model is printed.
     """
     from ..job_file import JobFile
     from ..watching import watch

@@ -1,16 +1,23 @@
-"""Fingerprints of examples, in 16 bytes each: a hash, and the line of the example."""
+"""Duplicates: examples of a file that repeat others, and what a training and a validation file share.
+
+Of each example 16 bytes are held: a hash, which is good in this process alone, and its line.
+"""
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
+from msgspec import Struct
 
-from .rules import Format
+from .rows import prompt_of
 
 _AT_ONCE = 1_000_000
+_SPACES = b" \t\n\r\x0b\x0c"
+_ESCAPED_SPACE = re.compile(rb"\\[nrt]")
 
 sorted_json = msgspec.json.Encoder(order="sorted").encode
 """Return a value as JSON with the keys of its objects in order."""
@@ -62,18 +69,31 @@ class Fingerprints:
                     yield line, first[fingerprint]
 
 
-def fingerprint(value: object) -> int:
-    """Return the fingerprint of a JSON value; the order of its keys does not matter."""
-    return hash(sorted_json(value))
+class Known(Struct, frozen=True):
+    """The examples and the prompts of the validation file, by fingerprint, each with its line."""
+
+    examples: Mapping[int, int]
+    prompts: Mapping[int, int]
+
+    def shared(
+        self, examples: Fingerprints, prompts: Fingerprints
+    ) -> Iterator[tuple[int, Literal["example", "prompt"], int]]:
+        """Yield the line of each example that is in the validation file too, or asks the same as one there.
+
+        With it comes what they share, and the line in the validation file.
+        """
+        for (example, line), (prompt, _) in zip(examples.items(), prompts.items(), strict=True):
+            if (other := self.examples.get(example)) is not None:
+                yield line, "example", other
+            elif (other := self.prompts.get(prompt)) is not None:
+                yield line, "prompt", other
 
 
-def prompt_of(example: Mapping[str, Any], form: Format) -> object:
-    """Return the part of an example before its answer; it is equal for two examples that ask the same."""
-    if form == "preference":
-        return example.get("input")
-    if form == "completions":
-        return example.get("prompt")
-    messages = example.get("messages")
-    if form == "chat" and isinstance(messages, list):
-        return messages[:-1]
-    return messages
+def loosely(text: str) -> bytes:
+    """Return a text without case and white space: a prompt that differs in those alone is the same."""
+    return text.casefold().encode("utf-8", "surrogatepass").translate(None, _SPACES)
+
+
+def prompt_fingerprint(row: Mapping[str, Any]) -> int:
+    """Return the fingerprint of what a row asks, whatever its case, its white space and the order of keys."""
+    return hash(_ESCAPED_SPACE.sub(b"", loosely(sorted_json(prompt_of(row)).decode())))
