@@ -12,7 +12,7 @@ READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
 # These test what is not shipped, or need development tools.
-NOT_SHIPPED := browser conformance contract faults packaging tools typing \
+NOT_SHIPPED := browser conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
 # A worker for each core. A file stays with one, since its tests share an emulator; files keep their

@@ -26,6 +26,8 @@ __all__ = ["Interrupts", "interrupt_at_random"]
 
 _OPERATIONS = ("retrieve", "list", "create", "upload", "content")
 _MOST_SECONDS = 2.0
+# Longer than any timeout of the clients.
+_LONGEST = 10.0
 _PACKAGES = ("finetuning_", "openai", "httpx", "httpcore", "h11")
 
 
@@ -117,6 +119,26 @@ def _lines_of(call: Callable[..., Any], name: str, *, is_async: bool) -> int:
     return tracer.lines
 
 
+class _Hung(Exception):
+    """Raised in a call that does not end, as one that waits for a lock which an interrupt left locked."""
+
+
+@contextmanager
+def _ending() -> Iterator[None]:
+    """Raise `_Hung` where the block does not end by itself."""
+
+    def end(*_: object) -> None:
+        raise _Hung
+
+    before = signal.signal(signal.SIGALRM, end)
+    signal.setitimer(signal.ITIMER_REAL, _LONGEST)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @contextmanager
 def _interruptible() -> Iterator[None]:
     """Handle SIGINT, which a shell has its background processes ignore."""
@@ -146,9 +168,10 @@ class _Caller:
         self._opened = self._client.on_pool(self._run.base_url, self._http)
 
     def __call__(self, name: str, *ids: str) -> Any:
-        if self._client.is_async:
-            return self._loop.run(self._call_async(name, *ids))
-        return self._call(name, *ids)
+        with _ending():
+            if self._client.is_async:
+                return self._loop.run(self._call_async(name, *ids))
+            return self._call(name, *ids)
 
     def _call(self, name: str, *ids: str) -> Any:
         return jobs_of(self._opened).retrieve(*ids) if ids else self._client.calls[name](self._opened)

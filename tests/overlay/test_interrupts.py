@@ -21,7 +21,7 @@ from typing import Any
 import httpx
 import pytest
 
-from finetuning_client import AsyncFineTuning, ConfigurationError, FineTuning
+from finetuning_client import AsyncFineTuning, ConfigurationError, ConnectionFailed, FineTuning
 from finetuning_client.plans import file_upload, upload_in_parts
 
 from .conftest import FakeServer, file_json, job_json
@@ -371,3 +371,19 @@ def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
                 else:
                     # Some releases of the HTTP library ignore a file that is not there.
                     assert name == "SSL_CERT_FILE" and repr(client)
+
+
+def test_job_may_exist_if_the_client_is_closed_while_it_is_created() -> None:
+    """The request was sent, and the closed client can no longer look for the job."""
+    client: list[FineTuning] = []
+
+    @each_request
+    def handle(connection: Connection) -> None:
+        client[0].close()
+        connection.send(b"HTTP/1.1 200 OK\r\ncontent-length: 99\r\n\r\n")
+
+    with serving(handle) as server:
+        client.append(FineTuning(api_key="sk-test", base_url=server.base_url))
+        with pytest.raises(ConnectionFailed, match="closed during the request") as e:
+            client[0].jobs.create(model="gpt-4o-mini-2024-07-18", training_file="file-1")
+    assert e.value.may_exist is True

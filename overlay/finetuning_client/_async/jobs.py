@@ -7,11 +7,12 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from ..arguments import require_callback
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
 from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
-from ..polling import WaitOptions, WakeEvent, require_callback
+from ..polling import WaitOptions, WakeEvent
 from ..views import Event, JobFields
 from .job_handle import AsyncJob
 from .methods.jobs import AsyncJobsMethods

@@ -10,12 +10,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ..arguments import require_callback
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..operation_settings import Settings
-from ..polling import WaitOptions, WakeEvent, require_callback
+from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import JobMethods

@@ -8,11 +8,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
+from ..arguments import require_callback
 from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
 from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
-from ..polling import WaitOptions, WakeEvent, require_callback
+from ..polling import WaitOptions, WakeEvent
 from ..views import Event, JobFields
 from .job_handle import Job
 from .methods.jobs import JobsMethods

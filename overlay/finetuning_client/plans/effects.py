@@ -208,23 +208,31 @@ Stream: TypeAlias = Generator[Effect | Emit[T], Any, None]
 
 
 def by_deadline(plan: Plan[T], deadline: float | None) -> Plan[T]:
-    """Run `plan`, ending its exchanges at `deadline`, by the clock of `Now`; none is sent after it."""
+    """Run `plan`, ending its exchanges and pauses at `deadline`, by the clock of `Now`.
+
+    No request is sent after it.
+    """
     if deadline is None or deadline == inf:
         return (yield from plan)
     with closing(plan):
         steps = Steps(plan)
         for effect in steps:
-            if isinstance(effect, Send):
+            bounded = effect
+            if isinstance(effect, Send | Pause):
                 now: float = yield Now()
-                if now >= deadline:
+                left = max(deadline - now, 0.0)
+                if isinstance(effect, Pause):
+                    bounded = replace(effect, seconds=min(effect.seconds, left))
+                elif left:
+                    earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
+                    bounded = replace(effect, deadline=earliest)
+                else:
                     steps.reply = NoResponse(
                         "no time is left for the request", delivered=False, timed_out=True
                     )
                     continue
-                earliest = deadline if effect.deadline is None else min(deadline, effect.deadline)
-                effect = replace(effect, deadline=earliest)  # noqa: PLW2901
             try:
-                steps.reply = yield effect
+                steps.reply = yield bounded
             except FineTuningError as error:
                 steps.failure = error
     return steps.result  # type: ignore[no-any-return]

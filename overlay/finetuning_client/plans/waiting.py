@@ -145,15 +145,15 @@ class _Polling:
 def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[JobFields]:
     """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
-    status, finish = "unknown", None
+    state, finish = f"{job_id} cannot be read", None
     while True:
         job = yield from polling.read(partial(_state, job_id))
         if job is not None:
             on_update(job)
             if polling.has_ended(job):
                 return job
-            status, finish = str(job.status), _finish(job)
-        yield from polling.pause(f"{job_id} is still {status!r}", finish)
+            state, finish = f"{job_id} is still {str(job.status)!r}", _finish(job)
+        yield from polling.pause(state, finish)
 
 
 def follow(

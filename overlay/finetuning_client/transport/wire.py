@@ -149,7 +149,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
     # A custom transport may have put the key into its message.
     cause = error if text == said else None
-    if is_closed:
+    # Closed meanwhile, it may have sent the request.
+    if is_closed and not isinstance(error, httpx.HTTPError | OSError):
         raise ConfigurationError(
             "the client is closed: create another one, or use it inside its `with` block"
         ) from cause
@@ -165,6 +166,8 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     what = "no response in the time allowed" if timed_out else "no complete response"
     if isinstance(error, _NOT_DELIVERED):
         what = "no connection in the time allowed" if timed_out else "the server cannot be reached"
+    if is_closed:
+        text = "the client was closed during the request"
     delivered = not isinstance(error, _NOT_DELIVERED) and _BAD_CERTIFICATE not in text
     if _BAD_CERTIFICATE in text:
         what, text = "the server's certificate is not trusted", f"{text}. {_CERTIFICATE_ADVICE}"
