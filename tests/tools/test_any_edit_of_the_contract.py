@@ -1,4 +1,4 @@
-"""Any edit of the project's own contract gives valid code of the client, or one line that says what is wrong."""
+"""Any edit of the own contract gives valid code of the client, or one line that says what is wrong."""
 
 from __future__ import annotations
 
