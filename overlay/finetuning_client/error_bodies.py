@@ -160,11 +160,15 @@ def _without_json(text: str, depth: int) -> str:
 
 def _python_literal(text: str, start: int) -> tuple[Any, int]:
     """Read JSON that is written as a Python literal; on failure return `None` and the end of the text."""
+    import warnings
     from ast import literal_eval
 
     end = text.rfind("]" if text[start] == "[" else "}") + 1
     try:
-        return literal_eval(text[start:end][:_LONGEST_LITERAL]), end
+        with warnings.catch_warnings():
+            # Python warns of odd literals as if they were code of the program.
+            warnings.simplefilter("ignore")
+            return literal_eval(text[start:end][:_LONGEST_LITERAL]), end
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
         return None, len(text)
 

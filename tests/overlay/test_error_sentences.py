@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from typing import Any
 
 import httpx
@@ -71,6 +72,15 @@ def test_no_error_message_has_json(value: Any) -> None:
         assert len(text) <= LONGEST_MESSAGE
         assert '{"' not in text or '{"' in str(value)
         text.encode()
+
+
+@pytest.mark.parametrize("literal", ["{'a': 1or 2}", r"{'a': '\d'}"])
+def test_odd_literal_in_a_message_warns_of_nothing(literal: str) -> None:
+    """A warning would show the text of the server as if it were code of the program."""
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always")
+        assert read_error(json.dumps({"error": f"failed: {literal}"}).encode()).message
+    assert seen == []
 
 
 def test_long_message_is_cut(make_client: Any, server: FakeServer) -> None:
