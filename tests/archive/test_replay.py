@@ -140,7 +140,7 @@ def test_a_server_that_is_closed_for_training_says_so(
     """As the vendor after the end of training."""
     other.scenario(training_closed=True)
     client = connect(other)
-    with pytest.raises(TrainingUnavailable, match="The server lacks something"):
+    with pytest.raises(TrainingUnavailable, match="The server lacks some part"):
         archive.replay(first_of(archive, "Supervised"), client)
     assert list(client.files.list()) == []
 
@@ -151,7 +151,7 @@ def test_a_training_file_that_was_deleted_is_asked_for(
     """Or left out, if the job does not need it."""
     (job,) = (job for job in archive.jobs if job.validation_file)
     client = connect(other)
-    with pytest.raises(InvalidRequestError, match=r"validation_file: .*404.*give validation_file="):
+    with pytest.raises(InvalidRequestError, match=r"validation_file: .*404.*pass validation_file="):
         archive.replay(job, client)
     assert not requests
     assert archive.replay(job, client, validation_file=None).wait().status == "succeeded"
@@ -218,5 +218,5 @@ def test_permission_denied_is_explained(archive: Archive, other: Emulator, conne
     """The refusal of the server stays the error."""
     client = connect(other)
     other.fault("error", operation="createFineTuningJob", status=403, code="no_access", times=None)
-    with pytest.raises(PermissionDenied, match="lacks something that the job needs"):
+    with pytest.raises(PermissionDenied, match="lacks some part of ftjob-"):
         archive.replay(first_of(archive, "Supervised"), client)

@@ -218,7 +218,7 @@ def test_a_directory_with_other_files_is_refused(client: FineTuning, tmp_path: P
         ({"limit": -1}, "limit: must be a whole number"),
         ({"jobs": [1]}, "jobs: must be job handles or job ids"),
         ({"jobs": 5}, "jobs: must be job handles or job ids"),
-        ({"jobs": ["ftjob-1"], "limit": 1}, "jobs: must be given alone"),
+        ({"jobs": ["ftjob-1"], "limit": 1}, "jobs: must be given without any other filter"),
         ({"metadata": {"a": 1}}, "metadata"),
         ({"max_bytes": 0}, "max_bytes: must be"),
         ({"on_progress": 1}, "on_progress: must be"),

@@ -74,7 +74,7 @@ def test_a_bad_validation_file_is_named(caller: Caller) -> None:
         (conversation({"role": "user"}), "Example 3, message 1 Missing key 'content'"),
         (conversation({"role": "user", "content": None}), "message 1 Content must not be null"),
         (conversation({"role": "user", "content": 5}), "message 1 Content should be a string"),
-        (conversation({"role": "user", "content": []}), "message 1 Content parts must be"),
+        (conversation({"role": "user", "content": []}), "message 1 Content must have at least one part"),
         (conversation({**USER, "mood": "good"}), "message 1 Extra inputs are not permitted"),
         (conversation(USER, {**ASSISTANT, "weight": 2}), "message 2 Weight is for"),
         (conversation(USER, {**ASSISTANT, "weight": 0}), "Example 3 must have at least one"),

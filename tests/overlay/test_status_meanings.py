@@ -259,7 +259,7 @@ def test_timeout_at_a_paused_job_says_that_somebody_must_resume_it(
         "wait_all": lambda: client.jobs.wait_all([job], timeout=5),
         "follow": lambda: list(job.follow(timeout=5)),
     }
-    with pytest.raises(WaitTimeout, match=f"to resume what is '{status}', call job.resume") as caught:
+    with pytest.raises(WaitTimeout, match=f"to resume a job that is '{status}', call job.resume") as caught:
         calls[wait]()
     assert "continues at the service" not in str(caught.value)
 
@@ -272,7 +272,7 @@ def test_timeout_of_many_jobs_names_only_statuses_that_are_left(client: Any, ser
         return httpx.Response(200, json=job_json(status=next(replies, "running")))
 
     server.handler = respond
-    with pytest.raises(WaitTimeout, match="continues at the service") as caught:
+    with pytest.raises(WaitTimeout, match="keeps running at the service") as caught:
         client.jobs.wait_all(["ftjob-1"], timeout=20)
     assert "unknown" not in str(caught.value)
 
@@ -291,7 +291,7 @@ def test_long_processing_of_a_file_is_reported(
     server.handler = lambda _: httpx.Response(200, json=file_json(status="uploaded"))
     with caplog.at_level(logging.WARNING, "finetuning_client"), pytest.raises(WaitTimeout):
         client.files.wait_processed("file-1", timeout=600)
-    assert caplog.messages == ["file-1 is still 'uploaded', and processing it takes long"]
+    assert caplog.messages == ["file-1 is still 'uploaded'; processing is taking a long time"]
 
 
 @pytest.mark.parametrize("status", ["canceled", "canceling", "CANCELLATION_REQUESTED", "stopped"])

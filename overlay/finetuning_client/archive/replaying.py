@@ -141,7 +141,7 @@ def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]
         part = (error.param or "").split(".")[0]
         lacks = what.get(part, f"the setting {part!r}" if part else "some part")
         note = (
-            f"The server lacks {lacks} of {job.id}: replay it with {part or 'settings'} changed, or elsewhere"
+            f"The server lacks {lacks} of {job.id}: replay it with {f'{part}=' if part else 'changed settings'}, or elsewhere"
         )
         error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error
