@@ -76,7 +76,7 @@ def test_mistakes_are_told_before_anything_is_sent(client: Any, server: Any, row
         run(rows, grader=GRADER, model_sample="x", n=0)
     with pytest.raises(InvalidRequestError, match="model_sample: must be a function that returns a string"):
         run(rows, grader=GRADER, model_sample=lambda _: 5)
-    with pytest.raises(InvalidRequestError, match="model_sample: must be a text, or a function"):
+    with pytest.raises(InvalidRequestError, match="model_sample: must be a string, or a function"):
         run(rows, grader=GRADER, model_sample=None)
     with pytest.raises(InvalidRequestError, match="grader"):
         run(rows, grader={"type": "magic"}, model_sample="x")
