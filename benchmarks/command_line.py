@@ -4,13 +4,12 @@ The unit is `import httpx` as in an environment without click and rich, which ht
 line of its own.
 """
 
-import resource
 import statistics
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 
-from benchmarks.comparison import Finding, at_most_times
+from benchmarks.comparison import Finding, at_most_times, cpu_seconds
 
 __all__ = ["comparisons"]
 
@@ -43,7 +42,6 @@ def comparisons() -> Iterator[Finding]:
 
 def _cpu(program: Sequence[str]) -> float:
     """Return the CPU seconds, user and system, of a fresh interpreter that runs a program."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    before = cpu_seconds()
     subprocess.run([sys.executable, "-I", "-c", *program], check=True, stdout=subprocess.DEVNULL)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return cpu_seconds() - before

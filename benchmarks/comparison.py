@@ -1,21 +1,23 @@
-"""Compares rivals side by side: every round runs each of them once, and medians are compared."""
+"""Compares rivals side by side: every round runs each of them once, and medians are compared.
+
+What is compared is CPU time, user and system: on a machine that is busy with other work, the time that passes
+says little.
+"""
 
 import gc
 import resource
 import statistics
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from time import perf_counter
+from time import process_time
 
-__all__ = [
-    "Aim",
-    "Comparison",
-    "Finding",
-    "at_least_faster",
-    "at_most_times",
-    "cpu_of_processes",
-    "measure",
-]
+__all__ = ["Aim", "Comparison", "Finding", "at_least_faster", "at_most_times", "cpu_seconds", "measure"]
+
+
+def cpu_seconds() -> float:
+    """Return the CPU seconds so far of this process, and of the processes it started that have ended."""
+    ended = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return process_time() + ended.ru_utime + ended.ru_stime
 
 
 @dataclass(frozen=True)
@@ -57,20 +59,16 @@ class Comparison:
         rivals: by name, a call that does it once.
         rounds: how often each is run.
         aims: what is promised of their medians.
-        clock: the seconds so far, of which each run takes some; CPU time is steadier on a busy machine.
+        clock: the seconds so far, of which each run takes some.
+        warm_up: whether one round goes first unmeasured, to warm caches.
     """
 
     title: str
     rivals: Mapping[str, Callable[[], object]]
     rounds: int
     aims: tuple[Aim, ...] = ()
-    clock: Callable[[], float] = perf_counter
-
-
-def cpu_of_processes() -> float:
-    """Return the CPU time of all processes that were started and have ended, for a `clock`."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
+    clock: Callable[[], float] = cpu_seconds
+    warm_up: bool = True
 
 
 def at_most_times(ours: str, most: float, other: str, over: str = "") -> Aim:
@@ -94,20 +92,20 @@ def at_least_faster(ours: str, least: float, other: str) -> Aim:
 def measure(comparison: Comparison) -> Finding:
     """Run the rounds, and find the median of each rival.
 
-    Rounds are interleaved, so that a machine that slows down slows all of them alike; one round
-    goes first unmeasured, to warm caches.
+    Rounds are interleaved, so that a machine that slows down slows all of them alike, and every other round
+    is in the opposite order.
     """
     # What exists already is left out of later collections, which would otherwise take most of the time.
     gc.collect()
     gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in comparison.rivals}
-    for warm in range(comparison.rounds + 1):
-        for name, run in comparison.rivals.items():
+    for number in range(0 if comparison.warm_up else 1, comparison.rounds + 1):
+        for name, run in list(comparison.rivals.items())[:: -1 if number % 2 else 1]:
             gc.collect()
             start = comparison.clock()
             run()
             elapsed = comparison.clock() - start
-            if warm:
+            if number:
                 times[name].append(elapsed)
     gc.unfreeze()
     medians = {name: statistics.median(measured) for name, measured in times.items()}

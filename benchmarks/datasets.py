@@ -5,6 +5,7 @@ import random
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -46,6 +47,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 "check, all warnings": lambda: _check(path, validation),
             },
             rounds=_ROUNDS,
+            clock=time.process_time,
             aims=(
                 at_most_times("check", 0.9, "json.loads"),
                 at_most_times("check, all warnings", 1.6, "json.loads"),

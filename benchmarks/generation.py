@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from benchmarks.comparison import Aim, Comparison, cpu_of_processes
+from benchmarks.comparison import Aim, Comparison
 from tools import training_formats
 from tools.openapi import parse
 
@@ -44,7 +44,6 @@ def comparisons() -> Iterator[Comparison]:
                 Aim(f"{today}: at most 1.5 s", lambda took: took[today] <= 1.5),
                 Aim(f"{larger}: at most 3 s", lambda took: took[larger] <= 3),
             ),
-            clock=cpu_of_processes,
         )
 
 

@@ -28,8 +28,8 @@ def comparisons() -> Iterator[Comparison]:
     """A page of jobs and a page of events, each of 100."""
     with tempfile.TemporaryDirectory() as folder:
         _generate_stock(Path(folder))
-        yield _comparison("jobs", jobs(), ListPaginatedFineTuningJobsResponse, "FineTuningJob", 2.2, 9)
-        yield _comparison("events", events(), ListFineTuningJobEventsResponse, "FineTuningJobEvent", 1.2, 18)
+        yield _comparison("jobs", jobs(), ListPaginatedFineTuningJobsResponse, "FineTuningJob", 1.7, 15)
+        yield _comparison("events", events(), ListFineTuningJobEventsResponse, "FineTuningJobEvent", 1.4, 12)
 
 
 def _comparison(name: str, page: bytes, model: Any, item: str, most: float, faster: float) -> Comparison:

@@ -1,7 +1,6 @@
 """CPU of requests, in sequence and at once, compared with the HTTP library and the official client."""
 
 import asyncio
-import time
 from collections.abc import Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from typing import Any
@@ -15,10 +14,14 @@ from finetuning_client import AsyncFineTuning, FineTuning
 
 __all__ = ["comparisons"]
 
-_SEQUENTIAL = 200
+_SEQUENTIAL = 20
 _AT_ONCE = 1_000
+# As many as a client of httpx has connections. Without turns its pool goes through all that wait, for each
+# response, which takes ten times as long.
+_CONNECTIONS = 100
 _KEY = "sk-bench-0123456789"
 _OURS, _HTTPX, _OPENAI = "finetuning_client", "httpx get and json()", "openai"
+_IN_TURNS = f"{_HTTPX}, {_CONNECTIONS} at a time"
 
 
 def comparisons() -> Iterator[Comparison]:
@@ -36,20 +39,19 @@ def comparisons() -> Iterator[Comparison]:
                 _HTTPX: _repeated(lambda: peer.get(url).json()),
                 _OPENAI: _repeated(lambda: official.fine_tuning.jobs.retrieve(JOB)),
             },
-            rounds=21,
+            rounds=101,
             aims=(at_most_times(_OURS, 1.12, _HTTPX), at_most_times(_OURS, 0.55, _OPENAI)),
-            clock=time.process_time,
         )
         yield Comparison(
             title=f"CPU time to retrieve a job {_AT_ONCE:,} times at once",
             rivals={
                 _OURS: lambda: asyncio.run(_ours_at_once(base_url)),
-                _HTTPX: lambda: asyncio.run(_httpx_at_once(url)),
+                _IN_TURNS: lambda: asyncio.run(_httpx_at_once(url)),
                 _OPENAI: lambda: asyncio.run(_openai_at_once(base_url)),
             },
             rounds=3,
-            aims=(at_most_times(_OURS, 0.8, _HTTPX), at_most_times(_OURS, 0.8, _OPENAI)),
-            clock=time.process_time,
+            aims=(at_most_times(_OURS, 1.1, _IN_TURNS), at_most_times(_OURS, 0.8, _OPENAI)),
+            warm_up=False,
         )
 
 
@@ -71,16 +73,17 @@ async def _ours_at_once(base_url: str) -> None:
 
 
 async def _httpx_at_once(url: str) -> None:
-    # Like the other two, it waits for a free connection as long as it takes.
-    timeout = httpx.Timeout(60.0, pool=None)
-    async with httpx.AsyncClient(headers={"authorization": f"Bearer {_KEY}"}, timeout=timeout) as client:
+    turns = asyncio.Semaphore(_CONNECTIONS)
+    headers = {"authorization": f"Bearer {_KEY}"}
+    async with httpx.AsyncClient(headers=headers, timeout=None) as client:  # noqa: S113  a busy machine
 
         async def get() -> object:
-            return (await client.get(url)).json()
+            async with turns:
+                return (await client.get(url)).json()
 
         await _at_once(get)
 
 
 async def _openai_at_once(base_url: str) -> None:
-    async with openai.AsyncOpenAI(api_key=_KEY, base_url=base_url) as client:
+    async with openai.AsyncOpenAI(api_key=_KEY, base_url=base_url, timeout=None) as client:
         await _at_once(lambda: client.fine_tuning.jobs.retrieve(JOB))

@@ -38,7 +38,7 @@ SUBJECTS = (
 
 def main() -> int:
     """Run every benchmark, and print its findings at once; return how many promises are not kept."""
-    print(f"Python {platform.python_version()}; medians of interleaved runs\n")
+    print(f"Python {platform.python_version()}; medians of the CPU time of interleaved runs\n")
     print(f"{'':46}{'value':>12}{'over the first':>17}{'ratio':>9}")
     broken = 0
     for subject in SUBJECTS:

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import finetuning_api
 from benchmarks.bare_environment import make_environment
-from benchmarks.comparison import Aim, Comparison, Finding, at_most_times, cpu_of_processes
+from benchmarks.comparison import Aim, Comparison, Finding, at_most_times
 from benchmarks.job_server import JOB, certificate, serve_job
 
 __all__ = ["comparisons"]
 
-_ROUNDS = 21
+_ROUNDS = 15
 _BARE = "bare interpreter"
 _ENDPOINT = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
 # A request would load httpx in the end, so this measures the endpoint in use: its client and its models.
@@ -39,10 +39,9 @@ def comparisons() -> Iterator[Comparison | Finding]:
             },
             rounds=_ROUNDS,
             aims=(
-                *(at_most_times(call, 1.5, peer, over=_BARE) for call in ours),
-                at_most_times(endpoint, 1.5, peer, over=_BARE),
+                *(at_most_times(call, 1.35, peer, over=_BARE) for call in ours),
+                at_most_times(endpoint, 1.2, peer, over=_BARE),
             ),
-            clock=cpu_of_processes,
         )
         files = certificate(folder)
         process = partial(_process, python, files[0])
@@ -59,7 +58,6 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 },
                 rounds=_ROUNDS,
                 aims=(at_most_times(first[0], 1.4, first[1], over=_BARE),),
-                clock=cpu_of_processes,
             )
     yield _size()
 

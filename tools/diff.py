@@ -199,7 +199,7 @@ def _report(path: Path, base: str | None) -> Report | Nothing:
             code += [Code(CLIENT.name, before, client)] if before is not None else []
         code.append(Code(_LIBRARY, *surfaces))
     except DocumentError as error:
-        notes.append(f"{_LIBRARY} is not compared, since the generator refuses a contract: {error}")
+        notes.append(f"{_LIBRARY} is not compared, since the generator refuses {error}")
     return Report.of(parse(former, base), replace(now, name=path.name), code, notes)
 
 

@@ -3,9 +3,10 @@
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-The operations of our contract are compared, and also those that the vendor has under the same first
-path segment. The exit code is 1 when there is a difference that the file of deliberate ones
-does not explain, or an entry of that file that no longer explains any; 2 when something cannot be read.
+Compared are the operations of our contract, those that the vendor has under the same first path segment,
+and the training formats that both have; a document without paths may have nothing but these. The exit
+code is 1 when there is a difference that the file of deliberate ones does not explain, or an entry of that
+file that no longer explains any; 2 when something cannot be read.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ import httpx
 
 from tools.comparison import command
 from tools.comparison.deliberate import Pattern, Reason, read_reasons
-from tools.comparison.differences import Difference, Side
+from tools.comparison.differences import Difference, Place, Side
 from tools.comparison.layout import Row, columns, counted, listed, paragraph, widths_for
 from tools.comparison.operations import paths
+from tools.comparison.schema_walk import SchemaWalk
 from tools.comparison.walk import compare
 from tools.openapi import Document, DocumentError, parse, read_bytes
+from tools.training_formats import roots
 
 __all__ = ["Drift", "main"]
 
@@ -44,6 +47,7 @@ class Drift:
         unexplained: The differences that no reason explains.
         meant: Those that one does, by its text.
         stale: The patterns that no difference fits.
+        formats: How many training formats both have.
     """
 
     vendor: Document
@@ -52,6 +56,7 @@ class Drift:
     unexplained: list[Difference]
     meant: dict[str, list[Difference]]
     stale: list[Pattern]
+    formats: int = 0
 
     @classmethod
     def of(cls, vendor: Document, ours: Document, reasons: Sequence[Reason]) -> Drift:
@@ -60,22 +65,31 @@ class Drift:
         Raises:
             DocumentError: One of the contracts is not sound.
         """
-        comparison = compare(_area_of(vendor, ours), ours)
+        formats = [name for name in roots(ours).values() if name in _schemas(vendor)]
+        found = _format_differences(vendor, ours, formats)
+        count = 0
+        # A document may describe the training formats only.
+        has_operations = bool(paths(vendor)) or not formats
+        if has_operations:
+            comparison = compare(_area_of(vendor, ours), ours)
+            count = len(comparison.operations)
+            found = {**found, **{one: use.sides for one, use in comparison.differences.items()}}
         unexplained: list[Difference] = []
         meant: dict[str, list[Difference]] = {reason.text: [] for reason in reasons}
         used: set[Pattern] = set()
-        for difference, use in comparison.differences.items():
+        for difference, sides in found.items():
             if difference.aspect in _OWN_MATTERS:
                 continue
-            by_side = [list(_explaining(difference, side, reasons)) for side in sorted(use.sides)]
-            used.update(pattern for found in by_side for _, pattern in found)
+            by_side = [list(_explaining(difference, side, reasons)) for side in sorted(sides)]
+            used.update(pattern for fitting in by_side for _, pattern in fitting)
             if all(by_side):
                 meant[by_side[0][0][0].text].append(difference)
             else:
                 unexplained.append(difference)
-        every = [pattern for reason in reasons for pattern in reason.patterns]
+        compared = {True: bool(formats), False: has_operations}
+        every = [pattern for reason in reasons if compared[reason.of_formats] for pattern in reason.patterns]
         stale = [pattern for pattern in every if pattern not in used]
-        return cls(vendor, ours, len(comparison.operations), unexplained, meant, stale)
+        return cls(vendor, ours, count, unexplained, meant, stale, len(formats))
 
     @property
     def ok(self) -> bool:
@@ -88,6 +102,7 @@ class Drift:
             "vendor": {"name": self.vendor.name, "version": self.vendor.version},
             "contract": {"name": self.ours.name, "version": self.ours.version},
             "operations": self.operations,
+            "formats": self.formats,
             "unexplained": [_data(one) for one in self.unexplained],
             "deliberate": [
                 {"reason": reason, "differences": [_data(one) for one in found]}
@@ -100,7 +115,9 @@ class Drift:
     def lines(self, width: int) -> Iterator[str]:
         """The drift for a person."""
         title = f"{self.vendor.name} {self.vendor.version}, compared with {self.ours.name}"
-        title += f" {self.ours.version} in {counted(self.operations, 'operation')}"
+        parts = [counted(self.operations, "operation")] if self.operations or not self.formats else []
+        parts += [counted(self.formats, "training format")] if self.formats else []
+        title += f" {self.ours.version} in {' and '.join(parts)}"
         yield from paragraph(title, width, indent=2)
         if self.unexplained:
             yield ""
@@ -180,6 +197,22 @@ def _fetched(url: str) -> Document:
     if not response.is_success:
         raise DocumentError(f"{url}: cannot be read: status {response.status_code}")
     return parse(response.content, url)
+
+
+def _schemas(document: Document) -> dict[str, Any]:
+    return document.mapping(document.mapping(document.data, "components"), "schemas")
+
+
+def _format_differences(
+    vendor: Document, ours: Document, formats: Sequence[str]
+) -> dict[Difference, set[Side]]:
+    """The differences of training formats, whose lines are only sent."""
+    walk = SchemaWalk(vendor, ours)
+    found: dict[Difference, set[Side]] = {}
+    for name in formats:
+        component = {"$ref": f"#/components/schemas/{name}"}
+        found.update((one, {Side.REQUEST}) for one in walk.differences(Place(name), component, component))
+    return found
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:

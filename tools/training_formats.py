@@ -14,7 +14,7 @@ from typing import Any
 
 from tools.openapi import Document
 
-__all__ = ["COPIES", "MARK", "format_schemas", "references", "roots", "without"]
+__all__ = ["COPIES", "MARK", "check", "format_schemas", "references", "roots", "without"]
 
 MARK = "x-training-format"
 
@@ -37,17 +37,32 @@ def roots(document: Document) -> dict[str, str]:
     }
 
 
+def check(document: Document) -> None:
+    """Raise `DocumentError` for a mark that is not a name, or that two components have."""
+    found: dict[str, str] = {}
+    for name, component in _components(document).items():
+        if not isinstance(component, dict) or MARK not in component:
+            continue
+        place, mark = ("components", "schemas", name, MARK), component[MARK]
+        if not isinstance(mark, str) or not mark:
+            raise document.error(place, f"`{MARK}` must be the name of a format, as text, not {mark!r}")
+        if found.setdefault(mark, name) != name:
+            raise document.error(
+                place, f"{mark!r} is the format of {found[mark]} already: write another name"
+            )
+
+
 def without(document: Document) -> Document:
     """Return the document without what only training formats need; it is what the wire needs."""
     formats = roots(document)
     if not formats:
         return document
     components = document.data["components"]
-    needed = _reached(document, {**document.data, "components": {**components, "schemas": {}}})
+    schemas = components["schemas"]
     left_out = _reached(document, [{"$ref": f"#/components/schemas/{name}"} for name in formats.values()])
-    kept = {
-        name: one for name, one in components["schemas"].items() if name in needed or name not in left_out
-    }
+    others = {name: one for name, one in schemas.items() if name not in left_out}
+    needed = _reached(document, {**document.data, "components": {**components, "schemas": others}})
+    kept = {name: one for name, one in schemas.items() if name in needed or name in others}
     inner = {**components, "schemas": kept}
     data = {**document.data, "components": inner}
     lines = dict(document.lines)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from typing import Protocol, runtime_checkable
 
+from .arguments import is_number
 from .errors import InvalidRequestError
 from .record import Record
-from .retry import is_number
 
 
 @runtime_checkable
@@ -93,18 +93,6 @@ class WaitOptions(Record, kw_only=True):
             timeout=require_timeout(timeout),
             patience=patience,
             notified=notified,
-        )
-
-
-def require_callback(name: str, function: object) -> None:
-    """Refuse an argument that a plan cannot call. Raises `InvalidRequestError`."""
-    from inspect import iscoroutinefunction
-
-    if function is None:
-        return
-    if not callable(function) or iscoroutinefunction(function):
-        raise InvalidRequestError.of(
-            name, "an ordinary function, not a coroutine function, or None", function
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+from .arguments import is_number
 from .errors import ConfigurationError
 from .record import Record, replace
 from .retry_after_header import LONGEST_DELAY
@@ -73,16 +74,6 @@ def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> boo
     if code in _FINAL_CODES:
         return False
     return status in _RETRIED or status >= 500
-
-
-def is_number(value: object) -> bool:
-    """Return whether the value is a number that a float can hold, other than a boolean and NaN."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
-    try:
-        return not math.isnan(value)
-    except OverflowError:
-        return False
 
 
 def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:

@@ -19,9 +19,9 @@ import msgspec
 
 from finetuning_api.types import OpenStrEnum
 
+from .arguments import is_number
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
-from .retry import is_number
 from .statuses import JobStatus
 from .view_fields import moment
 

@@ -217,9 +217,9 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
         "cut": r"jobs\.jsonl is cut",
         "log": f"{log}.* is damaged",
         "content": f"{content} is missing",
-        "version": "version 7, this emulator reads 1",
+        "version": "version 7; this emulator reads 1",
         "nothing": "manifest.json cannot be read",
-        "manifest": "its format is 'other'",
+        "manifest": "its format 'other' is unknown",
     }[damage]
     jobs = (directory / "jobs.jsonl").read_bytes().splitlines(keepends=True)
     if damage == "line":

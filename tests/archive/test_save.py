@@ -243,7 +243,7 @@ def test_a_newer_format_is_refused(client: FineTuning, saved: Path, tmp_path: Pa
     (directory / "manifest.json").write_text(json.dumps({**manifest, "version": 2, "new": True}))
     before = contents(directory)
     for use in (Archive, client.archive):
-        with pytest.raises(ArchiveError, match="version 2 of the format, and this release reads 1"):
+        with pytest.raises(ArchiveError, match="version 2 of the format, but this release reads 1"):
             use(directory)
     assert contents(directory) == before
 

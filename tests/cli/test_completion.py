@@ -42,6 +42,7 @@ def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.Monke
     assert set(complete(cli, monkeypatch, "jobs", "c")) == {"create", "cancel", "compare", "clone"}
     assert "--since" in complete(cli, monkeypatch, "jobs", "list", "--s")
     assert complete(cli, monkeypatch, "jobs", "list", "--output", "j") == ["json", "jsonl"]
+    assert complete(cli, monkeypatch, "jobs", "list", "--status", "ru") == ["running"]
 
 
 def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str) -> None:
@@ -50,6 +51,19 @@ def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuni
     assert job in complete(cli, monkeypatch, "jobs", "show", "ftjob-")
     assert found.training_file in complete(cli, monkeypatch, "files", "show", "")
     assert found.fine_tuned_model in complete(cli, monkeypatch, "models", "show", "ft:")
+    assert found.fine_tuned_model in complete(cli, monkeypatch, "jobs", "create", "--model", "ft:")
+
+
+def test_paths_beside_ids(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str
+) -> None:
+    """A training file is the path of a file, which the shell completes, or an id."""
+    file = client.jobs.retrieve(job).training_file
+    for command in (("run",), ("jobs", "create"), ("jobs", "create", "--validation-file")):
+        # An item of the type `file` is the word itself.
+        assert complete(cli, monkeypatch, *command, "tra") == ["tra"]
+        assert {"", file} <= set(complete(cli, monkeypatch, *command, ""))
+        assert file in complete(cli, monkeypatch, *command, "file-")
 
 
 def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:

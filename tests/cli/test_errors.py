@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import io
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from finetuning_client import __version__
-from finetuning_client.cli import exit_codes
+from finetuning_client import FineTuning, __version__
+from finetuning_client.cli import exit_codes, main
 from finetuning_emulator import Emulator
 
 from .conftest import MODEL, CommandLine
@@ -184,3 +186,51 @@ def test_full_disk_and_closed_output(cli: CommandLine) -> None:
     assert done.stderr == "finetuning: the output cannot be written: No space left on device\n"
     done = subprocess.run(["sh", "-c", f"{command} >&-"], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_output_without_unicode(cli: CommandLine, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are drawn in ASCII, and JSON has escapes, so that nothing is lost."""
+
+    def written(*arguments: str) -> str:
+        stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert main(arguments) == 0
+        stream.flush()
+        return stream.buffer.getvalue().decode("ascii")
+
+    chart = written("jobs", "plot", job)
+    assert "*" in chart and "?" not in chart
+    Path("datä.jsonl").write_bytes(Path("train.jsonl").read_bytes())
+    line = written("files", "upload", "datä.jsonl", "-o", "jsonl")
+    assert json.loads(line)["filename"] == "datä.jsonl"
+
+
+def test_closed_input(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A closed standard input is an empty one."""
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["graders", "validate", "-"]) == 2
+    assert capsys.readouterr().err.startswith("finetuning: standard input:1: not JSON")
+
+
+def test_server_options_with_any_command(cli: CommandLine) -> None:
+    """Commands that need no server take its options too; two servers are a mistake."""
+    assert cli.ok("data", "check", "train.jsonl", "--emulate", "--profile", "none")
+    assert "give one of them" in cli.fails(
+        3, "jobs", "list", "--emulate", "--base-url", "http://127.0.0.1:1/v1"
+    )
+
+
+def test_id_in_a_new_job_suggests_near_ones(cli: CommandLine, client: FineTuning, job: str) -> None:
+    """A file or a model of a new job that does not exist is corrected."""
+    file = str(client.jobs.retrieve(job).training_file)
+    assert f"did you mean {file}" in cli.fails(6, "jobs", "create", file[:-1] + "~", "--model", MODEL)
+    assert f"did you mean {MODEL}" in cli.fails(6, "jobs", "create", file, "--model", MODEL[:-1])
+
+
+def test_run_stops_before_the_training_for_wrong_options(cli: CommandLine) -> None:
+    """Prices that cannot be read, and a report that cannot be written, are found before anything is sent."""
+    run = ("run", "train.jsonl", "--yes", "--quiet")
+    assert "none.json: no such file" in cli.fails(2, *run, "--prices", "none.json")
+    assert "there is no folder none" in cli.fails(2, *run, "--report", "none/report.html")

@@ -86,6 +86,9 @@ def test_from_the_standard_input(cli: CommandLine) -> None:
         (GOOD + "seed: 1\nseed: 2\n", "job.yaml:4: 'seed' is given twice"),
         (GOOD + "metadata: [a\n", "job.yaml:4: "),
         ("training_file: train.jsonl\n", "job.yaml: model: is required"),
+        (GOOD + "n_epochs: 3\n", "job.yaml:3: unknown field 'n_epochs': did you mean 'method.n_epochs'?"),
+        (GOOD + "method:\n\ttype: dpo\n", "job.yaml:4: a tab: indent with spaces"),
+        (f"model: {MODEL}\ntraining_file: no.jsonl\n", "job.yaml:2: no.jsonl: no such file"),
         ("- a\n", "job.yaml:1: a job file has fields"),
         ("", "job.yaml:1: a job file has fields"),
         (
@@ -94,7 +97,21 @@ def test_from_the_standard_input(cli: CommandLine) -> None:
             "more than 20000 values",
         ),
     ],
-    ids=["key", "setting", "limit", "value", "twice", "syntax", "missing", "list", "empty", "aliases"],
+    ids=[
+        "key",
+        "setting",
+        "limit",
+        "value",
+        "twice",
+        "syntax",
+        "missing",
+        "short",
+        "tab",
+        "no file",
+        "list",
+        "empty",
+        "aliases",
+    ],
 )
 def test_errors_have_a_line(cli: CommandLine, text: str, message: str) -> None:
     """The line, the field and the nearest key are named."""

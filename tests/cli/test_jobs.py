@@ -27,7 +27,7 @@ def test_list_in_each_format(cli: CommandLine, job: str) -> None:
     assert {row["id"]: row for row in rows}[job]["metadata"] == '{"team":"nlp"}'
     assert rows[0]["created_at"].endswith("Z")
     header, *lines = cli.ok("jobs", "list").splitlines()
-    assert header.split() == ["ID", "STATUS", "MODEL", "METHOD", "CREATED", "AT", "FINE", "TUNED", "MODEL"]
+    assert header.split() == ["ID", "STATUS", "MODEL", "CREATED", "AT", "METHOD", "FINE", "TUNED", "MODEL"]
     assert len(lines) == len(listed)
 
 

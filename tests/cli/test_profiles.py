@@ -128,7 +128,12 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[profiles.a\n", "correct the file"),
+        ("[profiles.a\n", "config.toml:1: "),
+        ('[profiles.a]\n\nbase_ulr = "x"\n', "toml:3: profile 'a': unknown field 'base_ulr': did you mean"),
+        ('[profiles.a]\nstatuses = "x"\n', "toml:2: profile 'a': statuses must be a table such as"),
+        ('[profile.a]\nkey = "none"\n', "toml:1: unknown key 'profile': did you mean 'profiles'?"),
+        ('defualt = "a"\n', "toml:1: unknown key 'defualt': did you mean 'default'?"),
+        ('[profiles.a]\nbase_url = "ftp://x"\nkey = "none"\n', "profile 'a': base_url 'ftp://x' must begin"),
         ('[profiles.a]\napi_key = "x"\n', "unknown field 'api_key': did you mean 'key'?"),
         ('[profiles.a]\nbase_ulr = "x"\n', "did you mean 'base_url'?"),
         ("[profiles.a]\ntimeout = true\n", "timeout must be a number of seconds"),

@@ -10,6 +10,7 @@ import pytest
 
 from finetuning_client.cli import text_table
 from finetuning_client.cli.output import Column
+from finetuning_client.cli.terminal import columns_of
 
 COLUMNS = tuple(
     Column(name, lambda item, name=name: getattr(item, name))  # type: ignore[misc]
@@ -46,6 +47,25 @@ def test_line_fits_and_has_the_id(monkeypatch: pytest.MonkeyPatch, columns: int)
     assert max(len(header), len(row)) <= columns
     assert row.startswith(ITEM.id)
     assert header.split()[0] == "ID"
+
+
+def test_wide_characters_keep_the_columns_straight() -> None:
+    """A character that takes two columns counts as two, and one that takes none as none."""
+    items = [SimpleNamespace(**{**vars(ITEM), "model": name}) for name in ("データ", "e\u0301te", "plain")]
+    rows = text_table.table_lines(items, COLUMNS[1:4])
+    ends = [columns_of(row[: row.index("86076")]) for row in rows[1:]]
+    assert len(set(ends)) == 1
+
+
+def test_empty_columns_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column without a value is left out before others are cut."""
+    monkeypatch.setattr(text_table, "is_terminal", lambda _: True)
+    monkeypatch.setattr(text_table, "width", lambda: 100)
+    header, row = text_table.table_lines(
+        [SimpleNamespace(**{**vars(ITEM), "fine_tuned_model": None})], COLUMNS
+    )
+    assert "FINE" not in header
+    assert ITEM.model in row
 
 
 def test_times_lose_their_seconds_first(monkeypatch: pytest.MonkeyPatch) -> None:

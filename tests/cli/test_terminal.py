@@ -110,7 +110,7 @@ def test_interrupt_says_how_to_come_back(
     assert terminal.end() == 130
     said = terminal.screen.replace("\n", "")
     assert f"{job} is still running" in said
-    assert f"to come back: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
+    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
     assert "Traceback" not in said
     assert not client.jobs.retrieve(job).status.is_terminal
     # The cursor, which the drawing hides, is back.
@@ -152,6 +152,42 @@ def test_question_is_asked_in_a_terminal(terminal: Terminal, client: FineTuning,
     terminal.type("n\n")
     assert terminal.end() == 13
     assert client.jobs.retrieve(job).status == "validating_files"
+
+
+def test_question_is_asked_again_and_the_end_is_a_no(
+    terminal: Terminal, client: FineTuning, training_file: str
+) -> None:
+    """Anything but y and n is asked again; the end of the input means no."""
+    job = new_job(client, training_file)
+    terminal.start("jobs", "cancel", job)
+    terminal.wait_for(r"\[y/N\]")
+    terminal.type("perhaps\n")
+    terminal.wait_for("Please answer y or n")
+    terminal.type("\x04")
+    assert terminal.end() == 13
+    assert terminal.screen.splitlines()[-1] == "finetuning: nothing was done"
+
+
+def test_server_that_is_down_is_named_at_once(terminal: Terminal) -> None:
+    """In a terminal the first failed attempt is told, and that it is made again."""
+    terminal.start("jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
+    terminal.wait_for("Connection refused: trying again in")
+    terminal.type("\x03")
+    assert terminal.end() == 130
+
+
+def test_live_table_fits_a_narrow_terminal(
+    terminal: Terminal, emulator: Emulator, client: FineTuning, training_file: str
+) -> None:
+    """The last columns are left out, and ids stay whole."""
+    jobs = [new_job(client, training_file) for _ in range(2)]
+    terminal.resize(44, 20)
+    terminal.start("jobs", "watch", *jobs)
+    terminal.wait_for(r"JOB +STATUS")
+    assert all(job in terminal.screen for job in jobs)
+    emulator.advance(minutes=30)
+    assert terminal.end() == 0
+    assert max(map(len, terminal.screen.splitlines())) <= 44
 
 
 def test_question_answered_with_yes(terminal: Terminal, client: FineTuning, training_file: str) -> None:

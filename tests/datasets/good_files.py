@@ -71,6 +71,10 @@ GOOD: list[File] = [
         chat(user([image("https://example.com/x.png"), {"type": "text", "text": "reset it"}]), ANSWER),
     ),
     _good(
+        "an image at an address in capitals",
+        chat(user([image("HTTPS://EXAMPLE.COM/X.PNG"), {"type": "text", "text": "reset it"}]), ANSWER),
+    ),
+    _good(
         "an image as data",
         chat(user([image(PNG, detail="low"), {"type": "text", "text": "reset it"}]), ANSWER),
     ),

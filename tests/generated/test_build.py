@@ -142,7 +142,7 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
     pytest.importorskip("fcntl", reason="there are no file locks")
     with (
         Build(tmp_path).open(),
-        pytest.raises(BuildError, match="is under way: wait"),
+        pytest.raises(BuildError, match="is running: wait"),
         Build(tmp_path).open(),
     ):
         pass

@@ -64,7 +64,7 @@ def test_an_error_is_raised_before_anything_is_sent(
     with pytest.raises(DatasetError, match=r"train\.jsonl: 1 problem; nothing was sent\n  line 13: ") as e:
         make_client(base_url=base_url).jobs.create(model=MODEL, training_file=path)
     assert [problem.line for problem in e.value.problems] == [13]
-    assert "End the conversation with a message of the role assistant" in str(e.value)
+    assert "End the conversation with a message that has the role assistant" in str(e.value)
     assert server.calls == []
     assert not e.value.may_exist
 

@@ -197,13 +197,13 @@ def test_targets_of_other_methods(converted: Callable[..., list[Any]]) -> None:
     assert converted("data.csv", table, target="completions") == [{"prompt": "a", "completion": "b"}]
     found = converted("data.csv", table, target="reinforcement", keep=["id"], overwrite=True)
     assert found == [{"messages": [user("a")], "answer": "b", "id": "7"}]
-    with pytest.raises(DatasetError, match="more messages than two"):
+    with pytest.raises(DatasetError, match="more than two messages"):
         long = [{"messages": [user("a"), assistant("b"), user("c"), assistant("d")]}]
         converted("data.json", long, target="completions", overwrite=True)
 
 
 REFUSED = {
-    "unknown layout": ("q,a\nx,y\n", r"they have 'q', 'a': name the columns: prompt= and completion="),
+    "unknown layout": ("q,a\nx,y\n", r"the columns 'q', 'a': name the columns: prompt= and completion="),
     "empty cells": (
         "prompt,completion\na,b\nc,\n,d\n",
         r"line 3: completion: is empty\n  line 4: prompt: is empty",
@@ -212,7 +212,7 @@ REFUSED = {
         'prompt,completion\n"a\nb",c\nd,\n',
         "line 4: completion: is empty",
     ),
-    "a cell too many": ("prompt,completion\na,b,c\n", "line 2: has 3 cells, but 2 columns"),
+    "a cell too many": ("prompt,completion\na,b,c\n", "line 2: has 3 cells for 2 columns"),
     "a column twice": ("prompt,prompt\na,b\n", "two columns named 'prompt'"),
     "an open quote": ('prompt,completion\n"a,b\n', "line 2: is not CSV"),
     "no rows": ("prompt,completion\n", "has no rows"),
@@ -238,8 +238,8 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str]] = {
     "turn": ({"conversations": ["a"]}, "must be an object with from and value"),
     "messages": ({"messages": "a"}, "messages: must be a list of messages"),
     "message": ({"messages": [{"content": "a"}]}, r"messages\[0\]: must be an object with role and content"),
-    "null": ({"prompt": "a", "completion": None}, "completion: must be a text, not empty"),
-    "list": ({"prompt": ["a"], "completion": "b"}, "prompt: must be a text, not list"),
+    "null": ({"prompt": "a", "completion": None}, "completion: must be a string, not empty"),
+    "list": ({"prompt": ["a"], "completion": "b"}, "prompt: must be a string, not list"),
     "no prompt": ({"chosen": "a", "rejected": "b"}, "has none of the columns prompt"),
     "history": ({"instruction": "a", "output": "b", "history": ["c"]}, r"history\[0\]: must be a pair"),
 }
@@ -283,7 +283,7 @@ def test_a_short_row_is_reported_by_its_line(tmp_path: Path) -> None:
     path.write_text("prompt,completion\nask\nask,reply\nask\n")
     with pytest.raises(DatasetError) as caught:
         convert(path)
-    message = "completion: must be a text, not empty"
+    message = "completion: must be a string, not empty"
     assert [(found.line, found.message) for found in caught.value.problems] == [(2, message), (4, message)]
 
 

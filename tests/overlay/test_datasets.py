@@ -102,7 +102,7 @@ def chat(*messages: Any) -> dict[str, Any]:
 PROBLEMS: list[tuple[Any, str]] = [
     (b'{"messages": [', "is not JSON"),
     (b"\xff\xfe{}", "is not JSON"),
-    (b"[" * 100_000, "is not JSON"),
+    (b"[" * 100_000, "nested too deeply"),
     ([CHAT], "is not a JSON object"),
     ("text", "is not a JSON object"),
     (None, "is not a JSON object"),

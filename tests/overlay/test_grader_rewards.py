@@ -74,7 +74,7 @@ def test_mistakes_are_told_before_anything_is_sent(client: Any, server: Any, row
         run(rows, grader=GRADER, model_sample="{{item.awnser}}", n=30)
     with pytest.raises(InvalidRequestError, match="n: must be"):
         run(rows, grader=GRADER, model_sample="x", n=0)
-    with pytest.raises(InvalidRequestError, match="model_sample: must be a function that returns a text"):
+    with pytest.raises(InvalidRequestError, match="model_sample: must be a function that returns a string"):
         run(rows, grader=GRADER, model_sample=lambda _: 5)
     with pytest.raises(InvalidRequestError, match="model_sample: must be a text, or a function"):
         run(rows, grader=GRADER, model_sample=None)

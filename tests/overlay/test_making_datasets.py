@@ -257,10 +257,10 @@ def test_an_existing_file_is_replaced_only_on_demand(tmp_path: Path) -> None:
     """Not even in part, and never the source by accident."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("a"), chat("b")])
     before = path.read_bytes()
-    with pytest.raises(DatasetError, match=r"exists already.*overwrite=True"):
+    with pytest.raises(DatasetError, match=r"already exists.*overwrite=True"):
         dedupe(path, path)
     (tmp_path / "v").write_text("mine")
-    with pytest.raises(DatasetError, match="v: exists already"):
+    with pytest.raises(DatasetError, match="v: already exists"):
         split(path, tmp_path / "t", tmp_path / "v")
     assert (path.read_bytes(), (tmp_path / "v").read_text()) == (before, "mine")
     assert names(tmp_path) == ["data.jsonl", "v"]
@@ -275,7 +275,7 @@ def test_a_target_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         dedupe(path, tmp_path / "missing" / "x.jsonl")
     with pytest.raises(DatasetError, match="is a directory"):
         dedupe(path, tmp_path)
-    with pytest.raises(DatasetError, match="named for two files"):
+    with pytest.raises(DatasetError, match="given for two files"):
         split(path, tmp_path / "x", tmp_path / "x")
     assert names(tmp_path) == ["data.jsonl"]
 
@@ -376,7 +376,7 @@ def test_a_target_that_is_no_file_is_refused_and_stays(tmp_path: Path, name: str
     elif name == "a link to itself":
         target.symlink_to(target)
     before = sorted(found.name for found in tmp_path.iterdir())
-    with pytest.raises(DatasetError, match=r"a device or a pipe: name a file|cannot be written"):
+    with pytest.raises(DatasetError, match=r"a device or a pipe: give the path|cannot be written"):
         dedupe(source, target, overwrite=True)
     assert sorted(found.name for found in tmp_path.iterdir()) == before
 

@@ -183,7 +183,7 @@ def test_a_known_encoding_can_be_given(tmp_path: Path) -> None:
 
 
 BROKEN = {
-    "cut gzip": (gzip.compress(PLAIN * 50)[:-12], "damaged or cut"),
+    "cut gzip": (gzip.compress(PLAIN * 50)[:-12], "damaged or truncated"),
     "cut array": (b'[{"a": 1},\n{"a": 2}', "line 2: is truncated: the array has no end"),
     "cut object": (b'{"a": [\n1,\n', "line 1: starts an object that is never closed"),
     "numbers": (b"[1, 2]", "line 1: is not a JSON object"),
@@ -208,7 +208,7 @@ def test_a_file_is_repaired_in_its_place_on_demand(tmp_path: Path) -> None:
     """By naming it again, with overwrite=True; else it is refused."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + PLAIN)
-    with pytest.raises(DatasetError, match="exists already"):
+    with pytest.raises(DatasetError, match="already exists"):
         repair(path, path)
     assert repair(path, path, overwrite=True).path == path
     assert path.read_bytes() == PLAIN

@@ -226,7 +226,7 @@ def test_redirect_of_a_list_to_the_same_address_is_not_followed(client: Any, ser
     server.enqueue(
         lambda request: httpx.Response(307, headers={"location": f"{request.url}#top"}), list_json()
     )
-    with pytest.raises(ApiError, match="same address"):
+    with pytest.raises(ApiError, match="same URL"):
         list(client.jobs.list(limit=5, metadata={"team": "nlp"}))
 
 

@@ -148,7 +148,7 @@ def test_a_job_of_many_events_has_a_page_of_bounded_size() -> None:
     text = Page(content).text
     assert "39 of 20,000 events: messages, and the last metrics" in text
     assert "Checkpoint 1000 " in text and "Step 19999" in text and "Step 15001" not in text
-    assert "events are not shown" in text and "The last 100 of 5,000 checkpoints" in text
+    assert "events not shown" in text and "The last 100 of 5,000 checkpoints" in text
 
 
 def test_curves_of_many_points_keep_their_extremes() -> None:
@@ -191,8 +191,8 @@ def test_curves_are_called_healthy_only_where_they_can_be_judged() -> None:
         return report_page(snapshot(rows)).decode()
 
     assert "None: the job has no metrics." in page(0)
-    assert "the metrics of 1 step tell little" in page(1)
-    assert "the metrics of 5 steps tell little" in page(5)
+    assert "the metrics of 1 step say little" in page(1)
+    assert "the metrics of 5 steps say little" in page(5)
     assert "None: the curves look healthy." in page(60)
 
 

@@ -11,7 +11,7 @@ import yaml
 
 from tools.openapi import Document, read
 
-__all__ = ["SMALL", "Edit", "at", "planted", "text_with"]
+__all__ = ["SMALL", "Edit", "at", "breaking", "compatible", "planted", "rewrite", "text_with"]
 
 Edit = Callable[[dict[str, Any]], object]
 
@@ -38,3 +38,23 @@ def planted(edit: Edit = lambda _: None) -> Document:
 def text_with(edit: Edit) -> str:
     """The same as a file's text."""
     return yaml.safe_dump(planted(edit).data, sort_keys=False)
+
+
+def rewrite(path: Path, edit: Edit, version: str = "0.4.1") -> None:
+    """Write the small contract to a file, with a change and a version."""
+
+    def both(data: dict[str, Any]) -> None:
+        edit(data)
+        data["info"]["version"] = version
+
+    path.write_text(text_with(both), encoding="utf-8")
+
+
+def breaking(data: dict[str, Any]) -> None:
+    """A change that breaks callers."""
+    at(data, "Job", "properties").pop("loss")
+
+
+def compatible(data: dict[str, Any]) -> None:
+    """A change that breaks nobody."""
+    at(data, "JobStatus", "enum").append("paused")

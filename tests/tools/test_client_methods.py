@@ -1,4 +1,4 @@
-"""Methods of the client, made from the contract: what they do on both clients, and what is refused."""
+"""Methods of the client, made from the contract: what they do on both clients."""
 
 from __future__ import annotations
 
@@ -9,51 +9,16 @@ import inspect
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
-import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
-from tools import client_methods, generate, unasync
-from tools.openapi import DocumentError, read
+from tools import client_methods
+from tools.openapi import read
 
-from .stand_in import FILES, KITCHEN, PACKAGE, WRITTEN, formatted, handle, produced, resource, swap, written
-
-
-def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
-    """Write a client: its hand-written files, what is made from the contract, and the blocking twin."""
-    written(root / PACKAGE, files)
-    made = client_methods.produce(read(contract), root)
-    written(root, made)
-    formatted(root, list(made))
-    blocking = unasync.produce(root / PACKAGE / "_async")
-    names = [f"{PACKAGE}_sync/{name}" for name in blocking]
-    written(root, dict(zip(names, blocking.values(), strict=True)))
-    formatted(root, names)
-    return [*made, *names]
-
-
-@pytest.fixture(scope="session")
-def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The client of the small contract, and its generated library, under names of their own."""
-    root = tmp_path_factory.mktemp("kitchen")
-    make(root, KITCHEN, WRITTEN)
-    assert (
-        generate.main(["--contract", str(KITCHEN), "--output", str(root / "generated/finetuning_api")]) == 0
-    )
-    (root / "generated/finetuning_api").rename(root / "kitchen_api")
-    (root / PACKAGE).rename(root / "kitchen_client")
-    for path in root.rglob("*.py"):
-        path.write_text(path.read_text().replace("finetuning_api", "kitchen_api"))
-    sys.path.insert(0, str(root))
-    yield root
-    sys.path.remove(str(root))
+from .stand_in import FILES, KITCHEN, PACKAGE, handle, produced, resource, swap, written
 
 
 class Both(NamedTuple):
@@ -262,149 +227,6 @@ def test_statuses_follow_from_the_contract(kitchen: Path) -> None:
     assert state.__doc__.startswith("State of an order.\n\n    More may come.")
 
 
-@pytest.fixture
-def dish(kitchen: Path) -> Any:
-    """What makes a view of a dish, read from JSON by the generated library."""
-    views = importlib.import_module("kitchen_client.views")
-    model = importlib.import_module("kitchen_api.models").Dish
-    return lambda **sent: views.Dish(model.from_dict(sent))
-
-
-SENT: list[tuple[str, Any, Any]] = [
-    ("type", "stew", "stew"),
-    ("name", "Ada", "Ada"),
-    ("name", "", None),
-    ("price", 2.5, 2.5),
-    ("price", float("inf"), None),
-    ("price", True, None),
-    ("calories", 7, 7),
-    ("calories", 7.0, 7),
-    ("calories", 7.5, None),
-    ("spice", 0, 0),
-    ("vegan", False, False),
-    ("vegan", 1, None),
-    ("is_hot", False, False),
-    ("amount", "auto", "auto"),
-    ("amount", 2, 2),
-    ("amount", 2.5, None),
-    ("weight", "auto", "auto"),
-    ("weight", 2.5, 2.5),
-    ("weight", "much", None),
-    ("added", 1, datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)),
-    ("added", 1e300, None),
-    ("changed", 0.5, datetime(1970, 1, 1, 0, 0, 0, 500_000, tzinfo=UTC)),
-    ("season", "2024-02-29", date(2024, 2, 29)),
-    ("season", "2023-02-29", None),
-    ("chef", "c-1", "c-1"),
-    ("helpers", ["c-1", 7, "", None, "c-2"], ["c-1", "c-2"]),
-    ("course", "middle", "middle"),
-    ("states", ["open", "burnt", 7], ["open", "burnt"]),
-    ("labels", {"a": "b"}, {"a": "b"}),
-    ("guest", {"name": "Ada", "age": 7}, {"name": "Ada", "age": 7}),
-    ("tags", ["a", None], ["a"]),
-    ("tags", "ab", []),
-    ("sizes", [0, "a", 2], [0, 2]),
-    ("prices", [1, None, 2.5], [1, None, 2.5]),
-    ("odd", 7, 7),
-]
-
-
-@pytest.mark.parametrize(("name", "sent", "expected"), SENT)
-def test_a_field_is_read_by_the_type_that_the_contract_gives_it(
-    dish: Any, name: str, sent: Any, expected: Any
-) -> None:
-    """Times are datetimes, what is an object of its own is a dict, what is of another type is passed over."""
-    found = getattr(dish(**{name: sent}), name)
-    assert found == expected
-    assert type(found) is type(expected)
-
-
-def test_a_field_whose_name_is_no_name_in_python_is_read_by_its_name_there(dish: Any) -> None:
-    """As the model has it, or as a dict of the server has it."""
-    sent = {"class": "a", "odd-name": "b"}
-    for view in (dish(**sent), type(dish())(sent)):
-        assert (view.class_, view.odd_name) == ("a", "b")
-
-
-def test_an_enum_of_the_client_is_read_as_its_class(dish: Any) -> None:
-    """A value that is new stays as it is."""
-    before = dish(before="served").before
-    assert (type(before).__name__, before.outcome) == ("OrderState", "succeeded")
-    assert dish(before="burnt").before == "burnt"
-
-
-def test_objects_with_a_view_are_read_as_views(dish: Any) -> None:
-    """Alone or in arrays, a view of its own class too."""
-    view = dish(side={"id": "d-2", "side": {"id": "d-3"}}, sides=[{"id": "d-4"}, "odd"], recipe={"step": 1.5})
-    assert (view.side.id, view.side.side.id) == ("d-2", "d-3")
-    assert [type(one).__name__ for one in view.sides] == ["Dish"]
-    assert view.recipe.step == 1.5
-
-
-ABSENT: dict[str, Any] = {
-    **dict.fromkeys(("id", "chef"), ""),
-    "odd_name": "odd",
-    "spice": 3,
-    "is_hot": True,
-    "state": "open",
-    **{name: [] for name in ("helpers", "states", "sides", "tags", "sizes", "prices")},
-    **{name: {} for name in ("labels", "guest")},
-}
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
-    max_leaves=5,
-)
-
-
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_no_value_makes_a_field_fail(dish: Any, data: st.DataObject) -> None:
-    """What is absent or null is None, or what the contract says; nothing that was sent is lost."""
-    fields = [name for name in vars(type(dish())) if not name.startswith("__")]
-    wires = {"class_": "class", "odd_name": "odd-name"}
-    sent = data.draw(st.dictionaries(st.sampled_from([wires.get(name, name) for name in fields]), JSON))
-    view = dish(**sent)
-    assert len(fields) == 31
-    for name in fields:
-        found = getattr(view, name)
-        if sent.get(wires.get(name, name)) is None and name != "recipe":
-            assert found == ABSENT.get(name), name
-    assert not (view.recipe and "recipe" not in sent)
-    assert view.to_dict() == sent
-    assert bool(view) is bool(sent)
-    assert repr(view).startswith("<Dish ")
-
-
-def test_a_fixed_value_is_no_attribute(dish: Any) -> None:
-    """But for the type, which tells objects apart."""
-    assert not hasattr(dish(object="dish"), "object")
-
-
-def test_a_view_has_the_short_form_of_the_contract(dish: Any, kitchen: Path) -> None:
-    """Else its id, else what the server sent."""
-    assert repr(dish(**{"id": "d-1", "price": 2.5, "class": "a"})) == "<Dish d-1 for 2.5, 'a'>"
-    views = importlib.import_module("kitchen_client.views")
-    assert repr(views.OrderFields({"id": "o-1"})) == "<OrderFields o-1>"
-    assert repr(views.Recipe({"salt": 1})) == "<Recipe {'salt': 1}>"
-
-
-def test_objects_that_share_a_view_have_the_fields_of_all(kitchen: Path) -> None:
-    """A number here and an integer there is a number."""
-    recipe = importlib.import_module("kitchen_client.views").Recipe
-    view = recipe({"step": 1.5, "salt": 2, "pepper": 3})
-    assert (view.step, view.salt, view.pepper) == (1.5, 2, 3)
-    assert "Source: `Recipe`, `OtherRecipe` in the contract." in recipe.__doc__
-
-
-def test_views_say_what_the_contract_says(kitchen: Path) -> None:
-    """Of the class, and of each attribute below it; in words of Python."""
-    text = (kitchen / "kitchen_client" / "views.py").read_text()
-    assert 'class Dish(View):\n    r"""A dish of a menu.\n\n    Hot or cold, with a \\ in its text.\n' in text
-    assert 'added = Field(view_fields.moment)\n    """When it was added, in UTC."""\n' in text
-    assert '"""Id of the dish; `None` until it is cooked."""\n' in text
-
-
 def test_a_success_without_content_gives_none(tmp_path: Path) -> None:
     """No view and no model is made of it."""
     text = KITCHEN.read_text().replace(
@@ -468,83 +290,6 @@ def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: P
     plans = made[f"{PACKAGE}plans/operations.py"]
     assert 'return act(request, settings, "Upload", object_id=upload_id)' in plans
     assert 'return fetch(request, settings, "Model")' in plans
-
-
-# --- what is refused ------------------------------------------------------------------------
-
-
-REFUSED: dict[str, dict[str, str]] = yaml.safe_load(KITCHEN.with_name("refused_methods.yaml").read_text())
-
-
-@pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
-def test_an_extension_that_makes_no_sense_is_refused(tmp_path: Path, case: dict[str, str]) -> None:
-    """One line names the file, the line and what is wrong; nothing is made."""
-    text = swap(case["replace"], case["by"], KITCHEN.read_text())
-    with pytest.raises(DocumentError) as caught:
-        produced(tmp_path, text)
-    (told,) = str(caught.value).splitlines()
-    name, number, problem = told.split(":", 2)
-    assert (name, problem.strip()) == ("openapi.yaml", case["problem"])
-    assert case["line"] in text.splitlines()[int(number) - 1]
-
-
-BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a base that is missing": (
-        {"_async/orders.py": "class AsyncOrders:\n    async def create(self): ...\n"},
-        "AsyncOrders (overlay/finetuning_client/_async/orders.py:1) must inherit from AsyncOrdersMethods",
-    ),
-    "a method that is made too": (
-        {
-            "_async/orders.py": "class AsyncOrders(AsyncOrdersMethods):\n"
-            "    async def create(self): ...\n    def list(self): ...\n"
-        },
-        "(overlay/finetuning_client/_async/orders.py:1): use the plan custom, or delete that",
-    ),
-    "a method of the handle that is made too": (
-        {"_async/order.py": WRITTEN["_async/order.py"] + "    async def stop(self): ...\n"},
-        "'stop' is already an attribute of AsyncOrder or its view",
-    ),
-    "a field that is written by hand too": (
-        {"_async/order.py": WRITTEN["_async/order.py"] + "    status = 1\n"},
-        "use the type custom, or delete that",
-    ),
-    "a field by hand that is not there": (
-        handle("Order", "order"),
-        "needs a hand-written attribute, but no class that inherits from OrderFields has 'note'",
-    ),
-    "a class with the name of a view": (
-        {"plan.py": "x = 1\nclass Dish: ...\n"},
-        "'Dish' is already the name of something else: Dish (overlay/finetuning_client/plan.py:2)",
-    ),
-    "a handle without its base": (
-        {"_async/order.py": "class AsyncOrder(OrderFields):\n    note = 1\n    def _adopt(self): ...\n"},
-        "(overlay/finetuning_client/_async/order.py:1) must inherit from AsyncOrderMethods to be a handle",
-    ),
-    "a mistake": (
-        {"methods.py": "x = 1\nclass (:\n"},
-        "overlay/finetuning_client/methods.py:2: not Python: invalid syntax",
-    ),
-}
-
-
-@pytest.mark.parametrize(("files", "problem"), BY_HAND_WRONG.values(), ids=BY_HAND_WRONG)
-def test_hand_written_code_that_does_not_fit_is_refused(
-    tmp_path: Path, files: dict[str, str], problem: str
-) -> None:
-    """The class and its place are named."""
-    with pytest.raises(DocumentError) as caught:
-        produced(tmp_path, KITCHEN.read_text(), {**WRITTEN, **files})
-    assert all(line.endswith(problem) for line in str(caught.value).splitlines())
-
-
-def test_of_several_problems_the_first_is_told(tmp_path: Path) -> None:
-    """Mending it may mend the others, and one line is enough to begin with."""
-    text = swap("method: retrieve, plan: fetch}", "method: retrieve, plan: fast}", KITCHEN.read_text())
-    text = swap("plan: delete, ", "plann: delete, ", text)
-    with pytest.raises(DocumentError) as caught:
-        produced(tmp_path, text)
-    (told,) = str(caught.value).splitlines()
-    assert "x-client has no key 'plann'" in told
 
 
 # --- schemas of one word --------------------------------------------------------------------

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,22 +18,16 @@ from finetuning_client.version import __version__
 from tools.diff import Report, main
 from tools.openapi import Document, parse, read
 
-from .small import SMALL, Edit, at, text_with
+from .conftest import Run, RunTool
+from .small import SMALL, Edit, at, breaking, compatible, rewrite, text_with
 
-Run = Callable[..., tuple[int, str, str]]
 Git = Callable[..., str]
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(run_tool: RunTool) -> Run:
     """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
-
-    def run(*arguments: str | Path, width: int = 80) -> tuple[int, str, str]:
-        monkeypatch.setenv("COLUMNS", str(width))
-        code = main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(run_tool, main)
 
 
 @pytest.fixture
@@ -52,34 +47,10 @@ def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
     return git
 
 
-@pytest.fixture
-def working(tmp_path: Path) -> Path:
-    """The small contract in a directory of its own."""
-    path = tmp_path / "openapi.yaml"
-    path.write_text(text_with(lambda _: None), encoding="utf-8")
-    return path
-
-
 def release(git: Git, tag: str) -> None:
     git("add", ".")
     git("commit", "--quiet", "--allow-empty", "--message", tag)
     git("tag", tag)
-
-
-def rewrite(path: Path, edit: Edit, version: str = "0.4.1") -> None:
-    def both(data: dict[str, Any]) -> None:
-        edit(data)
-        data["info"]["version"] = version
-
-    path.write_text(text_with(both), encoding="utf-8")
-
-
-def breaking(data: dict[str, Any]) -> None:
-    at(data, "Job", "properties").pop("loss")
-
-
-def compatible(data: dict[str, Any]) -> None:
-    at(data, "JobStatus", "enum").append("paused")
 
 
 # --- what is compared with ---
@@ -185,7 +156,7 @@ def test_what_the_generator_refuses_is_compared_by_the_contract_alone(working: P
 
 def test_a_reader_that_stops_early_is_no_failure(working: Path) -> None:
     """As `head` does; there is no traceback."""
-    rewrite(working, several)
+    rewrite(working, breaking)
     command = [sys.executable, "-m", "tools.diff", "--contract", str(working), "--base", str(SMALL)]
     reader, writer = os.pipe()
     os.close(reader)
@@ -235,107 +206,6 @@ def test_from_1_0_0_on_the_step_is_a_major_one(working: Path, tmp_path: Path, ru
 def test_the_contract_has_the_version_of_the_distribution(repository: Path) -> None:
     """So the contract alone tells the step from a release to the next."""
     assert read(repository / "openapi.yaml").version == __version__
-
-
-# --- the report ---
-
-REPORT = """\
-openapi.yaml 0.4.1, compared with small.yaml, 0.4.1
-
-BREAKING
-
-Job  (listJobs, createJob, retrieveJob)
-  .loss      response  optional field removed: number
-                       code that reads it fails
-
-Method  (listJobs, createJob, retrieveJob)
-  .epochs    both      presence: optional -> required
-                       request: requests without it are refused
-
-POST /files  (sendFile)
-  request    request   presence: optional -> required
-                       requests without it are refused
-
-COMPATIBLE
-
-JobStatus  (listJobs, createJob, retrieveJob)
-             response  value added: paused
-
-Epochs  (listJobs, createJob, retrieveJob)
-  (integer)  both      maximum: 50 -> 100
-
-3 breaking changes, 2 compatible: from 0.4.1 this needs a minor step. Set
-info.version to 0.5.0 or higher, or undo the breaking changes.
-"""
-
-
-def several(data: dict[str, Any]) -> None:
-    breaking(data)
-    compatible(data)
-    at(data, "Method", "required").append("epochs")
-    at(data, "Epochs", "anyOf", 1).update(maximum=100)
-    at(data, "paths", "/files", "post", "requestBody").update(required=True)
-
-
-def test_the_report_is_for_people(working: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Grouped by where, what breaks first and with its reason, and what to do at the end."""
-    monkeypatch.chdir(SMALL.parent)
-    rewrite(working, several)
-    assert run("--contract", working, "--base", SMALL.name) == (1, REPORT, "")
-
-
-def test_nothing_changed_is_said_in_a_line(working: Path, run: Run) -> None:
-    """There is no empty table."""
-    _, output, _ = run("--contract", working, "--base", SMALL)
-    title, _, rest = output.partition(", 0.4.1\n")
-    assert title
-    assert rest == "Nothing changes for users.\n"
-
-
-@pytest.mark.parametrize("width", [60, 80, 120])
-def test_lines_fit_the_terminal(working: Path, run: Run, width: int) -> None:
-    """Long names of places, values and operations are wrapped, none is lost."""
-
-    def edit(data: dict[str, Any]) -> None:
-        several(data)
-        at(data, "Job", "properties").update({"a_very_long_name_of_a_field" * 4: {"type": "string"}})
-        at(data, "JobStatus", "enum").append("a_value_without_any_space" * 6)
-
-    rewrite(working, edit)
-    _, output, _ = run("--contract", working, "--base", SMALL, width=width)
-    assert max(len(line) for line in output.splitlines()) <= width
-    assert not any(line != line.rstrip() for line in output.splitlines())
-
-
-def test_the_json_form_has_every_fact(working: Path, run: Run) -> None:
-    """What a program needs to comment on a change, with a verdict for each side."""
-    rewrite(working, lambda data: at(data, "Method", "required").append("epochs"))
-    _, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
-    assert json.loads(output) == {
-        "base": {"name": str(SMALL), "version": "0.4.1"},
-        "contract": {"name": "openapi.yaml", "version": "0.4.1"},
-        "changes": [
-            {
-                "place": "Method.epochs",
-                "subject": "Method",
-                "aspect": "presence",
-                "effect": "narrowed",
-                "before": "optional",
-                "after": "required",
-                "text": "presence: optional -> required",
-                "breaking": True,
-                "sides": {
-                    "request": {"breaking": True, "because": "requests without it are refused"},
-                    "response": {"breaking": False, "because": None},
-                },
-                "operations": ["listJobs", "createJob", "retrieveJob"],
-            }
-        ],
-        "breaking": 1,
-        "step": {"asked": "minor", "taken": "none"},
-        "notes": [],
-        "ok": False,
-    }
 
 
 # --- what cannot be read ---

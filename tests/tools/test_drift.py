@@ -7,7 +7,8 @@ import http.server
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,15 +20,12 @@ from tools.comparison.differences import Side
 from tools.drift import Drift, main
 from tools.openapi import Document, read
 
+from .conftest import Run, RunTool
+from .edits_of_vendors import VENDORS
 from .small import SMALL, Edit, at
 
 VENDOR = SMALL.with_name("vendor.yaml")
 SOUND = read(VENDOR)
-
-Run = Callable[..., tuple[int, str, str]]
-
-JOBS = ("paths", "/jobs")
-FILE = ("paths", "/files", "post", "requestBody", "content", "multipart/form-data", "schema")
 
 
 def vendor_with(edit: Edit) -> Document:
@@ -49,133 +47,10 @@ def test_another_way_of_writing_the_same_is_no_difference() -> None:
     assert found.operations == 4
 
 
-Expected = tuple[str, str, str | None, str | None]
-
-PLANTED: dict[str, tuple[Edit, list[Expected]]] = {
-    "an operation of the vendor's": (
-        lambda d: at(d, *JOBS).update(delete={"operationId": "deleteJobs", "responses": {}}),
-        [("DELETE /jobs", "operation", "deleteJobs", None)],
-    ),
-    "a path of the vendor's beside ours": (
-        lambda d: d["paths"].update({"/jobs/{job}/copy": {"post": {"operationId": "copyJob"}}}),
-        [("POST /jobs/{job}/copy", "operation", "copyJob", None)],
-    ),
-    "an operation of ours": (
-        lambda d: d["paths"].pop("/files"),
-        [("POST /files", "operation", None, "sendFile")],
-    ),
-    "an operation elsewhere": (
-        lambda d: d["paths"].update({"/images": {"post": {"parameters": [{"$ref": "#/broken"}]}}}),
-        [],
-    ),
-    "a parameter of the vendor's": (
-        lambda d: at(d, *JOBS, "get", "parameters").append(
-            {"name": "after", "in": "query", "schema": {"type": "string"}}
-        ),
-        [("GET /jobs query after", "optional parameter", "string", None)],
-    ),
-    "a field of the vendor's": (
-        lambda d: at(d, "TrainingJob", "properties").update(cost={"type": "number", "nullable": True}),
-        [("Job.cost", "optional field", "number or null", None)],
-    ),
-    "a field of ours": (
-        lambda d: at(d, "NewJob", "properties").pop("seed"),
-        [("CreateJob.seed", "optional field", None, "integer")],
-    ),
-    "a value of the vendor's": (
-        lambda d: at(d, "TrainingJob", "properties", "status", "enum").append("paused"),
-        [("Job.status", "value", "paused", None)],
-    ),
-    "a value of ours": (
-        lambda d: at(d, "TrainingJob", "properties", "status", "enum").remove("done"),
-        [("Job.status", "value", None, "done")],
-    ),
-    "required by the vendor": (
-        lambda d: at(d, "TrainingJob", "required").append("loss"),
-        [("Job.loss", "presence", "required", "optional")],
-    ),
-    "null with the vendor": (
-        lambda d: at(d, "TrainingJob", "properties", "loss").update(nullable=True),
-        [("Job.loss", "null", "allowed", "refused")],
-    ),
-    "another type": (
-        lambda d: at(d, "TrainingJob", "properties", "id").update(type="integer"),
-        [("Job.id", "type", "integer", "string")],
-    ),
-    "another limit": (
-        lambda d: at(d, "TrainingMethod", "properties", "epochs", "oneOf", 1).update(maximum=100),
-        [("Method.epochs (integer)", "maximum", "100", "50")],
-    ),
-    "no bound": (
-        lambda d: at(d, "NewJob", "properties", "rate").clear() or
-                  at(d, "NewJob", "properties", "rate").update(type="number"),
-        [("CreateJob.rate", "minimum", None, "above 0")],
-    ),
-    "another constant": (
-        lambda d: at(d, "TrainingJob", "properties", "object").update(enum=["training.job"]),
-        [("Job.object", "constant", "training.job", "job")],
-    ),
-    "an object without fields": (
-        lambda d: at(d, *FILE, "properties").update(kept={"type": "object"}),
-        [("SendFile.kept.seconds", "optional field", None, "integer")],
-    ),
-    "names beside any string": (
-        lambda d: at(d, "NewJob", "properties").update(
-            model={"anyOf": [{"type": "string", "pattern": "^[a-z]"},
-                             {"type": "string", "enum": ["small"], "pattern": "^[a-z]"}]}
-        ),
-        [("CreateJob.model", "known value", "small", None)],
-    ),
-    "another default": (
-        lambda d: at(d, *JOBS, "get", "parameters", 0, "schema").update(default=50),
-        [("GET /jobs query limit", "default", "50", "20")],
-    ),
-    "no default": (
-        lambda d: at(d, *JOBS, "get", "parameters", 0, "schema").pop("default"),
-        [("GET /jobs query limit", "default", None, "20")],
-    ),
-    "another scheme of the same name": (
-        lambda d: at(d, "components", "securitySchemes").update(
-            UserKey={"type": "apiKey", "in": "header", "name": "X-Key"}
-        ),
-        [("security UserKey", "scheme", "apiKey header X-Key", "http bearer")],
-    ),
-    "another key": (
-        lambda d: at(d, *JOBS, "get").update(security=[{"UserKey": []}, {"AdminKey": []}]),
-        [("GET /jobs", "security", "AdminKey or UserKey", "UserKey")],
-    ),
-    "null behind another type": (
-        lambda d: at(d, "TrainingJob", "properties").update(loss={"type": ["string", "null"]}),
-        [("Job.loss", "null", "allowed", "refused"), ("Job.loss", "type", "string", "number")],
-    ),
-    "null behind anything": (
-        lambda d: at(d, "TrainingJob", "properties").update(loss={}),
-        [("Job.loss", "null", "allowed", "refused"), ("Job.loss", "type", "anything", "number")],
-    ),
-    "null behind a union": (
-        lambda d: (at(d, "NewJob", "properties", "grader").pop("type"),
-                   at(d, "NewJob", "properties", "grader", "oneOf").append({"type": "null"})),
-        [("CreateJob.grader", "null", "allowed", "refused")],
-    ),
-    "another format": (
-        lambda d: at(d, "TrainingJob", "properties", "id").update(format="uuid"),
-        [("Job.id", "format", "uuid", "none")],
-    ),
-    "another kind of grader": (
-        lambda d: (
-            at(d, "NewJob", "properties", "grader", "oneOf").append(
-                {"type": "object", "properties": {"type": {"enum": ["model"]}}}
-            )
-        ),
-        [("CreateJob.grader", "variant", "model", None)],
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", PLANTED)
+@pytest.mark.parametrize("name", VENDORS)
 def test_a_difference_is_named_with_what_each_side_has(name: str) -> None:
     """Just what was planted, placed by the names of our contract."""
-    edit, expected = PLANTED[name]
+    edit, expected = VENDORS[name]
     found = drift(edit).unexplained
     assert [(str(one.place), one.aspect, one.before, one.after) for one in found] == expected
 
@@ -246,19 +121,51 @@ def test_a_file_of_reasons_that_is_not_one_is_refused(text: str, tmp_path: Path,
     assert error.count("\n") == 1
 
 
+# --- training formats ---
+
+
+def line_format(**more: Any) -> dict[str, Any]:
+    """A training format of lines with a prompt."""
+    return {
+        "type": "object",
+        "x-training-format": "prompts",
+        "properties": {"prompt": {"type": "string"}},
+        **more,
+    }
+
+
+def contract_with(schema: dict[str, Any], paths: dict[str, Any] | None = None) -> Document:
+    return Document("any.yaml", {"paths": paths or {}, "components": {"schemas": {"Line": schema}}})
+
+
+def test_a_document_of_training_formats_is_compared_by_these_alone() -> None:
+    """Nothing is said of the operations that it lacks, nor of entries that explain differences of them."""
+    ours = contract_with(line_format(required=["prompt"]), {"/jobs": {"get": {"responses": {}}}})
+    about_jobs = a_reason(Pattern("GET /jobs", "operation", None, "*", None))
+    found = Drift.of(contract_with(line_format()), ours, [about_jobs])
+    named = [(str(one.place), one.aspect, one.before, one.after) for one in found.unexplained]
+    assert named == [("Line.prompt", "presence", "optional", "required")]
+    assert (found.stale, found.operations, found.formats) == ([], 0, 1)
+    assert "any.yaml , compared with any.yaml  in 1 training format" in next(found.lines(80))
+
+
+def test_an_entry_about_training_formats_is_stale_only_where_the_vendor_has_them() -> None:
+    """The vendor may describe them in another document."""
+    pattern = Pattern("Line*", "presence", "optional", "required", None)
+    reason = Reason("It is meant.", (pattern,), of_formats=True)
+    ours = contract_with(line_format(required=["prompt"]))
+    assert Drift.of(contract_with(line_format()), ours, [reason]).ok
+    assert Drift.of(ours, ours, [reason]).stale == [pattern]
+    assert Drift.of(vendor_with(lambda _: None), read(SMALL), [reason]).stale == []
+
+
 # --- the command ---
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def run(run_tool: RunTool) -> Run:
     """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
-
-    def run(*arguments: str | Path, width: int = 80) -> tuple[int, str, str]:
-        monkeypatch.setenv("COLUMNS", str(width))
-        code = main([str(argument) for argument in arguments])
-        return code, *capsys.readouterr()
-
-    return run
+    return partial(run_tool, main)
 
 
 REPORT = """\

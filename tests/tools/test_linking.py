@@ -12,8 +12,8 @@ from tools.comparison.packages import Code, client_from, generated_from
 from tools.diff import Report
 from tools.openapi import DocumentError
 
-from .edits_of_details import DETAILS
 from .edits_of_schemas import SCHEMAS, UNNOTICED
+from .edits_of_spelling import SPELLINGS
 from .small import Edit, at, planted, text_with
 
 
@@ -69,7 +69,7 @@ def test_a_new_operation_id_is_breaking_once() -> None:
 
 def test_a_path_parameter_in_other_letters_is_not_breaking() -> None:
     """Code passes it by the same name."""
-    before, after, _ = DETAILS["path parameter in other letters"]
+    before, after, _ = SPELLINGS["path parameter in other letters"]
     assert [breaks for _, _, breaks in named(before, after)] == [False]
 
 

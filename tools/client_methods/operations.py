@@ -91,6 +91,7 @@ def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Op
     if not data.get("operationId"):
         raise Refusal(place, "no `operationId`, after which the client's method finds its function: add it")
     schemes = [name for requirement in data.get("security") or () for name in requirement]
+    _check_schemes(contract, schemes)
     operation = Operation(
         id=data["operationId"],
         place=place,
@@ -120,6 +121,19 @@ def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Op
     )
     _check_plan(contract, operation, schema)
     return operation
+
+
+def _check_schemes(contract: Document, schemes: Sequence[str]) -> None:
+    """The client sends keys in one way, whatever the contract says."""
+    for name in schemes:
+        place = ("components", "securitySchemes", name)
+        _, scheme = contract.resolve(place)
+        if scheme["type"] == "apiKey" or scheme.get("scheme", "bearer").lower() != "bearer":
+            raise Refusal(
+                place,
+                "the client sends its keys as bearer tokens: write `type: http` and `scheme: bearer`, or "
+                "change finetuning_client/transport/credentials.py and this check",
+            )
 
 
 def related(contract: Document, operation: Operation, operations: Sequence[Operation]) -> Operation:

@@ -189,7 +189,8 @@ def _plan(operation: Operation) -> Iterator[str]:
     schema = f'"{operation.response.component}"' if operation.response else "None"
     values = ["request", "settings", schema]
     if operation.object_id:
-        values.append(f"object_id={operation.object_id.name}")
+        name = operation.object_id.name
+        values.append(f"object_id={name if operation.object_id.shape.type == 'str' else f'str({name})'}")
     if operation.look:
         ids = "".join(f"{argument.name}, " for argument in operation.path_arguments)
         values.append(f"look=partial({operation.look.function}, {ids}settings)")

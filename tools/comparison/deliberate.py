@@ -7,7 +7,8 @@ The file is a list of reasons; each has a list of `differences`, the patterns of
         - {place: FineTuningJob.status, aspect: value, ours: paused}
 
 `vendor` and `ours` are what the two contracts have; one that is left out means that there is nothing.
-`in` is call, request or response, and can be left out. `*` stands for any text.
+`in` is call, request or response, and can be left out. `*` stands for any text. A reason with `of: formats`
+is about training formats, and is not stale where a vendor's document has none.
 """
 
 from __future__ import annotations
@@ -54,10 +55,17 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Reason:
-    """The reason why some differences are meant."""
+    """The reason why some differences are meant.
+
+    Attributes:
+        text: The reason.
+        patterns: The differences.
+        of_formats: Whether they are in training formats, which a vendor may describe elsewhere.
+    """
 
     text: str
     patterns: tuple[Pattern, ...]
+    of_formats: bool = False
 
 
 def read_reasons(path: Path) -> list[Reason]:
@@ -78,7 +86,8 @@ def read_reasons(path: Path) -> list[Reason]:
 def _reason(path: Path, number: int, entry: Any) -> Reason:
     try:
         text = " ".join(str(entry["reason"]).split())
-        return Reason(text, tuple(_pattern(one) for one in entry["differences"]))
+        patterns = tuple(_pattern(one) for one in entry["differences"])
+        return Reason(text, patterns, {"operations": False, "formats": True}[entry.get("of", "operations")])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise DocumentError(
             f"{path}: entry {number} is not a reason with a list of differences: {error!r}"

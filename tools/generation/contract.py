@@ -38,6 +38,7 @@ class Contract:
 def read_contract(document: Document) -> Contract:
     """Check a document and read it; `DocumentError` for the first part that cannot be generated."""
     check_structure(document)
+    training_formats.check(document)
     formats = training_formats.format_schemas(document)
     document = training_formats.without(document)
     shapes = Shapes(document)

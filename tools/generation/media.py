@@ -81,7 +81,7 @@ class Media:
             own = f"{pascal_case(kind)}Body" if several else "body"
             if not re.fullmatch(r"[^\s/;]+/[^\s/;]+\s*(;.*)?", media_type):
                 raise self.document.error(
-                    inner, f"{media_type!r} is no media type: write one such as application/json"
+                    inner, f"{media_type!r} is not a media type: write one such as application/json"
                 )
             if "*" in media_type:
                 raise self.document.error(inner, f"a request needs one media type, not {media_type}: name it")
@@ -185,7 +185,7 @@ class Media:
         error = self.document.error
         objects = [part for part in members(shape) if _is_nested(part)]
         if how == "deep" and not all(is_object(part) or part in _ANY_OR_NULL for part in members(shape)):
-            raise error(place, f"style deepObject is for objects, and {name!r} is none: leave it out")
+            raise error(place, f"style deepObject is for objects, and {name!r} is not one: leave it out")
         if kind == "form" and any(isinstance(part, Binary) for part in parts(shape)):
             raise error(place, f"the field {name!r} is of format binary: write multipart/form-data")
         if kind == "multipart" and objects and how not in ("", "deep") and media_kind(how) != "json":
@@ -208,7 +208,7 @@ class Media:
             inner = (*place, "responses", status)
             if not re.fullmatch(r"[1-5](\d\d|XX)|default", status):
                 raise self.document.error(
-                    inner, f"{status!r} is no status: write one such as '404', 4XX or default"
+                    inner, f"{status!r} is not a status: write one such as '404', 4XX or default"
                 )
             where, response = self.document.resolve(inner)
             content = response.get("content") or {}
@@ -230,7 +230,7 @@ class Media:
             # A response to HEAD says what GET would give, and gives nothing.
             found.append(Response(status, [] if place[-1] == "head" else contents))
         if not found:
-            raise self.document.error((*place, "responses"), "no response: name at least the one of success")
+            raise self.document.error((*place, "responses"), "no response: add at least the one for success")
         return sorted(found, key=lambda it: (it.status == "default", it.status.endswith("XX"), it.status))
 
 

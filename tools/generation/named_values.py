@@ -97,7 +97,7 @@ def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
     for at, places, item in inner:
         rule = broken_rule(schemas, places, item)
         if rule:
-            return f"right at {at}, where {item!r} is not {rule}"
+            return f"valid at {at}, where {item!r} is not {rule}"
     return ""
 
 

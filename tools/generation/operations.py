@@ -130,7 +130,7 @@ def _check_paths(document: Document) -> None:
                 f"the path {path!r} has an empty segment, or one that leads to another path: write it out",
             )
         if re.sub(r"{[^{}]+}", "", path).strip("/").count("{") or "}" in re.sub(r"{[^{}]+}", "", path):
-            raise document.error(place, f"the path {path!r} has a brace without its other one")
+            raise document.error(place, f"the path {path!r} has an unmatched brace")
         alike = re.sub(r"{[^}]*}", "{}", path)
         if alike in seen:
             raise document.error(place, f"the path {path} is the same as {seen[alike]}: write one of them")
@@ -198,13 +198,13 @@ def _check_link(document: Document, place: Place, link: dict[str, Any], operatio
         if found is None:
             raise document.error(
                 (*place, "operationId"),
-                f"a link to {link['operationId']!r}, which is no operation: name one",
+                f"a link to {link['operationId']!r}, which is not an operation: name one",
             )
     else:
         target = document.place(link["operationRef"])
         found = by_place.get(document.resolve(target[:-1])[0] + target[-1:]) if target else None
         if found is None:
-            problem = "does not exist here" if target is None else "is no operation"
+            problem = "does not exist here" if target is None else "is not an operation"
             raise document.error(
                 (*place, "operationRef"),
                 f"a link to {link['operationRef']!r}, which {problem}: name an operation",

@@ -29,9 +29,9 @@ __all__ = ["Parameter", "Parameters", "schema_place"]
 # The headers that a client writes by itself, each with what describes them; OpenAPI ignores parameters of the
 # first three names.
 _OWN_HEADERS = {
-    "authorization": "describe it by `security`",
-    "content-type": "describe it by `content`",
-    "accept": "describe it by `content`",
+    "authorization": "describe it with `security`",
+    "content-type": "describe it with `content`",
+    "accept": "describe it with `content`",
     "cookie": "write a parameter `in: cookie`",
     **dict.fromkeys(("connection", "content-length", "host", "transfer-encoding"), "leave it out"),
 }
@@ -175,7 +175,7 @@ class Parameters:
             len(node["content"]) != 1 or media_kind(next(iter(node["content"]))) != "json"
         ):
             raise error(
-                (*place, "content"), "a parameter is written as application/json, or described by `schema`"
+                (*place, "content"), "a parameter is written as application/json, or described with `schema`"
             )
         if "content" in node and ("style" in node or "explode" in node):
             raise error(place, "`style` and `explode` have no effect beside `content`: leave them out")
@@ -198,7 +198,7 @@ class Parameters:
         if style is None:
             allowed = ", ".join(_STYLES[where])
             raise self.document.error(
-                (*place, "style"), f"style {given} is not one for {where}: write one of {allowed}"
+                (*place, "style"), f"style {given} is not a style for {where}: write one of {allowed}"
             )
         explode = node.get("explode", given == "form")
         given_as = [part for part in members(shape) if part != Plain("None")]

@@ -61,30 +61,33 @@ REFUSED: dict[str, dict[str, str]] = {
         "swagger": "this is Swagger 2.0: convert the document to OpenAPI 3.1",
         "webhooks": "describe what a webhook sends as a component, and leave `webhooks` out",
         "jsonSchemaDialect": "leave it out: schemas are read as OpenAPI 3.1 defines them",
-        "$self": "it is of OpenAPI 3.2: leave it out",
-        "definitions": "it is of Swagger 2.0: write `components: schemas:`",
+        "$self": "it is from OpenAPI 3.2: leave it out",
+        "definitions": "it is from Swagger 2.0: write `components: schemas:`",
     },
     "PathItem": {
         "servers": "write one list of `servers` for the whole document",
-        "query": "the method is of OpenAPI 3.2: write `post`",
-        "additionalOperations": "it is of OpenAPI 3.2: write a method of HTTP",
+        "query": "the method is from OpenAPI 3.2: write `post`",
+        "additionalOperations": "it is from OpenAPI 3.2: write a method of HTTP",
     },
     "Operation": {
         "servers": "write one list of `servers` for the whole document",
         "callbacks": "describe what a callback sends as a component, and leave `callbacks` out",
-        "consumes": "it is of Swagger 2.0: write the media types in `requestBody: content:`",
-        "produces": "it is of Swagger 2.0: write the media types in `responses`, `content:`",
+        "consumes": "it is from Swagger 2.0: write the media types in `requestBody: content:`",
+        "produces": "it is from Swagger 2.0: write the media types in `responses`, `content:`",
     },
     "Parameter": {
-        "type": "it is of Swagger 2.0: write it within `schema:`",
-        "collectionFormat": "it is of Swagger 2.0: write `style` and `explode`",
+        "type": "it is from Swagger 2.0: write it within `schema:`",
+        "collectionFormat": "it is from Swagger 2.0: write `style` and `explode`",
     },
-    "Components": {"callbacks": "leave them out", "mediaTypes": "it is of OpenAPI 3.2: write them in place"},
-    "Response": {"schema": "it is of Swagger 2.0: write `content: application/json: schema:`"},
-    "MediaType": {"itemSchema": "it is of OpenAPI 3.2: describe the whole body by `schema`"},
+    "Components": {
+        "callbacks": "leave them out",
+        "mediaTypes": "it is from OpenAPI 3.2: write them in place",
+    },
+    "Response": {"schema": "it is from Swagger 2.0: write `content: application/json: schema:`"},
+    "MediaType": {"itemSchema": "it is from OpenAPI 3.2: describe the whole body by `schema`"},
     "Link": {"server": "leave it out"},
     "Schema": {
-        "nullable": "it is of OpenAPI 3.0: write `type: [string, 'null']`, or `anyOf` with `type: 'null'`",
+        "nullable": "it is from OpenAPI 3.0: write `type: [string, 'null']`, or `anyOf` with `type: 'null'`",
         "xml": "only JSON and forms are written: leave it out",
         "not": "say what the value is, not what it is not",
         "if": "write `anyOf` of the cases",
@@ -163,7 +166,7 @@ def check_structure(document: Document) -> None:
     if isinstance(version, str | int | float) and not re.match(r"3\.1(\.|$)", str(version)):
         raise document.error(
             ("openapi",),
-            f"OpenAPI {version} is not read: write `openapi: 3.1.0`, and the document in its terms",
+            f"OpenAPI {version} is not supported: convert the document to OpenAPI 3.1",
         )
     problems = _Walk(document).problems()
     if problems:
@@ -349,7 +352,7 @@ _SIMPLE: dict[str, tuple[Any, str]] = {
     "text": (lambda node: isinstance(node, str), "text"),
     "flag": (lambda node: isinstance(node, bool), "true or false"),
     "number": (_is_number, "a number"),
-    "count": (lambda node: _is_number(node) and isinstance(node, int) and node >= 0, "a whole number from 0"),
+    "count": (lambda node: _is_number(node) and isinstance(node, int) and node >= 0, "an integer from 0 up"),
     "Type": (_is_type, f"one of {', '.join(_TYPES)}, or a list of them"),
 }
 

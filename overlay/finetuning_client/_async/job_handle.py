@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from copy import copy, deepcopy
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from ..arguments import require_callback
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
 from ..job_view import JobView, require_success
 from ..operation_settings import Settings
-from ..polling import WaitOptions, WakeEvent, require_callback
+from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import AsyncDriver
 from ..views import Checkpoint, Event, JobFields
 from .methods.job_handle import AsyncJobMethods
@@ -90,7 +91,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         from ..plans.snapshot import take_snapshot
 
         known = JobView(self._data, self._settings.statuses)
-        plan = take_snapshot(known, self._settings, self._updater(None), data=data)
+        plan = take_snapshot(known, self._settings, updater({self.id: self}, None), data=data)
         return await self._driver.run(plan)
 
     async def signs(self) -> Sequence[Sign]:
@@ -161,7 +162,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         from ..plans import waiting
 
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
-        plan = waiting.wait(self.id, self._settings, options, self._updater(on_update))
+        plan = waiting.wait(self.id, self._settings, options, updater({self.id: self}, on_update))
         try:
             await self._driver.run(plan)
         except WaitTimeout as error:
@@ -201,7 +202,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
             self._settings,
             WaitOptions.of(timeout, poll_interval, patience, notified),
             after=EventCursor.event_after(self.id, after),
-            on_update=self._updater(on_update),
+            on_update=updater({self.id: self}, on_update),
         )
         return self._following(self._driver.stream(plan))
 
@@ -232,13 +233,16 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         self._cursor = EventCursor(self.id, identity)
         return event
 
-    def _updater(self, on_update: Callable[[Self], object] | None) -> Callable[[JobFields], object]:
-        """Return the function that a plan calls with the job after each read."""
-        require_callback("on_update", on_update)
 
-        def update(job: JobFields) -> None:
-            self._adopt(job._data)  # noqa: SLF001  of its own base
-            if on_update is not None:
-                on_update(self)
+def updater(
+    handles: Mapping[str, AsyncJob], on_update: Callable[[Any], object] | None
+) -> Callable[[JobFields], object]:
+    """Return the function that a plan calls with each job it has read: it updates the job's handle."""
+    require_callback("on_update", on_update)
 
-        return update
+    def update(read: JobFields) -> None:
+        job = handles[read.id]._adopt(read._data)  # noqa: SLF001  the handle is updated for its user
+        if on_update is not None:
+            on_update(job)
+
+    return update

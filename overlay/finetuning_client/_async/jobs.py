@@ -11,9 +11,9 @@ from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
 from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
-from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, JobFields
-from .job_handle import AsyncJob
+from ..polling import WaitOptions, WakeEvent
+from ..views import Event
+from .job_handle import AsyncJob, updater
 from .methods.jobs import AsyncJobsMethods
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class AsyncJobs(AsyncJobsMethods):
 
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
-        update = _updater(handles, on_update)
+        update = updater(handles, on_update)
         await self._driver.run(waiting.wait_all(list(handles), self._settings, options, update))
         return [require_success(job) if check else job for job in handles.values()]
 
@@ -181,7 +181,7 @@ class AsyncJobs(AsyncJobsMethods):
 
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
-        update = _updater(handles, on_update)
+        update = updater(handles, on_update)
         plan = waiting.follow_all(list(handles), self._settings, options, update)
         return self._following(handles, self._driver.stream(plan))
 
@@ -205,17 +205,3 @@ class AsyncJobs(AsyncJobsMethods):
         if not isinstance(job_id, str) or not job_id:
             raise InvalidRequestError.of("jobs", "AsyncJob handles or job ids", job_id)
         return AsyncJob(self._driver, self._settings, {"id": job_id})
-
-
-def _updater(
-    handles: Mapping[str, AsyncJob], on_update: Callable[[AsyncJob], object] | None
-) -> Callable[[JobFields], object]:
-    """Return the function that a plan calls with each job it has read."""
-    require_callback("on_update", on_update)
-
-    def update(read: JobFields) -> None:
-        job = handles[read.id]._adopt(read._data)  # noqa: SLF001  the handle is updated for its user
-        if on_update is not None:
-            on_update(job)
-
-    return update

@@ -12,9 +12,9 @@ from ..errors import InvalidRequestError
 from ..identifiers import FileId, new_token
 from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
-from ..polling import WaitOptions, WakeEvent, require_callback
-from ..views import Event, JobFields
-from .job_handle import Job
+from ..polling import WaitOptions, WakeEvent
+from ..views import Event
+from .job_handle import Job, updater
 from .methods.jobs import JobsMethods
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Jobs(JobsMethods):
 
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
-        update = _updater(handles, on_update)
+        update = updater(handles, on_update)
         self._driver.run(waiting.wait_all(list(handles), self._settings, options, update))
         return [require_success(job) if check else job for job in handles.values()]
 
@@ -180,7 +180,7 @@ class Jobs(JobsMethods):
 
         handles = self._handles(jobs)
         options = WaitOptions.of(timeout, poll_interval, patience, notified)
-        update = _updater(handles, on_update)
+        update = updater(handles, on_update)
         plan = waiting.follow_all(list(handles), self._settings, options, update)
         return self._following(handles, self._driver.stream(plan))
 
@@ -204,17 +204,3 @@ class Jobs(JobsMethods):
         if not isinstance(job_id, str) or not job_id:
             raise InvalidRequestError.of("jobs", "Job handles or job ids", job_id)
         return Job(self._driver, self._settings, {"id": job_id})
-
-
-def _updater(
-    handles: Mapping[str, Job], on_update: Callable[[Job], object] | None
-) -> Callable[[JobFields], object]:
-    """Return the function that a plan calls with each job it has read."""
-    require_callback("on_update", on_update)
-
-    def update(read: JobFields) -> None:
-        job = handles[read.id]._adopt(read._data)  # noqa: SLF001  the handle is updated for its user
-        if on_update is not None:
-            on_update(job)
-
-    return update

@@ -8,7 +8,8 @@ from typing import Any, overload
 
 # The class by its public name: an archived job is a live one whose server is a directory.
 from .. import Job
-from ..errors import ArchiveError, InvalidRequestError
+from ..arguments import require_whole
+from ..errors import ArchiveError
 from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
@@ -114,8 +115,7 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         self, *, limit: int | None = None, metadata: Mapping[str, str] | None = None
     ) -> Iterator[ArchivedJob]:
         """Yield the newest jobs: at most `limit`, and only those that have the pairs of `metadata`."""
-        if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 0):
-            raise InvalidRequestError.of("limit", "a whole number, at least 0, or None", limit)
+        require_whole("limit", limit, at_least=0, or_none=True)
         wanted = (metadata or {}).items()
         found = (job for job in self if not wanted or wanted <= job.metadata.items())
         return islice(found, limit)

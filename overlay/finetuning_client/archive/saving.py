@@ -14,6 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from ..arguments import require_callback, require_whole
 from ..errors import (
     ApiError,
     ArchiveError,
@@ -29,7 +30,6 @@ from ..plans import operations
 from ..plans.cursor import Cursor, Listing, every_item
 from ..plans.effects import Now, Plan, Together, Work
 from ..plans.file_download import download
-from ..polling import require_callback
 from . import format as form
 from .disk import DirectoryLock, on_disk
 from .heads import Head
@@ -89,10 +89,7 @@ def save(
     require_callback("on_progress", on_progress)
     if not isinstance(directory, str | os.PathLike) or not os.fspath(directory):
         raise InvalidRequestError.of("directory", "a path", directory)
-    if max_bytes is not None and (
-        not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1
-    ):
-        raise InvalidRequestError.of("max_bytes", "a number of bytes, at least 1, or None", max_bytes)
+    require_whole("max_bytes", max_bytes, at_least=1, or_none=True)
     root = Path(directory)
     lock = DirectoryLock(root / form.LOCK)
     terms = Terms(source=source, selection=selection.terms, max_bytes=max_bytes, statuses=settings.statuses)

@@ -167,14 +167,19 @@ def _second_interrupt_ends() -> Iterator[None]:
 @contextmanager
 def _readable_streams() -> Iterator[None]:
     """Replace characters that a stream cannot show, instead of failing at them; a closed stream is empty."""
-    for name in ("stdout", "stderr"):
+    opened = []
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115  a device
-    if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: PTH123, SIM115  likewise
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: PTH123, SIM115  a device
+            opened.append(name)
     codecs.register_error("finetuning", plain)
     for stream in (sys.stdout, sys.stderr):
         reconfigure: Any = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="finetuning")
-    yield
+    try:
+        yield
+    finally:
+        for name in opened:
+            getattr(sys, name).close()
+            setattr(sys, name, None)

@@ -74,8 +74,9 @@ JOBS = _with_other(
     _column("id"),
     _STATUS,
     _column("model"),
-    Column("method", _method_name, data=attrgetter("method")),
+    # In a terminal of 80 columns these four fit.
     _column("created_at"),
+    Column("method", _method_name, data=attrgetter("method")),
     _column("finished_at", wide=True),
     _column("estimated_finish", wide=True),
     _column("fine_tuned_model"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -226,3 +227,14 @@ def output_option(columns: Columns) -> Callable[[F], F]:
 def yes_option(function: F) -> F:
     """Add `--yes`, which confirms without a question."""
     return click.option("--yes", "-y", is_flag=True, help="Do not ask for confirmation.")(function)
+
+
+def force_option(function: F) -> F:
+    """Add `--force`, which replaces a file; see `require_new`."""
+    return click.option("--force", is_flag=True, help="Overwrite an existing file.")(function)
+
+
+def require_new(path: Path, *, force: bool) -> None:
+    """Raise an error for a file that exists, unless `--force` was given."""
+    if path.exists() and not force:
+        raise click.UsageError(f"{path} already exists: add --force to replace it, or give another path")

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
+set_option = click.option(
+    "--set",
+    "changes",
+    type=pair,
+    multiple=True,
+    metavar="FIELD=VALUE",
+    help="Set a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
+)
+
 _FILES = ("training_file", "validation_file")
 _FIELDS = ("model", "suffix", "seed", *_FILES)
 _SETTINGS = ("n_epochs", "batch_size", "learning_rate_multiplier", "beta")
@@ -27,7 +36,7 @@ def with_job_options(function: F) -> F:
         click.option(
             "--validation-file",
             metavar="FILE",
-            shell_complete=completer("files"),
+            shell_complete=completer("files", or_path=True),
             help="A path or a file id.",
         ),
         click.option("--method", metavar="TYPE", help="supervised, dpo or reinforcement."),
@@ -41,14 +50,7 @@ def with_job_options(function: F) -> F:
         click.option(
             "--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="A metadata pair; repeatable."
         ),
-        click.option(
-            "--set",
-            "changes",
-            type=pair,
-            multiple=True,
-            metavar="FIELD=VALUE",
-            help="Set a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
-        ),
+        set_option,
     ]
     for option in reversed(options):
         function = option(function)

@@ -58,20 +58,25 @@ def _description(item: Any) -> str:
     return " ".join(part for part in parts if part)
 
 
-def completer(kind: str) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
-    """Return the completion of an argument that is an id."""
+def completer(
+    kind: str, *, or_path: bool = False
+) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
+    """Return the completion of an argument that is an id, or the path of a file too."""
 
     def complete(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         from .invocation import Invocation
 
+        paths = [CompletionItem(incomplete, type="file")] if or_path else []
+        if or_path and not "file-".startswith(incomplete[:5]):
+            return paths
         invocation = context.ensure_object(Invocation)
         try:
             found = [(i, text) for i, text in known(invocation, kind) if i.startswith(incomplete)]
         finally:
             invocation.close()
         # In zsh a colon begins the description, unless there is none.
-        return [CompletionItem(name, help=None if ":" in name else text) for name, text in found]
+        return paths + [CompletionItem(name, help=None if ":" in name else text) for name, text in found]
 
     return complete

@@ -68,6 +68,15 @@ def width() -> int:
     return max(shutil.get_terminal_size().columns, 20)
 
 
+def wrapped(text: str) -> str:
+    """Return a sentence in lines that fit the terminal of the standard error; in one line without one."""
+    if not is_terminal(sys.stderr):
+        return text
+    import textwrap
+
+    return textwrap.fill(text, width(), break_long_words=False, break_on_hyphens=False)
+
+
 def columns_of(text: str) -> int:
     """Return how many columns of a terminal a text takes."""
     return len(text) if text.isascii() else sum(map(_columns_of_one, text))

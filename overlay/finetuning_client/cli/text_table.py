@@ -17,7 +17,6 @@ from .terminal import columns_of, ellipsized, is_terminal, paint, printable, wid
 _GAP = "  "
 _NARROWEST = 10
 _TIME_WITHOUT_SECONDS = 16
-_WHOLE = ("id", "status")
 
 
 class _Cells(NamedTuple):
@@ -39,8 +38,13 @@ class _Cells(NamedTuple):
         """Minimum width of the column."""
         if self.is_time:
             return min(self.size, _TIME_WITHOUT_SECONDS)
-        is_whole = self.is_number or self.column.name in _WHOLE
+        is_whole = self.is_number or self.column.name == "id"
         return self.size if is_whole else min(self.size, _NARROWEST)
+
+    @property
+    def rank(self) -> int:
+        """When it is cut: columns of the lowest rank are the first."""
+        return 0 if self.is_time else 2 if self.column.name == "status" else 1
 
     def placed(self, text: str, size: int) -> str:
         """Return a text in a cell of a size."""
@@ -86,9 +90,9 @@ def _fitted(cells: Sequence[_Cells], available: int) -> list[int]:
         count -= 1
     sizes = [one.size for one in cells[:count]]
     room = available - len(_GAP) * (count - 1)
-    for is_time in (True, False):
+    for rank in range(3):
         while sum(sizes) > room:
-            shrinking = [i for i in range(count) if cells[i].is_time == is_time and sizes[i] > cells[i].least]
+            shrinking = [i for i in range(count) if cells[i].rank == rank and sizes[i] > cells[i].least]
             if not shrinking:
                 break
             sizes[max(shrinking, key=sizes.__getitem__)] -= 1

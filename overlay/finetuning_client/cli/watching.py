@@ -87,7 +87,7 @@ def explained_interrupt(invocation: Invocation, jobs: Sequence[Job]) -> Iterator
             text = "stopped watching; the temporary emulator ends with this command, and its jobs with it"
         elif left:
             verb = "is" if len(left) == 1 else "are"
-            text = f"stopped watching; {' '.join(left)} {verb} still running\nto come back: {command()}"
+            text = f"stopped watching; {' '.join(left)} {verb} still running\nto resume watching: {command()}"
         else:
             text = "stopped watching; the jobs have ended"
         sys.stderr.write(f"\n{text}\n")

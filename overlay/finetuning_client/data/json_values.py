@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from .lines import SEPARATORS
 from .rows import LONGEST_ROW, not_a_row
 
 # A string whose end is not in the text yet has an empty group.
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*("?)|[{}\[\]]', re.DOTALL)
-# White space, commas, and what other kinds of text have between lines or records.
-_BETWEEN = re.compile(rb"(?:[\s,\x1e]|\xe2\x80[\xa8\xa9]|\xc2\x85)*")
+_BETWEEN = re.compile(SEPARATORS)
 _SPACE = re.compile(rb'("[^"\\]*(?:\\.[^"\\]*)*")|[ \t\r\n]+', re.DOTALL)
 
 

@@ -20,6 +20,8 @@ _PIECE = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
 """White space of JSON."""
+SEPARATORS = rb"(?:[\s,\x1e]|\xe2\x80[\xa8\xa9]|\xc2\x85)*"
+"""Pattern of white space, commas, and what other kinds of text have between lines or records."""
 _WITH_ENCODING = (
     "Find out its encoding, such as cp1251, then: finetuning data repair FILE --encoding NAME, or"
     " data.repair(FILE, encoding=NAME)."
@@ -181,7 +183,7 @@ def _has_several_objects(outside: bytes) -> bool:
     return False
 
 
-_NEXT_OBJECT = re.compile(rb"(?:[\s,\x1e]|\xe2\x80[\xa8\xa9]|\xc2\x85)*\{")
+_NEXT_OBJECT = re.compile(SEPARATORS + rb"\{")
 
 
 def _advice(outside: bytes) -> str:

@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
+from ..arguments import is_number
 from ..errors import InvalidRequestError
 
 
@@ -22,8 +23,7 @@ def cost_check(body: Mapping[str, Any], max_cost: Any, prices: Any) -> Callable[
         if prices is not None:
             raise InvalidRequestError.of("prices", "left out without max_cost", prices, "")
         return None
-    is_number = isinstance(max_cost, int | float) and not isinstance(max_cost, bool)
-    if not is_number or not 0 <= max_cost < math.inf:
+    if not is_number(max_cost) or not 0 <= max_cost < math.inf:
         raise InvalidRequestError.of("max_cost", "an amount of money of at least 0", max_cost)
     file = body.get("training_file")
     if not isinstance(file, PurePath):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Generic, TypeVar
 
+from ..arguments import require_whole
 from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEntity
 from ..operation_settings import Settings
 from ..record import Record, replace
@@ -72,8 +73,8 @@ class Listing(Record, Generic[T]):
         return f"{name} ({request}{shown}{most})"
 
     def __post_init__(self) -> None:
-        _require_count("limit", self.limit, at_least=0)
-        _require_count("page_size", self.page_size, at_least=1)
+        require_whole("limit", self.limit, at_least=0, or_none=True)
+        require_whole("page_size", self.page_size, at_least=1, or_none=True)
         if self.after is not None and (not isinstance(self.after, str) or not self.after):
             shown = f", not {repr(self.after)[:80]}"
             raise InvalidRequestError.of("after", "the id of an item, or None", self.after, shown)
@@ -260,10 +261,3 @@ def every_item(listing: Listing[T], settings: Settings) -> Plan[list[T]]:
     while (page := (yield from cursor.next())) is not None:
         items += page.data
     return items
-
-
-def _require_count(name: str, value: object, *, at_least: int) -> None:
-    if value is None:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < at_least:
-        raise InvalidRequestError.of(name, f"a whole number, at least {at_least}, or None", value)

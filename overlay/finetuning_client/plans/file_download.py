@@ -12,7 +12,8 @@ from pathlib import Path
 
 from finetuning_api.api.files import download_file
 
-from ..errors import InvalidRequestError, InvalidResponse
+from ..arguments import require_whole
+from ..errors import InvalidResponse
 from ..operation_settings import Settings
 from ..record import replace
 from .attempts import Attempts
@@ -32,8 +33,7 @@ def content(file_id: str, settings: Settings, *, max_bytes: int = LARGEST_CONTEN
 
     Raises `InvalidResponse` for a file of more than `max_bytes`.
     """
-    if not isinstance(max_bytes, int) or isinstance(max_bytes, bool) or max_bytes < 1:
-        raise InvalidRequestError.of("max_bytes", "a whole number of bytes, at least 1", max_bytes)
+    require_whole("max_bytes", max_bytes, at_least=1)
     request = Request.of(download_file.build_request, file_id)
     received = PartialBytes(request, max_bytes)
     yield from _receive(request, received, settings)

@@ -8,9 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..arguments import require_callback
 from ..errors import DatasetError, FineTuningError, InvalidRequestError
 from ..operation_settings import Settings
-from ..polling import require_callback
 from ..upload_source import LARGEST_FILE, Payload, Source, open_source
 from ..validation import require
 from . import operations

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import httpx
 
+from ..arguments import is_number
 from ..errors import ConfigurationError
 from ..record import replace
-from ..retry import is_number
 from ..version import __version__
 from .connection import ACCEPT, Connection
 from .credentials import Credentials, Key, hidden

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import columns, dates, exit_codes
+from .. import columns, exit_codes
 from ..declarations import Group, command, output_option
-from ..key_value import pair
+from ..filters import filter_options, filtered, limit_option, metadata_option, since_option
+from ..job_options import set_option
 from ..output import Column, Output, write_list, write_one
 from ..terminal import is_terminal
-from .jobs import created_within, write_changed
+from .jobs import write_changed
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -49,9 +49,9 @@ _ARCHIVE = (
 )
 @_directory_argument
 @click.option("--job", "job_ids", multiple=True, metavar="JOB", help="Only this job; repeatable.")
-@click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
-@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N jobs.")
+@metadata_option("jobs")
+@since_option("jobs")
+@limit_option("Only the newest N jobs.")
 @output_option(_ARCHIVE)
 @click.pass_obj
 def save(
@@ -119,29 +119,23 @@ def verify(invocation: Invocation, directory: str, output: Output) -> int:
     connects=False,
 )
 @_directory_argument
-@click.option("--status", "statuses", multiple=True, help="Only jobs with this status; repeatable.")
-@click.option("--metadata", type=pair, multiple=True, metavar="KEY=VALUE", help="Only jobs with this pair.")
-@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
+@filter_options("jobs")
+@metadata_option("jobs")
 @output_option(columns.JOBS)
 @click.pass_obj
 def list_jobs(
     invocation: Invocation,
+    /,
     directory: str,
-    statuses: tuple[str, ...],
     metadata: tuple[tuple[str, str], ...],
-    since: datetime | None,
-    until: datetime | None,
     output: Output,
+    **filters: Any,
 ) -> None:
     """List the jobs of an archive, newest first."""
     from finetuning_client.archive import Archive
 
-    listed: Iterator[Any] = Archive(directory).jobs.list(metadata=dict(metadata) or None)
-    found = created_within(listed, since, until)
-    wanted = set(statuses)
-    chosen = (job for job in found if not wanted or wanted & {str(job.status), job.status.outcome})
-    if write_list(output, chosen) == 0:
+    listed = Archive(directory).jobs.list(metadata=dict(metadata) or None)
+    if write_list(output, filtered(listed, **filters)) == 0:
         invocation.note("no jobs found")
 
 
@@ -171,14 +165,7 @@ def show(directory: str, job_id: str, output: Output) -> None:
 )
 @_directory_argument
 @_job_argument
-@click.option(
-    "--set",
-    "changes",
-    type=pair,
-    multiple=True,
-    metavar="FIELD=VALUE",
-    help="Change an argument; repeatable.",
-)
+@set_option
 @output_option(columns.JOBS)
 @click.pass_obj
 def replay(

@@ -43,17 +43,20 @@ _FINDINGS = attributes(
 )
 
 
+_method_option = click.option(
+    "--method",
+    type=click.Choice(["supervised", "dpo", "reinforcement"]),
+    default="supervised",
+    show_default=True,
+    help="The training method that the file is for.",
+)
+
+
 def _data_options(function: F) -> F:
     """Add the argument FILE and the options for its method and model."""
     options = [
         click.argument("path", type=click.Path(allow_dash=True)),
-        click.option(
-            "--method",
-            type=click.Choice(["supervised", "dpo", "reinforcement"]),
-            default="supervised",
-            show_default=True,
-            help="The training method that the file is for.",
-        ),
+        _method_option,
         click.option("--model", metavar="NAME", help="The model that the file is for."),
     ]
     for option in reversed(options):
@@ -158,13 +161,7 @@ def stats(invocation: Invocation, path: str, method: str, model: str | None, out
 )
 @click.argument("path", type=click.Path(allow_dash=True))
 @click.option("--model", metavar="NAME", required=True, help="The model to be trained.")
-@click.option(
-    "--method",
-    type=click.Choice(["supervised", "dpo", "reinforcement"]),
-    default="supervised",
-    show_default=True,
-    help="The training method.",
-)
+@_method_option
 @click.option("--epochs", metavar="N", help="Number of epochs, or auto.  [default: auto]")
 @click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
 @output_option(_COST)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import columns, dates
-from ..declarations import Group, command, output_option, yes_option
+from ..declarations import Group, command, force_option, output_option, require_new, yes_option
+from ..filters import filter_options, filtered, limit_option
 from ..near_ids import completer
 from ..output import Output, write_list, write_one, write_text
-from .jobs import created_within
 
 if TYPE_CHECKING:
     from ..invocation import Invocation
@@ -81,27 +80,16 @@ def upload(
     "finetuning files list --since 'last monday' --output csv",
 )
 @click.option("--purpose", help="Only files with this purpose.")
-@click.option("--status", "statuses", multiple=True, help="Only files with this status; repeatable.")
-@click.option("--since", type=dates.since, metavar="WHEN", help="Only files created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only files created at this time or earlier.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many files, the newest ones."
-)
+@filter_options("files")
+@limit_option("At most this many files, the newest ones.")
 @output_option(columns.FILES)
 @click.pass_obj
 def list_files(
-    invocation: Invocation,
-    purpose: str | None,
-    statuses: tuple[str, ...],
-    since: datetime | None,
-    until: datetime | None,
-    limit: int | None,
-    output: Output,
+    invocation: Invocation, /, purpose: str | None, limit: int | None, output: Output, **filters: Any
 ) -> None:
     """List files, newest first."""
-    found = created_within(invocation.client.files.list(purpose=purpose, order="desc"), since, until)
-    chosen = (file for file in found if not statuses or str(file.status) in statuses)
-    if write_list(output, islice(chosen, limit)) == 0:
+    found = filtered(invocation.client.files.list(purpose=purpose, order="desc"), **filters)
+    if write_list(output, islice(found, limit)) == 0:
         invocation.note("no files found")
 
 
@@ -123,7 +111,7 @@ def show(invocation: Invocation, file_id: str, output: Output) -> None:
 )
 @_file_argument
 @click.argument("path", required=False, type=click.Path(allow_dash=True))
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@force_option
 @click.pass_obj
 def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
     """Download the content of a file.
@@ -141,8 +129,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
     target = Path(path or Path(file.filename or file_id).name or file_id)
     if target.is_dir():
         target /= Path(file.filename or file_id).name or file_id
-    if target.exists() and not force:
-        raise click.UsageError(f"{target} already exists: add --force to replace it, or give another path")
+    require_new(target, force=force)
     write_text(str(invocation.client.files.download(file_id, target)))
 
 

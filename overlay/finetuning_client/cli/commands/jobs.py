@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import columns, dates
+from .. import columns
 from ..declarations import Group, command, output_option, yes_option
-from ..key_value import pair
+from ..filters import filter_options, filtered, limit_option, metadata_option, split_names
 from ..near_ids import completer
 from ..output import Output, shown, write_list, write_one, write_text
 
@@ -19,8 +17,6 @@ if TYPE_CHECKING:
     from finetuning_client import Job
 
     from ..invocation import Invocation
-
-T = TypeVar("T")
 
 jobs = Group(
     "jobs",
@@ -44,9 +40,6 @@ jobs = Group(
     },
 )
 
-# A list that is newest first is not read further after this many jobs in a row that are too old.
-_OLD_IN_A_ROW = 100
-
 job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer("jobs"))
 
 
@@ -56,48 +49,28 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
     "finetuning jobs list --status running,queued --metadata team=nlp",
     "finetuning jobs list --since '3 days ago' --output csv",
 )
-@click.option(
-    "--status", "statuses", multiple=True, help="Only jobs with this status; repeatable, or comma-separated."
-)
-@click.option(
-    "--metadata",
-    type=pair,
-    multiple=True,
-    metavar="KEY=VALUE",
-    help="Only jobs with this pair; repeatable.",
-)
-@click.option("--since", type=dates.since, metavar="WHEN", help="Only jobs created at this time or later.")
-@click.option("--until", type=dates.until, metavar="WHEN", help="Only jobs created at this time or earlier.")
-@click.option("--model", help="Only jobs with this base model.")
-@click.option(
-    "--limit", type=click.IntRange(min=1), metavar="N", help="At most this many jobs, the newest ones."
-)
+@filter_options("jobs")
+@metadata_option("jobs")
+@click.option("--model", shell_complete=completer("models"), help="Only jobs with this base model.")
+@limit_option("At most this many jobs, the newest ones.")
 @output_option(columns.JOBS)
 @click.pass_obj
 def list_jobs(
     invocation: Invocation,
-    statuses: tuple[str, ...],
+    /,
     metadata: tuple[tuple[str, str], ...],
-    since: datetime | None,
-    until: datetime | None,
     model: str | None,
     limit: int | None,
     output: Output,
+    **filters: Any,
 ) -> None:
     """List jobs, newest first."""
-    wanted = {name.strip() for text in statuses for name in text.split(",") if name.strip()}
-    _warn_of_unknown(invocation, wanted)
+    _warn_of_unknown(invocation, split_names(filters["statuses"]))
     # With the smallest pages that do, where nothing is filtered here.
-    size = min(limit, 100) if limit and not (wanted or since or until or model) else 100
+    size = min(limit, 100) if limit and not (model or any(filters.values())) else 100
     listing = invocation.client.jobs.list(metadata=dict(metadata) or None, page_size=size)
-    found = created_within(listing, since, until)
-    chosen = (
-        job
-        for job in found
-        if (not wanted or wanted & {str(job.status), job.status.outcome}) and model in (None, job.model)
-    )
-    count = write_list(output, islice(chosen, limit))
-    if count == 0:
+    chosen = (job for job in filtered(listing, **filters) if model in (None, job.model))
+    if write_list(output, islice(chosen, limit)) == 0:
         invocation.note("no jobs found")
 
 
@@ -112,26 +85,6 @@ def _warn_of_unknown(invocation: Invocation, statuses: set[str]) -> None:
         invocation.note(
             f"{name!r} is not a status of the API" + (f": did you mean {hint!r}?" if hint else ""), "yellow"
         )
-
-
-def created_within(
-    items: Any,
-    since: datetime | None,
-    until: datetime | None,
-    created: Callable[[Any], datetime | None] = lambda item: item.created_at,
-) -> Iterator[Any]:
-    """Yield the items that were created between two times; items without a time are left out then."""
-    old = 0
-    for item in items:
-        time = created(item)
-        if since is not None and (time is None or time < since):
-            old += 1
-            if old >= _OLD_IN_A_ROW:
-                return
-            continue
-        old = 0
-        if until is None or (time is not None and time <= until):
-            yield item
 
 
 @command(
@@ -199,8 +152,10 @@ def write_changed(invocation: Invocation, job: Job, output: Output) -> None:
 )
 @job_argument
 @click.option("--follow", is_flag=True, help="Continue with new events until the job has ended.")
-@click.option("--limit", type=click.IntRange(min=1), metavar="N", help="Only the newest N events.")
-@click.option("--level", "levels", multiple=True, help="Only events at this level; repeatable.")
+@limit_option("Only the newest N events.")
+@click.option(
+    "--level", "levels", multiple=True, help="Only events at this level; repeatable, or comma-separated."
+)
 @output_option(columns.EVENTS)
 @click.pass_obj
 def events(
@@ -213,9 +168,10 @@ def events(
 ) -> None:
     """List the events of a job, oldest first."""
     job = invocation.job(job_id)
+    wanted = split_names(levels)
 
     def is_wanted(event: Any) -> bool:
-        return not levels or str(event.level) in levels
+        return not wanted or str(event.level) in wanted
 
     if follow:
         from ..watching import follow_events

@@ -9,8 +9,7 @@ import click
 
 from .. import columns
 from ..declarations import command, output_option
-from ..job_options import apply_options, with_job_options
-from ..key_value import pair
+from ..job_options import apply_options, set_option, with_job_options
 from ..near_ids import completer
 from ..output import Output, write_one
 from .jobs import job_argument, write_changed
@@ -31,11 +30,18 @@ _watch_option = click.option("--watch", is_flag=True, help="Watch the job until 
     "finetuning jobs create -f job.yaml --dry-run",
     "finetuning jobs create -f job.yaml --set method.n_epochs=4 --watch",
 )
-@click.argument("training_file", required=False, metavar="[FILE]", shell_complete=completer("files"))
+@click.argument(
+    "training_file", required=False, metavar="[FILE]", shell_complete=completer("files", or_path=True)
+)
 @click.option(
     "--file", "-f", "job_file", metavar="PATH", help="Read the job from a file; - is standard input."
 )
-@click.option("--model", metavar="NAME", help="The base model, or a fine-tuned one to train further.")
+@click.option(
+    "--model",
+    metavar="NAME",
+    shell_complete=completer("models"),
+    help="The base model, or a fine-tuned one to train further.",
+)
 @with_job_options
 @_dry_run_option
 @_watch_option
@@ -70,14 +76,7 @@ def create(
     "finetuning jobs clone ftjob-abc123 --set seed=7 --dry-run",
 )
 @job_argument
-@click.option(
-    "--set",
-    "changes",
-    type=pair,
-    multiple=True,
-    metavar="FIELD=VALUE",
-    help="Change a field by its path, such as method.n_epochs=4; null removes it; repeatable.",
-)
+@set_option
 @_dry_run_option
 @_watch_option
 @output_option(columns.JOBS)
@@ -106,7 +105,7 @@ def _finish(
     if dry_run:
         _show_request(invocation, file.body, output)
         return None
-    job = _create(invocation, arguments)
+    job = create_job(invocation, arguments)
     invocation.note(f"created {job.id}")
     if watch:
         from ..watching import watch as watch_jobs
@@ -118,7 +117,7 @@ def _finish(
     return None
 
 
-def _create(invocation: Invocation, arguments: dict[str, Any]) -> Job:
+def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
     """Create the job. An error for a file or a model that does not exist suggests near ones."""
     from finetuning_client import ApiError
 

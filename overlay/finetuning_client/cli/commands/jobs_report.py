@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
-from ..declarations import command, output_option
+from ..declarations import command, force_option, output_option, require_new
 from ..near_ids import completer
 from ..output import Column, Output, write_list, write_text
 from .jobs import job_argument
@@ -66,7 +66,7 @@ _COMPARED = (
 )
 @job_argument
 @click.argument("path", required=False, type=click.Path(dir_okay=False))
-@click.option("--force", is_flag=True, help="Overwrite an existing file.")
+@force_option
 @click.option("--data/--no-data", default=True, show_default=True, help="Describe the files of the job too.")
 @click.pass_obj
 def report(invocation: Invocation, job_id: str, path: str | None, force: bool, data: bool) -> None:
@@ -77,7 +77,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
     It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
-    _require_new(target, force=force)
+    require_new(target, force=force)
     write_text(str(invocation.job(job_id).report(target, data=data)))
 
 
@@ -89,7 +89,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 @click.argument("job_ids", nargs=-1, required=True, metavar="JOB JOB...", shell_complete=completer("jobs"))
 @click.option("--all", "everything", is_flag=True, help="Also show what is the same.")
 @click.option("--report", "page", metavar="PATH", help="Write a page with the curves of the jobs.")
-@click.option("--force", is_flag=True, help="Overwrite an existing page.")
+@force_option
 @output_option(_COMPARED)
 @click.pass_obj
 def compare(
@@ -109,7 +109,7 @@ def compare(
     if len(set(job_ids)) < 2:
         raise click.UsageError("give the ids of at least two jobs")
     if page is not None:
-        _require_new(Path(page), force=force)
+        require_new(Path(page), force=force)
     found = compare_jobs([invocation.job(job_id) for job_id in dict.fromkeys(job_ids)])
     if output == "table":
         values = (columns.item_column(name)._replace(title=name) for name in found.names)
@@ -120,8 +120,3 @@ def compare(
         write_list(output, found.snapshots)
     if page is not None:
         invocation.note(f"the page is in {found.report(page)}")
-
-
-def _require_new(path: Path, *, force: bool) -> None:
-    if path.exists() and not force:
-        raise click.UsageError(f"{path} already exists: add --force to replace it, or give another path")

@@ -184,3 +184,4 @@ def delete(invocation: Invocation, name: str, yes: bool) -> None:
     read_profile(name)
     invocation.confirm(f"Delete profile {name!r}?", yes=yes)
     delete_profile(name)
+    invocation.note(f"deleted profile {name!r}")

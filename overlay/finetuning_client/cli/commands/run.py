@@ -13,7 +13,9 @@ from ..columns import item_column
 from ..declarations import command, output_option, yes_option
 from ..error_lines import for_terminal
 from ..job_options import apply_options, with_job_options
+from ..near_ids import completer
 from ..output import Output, write_one, write_text
+from .jobs_create import create_job
 
 if TYPE_CHECKING:
     from finetuning_client import Job
@@ -37,8 +39,15 @@ _RESULT = (
     "finetuning run train.jsonl --validation-file valid.jsonl --n-epochs 3 --suffix triage",
     "MODEL=$(finetuning run train.jsonl --yes --quiet)",
 )
-@click.argument("training_file", metavar="FILE", type=click.Path())
-@click.option("--model", metavar="NAME", default=_MODEL, show_default=True, help="The base model.")
+@click.argument("training_file", metavar="FILE", shell_complete=completer("files", or_path=True))
+@click.option(
+    "--model",
+    metavar="NAME",
+    default=_MODEL,
+    show_default=True,
+    shell_complete=completer("models"),
+    help="The base model.",
+)
 @with_job_options
 @click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
 @click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
@@ -63,6 +72,9 @@ def run(
     from ..job_file import JobFile
     from ..watching import watch
 
+    if report is not None and not Path(report).parent.is_dir():
+        # Before the training, not after it.
+        raise click.UsageError(f"--report {report}: there is no folder {Path(report).parent}")
     file = JobFile({}, settings=invocation.settings)
     apply_options(file, options)
     arguments = file.create_arguments()
@@ -73,7 +85,7 @@ def run(
     for name in _FILES:
         if isinstance(arguments.get(name), Path):
             arguments[name] = _upload(invocation, arguments[name])
-    job = invocation.client.jobs.create(**arguments)
+    job = create_job(invocation, arguments)
     invocation.note(f"created {job.id}")
     watch(invocation, [job], stream=sys.stderr)
     # Raises if the job has not succeeded.
@@ -123,7 +135,7 @@ def _price(
         method = file.body.get("method") or "supervised"
         estimate = cost(found, model=file.body["model"], method=method, prices=prices)
     except InvalidRequestError as error:
-        if max_cost is not None:
+        if max_cost is not None or prices is not None:
             raise
         invocation.note(f"cost unknown: {for_terminal(str(error))}", "yellow")
         return
@@ -161,7 +173,7 @@ def _show_results(invocation: Invocation, job: Job, output: Output) -> None:
     if rows and output == "table":
         invocation.note(loss_curve(rows, width=min(terminal.width(), 80), height=12))
     for sign in job.signs():
-        invocation.note(for_terminal(str(sign)), "yellow")
+        invocation.note(terminal.wrapped(for_terminal(str(sign))), "yellow")
     metrics = best.metrics if best else None
     result = {
         "job": job.id,
