@@ -95,7 +95,7 @@ def _crowds(server: Server, clients: Sequence[Client]) -> Iterator[Row]:
     for client in clients:
         number = scaled(10_000, 300)
         found = random_requests(server, client, number)
-        measured = f"{found.memory / _MEGABYTE:.1f} MB more after the first half"
+        measured = f"{max(found.memory, 0) / _MEGABYTE:.1f} MB more after the first half"
         failures = {**_failures(found), "descriptors left": found.descriptors}
         yield Row("requests under random faults", client.name, f"{number:,} requests", failures, measured)
 
