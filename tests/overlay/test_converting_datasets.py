@@ -203,7 +203,10 @@ def test_targets_of_other_methods(converted: Callable[..., list[Any]]) -> None:
 
 
 REFUSED = {
-    "unknown layout": ("q,a\nx,y\n", r"they have the columns 'q', 'a': name the columns: prompt= and completion="),
+    "unknown layout": (
+        "q,a\nx,y\n",
+        r"they have the columns 'q', 'a': name the columns: prompt= and completion=",
+    ),
     "empty cells": (
         "prompt,completion\na,b\nc,\n,d\n",
         r"line 3: completion: is empty\n  line 4: prompt: is empty",
