@@ -29,7 +29,7 @@ def comparisons() -> Iterator[Comparison]:
     with tempfile.TemporaryDirectory() as folder:
         _generate_stock(Path(folder))
         yield _comparison("jobs", jobs(), ListPaginatedFineTuningJobsResponse, "FineTuningJob", 1.7, 15)
-        yield _comparison("events", events(), ListFineTuningJobEventsResponse, "FineTuningJobEvent", 1.4, 12)
+        yield _comparison("events", events(), ListFineTuningJobEventsResponse, "FineTuningJobEvent", 1.5, 12)
 
 
 def _comparison(name: str, page: bytes, model: Any, item: str, most: float, faster: float) -> Comparison:

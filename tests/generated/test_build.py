@@ -168,7 +168,7 @@ def test_check_names_a_mix(generator: ModuleType, tmp_path: Path, capsys: pytest
     (tmp_path / ".build" / "ready").mkdir(parents=True)
     (tmp_path / ".build" / "journal.json").write_text(json.dumps(["package"]), encoding="utf-8")
     assert generator.main(["--check", "--output", str(output)]) == 1
-    assert "left a mix of old and new: run `make generate`" in capsys.readouterr().err
+    assert "left a mix of old and new files: run `make generate`" in capsys.readouterr().err
     assert generator.main(["--output", str(output)]) == 0
     assert generator.main(["--check", "--output", str(output)]) == 0
 

@@ -255,7 +255,7 @@ def test_other_versions_are_refused(
     """Another version of the generator or the formatter would give other bytes."""
     monkeypatch.setitem(generator.PINNED, tool, "0.0.1")
     assert generate(small) == (1, {})
-    assert f"made for {tool} 0.0.1" in capsys.readouterr().err
+    assert f"the templates need {tool} 0.0.1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("hook", ["no-such-program .", "false"])

@@ -121,20 +121,28 @@ class _Reuse:
     def __init__(self, pool: Any) -> None:
         self.pool = pool
         self.has_read = False
+        # Looked for once, since a pool may have a hundred.
+        self._connection: Any = None
 
     def require_clean(self, stream: object) -> None:
         """Refuse a connection with data that no request has asked for."""
         if not self.has_read:
             return
         self.has_read = False
+        if self._connection is None:
+            self._connection = self._connection_of(stream)
+        if self._connection is not None and self._connection._h11_state.trailing_data[0]:  # noqa: SLF001
+            raise httpcore.ConnectionNotAvailable
+
+    def _connection_of(self, stream: object) -> Any:
+        """Return the connection of the HTTP library that uses a stream, which it does to its end."""
         for one in list(getattr(self.pool, "_connections", ())):
             connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
                 connection = getattr(connection, "_connection", None)
             if connection is not None and getattr(connection, "_network_stream", None) is stream:
-                if connection._h11_state.trailing_data[0]:  # noqa: SLF001
-                    raise httpcore.ConnectionNotAvailable
-                return
+                return connection
+        return None
 
 
 class _Backend(httpcore.NetworkBackend):
