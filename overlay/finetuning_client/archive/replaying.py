@@ -140,8 +140,7 @@ def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]
         what = {"integrations": "the integrations", "method": f"the method {method.get('type')!r}"}
         part = (error.param or "").split(".")[0]
         lacks = what.get(part, f"the setting {part!r}" if part else "some part")
-        note = (
-            f"The server lacks {lacks} of {job.id}: replay it with {f'{part}=' if part else 'changed settings'}, or elsewhere"
-        )
+        change = f"{part}=" if part else "changed settings"
+        note = f"The server lacks {lacks} of {job.id}: replay it with {change}, or elsewhere"
         error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error
