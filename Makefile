@@ -15,9 +15,10 @@ LOWEST := .venv-lowest
 NOT_SHIPPED := browser conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
-# A worker for each core. A file stays with one, since its tests share an emulator; files keep their
+# A worker for each core and one more, since some tests wait. A file stays with one, since its tests share an emulator; files keep their
 # order, since those with few tests are the slow ones and must not all come last.
-PARALLEL := --numprocesses auto --dist loadfile --no-loadscope-reorder
+WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
+PARALLEL := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A long run takes longer than any test may.
 NO_TIMEOUT := --override-ini faulthandler_timeout=0
 

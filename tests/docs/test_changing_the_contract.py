@@ -166,7 +166,6 @@ def test_the_tests_still_pass(changed: Clone) -> None:
     only = [
         "tests/contract",
         "tests/docs/test_reference.py",
-        "tests/tools/test_reference.py",
         "tests/overlay/test_creation.py",
         "tests/overlay/test_follow_and_wait.py",
     ]
