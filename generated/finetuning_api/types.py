@@ -52,6 +52,10 @@ class _Open:
         enum: Any = type(self)
         return self._value_ in enum._value2member_map_
 
+    # Python before 3.11.4 copies and pickles a value by the name of its member, which an unknown one does not have.
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        return type(self), (self._value_,)
+
     @classmethod
     def _of(cls, unknown: Any, value: Any) -> Any:
         unknown._name_ = str(value)

@@ -48,7 +48,7 @@ class Problem(Record):
 
 
 def printable(text: str) -> str:
-    """Return a text without halves of characters, which JSON may have and which cannot be printed."""
+    """Return the text without lone surrogates, which JSON may contain but which cannot be printed."""
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
@@ -216,7 +216,7 @@ class InvalidResponse(FineTuningError):
     Attributes:
         status, request_id: as in `ApiError`.
         body: the response's body, at most 64 KiB of it.
-        field: path of the value that is wrong, where one is: `id` of the object of another request; for a
+        field: path of the wrong value, if there is one: `id` if the object belongs to another request; for a
             strict client, what breaks the contract, such as `data[0].status`.
     """
 

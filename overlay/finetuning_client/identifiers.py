@@ -1,4 +1,4 @@
-"""Types of the identifiers of the API: each is a `str` at run time, a distinct type to a type checker."""
+"""Types of the API's identifiers: each is a `str` at run time, a distinct type to a type checker."""
 
 from typing import NewType
 
@@ -6,7 +6,7 @@ JobId = NewType("JobId", str)
 """A fine-tuning job, `ftjob-…`."""
 
 FileId = NewType("FileId", str)
-"""An uploaded or produced file, `file-…`."""
+"""An uploaded or generated file, `file-…`."""
 
 ModelId = NewType("ModelId", str)
 """A base model (`gpt-4o-mini-2024-07-18`) or a fine-tuned one (`ft:…`)."""

@@ -64,7 +64,7 @@ class JobView(JobFields):
     method = Field(_method)
     """Training method; one that this release does not know keeps its `type` and `to_dict()`."""
     metadata = Field(_metadata)
-    """Metadata of the user, without the pair by which this client recognises its own requests."""
+    """The user's metadata, without the pair by which this client recognises its own requests."""
 
     @property
     def suffix(self) -> str | None:
@@ -135,7 +135,7 @@ def require_success(job: J) -> J:
 
 
 def _reason_of(error: JobError) -> str:
-    """Return the error of a job in a sentence: its code, message and setting, where present."""
+    """Return a job's error as a sentence: its code, message and setting, where present."""
     where = f" ({error.param})" if error.param else ""
     return ": ".join(part for part in (error.code, error.message) if part) + where
 

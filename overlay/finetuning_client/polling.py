@@ -12,7 +12,7 @@ from .record import Record
 
 @runtime_checkable
 class WakeEvent(Protocol):
-    """An event that ends a pause early: `threading.Event`, `asyncio.Event`, or one like them."""
+    """An event that ends a pause early: `threading.Event`, `asyncio.Event`, or a similar object."""
 
     def is_set(self) -> bool:
         """Return whether the event is set."""

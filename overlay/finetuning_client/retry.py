@@ -1,4 +1,4 @@
-"""Retry policy: from facts about a failed attempt, it derives a decision and a delay.
+"""Retry policy: derives a decision and a delay from facts about a failed attempt.
 
 Nothing here reads a clock, sleeps or draws a random number: the plans supply those facts.
 """
@@ -23,7 +23,7 @@ class RetryPolicy(Record, kw_only=True):
 
     Broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose body is not the
     requested object are retried. A delay that the server asks for (`retry-after-ms`, `Retry-After` in seconds
-    or as a date) takes precedence over the backoff; its `x-should-retry: true` or `false` takes precedence
+    or as a date) takes precedence over the backoff, and `x-should-retry: true` or `false` takes precedence
     over the status.
 
     Attributes:
@@ -32,8 +32,8 @@ class RetryPolicy(Record, kw_only=True):
         max_delay: maximum of the backoff in seconds.
         jitter: fraction of the backoff that is random, 0 to 1.
         deadline: seconds for all attempts together, in real time. It ends an attempt that is still under way,
-            but one that begins near the deadline gets up to a second. A delay that would exceed it is not
-            started: the error is raised at once, with its `retry_after`. Attempts that transfer a file may
+            but one that begins near the deadline gets up to a second. If a delay would exceed it,
+            the error is raised at once, with its `retry_after`. Attempts that transfer a file may
             last longer.
     """
 

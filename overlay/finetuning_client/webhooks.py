@@ -28,10 +28,10 @@ from .view_fields import moment
 _Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]
 )
-"""The headers of a request, in any of the forms that web frameworks give them."""
+"""The headers of a request, in any of the forms in which web frameworks provide them."""
 
 TOLERANCE = 300.0
-"""Default number of seconds that a request may differ from this machine's clock."""
+"""Default number of seconds that a request's timestamp may differ from this machine's clock."""
 
 _PREFIX = "whsec_"
 _JOB_PREFIX = "fine_tuning.job."
@@ -83,10 +83,10 @@ def verify(
     """Return the event in a webhook request, after verifying that the service sent it.
 
     Args:
-        headers: of the request, as a mapping or as pairs, text or bytes; the case of their names does not
+        headers: the request's headers, as a mapping or pairs, text or bytes; the case of their names does not
             matter.
-        body: of the request, exactly as received: parsing and rewriting it would invalidate the signature.
-        secret: of the endpoint, `whsec_…`; several while secrets are being rotated.
+        body: the request body, exactly as received: parsing and rewriting it would invalidate the signature.
+        secret: the endpoint's secret, `whsec_…`; several while secrets are being rotated.
         tolerance: seconds by which the request's timestamp may be off; an older request may be a replay.
         now: the time in Unix seconds; `None` to read the clock.
 

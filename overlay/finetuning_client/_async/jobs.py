@@ -84,13 +84,13 @@ class AsyncJobs(AsyncJobsMethods):
             validation_file: same as `training_file`; without one there are no validation metrics.
             method: `Supervised()`, `DPO()`, `Reinforcement()` or a `method` object; `None` for supervised.
             suffix: part of the new model's name; 1 to 64 characters.
-            seed: for repeatable results as far as the service supports it; 0 to 2147483647.
+            seed: for repeatable results as far as the service supports them; 0 to 2147483647.
             integrations: services to report to, at most 5.
             metadata: at most 16 pairs; keys of at most 64, values of at most 512 characters. One more pair,
                 `finetuning_request`, is added if there is room: see `finetuning_client.plans.job_creation`.
             hyperparameters: the older form of `Supervised()`, for servers that do not know `method`.
-            extra: fields that the contract does not have, such as `{"lora": True}`, for servers that take
-                more. If they supply the training data, `training_file` may be left out.
+            extra: fields that the contract does not have, such as `{"lora": True}`, for servers that accept
+                them. If they supply the training data, `training_file` may be left out.
             check: if true, a file given as a `Path` is checked before it is uploaded, as by `data.check`. For
                 the hosted service, Azure and loopback addresses, an error in it raises `DatasetError`; for
                 other servers, or with `limits="none"`, only an unreadable line does, and the rest is logged.
@@ -98,14 +98,14 @@ class AsyncJobs(AsyncJobsMethods):
                 according to `data.cost`, is refused before anything is sent. It requires a `Path` as
                 `training_file`.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
-            like: a job to repeat: arguments that are not given are those of that job, and `None` leaves one
+            like: a job to repeat: arguments that are not given are taken from it, and `None` leaves one
                 out. Numbers that the service chose for `auto` are chosen again if this handle has seen them
                 as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
         organization can no longer create jobs, any other `ApiError`, `ConnectionFailed` or `InvalidResponse`;
-        `may_exist` of the error tells whether the job may exist.
+        the error's `may_exist` tells whether the job may exist.
         """
         from ..plans import job_creation
 

@@ -51,18 +51,18 @@ class FineTuning(HoldsClient, Resources):
         admin_key: the key for administrators' operations; by default `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; by default `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
         timeout: seconds for connecting, and for one attempt once it has a connection. For file transfers it
-            limits the gap between any two pieces of data instead, as the times of an `httpx.Timeout` always
+            limits the gap between any two pieces of data instead, as the values in an `httpx.Timeout` always
             do. `None` for no limit.
         retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
-        headers: further headers for every request.
+        headers: additional headers for every request.
         exactly_once: whether a creation whose response was lost is looked up before it is sent again. If
             false, such a creation raises at once, and nothing is added to a job's metadata.
         strict: whether every response is checked against the contract: types, required fields, known values.
             A deviation raises `InvalidResponse`, which names the field. By default responses are read
             tolerantly.
-        allow_http: whether plain `http` may be used for a host other than this machine, which sends keys
+        allow_http: whether plain `http` may be used for a host other than this machine; keys are then sent
             unencrypted.
         key_header: the header that carries the key; any other than `Authorization` carries it without
             `Bearer`.
@@ -142,9 +142,9 @@ class FineTuning(HoldsClient, Resources):
         """Return a client for Azure's `/openai/v1/` API.
 
         Args:
-            endpoint: of the resource, `https://NAME.openai.azure.com`; by default `AZURE_OPENAI_ENDPOINT`.
+            endpoint: the resource's, `https://NAME.openai.azure.com`; by default `AZURE_OPENAI_ENDPOINT`.
             api_key: the resource's key; by default `AZURE_OPENAI_API_KEY`.
-            token_provider: instead of a key, a function that returns a fresh token of Microsoft Entra ID.
+            token_provider: instead of a key, a function that returns a fresh Microsoft Entra ID token.
             training_type: where jobs are trained: `Standard`, `GlobalStandard` or `Developer`. It is sent as
                 `trainingType` with each job; `None` leaves it out.
             options: any other argument of the class except `base_url` and `key_header`.
@@ -175,7 +175,7 @@ class FineTuning(HoldsClient, Resources):
         retry: RetryPolicy = UNCHANGED,
         headers: Mapping[str, str] = UNCHANGED,
     ) -> Self:
-        """Return a client on the same pool with other settings; `headers` are added to the existing ones.
+        """Return a client with other settings, sharing the pool; `headers` are added to the existing ones.
 
         Closing it leaves the pool open, since the pool belongs to the original client.
         """
@@ -216,7 +216,7 @@ class FineTuning(HoldsClient, Resources):
             max_bytes: maximum size of the archive on disk in bytes; exceeding it raises `ArchiveError`.
             on_progress: called with the number of jobs saved so far and the total.
 
-        Raises `ArchiveError` for a directory that cannot be used, a full disk included; any `ApiError`,
+        Raises `ArchiveError` for a directory that cannot be used, or for a full disk; any `ApiError`,
         `ConnectionFailed` or `InvalidResponse` that ends the run.
         """
         from ..archive.archive import Archive

@@ -35,7 +35,7 @@ class Files(FilesMethods):
             file: a path, the content as bytes, or a file open in binary mode.
             purpose: what it is for; one of the contract's `FilePurpose`.
             filename: its name on the service; `None` to use the name of the path.
-            expires_after: seconds after its creation until it is deleted, 3600 to 2592000.
+            expires_after: seconds from its creation until it is deleted, 3600 to 2592000.
             on_progress: called with the bytes sent so far and the total, possibly from several threads.
             state: a small file that keeps the progress of an upload in parts, so that another call, even in
                 another process, can resume it after a crash or a broken connection.

@@ -68,7 +68,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Args:
             by: another metric to compare, such as `valid_loss` or `reward_accuracy`; losses are better when
-                lower, all others when higher. Without a prefix `full_valid_`, `valid_` or `train_`, and for
+                lower, all others when higher. Without a `full_valid_`, `valid_` or `train_` prefix, and for
                 `None`, the metric over the whole validation file is used if there is one, else over a batch
                 of it, else over one training batch, which is noisy.
 
@@ -126,7 +126,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Args:
             changes: arguments of `client.jobs.create`, such as `method=Supervised(n_epochs=2)`; `None` leaves
-                out what this job has.
+                out a value that this job has.
 
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
@@ -148,7 +148,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """Wait until the job has ended, update this handle, and return it.
 
         Args:
-            timeout: seconds to wait at most; `None` waits without limit.
+            timeout: maximum number of seconds to wait; `None` for no limit.
             poll_interval: seconds between reads of the job; `None` to read often at first and less often
                 later.
             check: if true, a job that did not succeed raises; if false, read `status`.
@@ -208,7 +208,7 @@ class Job(HoldsClient, JobView, JobMethods):
         return self._following(self._driver.stream(plan))
 
     def metrics(self) -> Metrics:
-        """Return the metrics of each step: the same from the result file as from the events so far.
+        """Return the metrics of each step, in the same form from the result file as from the events so far.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """

@@ -34,7 +34,7 @@ class Uploads(UploadsMethods):
             bytes: its size, at most 8 GB; the parts must add up to it.
             purpose: what it is for; one of the contract's `UploadPurpose`.
             mime_type: its media type.
-            expires_after: seconds after its creation until the file is deleted, 3600 to 2592000.
+            expires_after: seconds from the file's creation until it is deleted, 3600 to 2592000.
         """
         body: dict[str, Any] = {
             "filename": filename,
@@ -52,9 +52,9 @@ class Uploads(UploadsMethods):
         return UploadPart(self._driver.run(plans.add_part(upload_id, data, self._settings)))
 
     def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:
-        """Join the parts into a file (`completeUpload`), in the given order; the result has it as `file`.
+        """Join the parts into a file (`completeUpload`), in the given order; it is the result's `file`.
 
-        With `md5`, that of the whole content in hexadecimal, the service refuses any other content.
+        If `md5` is given (of the whole content, in hexadecimal), the service refuses any other content.
         """
         plan = plans.complete(upload_id, part_ids, md5, self._settings)
         return Upload(self._driver.run(plan), self._settings.statuses)
