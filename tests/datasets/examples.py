@@ -1,9 +1,11 @@
-"""Good examples of every format, and what builds files and faulty examples from them."""
+"""Good examples of every format, what builds files and faulty examples from them, and what reads findings."""
 
 from __future__ import annotations
 
 import json
 from typing import Any, NamedTuple
+
+from finetuning_client.data import DatasetReport
 
 ASK = {"role": "user", "content": "How do I reset it?"}
 ANSWER = {"role": "assistant", "content": "Hold the button."}
@@ -117,3 +119,8 @@ def encoded(value: Any) -> bytes:
 
 Fault = tuple[str, Any, str]
 """A fault: its name, an example or a line with it, and the code of the finding."""
+
+
+def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
+    """Return the line and the text of each finding of a code."""
+    return [(finding.line, finding.text) for finding in report.findings if finding.code == code]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from finetuning_client import DPO, DatasetError, InvalidRequestError, Reinforcement, Supervised, check_dataset
-from finetuning_client.data import DatasetReport, check
+from finetuning_client.data import check
 
 from .examples import (
     ANSWER,
@@ -23,17 +23,13 @@ from .examples import (
     SYSTEM,
     WITH_TOOLS,
     chat,
+    found,
     image,
     lines,
     several,
     user,
 )
 from .tables import FAULTS
-
-
-def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
-    """Return the line and the text of each finding of a code."""
-    return [(finding.line, finding.text) for finding in report.findings if finding.code == code]
 
 
 def test_a_finding_says_where_it_is_in_every_way() -> None:

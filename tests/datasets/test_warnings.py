@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from finetuning_client.data import DatasetReport, check
+from finetuning_client.data import check
 
 from .examples import (
     ANSWER,
@@ -16,16 +16,12 @@ from .examples import (
     PNG,
     TOOL,
     chat,
+    found,
     image,
     lines,
     several,
     user,
 )
-
-
-def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
-    """Return the line and the text of each finding of a code."""
-    return [(finding.line, finding.text) for finding in report.findings if finding.code == code]
 
 
 def test_duplicates_are_found_whatever_their_notation() -> None:
