@@ -11,12 +11,13 @@ PY := $(BIN)/python
 READY := $(VENV)/.ready
 
 LOWEST := .venv-lowest
-# These test what is not shipped, or need development tools.
+# Directories of tests that need development tools, or test what is not shipped.
 NOT_SHIPPED := browser conformance contract packaging tools typing \
     $(shell cd tests && grep -rlE '(from|import) tools|tools\.generate|basedpyright' --include='*.py' docs generated)
 CLEAN_ROOM := .venv-wheel
-# A worker for each core and one more, since some tests wait. A file stays with one, since its tests share an emulator; files keep their
-# order, since those with few tests are the slow ones and must not all come last.
+# One worker more than there are cores, since some tests wait. All tests of a file run in one worker,
+# since they share an emulator. Files keep their order: those with few tests are slow, and must not come
+# last.
 WORKERS := $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 PARALLEL := --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 # A long run takes longer than any test may.
@@ -27,7 +28,7 @@ AXE := .build/browser/node_modules/axe-core/axe.min.js
 
 FIND_PYTHON := python=$$(PYTHON="$(PYTHON)" sh tools/find-python.sh)
 
-# Twice quiet, since once leaves warnings about the user's own pip configuration.
+# -qq, since -q still shows warnings about the user's own pip configuration.
 PIP_INSTALL := -m pip --disable-pip-version-check install -qq --no-input
 
 .PHONY: help
@@ -102,7 +103,7 @@ check-cli-docs: $(READY) ## fail, showing the difference, when docs/cli.md is no
 	@$(PY) -m tools.cli_docs --check
 
 .PHONY: diff
-diff: $(READY) ## show what the contract's changes since the last release or BASE= mean to users; FORMAT=json
+diff: $(READY) ## show the effect on users of contract changes since the last release or BASE=; FORMAT=json
 	@$(PY) -m tools.diff $(if $(BASE),--base "$(BASE)") $(if $(FORMAT),--format "$(FORMAT)")
 
 .PHONY: drift
@@ -127,7 +128,7 @@ soak: $(READY) ## run in full what the tests run in part: kills, interrupts, cro
 	    tests/overlay/test_interrupts.py tests/faults
 
 .PHONY: long-runs
-long-runs: $(READY) ## run whole those of the fault lab that end within minutes, such as 20,000 requests under faults
+long-runs: $(READY) ## run in full the long runs that end within minutes, such as 20,000 requests under faults
 	@SOAK_ROUNDS=40 $(PY) -m pytest -q $(NO_TIMEOUT) tests/faults/test_long_runs.py -k "not many_jobs and not bodies"
 
 .PHONY: kills

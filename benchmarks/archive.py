@@ -1,4 +1,4 @@
-"""An archive of a thousand jobs: requests, size and memory; and reading the heads of a hundred thousand."""
+"""Archive of a thousand jobs: requests, size and memory; and the time to list a hundred thousand jobs."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ _MOST_BYTES = 150 * 1024**2
 
 
 def comparisons() -> Iterator[Finding]:
-    """Save a thousand jobs, and read a hundred thousand."""
+    """Measure saving a thousand jobs, and listing a hundred thousand."""
     with tempfile.TemporaryDirectory() as folder:
         directory = Path(folder) / "archive"
         service = _Service()
-        with httpx.Client(transport=httpx.MockTransport(service.answer)) as http:
+        with httpx.Client(transport=httpx.MockTransport(service.respond)) as http:
             client = FineTuning(api_key="sk-bench", http_client=http)
             tracemalloc.start()
             client.archive(directory)
             _, most = tracemalloc.get_traced_memory()
             tracemalloc.stop()
-        twice = sum(number - 1 for number in service.asked.values())
+        twice = sum(number - 1 for number in service.requests.values())
         yield Finding(
             title=f"requests for an archive of {_SAVED:,} jobs",
-            values={"all": service.asked.total(), "sent again": twice},
+            values={"all": service.requests.total(), "sent again": twice},
             unit="",
             aims=(Aim("none sent twice", lambda count: count["sent again"] == 0),),
         )
@@ -70,14 +70,14 @@ def _make_heads(directory: Path) -> None:
 
 
 class _Service:
-    """A thousand jobs, each with a hundred events, a checkpoint and a result file; counts the requests."""
+    """Mock service with a thousand jobs, each with 100 events and a result file; counts its requests."""
 
     def __init__(self) -> None:
         self._jobs = [job(number) for number in reversed(range(_SAVED))]
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
-        self.asked[str(request.url)] += 1
+    def respond(self, request: httpx.Request) -> httpx.Response:
+        self.requests[str(request.url)] += 1
         parts = request.url.path.split("/")[2:]
         after = request.url.params.get("after")
         match parts:

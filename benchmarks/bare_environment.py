@@ -1,4 +1,4 @@
-"""An environment with this project and what it needs to run, and nothing else, as its users have it."""
+"""Virtual environment with this project and its dependencies only, as its users have it."""
 
 import re
 import shutil
@@ -15,7 +15,7 @@ _ROOT = Path(__file__).resolve().parents[1]
 
 
 def make_environment(folder: Path) -> str:
-    """Make the environment in `folder`, without a package index; return the path of its interpreter."""
+    """Create the environment in `folder`, without a package index; return the path of its interpreter."""
     wheels = folder / "wheels"
     build = ["build", "--quiet", "--no-isolation", "--wheel", "--outdir", str(wheels), str(_ROOT)]
     subprocess.run([sys.executable, "-m", *build], check=True, capture_output=True)
@@ -37,7 +37,7 @@ def make_environment(folder: Path) -> str:
 
 
 def _needed(name: str, seen: set[str]) -> Iterator[Distribution]:
-    """The installed distributions that `name` needs, except for extras."""
+    """Yield the installed distributions that `name` needs, except for extras."""
     for requirement in distribution(name).requires or ():
         other = re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
         if "extra ==" in requirement or other in seen:

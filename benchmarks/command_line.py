@@ -1,7 +1,7 @@
-"""What starting the command `finetuning` costs: CPU time beyond a bare interpreter, in fresh processes.
+"""CPU time of starting the command `finetuning`, beyond that of a bare interpreter, in fresh processes.
 
-The unit is `import httpx` as in an environment without click and rich, which httpx would import for a command
-line of its own.
+It is compared with `import httpx` in an environment without click and rich, which httpx would import for
+its own command line.
 """
 
 import statistics
@@ -19,7 +19,7 @@ _COMMAND = "import sys; from finetuning_client.cli import main; sys.exit(main(sy
 
 
 def comparisons() -> Iterator[Finding]:
-    """The version, and the help of a command, compared with `import httpx`."""
+    """Measure `--version` and the help of a command, compared with `import httpx`."""
     unit, version, usage = "import httpx, bare", "finetuning --version", "finetuning jobs list --help"
     programs = {
         "": ["pass"],

@@ -1,7 +1,7 @@
-"""Compares rivals side by side: every round runs each of them once, and medians are compared.
+"""Comparison of rivals side by side: every round runs each rival once, and their medians are compared.
 
-What is compared is CPU time, user and system: on a machine that is busy with other work, the time that passes
-says little.
+The measure is CPU time, user and system: elapsed time says little on a machine that is busy with other
+work.
 """
 
 import gc
@@ -22,11 +22,11 @@ def cpu_seconds() -> float:
 
 @dataclass(frozen=True)
 class Aim:
-    """What the project promises about a finding.
+    """Promise of the project about a finding.
 
     Attributes:
-        text: the promise.
-        holds: whether it is kept, by the values of the rivals.
+        text: the promise in words.
+        holds: whether it is kept, given the values of the rivals.
     """
 
     text: str
@@ -35,13 +35,13 @@ class Aim:
 
 @dataclass(frozen=True)
 class Finding:
-    """What was found out about several rivals; the first is what the others are compared with.
+    """Values of several rivals; the others are compared with the first.
 
     Attributes:
-        title: what was done.
-        values: by rival, in seconds, or as `unit` says.
-        unit: the unit of the values: `s`, or a word.
-        aims: what is promised.
+        title: the task.
+        values: the value of each rival, in `unit`.
+        unit: `s` for seconds, or a word.
+        aims: the promises.
     """
 
     title: str
@@ -52,15 +52,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Several ways to do one thing, to be timed.
+    """Several ways to perform one task, to be timed.
 
     Attributes:
-        title: what is done.
-        rivals: by name, a call that does it once.
-        rounds: how often each is run.
-        aims: what is promised of their medians.
-        clock: the seconds so far, of which each run takes some.
-        warm_up: whether one round goes first unmeasured, to warm caches.
+        title: the task.
+        rivals: a call that performs the task once, by name.
+        rounds: number of runs of each.
+        aims: the promises about their medians.
+        clock: function that returns the seconds so far.
+        warm_up: whether an unmeasured round runs first, to warm caches.
     """
 
     title: str
@@ -72,7 +72,7 @@ class Comparison:
 
 
 def at_most_times(ours: str, most: float, other: str, over: str = "") -> Aim:
-    """The promise that `ours` is at most `most` times `other`, each less what a third rival takes."""
+    """Return the promise that `ours` takes at most `most` times as long as `other`, both without `over`."""
 
     def holds(values: Mapping[str, float]) -> bool:
         base = values[over] if over else 0.0
@@ -82,7 +82,7 @@ def at_most_times(ours: str, most: float, other: str, over: str = "") -> Aim:
 
 
 def at_least_faster(ours: str, least: float, other: str) -> Aim:
-    """The promise that `ours` is at least `least` times faster than `other`."""
+    """Return the promise that `ours` is at least `least` times faster than `other`."""
     return Aim(
         f"{ours}: at least {least:g} times faster than {other}",
         lambda values: least * values[ours] <= values[other],
@@ -95,7 +95,7 @@ def measure(comparison: Comparison) -> Finding:
     Rounds are interleaved, so that a machine that slows down slows all of them alike, and every other round
     is in the opposite order.
     """
-    # What exists already is left out of later collections, which would otherwise take most of the time.
+    # Exclude existing objects from later collections, which would otherwise take most of the time.
     gc.collect()
     gc.freeze()
     times: dict[str, list[float]] = {name: [] for name in comparison.rivals}

@@ -1,4 +1,4 @@
-"""What it costs to check a file of conversations, compared with a loop of `json.loads` over its lines."""
+"""Cost of checking a file of conversations, compared with a loop of `json.loads` over its lines."""
 
 import json
 import random
@@ -34,7 +34,7 @@ print(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 
 
 def comparisons() -> Iterator[Comparison | Finding]:
-    """A file of 512 MB: errors, duplicates and tokens; then with everything that a check can warn about."""
+    """Measure checks of a file of 512 MB: errors, duplicates and tokens; then with all warnings."""
     with tempfile.TemporaryDirectory() as folder:
         path, validation = Path(folder, "train.jsonl"), Path(folder, "valid.jsonl")
         examples = _write(path, _SIZE, seed=1)
@@ -53,7 +53,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
                 at_most_times("check, all warnings", 1.6, "json.loads"),
             ),
         )
-        # Where the system does not report peak memory, there is nothing to compare.
+        # Other systems do not report peak memory.
         if sys.platform.startswith("linux"):
             yield _memory(path, examples)
 
@@ -85,7 +85,7 @@ def _check(path: Path, validation: Path | None = None) -> None:
 
 
 def _memory(path: Path, examples: int) -> Finding:
-    """Peak memory of a process that checks the file, and of one that checks a single example."""
+    """Return the peak memory of a process that checks the file, and of one that checks a single example."""
     small = path.with_name("small.jsonl")
     _write(small, 1, seed=3)
     peaks = {}

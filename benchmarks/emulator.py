@@ -1,4 +1,4 @@
-"""The emulator: what starting and serving it costs, and whether the amount of stored data matters."""
+"""Emulator: cost of starting and serving it, and the effect of the amount of stored data."""
 
 import json
 import random
@@ -29,7 +29,7 @@ _DATA = "".join(_EXAMPLE % number for number in range(60)).encode()
 
 
 def comparisons() -> Iterator[Comparison]:
-    """Starting, the life of a job, and reading with few jobs stored and with many."""
+    """Measure starting, the life of a job, and reading with few and with many stored jobs."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         yield Comparison(
@@ -53,21 +53,23 @@ def comparisons() -> Iterator[Comparison]:
             rounds=51,
             aims=(Aim("at most 40 ms of CPU", lambda times: times["emulator"] <= 0.040),),
         )
-        few = stack.enter_context(_stocked(folder / "few", _FEW))
-        many = stack.enter_context(_stocked(folder / "many", _MANY))
+        few = stack.enter_context(_stocked_emulator(folder / "few", _FEW))
+        many = stack.enter_context(_stocked_emulator(folder / "many", _MANY))
         names = (f"{_FEW} jobs stored", f"{_MANY} jobs stored")
         for title, read in _READS.items():
             yield Comparison(
                 title=f"{_GETS} times {title}",
-                rivals={name: partial(read, stock) for name, stock in zip(names, (few, many), strict=True)},
+                rivals={
+                    name: partial(read, stocked) for name, stocked in zip(names, (few, many), strict=True)
+                },
                 rounds=21,
                 clock=partial(_cpu_seconds, (few.process, many.process)),
                 aims=(at_most_times(names[1], 2, names[0]), *_AIMS.get(title, ())),
             )
 
 
-class _Stock:
-    """A served emulator's connection and the identifiers of its jobs."""
+class _StockedEmulator:
+    """Connection to a running emulator, with the ids of its jobs."""
 
     def __init__(self, base_url: str, process: int, jobs: list[str]) -> None:
         self.process = process
@@ -84,7 +86,7 @@ class _Stock:
         return self._random.choice(self.jobs)
 
     def get(self, path: str) -> bytes:
-        """The body of a response, with as little client work as possible, so that the server is measured."""
+        """Return the body of a response, with little work, so that mainly the server is measured."""
         head = (
             f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n\r\n"
         )
@@ -100,19 +102,19 @@ class _Stock:
         return came[end + 4 :]
 
 
-def _read(path: Callable[[_Stock], str], stock: _Stock) -> None:
+def _read(path: Callable[[_StockedEmulator], str], stocked: _StockedEmulator) -> None:
     for _ in range(_GETS):
-        stock.get(path(stock))
+        stocked.get(path(stocked))
 
 
 _READS = {
-    "GET of a job": partial(_read, lambda stock: f"/{stock.job()}"),
+    "GET of a job": partial(_read, lambda stocked: f"/{stocked.job()}"),
     "list of jobs, first page": partial(_read, lambda _: "?limit=10"),
     "list of jobs, any page": partial(
-        _read, lambda stock: f"?after={stock.jobs[len(stock.jobs) // 2]}&limit=10"
+        _read, lambda stocked: f"?after={stocked.jobs[len(stocked.jobs) // 2]}&limit=10"
     ),
     "list of jobs by metadata": partial(_read, lambda _: "?metadata[team]=nlp&limit=10"),
-    "list of events of any job": partial(_read, lambda stock: f"/{stock.job()}/events"),
+    "list of events of any job": partial(_read, lambda stocked: f"/{stocked.job()}/events"),
 }
 
 
@@ -120,9 +122,9 @@ _AIMS = {"GET of a job": (Aim("each at most 100 ms of CPU", lambda times: max(ti
 
 
 def _cpu_seconds(processes: Sequence[int]) -> float:
-    """Return the CPU seconds so far of running processes; the time that passes, where only that is known."""
+    """Return the CPU seconds so far of running processes; elapsed time where CPU time is not available."""
     try:
-        # The number by which Linux knows the clock of a process.
+        # Linux derives the id of a process's CPU clock in this way.
         return sum(time.clock_gettime(~process << 3 | 2) for process in processes)
     except (AttributeError, OSError):
         return time.perf_counter()
@@ -151,8 +153,8 @@ def _process(ready: Path, *options: str) -> Iterator[tuple[str, int]]:
 
 
 @contextmanager
-def _stocked(state: Path, count: int) -> Iterator[_Stock]:
-    """An emulator with `count` jobs, each with the same history of about 200 events."""
+def _stocked_emulator(state: Path, count: int) -> Iterator[_StockedEmulator]:
+    """Yield an emulator with `count` jobs, each with the same history of about 200 events."""
     with Emulator(speed=float("inf"), state=state) as emulator, _client(emulator.base_url) as client:
         job = client.post("/fine_tuning/jobs", json=_job(_upload(client))).json()["id"]
     with closing(Store(state)) as store:
@@ -169,9 +171,9 @@ def _stocked(state: Path, count: int) -> Iterator[_Stock]:
                 database.execute("INSERT INTO job_metadata VALUES ('team', 'nlp', ?)", (row,))
     with (
         _process(state.with_suffix(".ready"), "--speed", "inf", "--state", str(state)) as (base_url, process),
-        closing(_Stock(base_url, process, jobs)) as stock,
+        closing(_StockedEmulator(base_url, process, jobs)) as stocked,
     ):
-        yield stock
+        yield stocked
 
 
 def _client(base_url: str) -> httpx.Client:

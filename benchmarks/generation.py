@@ -1,4 +1,4 @@
-"""Time to generate everything from the contract of today, and from one with 300 more schemas."""
+"""Time to generate everything from the current contract, and from one with 300 more schemas."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ __all__ = ["comparisons"]
 _ROUNDS = 3
 _MORE = 300
 _ROOT = Path(__file__).resolve().parent.parent
-# What a build reads and writes.
+# Files that a build reads or writes.
 _PARTS = ("tools", "templates", "generated", "overlay", "emulator", "generator-config.yaml", "pyproject.toml")
 
 
 def comparisons() -> Iterator[Comparison]:
-    """Builds in copies of the project, by CPU time."""
+    """Measure the CPU time of builds in copies of the project."""
     contract = (_ROOT / "openapi.yaml").read_text(encoding="utf-8")
     today, larger = "the contract of today", f"{_MORE} more schemas"
     with tempfile.TemporaryDirectory() as folder:
@@ -41,7 +41,7 @@ def comparisons() -> Iterator[Comparison]:
             },
             rounds=_ROUNDS,
             aims=(
-                # Seconds grow on a busy machine, up to twofold.
+                # CPU time can double on a busy machine.
                 Aim(f"{today}: at most 4 s", lambda took: took[today] <= 4),
                 Aim(f"{larger}: at most 2 x {today}", lambda took: took[larger] <= 2 * took[today]),
             ),
@@ -63,18 +63,18 @@ def _build(directory: Path, contract: str) -> Callable[[], object]:
 
 
 def _enlarged(contract: str) -> str:
-    """The contract with copies of its schemas, under other names."""
+    """Return the contract with copies of its schemas, under other names."""
     document: dict[str, Any] = yaml.safe_load(contract)
     schemas = document["components"]["schemas"]
-    # Those of training formats give no code.
+    # No code is generated for the schemas of training formats.
     copied = list(training_formats.without(parse(contract, "openapi.yaml")).data["components"]["schemas"])
     for number, name in enumerate(islice(cycle(copied), _MORE)):
-        schemas[f"{name}Copy{number}"] = _plain(copy.deepcopy(schemas[name]))
+        schemas[f"{name}Copy{number}"] = _bare(copy.deepcopy(schemas[name]))
     return yaml.safe_dump(document, sort_keys=False)
 
 
-def _plain(node: Any) -> Any:
-    """A part of the contract without the names that the client has for it."""
+def _bare(node: Any) -> Any:
+    """Return a part of the contract without extensions, whose names on the client must be unique."""
     if isinstance(node, dict):
-        return {key: _plain(value) for key, value in node.items() if not str(key).startswith("x-")}
-    return [_plain(item) for item in node] if isinstance(node, list) else node
+        return {key: _bare(value) for key, value in node.items() if not str(key).startswith("x-")}
+    return [_bare(item) for item in node] if isinstance(node, list) else node

@@ -1,6 +1,6 @@
-"""A server of one job, in a process of its own, so that it adds nothing to the measured time.
+"""Server of one job, in a separate process, so that it adds nothing to the measured time.
 
-`python -m benchmarks.job_server [CERTIFICATE KEY]` prints its port, and ends when its input does.
+`python -m benchmarks.job_server [CERTIFICATE KEY]` prints its port, and ends when its standard input closes.
 """
 
 import asyncio
@@ -45,7 +45,7 @@ def serve_job(*certificate: Path) -> Iterator[str]:
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """Make a certificate for this machine; return its file and that of its key."""
+    """Create a certificate for this machine; return the paths of the certificate and its key."""
     paths = folder / "certificate.pem", folder / "key.pem"
     options = f"-x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=localhost -keyout {paths[1]} -out {paths[0]}"
     names = ["-addext", "subjectAltName=IP:127.0.0.1"]

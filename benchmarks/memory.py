@@ -1,4 +1,4 @@
-"""What is held in memory: events kept, and the growth of a process that sends or fetches a gigabyte."""
+"""Memory: events that are kept, and growth of a process that uploads or downloads a gigabyte."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ print(most() - before)
 
 
 def comparisons() -> Iterator[Finding]:
-    """Events kept as they are parsed, and large files on their way."""
+    """Measure kept events, and uploads and downloads of large files."""
     yield Finding(
         title=f"memory of {_EVENTS:,} events",
         values={
@@ -55,13 +55,13 @@ def comparisons() -> Iterator[Finding]:
         unit="KiB",
         aims=(at_most_times("finetuning_api", 0.7, "plain dicts"),),
     )
-    # Where the system does not report peak memory, there is nothing to compare.
+    # Other systems do not report peak memory.
     if sys.platform.startswith("linux"):
         yield _transfers()
 
 
 def _kept(read: Callable[[bytes], Any]) -> float:
-    """What is held, in KiB, when all events have been read."""
+    """Return the memory, in KiB, that is in use once all events have been read."""
     gc.collect()
     tracemalloc.start()
     kept = [read(events(first)) for first in range(0, _EVENTS, PAGE)]
@@ -106,12 +106,12 @@ def _growth(url: str, call: str) -> float:
 
 
 class _Service(BaseHTTPRequestHandler):
-    """Takes any file, in one request or in parts, and serves one of zeros; keeps nothing."""
+    """Mock service that accepts any file, in one request or in parts, and serves a file of zeros."""
 
     protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
-        """Take what comes, and answer as the operation asks."""
+        """Read the body, and respond as the operation requires."""
         size = left = int(self.headers["Content-Length"])
         while left:
             left -= len(self.rfile.read(min(left, _PIECE)))
@@ -120,21 +120,21 @@ class _Service(BaseHTTPRequestHandler):
         upload = {**file, "id": "upload_1", "object": "upload", "expires_at": 9_999_999_999}
         match self.path.split("/")[2:]:
             case ["uploads"]:
-                self._answer({**upload, "status": "pending"})
+                self._respond({**upload, "status": "pending"})
             case ["uploads", _, "parts"]:
-                self._answer(
+                self._respond(
                     {"id": "part_1", "object": "upload.part", "created_at": 1, "upload_id": "upload_1"}
                 )
             case ["uploads", _, "complete"]:
-                self._answer({**upload, "status": "completed", "file": {**file, "bytes": _SIZE}})
+                self._respond({**upload, "status": "completed", "file": {**file, "bytes": _SIZE}})
             case _:
-                self._answer(file)
+                self._respond(file)
 
     def do_GET(self) -> None:
         """Serve the file's description, or its content."""
         if not self.path.endswith("/content"):
             file = {"object": "file", "created_at": 1, "bytes": _SIZE, "filename": "large.jsonl"}
-            self._answer({**file, "id": "file-1", "purpose": "fine-tune", "status": "processed"})
+            self._respond({**file, "id": "file-1", "purpose": "fine-tune", "status": "processed"})
             return
         self.send_response(200)
         self.send_header("Content-Type", "application/octet-stream")
@@ -143,7 +143,7 @@ class _Service(BaseHTTPRequestHandler):
         for _ in range(_SIZE // _PIECE):
             self.wfile.write(bytes(_PIECE))
 
-    def _answer(self, value: dict[str, Any]) -> None:
+    def _respond(self, value: dict[str, Any]) -> None:
         body = json.dumps(value).encode()
         self.send_response(200)
         self.send_header("Content-Type", "application/json")
@@ -152,4 +152,4 @@ class _Service(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

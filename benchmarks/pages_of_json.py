@@ -1,4 +1,4 @@
-"""Pages of lists as the service sends them, to measure with them what reads them."""
+"""Pages of lists as the service sends them, for benchmarks of their readers."""
 
 import json
 from typing import Any
@@ -6,16 +6,16 @@ from typing import Any
 __all__ = ["PAGE", "event", "events", "job", "jobs"]
 
 PAGE = 100
-"""How many items a page has."""
+"""Number of items in a page."""
 
 
 def jobs(first: int = 0) -> bytes:
-    """A page of jobs."""
+    """Return a page of jobs."""
     return _page([job(first + number) for number in range(PAGE)])
 
 
 def events(first: int = 0) -> bytes:
-    """A page of events."""
+    """Return a page of events."""
     return _page([event(first + number) for number in range(PAGE)])
 
 
@@ -24,7 +24,7 @@ def _page(items: list[dict[str, Any]]) -> bytes:
 
 
 def job(number: int) -> dict[str, Any]:
-    """Job number `number`, which has succeeded."""
+    """Return job number `number`, which has succeeded."""
     settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": 1.8}
     return {
         "object": "fine_tuning.job",
@@ -50,7 +50,7 @@ def job(number: int) -> dict[str, Any]:
 
 
 def event(number: int) -> dict[str, Any]:
-    """Event number `number`, with the metrics of a step."""
+    """Return event number `number`, with the metrics of a step."""
     return {
         "object": "fine_tuning.job.event",
         "id": f"ftevent-{number:024}",

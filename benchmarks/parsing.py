@@ -1,4 +1,4 @@
-"""What it costs to turn a page of JSON into typed objects, compared with `json.loads` and with peers."""
+"""Cost of parsing a page of JSON into typed objects, compared with `json.loads` and with peers."""
 
 import importlib
 import json
@@ -25,7 +25,7 @@ _CONTRACT = Path(__file__).resolve().parents[1] / "openapi.yaml"
 
 
 def comparisons() -> Iterator[Comparison]:
-    """A page of jobs and a page of events, each of 100."""
+    """Measure a page of 100 jobs and a page of 100 events."""
     with tempfile.TemporaryDirectory() as folder:
         _generate_stock(Path(folder))
         yield _comparison("jobs", jobs(), ListPaginatedFineTuningJobsResponse, "FineTuningJob", 1.7, 15)
@@ -51,7 +51,7 @@ def _comparison(name: str, page: bytes, model: Any, item: str, most: float, fast
 
 
 def _openai_reader(page: bytes, item: str) -> Callable[[], object]:
-    """What the official client does with the bytes of a page."""
+    """Return a call that parses a page as the official client does."""
     construct = importlib.import_module("openai._models").construct_type
     pages = importlib.import_module("openai.pagination").SyncCursorPage
     model = getattr(importlib.import_module("openai.types.fine_tuning"), item)
@@ -60,7 +60,7 @@ def _openai_reader(page: bytes, item: str) -> Callable[[], object]:
 
 
 def _generate_stock(folder: Path) -> None:
-    """The library from the generator's own templates, to be imported as `stock_api`."""
+    """Generate a library with the generator's own templates, to be imported as `stock_api`."""
     config = folder / "config.yaml"
     config.write_text("post_hooks: []\n", encoding="utf-8")
     program = str(Path(sysconfig.get_path("scripts")) / "openapi-python-client")

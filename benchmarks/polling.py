@@ -1,4 +1,4 @@
-"""How many requests it takes to wait for a thousand jobs at once, and for each one alone."""
+"""Number of requests needed to wait for a thousand jobs, at once and one by one."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALL, _EACH = "wait_all", "wait for each"
 
 
 def comparisons() -> Iterator[Finding]:
-    """A thousand jobs that take an hour: alone in the list, and each among three others."""
+    """Measure waits for a thousand jobs that take an hour: alone in the list, and each among three others."""
     for others in (0, 3):
         among = f", each among {others} newer ones that nobody waits for" if others else ""
         all_at_once = _requests(others + 1, lambda client, jobs: client.jobs.wait_all(jobs))
@@ -33,7 +33,7 @@ def comparisons() -> Iterator[Finding]:
 
 
 class _Clock:
-    """Time that passes only by sleeping, and then instantly."""
+    """Clock on which time passes only by sleeping, which returns at once."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -46,7 +46,7 @@ class _Clock:
 
 
 class _Service:
-    """Jobs in a list, newest first; all end together. Counts its requests."""
+    """Mock service with a list of jobs, newest first, that all end together; counts its requests."""
 
     def __init__(self, clock: _Clock, count: int) -> None:
         self._clock = clock
@@ -54,7 +54,7 @@ class _Service:
         self._places = {str(item["id"]): place for place, item in enumerate(self._jobs)}
         self.asked = 0
 
-    def answer(self, request: httpx.Request) -> httpx.Response:
+    def respond(self, request: httpx.Request) -> httpx.Response:
         self.asked += 1
         status = "succeeded" if self._clock.now >= _LASTS else "running"
         name = request.url.path.rsplit("/", 1)[-1]
@@ -71,10 +71,10 @@ def _json(value: object) -> httpx.Response:
 
 
 def _requests(every: int, wait: Callable[[FineTuning, list[Job]], object]) -> int:
-    """The requests of a wait for one in `every` jobs of the list."""
+    """Return the number of requests of a wait for one in `every` jobs of the list."""
     clock = _Clock()
     service = _Service(clock, _WATCHED * every)
-    with httpx.Client(transport=httpx.MockTransport(service.answer)) as http:
+    with httpx.Client(transport=httpx.MockTransport(service.respond)) as http:
         client = FineTuning(api_key="sk-bench", http_client=http, clock=clock)
         jobs = list(client.jobs.list())[::every]
         service.asked = 0

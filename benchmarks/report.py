@@ -1,4 +1,4 @@
-"""The report of a job with 100,000 events, once they are fetched, and reading a large result file."""
+"""Time to write the report of a job with 100,000 fetched events, and to read a large result file."""
 
 import random
 from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ _ROWS = 300_000
 
 
 def comparisons() -> Iterator[Finding]:
-    """Write one report, and read one large result file."""
+    """Measure writing one report and reading one large result file."""
     taken = _snapshot()
     seconds, page = _timed(lambda: report_page(taken))
     most = Aim("a report: at most 2 s", lambda values: values["report"] <= 2)
@@ -43,7 +43,7 @@ def _timed(work: Callable[[], T]) -> tuple[float, T]:
 
 
 def _snapshot() -> Snapshot:
-    """Return a job that has reported every step, with a message now and then, and many checkpoints."""
+    """Return a job with the metrics of every step, some messages, and many checkpoints."""
     chance = random.Random(1)  # noqa: S311  noise, not a secret
     job = {"id": "ftjob-1", "status": "succeeded", "model": "gpt-4o-mini-2024-07-18", "created_at": 1}
     rows, events = [], []

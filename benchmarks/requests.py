@@ -1,4 +1,4 @@
-"""CPU of requests, in sequence and at once, compared with the HTTP library and the official client."""
+"""CPU time of requests, in sequence and at once, compared with the HTTP library and the official client."""
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
@@ -16,8 +16,8 @@ __all__ = ["comparisons"]
 
 _SEQUENTIAL = 20
 _AT_ONCE = 1_000
-# As many as a client of httpx has connections. Without turns its pool goes through all that wait, for each
-# response, which takes ten times as long.
+# The number of connections of an httpx client. With more requests at a time, its pool scans all waiting
+# requests for each response, which takes ten times as long.
 _CONNECTIONS = 100
 _KEY = "sk-bench-0123456789"
 _OURS, _HTTPX, _OPENAI = "finetuning_client", "httpx get and json()", "openai"
@@ -25,7 +25,7 @@ _IN_TURNS = f"{_HTTPX}, {_CONNECTIONS} at a time"
 
 
 def comparisons() -> Iterator[Comparison]:
-    """A retrieve, and a thousand at once."""
+    """Measure one retrieve, and a thousand at once."""
     with ExitStack() as stack:
         base_url = stack.enter_context(serve_job())
         url = f"{base_url}/fine_tuning/jobs/{JOB}"

@@ -1,4 +1,4 @@
-"""Prints one table of everything that is measured: `make bench`. Fails if a promise is not kept."""
+"""Print one table of all benchmarks (`make bench`); fail if a promise is not kept."""
 
 import platform
 import sys
@@ -37,7 +37,7 @@ SUBJECTS = (
 
 
 def main() -> int:
-    """Run every benchmark, and print its findings at once; return how many promises are not kept."""
+    """Run every benchmark, and print its findings at once; return the number of broken promises."""
     print(f"Python {platform.python_version()}; medians of the CPU time of interleaved runs\n")
     print(f"{'':46}{'value':>12}{'over the first':>17}{'ratio':>9}")
     broken = 0

@@ -1,4 +1,4 @@
-"""What starting costs in a bare environment: the CPU time of a whole process beyond a bare interpreter."""
+"""CPU time of starting in a bare environment: a whole process, less a bare interpreter."""
 
 import os
 import subprocess
@@ -17,12 +17,12 @@ __all__ = ["comparisons"]
 _ROUNDS = 15
 _BARE = "bare interpreter"
 _ENDPOINT = "finetuning_api.api.fine_tuning.retrieve_fine_tuning_job"
-# A request would load httpx in the end, so this measures the endpoint in use: its client and its models.
+# Any request loads httpx too. So this measures what an endpoint needs besides: its client and its models.
 _IN_USE = f"import {_ENDPOINT}, finetuning_api.client, finetuning_api.models.fine_tuning_job"
 
 
 def comparisons() -> Iterator[Comparison | Finding]:
-    """A client, one endpoint, and a first request, compared with peers; the size of what is generated."""
+    """Measure a client, one endpoint and a first request, compared with peers, and the size of the code."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         python = make_environment(folder)
