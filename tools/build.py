@@ -1,7 +1,7 @@
-"""Generated trees, put in place together.
+"""Build of generated trees, which are put in place together.
 
 New trees are made in `.build`, an ignored directory beside their targets. When all are complete, a journal
-names them, and each target is exchanged by renames. A process that is killed before leaves the old trees;
+names them, and each target is exchanged by renames. A process killed before this leaves the old trees;
 one that is killed during the exchange leaves the journal, from which the next run finishes the work.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 try:
     import fcntl
-except ImportError:  # without it, two runs at once go unnoticed
+except ImportError:  # without it, concurrent runs are not detected
     fcntl = None  # type: ignore[assignment]
 
 __all__ = ["Build", "BuildError"]
@@ -61,7 +61,7 @@ class Build:
 
     @property
     def interrupted(self) -> bool:
-        """True if an earlier run was stopped while it put its trees in place, so that they may be a mix."""
+        """True if an earlier run was stopped while it put its trees in place: they may be a mix."""
         return self._journal.exists()
 
     def recover(self) -> None:
@@ -122,11 +122,11 @@ class Build:
         return self._directory / "ready"
 
     def _exchange(self, targets: list[str]) -> None:
-        """Exchange each target for what is ready; it can be stopped and called again at any point."""
+        """Replace each target with what is ready; can be interrupted and repeated at any point."""
         for target in targets:
             ready, current, old = self._ready / target, self._root / target, self._directory / "old" / target
             if not ready.exists():
-                continue  # in place already
+                continue  # already in place
             _remove(old)
             old.parent.mkdir(parents=True, exist_ok=True)
             current.parent.mkdir(parents=True, exist_ok=True)
@@ -151,7 +151,7 @@ def _same(old: Path, new: Path) -> bool:
 
 
 def _files(tree: Path) -> dict[str, str]:
-    """The text of each file of a tree by its relative path; of a single file by the empty path."""
+    """Return the text of each file of a tree by its relative path; a single file has the empty path."""
     if tree.is_file():
         return {"": tree.read_bytes().decode()}
     return {

@@ -1,8 +1,8 @@
 """Write the pages about the command `finetuning`, or check them: docs/cli.md, schema, golden help.
 
-Every command has its description, its options, the keys of its data, and the recorded output of command
-lines: those of `tools.cli_scenario`, run against an emulator whose clock, ids and seeds are fixed, and in a
-terminal where they draw.
+Every command is shown with its description, its options, the keys of its data, and recorded output. The
+recorded lines are those of `tools.cli_scenario`. They run against an emulator whose clock, ids and seeds
+are fixed; those that draw run in a terminal.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ START = 1_778_000_000_000  # a day in May 2026, in milliseconds
 
 
 class _StillClock(Clock):
-    """A clock that only jumps to the end of what happens, however long the recording takes."""
+    """A clock that moves only when it jumps to the end of a job, however long the recording takes."""
 
     def __init__(self) -> None:
         super().__init__(float("inf"), START)
@@ -77,7 +77,7 @@ def help_text() -> str:
 
 
 class _EmulatorOfThisProcess:
-    """Stands in for the temporary emulator of a command, whose ids would be new in each recording."""
+    """Replacement for the temporary emulator of a command, whose ids would differ in each recording."""
 
     def __init__(self, _speed: float) -> None:
         self._emulator = Emulator(clock=_StillClock()).start()
@@ -89,9 +89,9 @@ class _EmulatorOfThisProcess:
 
 
 def record() -> list[tuple[str, str]]:
-    """Run the scenario; return each line with what it wrote."""
+    """Run the scenario; return each line with its output."""
     done: list[tuple[str, str]] = []
-    with _surroundings() as base_url:
+    with _fixed_environment() as base_url:
         names = {"base_url": base_url}
         for step in STEPS:
             line = step.line.format(**names)
@@ -102,14 +102,17 @@ def record() -> list[tuple[str, str]]:
                 names[step.name] = found[0]
             if step.is_shown:
                 done.append((line, text))
-    return [*screens(), *((_neutral(line, base_url), _neutral(text, base_url)) for line, text in done)]
+    return [
+        *screens(),
+        *((_with_fixed_values(line, base_url), _with_fixed_values(text, base_url)) for line, text in done),
+    ]
 
 
 def screens() -> list[tuple[str, str]]:
-    """Run lines in a terminal, while jobs run that only move with the clock; return each with its screen."""
+    """Run lines in a terminal, with jobs that advance only with the clock; return each with its screen."""
     done = []
     with (
-        _surroundings(),
+        _fixed_environment(),
         Emulator(clock=Clock(0, START)) as emulator,
         FineTuning(base_url=emulator.base_url) as client,
     ):
@@ -132,7 +135,7 @@ def screens() -> list[tuple[str, str]]:
 
 
 def _screen(emulator: Emulator, line: str, screen: Screen) -> str:
-    """Return the screen of a line, once all has happened."""
+    """Run a line in a terminal; return its screen after all acts."""
     with Terminal(Path.cwd(), lines=60) as terminal:
         terminal.start(*shlex.split(line)[1:])
         for act in screen.acts:
@@ -147,13 +150,13 @@ def _screen(emulator: Emulator, line: str, screen: Screen) -> str:
 
 
 @contextlib.contextmanager
-def _surroundings() -> Iterator[str]:
-    """Enter a working directory with the data, and start an emulator that always behaves the same."""
+def _fixed_environment() -> Iterator[str]:
+    """Enter a folder with the data, and start an emulator that always behaves the same; yield its URL."""
     seeded = random.Random(15)  # noqa: S311  the same ids on every run
     fixed = {
         "choice": seeded.choice,
         "randbelow": seeded.randrange,
-        # The first case is for requests, whose number may differ between runs.
+        # The ids of requests have 16 bytes; the number of requests may differ between runs.
         "token_hex": lambda size: "0" * 32 if size == 16 else seeded.randbytes(size).hex(),
     }
     with contextlib.ExitStack() as stack:
@@ -194,7 +197,7 @@ def _run(line: str, step: Step) -> str:
     if arguments[0] != "finetuning":
         return subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=True).stdout.rstrip()
     if arguments[:2] == ["finetuning", "emulator"]:
-        # The output of a child process.
+        # A child process writes its output directly.
         program = [sys.executable, "-m", "finetuning_client.cli", *arguments[1:]]
         return subprocess.run(program, capture_output=True, text=True, check=True).stdout.strip()
     out, err = io.StringIO(), io.StringIO()
@@ -223,8 +226,8 @@ def _filtered(text: str, filter_: str) -> str:
     return "\n".join(kept)
 
 
-def _neutral(text: str, base_url: str) -> str:
-    """Return a text without what differs between machines and runs."""
+def _with_fixed_values(text: str, base_url: str) -> str:
+    """Return a text with fixed values in place of those that differ between machines and runs."""
     text = text.replace(base_url, "http://127.0.0.1:8000/v1").replace(str(Path.cwd()), "~")
     text = re.sub(r"/\S*/config/finetuning", "~/.config/finetuning", text)
     text = re.sub(r"within \d+ s of", "within 1 s of", text)
@@ -254,12 +257,12 @@ def _kinds() -> dict[str, Columns]:
     return {name.lower().replace("_", " "): value for name, value in found.items()}
 
 
-def _names(found: Columns) -> str:
+def _column_names(found: Columns) -> str:
     return ", ".join(f"`{column.name}`" for column in found)
 
 
 def _columns() -> str:
-    rows = [f"| {kind} | {_names(found)} |" for kind, found in _kinds().items()]
+    rows = [f"| {kind} | {_column_names(found)} |" for kind, found in _kinds().items()]
     return "\n".join(["| objects | keys |", "|---|---|", *rows])
 
 
@@ -269,13 +272,13 @@ def _keys(command: click.Command) -> str:
     if option is None:
         return ""
     kind = next((kind for kind, found in _kinds().items() if found is option.columns), None)
-    return f"those of {kind}" if kind else _names(option.columns) or "the fields of the object"
+    return f"those of {kind}" if kind else _column_names(option.columns) or "the fields of the object"
 
 
 def commands(
     command: click.Command, path: tuple[str, ...] = ()
 ) -> Iterator[tuple[tuple[str, ...], click.Command]]:
-    """Yield every command with its path, groups before what is in them."""
+    """Yield every command with its path, each group before its commands."""
     yield path, command
     if isinstance(command, click.Group):
         context = click.Context(command)
@@ -291,7 +294,7 @@ def _section(path: tuple[str, ...], command: click.Command, recorded: list[tuple
         yield from _recordings([entry for entry in recorded if entry[0].startswith("finetuning --")])
         return
     yield f"{'#' * (len(path) + 1)} {name}\n"
-    yield f"{_flowing(command.help or '')}\n"
+    yield f"{_unwrapped(command.help or '')}\n"
     if isinstance(command, click.Group):
         return
     context = click.Context(command, info_name=name)
@@ -324,12 +327,12 @@ def _escaped(row: str) -> str:
     return f"{start}`{names.replace('|', chr(92) + '|')}`{rest}"
 
 
-def _flowing(text: str) -> str:
+def _unwrapped(text: str) -> str:
     return "\n\n".join(" ".join(part.split()) for part in text.split("\n\n"))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pages; with `--check`, only say whether they are current, and fail if not."""
+    """Write the pages; with `--check`, only report whether they are up to date, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.cli_docs", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
     check = parser.parse_args(arguments).check

@@ -1,7 +1,7 @@
 """The command lines whose output docs/cli.md shows, run in this order against one emulator.
 
-A line belongs to the command that it begins with. Names such as `{job}` stand for the ids that lines with a
-`name` have written.
+A line is shown with the command that it begins with. Names such as `{job}` stand for ids from the output
+of the lines with that `name`.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ class Step(NamedTuple):
 
     Attributes:
         line: the line, as in a shell.
-        name: what the first id in its output is called in later lines.
-        pattern: what that id looks like.
-        most: the most lines of output that are shown.
-        is_shown: whether the page has it; otherwise it prepares what later lines show.
+        name: name by which later lines refer to the first id in its output.
+        pattern: regular expression of that id.
+        most: largest number of lines of output to show.
+        is_shown: whether the page shows it; other lines prepare the state for later ones.
     """
 
     line: str
@@ -42,8 +42,8 @@ class Act(NamedTuple):
 
     Attributes:
         text: a regular expression.
-        advance: by how many seconds to move the emulator's clock.
-        type: what to type.
+        advance: seconds by which to advance the emulator's clock.
+        type: text to type.
     """
 
     text: str
@@ -56,8 +56,8 @@ class Screen(NamedTuple):
 
     Attributes:
         line: the line; `{job}` and `{second}` are jobs that are running.
-        acts: what is done while it runs, in this order.
-        shows: what to wait for after them, to show the screen while the command runs; empty for its end.
+        acts: actions while it runs, in order.
+        shows: text to wait for after the acts, if the screen is that of the running command.
     """
 
     line: str
@@ -151,7 +151,7 @@ STEPS = (
     Step("finetuning profiles delete local --yes"),
 )
 
-# The first two show jobs that are running, which the last one leaves behind.
+# The first two show running jobs; the last one moves the clock to the end of the jobs.
 SCREENS = (
     Screen("finetuning jobs watch {job}", shows=r"running[^$]* 49/72 steps  estimated end"),
     Screen("finetuning jobs watch {job} {second}", shows=r"running  49/72[^$]*running  39/72"),

@@ -1,7 +1,7 @@
 """Generated files of the client: methods and views from the contract, blocking code, public names.
 
-`produce` makes all of them from the contract and the hand-written files of a repository, without writing
-there.
+`produce` makes all of them from the contract and the hand-written files of a repository, and writes
+nothing there.
 """
 
 from __future__ import annotations
@@ -39,11 +39,11 @@ PLACES = (
 def produce(contract: Document, root: Path) -> dict[str, str]:
     """Return the text of each generated file by its path relative to the repository `root`.
 
-    Raises `DocumentError` for an extension of the contract that cannot be honoured.
+    Raises `DocumentError` for an extension of the contract that cannot be applied.
     """
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
-        # What is written by hand and translated, and what the formatter goes by.
+        # The hand-written sources of the translation, and the settings of the formatter.
         _write(copy, {name: (root / name).read_text(encoding="utf-8") for name in _sources(root)})
         _write(copy, client_methods.produce(contract, root))
         twins = unasync.produce(copy / _PACKAGE / "_async")
@@ -76,7 +76,7 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
     places = [str(place) for place in PLACES if (root / place).exists()]
-    # The one of this environment, which may not be on the PATH.
+    # The program of this environment, which may not be on the PATH.
     ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
         subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)

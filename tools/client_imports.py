@@ -1,6 +1,6 @@
 """The names of the generated library that hand-written modules of the client import.
 
-A contract that no longer gives one of them would leave a client that cannot be imported.
+If a contract no longer produces one of them, the client cannot be imported.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _IMPORT = re.compile(
 
 
 def check_imports(contract: Contract, root: Path) -> None:
-    """Raise `DocumentError` for the first imported name that the contract does not give."""
+    """Raise `DocumentError` for the first imported name that the contract does not produce."""
     given = _given(contract)
     for path in sorted((root / PACKAGE).rglob("*.py")):
         shown = path.relative_to(root)
@@ -45,7 +45,7 @@ def check_imports(contract: Contract, root: Path) -> None:
 
 
 def _imports(text: str) -> Iterator[tuple[int, str, str]]:
-    """The line, the module and the name of each import from the generated library."""
+    """Yield the line, the module and the name of each import from the generated library."""
     for found in _IMPORT.finditer(text):
         line = text.count("\n", 0, found.start()) + 1
         for name in re.findall(r"(\w+)(?: as \w+)?", found[2] or found[3]):
@@ -53,7 +53,7 @@ def _imports(text: str) -> Iterator[tuple[int, str, str]]:
 
 
 def _given(contract: Contract) -> Mapping[str, set[str]]:
-    """The names that each module of the generated library has."""
+    """Return the names that each module of the generated library defines."""
     given: dict[str, set[str]] = {"finetuning_api.models": set(contract.shapes.classes)}
     for made in contract.shapes.classes.values():
         given[f"finetuning_api.models.{made.module}"] = {made.name}

@@ -1,6 +1,6 @@
-"""Write docs/contract-constructs.md from the test cases that prove it, or check that it is up to date.
+"""Write docs/contract-constructs.md from the test cases of the constructs, or check that it is up to date.
 
-Each row of the page is a row of tests/generated/constructs, which the tests generate from or see refused.
+Each row of the page is a row of tests/generated/constructs; tests show that it is supported or refused.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _row(row: dict[str, Any]) -> tuple[str, str]:
     if "limits" in row:
         found.append(f"checked: `{json.dumps(row['limits'])}`")
     if "call" in row and "sends" in row:
-        found.append(f"`({row['call'].replace('{row}', 'Owner')})` is sent as {_sent(row)}")
+        found.append(f"`({row['call'].replace('{row}', 'Owner')})` is sent as {_request_text(row)}")
     if "raises" in row:
         found.append(f"`({row['call']})` raises `ValueError`")
     if "returns" in row:
@@ -71,7 +71,7 @@ def _row(row: dict[str, Any]) -> tuple[str, str]:
     return row["construct"], "supported: " + "; ".join(found)
 
 
-def _sent(row: dict[str, Any]) -> str:
+def _request_text(row: dict[str, Any]) -> str:
     sends = row["sends"]
     words = [f"`{row.get('method', 'get').upper()} {sends['url']}`"]
     words += [f"`{name}: {value}`" for name, value in sends.get("headers", {}).items() if value is not None]

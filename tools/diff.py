@@ -1,12 +1,12 @@
-"""Say what a change of the contract means to users, and which version bump it needs.
+"""Show the effect of contract changes on users, and the version bump that they need.
 
     python -m tools.diff [--base REVISION-OR-FILE] [--format text|json] [--contract openapi.yaml]
 
-The contract is compared with that of the last release: the highest `v*` tag that HEAD contains, or
-without one the first commit of the contract. Compared as well are the signatures of the libraries
-that the two contracts give, and those of the client at a revision and now. The versions are those of
-`info.version` in the two contracts. The exit code is 1 when a breaking change lacks the version bump
-that it needs, and 2 when a contract cannot be read.
+The contract is compared with that of the last release: the highest `v*` tag that HEAD contains, or the
+first commit of the contract if there is no tag. The signatures of the libraries that are generated from
+the two contracts are compared as well, and those of the client at a revision and now. The versions are
+those of `info.version` in the two contracts. The exit code is 1 if a breaking change lacks the version
+bump that it needs, and 2 if a contract cannot be read.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Report:
         now: The current contract.
         changes: All changes, the breaking ones first.
         operations: The names of the current operations.
-        notes: What could not be compared, and why.
+        notes: Parts that could not be compared, with the reasons.
     """
 
     base: Document
@@ -76,12 +76,12 @@ class Report:
 
     @property
     def breaking(self) -> int:
-        """How many changes break callers."""
+        """Number of changes that break callers."""
         return sum(bool(change.breaks) for change in self.changes)
 
     @property
     def asked(self) -> Step:
-        """The version step that the changes ask for."""
+        """The version step that the changes need."""
         return step_asked(self.changes, version_of(self.base))
 
     @property
@@ -91,11 +91,11 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True if nothing breaks without the step that it asks for."""
+        """True if nothing breaks without the step that it needs."""
         return not self.breaking or self.taken >= self.asked
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON data."""
+        """Return the report as JSON data."""
         return {
             "base": {"name": self.base.name, "version": self.base.version},
             "contract": {"name": self.now.name, "version": self.now.version},
@@ -107,7 +107,7 @@ class Report:
         }
 
     def lines(self, width: int) -> Iterator[str]:
-        """The report for a person."""
+        """Yield the lines of the report for a person."""
         known = self.base.version in self.base.name
         base = self.base.name if known else f"{self.base.name}, {self.base.version}"
         title = f"{self.now.name} {self.now.version}, compared with {base}"
@@ -148,7 +148,7 @@ class Report:
         words += f"from {self.base.version} this needs a {self.asked.name.lower()} version bump"
         if self.taken >= self.asked:
             return f"{words}, and {self.now.version} is enough."
-        number = ".".join(str(part) for part in _next(version_of(self.base), self.asked))
+        number = ".".join(str(part) for part in _next_version(version_of(self.base), self.asked))
         if self.breaking:
             return f"{words}. Set info.version to {number} or higher, or undo the breaking changes."
         return f"{words}, to {number} or higher, before it is released."
@@ -156,23 +156,23 @@ class Report:
 
 @dataclass(frozen=True)
 class Nothing:
-    """There is no contract to compare with."""
+    """Report that there is no contract to compare with."""
 
     reason: str
     ok: bool = True
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON data."""
+        """Return the report as JSON data."""
         return {"base": None, "reason": self.reason}
 
     def lines(self, width: int) -> Iterator[str]:
-        """The report for a person, which is one line at any width."""
+        """Yield the report for a person, which is one line at any width."""
         del width
         yield self.reason
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the result is its exit code."""
+    """Run the command; return its exit code."""
     parser = command.parser("tools.diff", __doc__)
     parser.add_argument("--base", help="a git revision or a file (default: the last release)")
     options = parser.parse_args(arguments)
@@ -192,7 +192,7 @@ def _report(path: Path, base: str | None) -> Report | Nothing:
     code, notes = [], []
     try:
         surfaces = [generated_from(former, base), generated_from(text, path.name)]
-        # Not the client that is there, which may not be generated yet.
+        # Not the client in the checkout, which may not be generated yet.
         client = client_from(text, path.name, here.parent)
         if client is not None:
             before = client_from(former, base, here.parent) if is_file else client_at(base, here)
@@ -233,7 +233,7 @@ def _data(change: Change) -> dict[str, Any]:
     }
 
 
-def _next(version: tuple[int, int, int], step: Step) -> tuple[int, int, int]:
+def _next_version(version: tuple[int, int, int], step: Step) -> tuple[int, int, int]:
     major, minor, patch = version
     if step is Step.MAJOR:
         return major + 1, 0, 0

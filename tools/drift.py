@@ -1,12 +1,12 @@
-"""List the differences between the vendor's own specification and ours, and which of them are meant.
+"""List the differences between the vendor's specification and ours, and whether they are deliberate.
 
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-Compared are the operations of our contract, those that the vendor has under the same first path segment,
-and the training formats that both have; a document without paths may have nothing but these. The exit
-code is 1 when there is a difference that the file of deliberate ones does not explain, or an entry of that
-file that no longer explains any; 2 when something cannot be read.
+The comparison covers the operations of our contract, those that the vendor has under the same first path
+segment, and the training formats that both have; a document without paths may have only these. The exit
+code is 1 if there is a difference that the file of deliberate ones does not explain, or an entry of that
+file that no longer explains any; 2 if something cannot be read.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ __all__ = ["Drift", "main"]
 
 _DELIBERATE = "deliberate-differences.yaml"
 
-# Each side arranges its own code.
+# Each side chooses the structure of its own code.
 _OWN_MATTERS = frozenset({"tag", "class"})
 
 
@@ -43,11 +43,11 @@ class Drift:
     Attributes:
         vendor: The vendor's contract.
         ours: The contract of this project.
-        operations: How many operations ours has.
+        operations: The number of our operations.
         unexplained: The differences that no reason explains.
-        meant: Those that one does, by its text.
+        meant: The differences that a reason explains, by its text.
         stale: The patterns that no difference fits.
-        formats: How many training formats both have.
+        formats: The number of training formats that both have.
     """
 
     vendor: Document
@@ -97,7 +97,7 @@ class Drift:
         return not self.unexplained and not self.stale
 
     def to_dict(self) -> dict[str, Any]:
-        """The drift as JSON data."""
+        """Return the drift as JSON data."""
         return {
             "vendor": {"name": self.vendor.name, "version": self.vendor.version},
             "contract": {"name": self.ours.name, "version": self.ours.version},
@@ -113,7 +113,7 @@ class Drift:
         }
 
     def lines(self, width: int) -> Iterator[str]:
-        """The drift for a person."""
+        """Yield the lines of the drift for a person."""
         title = f"{self.vendor.name} {self.vendor.version}, compared with {self.ours.name}"
         parts = [counted(self.operations, "operation")] if self.operations or not self.formats else []
         parts += [counted(self.formats, "training format")] if self.formats else []
@@ -161,7 +161,7 @@ class Drift:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; the result is its exit code."""
+    """Run the command; return its exit code."""
     parser = command.parser("tools.drift", __doc__)
     parser.add_argument("upstream", help="the vendor's specification: a file or a URL")
     parser.add_argument("--deliberate", type=Path, default=Path(__file__).with_name(_DELIBERATE))
@@ -206,7 +206,7 @@ def _schemas(document: Document) -> dict[str, Any]:
 def _format_differences(
     vendor: Document, ours: Document, formats: Sequence[str]
 ) -> dict[Difference, set[Side]]:
-    """The differences of training formats, whose lines are only sent."""
+    """Return the differences of training formats, whose lines are only sent."""
     walk = SchemaWalk(vendor, ours)
     found: dict[Difference, set[Side]] = {}
     for name in formats:
@@ -216,7 +216,7 @@ def _format_differences(
 
 
 def _area_of(vendor: Document, ours: Document) -> Document:
-    """The vendor's contract without the paths whose first segment ours does not have."""
+    """Return the vendor's contract without the paths whose first segment ours does not have."""
     firsts = {_first_step(path) for path in paths(ours)}
     kept = {path: item for path, item in paths(vendor).items() if _first_step(path) in firsts}
     return replace(vendor, data={**vendor.data, "paths": kept})
@@ -241,7 +241,7 @@ def _row(difference: Difference) -> Row:
 
 
 def _summary(found: list[Difference], width: int) -> Iterator[str]:
-    """The differences in short: each once, with its places."""
+    """Yield the differences in short: each once, with its places."""
     places: dict[str, list[str]] = {}
     for one in found:
         places.setdefault(_words(one), []).append(str(one.place))

@@ -45,7 +45,7 @@ class Call:
 
 
 def example(document: Document, schema: Any, *, whole: bool = True, _within: tuple[str, ...] = ()) -> Any:
-    """A value that a schema allows.
+    """Return a value that a schema allows.
 
     Args:
         document: The contract.
@@ -132,7 +132,7 @@ def _text(node: Mapping[str, Any]) -> str:
 
 
 def example_calls(document: Document, place: Place, client: Surface) -> Iterator[Call]:
-    """The calls of one operation: with both clients, where they have it, and with the generated function.
+    """Yield the calls of one operation: with both clients, if they have it, and the generated function.
 
     Args:
         document: The contract.
@@ -161,7 +161,7 @@ class _Operation:
         self.fields = document.resolved(self.body or {}).get("properties", {})
 
     def by_client(self, root: str, client: Surface) -> Iterator[str] | None:
-        """The call of the method that `x-client` names; None where the client does not have it."""
+        """Return the call of the method that `x-client` names; None if the client does not have it."""
         extension = self.operation.get("x-client")
         if not isinstance(extension, dict) or not {"resource", "method"} <= {*extension}:
             return None
@@ -196,7 +196,7 @@ class _Operation:
             yield from _call(f"result = {'await ' if function.awaited else ''}{name}", arguments)
 
     def _argument(self, name: str) -> str | None:
-        """The value of an argument as Python: of a parameter, or of a field of the body."""
+        """Return the value of an argument as Python: of a parameter, or of a field of the body."""
         # A method that is written by hand may shorten a name: `checkpoint` of `fine_tuned_model_checkpoint`.
         for parameter, (_, schema) in self.parameters.items():
             if parameter == name or parameter.endswith(f"_{name}"):
@@ -208,7 +208,7 @@ class _Operation:
         return None
 
     def by_function(self) -> Iterator[str]:
-        """The call of the generated function, with its imports."""
+        """Yield the call of the generated function, with its imports."""
         name = snake(str(self.operation["operationId"]))
         arguments = []
         imports: list[str] = []
@@ -251,7 +251,7 @@ class _Operation:
 
 
 def literal(value: Any) -> str:
-    """A value as Python writes it, with double quotes."""
+    """Return a value as Python writes it, with double quotes."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{literal(key)}: {literal(inner)}" for key, inner in value.items()) + "}"
     if isinstance(value, list):
@@ -260,12 +260,12 @@ def literal(value: Any) -> str:
 
 
 def snake(name: str) -> str:
-    """The Python name of an operation or a field."""
+    """Return the Python name of an operation or a field."""
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).replace("-", "_").lower()
 
 
 def _call(name: str, arguments: list[str], end: str = "") -> Iterator[str]:
-    """A call in one line, or with an argument in each where it would be too long."""
+    """Yield a call on one line, or with one argument on each line if it would be too long."""
     line = f"{name}({', '.join(arguments)}){end}"
     if len(line) <= _WIDTH:
         yield line

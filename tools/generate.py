@@ -1,7 +1,7 @@
 """Generate everything from openapi.yaml, or check that the generated files are up to date.
 
-Everything is made first and put in place together, so that a failure, which is one line with its place in the
-contract, leaves all as it was.
+Everything is generated first and then put in place together, so a failure leaves everything as it was. The
+failure is reported in one line, with its place in the contract.
 """
 
 from __future__ import annotations
@@ -49,12 +49,12 @@ def _make_client(contract: Contract, build: Build) -> None:
 
 
 def _make_training_formats(contract: Contract, build: Build) -> None:
-    """Write the training formats for the client and for the emulator, each its own copy."""
+    """Write a copy of the training formats for the client, and another for the emulator."""
     for place in training_formats.COPIES:
         build.path(place).write_text(contract.training_formats, encoding="utf-8", newline="\n")
 
 
-# What comes from the project's own contract besides the package. Each producer makes its trees and files at
+# Producers of all but the package, from the project's own contract. Each makes its trees and files at
 # `build.path("overlay/...")`, a path below the project's directory; all are put in place together.
 PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_training_formats]
 
@@ -62,7 +62,7 @@ PRODUCERS: list[Callable[[Contract, Build], None]] = [_make_client, _make_traini
 def make_package(contract: Contract, destination: Path) -> None:
     """Make the generated package in a directory that does not exist yet."""
     _check_pins()
-    # Not before the pins are checked: another version may have other modules.
+    # Imported once the pins are checked: another version may have other modules.
     from tools.generation import limits
     from tools.generation.package import write_package
 
@@ -96,7 +96,7 @@ def _check_pins() -> None:
 
 
 def _make(path: Path, output: Path | None, build: Build) -> list[str]:
-    """Generate everything from a contract; return where the project's own breaks the house rules."""
+    """Generate everything from a contract; return the findings of the house rules in the project's own."""
     from tools.generation.contract import read_contract
 
     document = read(path)
@@ -137,7 +137,7 @@ def _run(options: argparse.Namespace) -> int:
 
 
 def _unforeseen(contract: Path, failure: Exception) -> str:
-    """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
+    """Return the line for an unexpected failure, whose traceback is kept next to the build."""
     kept = ROOT / ".build" / "failure.txt"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
@@ -159,7 +159,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--contract", type=Path, default=CONTRACT)
     parser.add_argument("--output", type=Path, help="write only the package, to this directory")
     options = parser.parse_args(arguments)
-    # A run is short, and what it creates is needed until it ends.
+    # A run is short, and needs its objects until it ends.
     gc.disable()
     try:
         return _run(options)
@@ -182,6 +182,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
-    # The generator imports httpx, which would load these for what a build does not do.
+    # The generator imports httpx, which would load these; a build does not need them.
     sys.modules.update(dict.fromkeys(("trio", "httpx._main")))  # type: ignore[arg-type]
     raise SystemExit(main())

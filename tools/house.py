@@ -22,7 +22,7 @@ _NULL = {"type": "null"}
 
 
 class Finding(NamedTuple):
-    """A place in the contract that breaks a rule, and how."""
+    """A violation of a rule: its place in the contract, and the problem."""
 
     place: Place
     problem: str
@@ -39,7 +39,7 @@ def findings(document: Document) -> list[str]:
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
-    """An object has a name of its own, so that its class has one too."""
+    """Find inline objects: a named component gives its class a name."""
     for place, schema in every_schema(document):
         keywords = {"properties", "additionalProperties"} & schema.keys()
         if (keywords or "object" in _types(schema)) and not _is_component(place):
@@ -47,7 +47,7 @@ def objects_are_components(document: Document) -> Iterator[Finding]:
 
 
 def enums_are_components(document: Document) -> Iterator[Finding]:
-    """A choice of several values has a name of its own; a single value is a `const`."""
+    """Find inline choices of several values, and enums of a single value, which should be a `const`."""
     for place, schema in every_schema(document):
         if "enum" not in schema:
             continue
@@ -58,21 +58,21 @@ def enums_are_components(document: Document) -> Iterator[Finding]:
 
 
 def maps_have_only_values(document: Document) -> Iterator[Finding]:
-    """An object has either named properties or values of one type, never both."""
+    """Find objects with both named properties and values of one type."""
     for place, schema in every_schema(document):
         if schema.get("additionalProperties", False) is not False and "properties" in schema:
             yield Finding(place, "both properties and additionalProperties")
 
 
 def nothing_has_a_default(document: Document) -> Iterator[Finding]:
-    """A default belongs in the description, since a later release of the service may change it."""
+    """Find defaults: they belong in the description, since a later release of the service may change them."""
     for place, schema in every_schema(document):
         if "default" in schema:
             yield Finding(place, "a default: say it in the description")
 
 
 def null_is_a_type(document: Document) -> Iterator[Finding]:
-    """Null is a type, never a value of `enum` or `const`."""
+    """Find null as a value of `enum` or `const`; null is a type."""
     for place, schema in every_schema(document):
         if None in schema.get("enum", []) or schema.get("const", "") is None:
             yield Finding(place, "null as a value: write a null type")
@@ -80,7 +80,7 @@ def null_is_a_type(document: Document) -> Iterator[Finding]:
 
 
 def unions_are_any_of(document: Document) -> Iterator[Finding]:
-    """One spelling for unions; no merged schemas."""
+    """Find unions that are not written as `anyOf`, and merged schemas."""
     for place, schema in every_schema(document):
         for keyword in ("oneOf", "allOf"):
             if keyword in schema:
@@ -91,7 +91,7 @@ def unions_are_any_of(document: Document) -> Iterator[Finding]:
 
 
 def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
-    """Objects in a union differ in the `const` of a required field; one map may join them.
+    """Find unions whose objects do not differ in the `const` of a required field; one map may join them.
 
     The field is `type`, or `role` of messages.
     """
@@ -110,7 +110,7 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
 
 
 def discriminators_are_right(document: Document) -> Iterator[Finding]:
-    """A union of nothing but objects maps the tag of each to it; nothing else has a mapping."""
+    """Find unions of objects without a mapping of each tag, and other schemas with a mapping."""
     for place, schema in every_schema(document):
         members = list(_members(document, schema))
         plain = [member for _, member in members if "properties" not in member]
@@ -128,7 +128,7 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
 
 
 def components_are_used(document: Document) -> Iterator[Finding]:
-    """No component is left over: each is reached from an operation or a training format."""
+    """Find components that no operation and no training format needs."""
     known = {
         f"#/components/{kind}/{name}": component
         for kind in ("schemas", "responses", "parameters", "requestBodies", "headers")
@@ -149,7 +149,7 @@ def components_are_used(document: Document) -> Iterator[Finding]:
 
 
 def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
-    """Each operation has an id of its own, which names its module."""
+    """Find operations without an id, or with the id of another one; the id names the module."""
     ids = Counter(operation.get("operationId") for _, operation in document.operations())
     for place, operation in document.operations():
         if "operationId" not in operation:
@@ -159,7 +159,7 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
 
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
-    """Each operation has one declared tag, which names its package."""
+    """Find operations without exactly one declared tag, which names the package."""
     declared = {tag["name"] for tag in document.data.get("tags", [])}
     for place, operation in document.operations():
         tags = operation.get("tags", [])
@@ -171,7 +171,7 @@ def operations_have_one_tag(document: Document) -> Iterator[Finding]:
 
 
 def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
-    """Each operation names the key that it takes; nothing is inherited."""
+    """Find operations that do not name the key that they take; nothing is inherited."""
     if "security" in document.data:
         yield Finding(("security",), "security for the whole document")
     declared = document.data.get("components", {}).get("securitySchemes", {})
@@ -184,7 +184,7 @@ def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
 
 
 def responses_are_documented(document: Document) -> Iterator[Finding]:
-    """Each operation documents its success and, as the error envelope, every error."""
+    """Find operations that do not document their success and, as the error envelope, every error."""
     envelope = {"application/json": {"schema": {"$ref": f"{_COMPONENT}ErrorResponse"}}}
     for place, operation in document.operations():
         responses = operation["responses"]
@@ -199,7 +199,7 @@ def responses_are_documented(document: Document) -> Iterator[Finding]:
 
 
 def operations_are_described(document: Document) -> Iterator[Finding]:
-    """Operations, their parameters and their responses are described in sentences."""
+    """Find operations, parameters and responses that are not described in sentences."""
     for place, operation in document.operations():
         yield from _description((*place, "summary"), operation.get("summary"))
         yield from _description(place, operation.get("description"))
@@ -212,7 +212,7 @@ def operations_are_described(document: Document) -> Iterator[Finding]:
 
 
 def components_are_described(document: Document) -> Iterator[Finding]:
-    """Components, properties, tags and the document are described in sentences."""
+    """Find components, properties, tags, or the document itself, without a description in sentences."""
     yield from _description(("info",), document.data["info"].get("description"))
     for number, tag in enumerate(document.data.get("tags", [])):
         yield from _description(("tags", number), tag.get("description"))
@@ -248,7 +248,7 @@ def _is_component(place: Place) -> bool:
 
 
 def _mapping(part: Any) -> Mapping[str, Any]:
-    """The part of a document if it is a mapping; an empty one for the schemas `true` and `false`."""
+    """Return a part of the document if it is a mapping; an empty one for the schemas `true` and `false`."""
     return part if isinstance(part, Mapping) else {}
 
 
@@ -258,7 +258,7 @@ def _types(schema: Schema) -> list[str]:
 
 
 def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The part that a schema or response refers to, through any number of references; `{}` for none."""
+    """Return the part that a schema or response refers to, through any number of references, or `{}`."""
     passed: list[Any] = []
     node = _mapping(node)
     while "$ref" in node and node["$ref"] not in passed:
@@ -269,7 +269,7 @@ def _resolve(document: Document, node: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]:
-    """The members of a union as (reference or "", schema): unions inside it laid flat, no null."""
+    """Yield the members of a union as (reference or "", schema): unions inside it flattened, without null."""
     for alternative in schema.get("anyOf", []):
         member = _resolve(document, alternative)
         if "anyOf" in member:
@@ -279,7 +279,7 @@ def _members(document: Document, schema: Schema) -> Iterator[tuple[str, Schema]]
 
 
 def _tag(schema: Schema) -> tuple[str, str] | None:
-    """The required field by which a union tells this object, and its `const`."""
+    """Return the required field by which a union recognises this object, and its `const`."""
     for name in ("type", "role"):
         tag = _mapping(schema["properties"].get(name)).get("const")
         if tag is not None and name in schema.get("required", []):
@@ -295,7 +295,7 @@ def _description(place: Place, text: str | None) -> Iterator[Finding]:
 
 
 def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
-    """Null appears in the type list of a plain schema, or beside a reference in `anyOf`; once."""
+    """Find null anywhere but once in the types of a plain schema, or beside a reference in `anyOf`."""
     types = _types(schema)
     if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
         yield Finding(place, "a list of types that is not [type, null]")
@@ -307,7 +307,7 @@ def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
 
 
 def _references(part: Any) -> Iterator[str]:
-    """Every `$ref` and every target of a mapping under a part of the document."""
+    """Yield every `$ref` and every target of a mapping under a part of the document."""
     if isinstance(part, Mapping):
         if isinstance(part.get("$ref"), str):
             yield part["$ref"]

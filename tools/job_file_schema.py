@@ -14,8 +14,8 @@ __all__ = ["schema_text"]
 Schema = dict[str, Any]
 
 _REQUEST, _JOB, _METHOD = "CreateFineTuningJobRequest", "FineTuningJob", "FineTuneMethod"
-_PREFIX, _OWN = "#/components/schemas/", "#/$defs/"
-# Keywords of OpenAPI that mean nothing to a JSON schema.
+_PREFIX, _DEFS = "#/components/schemas/", "#/$defs/"
+# Keywords of OpenAPI that JSON Schema does not have.
 _FOREIGN = frozenset({"discriminator", "example", "xml", "externalDocs"})
 
 
@@ -23,13 +23,15 @@ def schema_text(document: Document) -> str:
     """Return the schema as text."""
     components = document.data["components"]["schemas"]
     schema = _job_file(components)
-    schema["$defs"] = {name: _own(components[name]) for name in sorted(_reached(schema, components))}
+    schema["$defs"] = {
+        name: _self_contained(components[name]) for name in sorted(_reached(schema, components))
+    }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
 
 def _job_file(components: Mapping[str, Any]) -> Schema:
     request = components[_REQUEST]["properties"]
-    properties = {name: _own(field) for name, field in request.items()}
+    properties = {name: _self_contained(field) for name, field in request.items()}
     for name in ("training_file", "validation_file"):
         properties[name]["description"] = (
             f"{properties[name].get('description', '')} Or a path to a file to upload, relative to this one."
@@ -56,36 +58,36 @@ def _method(components: Mapping[str, Any], field: Schema) -> Schema:
     kinds = {
         name: _target(inner) for name, inner in components[_METHOD]["properties"].items() if name != "type"
     }
-    flat = [_flat(name, components[kind], components) for name, kind in kinds.items()]
+    flat = [_flat_form(name, components[kind], components) for name, kind in kinds.items()]
     return {
         "description": field.get("description", "Training method."),
-        "anyOf": [{"enum": list(kinds)}, *flat, *(_of_the_api(name, kind) for name, kind in kinds.items())],
+        "anyOf": [{"enum": list(kinds)}, *flat, *(_api_form(name, kind) for name, kind in kinds.items())],
     }
 
 
-def _of_the_api(name: str, kind: str) -> Schema:
+def _api_form(name: str, kind: str) -> Schema:
     return {
         "type": "object",
         "required": ["type", name],
-        "properties": {"type": {"const": name}, name: {"$ref": f"{_OWN}{kind}"}},
+        "properties": {"type": {"const": name}, name: {"$ref": f"{_DEFS}{kind}"}},
         "additionalProperties": False,
     }
 
 
-def _flat(name: str, method: Schema, components: Mapping[str, Any]) -> Schema:
+def _flat_form(name: str, method: Schema, components: Mapping[str, Any]) -> Schema:
     properties = method["properties"]
     settings = components[_target(properties["hyperparameters"])]["properties"]
     own = {key: field for key, field in properties.items() if key != "hyperparameters"}
     return {
         "type": "object",
-        # Supervised is the method of a file that names none.
+        # Supervised is the default method.
         "required": [
             *([] if name == "supervised" else ["type"]),
             *(key for key in method.get("required", ()) if key in own),
         ],
         "properties": {
             "type": {"const": name},
-            **{key: _own(field) for key, field in {**settings, **own}.items()},
+            **{key: _self_contained(field) for key, field in {**settings, **own}.items()},
         },
         "additionalProperties": False,
     }
@@ -97,19 +99,19 @@ def _target(field: Schema) -> str:
     return reference.removeprefix(_PREFIX)
 
 
-def _own(schema: Any) -> Any:
-    """Return a schema of the contract with its references within this one."""
+def _self_contained(schema: Any) -> Any:
+    """Return a schema of the contract with references that point into this one."""
     if isinstance(schema, list):
-        return [_own(item) for item in schema]
+        return [_self_contained(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
     found = {
-        key: _own(value)
+        key: _self_contained(value)
         for key, value in schema.items()
         if key not in _FOREIGN and not str(key).startswith("x-")
     }
     if isinstance(reference := found.get("$ref"), str):
-        found["$ref"] = reference.replace(_PREFIX, _OWN)
+        found["$ref"] = reference.replace(_PREFIX, _DEFS)
     if isinstance(text := found.get("description"), str):
         found["description"] = " ".join(text.split())
     return found
@@ -117,8 +119,10 @@ def _own(schema: Any) -> Any:
 
 def _reached(schema: Schema, components: Mapping[str, Any]) -> set[str]:
     reached: set[str] = set()
-    new = set(references(schema, _OWN))
+    new = set(references(schema, _DEFS))
     while new:
         reached |= new
-        new = {found for name in new for found in references(_own(components[name]), _OWN)} - reached
+        new = {
+            found for name in new for found in references(_self_contained(components[name]), _DEFS)
+        } - reached
     return reached

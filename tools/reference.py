@@ -32,7 +32,7 @@ Schema = dict[str, Any]
 
 
 def pages(document: Document, client: Surface) -> dict[str, str]:
-    """The text of each page, by its file name.
+    """Return the text of each page, by its file name.
 
     Args:
         document: The contract.
@@ -56,7 +56,7 @@ def _operations(document: Document, client: Surface) -> Iterator[str]:
     )
     for tag in data["tags"]:
         yield f"## {tag['name']}\n"
-        yield f"{_flowing(tag['description'])}\n"
+        yield f"{_unwrapped(tag['description'])}\n"
         for path in data["paths"]:
             place, item = document.resolve(("paths", path))
             for method in METHODS:
@@ -78,9 +78,15 @@ def _operation(document: Document, path: str, place: Place) -> Iterator[str]:
     module = f"finetuning_api.api.{operation['tags'][0]}.{snake(operation['operationId'])}"
     yield f"### {operation['operationId']}\n"
     yield f"`{str(place[-1]).upper()} {path}` · `{module}`\n"
-    yield f"{_flowing(operation['summary'])} {_flowing(operation.get('description', ''))}".strip() + "\n"
+    yield f"{_unwrapped(operation['summary'])} {_unwrapped(operation.get('description', ''))}".strip() + "\n"
     rows = [
-        (p["name"], p["in"], _type(p["schema"]), _yes(p.get("required")), _flowing(p["description"]))
+        (
+            p["name"],
+            p["in"],
+            _type(p["schema"]),
+            _yes_or_empty(p.get("required")),
+            _unwrapped(p["description"]),
+        )
         for _, p in document.parameters(place)
     ]
     if rows:
@@ -92,7 +98,7 @@ def _operation(document: Document, path: str, place: Place) -> Iterator[str]:
     for status, response in operation["responses"].items():
         found = document.resolved(response)
         kinds = [f"{_type(m['schema'])} as `{kind}`" for kind, m in found.get("content", {}).items()]
-        statuses.append((f"`{status}`", "; ".join(kinds) or "no body", _flowing(found["description"])))
+        statuses.append((f"`{status}`", "; ".join(kinds) or "no body", _unwrapped(found["description"])))
     yield from _table(("Status", "Body", "Meaning"), statuses)
 
 
@@ -102,16 +108,16 @@ def _models(document: Document) -> Iterator[str]:
     yield "The generated class of each object is in `finetuning_api.models`; `from_dict` reads the example.\n"
     for name, schema in sorted(schemas.items(), key=lambda pair: pair[0].lower()):
         yield f"## {name}\n"
-        yield f"{_flowing(schema.get('description', ''))}\n"
+        yield f"{_unwrapped(schema.get('description', ''))}\n"
         if "properties" in schema:
             required = schema.get("required", ())
             rows = [
                 (
                     f"`{field}`",
                     _type(inner),
-                    _yes(field in required),
-                    _yes(_is_nullable(inner)),
-                    _flowing(_description(document, inner)),
+                    _yes_or_empty(field in required),
+                    _yes_or_empty(_is_nullable(inner)),
+                    _unwrapped(_description(document, inner)),
                 )
                 for field, inner in schema["properties"].items()
             ]
@@ -125,7 +131,7 @@ def _models(document: Document) -> Iterator[str]:
 
 
 def _type(schema: Schema, own: str | None = None) -> str:
-    """The type of a schema in a few words, with its limits and without null."""
+    """Return the type of a schema in a few words, with its limits and without null."""
     if "$ref" in schema:
         name = schema["$ref"].rsplit("/", 1)[-1]
         return f"[{name}](models.md#{name.lower()})"
@@ -167,7 +173,7 @@ def _is_nullable(schema: Schema) -> bool:
 
 
 def _description(document: Document, schema: Schema) -> str:
-    """The description of a schema, or of the component that it is, alone or beside null."""
+    """Return the description of a schema, or of the component that it is, alone or beside null."""
     members = (schema, *(schema.get("anyOf") or ()))
     reference = next((member for member in members if "$ref" in member), schema)
     found: str = schema.get("description") or document.resolved(reference).get("description", "")
@@ -182,16 +188,16 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[str]:
     yield ""
 
 
-def _flowing(text: str) -> str:
+def _unwrapped(text: str) -> str:
     return " ".join(text.split())
 
 
-def _yes(value: object) -> str:
+def _yes_or_empty(value: object) -> str:
     return "yes" if value else ""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Write the pages; with `--check`, only say whether they are current, and fail if not."""
+    """Write the pages; with `--check`, only report whether they are up to date, and fail if not."""
     parser = argparse.ArgumentParser(prog="tools.reference", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail if a page is out of date")
     check = parser.parse_args(arguments).check

@@ -26,7 +26,7 @@ __all__ = ["COLUMNS", "LINES", "Terminal"]
 
 COLUMNS, LINES = 100, 30
 _SECONDS = 30.0
-# The terminal is made that of the process, so that Ctrl-C reaches it.
+# The terminal becomes the controlling terminal of the process, so that Ctrl-C reaches it.
 _PROGRAM = """
 import fcntl, os, sys, termios
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
@@ -35,10 +35,10 @@ os.execvp(sys.argv[1], sys.argv[1:])
 
 
 class Terminal:
-    """The terminal: a context manager that ends what runs in it.
+    """The terminal: a context manager that ends the program in it.
 
     Attributes:
-        process: the command, once it was started.
+        process: the command, once it has started.
     """
 
     process: subprocess.Popen[bytes]
@@ -97,11 +97,11 @@ class Terminal:
         return self._read(lambda: re.search(text, self.screen) is not None, text)
 
     def settle(self) -> str:
-        """Read until the screen does not change any more; return the screen."""
+        """Read until the screen stops changing; return the screen."""
         before = None
         while before != self.screen:
             before, end = self.screen, time.monotonic() + 0.5
-            # A live view is drawn again and again, though it is the same.
+            # A live view is redrawn even if it has not changed.
             self._read(lambda end=end: time.monotonic() > end, "end")  # type: ignore[misc]
         return self.screen
 

@@ -1,7 +1,7 @@
 """Training formats of a contract: components that describe the lines of data files, not the wire.
 
-A component with `x-training-format`, whose value names the format, and those that only such ones refer to
-give no models. They are written as data, a copy each for the client and the emulator, which derive their
+A component with `x-training-format`, whose value names the format, and those to which only such ones refer,
+have no models. They are written as data, a copy each for the client and the emulator, which derive their
 checks from it.
 """
 
@@ -22,9 +22,9 @@ COPIES = (
     "overlay/finetuning_client/data/training_formats.json",
     "emulator/finetuning_emulator/simulation/training_formats.json",
 )
-"""Where a copy goes, relative to the project's directory. The emulator must not read the client's."""
+"""Paths of the copies, relative to the project's directory. The emulator must not read the client's."""
 
-# What is for people only, or says again what the members of a union say.
+# Keywords that are for people only, or repeat what the members of a union say.
 _LEFT_OUT = frozenset({"description", "title", "deprecated", "discriminator", "example", "examples", MARK})
 
 
@@ -53,7 +53,7 @@ def check(document: Document) -> None:
 
 
 def without(document: Document) -> Document:
-    """Return the document without what only training formats need; it is what the wire needs."""
+    """Return the document without the parts that only training formats need."""
     formats = roots(document)
     if not formats:
         return document
@@ -113,7 +113,7 @@ def references(part: Any, prefix: str = "#/components/schemas/") -> Iterator[str
 
 
 def _plain(schema: Any) -> Any:
-    """Return a schema without what is for people; references are the names of components."""
+    """Return a schema without keywords for people; references are replaced by the names of components."""
     if isinstance(schema, list):
         return [_plain(item) for item in schema]
     if not isinstance(schema, dict):

@@ -34,7 +34,7 @@ NAMES = {
     "anext": "next",
     "asynccontextmanager": "contextmanager",
 }
-# Names that mean nothing in blocking code.
+# Names that have no meaning in blocking code.
 REFUSED = frozenset(
     {
         *("anyio", "asyncio", "sniffio", "trio"),

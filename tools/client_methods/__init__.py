@@ -1,6 +1,6 @@
 """Generation of client methods from the extensions of the contract.
 
-`x-client` of an operation says where its method is on the client, and which plan carries it out.
+`x-client` of an operation gives the place of its method on the client, and the plan that runs it.
 `x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. `x-client` of an object and
 of its properties makes it a view.
 

@@ -24,12 +24,12 @@ _RESERVED = frozenset(
 )
 _PAGING = frozenset({"after", "limit", "page_size", "read"})
 _SCALARS = {"string": "str", "integer": "int", "number": "float", "boolean": "bool"}
-_DEEPEST = 4
+_MAX_DEPTH = 4
 
 
 @dataclass(frozen=True)
 class _Shape:
-    """Python's side of a schema.
+    """Python type of a schema.
 
     Attributes:
         type: annotation of a value, without None.
@@ -45,7 +45,7 @@ class _Shape:
 
     @property
     def annotation(self) -> str:
-        """Annotation of a value that is given."""
+        """Annotation of a value that is not left out."""
         return f"{self.type} | None" if self.is_nullable and self.type != "Any" else self.type
 
 
@@ -78,12 +78,12 @@ class Argument:
 
     @property
     def annotation(self) -> str:
-        """Its type, None included where it may be left out or null."""
+        """Type annotation, including None if the argument may be left out or null."""
         return replace(self.shape, is_nullable=self.shape.is_nullable or not self.is_required).annotation
 
     @property
     def declaration(self) -> str:
-        """Its part of a signature."""
+        """Declaration of the argument in a signature."""
         return f"{self.name}: {self.annotation}{'' if self.is_required else ' = None'}"
 
     @property
@@ -110,7 +110,7 @@ class Body:
 def read_arguments(
     contract: Document, place: Place, operation: dict[str, Any], client: Extension
 ) -> tuple[list[Argument], Body | None]:
-    """Read the arguments in order: those of its path, then required ones, then the rest."""
+    """Read the arguments in order: those of the path, then required ones, then the rest."""
     found = list(_parameters(contract, place, client))
     body, fields = _body(contract, place, operation, client)
     found += fields
@@ -213,7 +213,7 @@ def _check_names(client: Extension, found: list[Argument]) -> None:
 
 
 def _shape(schemas: Schemas, places: Places, depth: int = 0) -> _Shape:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return _ANYTHING
     flat = schemas.flat(places)
     if flat.union:

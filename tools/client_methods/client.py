@@ -1,4 +1,4 @@
-"""The client that a contract describes: its resources, their methods, and which parts are hand-written."""
+"""The client that a contract describes: its resources, their methods, and its hand-written parts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Resource:
         path: path of the attribute on the client.
         operations: those with a generated method.
         inner: the resources of a group; a group has no operations.
-        written: its hand-written class, where there is one.
+        written: its hand-written class, if it has one.
         description: the contract's description of the tag of its operations.
     """
 
@@ -50,11 +50,11 @@ class Resource:
 
     @property
     def generated_class(self) -> str:
-        """Name of its generated class: the base of the hand-written class, where there is one."""
+        """Name of its generated class: the base of the hand-written class, if there is one."""
         return f"{self.class_name}Methods" if self.written else self.class_name
 
     def all(self) -> Iterator[Resource]:
-        """Return this resource and those within it."""
+        """Yield this resource and those within it."""
         yield self
         for resource in self.inner:
             yield from resource.all()
@@ -62,7 +62,7 @@ class Resource:
 
 @dataclass(frozen=True)
 class Client:
-    """What is generated.
+    """Resources and handles of a client whose methods are generated.
 
     Attributes:
         resources: the attributes of the client.
@@ -76,7 +76,7 @@ class Client:
 
     @property
     def names(self) -> frozenset[str]:
-        """Names of its blocking classes that a generated model may have too."""
+        """Names of its blocking classes, which generated models may have too."""
         every = (resource.class_name for top in self.resources for resource in top.all())
         return self.written.handles | self.written.views | {name.removeprefix("Async") for name in every}
 
@@ -103,7 +103,7 @@ def read_client(contract: Document, root: Path, views: Sequence[View]) -> Client
         except Refusal as refusal:
             refusals.append(refusal)
     if not refusals:
-        refusals = _problems(operations, written) or list(_misread(operations, views))
+        refusals = _problems(operations, written) or list(_mismatched_views(operations, views))
     if not refusals:
         try:
             operations = [related(contract, operation, operations) for operation in operations]
@@ -147,7 +147,7 @@ def _handles(resource: str, operations: Sequence[Operation], written: Written) -
 
 
 def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal]:
-    """Compare operations with each other and with hand-written code; later checks rely on earlier ones."""
+    """Return conflicts among operations and with hand-written code; later checks rely on earlier ones."""
     for check in (
         _name_problems,
         _return_problems,
@@ -161,7 +161,7 @@ def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal
 
 
 def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]:
-    """Compare views with the hand-written classes, some of which inherit from them."""
+    """Yield the conflicts of views with the hand-written classes, some of which inherit from them."""
     for view in views:
         same = written.others.get(view.name) or written.classes.get(f"Async{view.name}")
         if same:
@@ -206,8 +206,8 @@ def _return_problems(operations: Sequence[Operation], written: Written) -> Itera
         yield Refusal((*operation.client.place, "returns"), problem)
 
 
-def _misread(operations: Sequence[Operation], views: Sequence[View]) -> Iterator[Refusal]:
-    """Return the operations that return a view of a different object from the one in their response."""
+def _mismatched_views(operations: Sequence[Operation], views: Sequence[View]) -> Iterator[Refusal]:
+    """Yield the operations that return a view of a different object from the one in their response."""
     components = {view.name: view.components for view in views}
     for operation in operations:
         returns, given = operation.client.returns, operation.item or operation.response
@@ -220,7 +220,7 @@ def _misread(operations: Sequence[Operation], views: Sequence[View]) -> Iterator
 
 
 def _written_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
-    """Compare operations with the hand-written classes of their resources."""
+    """Yield the conflicts of operations with the hand-written classes of their resources."""
     for operation in operations:
         client = operation.client
         name = class_of(client.resource.rpartition(".")[2])
@@ -270,7 +270,7 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
         place = (*operation.client.place, "resource")
         parts = path.split(".")
         outer = [".".join(parts[:end]) for end in range(1, len(parts))]
-        yield from _hidden(place, parts, written)
+        yield from _hiding_classes(place, parts, written)
         if parts[0] in taken:
             yield Refusal(place, f"{parts[0]!r} is an attribute of the client itself: choose another name")
         for group in outer:
@@ -289,8 +289,8 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
             )
 
 
-def _hidden(place: Place, parts: Sequence[str], written: Written) -> Iterator[Refusal]:
-    """Return the parts of a path whose classes would hide others."""
+def _hiding_classes(place: Place, parts: Sequence[str], written: Written) -> Iterator[Refusal]:
+    """Yield the parts of a path whose classes would hide others."""
     for name in parts:
         if class_of(name).removeprefix("Async") in TAKEN:
             yield Refusal(place, f"{name!r} would hide a class that the methods use: choose another name")

@@ -1,4 +1,4 @@
-"""The extension `x-client` of an operation: where the client has it, and how it is carried out."""
+"""The extension `x-client` of an operation: its place on the client, and how it is run."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _SNAKE_CASE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 class Refusal(Exception):
-    """A part of the contract from which no method can be made.
+    """A part of the contract for which no method can be generated.
 
     Attributes:
         place: where it is.
@@ -40,7 +40,7 @@ class Refusal(Exception):
 
 
 def refused(contract: Document, refusals: Iterable[Refusal]) -> DocumentError:
-    """Return the error about the first of the refusals in the contract: mending it may mend the others."""
+    """Return the error about the first of the refusals in the contract: correcting it may correct others."""
     first = min(refusals, key=lambda one: contract.line(one.place))
     return contract.error(first.place, first.problem)
 
@@ -54,11 +54,11 @@ class Extension:
         resource: path of the attribute on the client, such as `checkpoints.permissions`.
         method: name of the method on the resource.
         plan: `fetch`, `page`, `action`, `delete` or `custom`.
-        returns: name of the handle or view that the method gives.
+        returns: name of the handle or view that the method returns.
         arguments: names of arguments that differ from the contract's.
         handle: name of the method on the handle.
         reaches: statuses that show that an action has happened.
-        page_size: number of items in a page where the caller does not say.
+        page_size: default number of items in a page.
     """
 
     place: Place
@@ -103,7 +103,7 @@ def read_extension(operation_place: Place, operation: Mapping[str, Any]) -> Exte
 
 
 def near(name: str, known: Collection[str]) -> str:
-    """Return the end of a message about an unknown name: the name that was probably meant, else all names."""
+    """Return the end of a message about an unknown name: the most similar known name, else all names."""
     close = get_close_matches(name, known, 1)
     return f"did you mean {close[0]!r}?" if close else f"known names: {', '.join(sorted(known)) or 'none'}"
 

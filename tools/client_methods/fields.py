@@ -1,4 +1,4 @@
-"""Fields of views: how an attribute reads a property of the contract, and what `x-client` says about it."""
+"""Fields of views: how an attribute reads a property of the contract, and its `x-client`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class _Reader:
 
     Attributes:
         name: name of the function.
-        argument: what it is called with, when it makes readers.
+        argument: argument of the call, if the function returns a reader.
     """
 
     name: str
@@ -40,7 +40,7 @@ class _Reader:
 
     @property
     def is_many(self) -> bool:
-        """True if what it reads is a list or a dict, which is empty instead of None."""
+        """True if it reads a list or a dict, which is empty instead of None."""
         return self.name in ("mapping", "items", "list_of")
 
 
@@ -112,7 +112,7 @@ class Vocabulary:
     def _leaves(
         self, schema: Any, component: str = "", seen: tuple[Any, ...] = ()
     ) -> Iterator[tuple[str, Mapping[str, Any]]]:
-        """Return the alternatives of a schema other than null, each with the component that it is."""
+        """Yield the alternatives of a schema other than null, each with the name of its component."""
         schema = schema if isinstance(schema, dict) else {}
         if "$ref" in schema:
             reference = schema["$ref"]
@@ -168,7 +168,7 @@ class Vocabulary:
 
     def _array_reader(self, schema: Mapping[str, Any]) -> _Reader:
         item = self._reader(list(self._leaves(schema)))
-        # Items that may be null, or have no single type, stay as they are, each in its place.
+        # Items that may be null, or have no single type, stay as they are, at the same index.
         if item.name == "anything" or item.is_many or _admits_null(self.contract, schema):
             return _Reader("items")
         return _Reader("list_of", str(item))
@@ -192,7 +192,7 @@ class Vocabulary:
         return _Reader("text_as", kind)
 
     def _complete(self, place: Place, reader: _Reader, absent: Any) -> str:
-        """Write the expression of a reader with a value for what is absent."""
+        """Write the expression of a reader with the value for an absent property."""
         if absent is None:
             return str(reader)
         if reader.name == "view" and absent == {}:
@@ -217,7 +217,7 @@ _ID = str(_Reader("text"))
 
 
 def _in_python(description: str) -> str:
-    """Return a description of JSON data as one of Python's: a time is a datetime, and null is None."""
+    """Return a description of JSON data in terms of Python: a time is a datetime, and null is None."""
     return re.sub(r"\bnull\b", "`None`", description.replace("in Unix seconds", "in UTC"))
 
 

@@ -12,14 +12,14 @@ from .source import docstring, exported, header, imports, indented, paragraphs, 
 
 __all__ = ["handle_module", "resource_module", "resources_module"]
 
-# Where generated modules find what is written by hand, seen from `_async/methods`.
+# Hand-written names that generated modules import: the module, relative to `_async/methods`, and the name.
 _DRIVER = ("...transport.drivers", "AsyncDriver")
 _SETTINGS = ("...operation_settings", "Settings")
 _PAGER = ("..pager", "AsyncPager")
 _RESOURCE = ("..resource", "AsyncResource")
 _DATA = ("...plans.responses", "JsonObject")
 
-# What a view needs to know of its client.
+# The statuses declared for the client, which its views need.
 _STATUSES = "self._settings.statuses"
 
 _ERRORS = "`ApiError`, `ConnectionFailed` or `InvalidResponse`"
@@ -102,7 +102,7 @@ def resources_module(client: Client) -> str:
 def _top(
     methods: Sequence[_Method], bases: Iterable[tuple[str, str]], types: Iterable[tuple[str, str]] = ()
 ) -> list[str]:
-    """Write the imports of a module; what is only named in annotations is not loaded."""
+    """Write the imports of a module; names that only annotations use are not loaded at run time."""
     types = {*types, *(name for method in methods for name in method.types())}
     return [
         "from __future__ import annotations",
@@ -150,11 +150,11 @@ class _Method:
         self._is_handle = operation.client.returns in client.written.handles
         ids = operation.path_arguments
         self._ids = ids[1:] if is_on_handle else ids
-        # Only what is certainly the same object may take the place of what the handle holds.
+        # A handle adopts a response only if it is certainly the same object.
         self._adopts = self._is_handle and is_on_handle and operation.object_id is ids[0]
 
     def types(self) -> Iterator[tuple[str, str]]:
-        """Return the modules and names that its annotations need."""
+        """Yield the modules and names that its annotations need."""
         yield from self._result_import()
         if self._adopts:
             yield "typing", "Self"
@@ -172,7 +172,7 @@ class _Method:
         )
 
     def _result_import(self) -> list[tuple[str, str]]:
-        """Return the module and name of the class of its results; none where there is no result."""
+        """Return the module and name of the class of its results; none if there is no result."""
         operation = self._operation
         returns = operation.client.returns
         if returns and self._is_handle:
@@ -189,7 +189,7 @@ class _Method:
         return f"AsyncPager[{names[0]}]" if self._is_page else (names or ["None"])[0]
 
     def _keywords(self) -> list[tuple[str, str, str]]:
-        """Return the keyword arguments: declaration, name and description; those that are required first."""
+        """Return the keyword arguments: declaration, name and description; required ones first."""
         operation = self._operation
         given = [(a.declaration, a.name, _described_argument(a)) for a in operation.other_arguments]
         required = sum(argument.is_required for argument in operation.other_arguments)
@@ -266,7 +266,7 @@ class _Method:
             yield f"return {made}"
 
     def _reader(self) -> str:
-        """Write the function that makes an item of what the server sent."""
+        """Write the function that makes an item from the server's JSON."""
         returns = self._operation.client.returns
         if self._is_handle:
             return f"partial(Async{returns}, self._driver, self._settings)"

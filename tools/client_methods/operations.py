@@ -39,11 +39,11 @@ class Operation:
         summary, description: its texts.
         is_for_admin: whether the admin key signs it.
         arguments: all arguments but those of paging.
-        paging: the arguments `after` and `limit` of a list, where it has them.
+        paging: the arguments `after` and `limit` of a list, if it has them.
         body: its request body.
-        response: the object of its success; None where the success has no content.
+        response: the object of its success; None if the success has no content.
         item: the items of a list.
-        object_id: the argument with the id of the object that the response must be.
+        object_id: the argument whose value must be the id of the object in the response.
         look: the operation that reads the object of an action.
     """
 
@@ -124,7 +124,7 @@ def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Op
 
 
 def _check_schemes(contract: Document, schemes: Sequence[str]) -> None:
-    """The client sends keys in one way, whatever the contract says."""
+    """Raise for a key that is not sent in the one way that the client supports."""
     for name in schemes:
         place = ("components", "securitySchemes", name)
         _, scheme = contract.resolve(place)
@@ -163,7 +163,7 @@ def related(contract: Document, operation: Operation, operations: Sequence[Opera
 def _reader(action: Operation, path: str, operations: Sequence[Operation]) -> Operation | None:
     for other in operations:
         if (other.path, other.client.plan, other.response) == (path, "fetch", action.response):
-            # Its function is called with the ids alone.
+            # The plan calls its function with the ids only.
             return None if any(argument.is_required for argument in other.other_arguments) else other
     return None
 
@@ -179,7 +179,7 @@ def _is_created(contract: Document, action: Operation, path: str) -> bool:
 def _successes(
     contract: Document, place: Place, data: dict[str, Any]
 ) -> Iterator[tuple[Place, dict[str, Any], Model | None]]:
-    """Every documented success with its place, its content and the class of its JSON, if it has one."""
+    """Yield every documented success with its place, its content and the class of its JSON, if it has one."""
     responses = contract.mapping(data, "responses")
     for status in responses:
         if str(status).startswith("2"):
@@ -191,7 +191,7 @@ def _successes(
 def _response(
     contract: Document, place: Place, data: dict[str, Any], client: Extension
 ) -> tuple[Model | None, dict[str, Any]]:
-    """Read the one kind of object that an operation gives, and its schema; none where it has no content."""
+    """Return the one kind of object that an operation returns, and its schema; none if it has no content."""
     found = list(_successes(contract, place, data))
     if not found:
         raise Refusal(place, f"the plan {client.plan} needs a documented success")

@@ -91,7 +91,7 @@ def checks_page(operation: Operation) -> bool:
 
 
 def _paging(operation: Operation) -> list[str]:
-    """Declare the arguments of a list: without a cursor in the contract, only the number of items."""
+    """Declare the arguments of a list: only the number of items if the contract has no cursor."""
     paging = operation.paging or {}
     has_size = "after" in paging and "limit" in paging
     return [
@@ -110,7 +110,7 @@ def _is_optional(keyword: Argument | str) -> bool:
 
 
 def _checks(operation: Operation) -> Iterator[str]:
-    """Write the checks of the arguments, which also bring them into the form that is sent."""
+    """Write the checks of the arguments, which also convert them to the form that is sent."""
     limits = _limits(operation)
     for argument in operation.arguments:
         if argument.source == "body" or (argument.source == "path" and argument.is_text):

@@ -1,7 +1,7 @@
-"""The generated module `request_fields`: fields of requests that no hand-written argument stands for.
+"""The generated module `request_fields`: fields of requests without a hand-written argument.
 
-A hand-written method that takes `**fields` accepts what the contract has besides its own arguments, typed by
-the class that is made here for its request.
+A hand-written method that takes `**fields` also accepts the contract's other fields, typed by
+the class that is generated here for its request.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def request_fields_module(contract: Document, root: Path) -> str:
 
 
 def _arguments(root: Path, client: dict[str, Any]) -> set[str] | None:
-    """Return the fields that a hand-written method with `**fields` has arguments for; `None` for another."""
+    """Return the fields for which a hand-written method with `**fields` has arguments, else `None`."""
     path = root / PACKAGE / "_async" / f"{client['resource'].rpartition('.')[2]}.py"
     tree = ast.parse(path.read_text(encoding="utf-8")) if path.exists() else ast.Module([], [])
     for node in ast.walk(tree):

@@ -26,9 +26,9 @@ def exported(names: Iterable[str]) -> str:
 
 
 def docstring(first: str, *parts: str, margin: int) -> str:
-    """Write a docstring whose lines stand `margin` columns from the left; `parts` are already wrapped.
+    """Write a docstring indented by `margin` columns; `parts` are already wrapped.
 
-    The first sentence, or text, is kept on one line where it fits there.
+    The first sentence, or text, is kept on one line if it fits.
     """
     first = _printable(" ".join(first.split()))
     if len(first) > _WIDTH - margin - 4:
@@ -40,7 +40,7 @@ def docstring(first: str, *parts: str, margin: int) -> str:
         text = text.replace("\\", "\\\\").replace(quotes, '\\"\\"\\"')
     elif "\\" in text:
         opening = f"r{quotes}"
-    # A quote or a backslash before the closing quotes would be a part of them.
+    # A quote or a backslash before the closing quotes would change where the docstring ends.
     fits = (
         "\n" not in text
         and text[-1:] not in ('"', "\\")
@@ -50,12 +50,12 @@ def docstring(first: str, *parts: str, margin: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """Return a text without the control characters, which no source may hold."""
+    """Return a text without the control characters, which source code must not contain."""
     return "".join(letter for letter in text if letter == "\n" or unicodedata.category(letter) != "Cc")
 
 
 def paragraphs(text: str, margin: int, hanging: int = 0) -> str:
-    """Wrap a text to the width of the code; lines after the first stand `hanging` columns further in."""
+    """Wrap a text to the width of the code; later lines are indented by `hanging` more columns."""
     wrap = textwrap.TextWrapper(
         width=_WIDTH - margin,
         subsequent_indent=" " * hanging,
@@ -66,7 +66,7 @@ def paragraphs(text: str, margin: int, hanging: int = 0) -> str:
 
 
 def signature(name: str, parts: Sequence[str], result: str, *, is_async: bool = False) -> str:
-    """Write the first line of a function."""
+    """Write the `def` line of a function."""
     return f"{'async ' if is_async else ''}def {name}({', '.join(parts)}) -> {result}:"
 
 
@@ -76,5 +76,5 @@ def imports(modules: Iterable[tuple[str, str]]) -> list[str]:
 
 
 def indented(text: str, margin: int) -> str:
-    """Move lines to the right."""
+    """Indent the lines of a text by `margin` columns."""
     return textwrap.indent(text, " " * margin)

@@ -1,4 +1,4 @@
-"""The generated module `statuses`: open enums of the client, from enums of the contract with a name there."""
+"""The generated module `statuses`: an open enum for each enum of the contract that has `x-client`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class StatusEnum:
         description: its description in the contract.
         values: its values by their names in Python.
         outcomes: the final values, and what they mean.
-        idle: the values that stay until somebody acts.
+        idle: the values that do not change until a user acts.
     """
 
     name: str
@@ -44,7 +44,7 @@ class StatusEnum:
 def read_statuses(contract: Document) -> list[StatusEnum]:
     """Read the enums, in the order of the contract.
 
-    Raises `DocumentError` with a line for each extension that makes no sense.
+    Raises `DocumentError` with a line for each extension that is not valid.
     """
     found: list[StatusEnum] = []
     refusals: list[Refusal] = []

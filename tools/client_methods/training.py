@@ -26,7 +26,7 @@ _SCALARS = {"integer": "int", "number": "float", "string": "str", "boolean": "bo
 
 
 def methods_module(contract: Document) -> str:
-    """Write the module. Raises `DocumentError` with a line for each extension that makes no sense."""
+    """Write the module. Raises `DocumentError` with a line for each extension that is not valid."""
     made: dict[str, str] = {}
     refusals: list[Refusal] = []
     for place, schema in every_schema(contract):

@@ -123,7 +123,7 @@ def _described(view: View) -> str:
 
 
 def _is_property(contract: Document, place: Place) -> bool:
-    """Return whether a schema is a property of an object with a view. Raises `Refusal` unless a component."""
+    """Return whether a schema is a property of an object with a view. Raises `Refusal` if it is neither."""
     if place[:2] == ("components", "schemas"):
         outer = contract.data["components"]["schemas"][place[2]].get("x-client")
         if len(place) == 5 and place[3] == "properties" and isinstance(outer, dict) and "view" in outer:
@@ -208,7 +208,7 @@ def _joined(first: View, other: View) -> View:
 
 
 def _wider(first: Field, other: Field, component: str) -> Field:
-    """Return a field that reads what either does; the integers of one may be numbers in the other."""
+    """Return a field that reads the values of both; integers of one may be numbers in the other."""
     if (first.wire, first.reader) == (other.wire, other.reader):
         return first
     readers = sorted({first.reader, other.reader})

@@ -55,7 +55,7 @@ class Written:
 
     @cached_property
     def handles(self) -> frozenset[str]:
-        """Names of handles, without `Async`: classes that take generated methods, and can adopt an object."""
+        """Names of handles, without `Async`: classes that have generated methods, and can adopt an object."""
         bases = {name: found.bases for name, found in self.classes.items() if "_adopt" in self.members(name)}
         return frozenset(name.removeprefix("Async") for name in bases if f"{name}Methods" in bases[name])
 
@@ -73,7 +73,7 @@ class Written:
 
 
 def read_identifiers(root: Path) -> list[str]:
-    """Return the names of the types of identifiers, those that `identifiers` makes by `NewType`."""
+    """Return the names of the identifier types, which `identifiers` creates with `NewType`."""
     return [
         node.targets[0].id
         for _, node in _statements(root, [root / PACKAGE / "identifiers.py"])
@@ -93,7 +93,7 @@ def _classes(root: Path, directory: Path) -> Iterator[Class]:
 
 
 def _statements(root: Path, paths: Iterable[Path]) -> Iterator[tuple[Path, ast.stmt]]:
-    """Return the statements of modules. Raises `DocumentError` for what is not Python."""
+    """Yield the statements of modules. Raises `DocumentError` for a file that is not Python."""
     for path in paths:
         try:
             tree = ast.parse(path.read_text(encoding="utf-8"))
@@ -122,7 +122,7 @@ def _members(node: ast.ClassDef) -> Iterator[str]:
 
 
 def _assigned(function: ast.AST) -> Iterator[str]:
-    """Names of the attributes that a method assigns to `self`."""
+    """Yield the names of the attributes that a method assigns to `self`."""
     for node in ast.walk(function):
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store):
             yield node.attr

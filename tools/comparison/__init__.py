@@ -1,1 +1,1 @@
-"""OpenAPI documents as what they mean on the wire: read, brought to one form, compared, judged."""
+"""Comparison of OpenAPI documents by their meaning on the wire: read, normalised, compared, judged."""

@@ -25,7 +25,7 @@ __all__ = ["CODE_RULES", "code_differences"]
 _IMPORTED = "code that imports it fails"
 _POSITION = "positional arguments go to other parameters"
 
-# By aspect and effect, why it breaks code; empty when it does not.
+# The reason why a difference breaks code, by aspect and effect; empty if it does not.
 CODE_RULES: dict[tuple[str, Effect], str] = {
     ("module", Effect.ADDED): "",
     ("module", Effect.REMOVED): _IMPORTED,
@@ -74,7 +74,7 @@ _NOUNS: dict[type, str] = {
 }
 
 # Types that accept the values of others.
-_TAKES = {
+_ACCEPTS = {
     "float": {"int"},
     "Mapping": {"dict"},
     "Sequence": {"list", "tuple"},
@@ -83,7 +83,7 @@ _TAKES = {
 
 
 def code_differences(package: str, old: Surface, new: Surface) -> Iterator[Difference]:
-    """Every difference that code can notice; where a class or module is gone, its parts are not listed."""
+    """Yield every difference that code can notice; the parts of a removed class or module are not listed."""
     for path in {**old, **new}:
         before, after = old.get(path), new.get(path)
         parent = path.rpartition(".")[0]
@@ -161,7 +161,7 @@ def _functions(place: Place, old: Function, new: Function) -> Iterator[Differenc
 
 
 def _renamed(old: Function, new: Function) -> dict[str, str]:
-    """The new names of parameters that are gone, where one like it has come in the same place."""
+    """Return the new names of removed parameters, where a similar one was added at the same position."""
     names = [{one.name for one in function.parameters} for function in (old, new)]
     return {
         one.name: other.name
@@ -189,7 +189,7 @@ def _parameters(place: Place, old: Parameter, new: Parameter) -> Iterator[Differ
 
 
 def _order(place: Place, old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
-    """The first position that means something else: names that remain must come first, in their order."""
+    """Yield the first position that has a new meaning: remaining names must come first, in their order."""
     kept = [name for name in old if name in new]
     for former, now in zip(kept, new, strict=False):
         if former != now:
@@ -198,15 +198,15 @@ def _order(place: Place, old: Sequence[str], new: Sequence[str]) -> Iterator[Dif
 
 
 def _types(place: Place, aspect: str, old: Types, new: Types) -> Iterator[Difference]:
-    gone = {one for one in old if not _takes(new, one)}
-    come = {one for one in new if not _takes(old, one)}
+    gone = {one for one in old if not _accepts(new, one)}
+    come = {one for one in new if not _accepts(old, one)}
     if not gone and not come:
         return
     effect = Effect.CHANGED if gone and come else Effect.NARROWED if gone else Effect.WIDENED
     yield Difference(place, aspect, effect, _text(old), _text(new))
 
 
-def _takes(types: Types, one: str) -> bool:
+def _accepts(types: Types, one: str) -> bool:
     """Return whether a union takes every value of a type."""
     if not types or one in types or "Any" in types or "object" in types:
         return True
@@ -214,7 +214,7 @@ def _takes(types: Types, one: str) -> bool:
         return True
     name, _, inner = one.partition("[")
     return any(
-        name in _TAKES.get(other.partition("[")[0], ()) and (not inner or other.partition("[")[2] == inner)
+        name in _ACCEPTS.get(other.partition("[")[0], ()) and (not inner or other.partition("[")[2] == inner)
         for other in types
     )
 

@@ -1,4 +1,4 @@
-"""The common part of the commands: reports for people and as JSON, and exit codes."""
+"""Common parts of the commands: reports for people and as JSON, and exit codes."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ __all__ = ["Report", "parser", "show"]
 
 
 class Report(Protocol):
-    """What a command found."""
+    """Result of a command, which can be printed."""
 
     @property
     def ok(self) -> bool:
         """True if the command succeeds."""
 
     def to_dict(self) -> dict[str, Any]:
-        """The report as JSON data."""
+        """Return the report as JSON data."""
 
     def lines(self, width: int) -> Iterator[str]:
-        """The report for a person."""
+        """Yield the lines of the report for a person."""
 
 
 def parser(name: str, description: str | None) -> ArgumentParser:
-    """The arguments that all commands take."""
+    """Return a parser with the arguments of every command."""
     made = ArgumentParser(prog=name, description=(description or "").splitlines()[0])
     made.add_argument("--format", choices=("text", "json"), default="text")
     root = Path(__file__).resolve().parents[2]
@@ -40,7 +40,7 @@ def parser(name: str, description: str | None) -> ArgumentParser:
 
 
 def show(make: Callable[[], Report], form: str) -> int:
-    """Print a report; the exit code is 1 when it is not ok, and 2 when something cannot be read."""
+    """Print a report; return the exit code: 1 if it is not ok, 2 if something cannot be read."""
     try:
         report = make()
     except DocumentError as error:
@@ -56,6 +56,6 @@ def show(make: Callable[[], Report], form: str) -> int:
     try:
         print(text, flush=True)
     except BrokenPipeError:
-        # The reader has seen enough, as with `head`. Python would complain again when it flushes at exit.
+        # The reader closed the pipe, as `head` does. Python would fail again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return 0 if report.ok else 1

@@ -1,4 +1,4 @@
-"""The documented exceptions of `make drift`: differences from the vendor that are meant, with their reasons.
+"""Documented exceptions of `make drift`: deliberate differences from the vendor, with their reasons.
 
 The file is a list of reasons; each has a list of `differences`, the patterns of what it explains:
 
@@ -6,7 +6,7 @@ The file is a list of reasons; each has a list of `differences`, the patterns of
       differences:
         - {place: FineTuningJob.status, aspect: value, ours: paused}
 
-`vendor` and `ours` are what the two contracts have; one that is left out means that there is nothing.
+`vendor` and `ours` are the values in the two contracts; one is left out if that contract has no value.
 `in` is call, request or response, and can be left out. `*` stands for any text. A reason with `of: formats`
 is about training formats, and is not stale where a vendor's document has none.
 """
@@ -30,7 +30,7 @@ _KEYS = ("place", "aspect", "vendor", "ours", "in")
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern of differences that are meant; the module describes its parts."""
+    """A pattern of deliberate differences; the docstring of the module describes its parts."""
 
     place: str
     aspect: str
@@ -39,7 +39,7 @@ class Pattern:
     side: Side | None
 
     def explains(self, difference: Difference, side: Side) -> bool:
-        """Return whether the pattern fits a difference that is met on one side."""
+        """Return whether the pattern fits a difference that is found on one side."""
         return (
             self.side in (None, side)
             and _fits(self.place, str(difference.place))
@@ -55,7 +55,7 @@ class Pattern:
 
 @dataclass(frozen=True)
 class Reason:
-    """The reason why some differences are meant.
+    """The reason for some deliberate differences.
 
     Attributes:
         text: The reason.
@@ -69,7 +69,7 @@ class Reason:
 
 
 def read_reasons(path: Path) -> list[Reason]:
-    """The reasons in a file.
+    """Return the reasons in a file.
 
     Raises:
         DocumentError: It cannot be read, or is not a list of this form.

@@ -1,4 +1,4 @@
-"""Differences between two contracts or two packages: what they are called and how they are placed."""
+"""Differences between two contracts or two packages: their names and places."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ __all__ = [
 
 
 class Side(StrEnum):
-    """Where a difference matters: the call as such, what is sent, what comes back, or code in Python."""
+    """The side on which a difference matters: the call as such, requests, responses, or code in Python."""
 
     CALL = "call"
     REQUEST = "request"
@@ -38,7 +38,7 @@ class Effect(StrEnum):
 
     @property
     def reverse(self) -> Effect:
-        """The effect of going back."""
+        """Return the effect of the opposite change."""
         return _REVERSE.get(self, self)
 
 
@@ -52,7 +52,7 @@ _REVERSE = {
 
 @dataclass(frozen=True)
 class Place:
-    """A part of a document: a component or an operation, and the way from there.
+    """A part of a document: a component or an operation, and the way from there to the part.
 
     The way is `.field`, `[]` for items, `{}` for the values and `{key}` for the names of a map,
     `(kind)` for one of several variants, or ` query limit`, ` request`, ` response 200`.
@@ -62,7 +62,7 @@ class Place:
     way: str = ""
 
     def within(self, step: str) -> Place:
-        """The place one step further."""
+        """Return the place one step further."""
         return Place(self.subject, self.way + step)
 
     def __str__(self) -> str:
@@ -81,12 +81,12 @@ class Difference:
 
 
 def presence(place: Place, aspect: str, before: str | None, after: str | None) -> Difference:
-    """Something that only one side has."""
+    """Return the difference for something that only one side has."""
     return Difference(place, aspect, Effect.ADDED if before is None else Effect.REMOVED, before, after)
 
 
 def change_of_text(place: Place, aspect: str, before: str, after: str) -> Iterator[Difference]:
-    """A text that differs."""
+    """Yield the difference of two texts, unless they are equal."""
     if before != after:
         yield Difference(place, aspect, Effect.CHANGED, before or "none", after or "none")
 
@@ -94,13 +94,13 @@ def change_of_text(place: Place, aspect: str, before: str, after: str) -> Iterat
 def change_of_width(
     place: Place, aspect: str, narrow: tuple[bool, bool], words: tuple[str, str]
 ) -> Iterator[Difference]:
-    """A restriction that one side has; `words` name its absence and its presence."""
+    """Yield a restriction that only one side has; `words` name its absence and its presence."""
     if narrow[0] != narrow[1]:
         effect = Effect.NARROWED if narrow[1] else Effect.WIDENED
         yield Difference(place, aspect, effect, words[narrow[0]], words[narrow[1]])
 
 
 def change_of_flag(place: Place, aspect: str, before: bool, after: bool) -> Iterator[Difference]:
-    """A mark that one side has, such as `deprecated`."""
+    """Yield a mark that only one side has, such as `deprecated`."""
     if before != after:
         yield Difference(place, aspect, Effect.CHANGED, *("yes" if one else "no" for one in (before, after)))

@@ -1,6 +1,6 @@
 """Changes of `x-client` that signatures do not show: how a method is carried out, and what a view reads.
 
-What they do show, such as the name of a method, is compared in the code of the two clients.
+Changes that signatures do show, such as the name of a method, are found in the code of the two clients.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _OPERATION = {"plan": "plan", "page_size": "page size", "reaches": "reached stat
 
 
 def extension_of(node: Any) -> Mapping[str, Any]:
-    """The `x-client` of a part of a document; empty when there is none."""
+    """Return the `x-client` of a part of a document; empty if it has none."""
     found = node.get("x-client") if isinstance(node, dict) else None
     return found if isinstance(found, dict) else {}
 
@@ -26,13 +26,13 @@ def extension_of(node: Any) -> Mapping[str, Any]:
 def operation_differences(
     place: Place, old: Mapping[str, Any], new: Mapping[str, Any]
 ) -> Iterator[Difference]:
-    """How the method of an operation is carried out; nothing when one side has no method."""
+    """Yield changes of how the method of an operation is run; none if one side has no method."""
     for key, aspect in _OPERATION.items() if old and new else ():
         yield from change_of_text(place, aspect, _text(old.get(key)), _text(new.get(key)))
 
 
 def component_differences(old: Document, new: Document) -> Iterator[Difference]:
-    """How views show their objects, and what they read where the server says nothing."""
+    """Yield changes of how views show their objects, and of their values for absent fields."""
     before, after = _schemas(old), _schemas(new)
     for name in before:
         ours, theirs = extension_of(before[name]), extension_of(after.get(name))

@@ -16,12 +16,12 @@ _GAP = 2
 
 
 def terminal_width() -> int:
-    """The width to write in: that of the terminal, between 60 and 120 columns."""
+    """Return the width to write in: that of the terminal, between 60 and 120 columns."""
     return min(max(shutil.get_terminal_size((80, 24)).columns, 60), 120)
 
 
 def widths_for(rows: Sequence[Row], width: int, *, indent: int = 2) -> list[int]:
-    """The widths of the columns of a table, which several tables can share.
+    """Return the widths of the columns of a table, which several tables can share.
 
     Each column is as wide as its longest text, up to two fifths of the width; the last has the rest.
     """
@@ -35,9 +35,9 @@ def widths_for(rows: Sequence[Row], width: int, *, indent: int = 2) -> list[int]
 
 
 def columns(rows: Sequence[Row], widths: Sequence[int], *, indent: int = 2) -> Iterator[str]:
-    """The lines of a table.
+    """Yield the lines of a table.
 
-    A cell is text, or several texts that each begin a line; what is too long is wrapped.
+    A cell is text, or several texts that each begin a line; long texts are wrapped.
     """
     for row in rows:
         cells = [_wrapped(cell, wide) for cell, wide in zip(row, widths, strict=True)]
@@ -47,12 +47,12 @@ def columns(rows: Sequence[Row], widths: Sequence[int], *, indent: int = 2) -> I
 
 
 def paragraph(text: str, width: int, *, indent: int = 0) -> Iterator[str]:
-    """The lines of a text, those after the first indented."""
+    """Yield the lines of a text, with those after the first indented."""
     yield from textwrap.wrap(text, width, subsequent_indent=" " * indent, break_on_hyphens=False)
 
 
 def listed(names: Sequence[str], room: int) -> str:
-    """As many names as there is room for, and how many more there are."""
+    """Return as many names as there is room for, and the number of the others."""
     for shown in range(len(names), 0, -1):
         rest = f" and {len(names) - shown} more" if shown < len(names) else ""
         text = ", ".join(names[:shown]) + rest
@@ -62,7 +62,7 @@ def listed(names: Sequence[str], room: int) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """The number with its noun, which takes an `s` in the plural."""
+    """Return the number with its noun, which takes an `s` in the plural."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 

@@ -13,7 +13,7 @@ from tools.openapi.wording import named
 
 __all__ = ["BOUNDS", "LIMITS", "Limit", "Limits", "check_bounds", "common_limits", "effect_of", "limits_of"]
 
-# Keyword to the kinds of values that it limits, and the side on which it does.
+# By keyword: the kinds of values that it limits, and -1 for a lower bound or 1 for an upper one.
 _NUMBERS = ("integer", "number")
 BOUNDS: dict[str, tuple[tuple[str, ...], int]] = {
     "minimum": (_NUMBERS, -1),
@@ -74,7 +74,7 @@ def check_bounds(document: Document, schema: dict[str, Any]) -> None:
 
 
 def limits_of(kind: str, keywords: dict[str, Any]) -> Limits:
-    """The limits of a schema, whose bounds have been checked, on values of one kind."""
+    """Return the limits of a schema, whose bounds have been checked, on values of one kind."""
     found: list[Limit] = []
     for keyword, (kinds, side) in BOUNDS.items():
         limit = _bound(kind, keyword, side, keywords) if kind in kinds else None
@@ -82,14 +82,14 @@ def limits_of(kind: str, keywords: dict[str, Any]) -> Limits:
             found.append(limit)
     for keyword, value in keywords.items():
         if keyword == "multipleOf" and kind == "integer" and value == 1:
-            continue  # as every integer is
+            continue  # true of every integer
         if value is not False and (keyword in _ANY_KIND or kind in _RULES.get(keyword, ())):
             found.append(Limit(keyword, json.dumps(value, sort_keys=True, default=str)))
     return tuple(found)
 
 
 def common_limits(one: Limits, other: Limits) -> Limits:
-    """The limits that hold for values of either."""
+    """Return the limits that hold for the values of both."""
     return tuple(limit for limit in one if limit in other)
 
 
@@ -115,7 +115,7 @@ def _divides(one: Limit, other: Limit) -> bool:
 
 
 def _bound(kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limit | None:
-    """The tighter of the inclusive and the exclusive form, of either version of OpenAPI."""
+    """Return the tighter of the inclusive and the exclusive form, of either version of OpenAPI."""
     plain = keywords.get(keyword)
     exclusive = keywords.get(_EXCLUSIVE.get(keyword, ""))
     limits = []
@@ -125,7 +125,7 @@ def _bound(kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limi
         limits.append((exclusive, True))
     if kind == "integer":
         limits = [(_whole(value, excluded, side), False) for value, excluded in limits]
-    # A size is never below zero.
+    # A lower bound of zero does not limit a size.
     limits = [limit for limit in limits if keyword == "minimum" or side == 1 or limit[0] > 0]
     if not limits:
         return None
@@ -136,6 +136,6 @@ def _bound(kind: str, keyword: str, side: int, keywords: dict[str, Any]) -> Limi
 
 
 def _whole(value: float, excluded: bool, side: int) -> int:
-    """The last whole number within a bound, so that `above 0` and `at least 1` are the same."""
+    """Return the last whole number within a bound, so that `above 0` and `at least 1` are the same."""
     last = math.ceil(value) if side < 0 else math.floor(value)
     return last - side if excluded and last == value else last

@@ -1,4 +1,4 @@
-"""One list of changes of two kinds: what the contracts say, and what the packages have.
+"""One list of the changes of the contracts and of the changes of the packages.
 
 A change of the contract that only concerns names breaks callers when a name in Python changes with it.
 A change in Python that a change of the contract accounts for is not listed again; any other one is
@@ -22,9 +22,9 @@ from tools.openapi import Document
 
 __all__ = ["breaking_first", "code_changes", "joined"]
 
-# Aspects of the contract that only matter by the names that they give to code.
+# Aspects of the contract that matter only because names in code are derived from them.
 _NAMES = frozenset({"operationId", "tag", "class", "parameter name"})
-# Where a name of the contract stands in the library.
+# The packages of the library whose modules are named after parts of the contract.
 _PACKAGES = re.compile(r"^finetuning_api\.(?:models|api\.\w+)\.")
 _FIELDS = ("required field", "optional field", "read-only field")
 _PARAMETERS = ("required parameter", "optional parameter", "required body", "optional body")
@@ -49,12 +49,12 @@ _ACCOUNTS: dict[str, tuple[str, ...]] = {
 def joined(
     found: list[Change], code: Iterable[Change], comparison: Comparison, documents: tuple[Document, Document]
 ) -> list[Change]:
-    """The changes of the contract as code notices them, together with those of the generated library.
+    """Return the changes of the contract with their effect on code, and those of the generated library.
 
     Args:
         found: The changes of the contract.
         code: The changes of the library.
-        comparison: What the changes of the contract were found in.
+        comparison: The comparison that found the changes of the contract.
         documents: The two contracts.
     """
     index = _Index(found, comparison, documents)
@@ -76,19 +76,19 @@ def joined(
 
 
 def code_changes(code: Iterable[Difference]) -> Iterator[Change]:
-    """Differences between packages with their verdicts."""
+    """Yield the differences between packages with their verdicts."""
     for difference in dict.fromkeys(code):
         reason = CODE_RULES[difference.aspect, difference.effect]
         yield Change(difference, (Side.CODE,), {Side.CODE: reason} if reason else {}, ())
 
 
 def breaking_first(found: Iterable[Change]) -> list[Change]:
-    """The changes in their order, but those that break come first."""
+    """Return the changes, the breaking ones first, otherwise in the same order."""
     return sorted(found, key=lambda change: not change.breaks)
 
 
 class _Index:
-    """Changes of the contract by what generated code calls their place."""
+    """Index of the changes of the contract by the name of their place in generated code."""
 
     def __init__(
         self, found: list[Change], comparison: Comparison, documents: tuple[Document, Document]
@@ -125,14 +125,14 @@ class _Index:
                 yield from (_key(one) for one in (difference.before, difference.after) if one)
 
     def accounts_of(self, difference: Difference) -> Iterator[Change]:
-        """The changes of the contract that account for a difference in Python."""
+        """Yield the changes of the contract that account for a difference in Python."""
         key = _key(_PACKAGES.sub("", str(difference.place)))
         here = self._by_key.get(key, [])
         if difference.aspect == "result type":
             yield from self._of_results(difference, key)
             return
         if difference.place.way == " client":
-            # A function takes a client with a key where the contract asks for one.
+            # A function takes a client with a key if the contract requires one.
             here = self._by_key.get(key.removesuffix("client"), [])
             yield from (change for change in here if change.difference.aspect == "security")
             return
@@ -145,7 +145,7 @@ class _Index:
         yield from (change for change in here if change.difference.aspect in aspects)
 
     def _of_results(self, difference: Difference, key: str) -> Iterator[Change]:
-        """Changes of the responses; a result that callers do not expect needs one that breaks."""
+        """Yield changes of responses; only a breaking one accounts for a result that is not expected."""
         breaks = CODE_RULES[difference.aspect, difference.effect]
         for name, found in self._by_key.items():
             if re.fullmatch(re.escape(key) + r"response(\dxx|\d{3}|default)", name):
@@ -158,33 +158,33 @@ class _Index:
                 yield from (change for change in found if change.difference.aspect == "class")
 
     def _of_types(self, difference: Difference, key: str, here: list[Change]) -> Iterator[Change]:
-        """All of the change of a type must be accounted for, or none of it is."""
+        """Yield the changes that together account for the whole change of a type; none if a part remains."""
         near = [*here]
         for component in self._uses.get(key, ()):
             near += self._by_component.get(component, [])
         if any(change.difference.aspect == "format" for change in near):
-            # A format may be the cause, and the contract does not say which class it gives.
+            # A format may be the cause, and the contract does not say which class represents it.
             return
         before, after = (set((text or "").split(" | ")) for text in (difference.before, difference.after))
         needed = [_MEMBERS.get(member, _TYPES) for member in before ^ after]
-        found = [[change for change in near if _is_one(change, aspects)] for aspects in needed]
+        found = [[change for change in near if _has_aspect(change, aspects)] for aspects in needed]
         if all(found):
             yield from (change for changes in found for change in changes)
 
 
-def _is_one(change: Change, aspects: frozenset[str]) -> bool:
+def _has_aspect(change: Change, aspects: frozenset[str]) -> bool:
     one = change.difference
     inner = aspects is _TYPES and re.search(r"\[\]|\{\}", one.place.way) is not None
     return one.aspect in aspects or (inner and one.aspect in ("null", "type"))
 
 
 def _key(text: str) -> str:
-    """A name in a form that is the same in the contract and in Python: letters and digits only."""
+    """Return a name in a form that is the same in the contract and in Python: letters and digits only."""
     return re.sub(r"[\W_]", "", text).lower()
 
 
 def _uses(document: Document) -> Iterator[tuple[str, set[str]]]:
-    """For each field, parameter and body, the components that its type is written with."""
+    """Yield each field, parameter and body with the components that its type consists of."""
     schemas = document.mapping(document.mapping(document.data, "components"), "schemas")
     for name, schema in schemas.items():
         for field, inner in _fields(schema):
@@ -205,7 +205,7 @@ def _fields(schema: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _components(schema: Any, schemas: Mapping[str, Any]) -> set[str]:
-    """The components that a schema refers to, through those that are no classes of their own."""
+    """Return the components that a schema refers to, also through components without a class."""
     found: set[str] = set()
     waiting = [schema]
     while waiting:

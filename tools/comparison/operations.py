@@ -12,7 +12,7 @@ from tools.openapi import METHODS, Document
 
 __all__ = ["Body", "Operation", "Parameter", "operations_of", "paths", "schemes"]
 
-# The style of a parameter when the contract does not say.
+# The default style of a parameter, by its location.
 _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "form"}
 
 
@@ -72,7 +72,7 @@ class Operation:
 
 
 def paths(document: Document) -> dict[Any, Any]:
-    """The paths of a document.
+    """Return the paths of a document.
 
     Raises:
         DocumentError: It is not an OpenAPI document.
@@ -83,10 +83,10 @@ def paths(document: Document) -> dict[Any, Any]:
 
 
 def operations_of(document: Document) -> Iterator[Operation]:
-    """Every operation, in the order of the document.
+    """Yield every operation, in the order of the document.
 
     Raises:
-        DocumentError: A part of the contract is not what OpenAPI has there.
+        DocumentError: A part of the contract is not what OpenAPI requires there.
     """
     listed = paths(document)
     for path in listed:
@@ -122,20 +122,20 @@ def _operation(document: Document, path: str, method: str, item: dict[str, Any])
 
 
 def schemes(document: Document) -> dict[str, str]:
-    """The definition of each security scheme as text, without its description.
+    """Return the definition of each security scheme as text, without its description.
 
     Raises:
-        DocumentError: A part of the contract is not what OpenAPI has there.
+        DocumentError: A part of the contract is not what OpenAPI requires there.
     """
     defined = document.mapping(document.mapping(document.data, "components"), "securitySchemes")
     return {str(name): _scheme(document.mapping(defined, name, follow=True)) for name in defined}
 
 
 def _scheme(node: dict[str, Any]) -> str:
-    """What a key is and how it is sent; its scopes count where operations ask for them."""
+    """Return the kind of a key and how it is sent, without scopes, which operations list."""
     words = [str(node[key]) for key in ("type", "scheme", "in", "name", "openIdConnectUrl") if key in node]
     if "scheme" in node:
-        words[1] = words[1].lower()  # has no case in HTTP
+        words[1] = words[1].lower()  # not case-sensitive in HTTP
     flows = node.get("flows")
     if isinstance(flows, dict):
         kept = {name: _without_scopes(flow) for name, flow in flows.items()}
@@ -148,7 +148,7 @@ def _without_scopes(flow: Any) -> Any:
 
 
 def _described(document: Document, name: str, location: str, node: dict[str, Any]) -> Parameter:
-    """A parameter or a header, which are described in the same way."""
+    """Return a parameter or a header, which are described in the same way."""
     schema = document.schema(node, "schema")
     style = _style(str(node.get("style", _STYLES.get(location, "simple"))), node)
     content = document.mapping(node, "content")
@@ -166,7 +166,7 @@ def _described(document: Document, name: str, location: str, node: dict[str, Any
 
 
 def _body(document: Document, holder: dict[Any, Any], key: Any) -> Body:
-    """The body of a request or a response, which are described in the same way."""
+    """Return the body of a request or a response, which are described in the same way."""
     node = document.mapping(holder, key, follow=True)
     content: dict[str, Any] = {}
     encoding: dict[str, str] = {}
@@ -207,5 +207,5 @@ def _security(document: Document, holder: dict[str, Any]) -> frozenset[frozenset
         scopes = {f"{key}: {scope}" for key in keys for scope in document.items(keys, key)}
         choices.append(frozenset({*(str(key) for key in keys), *scopes}))
     choices = choices or [frozenset()]
-    # An alternative that asks for more than another one changes nothing.
+    # An alternative that requires more than another one has no effect.
     return frozenset(one for one in choices if not any(other < one for other in choices))

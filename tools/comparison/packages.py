@@ -1,6 +1,6 @@
 """The packages to compare: the library and the client of each contract, and the client of a revision.
 
-The library of a contract is built by the current generator, so that only the contract makes a difference.
+The library of a contract is built by the current generator, so that all differences come from the contract.
 It is kept in an ignored directory of the project, by a hash of everything that it is made from.
 """
 
@@ -26,7 +26,7 @@ _CACHE = _ROOT / ".comparison_cache"
 _KEPT = 12
 _SOURCES = ("templates", "tools", "generator-config.yaml")
 CLIENT = Path("overlay/finetuning_client")
-# Modules that people import from, besides the package itself.
+# Public modules, besides the package itself.
 _PUBLIC = ("archive", "data", "results", "webhooks")
 
 
@@ -40,11 +40,11 @@ class Code:
 
 
 def generated_from(text: bytes, name: str) -> Surface:
-    """The surface of the library that a contract gives.
+    """Return the surface of the library that is generated from a contract.
 
     Args:
         text: The contract.
-        name: What to call it in an error.
+        name: The name of the contract in errors.
 
     Raises:
         DocumentError: The generator refuses it.
@@ -61,7 +61,7 @@ def generated_from(text: bytes, name: str) -> Surface:
 
 
 def client_at(revision: str, contract: Path) -> Surface | None:
-    """The client of a git revision; None where it has none. `contract` is in the root of the project."""
+    """Return the client of a git revision; None if it has none. `contract` is in the root of the project."""
     with tempfile.TemporaryDirectory() as directory:
         if not directory_at(revision, contract.parent, CLIENT, Path(directory)):
             return None
@@ -69,7 +69,7 @@ def client_at(revision: str, contract: Path) -> Surface | None:
 
 
 def client_from(text: bytes, name: str, root: Path) -> Surface | None:
-    """The client that a contract gives with the hand-written code of a project; None where it has none.
+    """Return the client for a contract with the hand-written code of a project; None if it has none.
 
     Raises:
         DocumentError: The generator refuses the contract.
@@ -77,7 +77,7 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
     if not (root / CLIENT).is_dir():
         return None
     if not (root / CLIENT / "_async").is_dir():
-        return read_client(root / CLIENT, _PUBLIC)  # nothing of it is generated
+        return read_client(root / CLIENT, _PUBLIC)  # it has no generated parts
     from tools import client_files, training_formats
 
     files = client_files.produce(training_formats.without(parse(text, name)), root)
@@ -94,7 +94,7 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
 
 
 def _sources() -> Iterator[Path]:
-    """The files that the generated library depends on, besides the contract."""
+    """Yield the files that the generated library depends on, besides the contract."""
     for name in _SOURCES:
         path = _ROOT / name
         for file in sorted(path.rglob("*")) if path.is_dir() else [path]:

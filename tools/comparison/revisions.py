@@ -1,4 +1,4 @@
-"""Finds earlier files: in a git revision, in the newest release, or in the first commit of the contract."""
+"""Earlier versions of files: of a git revision, the newest release, or the first commit of the contract."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ _RELEASE = re.compile(r"v(\d+)\.(\d+)\.(\d+)(.*)")
 
 
 def newest_release(directory: Path) -> str | None:
-    """The tag of the highest version among the `v*` tags that HEAD contains, or None."""
+    """Return the tag of the highest version among the `v*` tags that HEAD contains, or None."""
     listed = _git(directory, "tag", "--merged", "HEAD", "--list", "v*")
     tags = [match for line in (listed or b"").decode().split() if (match := _RELEASE.fullmatch(line))]
-    # A suffix marks what comes before the release of that number.
+    # A suffix marks a pre-release of that version.
     tags.sort(key=lambda tag: (*(int(part) for part in tag.groups()[:3]), not tag[4], tag[4]))
     return tags[-1][0] if tags else None
 
 
 def first_commit(path: Path) -> str | None:
-    """The commit that added a file; None where the history is cut off, or where it is the only one.
+    """Return the commit that added a file; None in a shallow clone, or if it is the only commit.
 
     Without a release, this is where the contract begins.
     """
@@ -37,7 +37,7 @@ def first_commit(path: Path) -> str | None:
 
 
 def why_no_base(directory: Path) -> str:
-    """The message for a person when there is nothing to compare with."""
+    """Return the message for a person if there is nothing to compare with."""
     shallow = _git(directory, "rev-parse", "--is-shallow-repository")
     if shallow is None:
         return "not a git checkout, so there is nothing to compare with"
@@ -47,11 +47,11 @@ def why_no_base(directory: Path) -> str:
 
 
 def text_at(revision: str, path: Path) -> bytes:
-    """A file as it was at a git revision.
+    """Return a file as it was at a git revision.
 
     Args:
         revision: Anything that git accepts as a commit.
-        path: Where the file is now; its directory is in the checkout that is asked.
+        path: The current path of the file; its directory is in the checkout.
 
     Raises:
         DocumentError: There is no such revision, or no such file in it.
@@ -66,10 +66,10 @@ def text_at(revision: str, path: Path) -> bytes:
 
 
 def directory_at(revision: str, root: Path, inner: Path, destination: Path) -> bool:
-    """Unpack a directory as it was at a git revision; False where the revision does not have it.
+    """Unpack a directory as it was at a git revision; return False if the revision does not have it.
 
     Args:
-        revision: Anything that git takes for a commit.
+        revision: Anything that git accepts as a commit.
         root: A directory in the checkout.
         inner: The directory, relative to the root.
         destination: Where to unpack it, by its relative path.
@@ -78,7 +78,7 @@ def directory_at(revision: str, root: Path, inner: Path, destination: Path) -> b
     if packed is None:
         return False
     with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-        # Python before 3.11.4 has no filters; the archive is of this checkout.
+        # Python before 3.11.4 has no filters; the archive can be trusted, since it is of this checkout.
         if hasattr(tarfile, "data_filter"):
             archive.extractall(destination, filter="data")
         else:
@@ -87,7 +87,7 @@ def directory_at(revision: str, root: Path, inner: Path, destination: Path) -> b
 
 
 def _git(directory: Path, *arguments: str) -> bytes | None:
-    """The output of git; None when it fails, or is not installed."""
+    """Return the output of git; None if it fails, or is not installed."""
     try:
         done = subprocess.run(["git", *arguments], cwd=directory, check=False, capture_output=True)
     except OSError:

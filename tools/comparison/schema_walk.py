@@ -42,11 +42,11 @@ class SchemaWalk:
         self._passed: set[tuple[str, str, str]] = set()
 
     def shapes(self, old: Schema, new: Schema) -> tuple[Shape, Shape]:
-        """The shapes of two schemas."""
+        """Return the shapes of two schemas."""
         return shape_of(self._old, old), shape_of(self._new, new)
 
     def differences(self, place: Place, old: Schema, new: Schema) -> Iterator[Difference]:
-        """How the new schema differs from the old one.
+        """Yield the differences of the new schema from the old one.
 
         Raises:
             DocumentError: One of them is not sound.
@@ -54,7 +54,7 @@ class SchemaWalk:
         before, after = self.shapes(old, new)
         within = self._anchor(place, before.names, after.names)
         yield from self._annotations((place, within), (old, new), (before, after))
-        # A schema that allows anything allows null; without this line, a lost null hides behind the type.
+        # A schema that allows anything allows null; without this line, a change of type hides a lost null.
         refused = [not shape.nullable and not shape.is_anything for shape in (before, after)]
         yield from change_of_width(place, "null", (refused[0], refused[1]), ("allowed", "refused"))
         if before.is_anything or after.is_anything:
@@ -67,7 +67,7 @@ class SchemaWalk:
     def _annotations(
         self, places: tuple[Place, Place], schemas: tuple[Schema, Schema], shapes: tuple[Shape, Shape]
     ) -> Iterator[Difference]:
-        """Differences in what two schemas say besides the values: at the place, or in its component."""
+        """Yield the differences in annotations, such as `default`: at the place, or at its component."""
         (place, component), (old, new) = places, schemas
 
         def both(keyword: str) -> tuple[Place, Any, Any]:
@@ -79,7 +79,7 @@ class SchemaWalk:
         yield from change_of_flag(within, "deprecated", before is True, after is True)
         within, *defaults = both("default")
         words = [
-            # The default of a constant says nothing.
+            # A constant has only one possible default.
             None if value is None or shape.is_constant else _text(value)
             for value, shape in zip(defaults, shapes, strict=True)
         ]
@@ -104,9 +104,9 @@ class SchemaWalk:
                 yield Difference(place, "mapping", Effect.CHANGED, f"{value}: {former}", f"{value}: {now}")
 
     def _anchor(self, place: Place, old: Sequence[str], new: Sequence[str]) -> Place:
-        """The component instead of the place that uses it, if it is the component that differs.
+        """Return the place of the component if the component itself differs, else the place that uses it.
 
-        When another component is used instead and both exist, it is the place that differs.
+        If the place uses another component and both exist, the place differs.
         """
         both = [name for name in new if name in old]
         if both:
@@ -191,7 +191,7 @@ class SchemaWalk:
             return sides[0] is True, sides[1] is True
 
         read_only = marks("readOnly")
-        # A required field that stops being read-only must be sent, so it has a verdict of its own.
+        # A required field that stops being read-only must be sent, so it has its own verdict.
         aspect = "read-only, required" if all(required) else "read-only"
         yield from change_of_width(place, aspect, read_only, ("no", "yes"))
         yield from change_of_width(place, "write-only", marks("writeOnly"), ("no", "yes"))
@@ -207,7 +207,7 @@ def _field_kind(document: Document, schema: Schema, required: bool) -> str:
 
 
 def _component(reference: object) -> str:
-    """The name of the component that a mapping of a discriminator gives: a name, or a reference."""
+    """Return the name of the component that a mapping of a discriminator gives: a name, or a reference."""
     return str(reference).rpartition("/")[2]
 
 
@@ -220,7 +220,7 @@ def _text(value: object) -> str:
 def _types(
     place: Place, old: Shape, new: Shape, before: dict[str, Variant], after: dict[str, Variant]
 ) -> Iterator[Difference]:
-    """Kinds of values that only one side has; objects of a union with others are variants."""
+    """Yield kinds of values that only one side has; objects of a union with others are variants."""
     gone = {key: before[key] for key in before if key not in after}
     come = {key: after[key] for key in after if key not in before}
     if not gone and not come:
@@ -259,7 +259,7 @@ def _values(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
 
 
 def _outcomes(place: Place, old: Variant, new: Variant) -> Iterator[Difference]:
-    """Values that both sides have, but with different meanings; the former contract must state one."""
+    """Yield values that both sides have with different meanings; the former contract must state one."""
     for value in old.values if old.outcomes else ():
         if value in new.values:
             meanings = [(one.outcomes or {}).get(value, "none") for one in (old, new)]

@@ -39,8 +39,8 @@ class Variant:
 
     Attributes:
         kind: What the values are.
-        component: The named schema that this is written in, or None.
-        values: The values that are named, in the order of the document.
+        component: The component in which this is defined, or None.
+        values: The values that are listed, in the order of the document.
         closed: Whether only those are allowed.
         limits: Bounds and patterns.
         format: The format, or an empty string.
@@ -49,7 +49,7 @@ class Variant:
         others: Schema of fields with other names; false when there may be none.
         names: Schema of the names of those fields.
         items: Schema of the items of an array.
-        outcomes: What values mean, by value: the outcome in `x-outcomes`, or `idle`.
+        outcomes: The meaning of each value: its outcome in `x-outcomes`, or `idle`.
     """
 
     kind: str
@@ -75,12 +75,12 @@ class Variant:
 
 @dataclass(frozen=True)
 class Shape:
-    """What a schema allows.
+    """The values that a schema allows.
 
     Attributes:
-        names: The named schemas that it all comes from, null aside, each within the one before.
+        names: The components that define all values but null, each within the one before.
         nullable: Whether null is allowed.
-        variants: What other values may be, by kind.
+        variants: The variants of all other values, by kind.
     """
 
     names: tuple[str, ...]
@@ -100,7 +100,7 @@ class Shape:
     @property
     def kinds(self) -> str:
         """The kinds of values that it allows, except null."""
-        return " or ".join(dict.fromkeys(_word(variant) for variant in self.variants)) or "nothing"
+        return " or ".join(dict.fromkeys(_short_name(variant) for variant in self.variants)) or "nothing"
 
     def __str__(self) -> str:
         named = self.names[-1] if self.names and len(self.variants) > 1 else self.kinds
@@ -108,7 +108,7 @@ class Shape:
 
 
 def shape_of(document: Document, schema: Schema) -> Shape:
-    """The shape of a schema of the document.
+    """Return the shape of a schema of the document.
 
     Raises:
         DocumentError: A reference leads nowhere or back to itself, or a keyword's value is of the
@@ -126,9 +126,9 @@ def shape_of(document: Document, schema: Schema) -> Shape:
 
 
 def annotation(document: Document, schema: Schema, keyword: str) -> Any:
-    """The value of a keyword that says something other than the allowed values, or None.
+    """Return the value of a keyword that does not concern the allowed values, or None.
 
-    It is looked for in the schema, then behind `$ref`, in `allOf`, and in a union of one member and null.
+    It is searched for in the schema, then behind `$ref`, in `allOf`, and in a union of one member and null.
 
     Raises:
         DocumentError: A reference leads nowhere, or a part is not a schema.
@@ -152,7 +152,7 @@ def annotation(document: Document, schema: Schema, keyword: str) -> Any:
 
 
 def tag_of(document: Document, variant: Variant) -> str:
-    """The constant that tells an object of a union from the others; empty when it has none."""
+    """Return the constant that tells an object of a union from the others; empty when it has none."""
     fields = variant.fields or {}
     for name in sorted(fields, key=lambda name: (name != "type", name)):
         values = [found for found in shape_of(document, fields[name]).variants if found.closed]
@@ -162,7 +162,7 @@ def tag_of(document: Document, variant: Variant) -> str:
 
 
 def _referred(document: Document, node: dict[str, Any]) -> Schema:
-    """The schema that the `$ref` of a schema names."""
+    """Return the schema that the `$ref` of a schema names."""
     place = document.target(node)
     return document.schema(document.at(place[:-1]), place[-1])
 
@@ -173,7 +173,7 @@ def _members(document: Document, node: dict[str, Any], keyword: str) -> list[Sch
 
 
 def _checked(document: Document, node: dict[str, Any]) -> dict[str, Any]:
-    """The keywords of a schema, with a list of types.
+    """Return the keywords of a schema, with a list of types.
 
     Raises:
         DocumentError: A value is not of the kind that the keyword needs.
@@ -199,7 +199,7 @@ def _checked(document: Document, node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[tuple[dict[str, Any], Chain]]:
-    """The schema as a union of schemas that are composed of nothing."""
+    """Yield the members of a schema as a union of schemas without composition."""
     if schema is False:
         return
     node: dict[str, Any] = {} if schema is True else schema
@@ -229,7 +229,7 @@ def _alternatives(document: Document, schema: Schema, chain: Chain) -> Iterator[
 
 
 def _merged(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """The schema of the values that satisfy both."""
+    """Return the schema of the values that satisfy both."""
     merged = {**one, **other}
     for keyword, value in one.items():
         if keyword in other and value != other[keyword]:
@@ -258,13 +258,13 @@ def _both(keyword: str, one: Any, other: Any) -> Any:
 
 
 def _both_types(one: list[str], other: list[str]) -> list[str]:
-    """The types that both lists allow; integers are numbers."""
+    """Return the types that both lists allow; integers are numbers."""
     narrow = [kind for kind in one if kind in other or (kind == "integer" and "number" in other)]
     return narrow + [kind for kind in other if kind == "integer" and "number" in one and kind not in one]
 
 
 def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
-    """One variant for each type that a schema composed of nothing allows."""
+    """Yield one variant for each type that a schema without composition allows."""
     component = chain[-1] if chain else None
     named = keywords.get("enum")
     for kind in _kinds(keywords):
@@ -279,7 +279,7 @@ def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
             component=component,
             values=tuple(dict.fromkeys(_text(value) for value in values)),
             closed=named is not None,
-            # Values that are named meet the limits already.
+            # Limits do not matter where the values are listed.
             limits=() if named is not None else limits_of(kind, keywords),
             format=str(written) if written is not None and written != "binary" else "",
             outcomes=_outcomes(keywords),
@@ -296,7 +296,7 @@ def _variants(keywords: dict[str, Any], chain: Chain) -> Iterator[Variant]:
 
 
 def _outcomes(keywords: dict[str, Any]) -> dict[str, str]:
-    """What values mean on the client: their outcome, or that they stay until somebody acts."""
+    """Return the meaning of values to the client: their outcome, or that only an action changes them."""
     idle = {str(value): "idle" for value in keywords.get("x-idle", ())}
     return idle | {str(value): str(meaning) for value, meaning in keywords.get("x-outcomes", {}).items()}
 
@@ -324,7 +324,7 @@ def _allows_null(keywords: dict[str, Any]) -> bool:
 
 
 def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
-    """The variants, with simple ones of the same kind joined to one that allows the values of each."""
+    """Yield the variants, with simple ones of the same kind joined to one that allows the values of each."""
     joined: dict[str, Variant] = {}
     for variant in variants:
         if variant.kind in ("object", "array"):
@@ -347,19 +347,19 @@ def _joined(variants: Iterable[Variant]) -> Iterator[Variant]:
 
 
 def _joined_limits(one: Variant, other: Variant) -> Limits:
-    """The limits of the values that are not named: named ones are listed whether they meet them or not."""
+    """Return the limits of the values that are not listed; listed values need not meet them."""
     if one.closed != other.closed:
         return other.limits if one.closed else one.limits
     return common_limits(one.limits, other.limits)
 
 
 def _shared(chains: list[Chain]) -> Chain:
-    """The names that all the chains of references begin with."""
+    """Return the names that all the chains of references begin with."""
     steps = takewhile(lambda names: len(set(names)) == 1, zip(*chains, strict=False))
     return tuple(names[0] for names in steps)
 
 
-def _word(variant: Variant) -> str:
+def _short_name(variant: Variant) -> str:
     if variant.is_class and variant.component is not None:
         return variant.component
     if variant.closed:

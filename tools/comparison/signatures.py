@@ -14,7 +14,7 @@ _CALLS = ("sync", "sync_detailed", "asyncio", "asyncio_detailed")
 
 
 def read_generated(directory: Path) -> Surface:
-    """The surface of a generated library: the module of each operation, and the models.
+    """Return the surface of a generated library: the module of each operation, and the models.
 
     The functions of an operation take the same arguments, so these are read once, as the module's own.
     """
@@ -37,13 +37,13 @@ def read_generated(directory: Path) -> Surface:
 
 
 def read_client(directory: Path, submodules: Sequence[str]) -> Surface:
-    """The surface of the client: its public names, those of some modules, and the classes that these return.
+    """Return the public names of the client and of some modules, and the classes that these return.
 
-    A constructor that takes what has no public name is not for callers, and is left out.
+    A constructor with a parameter of a private class is not for callers, and is left out.
 
     Args:
         directory: The package.
-        submodules: Modules and packages that people import from, besides the package itself.
+        submodules: Public modules and packages, besides the package itself.
     """
     package = Package(directory)
     waiting: list[tuple[str, Module, str]] = []
@@ -66,7 +66,7 @@ def read_client(directory: Path, submodules: Sequence[str]) -> Surface:
         else:
             continue
         for other, inner in returned:
-            # A class without a public name of its own goes by its name alone.
+            # A class that is not public is listed by its name alone.
             if (other.name, inner) not in seen | public and inner not in surface:
                 waiting.append((inner, other, inner))
     return surface

@@ -1,4 +1,4 @@
-"""Reads the modules of a package as `ast`, without importing them."""
+"""The modules of a package, read as `ast` without importing them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ class Package:
             inner = parts[-1] != "__init__"
             name = ".".join(parts if inner else parts[:-1])
             parents = parts[:-1]
-            # Type checkers read a stub instead, and so do the people who look for names.
+            # The stub of a module is read instead, as type checkers do.
             stub = path.with_suffix(".pyi")
             source = stub if stub.exists() else path
             self.modules[name] = Module(self, name, parents, ast.parse(source.read_bytes()))
 
     def origin(self, module: Module, name: str) -> tuple[Module, str]:
-        """The module that defines a name, and its name there; the module itself where that is unknown."""
+        """Return the module that defines a name, and its name there; the module itself if that is unknown."""
         assert module is not None
         passed: set[tuple[str, str]] = set()
         while (
@@ -70,7 +70,7 @@ class Module:
         functions: The functions that it defines.
         aliases: The values that it assigns.
         imports: The module and the name of what it imports from its package.
-        exports: The names that it imports `as` themselves, which passes them on.
+        exports: The names that it re-exports by importing them `as` themselves.
     """
 
     package: Package
@@ -109,7 +109,7 @@ class Module:
 
     @cached_property
     def public(self) -> list[str]:
-        """The names in `__all__`, or all that are defined here or exported as by a stub, and not private."""
+        """Return the names in `__all__`, or the public ones that are defined or re-exported here."""
         listed = self.aliases.get("__all__")
         if isinstance(listed, ast.List | ast.Tuple):
             names = [str(one.value) for one in listed.elts if isinstance(one, ast.Constant)]
@@ -118,14 +118,14 @@ class Module:
         return [name for name in names if not name.startswith("_")]
 
     def class_item(self, name: str) -> Class:
-        """A class, with its fields in the order in which the constructor takes them."""
+        """Return a class, with its fields in the order in which the constructor takes them."""
         lineage = list(self.lineage(name))
         fields = [found for module, node in reversed(lineage) for found in module.own_fields(node)]
         names = dict.fromkeys(name for name, _, by_position in fields if by_position)
         return Class(tuple(names))
 
     def lineage(self, name: str) -> Iterator[tuple[Module, ast.ClassDef]]:
-        """A class and its base classes in this package, nearest first."""
+        """Yield a class and its base classes in this package, nearest first."""
         node = self.classes[name]
         yield self, node
         for base in node.bases:
@@ -136,7 +136,7 @@ class Module:
                     yield from module.lineage(found)
 
     def members(self, name: str) -> Iterator[tuple[str, Item]]:
-        """The public members of a class, each once; those of the nearest class count."""
+        """Yield the public members of a class, each once; those of the nearest class count."""
         found: dict[str, Item] = {}
         for module, node in self.lineage(name):
             for key, item in module.own_members(node):
@@ -145,18 +145,18 @@ class Module:
         yield from found.items()
 
     def own_members(self, node: ast.ClassDef) -> Iterator[tuple[str, Item]]:
-        """The members that a class defines itself."""
+        """Yield the members that a class defines itself."""
         fields = {name: item for name, item, _ in self.own_fields(node)}
         yield from fields.items()
         above = [base for _, one in self.lineage(node.name) for base in one.bases]
-        is_enum = any(_last(base).endswith("Enum") for base in above)
+        is_enum = any(_last_name(base).endswith("Enum") for base in above)
         overloaded: set[str] = set()
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
-                # The first of several signatures is the usual one.
+                # The first overload is the usual signature.
                 if inner.name not in overloaded:
                     yield inner.name, self._method(inner)
-                if any(_last(one) == "overload" for one in inner.decorator_list):
+                if any(_last_name(one) == "overload" for one in inner.decorator_list):
                     overloaded.add(inner.name)
                 if inner.name == "__init__":
                     for name, annotation in _assignments(inner):
@@ -165,35 +165,39 @@ class Module:
                 if inner.target.id not in fields:
                     yield inner.target.id, Attribute(self.types(inner.annotation))
             elif isinstance(inner, ast.Assign) and isinstance(inner.targets[0], ast.Name):
-                # In another class, a value that a descriptor reads: its type is not written there.
+                # In other classes it is a descriptor, whose type is not written there.
                 value = Member(ast.unparse(inner.value)) if is_enum else Attribute(frozenset())
                 yield inner.targets[0].id, value
 
     def own_fields(self, node: ast.ClassDef) -> Iterator[tuple[str, Attribute, bool]]:
-        """The fields that the constructor takes, and whether it takes them by position."""
-        decorator = next((one for one in node.decorator_list if _last(one) in _DATA), None)
-        named = any(_last(base) == "NamedTuple" for base in node.bases)
+        """Yield the fields that the constructor takes, and whether it takes them by position."""
+        decorator = next((one for one in node.decorator_list if _last_name(one) in _DATA), None)
+        named = any(_last_name(base) == "NamedTuple" for base in node.bases)
         if decorator is None and not named:
             return
-        by_keyword = decorator is not None and _says(decorator, "kw_only")
+        by_keyword = decorator is not None and _has_keyword(decorator, "kw_only")
         for inner in node.body:
             if not isinstance(inner, ast.AnnAssign) or not isinstance(inner.target, ast.Name):
                 continue
-            if _last(inner.annotation) == "ClassVar" or (inner.value and _says(inner.value, "init", False)):
+            if _last_name(inner.annotation) == "ClassVar" or (
+                inner.value and _has_keyword(inner.value, "init", False)
+            ):
                 continue
             has_default = inner.value is not None and not _is_bare_field(inner.value)
             item = Attribute(self.types(inner.annotation), required=not has_default)
-            positional = not by_keyword and not (inner.value is not None and _says(inner.value, "kw_only"))
+            positional = not by_keyword and not (
+                inner.value is not None and _has_keyword(inner.value, "kw_only")
+            )
             yield inner.target.id, item, positional
 
     def _method(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> Item:
-        kinds = {_last(one) for one in node.decorator_list}
+        kinds = {_last_name(one) for one in node.decorator_list}
         if kinds & {"property", "cached_property"}:
             return Attribute(self.types(node.returns))
         return self.function(node, bound="staticmethod" not in kinds)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef, *, bound: bool) -> Function:
-        """A function; of one that is `bound` the first parameter is left out."""
+        """Return a function; if it is `bound`, its first parameter is left out."""
         arguments = node.args
         defaults = len(arguments.posonlyargs) + len(arguments.args) - len(arguments.defaults)
         listed = [(one, POSITIONAL) for one in arguments.posonlyargs]
@@ -212,11 +216,11 @@ class Module:
         return Function(tuple(found), self.types(node.returns), awaited)
 
     def types(self, node: ast.expr | None) -> Types:
-        """The members of an annotation that is a union; aliases of this package stand for their values."""
+        """Return the members of an annotation that is a union; aliases of this package are resolved."""
         return frozenset(self.expanded(node, 8))
 
     def expanded(self, node: ast.expr | None, depth: int) -> Iterator[str]:
-        """The members of an annotation, with aliases expanded to a depth."""
+        """Yield the members of an annotation, with aliases expanded to a depth."""
         if node is None:
             return
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -226,14 +230,14 @@ class Module:
             yield from self.expanded(node.left, depth)
             yield from self.expanded(node.right, depth)
             return
-        if isinstance(node, ast.Subscript) and _last(node) in ("Union", "Optional", "Literal"):
+        if isinstance(node, ast.Subscript) and _last_name(node) in ("Union", "Optional", "Literal"):
             inner = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
-            if _last(node) == "Literal":
+            if _last_name(node) == "Literal":
                 yield from (f"Literal[{ast.unparse(one)}]" for one in inner)
                 return
             for one in inner:
                 yield from self.expanded(one, depth)
-            yield from ["None"] if _last(node) == "Optional" else []
+            yield from ["None"] if _last_name(node) == "Optional" else []
             return
         if isinstance(node, ast.Name):
             module, name = self.package.origin(self, node.id)
@@ -241,11 +245,11 @@ class Module:
             if isinstance(alias, ast.BinOp | ast.Subscript | ast.Name) and depth:
                 yield from module.expanded(alias, depth - 1)
                 return
-        # A generated module writes the classes beside it as `models.Job`.
+        # A generated module names the classes of other modules as `models.Job`.
         yield re.sub(r"\bmodels\.(?=[A-Z])", "", ast.unparse(node))
 
     def classes_in(self, annotations: Iterable[ast.expr | None]) -> Iterator[tuple[Module, str]]:
-        """The classes of the package that annotations name."""
+        """Yield the classes of the package that annotations name."""
         for annotation in annotations:
             for node in ast.walk(annotation) if annotation else ():
                 if isinstance(node, ast.Constant) and isinstance(node.value, str):
@@ -256,18 +260,18 @@ class Module:
                         yield module, name
 
     def returned(self, node: ast.ClassDef) -> Iterator[tuple[Module, str]]:
-        """The classes of what public methods return and public attributes hold."""
+        """Yield the classes that public methods return and public attributes hold."""
         for inner in node.body:
             if isinstance(inner, ast.FunctionDef | ast.AsyncFunctionDef):
                 if not inner.name.startswith("_"):
                     yield from self.classes_in([inner.returns])
                 if inner.name == "__init__":
                     yield from self.classes_in(value for _, value in _assignments(inner))
-            elif isinstance(inner, ast.AnnAssign) and not _last(inner.target).startswith("_"):
+            elif isinstance(inner, ast.AnnAssign) and not _last_name(inner.target).startswith("_"):
                 yield from self.classes_in([inner.annotation])
 
     def takes_only(self, name: str, public: Container[tuple[str, str]]) -> bool:
-        """Return whether the constructor of a class takes no class of the package but public ones."""
+        """Return whether the constructor of a class takes only public classes of the package."""
         for module, node in self.lineage(name):
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef) and inner.name == "__init__":
@@ -278,7 +282,7 @@ class Module:
 
 
 def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
-    """The statements of a module, those behind `if` and `try` included."""
+    """Yield the statements of a module, including those within `if` and `try`."""
     for node in body:
         yield node
         if isinstance(node, ast.If):
@@ -288,7 +292,7 @@ def _statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
 
 
 def _parsed(text: str) -> ast.expr | None:
-    """An annotation that is written as a string; None where it is something else, as in a `Literal`."""
+    """Return the annotation in a string; None if the string is something else, as in a `Literal`."""
     try:
         return ast.parse(text, mode="eval").body
     except SyntaxError:
@@ -296,26 +300,30 @@ def _parsed(text: str) -> ast.expr | None:
 
 
 def _assignments(constructor: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """The public attributes that a constructor sets, with their annotations or the classes it calls."""
+    """Yield the public attributes that a constructor sets, with their annotations or the classes it calls."""
     for node in ast.walk(constructor):
-        if isinstance(node, ast.AnnAssign) and _of_self(node.target):
-            yield _last(node.target), node.annotation
+        if isinstance(node, ast.AnnAssign) and _is_public_attribute(node.target):
+            yield _last_name(node.target), node.annotation
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
-            yield from ((_last(target), node.value.func) for target in node.targets if _of_self(target))
+            yield from (
+                (_last_name(target), node.value.func)
+                for target in node.targets
+                if _is_public_attribute(target)
+            )
 
 
-def _last(node: ast.AST) -> str:
-    """The last name of an expression: `define` of `@attrs.define(repr=False)`, `jobs` of `self.jobs`."""
+def _last_name(node: ast.AST) -> str:
+    """Return the last name of an expression: `define` of `@attrs.define()`, `jobs` of `self.jobs`."""
     if isinstance(node, ast.Call):
-        return _last(node.func)
+        return _last_name(node.func)
     if isinstance(node, ast.Subscript):
-        return _last(node.value)
+        return _last_name(node.value)
     if isinstance(node, ast.Attribute):
         return node.attr
     return node.id if isinstance(node, ast.Name) else ""
 
 
-def _says(node: ast.AST, keyword: str, value: bool = True) -> bool:
+def _has_keyword(node: ast.AST, keyword: str, value: bool = True) -> bool:
     """Return whether a call has a keyword argument of this value."""
     return isinstance(node, ast.Call) and any(
         one.arg == keyword and isinstance(one.value, ast.Constant) and one.value.value is value
@@ -325,12 +333,12 @@ def _says(node: ast.AST, keyword: str, value: bool = True) -> bool:
 
 def _is_bare_field(node: ast.expr) -> bool:
     """Return whether this is a `field(...)` that gives no default."""
-    if not isinstance(node, ast.Call) or _last(node) not in ("field", "ib", "attrib"):
+    if not isinstance(node, ast.Call) or _last_name(node) not in ("field", "ib", "attrib"):
         return False
     return not any(one.arg in ("default", "default_factory", "factory") for one in node.keywords)
 
 
-def _of_self(node: ast.AST) -> bool:
+def _is_public_attribute(node: ast.AST) -> bool:
     """Return whether this is a public attribute of `self`."""
     return (
         isinstance(node, ast.Attribute)

@@ -74,7 +74,7 @@ class Class:
 
 @dataclass(frozen=True)
 class Name:
-    """Something that is only known to be there, such as a module."""
+    """Something of which only the existence is recorded, such as a module."""
 
     kind: str
 

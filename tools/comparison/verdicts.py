@@ -1,7 +1,7 @@
 """The meaning of a difference to users, and the version bump that it calls for.
 
-A request may be given more freedom but no less; a response may promise more but no less. Enums and
-unions are open: readers are ready for values that they do not know, so a new one breaks nothing.
+A request may become less strict but not stricter; a response may promise more but not less. Enums and
+unions are open: readers accept values that they do not know, so a new one breaks nothing.
 Names that code uses are judged by `callers`, from the generated packages; without these, a change of a
 name breaks. docs/contract-rules.md lists the rules with their reasons.
 """
@@ -27,7 +27,7 @@ _UNSETTABLE = "code that sets it fails"
 _PASSED = "calls that pass it fail"
 _OTHER_MEANING = "calls that leave it out get something else"
 
-# By aspect and effect, why it breaks callers: in a call or request, and in a response.
+# The reasons why a difference breaks callers, by aspect and effect: in a call or request, and in a response.
 RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("servers", Effect.CHANGED): ("calls go to another address", ""),
     ("servers", Effect.NARROWED): ("calls to the former address fail", ""),
@@ -166,15 +166,15 @@ class Change:
 
 
 def changes(comparison: Comparison) -> list[Change]:
-    """Every difference with its verdict, in the order in which they were found."""
+    """Return every difference with its verdict, in the order in which they were found."""
     return [_judged(one, use) for one, use in comparison.differences.items()]
 
 
 def step_asked(found: list[Change], base: Version) -> Step:
-    """The version bump that semantic versioning calls for.
+    """Return the version bump that semantic versioning calls for.
 
     From 1.0.0 on, a breaking change calls for a major bump and any other for a minor one. Below
-    1.0.0, where nothing is promised yet, it is a minor step and a patch.
+    1.0.0, where nothing is promised yet, these are a minor bump and a patch.
     """
     if not found:
         return Step.NONE
@@ -183,7 +183,7 @@ def step_asked(found: list[Change], base: Version) -> Step:
 
 
 def step_taken(base: Version, now: Version) -> Step:
-    """The step between two versions; none when the second is not higher."""
+    """Return the step between two versions; none if the second is not higher."""
     if now <= base:
         return Step.NONE
     if now[0] > base[0]:
@@ -192,7 +192,7 @@ def step_taken(base: Version, now: Version) -> Step:
 
 
 def version_of(document: Document) -> Version:
-    """The version of the release that a contract belongs to, its `info.version`.
+    """Return the version of the release that a contract belongs to, its `info.version`.
 
     Raises:
         DocumentError: It is not of the form X.Y.Z.
@@ -205,7 +205,7 @@ def version_of(document: Document) -> Version:
 
 
 def rule_of(difference: Difference) -> tuple[str, Effect]:
-    """The key of the rule in `RULES` that judges a difference; all limits share one."""
+    """Return the key of the rule in `RULES` that judges a difference; all limits share one."""
     return ("limit" if difference.aspect in LIMITS else difference.aspect), difference.effect
 
 

@@ -1,8 +1,8 @@
 """The differences of two contracts, found by walking their operations side by side.
 
-Names of schemas do not guide the walk, so that an inline object is compared with the component in
-its place. A difference is placed at the component of the new contract that it lies in, and so is
-found once, with all the operations that reach it and the sides of a call on which they do.
+The walk ignores the names of schemas, so that an inline object is compared with the component in its
+place. A difference belongs to the component of the new contract that contains it. So it is found once,
+with all the operations that reach it and the sides of a call on which they do.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _REQUIRED = ("optional", "required")
 
 @dataclass
 class Use:
-    """The sides and the operations in which a difference is met."""
+    """The sides and the operations in which a difference is found."""
 
     sides: set[Side] = field(default_factory=set)
     operations: dict[str, None] = field(default_factory=dict)
@@ -46,9 +46,9 @@ class Comparison:
     """All differences of two contracts, in the order of the new one, and their operations.
 
     Attributes:
-        differences: Each with where it is met.
+        differences: Each difference with its uses.
         operations: The names of the operations of the new contract.
-        places: Where an operation is: its method and path, by its name, in either contract.
+        places: The method and path of each operation of either contract, by its name.
     """
 
     differences: dict[Difference, Use]
@@ -57,7 +57,7 @@ class Comparison:
 
 
 def compare(old: Document, new: Document) -> Comparison:
-    """Every difference that a caller can notice.
+    """Return every difference that a caller can notice.
 
     Raises:
         DocumentError: One of the contracts is not sound.
@@ -118,7 +118,7 @@ class _Walk:
         self.add(new.name, Side.RESPONSE, _responses(walk, place, old, new))
 
     def _security(self, place: Place, old: Operation, new: Operation) -> Iterator[Difference]:
-        """Changes of the keys, and of the definitions of those that are still taken."""
+        """Yield changes of the keys, and of the definitions of those that are still accepted."""
         before, after = self.schemes
         renamed = {
             name: former
@@ -128,7 +128,7 @@ class _Walk:
         }
         choices = frozenset(frozenset(_renamed(item, renamed) for item in one) for one in new.security)
         if old.security != choices:
-            # A caller has what one of the former alternatives asks for, and needs one that asks for no more.
+            # A caller has the keys of one former alternative, and needs a new one that requires no more.
             words = (_security_text(one.security) for one in (old, new))
             yield Difference(place, "security", _security_effect(old.security, choices), *words)
         for name in sorted({item for choice in choices for item in choice if ": " not in item}):
@@ -152,10 +152,10 @@ def _security_text(security: frozenset[frozenset[str]]) -> str:
 
 
 def _pairs(before: list[Operation], after: list[Operation]) -> list[tuple[Operation | None, Operation]]:
-    """Each operation with its former self, or None.
+    """Return each operation with its former version, or None.
 
-    That is the one of the same method and path, whatever the path parameters are called; else
-    the one of the same name, which has moved.
+    That is the one with the same method and path, except for the names of path parameters; else the one
+    with the same name, which has moved.
     """
     by_path = {(one.method, _blank(one.path)): one for one in before}
     taken = {(one.method, _blank(one.path)) for one in after}
@@ -185,13 +185,13 @@ def _parameters(walk: SchemaWalk, place: Place, old: Operation, new: Operation) 
 
 
 def _by_position(operation: Operation) -> dict[tuple[str, str | int], Parameter]:
-    """Parameters by location and name; those in the path by their turn, since names are arbitrary."""
+    """Return parameters by location and name; those in the path by position, since names are arbitrary."""
     turns = re.findall(r"\{([^}]*)\}", operation.path)
     keyed: dict[tuple[str, str | int], Parameter] = {}
     for parameter in operation.parameters:
         inside = parameter.location == "path" and parameter.name in turns
         turn = turns.index(parameter.name) if inside else parameter.name
-        # Names of headers have no case.
+        # Names of headers are not case-sensitive.
         turn = turn.lower() if parameter.location == "header" and isinstance(turn, str) else turn
         keyed[parameter.location, turn] = parameter
     return keyed
@@ -200,7 +200,7 @@ def _by_position(operation: Operation) -> dict[tuple[str, str | int], Parameter]
 def _parameter(
     walk: SchemaWalk, place: Place, old: Parameter | None, new: Parameter | None, what: str
 ) -> Iterator[Difference]:
-    """A parameter, or a header of a response."""
+    """Yield the differences of a parameter, or of a header of a response."""
     known = new or old
     assert known is not None
     if old is None or new is None:
@@ -220,9 +220,9 @@ def _parameter(
 
 
 def _style(parameter: Parameter, shape: Shape) -> str:
-    """How a parameter is written, without what makes no difference to values of its shape."""
+    """Return the style of a parameter, without what makes no difference to values of its shape."""
     kinds = {variant.kind for variant in shape.variants}
-    # Only objects are written in another way by style simple, and nothing but lists and objects by others.
+    # Exploding changes only objects in style simple, and only lists and objects in other styles.
     same = {"string", "integer", "number", "boolean", "null"}
     same |= {"array"} if parameter.style.startswith("simple") else set()
     return parameter.style.removesuffix(", exploded") if kinds <= same else parameter.style
@@ -259,7 +259,7 @@ def _responses(walk: SchemaWalk, operation: Place, old: Operation, new: Operatio
 
 
 def _response(operation: Operation, status: str) -> Body | None:
-    """The response of a status: its own, that of its range, or the default."""
+    """Return the response of a status: its own, that of its range, or the default."""
     found = (operation.responses.get(key) for key in (status, f"{status[:1]}XX", "DEFAULT"))
     return next((body for body in found if body is not None), None)
 
@@ -277,7 +277,7 @@ def _contents(walk: SchemaWalk, place: Place, old: Body, new: Body) -> Iterator[
 
 
 def _urls(document: Document) -> list[str]:
-    """The addresses of the servers, variables at their defaults, as a client joins paths to them."""
+    """Return the URLs of the servers, with variables at their defaults, as a client joins paths to them."""
     listed = document.items(document.data, "servers")
     servers = [document.mapping(listed, index) for index in range(len(listed))]
     return [_url(document, server) for server in servers]
@@ -292,7 +292,7 @@ def _url(document: Document, server: dict[str, Any]) -> str:
 
 
 def _servers(old: list[str], new: list[str]) -> Iterator[Difference]:
-    """The first server is the one that calls go to; a list without it takes it away from callers."""
+    """Yield a change of the servers: calls go to the first one, and callers may use any that is listed."""
     lost = [url for url in old if url not in new]
     added = [url for url in new if url not in old]
     if lost or added or old[:1] != new[:1]:

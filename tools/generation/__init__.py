@@ -1,1 +1,1 @@
-"""From a contract to the Python package that it gives: schemas to shapes, and shapes to source."""
+"""Generation of the Python package from a contract: schemas become shapes, and shapes become source."""

@@ -37,12 +37,12 @@ class ModelClass:
 
     @property
     def description(self) -> str:
-        """What the contract says of the object."""
+        """Description of the object in the contract."""
         return str(self.flat.keywords.get("description") or self.flat.keywords.get("title") or "")
 
     @property
     def deprecated(self) -> bool:
-        """True if the contract says that the object should no longer be used."""
+        """True if the object is deprecated in the contract."""
         return bool(self.flat.keywords.get("deprecated"))
 
 

@@ -87,7 +87,7 @@ def _literal(value: str | int) -> str:
 
 @dataclass
 class Reader:
-    """Writes the expressions that read values in one module, and the tables that they need there.
+    """Writer of the expressions that read values in one module, and of the tables that they need there.
 
     Attributes:
         tables: for each table its name and the expression that makes it.
@@ -103,7 +103,7 @@ class Reader:
         Args:
             shape: what the value should be.
             source: an expression for decoded JSON.
-            name: what a table of the models of a union is called after.
+            name: the name after which a table of the models of a union is named.
             depth: the number of lists and maps around the value.
         """
         value = source if source.isidentifier() else "v"
@@ -119,7 +119,7 @@ class Reader:
         return chain + value
 
     def _choices(self, shape: Shape, value: str, name: str, depth: int) -> list[tuple[str, str]]:
-        """The ways to read a value: an expression, and the test that says that it applies."""
+        """Return the ways to read a value: an expression, and the test whether it applies."""
         found = members(shape)
         kinds = shape.kinds if isinstance(shape, Union) else None
         choices: list[tuple[str, str]] = []
@@ -145,7 +145,7 @@ class Reader:
         return choices
 
     def _expression(self, shape: Shape, value: str, name: str, depth: int) -> str:
-        """The expression for a value of the right JSON type; empty for shapes that stay as they are."""
+        """Return the expression for a value of the right JSON type; empty if the value stays as it is."""
         item = f"item{depth or ''}"
         match shape:
             case Named(name=model, base="ApiObject"):
@@ -170,7 +170,7 @@ class Reader:
                 return ""
 
     def _text_reader(self, shape: Shape) -> str:
-        """The function that reads a string of this shape; empty for other shapes."""
+        """Return the function that reads a string of this shape; empty for other shapes."""
         match shape:
             case Text(kind=kind):
                 self.functions.add(f"read_{kind}")
@@ -186,7 +186,7 @@ class Reader:
         return f"_{enum}"
 
     def _kinds(self, kinds: Kinds, name: str) -> str:
-        """The name of the table that chooses among the models of a union."""
+        """Return the name of the table that chooses among the models of a union."""
         if kinds.tag:
             pairs = [
                 f"{_literal(value)}: {quoted(model)}"

@@ -1,6 +1,6 @@
 """A whole contract, checked and read: its operations, and the classes that they need.
 
-What comes out is generated correctly; everything else is a `DocumentError`.
+A part of a contract that cannot be generated correctly raises `DocumentError`.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ __all__ = ["Contract", "read_contract"]
 
 @dataclass(frozen=True)
 class Contract:
-    """What there is to generate.
+    """The parts of a contract from which code is generated.
 
     Attributes:
         document: the contract without its training formats, which give no code.
-        training_formats: those as JSON.
+        training_formats: the training formats as JSON.
     """
 
     document: Document
@@ -52,7 +52,7 @@ def read_contract(document: Document) -> Contract:
 
 
 def _check_binary(contract: Contract) -> None:
-    """Bytes have no form in JSON."""
+    """Raise for bytes in JSON, which has no form for them."""
     seen: set[str] = set()
     shapes = list(_in_json(contract))
     while shapes:

@@ -1,8 +1,8 @@
 """The limits of the contract as data for checks at run time: `schemas.json` and `parameters.json`.
 
-Schemas are written flat, without `allOf` and without anything beside a `$ref`. Formats that say what text
-looks like become a `pattern`, and those of whole numbers a range, so that a checker needs to know the limits
-only.
+Schemas are written flat, without `allOf` and without anything beside a `$ref`. Formats that define what texts
+look like become a `pattern`, and those of whole numbers a range, so that a checker needs to know only
+the limits.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from tools.generation.schemas import FORMAT_PATTERNS, FORMAT_RANGES, Flat, Place
 
 __all__ = ["parameters_text", "schemas_text"]
 
-# What is for people only.
+# Keywords that are for people only.
 _LEFT_OUT = frozenset("description title example examples $comment externalDocs".split())
 
 
 def schemas_text(contract: Contract) -> str:
-    """Return the component schemas by name, a line each, so that a change shows as what it is."""
+    """Return the component schemas by name, a line each, so that a diff shows the schema that changed."""
     writer = _Writer(contract.shapes.schemas)
     components = (contract.document.data.get("components") or {}).get("schemas") or {}
     return _lines({name: writer.schema((("components", "schemas", name),)) for name in components})
@@ -30,7 +30,7 @@ def schemas_text(contract: Contract) -> str:
 def parameters_text(contract: Contract) -> str:
     """Return the parameters of each operation by its id, a line each: where they go, and their schemas.
 
-    A parameter goes by its name; where an operation has two of one name, the later one by `query.name`.
+    The key of a parameter is its name; if an operation has two of one name, the later one has `query.name`.
     """
     writer = _Writer(contract.shapes.schemas)
     document: dict[str, Any] = {}
@@ -120,5 +120,5 @@ def _add_format(written: dict[str, Any]) -> None:
     if name in FORMAT_PATTERNS:
         own = written.get("pattern")
         looks = FORMAT_PATTERNS[name]
-        # Both at once, each searched for from the beginning.
+        # A text must match both; each lookahead starts at the beginning.
         written["pattern"] = rf"^(?={looks[1:]})(?=[\s\S]*?(?:{own}))" if own else looks

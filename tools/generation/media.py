@@ -58,7 +58,7 @@ class Response:
 
 
 class Media:
-    """Reads the bodies of a document's operations."""
+    """Reader of the bodies of a document's operations."""
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
@@ -110,7 +110,7 @@ class Media:
         return Content(media_type, kind, shape, encodings)
 
     def _check_shape(self, place: Place, media_type: str, kind: str, shape: Shape) -> None:
-        """Raise for a value that the media type does not hold."""
+        """Raise for a value that the media type cannot hold."""
         inner = (*place, "schema")
         error = self.document.error
         if kind in ("form", "multipart") and not is_object(shape):
@@ -158,7 +158,7 @@ class Media:
         return found
 
     def _encoding(self, place: Place, kind: str, encoding: dict[str, Any]) -> str:
-        """How one field of a form is written; empty for the usual way."""
+        """Return how one field of a form is written; empty for the usual way."""
         error = self.document.error
         if encoding.get("headers") or encoding.get("allowReserved"):
             raise error(place, "headers and allowReserved of a part are not supported: leave them out")
@@ -181,7 +181,7 @@ class Media:
         raise error(place, f"a field of a urlencoded form cannot be {content_type}")
 
     def _check_field(self, place: Place, name: str, shape: Shape, kind: str, how: str) -> None:
-        """Raise for a field that the form has no way to write."""
+        """Raise for a field that the form cannot contain."""
         error = self.document.error
         objects = [part for part in members(shape) if _is_nested(part)]
         if how == "deep" and not all(is_object(part) or part in _ANY_OR_NULL for part in members(shape)):
@@ -192,7 +192,7 @@ class Media:
             raise error(place, f"the field {name!r} is an object, which cannot be written as {how}")
 
     def _check_charset(self, place: Place, media_type: str) -> None:
-        """Text is sent as UTF-8."""
+        """Raise for a charset other than UTF-8, in which all text is sent."""
         charset = re.search(r';\s*charset\s*=\s*"?([^";\s]+)', media_type, re.IGNORECASE)
         if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
             raise self.document.error(
@@ -200,7 +200,7 @@ class Media:
             )
 
     def responses(self, place: Place, operation: dict[str, Any], name: str) -> list[Response]:
-        """Read the responses of an operation, in the order in which a status is looked for among them."""
+        """Read the responses of an operation, in the order in which a status is matched."""
         found = []
         for status in operation["responses"]:
             if status.startswith("x-"):
@@ -227,7 +227,7 @@ class Media:
                     raise self.document.error(
                         inner, f"only JSON, text and bytes are read, not {content.media_type}"
                     )
-            # A response to HEAD says what GET would give, and gives nothing.
+            # A response to HEAD documents the body of GET, but has none.
             found.append(Response(status, [] if place[-1] == "head" else contents))
         if not found:
             raise self.document.error((*place, "responses"), "no response: add at least the one for success")
@@ -235,7 +235,7 @@ class Media:
 
 
 def media_kind(media_type: str) -> str:
-    """Return what a media type is written as: json, form, multipart, text, binary, or unknown."""
+    """Return how a body of a media type is written: json, form, multipart, text, binary, or unknown."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/json" or essence.endswith("+json"):
         return "json"

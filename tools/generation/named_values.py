@@ -53,7 +53,7 @@ def _shown(value: Any) -> str:
 
 
 def _unlike(keywords: Mapping[str, Any], value: Any) -> str:
-    """The limit that a value breaks."""
+    """Return the limit that a value breaks."""
     for keyword, (kinds, is_broken) in _LIMITS.items():
         applies = keyword in keywords and isinstance(value, kinds) and not isinstance(value, bool)
         if applies and is_broken(value, keywords[keyword]):
@@ -80,7 +80,7 @@ def _is_on_calendar(name: str, value: str) -> bool:
 
 
 def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
-    """The rule that a field or an item breaks."""
+    """Return the rule that a field or an item breaks."""
     inner: list[tuple[str, Places, Any]] = []
     if isinstance(value, list) and flat.items:
         inner = [(f"[{index}]", flat.items, item) for index, item in enumerate(value)]

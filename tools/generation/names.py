@@ -23,13 +23,13 @@ __all__ = [
 
 _PREFIX = "field_"
 
-# What annotations and method bodies of generated models use.
+# Names that annotations and method bodies of generated models use.
 _IN_MODELS = frozenset(
     "self cls true false models datetime UUID str int float bool list dict tuple classmethod property".split()
 )
-# What the base class of the models has.
+# Names of the base class of the models.
 _OF_MODELS = frozenset("from_dict from_dicts to_dict additional_properties additional_keys".split())
-# What generated endpoint modules use.
+# Names that generated endpoint modules use.
 _IN_ENDPOINTS = _IN_MODELS | frozenset(
     """body bytes client content_type v value warn response request chosen status media_type build_request
     parse_response plain documented choose_content choose_media encode_path encode_query encode_headers
@@ -38,7 +38,7 @@ _IN_ENDPOINTS = _IN_MODELS | frozenset(
 )
 
 
-# What `api/__init__.py` uses, where a package for a tag of that name would take its place.
+# Names that `api/__init__.py` uses, and that a package for a tag of that name would replace.
 RESERVED_TAGS = frozenset(
     """annotations choose_content choose_media documented encode_cookies encode_fields encode_form
     encode_headers encode_path encode_query json json_text msgspec plain quote read_bytes read_file
@@ -64,7 +64,7 @@ def field_name(name: str) -> str:
 def parameter_names(parameters: Sequence[tuple[str, str]]) -> list[str]:
     """Return the names of a function's arguments for the parameters of an operation.
 
-    Parameters of the same name are told apart by where they are, as the generator does by itself.
+    Parameters of the same name are distinguished by their location, as the generator does.
 
     Args:
         parameters: the place and the name of each.
@@ -79,7 +79,7 @@ def parameter_names(parameters: Sequence[tuple[str, str]]) -> list[str]:
 def _settled(make: Callable[[str, str], str], name: str) -> str:
     """Apply one of the generator's functions until the name stays, since the generator applies it again.
 
-    Python takes names that are the same in normal form NFKC for one name.
+    To Python, names with the same NFKC normal form are one name.
     """
     found = unicodedata.normalize("NFKC", make(unicodedata.normalize("NFKC", name), _PREFIX))
     return found if found == name else _settled(make, found)

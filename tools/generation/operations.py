@@ -1,6 +1,6 @@
 """The operations of a contract, with their names in Python.
 
-What would be ignored, or written or read wrongly, is a `DocumentError`.
+A part that would be ignored, written wrongly or read wrongly raises `DocumentError`.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class _Reader:
         )
 
     def _path(self, place: Place) -> str:
-        # A path may be a reference to one of `components: pathItems:`, and then stands elsewhere.
+        # A path may be a reference to one of `components: pathItems:`, and is then defined there.
         for path in self.document.data["paths"]:
             if self.document.resolve(("paths", path))[0] == place[:-1]:
                 return str(path)

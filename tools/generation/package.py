@@ -1,7 +1,7 @@
 """The package's files: openapi-python-client lays them out and renders our templates.
 
-The generator reads a sketch of the contract, with each class and operation and no more, since it would pass
-over, or read wrongly, much of what a contract may say. What the sketch leaves out comes from the shapes.
+The generator reads a sketch of the contract with each class and operation, and nothing else, since it
+ignores or misreads much of what a contract may contain. The rest comes from the shapes.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tools.openapi import DocumentError
 __all__ = ["write_package"]
 
 
-# What endpoint modules may call of `api/__init__.py`.
+# Functions of `api/__init__.py` that endpoint modules may call.
 _HELPERS = (
     "choose_content choose_media documented encode_cookies encode_fields encode_form encode_headers "
     "encode_path encode_query json_text read_bytes read_file read_json read_object read_string"
@@ -96,7 +96,7 @@ def _sketch(contract: Contract) -> dict[str, Any]:
 
 
 def _explain(contract: Contract, error: GeneratorError) -> str:
-    """An error of the generator in one line."""
+    """Return an error of the generator as one line."""
     text = " ".join(part.strip() for part in (error.header, error.detail) if part)
     return f"{contract.document.name}:1: {' '.join(text.split())[:300]}"
 
@@ -106,7 +106,7 @@ def _functions(sources: list[ModelSource | OperationSource]) -> set[str]:
 
 
 def _every_part(contract: Contract) -> set[Shape]:
-    """Whatever fields, parameters and bodies are made of."""
+    """Return all shapes that fields, parameters and bodies consist of."""
     shapes: list[Shape] = [field.shape for model in contract.shapes.models() for field in model.fields]
     shapes += [model.additional for model in contract.shapes.models()]
     for operation in contract.operations:
@@ -120,7 +120,7 @@ def _every_part(contract: Contract) -> set[Shape]:
 
 @dataclass(frozen=True)
 class Key:
-    """How a key is sent: in a header, the query or a cookie, under a name, after a prefix."""
+    """Place of a key in a request: a header, the query or a cookie, its name there, and a prefix."""
 
     where: str
     name: str
@@ -128,7 +128,7 @@ class Key:
 
 
 def _keys(contract: Contract) -> list[Key]:
-    """The ways in which the operations take a key, those of the first operations first."""
+    """Return the ways in which the operations accept a key, those of the first operations first."""
     found: dict[Key, None] = {}
     document = contract.document
     for operation in contract.operations:

@@ -1,4 +1,4 @@
-"""Parameters: where each goes in a request, and how its value is written there."""
+"""Parameters: the place of each in a request, and the form of its value there."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ from tools.openapi import Document, Place
 
 __all__ = ["Parameter", "Parameters", "schema_place"]
 
-# The headers that a client writes by itself, each with what describes them; OpenAPI ignores parameters of the
-# first three names.
+# The headers that a client writes itself, each with the part of OpenAPI for it. OpenAPI ignores
+# parameters with the first three names.
 _OWN_HEADERS = {
     "authorization": "describe it with `security`",
     "content-type": "describe it with `content`",
@@ -53,8 +53,8 @@ class Parameter:
     """A parameter: its names, its place in the request, and how its value is written.
 
     Attributes:
-        style: how lists and objects are written: the style of OpenAPI, with `*` when each item is written by
-            itself; `json` for a parameter that is described by `content`.
+        style: how lists and objects are written: the style of OpenAPI, with `*` when each item is written
+            separately; `json` for a parameter that is described by `content`.
     """
 
     name: str
@@ -83,7 +83,7 @@ def schema_place(document: Document, place: Place) -> Place | None:
 
 
 class Parameters:
-    """Reads the parameters of a document's operations."""
+    """Reader of the parameters of a document's operations."""
 
     def __init__(self, shapes: Shapes) -> None:
         self.shapes = shapes
@@ -126,7 +126,7 @@ class Parameters:
                 seen.add(key)
 
     def _distinct(self, parameters: list[Parameter]) -> list[Parameter]:
-        """Give the parameters their names in Python; `DocumentError` where two would have one."""
+        """Give the parameters their names in Python; `DocumentError` if two would have the same one."""
         names = parameter_names([(it.where, it.name) for it in parameters])
         made = [replace(it, python=name) for it, name in zip(parameters, names, strict=True)]
         for index, parameter in enumerate(made):
@@ -230,7 +230,7 @@ class Parameters:
         return f"{style}*" if explode else style
 
     def _check_nesting(self, place: Place, shape: Shape, style: str, given_as: list[Shape]) -> None:
-        """No style writes lists of lists, or objects of objects except deepObject."""
+        """Raise for lists of lists, and for objects of objects except in deepObject: no style writes them."""
         for member in given_as:
             inner: Iterable[Shape] = ()
             if isinstance(member, ListOf):

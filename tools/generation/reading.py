@@ -1,4 +1,4 @@
-"""From schemas to shapes, and to the classes that the contract needs.
+"""Translation of schemas to shapes, and to the classes that the contract needs.
 
 Objects with fields and enums become classes: a component keeps its name, an inline one is named after where
 it stands. Everything else becomes a type made of others, so a component that is a list, a map, a union or a
@@ -57,7 +57,7 @@ class Shapes:
             self.component(name)
 
     def finish(self) -> None:
-        """Give all models their fields; call it when all shapes have been asked for."""
+        """Give all models their fields; call it when no more shapes will be requested."""
         while self._unfinished:
             model = self._unfinished.pop(0)
             self._fill(model)
@@ -184,7 +184,7 @@ class Shapes:
         return Union((shape, Plain("None"))) if nullable else shape
 
     def _members(self, flat: Flat, values: list[str | int]) -> dict[str, str | int]:
-        """The values of an enum by their names in Python."""
+        """Return the values of an enum by their names in Python."""
         given = flat.keywords.get("x-enum-varnames")
         if given is not None and not _are_names(given, len(values)):
             raise self.document.error(
@@ -225,7 +225,7 @@ class Shapes:
         self.classes[made.name] = self._modules[made.module] = made
 
     def _required(self, flat: Flat) -> list[str]:
-        """The fields that whoever makes the object must give; those that only a server sets are left out."""
+        """Return the fields that a caller must give; those that only a server sets are left out."""
         return [
             name
             for name in flat.keywords.get("required", ())
@@ -252,9 +252,9 @@ class Shapes:
             model.additional = self._shape(model.flat.additional, model.name, "additional_property")
 
     def is_deprecated(self, places: Places, shape: Shape) -> bool:
-        """Return whether a value is deprecated: by itself, or as one of a component that gives no model.
+        """Return whether a value is deprecated: in its own schema, or in that of a component without a model.
 
-        A model warns by itself when it is made.
+        A model emits its own warning when it is created.
         """
         own = [node for place in places if isinstance(node := self.document.at(place), dict)]
         is_model = any(isinstance(part, Named) and part.base == "ApiObject" for part in members(shape))
@@ -262,7 +262,7 @@ class Shapes:
         return bool(inherited) or any(node.get("deprecated") for node in own)
 
     def _said(self, places: Places, shape: Shape) -> tuple[str, bool]:
-        """The description of a field, with its default, and whether it is deprecated."""
+        """Return the description of a field, with its default, and whether it is deprecated."""
         keywords = self.schemas.flat(places).keywords
         own = [node for place in places if isinstance(node := self.document.at(place), dict)]
         description = next((node["description"] for node in reversed(own) if "description" in node), None)

@@ -1,4 +1,4 @@
-"""Schemas in one flat form: `allOf`, and what stands beside a `$ref`, merged into one schema.
+"""Schemas in one flat form: `allOf`, and keywords beside a `$ref`, merged into one schema.
 
 A part that several schemas describe, such as a field that two members of an `allOf` have, keeps the places of
 all of them, so that it is merged in its turn. What cannot be merged, or contradicts itself, is a
@@ -28,13 +28,13 @@ __all__ = [
 
 Places = tuple[Place, ...]
 
-# What says nothing about values.
+# Keywords that do not limit values.
 ANNOTATIONS = frozenset(
     "title description default example examples $comment externalDocs deprecated readOnly writeOnly".split()
 )
-# Of these, what a schema takes over from the one that its `$ref` names.
+# Those that a schema inherits from the one that its `$ref` names.
 _INHERITED = frozenset({"deprecated", "readOnly", "writeOnly"})
-# What text of a format looks like; requests are checked against it before they are sent.
+# Patterns for the text of formats; requests are checked against them before they are sent.
 FORMAT_PATTERNS: Mapping[str, str] = {
     "date-time": r"^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$",
     "date": r"^\d{4}-\d\d-\d\d$",
@@ -87,7 +87,7 @@ class Flat:
     """A schema without `allOf` and without a `$ref` beside other keywords.
 
     Attributes:
-        place: where the schema stands; problems are said to be there.
+        place: where the schema is; problems are reported there.
         keywords: the keywords that hold no schemas.
         properties: for each field the places of the schemas that describe it.
         additional: whether there may be other fields, or the schemas that describe them.
@@ -127,7 +127,7 @@ class Schemas:
             return None
         beside = {key: value for key, value in node.items() if not _says_nothing(key)}
         for keyword in ("allOf", "anyOf", "oneOf"):
-            # One member is the same as the member itself.
+            # A union of one member is the member itself.
             if len(beside.get(keyword, ())) == 1 and beside.keys() <= {keyword, "type"}:
                 inner = self.alias(((*places[0], keyword, 0),))
                 return inner if inner and self._adds_nothing(beside, keyword, inner) else None
@@ -164,7 +164,7 @@ class Schemas:
         return self._flat[places]
 
     def _meet(self, made: Flat, place: Place, passed: Places) -> None:
-        """Add what the schema at a place asks for; `passed` are the references that led there."""
+        """Add the keywords of the schema at a place; `passed` are the references that led there."""
         node = self.document.at(place)
         if not isinstance(node, dict):
             return
@@ -223,7 +223,7 @@ class Schemas:
             made.additional = (*(made.additional if isinstance(made.additional, tuple) else ()), inner)
 
     def _check(self, made: Flat) -> None:
-        """Raise for what can hold for no value, or has no effect on any."""
+        """Raise for keywords that no value can satisfy, or that have no effect."""
         for problem, keyword in _contradictions(made):
             raise self.document.error((*made.place, keyword), problem)
         node = self.document.at(made.place)
@@ -279,7 +279,7 @@ _MERGED: dict[str, Callable[[Any, Any], Any]] = {
 
 
 def _contradictions(made: Flat) -> list[tuple[str, str]]:
-    """What is wrong with a schema, each as a sentence and the keyword that it is about."""
+    """Return the contradictions in a schema, each as a sentence and the keyword that it is about."""
     keywords = made.keywords
     found = [*_bounds(keywords), *_misplaced(made), *_values(made)]
     if "pattern" in keywords:
@@ -332,7 +332,7 @@ def _bounds(keywords: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def _misplaced(made: Flat) -> list[tuple[str, str]]:
-    """Keywords that have no effect on values of the schema's types."""
+    """Return the keywords that have no effect on values of the schema's types."""
     keywords = made.keywords
     types = set(made.types) or ({"object"} if made.properties else set(_ALL_TYPES))
     present = [*keywords, *(["items"] if made.items else []), *(["properties"] if made.properties else [])]
@@ -361,7 +361,7 @@ def _misplaced(made: Flat) -> list[tuple[str, str]]:
 
 
 def _values(made: Flat) -> list[tuple[str, str]]:
-    """Values in the schema that are not of its types, or that no class can be made of."""
+    """Return the values in the schema that are not of its types, or that cannot become members of a class."""
     keywords, found = made.keywords, []
     types = made.types
     if "enum" in keywords:

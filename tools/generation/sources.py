@@ -14,7 +14,7 @@ __all__ = ["ModelSource", "OperationSource"]
 
 
 class ModelSource:
-    """What the template of a model writes."""
+    """Source of a model, for its template."""
 
     def __init__(self, model: ModelClass) -> None:
         self.model = model
@@ -28,11 +28,11 @@ class ModelSource:
 
     @property
     def fields(self) -> list[Field]:
-        """The fields, those that must be given first."""
+        """The fields, required ones first."""
         return sorted(self.model.fields, key=lambda field: (not field.required, self._is_constant(field)))
 
     def declaration(self, field: Field) -> str:
-        """The line that declares a field. A required constant has its value already: it need not be given."""
+        """Return the line that declares a field. A required constant has a default."""
         if field.required and isinstance(field.shape, Const):
             value = field.shape.value
             written = quoted(value) if isinstance(value, str) else value
@@ -42,12 +42,12 @@ class ModelSource:
         return f"{field.python}: {_optional(field.shape, 'Unset')} = UNSET"
 
     def renamed(self) -> str:
-        """The fields whose names differ on the wire, as the items of a dict."""
+        """Return the fields whose names differ on the wire, as the items of a dict."""
         pairs = [(field.python, field.name) for field in self.model.fields if field.python != field.name]
         return ", ".join(f"{quoted(python)}: {quoted(name)}" for python, name in pairs)
 
     def deprecated(self) -> str:
-        """The deprecated fields, as arguments."""
+        """Return the deprecated fields, as arguments."""
         return ", ".join(quoted(field.python) for field in self.model.fields if field.deprecated)
 
     @staticmethod
@@ -56,7 +56,7 @@ class ModelSource:
 
 
 class OperationSource:
-    """What the template of an endpoint writes."""
+    """Source of an endpoint, for its template."""
 
     def __init__(self, operation: Operation, shapes: Shapes) -> None:
         self.operation = operation
@@ -67,9 +67,9 @@ class OperationSource:
         self.other_parameters = [it for it in operation.parameters if it.where != "path"]
         self.parsing = self._parsing()
 
-    # Written without a last comma, so that the formatter keeps short ones on a line.
+    # Written without a trailing comma, so that the formatter keeps short ones on one line.
     def signature(self, *, with_client: bool) -> str:
-        """The parameters of a function."""
+        """Return the parameters of a function."""
         operation = self.operation
         listed = [f"{it.python}: {type_of(it.shape)}" for it in self.path_parameters]
         named = [f"client: {'AuthenticatedClient' if operation.secure else 'Client'}"] if with_client else []
@@ -85,7 +85,7 @@ class OperationSource:
         return ", ".join([*listed, *(["*"] if named else []), *named])
 
     def arguments(self) -> str:
-        """The arguments that pass the parameters on to `build_request`."""
+        """Return the arguments that pass the parameters on to `build_request`."""
         names = [it.python for it in self.path_parameters]
         if self.operation.body:
             names.append("body=body")
@@ -94,7 +94,7 @@ class OperationSource:
         return ", ".join([*names, *(f"{it.python}={it.python}" for it in self.other_parameters)])
 
     def documented(self) -> list[tuple[str, str]]:
-        """The arguments with what the contract says of them."""
+        """Return the arguments with their descriptions in the contract."""
         listed = [(it.python, it.description) for it in [*self.path_parameters, *self.other_parameters]]
         body = self.operation.body
         if body:
@@ -106,7 +106,7 @@ class OperationSource:
         return [(name, description) for name, description in listed if description]
 
     def request(self) -> list[str]:
-        """The items of the dict that describes the request, less a body of several media types."""
+        """Return the items of the dict that describes the request, without a body of several media types."""
         operation = self.operation
         path = quoted(operation.path)
         if self.path_parameters:
@@ -140,7 +140,7 @@ class OperationSource:
         return items
 
     def bodies(self) -> list[tuple[str, str]]:
-        """For each of several media types the items of the request that write the body."""
+        """Return, for each of several media types, the items of the request that write the body."""
         body = self.operation.body
         if not body or len(body.contents) < 2:
             return []
@@ -156,7 +156,7 @@ class OperationSource:
         return found
 
     def body_types(self) -> str:
-        """For each of several media types the class of its body, as the items of a dict."""
+        """Return, for each of several media types, the class of its body, as the items of a dict."""
         body = self.operation.body
         pairs = []
         for content in body.contents if body else ():
@@ -167,7 +167,7 @@ class OperationSource:
         return ", ".join(pairs)
 
     def response_type(self) -> str:
-        """The annotation for what a call returns."""
+        """Return the annotation for what a call returns."""
         types: list[str] = []
         for response in self.operation.responses:
             shapes = [content.shape for content in response.contents] or [Plain("None")]
@@ -175,7 +175,7 @@ class OperationSource:
         return "Any" if "Any" in types else " | ".join(dict.fromkeys(types))
 
     def warnings(self) -> list[tuple[str, str]]:
-        """The conditions under which a call is deprecated, each with the warning that is then given."""
+        """Return the conditions under which a call is deprecated, each with its warning."""
         name = self.operation.module
         found = [("", f"{name} is deprecated")] if self.operation.deprecated else []
         return found + [
@@ -207,7 +207,7 @@ class OperationSource:
         return f"body: {'Any' if declared == 'Any' else f'{declared} | Unset'} = UNSET"
 
     def _mapping(self, where: str) -> str:
-        """The arguments of an encoder: the values by name, then the styles that are not the usual one."""
+        """Return the arguments of an encoder: the values by name, then the styles other than the default."""
         usual = {"path": "simple", "query": "form*", "header": "simple", "cookie": "form*"}[where]
         found = [it for it in self.operation.parameters if it.where == where]
         values = ", ".join(f"{quoted(it.name)}: {_argument(it)}" for it in found)
@@ -217,7 +217,7 @@ class OperationSource:
         return f"{{{values}}}" + (f", {{{styles}}}" if styles else "")
 
     def _parsing(self) -> list[str]:
-        """The lines that read a response."""
+        """Return the lines that read a response."""
         responses = self.operation.responses
         statuses = ", ".join(quoted(response.status) for response in responses)
         groups: list[tuple[list[str], list[str]]] = []
@@ -269,14 +269,14 @@ def _optional(shape: Shape, other: str) -> str:
 def _argument(parameter: Parameter) -> str:
     if parameter.style == "json":
         return f"json_text({parameter.python})"
-    # Only a nullable parameter can be asked to be null.
+    # Only a nullable parameter can be sent as null.
     if parameter.nullable and parameter.where == "query":
         return f'"null" if {parameter.python} is None else {parameter.python}'
     return parameter.python
 
 
 def _content_type(content: Content) -> str:
-    """The header that httpx would not write on its own; a form's has a boundary that only httpx knows."""
+    """Return the header if httpx would not write it; httpx alone knows the boundary of a form."""
     own = {"json": "application/json", "form": "application/x-www-form-urlencoded"}.get(content.kind)
     if content.kind == "json" and _may_be_null(content.shape):
         own = None
@@ -289,7 +289,7 @@ def _may_be_null(shape: Shape) -> bool:
 
 def _body_item(content: Content) -> str:
     if content.kind == "json" and _may_be_null(content.shape):
-        return '"content": json_text(body)'  # httpx takes `json=None` for no body
+        return '"content": json_text(body)'  # to httpx, `json=None` means no body
     encodings = ", ".join(f"{quoted(name)}: {quoted(how)}" for name, how in content.encodings.items())
     more = f", {{{encodings}}}" if encodings else ""
     return {

@@ -1,4 +1,4 @@
-"""Unions: what their members have in common, and what tells their objects apart."""
+"""Unions: the common properties of their members, and the field that distinguishes their objects."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ __all__ = ["Unions"]
 
 
 class Unions:
-    """Makes unions of shapes.
+    """Builder of unions of shapes.
 
     Args:
         schemas: the schemas of the document.
-        classes: the classes that are known so far, by name.
-        required: gives the fields that whoever makes an object must give.
+        classes: the classes that have been read so far, by name.
+        required: returns the fields that the creator of an object must give.
     """
 
     def __init__(
@@ -113,7 +113,7 @@ class Unions:
     def _mapped(
         self, models: list[ModelClass], discriminator: dict[str, Any], flat: Flat
     ) -> dict[str, tuple[str | int, ...]]:
-        """The values of the discriminator by model: those of the mapping, its constants, or its own name."""
+        """Return the values of the discriminator by model: of the mapping, its constants, or its name."""
         place = (*flat.place, "discriminator")
         key = discriminator["propertyName"]
         mapped: dict[str, list[str | int]] = {model.name: [] for model in models}
@@ -147,7 +147,7 @@ class Unions:
         return {name: tuple(values) for name, values in mapped.items()}
 
     def _implied(self, model: ModelClass, own: tuple[str | int, ...], key: str, place: Place) -> str:
-        """The name of a component, which stands for it where nothing else is said."""
+        """Return the name of a component, which is its value of the discriminator by default."""
         name = str(model.place[-1])
         is_component = model.place == ("components", "schemas", name)
         if not is_component or (own and name not in own):
@@ -165,7 +165,7 @@ class Unions:
                 )
 
     def _own_tags(self, models: list[ModelClass]) -> tuple[str, dict[str, tuple[str | int, ...]]]:
-        """The required field whose constants differ from model to model, preferably `type`, with them."""
+        """Return the required field whose constants differ between models, preferably `type`, with them."""
         keys = sorted(models[0].flat.properties, key=lambda key: key != "type")
         for key in keys:
             found = {model.name: self._constants(model, key) for model in models}

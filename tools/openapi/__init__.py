@@ -1,4 +1,4 @@
-"""OpenAPI documents: reading them with the line of every part, and saying what is wrong in them."""
+"""OpenAPI documents, read with the line of every part, and the messages about errors in them."""
 
 from tools.openapi.document import METHODS, Document, DocumentError, Place, parse, read, read_bytes
 

@@ -1,6 +1,6 @@
 """An OpenAPI document as plain data that remembers the line of every part.
 
-It reads anybody's document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2:
+It reads any document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2:
 `on`, `no` and dates are text. A problem is one line, `openapi.yaml:12: ...`, raised as `DocumentError`.
 
 A part is named by its place, or by the mapping or list that holds it and its key there.
@@ -95,11 +95,11 @@ class Document:
         return line
 
     def error(self, place: Place, problem: str) -> DocumentError:
-        """Return the error that says this about a part of the document."""
+        """Return the error for a problem of a part of the document."""
         return DocumentError(f"{self.name}:{self.line(place)}: {problem}")
 
     def error_at(self, holder: object, key: object, problem: str) -> DocumentError:
-        """Return the error that says this about a part; it has no line when the holder was not read."""
+        """Return the error for a problem of a part; it has no line if the holder was not read from a text."""
         line = self.lines.get(id(holder), {}).get(key)
         return DocumentError(f"{self.name}: {problem}" if line is None else f"{self.name}:{line}: {problem}")
 
@@ -268,7 +268,7 @@ def parse(text: bytes | str, name: str) -> Document:
 
 
 def _explained(error: yaml.MarkedYAMLError) -> str:
-    """What is wrong, and what to write instead where the parser does not say it by itself."""
+    """Return the problem, with advice where the parser gives none."""
     problem = str(error.problem or error.context)
     for words, advice in _ADVICE.items():
         if words in problem:
@@ -307,7 +307,7 @@ def _key(holder: Any, key: Any) -> str:
 
 
 class _Reader:
-    """Makes plain data of YAML nodes, and notes the line of each key and item."""
+    """Converter of YAML nodes to plain data, which records the line of each key and item."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -323,7 +323,7 @@ class _Reader:
             if not node.value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in node.value):
                 raise self._error(node, "half of a character, which no text can hold: write the whole one")
             return make(node.value)
-        # An alias is the node of its anchor once more.
+        # An alias is the same node as its anchor.
         if id(node) in self._made:
             return self._made[id(node)]
         if id(node) in self._open:
@@ -361,7 +361,7 @@ class _Reader:
         return made
 
     def _merged(self, node: yaml.Node) -> list[tuple[dict[Any, Any], dict[Any, int]]]:
-        """The mappings that a merge key `<<` brings in."""
+        """Return the mappings that a merge key `<<` adds."""
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(source, yaml.MappingNode) for source in sources):
             raise self._error(node, "`<<` merges mappings only")

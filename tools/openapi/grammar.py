@@ -1,7 +1,7 @@
-"""The objects of OpenAPI 3.1: which keys each may have, of what kind, and which are not supported here.
+"""The objects of OpenAPI 3.1: the keys of each, their kinds, and the keys that are not supported here.
 
-Every key of a document is on one of the lists below. A key on neither is refused, since the generator would
-pass over it in silence. Extension keys, `x-...`, may stand anywhere.
+Every key of a document is on one of the lists below. Any other key is refused, since the generator would
+silently ignore it. Extension keys, `x-...`, may stand anywhere.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ Schema: $ref=text type=Type const=any enum=[any] format=text title=text descript
     minLength=count maxLength=count pattern=text
 """
 
-# What OpenAPI has and this generator does not, with what to write instead.
+# Keys of OpenAPI that this generator does not support, with what to write instead.
 REFUSED: dict[str, dict[str, str]] = {
     "Document": {
         "swagger": "this is Swagger 2.0: convert the document to OpenAPI 3.1",
@@ -159,7 +159,7 @@ OBJECTS = _table()
 
 
 def check_structure(document: Document) -> None:
-    """Raise a `DocumentError` for the first key or value that OpenAPI 3.1, or this generator, lacks."""
+    """Raise a `DocumentError` for the first key or value that OpenAPI 3.1 or this generator does not have."""
     version = document.data.get("openapi")
     if "swagger" in document.data:
         raise document.error(("swagger",), REFUSED["Document"]["swagger"])
@@ -170,13 +170,13 @@ def check_structure(document: Document) -> None:
         )
     problems = _Walk(document).problems()
     if problems:
-        # What is missing may be there under a misspelt name, which is the better thing to say.
+        # A missing key may be there under a misspelt name: report that first.
         place, text = min(problems, key=lambda it: ("has no `" in it[1], document.line(it[0])))
         raise document.error(place, text)
 
 
 def parts(document: Document) -> Iterator[Part]:
-    """Yield every object of a document whose structure is right, each once, in the order of the document."""
+    """Yield every object of a document with a valid structure, each once, in the order of the document."""
     yield from _Walk(document).parts((), "Document", document.data)
 
 
@@ -184,7 +184,7 @@ def parts(document: Document) -> Iterator[Part]:
 def every_schema(document: Document) -> tuple[tuple[Place, dict[str, Any]], ...]:
     """Return every schema of such a document with its place, those inside other schemas included.
 
-    Many checks ask for them, and a walk through a document takes long.
+    The result is cached: many checks need it, and a walk through a document takes long.
     """
     return tuple((place, schema) for place, kind, schema in parts(document) if kind == "Schema")
 
@@ -210,11 +210,11 @@ class _Walk:
             self._simple(place, kind, node)
         elif kind == "Schema" and isinstance(node, bool):
             if not node and place[-1] != "additionalProperties":
-                self._say(place, "the schema `false` is not supported: leave the part out")
+                self._note(place, "the schema `false` is not supported: leave the part out")
         elif kind.endswith("&") and isinstance(node, dict) and "$ref" in node:
             self._reference(place, kind[:-1], node)
         elif not isinstance(node, dict):
-            self._say(place, f"{_shown(place)} must be a mapping, not {named(node)}")
+            self._note(place, f"{_shown(place)} must be a mapping, not {named(node)}")
         else:
             yield from self._object(place, kind.rstrip("&"), node)
 
@@ -223,14 +223,14 @@ class _Walk:
         keys = OBJECTS[kind]
         for key, (_, required) in keys.items():
             if required and key not in node:
-                self._say(place, f"{_shown(place)} has no `{key}`: add it")
+                self._note(place, f"{_shown(place)} has no `{key}`: add it")
         for key, value in node.items():
             inner = (*place, key)
             if not isinstance(key, str):
-                self._say(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
+                self._note(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
             elif key in keys:
                 if value is None and keys[key][0] != "any":
-                    self._say(inner, f"`{key}` is empty: fill it in, or leave it out")
+                    self._note(inner, f"`{key}` is empty: fill it in, or leave it out")
                 else:
                     yield from self.parts(inner, keys[key][0], value)
             elif key.startswith("x-"):
@@ -239,55 +239,55 @@ class _Walk:
                 self._unknown(inner, kind, key)
 
     def _extension(self, place: Place, kind: str, key: str) -> None:
-        """Of the extensions only those that are read here are checked: anybody may have others."""
+        """Check an extension that is read here; documents may have others."""
         if key in EXTENSIONS and kind not in EXTENSIONS[key]:
             homes = " or ".join(OF_KIND[home] for home in EXTENSIONS[key])
-            self._say(
+            self._note(
                 place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {homes}, or leave it out"
             )
         close = difflib.get_close_matches(key, EXTENSIONS, 1, 0.8)
         if close and key not in EXTENSIONS:
-            self._say(place, f"`{key}` is unknown in {OF_KIND[kind]}: did you mean `{close[0]}`?")
+            self._note(place, f"`{key}` is unknown in {OF_KIND[kind]}: did you mean `{close[0]}`?")
 
     def _unknown(self, place: Place, kind: str, key: str) -> None:
         advice = REFUSED.get(kind, {}).get(key)
         if advice:
-            self._say(place, f"`{key}` is not supported in {OF_KIND[kind]}: {advice}")
+            self._note(place, f"`{key}` is not supported in {OF_KIND[kind]}: {advice}")
             return
         close = difflib.get_close_matches(key, OBJECTS[kind], 1, 0.75)
         hint = f"did you mean `{close[0]}`?" if close else "leave it out"
-        self._say(place, f"`{key}` is unknown in {OF_KIND[kind]}: {hint}")
+        self._note(place, f"`{key}` is unknown in {OF_KIND[kind]}: {hint}")
 
     def _items(self, place: Place, kind: str, node: Any) -> Iterator[Part]:
         wanted, expected = (list, "a list") if kind[0] == "[" else (dict, "a mapping")
         if not isinstance(node, wanted):
-            self._say(place, f"{_shown(place)} must be {expected}, not {named(node)}")
+            self._note(place, f"{_shown(place)} must be {expected}, not {named(node)}")
             return
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             inner = (*place, key)
             if isinstance(node, dict) and not isinstance(key, str):
-                self._say(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
+                self._note(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
             elif isinstance(key, str) and key.startswith("x-") and place[-1:] in (("paths",), ("responses",)):
                 continue
             elif value is None and kind != "[any]":
-                self._say(inner, f"{_shown(inner)} is empty: fill it in, or leave it out")
+                self._note(inner, f"{_shown(inner)} is empty: fill it in, or leave it out")
             else:
                 yield from self.parts(inner, kind[1:-1], value)
 
     def _reference(self, place: Place, kind: str, node: dict[str, Any]) -> None:
         for key in node:
             if key not in ("$ref", "summary", "description") and not str(key).startswith("x-"):
-                self._say(
+                self._note(
                     (*place, key), f"`{key}` beside `$ref` is ignored: put it into what the `$ref` names"
                 )
         try:
             target, found = self._document.resolve(place)
         except DocumentError as error:
-            self._say((*place, "$ref"), str(error).split(": ", 1)[1])
+            self._note((*place, "$ref"), str(error).split(": ", 1)[1])
             return
         home = _HOMES[kind]
         if target[:2] != ("components", home) or len(target) != 3 or not isinstance(found, dict):
-            self._say(
+            self._note(
                 (*place, "$ref"), f"{node['$ref']!r} is not one of `components: {home}:`: name one of them"
             )
 
@@ -297,14 +297,14 @@ class _Walk:
             quoted = (
                 f": write '{spelled(node)}'" if kind == "text" and not isinstance(node, dict | list) else ""
             )
-            self._say(place, f"{_shown(place)} must be {expected}, not {named(node)}{quoted}")
+            self._note(place, f"{_shown(place)} must be {expected}, not {named(node)}{quoted}")
 
     def _choice(self, place: Place, kind: str, node: Any) -> None:
         words = kind.strip('"').split()
         if node not in words:
-            self._say(place, f"{_shown(place)} cannot be {spelled(node)!r}: write one of {', '.join(words)}")
+            self._note(place, f"{_shown(place)} cannot be {spelled(node)!r}: write one of {', '.join(words)}")
 
-    def _say(self, place: Place, problem: str) -> None:
+    def _note(self, place: Place, problem: str) -> None:
         self._found.append((place, problem))
 
 

@@ -1,4 +1,4 @@
-"""The words of messages for values of a document."""
+"""Wording of the values of a document in messages."""
 
 from __future__ import annotations
 
