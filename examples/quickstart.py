@@ -54,7 +54,7 @@ def connect() -> Iterator[FineTuning]:
 
 
 def check_file(path: Path, minimum: int) -> None:
-    """Print a summary of a dataset, or raise its problems before anything is sent."""
+    """Print a summary of a dataset, or raise an error with its problems before anything is sent."""
     report = check_dataset(path, minimum=minimum)
     console.print(
         f"[green]✓[/] {path.name}: {report.examples} {report.format} examples, "
@@ -63,7 +63,7 @@ def check_file(path: Path, minimum: int) -> None:
 
 
 def show_events(job: Job) -> None:
-    """Print the job's events as they come, with a progress bar for the steps and the latest loss."""
+    """Print the job's events as they arrive, with a progress bar for the steps and the latest loss."""
     columns = (
         TextColumn("{task.description}"),
         BarColumn(bar_width=30),
@@ -151,7 +151,7 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    # A terminal that cannot show a character shows a question mark.
+    # Characters that the terminal cannot show become question marks.
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

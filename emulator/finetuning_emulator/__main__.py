@@ -31,7 +31,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         return _fail(str(error))
     try:
-        # Whoever waits for the file must not find the address of an earlier emulator.
+        # A program that waits for the file must not find the URL of an earlier emulator.
         _remove(options.ready_file)
         emulator = emulator_class(
             options.speed,
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _write(options.ready_file, emulator.base_url)
             if options.end_with_input:
                 threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
-            # With a timeout, since on some systems a signal does not interrupt a wait without one.
+            # On some systems a signal does not interrupt a wait without a timeout.
             while not stop.wait(3600):
                 pass
             _remove(options.ready_file)
@@ -116,7 +116,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _set_at_end_of_input(stop: threading.Event) -> None:
-    # Without the lock of `sys.stdin`, which the end of the interpreter would wait for.
+    # Not through `sys.stdin`: the interpreter would wait for its lock at exit.
     while os.read(0, 4096):
         pass
     stop.set()
@@ -140,7 +140,7 @@ def _speed(text: str) -> float:
 
 @contextlib.contextmanager
 def _serving(emulator: Emulator, host: str) -> Iterator[None]:
-    """Serve during the block, with the warning about an exposed emulator as a line of the command."""
+    """Serve during the block; print the warning about an exposed emulator as a line of the command."""
     from finetuning_emulator.emulator import EXPOSED
     from finetuning_emulator.http.addresses import is_loopback
 

@@ -68,7 +68,7 @@ class Emulator:
         _check_arguments(state, port, host)
         if load is not None and (not isinstance(load, str | os.PathLike) or not os.fspath(load)):
             raise ValueError(f"load must be the directory of an archive, or None, not {load!r}")
-        # Before the state is opened, so that a bad speed leaves nothing open.
+        # Created before the state is opened, so that a bad speed leaves nothing open.
         time = clock or Clock(speed)
         self._state = state
         self._organization = _open(state, time, python_graders, load)

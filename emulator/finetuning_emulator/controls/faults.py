@@ -1,4 +1,4 @@
-"""Faults: which requests fail, and how. `http/fault_middleware.py` applies them to responses."""
+"""Faults: requests that fail, and their failures. `http/fault_middleware.py` applies them to responses."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def make_fault(options: Mapping[str, Any]) -> Fault:
 
 
 class ArmedFault:
-    """A fault that waits for its requests; `hits` counts the requests that failed."""
+    """A fault that waits for matching requests; `hits` counts the requests that failed."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
@@ -135,7 +135,7 @@ class ArmedFault:
         """True if no more requests will fail."""
         return self.fault.times is not None and self.hits >= self.fault.times
 
-    def strikes(self, operation: str | None) -> bool:
+    def applies_to(self, operation: str | None) -> bool:
         """Return whether a request for this operation fails, and count it."""
         if self.is_spent or self.fault.operation not in (None, operation):
             return False
@@ -175,13 +175,13 @@ class FaultSet:
         with self._lock:
             self._armed.clear()
 
-    def striking(self, method: str, path: str) -> Fault | None:
+    def take(self, method: str, path: str) -> Fault | None:
         """Return the fault of a request, or None, and count it."""
         if not self._armed:
             return None
         operation = operation_at(method, path)
         with self._lock:
-            return next((armed.fault for armed in self._armed if armed.strikes(operation)), None)
+            return next((armed.fault for armed in self._armed if armed.applies_to(operation)), None)
 
     def view(self) -> list[dict[str, Any]]:
         """Return all faults in order of creation, including spent ones, as JSON values."""

@@ -1,4 +1,4 @@
-"""Scenarios: what happens to a job, set in the job's metadata or for the next jobs.
+"""Scenarios: the course of a job, set in the job's metadata or for the next jobs.
 
 A job stores its scenario, so the scenario is as deterministic as the rest of the job and survives
 restarts.
@@ -42,7 +42,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         error_message: message of `job.error`; without `fail_at_step` the job fails in the same way.
         error_param: field that `job.error` names.
         stay_queued: the job never leaves the queue.
-        pause_at_step: the job pauses by itself when this step (or its last) is done.
+        pause_at_step: the job pauses when this step (or its last) is done.
         status: status to show in place of each status before the end; or a list of replacements such
             as `queued=pending,succeeded=done`.
         lose_status: statuses, separated by commas, that are never shown: the previous one stays.

@@ -1,6 +1,6 @@
 """Running a grader on a model's output: the reward, and flags for errors.
 
-In place of a grading model, the emulator has a rule: the *resemblance* of the output to the row of
+Instead of a grading model, the emulator uses a rule: the *resemblance* of the output to the row of
 data, which is the highest ROUGE-1 between the output and any text in the row. For a row without texts it is a
 number derived from the grader's messages. A score is that share of the range; a label is the first passing
 one if the resemblance is at least one half, else the first that does not pass.

@@ -13,7 +13,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 __all__ = ["Connection", "max_connections"]
 
-# Seconds from the first byte of a request, or from connecting, to the end of its headers.
+# Seconds from the first byte of a request, or from the connection, to the end of its headers.
 _HEADER_TIMEOUT = 20.0
 # Seconds without a byte of a request's body, or without the client reading the response.
 _STALL_TIMEOUT = 60.0

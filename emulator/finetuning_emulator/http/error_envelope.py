@@ -1,4 +1,4 @@
-"""Errors as responses: whatever a route raises, the response is the hosted service's error envelope."""
+"""Errors as responses: every exception of a route becomes the hosted service's error envelope."""
 
 from __future__ import annotations
 

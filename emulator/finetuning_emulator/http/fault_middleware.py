@@ -36,7 +36,7 @@ class FaultMiddleware:
         """Respond to a request, with its fault if it has one."""
         fault = None
         if scope["type"] == "http":
-            fault = self._faults.striking(scope["method"], scope["path"])
+            fault = self._faults.take(scope["method"], scope["path"])
         if fault is None:
             await self._app(scope, receive, send)
         elif fault.kind in ("error", "rate_limit", "html"):

@@ -52,7 +52,7 @@ async def read_json(request: Request, kind: type[_T]) -> _T:
 
 
 def decode_json(body: bytes, kind: type[_T], *, inside: str = "") -> _T:
-    """Decode JSON, which may be the value of the field `inside`; a refusal names the first bad field."""
+    """Decode JSON, which may be the value of the field `inside`; an error names the first bad field."""
     try:
         return msgspec.json.decode(body, type=kind)
     except msgspec.ValidationError as error:
@@ -83,9 +83,9 @@ def decode_grader(grader: dict[str, Any], inside: str) -> Grader:
         raise invalid_value(inside + error.place, str(error), code="invalid_grader") from None
 
 
-def _refusal(complaint: str, inside: str = "") -> ApiError:
-    """Return the 400 for msgspec's complaint about a body."""
-    text, _, place = complaint.partition(" - at ")
+def _refusal(message: str, inside: str = "") -> ApiError:
+    """Return the 400 for an error message of msgspec about a body."""
+    text, _, place = message.partition(" - at ")
     path = inside + re.sub(r"^key in |\[\.\.\.\]|\$", "", place.replace("`", ""))
     path = path.removeprefix(".")
     if missing := re.fullmatch(r"Object missing required field `(.+)`", text):

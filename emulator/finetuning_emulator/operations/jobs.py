@@ -63,7 +63,7 @@ class Jobs:
         job, result_size = await anyio.to_thread.run_sync(
             _read_and_plan, request, model, training, validation, scenario
         )
-        # Only now: reading the files takes time, and jobs are listed in the order of their creation.
+        # Taken after reading the files, which takes time: jobs are listed in the order of their creation.
         created = self._clock.now()
         job = msgspec.structs.replace(job, created=created).with_scenario_pause(created)
         result = None if job.plan.problem is not None else _result_row(job, result_size)

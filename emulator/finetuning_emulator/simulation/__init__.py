@@ -1,1 +1,1 @@
-"""Simulated training: what a job does, measures and outputs, computed from its request and its files."""
+"""Simulated training: the course, metrics and results of a job, computed from its request and its files."""

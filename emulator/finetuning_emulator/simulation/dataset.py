@@ -1,6 +1,6 @@
 """A file of examples, read once in bounded memory: its size, or the first error in it.
 
-Reading never raises because of a file's content; every complaint is a `JobError`.
+Reading never raises because of a file's content; every problem is returned as a `JobError`.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _lines(file: BinaryIO) -> Iterator[bytes]:
 
 
 class _NotJson(msgspec.Struct):
-    complaint: str
+    problem: str
 
 
 def _decode(line: bytes) -> Any:
@@ -134,7 +134,7 @@ def _decode(line: bytes) -> Any:
     try:
         value = msgspec.json.decode(line)
         if line.count(b'"') != _quotes(value):
-            # More strings than were decoded: some key may be there twice.
+            # More strings than were decoded: a key may occur twice.
             json.loads(line, object_pairs_hook=_unique)
     except _RepeatedKey as error:
         return _NotJson(f" has the key '{error}' twice in an object")
@@ -173,17 +173,17 @@ def _quotes(value: Any) -> int:
 def _check(example: Any, expected: Format) -> TokenCount | str:
     """Return the tokens of the example, or what is wrong with it."""
     if isinstance(example, _NotJson):
-        return example.complaint
+        return example.problem
     try:
         return find_mistake(example, expected) or count_tokens(example, expected)
     except (msgspec.MsgspecError, ValueError, RecursionError):
         return " is not valid JSON: every line must be one JSON object in UTF-8"
 
 
-def _invalid(role: Role, complaint: str) -> JobError:
+def _invalid(role: Role, problem: str) -> JobError:
     return JobError(
         code=f"invalid_{role}_file",
-        message=(f"The job failed due to an invalid {role} file. Invalid file format. {complaint}"),
+        message=(f"The job failed due to an invalid {role} file. Invalid file format. {problem}"),
         param=f"{role}_file",
     )
 

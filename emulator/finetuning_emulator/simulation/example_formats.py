@@ -1,7 +1,7 @@
 """The four formats of an example, one JSON object per line.
 
-`find_mistake` returns the hosted service's complaint about an example, and `count_tokens` the size of a valid
-one.
+`find_mistake` returns the hosted service's error message for an example, and `count_tokens` the size of a
+valid one.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Schemas of the training formats, and the first thing in an example that violates them.
 
 They come from `training_formats.json`, which generation writes from the contract for the emulator alone. The
-complaints are worded like the hosted service's, to follow "Example N".
+messages are worded like the hosted service's, to follow "Example N".
 """
 
 from __future__ import annotations

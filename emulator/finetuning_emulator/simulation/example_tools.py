@@ -1,4 +1,4 @@
-"""Rules of a conversation that no schema can express: tools, calls and results, and what replaces content."""
+"""Rules of a conversation that no schema can express: tools, calls, results, fields in place of content."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def conversation_mistake(holder: Mapping[str, Any], at: Steps) -> str | None:
 
 
 def answer_mistake(message: _Message, place: Steps, holder: Mapping[str, Any]) -> str | None:
-    """Return the first mistake in an assistant message taken by itself, or None."""
+    """Return the first mistake in an assistant message, without the other messages, or None."""
     content = message.get("content")
     instead = ("tool_calls", "function_call", "refusal", "audio")
     if content is None and all(message.get(key) is None for key in instead):

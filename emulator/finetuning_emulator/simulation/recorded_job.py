@@ -1,4 +1,4 @@
-"""A job from another server, as it was when it was archived: it is shown, and does not change."""
+"""A job from another server, as it was when it was archived; it does not change."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ __all__ = ["result_content"]
 
 
 def result_content(job: Job) -> bytes:
-    """Return the file as it is served: comma-separated values, base64-encoded."""
+    """Return the file in the form in which it is served: comma-separated values, base64-encoded."""
     return base64.b64encode(_csv(job).encode())
 
 

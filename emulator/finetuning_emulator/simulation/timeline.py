@@ -248,7 +248,7 @@ class Timeline:
 
     @property
     def settled(self) -> Milliseconds:
-        """The time after which nothing more happens by itself: the end, a pause, or `plan.stops`."""
+        """The time after which nothing happens without a user: the end, a pause, or `plan.stops`."""
         if (end := self.end) is not None:
             return end
         if self.interruptions and self.interruptions[-1].action == "pause":

@@ -1,4 +1,4 @@
-"""The SQLite database of the state: how it is opened, read and changed.
+"""The SQLite database of the state: opening, reading and changing it.
 
 Each kind of object has a module with its table and its SQL. Every change is one transaction, so an emulator
 that is killed loses nothing that it has acknowledged.
@@ -132,7 +132,7 @@ def _prepare(connection: sqlite3.Connection, schema: str) -> str | None:
     connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     connection.execute("PRAGMA journal_mode = WAL")
     connection.execute("PRAGMA synchronous = NORMAL")
-    # The indexes of several hundred thousand jobs stay in memory.
+    # Large enough to keep the indexes of several hundred thousand jobs in memory.
     connection.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
     connection.execute("BEGIN EXCLUSIVE")
     try:

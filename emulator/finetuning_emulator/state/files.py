@@ -1,7 +1,7 @@
 """Files: their table and its SQL.
 
 A row whose `available_at` is in the future does not exist yet. Result files are stored when their job is
-planned, so they appear by themselves at the right time.
+planned, and appear at the right time without further action.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ _CACHE_SIZE = 1024
 
 
 class JobTable:
-    """The jobs of a state. A job is stored with everything that it will produce."""
+    """The jobs of a state. A job is stored together with its future result file and models."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -116,7 +116,7 @@ class JobTable:
         return int(self._database.rows("SELECT COUNT(*) FROM jobs", {})[0][0])
 
     def last_settled(self) -> Milliseconds:
-        """Return the latest time at which anything happens by itself to any job."""
+        """Return the latest time at which a job changes without a user."""
         rows = self._database.rows("SELECT MAX(rests_at) FROM jobs", {})
         return int(rows[0][0] or 0)
 

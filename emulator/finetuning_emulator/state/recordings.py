@@ -1,7 +1,7 @@
 """Recordings: jobs from another server with everything that belongs to them, loaded from an archive.
 
-They become rows in the same tables as everything else, and contain the other server's JSON; events and
-checkpoints have their own table.
+They are rows of the same tables as all other objects, with the other server's JSON; only events and
+checkpoints have a table of their own.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ INSERT OR IGNORE INTO permissions (id, checkpoint, project_id, created_at, recor
 _MODEL = "INSERT OR IGNORE INTO models (id, job_id, available_at) VALUES (?, ?, ?)"
 _ITEM = "INSERT INTO recorded_items VALUES (?, ?, ?, ?, ?)"
 _RECORDED = b'{"type":"recorded"'
-_OVER = ("succeeded", "failed", "cancelled")
+_TERMINAL = ("succeeded", "failed", "cancelled")
 # Some servers send milliseconds; such times would be far in the future.
 _LAST_SECOND = 1 << 33
 
@@ -131,7 +131,7 @@ def _add_job(connection: sqlite3.Connection, job: ArchivedJob, place: int) -> bo
         return False
     metadata = job.value.get("metadata")
     pairs = metadata if isinstance(metadata, dict) else {}
-    record = RecordedJob(identifier, job.body, job.value.get("status") in _OVER)
+    record = RecordedJob(identifier, job.body, job.value.get("status") in _TERMINAL)
     connection.execute(_JOB, (place, identifier, bool(pairs), msgspec.json.encode(record)))
     (seq,) = connection.execute("SELECT seq FROM jobs WHERE id = ?", (identifier,)).fetchone()
     connection.executemany(

@@ -1,4 +1,4 @@
-"""The root path: a description of what is running, for people who open it in a browser."""
+"""The root path: a description of the running emulator, for people who open it in a browser."""
 
 from __future__ import annotations
 
