@@ -1,4 +1,4 @@
-"""Checks of arguments that many calls have: numbers, and functions to call."""
+"""Checks of arguments that many calls have: numbers and callbacks."""
 
 from __future__ import annotations
 

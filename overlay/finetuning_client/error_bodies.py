@@ -1,4 +1,4 @@
-"""Error messages from servers, in whatever shape they come, as a sentence for people. Pure functions.
+"""Error messages from servers, in any of their forms, as a sentence for people. Pure functions.
 
 The service sends `{"error": {"message": ...}}`. Others send a string, `detail` as a string or as FastAPI's
 list of fields, `message` next to a `code`, JSON within the text of a message, or an HTML page. A sentence
@@ -27,7 +27,7 @@ _DEEPEST = 8
 _MOST_ITEMS = 5
 _MOST_NAMES = 8
 
-# The best one first: a text under `error` is often only a code, as in OAuth.
+# Keys of messages, the best first: a text under `error` is often only a code, as in OAuth.
 _KEYS = (
     *("message", "msg", "detail", "error_description", "error_message", "errormessage", "description"),
     *("reason", "error", "errors", "details", "title", "status_message", "statusmessage", "text"),
@@ -90,7 +90,7 @@ def described(body: bytes) -> str:
         return f"a JSON object with the fields {names}{more}" if names else "an empty JSON object"
     if isinstance(value, list):
         return f"a JSON array of {len(value)} items"
-    # A text that is left here holds JSON.
+    # A text that remains here contains JSON.
     return "JSON without a message" if isinstance(value, str) and value.strip() else repr(json.dumps(value))
 
 
@@ -115,7 +115,7 @@ def _of_object(value: dict[str, Any], depth: int) -> str:
         if found:
             place = _place(value)
             return f"{place}: {found}" if place and not found.startswith(f"{place}:") else found
-    # As Django's frameworks do: each field with a list of texts.
+    # The form of Django's frameworks: a list of texts for each field.
     lists = {name: item for name, item in value.items() if isinstance(item, list) and item}
     is_by_field = len(lists) == len(value) and all(isinstance(t, str) for i in lists.values() for t in i)
     return (
@@ -166,7 +166,7 @@ def _python_literal(text: str, start: int) -> tuple[Any, int]:
     end = text.rfind("]" if text[start] == "[" else "}") + 1
     try:
         with warnings.catch_warnings():
-            # Python warns of odd literals as if they were code of the program.
+            # Python warns about some literals as if they were in the code of the program.
             warnings.simplefilter("ignore")
             return literal_eval(text[start:end][:_LONGEST_LITERAL]), end
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
@@ -187,7 +187,7 @@ def _excerpt(body: bytes) -> str:
 
 
 def _page(text: str) -> str:
-    """Describe a page of HTML or XML by its title, or else by its text."""
+    """Return a description of a page of HTML or XML: its title, or else its text."""
     from html import unescape
 
     text = text[:_PAGE_SCANNED]

@@ -24,7 +24,7 @@
     └── WaitTimeout                 the job was still running when the timeout passed
 
 Errors carry facts as attributes; the message says what was wrong, where, and what to do. Every error has
-`may_exist`, which tells whether the object that the call was meant to create may exist on the service.
+`may_exist`: whether the object that the call was to create may exist on the service.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class FineTuningError(Exception):
             setattr(self, name, value)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        # A fact may be any value of the caller: where it does not pickle, the copy has its repr.
+        # A fact may be any value of the caller: if it cannot be pickled, the copy has its repr.
         facts = {name: value if _pickles(value) else repr(value) for name, value in self.__dict__.items()}
         return type(self), self.args, facts
 

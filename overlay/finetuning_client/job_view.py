@@ -20,7 +20,7 @@ J = TypeVar("J", bound="JobView")
 _REASON_SHOWN = 300
 
 
-# Where compatible servers say why a job failed.
+# Fields in which compatible servers say why a job failed.
 _REASONS = ("message", "error_message", "status_message", "failure_reason", "status_details", "detail")
 
 
@@ -29,7 +29,7 @@ def _error(value: object) -> JobError | None:
         return None
     from .error_bodies import sentence
 
-    # Healthy jobs have been served with `{}`, and with an object of nulls or of empty texts.
+    # For healthy jobs, servers have sent `{}`, and an object of nulls or of empty texts.
     found = mapping(value)
     message = found.get("message")
     if isinstance(message, str) and message and sentence(message) == message:

@@ -17,5 +17,5 @@ def decode_json(body: bytes) -> Any:
 
         with suppress(ValueError, msgspec.MsgspecError):
             return msgspec.json.decode(body)
-    # More lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
+    # More lenient: accepts NaN, which some servers write for a loss, and encodings other than UTF-8.
     return json.loads(body)

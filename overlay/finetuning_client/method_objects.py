@@ -41,7 +41,7 @@ def read_method(data: Mapping[str, Any]) -> Method | UnknownMethod:
     inner = inner if isinstance(inner, Mapping) else {}
     values = inner.get("hyperparameters")
     values = {**inner, **(values if isinstance(values, Mapping) else {})}
-    # Without the constructor, which checks the limits.
+    # Not through the constructor, which checks the limits.
     method: Any = object.__new__(kind)
     for field in attrs.fields(kind):
         object.__setattr__(method, field.name, values.get(field.name))

@@ -2,8 +2,8 @@
 
 Generated from openapi.yaml by `make generate`; do not edit.
 
-`None` leaves a hyperparameter out of the request, and the service decides; `auto` asks for that explicitly.
-Limits are the contract's, and are checked when the object is made.
+`None` leaves a hyperparameter out of the request, so that the service chooses it; `auto` requests that
+explicitly. The limits of the contract are checked when the object is created.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The default of arguments for which `None` has a meaning of its own."""
+"""The default of arguments for which `None` is a value."""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ class Status(OpenStrEnum):
         """Return the same status, which carries the statuses that were declared for a client."""
         is_documented = _folded(self._value_) not in declared and self.is_known
         if not declared or is_documented:
-            # A documented value stays the one object that it is in the enum.
+            # A documented value stays the member of the enum.
             return self
         found: Self = self._of(str.__new__(type(self), self._value_), self._value_)
         found._declared = declared
@@ -111,7 +111,7 @@ class Status(OpenStrEnum):
         return _restored, (type(self), self._value_, dict(self._declared))
 
 
-# Set here: what is assigned within an enum becomes a member of it.
+# Set here, since an assignment within an enum creates a member.
 Status._declared = {}  # noqa: SLF001  its own attribute
 
 S = TypeVar("S", bound=Status)

@@ -1,4 +1,4 @@
-"""Settings of the operations of a client: how they are tried, checked and read."""
+"""Settings of the operations of a client: retries, checks and the reading of responses."""
 
 from __future__ import annotations
 

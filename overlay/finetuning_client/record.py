@@ -28,7 +28,7 @@ class Record:
 
     def __init_subclass__(cls, *, kw_only: bool = False) -> None:
         super().__init_subclass__()
-        # Only the names: no annotation is evaluated.
+        # Only the names are used, so no annotation is evaluated.
         names = tuple(cls.__annotations__)
         cls.__match_args__ = names  # type: ignore[misc]  # it is found here
         cls._names = frozenset(names)

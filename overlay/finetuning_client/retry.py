@@ -14,7 +14,7 @@ from .record import Record, replace
 from .retry_after_header import LONGEST_DELAY
 
 _RETRIED = frozenset({408, 409, 425, 429})
-# The quota does not come back by waiting, whatever the status says.
+# Waiting does not restore the quota, whatever the status says.
 _FINAL_CODES = frozenset({"insufficient_quota"})
 
 

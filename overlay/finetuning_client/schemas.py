@@ -1,4 +1,4 @@
-"""Schemas of the contract: which fields an object has, and by which it is recognised in a response.
+"""Schemas of the contract: the fields of an object, and those by which it is recognised in a response.
 
 They come from `schemas.json` and `parameters.json`, which generation writes beside the generated library from
 `openapi.yaml`. They are read at first use.

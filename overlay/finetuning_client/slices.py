@@ -1,4 +1,4 @@
-"""Parts of lists: what slicing a pager returns, for either kind of client."""
+"""Parts of lists: the result of slicing a pager, for either kind of client."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Statuses as open enums, generated from openapi.yaml by `make generate`; do not edit.
 
-An unknown value is kept as it is. It is neither final nor an error: waiting continues until a value that is
+An unknown value is kept as it is. It is neither final nor an error: waiting continues until the status is
 known to be final.
 """
 

@@ -52,7 +52,7 @@ class Payload:
         if size == 0 and not may_be_empty:
             raise DatasetError(f"{shown}: is empty", path=shown)
         self.file = file
-        # A name on disk may hold bytes that are not text, which no request can carry.
+        # A name on disk may contain bytes that are not text, which a request cannot contain.
         self.name = name.encode("utf-8", "replace").decode()
         self.size = size
         self._shown = shown
@@ -106,7 +106,7 @@ class Payload:
 
 
 class _Part(io.RawIOBase):
-    """A range of a payload as a file of its own, of exactly the announced length."""
+    """A range of a payload as a separate file, of exactly the announced length."""
 
     def __init__(
         self, payload: Payload, start: int, size: int, on_read: Callable[[int], object] | None

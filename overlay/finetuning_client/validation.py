@@ -172,11 +172,11 @@ def _check(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
 
 
 def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violation]:
-    """Yield the violations of the union member that the value is meant to be, by its tag or else its type."""
+    """Yield the violations of the union member that has the tag of the value, or else its type."""
     results = [(member, list(_check(member, value, at))) for member in members]
     if any(not found for _, found in results):
         return
-    meant = [found for member, found in results if _is_meant(member, value)]
+    meant = [found for member, found in results if _has_tag_or_type(member, value)]
     if len(meant) == 1:
         yield from meant[0]
         return
@@ -191,7 +191,7 @@ def _check_union(members: list[Schema], value: Any, at: str) -> Iterator[Violati
         yield Violation(at, separator.join(limits) or "one of the documented types", value)
 
 
-def _is_meant(member: Schema, value: Any) -> bool:
+def _has_tag_or_type(member: Schema, value: Any) -> bool:
     if "const" in member:
         return bool(member["const"] == value)
     tag = _tag(member)
@@ -244,8 +244,8 @@ _NAMES = {
 }
 
 
-def _is_no_multiple(value: float, factor: float) -> bool:
-    # In decimal, since 0.3 is a multiple of 0.1 to whoever writes it.
+def _is_not_multiple(value: float, factor: float) -> bool:
+    # In decimal, in which 0.3 is a multiple of 0.1.
     from decimal import Decimal
 
     return Decimal(str(value)) % Decimal(str(factor)) != 0
@@ -271,7 +271,7 @@ _SIZES: Mapping[str, _Size] = {
     "maxItems": ("array", len, gt, "at most {} item{s}"),
     "minProperties": ("object", len, lt, "at least {} pair{s}"),
     "maxProperties": ("object", len, gt, "at most {} pair{s}"),
-    "multipleOf": ("number", pos, _is_no_multiple, "a multiple of {}"),
+    "multipleOf": ("number", pos, _is_not_multiple, "a multiple of {}"),
     "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text matching {!r}"),
     "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of duplicates"),
 }

@@ -20,7 +20,7 @@ from .open_status import Meaning, Status
 T = TypeVar("T")
 V = TypeVar("V", bound="View")
 
-# Longer numbers in text are no numbers that anybody means, and Python refuses to read the longest.
+# Longer runs of digits are unlikely to be numbers, and Python refuses to read the longest.
 _WHOLE = re.compile(r"\s*-?[0-9]{1,30}\s*", re.ASCII)
 _NUMBER = re.compile(r"\s*-?[0-9]{1,30}(\.[0-9]{1,60})?([eE][+-]?[0-9]{1,3})?\s*", re.ASCII)
 # Times at least this large are in milliseconds, microseconds and nanoseconds: as seconds, they would be after
@@ -55,7 +55,7 @@ class View:
         return printable(f"<{type(self).__name__} {name or self.to_dict()}>")
 
 
-# Documented here, since the documentation of a field is that of the attribute.
+# Documented in a comment, since the docstring of a field is that of the attribute.
 # A field of a view: reads the value that the server sent, and converts it. Its arguments:
 #   read: converts the value, and must not fail.
 #   wire: name of the field in the contract, where the attribute's differs.
@@ -115,7 +115,7 @@ def text(value: object) -> str | None:
 
 def text_as(kind: Callable[[str], T]) -> Callable[[Any], T | None]:
     """Return a reader of strings of a given type: an identifier, or an open enum."""
-    # Looked up here, which takes a fifth of the time that a call of an enum does.
+    # Looked up here, in a fifth of the time of a call of the enum.
     members: Mapping[str, T] = getattr(kind, "_value2member_map_", {})
 
     def read(value: object) -> T | None:

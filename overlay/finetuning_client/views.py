@@ -1,7 +1,7 @@
 """Views of the API's objects, generated from openapi.yaml by `make generate`; do not edit.
 
-What the server left out, or sent as null or as a value of another type, reads as `None`, or as empty where an
-attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` has what the server sent.
+A field that the server left out, or sent as null or as a value of another type, reads as `None`, or as empty
+if the attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` returns the server's values.
 """
 
 from __future__ import annotations

@@ -142,7 +142,7 @@ def _header(headers: Mapping[str, str], name: str) -> str:
 def _check_time(stamp: str, tolerance: float, now: float) -> None:
     if not (stamp.isascii() and stamp.isdigit()):
         raise InvalidWebhook("webhook-timestamp is not a time in Unix seconds")
-    # A number too large for a float is as far off as any.
+    # A number that is too long for a float is infinitely far off.
     off = now - float(stamp) if len(stamp) < 20 else -float("inf")
     if abs(off) > tolerance:
         when = "old" if off > 0 else "ahead of this machine's clock"

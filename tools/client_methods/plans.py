@@ -13,7 +13,7 @@ __all__ = ["checks_page", "plans_module"]
 
 _SENT = '''
 def _sent(value: Any) -> Any:
-    """Return an argument as a request builder takes it: UNSET where it is left out."""
+    """Return an argument as a request builder takes it: UNSET if it is left out."""
     return UNSET if value is None else value
 '''
 _AS_LIST = '''

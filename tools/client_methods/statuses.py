@@ -63,8 +63,8 @@ def read_statuses(contract: Document) -> list[StatusEnum]:
 def statuses_module(statuses: Sequence[StatusEnum]) -> str:
     """Write the module."""
     text = (
-        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
-        "value that is known to be final."
+        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until the "
+        "status is known to be final."
     )
     return "\n".join(
         [

@@ -38,8 +38,8 @@ def methods_module(contract: Document) -> str:
     if refusals:
         raise refused(contract, refusals)
     text = (
-        "`None` leaves a hyperparameter out of the request, and the service decides; `auto` asks for that "
-        "explicitly. Limits are the contract's, and are checked when the object is made."
+        "`None` leaves a hyperparameter out of the request, so that the service chooses it; `auto` requests "
+        "that explicitly. The limits of the contract are checked when the object is created."
     )
     return "\n".join(
         [

@@ -82,9 +82,9 @@ def read_views(contract: Document, statuses: Mapping[str, str], identifiers: Col
 def views_module(views: Sequence[View], statuses: Collection[str], identifiers: Collection[str]) -> str:
     """Write the module."""
     text = (
-        "What the server left out, or sent as null or as a value of another type, reads as `None`, or as "
-        "empty where an attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` has what "
-        "the server sent."
+        "A field that the server left out, or sent as null or as a value of another type, reads as `None`, "
+        "or as empty if the attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` returns "
+        "the server's values."
     )
     return "\n".join(
         [

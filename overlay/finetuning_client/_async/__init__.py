@@ -1,4 +1,4 @@
-"""The asynchronous client, written by hand where an operation has a plan of its own.
+"""The asynchronous client: hand-written where an operation has its own plan.
 
 `methods` has the plain methods, generated from the contract. `_sync` is generated from this package.
 """

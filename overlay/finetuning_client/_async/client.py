@@ -257,7 +257,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         await self.close()
 
     def __repr__(self) -> str:
-        # A client whose constructor raised, as a traceback shows it, has no driver.
+        # A client whose constructor raised has no driver, and a traceback may show it.
         driver = getattr(self, "_driver", None)
         place = f" at {driver.connection.base_url}" if driver is not None else ", not usable"
         return f"<{type(self).__name__}{place}>"

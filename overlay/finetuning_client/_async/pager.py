@@ -35,7 +35,7 @@ class AsyncPager(HoldsClient, Generic[T]):
 
     async def __aiter__(self) -> AsyncIterator[T]:
         position = 0
-        # Closed here, or a loop that ends early would leave it to the garbage collector.
+        # Closed here, so that a loop that ends early does not leave it to the garbage collector.
         async with aclosing(self.pages()) as found:
             async for page in found:
                 for item in page:

@@ -1,4 +1,4 @@
-"""Base of a client's resources: what they use to run their plans."""
+"""Base of a client's resources, with the driver and the settings of their plans."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """`client.uploads`: sending a file in parts, step by step.
 
-`client.files.upload` does all of this by itself for files too large for one request.
+`client.files.upload` does all of this for files too large for one request.
 """
 
 from __future__ import annotations

@@ -193,7 +193,7 @@ class Jobs(JobsMethods):
                 yield job, job._passed(identity, Event(data))  # noqa: SLF001  the handle keeps its cursor
 
     def _handles(self, jobs: Iterable[Job | str]) -> dict[str, Job]:
-        """Return a handle for each job, by its id; one that was given is kept."""
+        """Return a handle for each job, by its id; a handle that was passed is kept."""
         if isinstance(jobs, str) or not isinstance(jobs, Iterable):
             raise InvalidRequestError.of("jobs", "a list of jobs or job ids", jobs)
         found = (job if isinstance(job, Job) else self._unread(job) for job in jobs)

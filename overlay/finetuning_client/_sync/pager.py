@@ -36,7 +36,7 @@ class Pager(HoldsClient, Generic[T]):
 
     def __iter__(self) -> Iterator[T]:
         position = 0
-        # Closed here, or a loop that ends early would leave it to the garbage collector.
+        # Closed here, so that a loop that ends early does not leave it to the garbage collector.
         with closing(self.pages()) as found:
             for page in found:
                 for item in page:

@@ -1,5 +1,5 @@
 # Generated from _async/resource.py by `make generate`; do not edit.
-"""Base of a client's resources: what they use to run their plans."""
+"""Base of a client's resources, with the driver and the settings of their plans."""
 
 from __future__ import annotations
 

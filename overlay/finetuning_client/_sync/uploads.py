@@ -1,7 +1,7 @@
 # Generated from _async/uploads.py by `make generate`; do not edit.
 """`client.uploads`: sending a file in parts, step by step.
 
-`client.files.upload` does all of this by itself for files too large for one request.
+`client.files.upload` does all of this for files too large for one request.
 """
 
 from __future__ import annotations

@@ -115,7 +115,7 @@ class DirectoryLock:
         if self._file is None:
             return
         if sys.platform == "win32":
-            # An open file cannot be deleted there.
+            # Windows does not delete an open file.
             self._file.close()
         with suppress(OSError):
             self._path.unlink(missing_ok=True)

@@ -22,7 +22,7 @@ from .format import Manifest, decoded, is_end, is_whole, read_manifest
 
 
 class _ListFile:
-    """A list: its lines by number, from 0, without the last one."""
+    """The lines of a list by number, from 0, without the last one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -61,7 +61,7 @@ class _ListFile:
                 offsets.append(at)
                 at += len(line)
         end = decoded(line) if is_whole(line) else {}
-        # That of a log counts its events alone.
+        # The last line of a log counts only its events.
         if "end" not in end or (end["end"] != "events" and end.get("count") != len(offsets) - 1):
             raise damaged(self._path, len(offsets) or 1)
         return offsets

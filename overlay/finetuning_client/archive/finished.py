@@ -1,4 +1,4 @@
-"""The archive that earlier runs left, as a new run finds it: anything damaged counts as missing."""
+"""The archive of earlier runs, as a new run finds it: anything damaged counts as missing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .disk import entry_of
 from .format import Entry, decoded, is_whole, whole_lines
 from .heads import Head
 
-# Statuses of a server that does not have an object, or an operation.
+# Statuses for an object that does not exist, or an operation that is not supported.
 _NEVER = ("404", "405", "410", "501")
 _LONGEST_END = 512
 

@@ -111,7 +111,7 @@ def decoded(line: bytes) -> dict[str, Any]:
     try:
         value: dict[str, Any] = msgspec.json.decode(line)
     except (ValueError, msgspec.MsgspecError):
-        # Some servers send NaN, and half of a surrogate pair.
+        # Some servers send NaN, or half of a surrogate pair.
         value = json.loads(line)
     return value
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any, overload
 
-# The class by its public name: an archived job is a live one whose server is a directory.
+# Imported by its public name: an archived job is a job whose server is a directory.
 from .. import Job
 from ..arguments import require_whole
 from ..errors import ArchiveError
@@ -34,7 +34,7 @@ class ArchivedJob(Job):
         self._files = files
 
     def __getattr__(self, name: str) -> Any:
-        # A list of a hundred thousand jobs is read faster than all of its objects are made.
+        # Decoded at first use: a list may have a hundred thousand jobs.
         if name != "_data":
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
         self._data = decoded(self._line)["job"]
@@ -106,7 +106,7 @@ class ArchivedJobs(Sequence[ArchivedJob]):
     def _near(self, wrong: str) -> str:
         from difflib import get_close_matches
 
-        # One slip leaves the beginning or the end as it is; comparing with all ids would take seconds.
+        # A single typo leaves the beginning or the end intact; comparing with all ids would take seconds.
         alike = [one for one in self._files.job_numbers if one[:12] == wrong[:12] or one[-6:] == wrong[-6:]]
         near = get_close_matches(wrong, alike, n=1)
         return f": did you mean {near[0]}?" if near else ""

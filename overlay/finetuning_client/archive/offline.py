@@ -1,6 +1,6 @@
-"""A driver that runs plans on an archive: requests are answered from its files, and no time passes.
+"""A driver that runs plans on an archive: its files are the responses, and no time passes.
 
-So every operation of a live job that only reads works on an archived one, with the same result.
+So every operation that only reads a job works on an archived one, with the same result.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .format import encoded
 
 _PIECE = 1024 * 1024
 _JSON = {"content-type": "application/json"}
-# A reader of a job that had not ended when it was saved would wait for ever.
+# Waiting for a job that had not ended when it was saved would otherwise never end.
 _MOST_PAUSES = 50
 
 
@@ -86,7 +86,7 @@ class OfflineDriver(BlockingDriver["_StillTime"]):
             return _served(path, send)
 
     def _log(self, job_id: str) -> JobLog | None:
-        # Pages of one job are read one after the other.
+        # Kept, since the pages of one job are read one after the other.
         if self._last is None or self._last[0] != job_id:
             log = self._files.log(job_id)
             if log is None:

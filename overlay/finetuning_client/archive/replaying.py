@@ -113,7 +113,7 @@ def _require_model(model: str, settings: Settings) -> Plan[None]:
     try:
         models = yield from every_item(operations.list_models(as_listed), settings)
     except (NotFound, PermissionDenied, BadRequest):
-        # The server does not list its models; it refuses the job if it lacks this one.
+        # The server does not list its models; it refuses the job if it does not have this one.
         return
     names = [found.id for found in models]
     if names and model not in names:
@@ -132,7 +132,7 @@ def _delete(uploaded: list[str], settings: Settings) -> Plan[None]:
 
 
 def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]) -> FineTuningError:
-    """Add to a refusal what the server lacks, if that is known."""
+    """Add to the error the part of the job that the server does not support, if that is known."""
     if isinstance(error, ApiError) and isinstance(
         error, BadRequest | PermissionDenied | NotFound | UnprocessableEntity
     ):

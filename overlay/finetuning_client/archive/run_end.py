@@ -98,19 +98,19 @@ def finish_commit(root: Path) -> None:
         with suppress(FileNotFoundError):
             _composed(root, name).replace(root / name)
     _delete_replaced(root)
-    # These first: a folder that is half deleted must not be taken for a run that can continue.
+    # Deleted first, so that a half-deleted folder is not taken for a run that can continue.
     (folder / RUN).unlink(missing_ok=True)
     (folder / _READY).unlink(missing_ok=True)
     shutil.rmtree(folder, ignore_errors=True)
 
 
 class _Composer:
-    """Writes the lists of the archive into the folder of the run.
+    """Writer of the lists of the archive, in the folder of the run.
 
     Attributes:
-        heads: of all jobs, newest first.
-        file_count, permission_count: how many are saved.
-        notes: what could not be saved.
+        heads: the heads of all jobs, newest first.
+        file_count, permission_count: numbers of saved files and permissions.
+        notes: notes about data that could not be saved.
     """
 
     def __init__(self, root: Path, finished: Finished) -> None:
@@ -208,7 +208,7 @@ class _Composer:
 
 
 def _composed(root: Path, name: str) -> Path:
-    """Return where a list of the archive is composed, since the run's own lists have the plain names."""
+    """Return the path at which a list is composed; the run's own lists have the plain names."""
     return root / form.STAGE / f"final-{name}"
 
 

@@ -39,7 +39,7 @@ T = TypeVar("T")
 _OnProgress = Callable[[int, int], object]
 
 _AT_ONCE = 8
-# Statuses that say nothing about the object that was asked for: the run fails, and can continue later.
+# Statuses that say nothing about the requested object: the run fails, and can continue later.
 _PASSING = (401, 408, 409, 425, 429)
 
 
@@ -103,7 +103,7 @@ def save(
             yield from _fetch_all(stage, settings, on_progress)
             yield Work(stage.commit)
     finally:
-        # Not by an effect: an interrupted plan can yield no more.
+        # Not through an effect: an interrupted plan cannot yield any more.
         lock.release()
     return root
 
@@ -139,7 +139,7 @@ def _list_pages(stage: Stage, selection: Selection, settings: Settings) -> Plan[
         recent = [job for job, age in zip(page, ages, strict=True) if age >= selection.since]
         yield Work(partial(stage.add_jobs, recent))
         if ages[-1] < selection.since and ages[0] > ages[-1]:
-            # Newest first, as the service lists them: all that follow are older.
+            # The service lists the newest first, so all that follow are older.
             return
 
 
@@ -163,7 +163,7 @@ def _share(stage: Stage, heads: Sequence[Head], settings: Settings) -> Plan[None
     if stage.refusal is not None:
         return
     names: list[str] = yield Work(partial(stage.unread_checkpoints, heads))
-    # The first alone, so that a key without access is refused once.
+    # The first one separately, so that a key without access is refused only once.
     first, others = names[:1], names[1:]
     for name in first:
         yield from _permissions(stage, name, settings)

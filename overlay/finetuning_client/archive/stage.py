@@ -28,7 +28,7 @@ from .run_end import RUN, commit, finish_commit, is_committing
 
 _INCOMING = "incoming"
 _AT_ONCE = 8
-# A run that is older begins its list of jobs again, since that may have changed.
+# An older run lists the jobs again, since the list may have changed.
 _LONGEST_RUN = 86_400
 
 

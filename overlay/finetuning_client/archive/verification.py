@@ -1,4 +1,4 @@
-"""Verification of an archive: every byte of it is covered by a checksum, and every line by one of its own."""
+"""Verification of an archive: a checksum covers every byte, and another one every line."""
 
 from __future__ import annotations
 
@@ -136,7 +136,7 @@ def _extra(root: Path, known: set[str]) -> Iterator[ArchiveProblem]:
     ours = known | {form.MANIFEST, form.CHECKSUMS, form.LOCK}
     for folder, folders, names in os.walk(root):
         if Path(folder) == root and form.STAGE in folders:
-            # A run that has not ended; what it has is not yet part of the archive.
+            # The folder of an unfinished run is not yet part of the archive.
             folders.remove(form.STAGE)
         for name in names:
             path = (Path(folder) / name).relative_to(root).as_posix()

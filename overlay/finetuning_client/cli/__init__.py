@@ -19,7 +19,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, or those of the process; return its exit code (see `exit_codes`)."""
     given = sys.argv[1:] if arguments is None else list(arguments)
     if given[:1] == ["--version"]:
-        # Here, since the version must not take the time to load the command line.
+        # Handled here, so that the version does not take the time to load the command line.
         sys.stdout.write(f"finetuning {__version__}\n")
         return 0
     try:

@@ -1,4 +1,4 @@
-"""The group `finetuning`, and how a run ends: errors in one line, exit codes, interrupts, broken pipes."""
+"""The group `finetuning`, and the end of a run: errors in one line, exit codes, interrupts, broken pipes."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def run_command_line(arguments: Sequence[str]) -> int:
 
 def _invoke(arguments: Sequence[str], invocation: Invocation) -> int:
     """Run the command of the arguments, or complete them for a shell; return the exit code."""
-    # Not by `main` of click, which ends the process at a broken pipe, with another code.
+    # `main` of click is not used, since it ends the process at a broken pipe, with another code.
     if instruction := os.environ.get(COMPLETION_VARIABLE):
         from click.shell_completion import shell_complete
 
@@ -109,7 +109,7 @@ def _report(error: BaseException, invocation: Invocation) -> int:
     from .error_lines import line_of
 
     if isinstance(error, KeyboardInterrupt | click.Abort):
-        # The message of a command that was interrupted is its own.
+        # A command that raises `Interrupted` has shown its own message.
         code, line = exit_codes.INTERRUPTED, None if isinstance(error, Interrupted) else "interrupted"
     else:
         code, line = line_of(error, invocation)
@@ -118,7 +118,7 @@ def _report(error: BaseException, invocation: Invocation) -> int:
     try:
         sys.stdout.flush()
     except OSError:
-        # A full disk, which the line of the error has named.
+        # For example a full disk, which the error line has named.
         _broken_pipe()
     return code
 
@@ -159,7 +159,7 @@ def _second_interrupt_ends() -> Iterator[None]:
     try:
         yield
     finally:
-        # After an interrupt the process is about to end, and a second one may still come.
+        # After an interrupt the process is about to end, and a second interrupt may still follow.
         if not count:
             signal.signal(signal.SIGINT, earlier)
 

@@ -1,6 +1,6 @@
-"""A temporary emulator for one command: a child process, which ends with this one in any case.
+"""A temporary emulator for one command: a child process, which always ends with this one.
 
-The child watches its standard input, a pipe that this process holds open: it ends when the pipe closes, also
+The child watches its standard input, a pipe that this process holds open: it ends when the pipe closes, even
 if this process is killed.
 """
 
@@ -30,7 +30,7 @@ class ChildEmulator:
         ready = Path(self._folder.name, "ready")
         options = ["--port", "0", "--speed", str(speed), "--ready-file", str(ready), "--end-with-input"]
         try:
-            # In a group of its own, so that Ctrl-C reaches this process alone, which then ends the child.
+            # In its own process group, so that Ctrl-C reaches only this process, which then ends the child.
             self._process = subprocess.Popen(  # noqa: S603  this interpreter with fixed arguments
                 [sys.executable, "-m", "finetuning_emulator", *options],
                 stdin=subprocess.PIPE,

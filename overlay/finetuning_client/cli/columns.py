@@ -1,4 +1,4 @@
-"""Columns of the output for each kind of object. The last of an object of the API is `other`."""
+"""Columns of the output for each kind of object. The last column of an API object is `other`."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def _unlisted(name: str) -> Column:
 
 
 def _with_other(*known: Column, named: Sequence[str] = ()) -> tuple[Column, ...]:
-    """Return the columns with `other`: what the server sent besides them and what they are `named` there."""
+    """Return the columns with `other`: all other fields of the object; `named` are the fields of columns."""
     names = {"object", *named, *(column.name for column in known)}
 
     def rest(item: Any) -> dict[str, Any]:
@@ -74,7 +74,7 @@ JOBS = _with_other(
     _column("id"),
     _STATUS,
     _column("model"),
-    # In a terminal of 80 columns these four fit.
+    # These four fit in a terminal of 80 columns.
     _column("created_at"),
     Column("method", _method_name, data=attrgetter("method")),
     _column("finished_at", wide=True),
@@ -115,7 +115,7 @@ def _of_event(column: Column) -> Column:
     return column._replace(read=lambda pair: column.read(pair[1]), style=lambda pair: column.style(pair[1]))
 
 
-# Of pairs: a job and one of its events.
+# Columns of pairs of a job and one of its events.
 EVENTS_OF_JOBS = (Column("fine_tuning_job_id", lambda pair: pair[0].id), *map(_of_event, EVENTS))
 
 CHECKPOINTS = _with_other(

@@ -103,7 +103,7 @@ def _relative(written: str, now: datetime) -> datetime | None:
 
 
 def _day(name: str, now: datetime) -> datetime | None:
-    """Return the day of a name, `None` for no such name. A weekday is the last one before today."""
+    """Return the day of a name; `None` if unknown. A weekday is the last one before today."""
     days = {"today": 0, "yesterday": 1, "tomorrow": -1}.get(name)
     if days is None and name in _WEEKDAYS:
         days = (now.weekday() - _WEEKDAYS.index(name)) % 7 or 7
@@ -146,11 +146,11 @@ def _parsed(text: str, now: datetime, *, end: bool) -> datetime:
     """Return the time that dateutil reads. What was left out is filled in from a default."""
     default = _edge(now.replace(tzinfo=None, month=12 if end else 1, day=31 if end else 1), end=end)
     if not re.search(r"\d{4}|[a-z]{3}|\d[/.-]\d", text.lower()):
-        # Only a time of day.
+        # The text is only a time of day.
         default = _edge(now.replace(tzinfo=None), end=end)
     found = _read(text, default)
     if not re.search(r"\d{4}", text) and found.replace(tzinfo=None) > now.replace(tzinfo=None):
-        # Jobs are in the past, so a day without a year that is still to come is of last year.
+        # Jobs are in the past, so a future day without a year is of last year.
         earlier = _read(text, default.replace(year=default.year - 1))
         found = earlier if earlier < found and found.date() > now.date() else found
     return found.astimezone()
@@ -163,7 +163,7 @@ def _read(text: str, default: datetime) -> datetime:
     with warnings.catch_warnings():
         warnings.simplefilter("error", UnknownTimezoneWarning)
         try:
-            # 1.2.2026 is written where the day is first.
+            # Dates with dots, such as 1.2.2026, begin with the day.
             return parse(text, default=default, dayfirst=bool(re.match(r"\d+\.\d+\.", text.strip())))
         except UnknownTimezoneWarning as error:
             raise NotATime(text) from error

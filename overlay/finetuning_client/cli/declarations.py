@@ -19,7 +19,7 @@ _COMMON = (*_SERVER_OPTIONS, "quiet", "debug", "_click_default_help", "help")
 
 
 def _store(context: click.Context, parameter: click.Parameter, value: Any) -> None:
-    """Keep a common option; one that was not given leaves what an outer command was given."""
+    """Store a common option; if it is not given, the value from an outer command stays."""
     if value and parameter.name:
         setattr(context.ensure_object(Invocation), parameter.name, value)
 
@@ -83,7 +83,7 @@ class _WithExamples(click.Command):
     examples: Sequence[str] = ()
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options, the common ones apart."""
+        """Write the options, the common ones separately."""
         own: list[tuple[str, str]] = []
         common: list[tuple[str, str]] = []
         for parameter in self.get_params(ctx):
@@ -194,7 +194,7 @@ def command(name: str, *examples: str, connects: bool = True) -> Callable[[Calla
         made = click.command(name, cls=Command, examples=examples, connects=connects)(function)
         assert isinstance(made, Command)
         if not connects:
-            # Taken without effect, so that --emulate and --profile go with any command.
+            # Accepted without effect, so that every command accepts --emulate and --profile.
             own = {parameter.name for parameter in made.params}
             made.params.extend(one for one in _server_options(hidden=True) if one.name not in own)
         return made

@@ -1,4 +1,4 @@
-"""The checks of `finetuning doctor`: each finds whether something works, and what to do if it does not."""
+"""The checks of `finetuning doctor`: each reports whether something works, and what to do if it does not."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def _address(base_url: str, source: str, *, allow_http: bool) -> Check:
 
 
 def _connection(invocation: Invocation, base_url: str) -> Iterator[Check]:
-    """Yield what one request to the server shows."""
+    """Yield the results of one request to the server."""
     from finetuning_client import RetryPolicy
 
     try:
@@ -195,7 +195,7 @@ _ADVICE: Mapping[type[Exception], str] = {
     NotFound: "correct the base URL; behind a proxy, check HTTPS_PROXY",
     InvalidResponse: "correct the base URL; behind a proxy, check HTTPS_PROXY",
 }
-# By what the message says; the last fits any.
+# Advice by a text in the message; the last one fits any message.
 _CONNECTION_ADVICE: Mapping[str, str] = {
     "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's authority",
     "WRONG_VERSION_NUMBER": "the server may speak plain HTTP: try http:// in the base URL",

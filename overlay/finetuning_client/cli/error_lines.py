@@ -29,7 +29,7 @@ _NEXT_STEPS: dict[type[Exception], str] = {
 }
 
 
-# What the client advises in Python, as it is done here.
+# Advice about Python in messages of the client, and the same for the command line.
 _TRANSLATED = {
     r"\[Errno -?\d+\] ": "",
     r"([Cc]heck|in) base_url\b": r"\1 the base URL",
@@ -83,12 +83,12 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
 
 
 def _message(error: errors.FineTuningError, invocation: Invocation) -> str:
-    """Return the message of an error, with the server that failed, or with the first of problems."""
+    """Return the message of an error, with the server that failed, or with the first of its problems."""
     text = for_terminal(str(error))
     if isinstance(error, errors.DatasetError):
         return "\n".join(text.splitlines()[:2])
     if isinstance(error, errors.ConnectionFailed | errors.InvalidResponse) and not invocation.emulate:
-        # Whoever has set another server than intended sees it here.
+        # Shows a server that was set by mistake.
         method, _, rest = text.partition(" /")
         return f"{method} {invocation.server()[0].rstrip('/')}/{rest}" if method.isupper() else text
     return text
@@ -120,7 +120,7 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
 
 
 def _where_to_look(error: errors.NotFound) -> str:
-    """Return which command lists the objects of which one was not found."""
+    """Return advice on how to list the objects of the kind that was not found."""
     if not _is_about_an_object(error):
         return _DOCTOR
     kind = re.search(r"/(checkpoints/ft|jobs|files|models)\b", str(error))
@@ -130,14 +130,14 @@ def _where_to_look(error: errors.NotFound) -> str:
 
 
 def _is_about_an_object(error: errors.NotFound) -> bool:
-    """Tell whether the API itself says that an object does not exist, not that there is no such URL."""
+    """Return whether the API reports that an object does not exist, not that the URL is unknown."""
     return error.type is not None and error.code != "unknown_url"
 
 
 def _joined(message: str, next_step: str) -> str:
     """Return a message and the next step as one line."""
     parts = [part.strip() for part in message.splitlines() if part.strip()]
-    # A list over several lines has marks of its own.
+    # A list over several lines has its own punctuation.
     text = printable("; ".join(parts).replace(":; ", ": ").replace(",; ", ", "))
     if not next_step:
         return text

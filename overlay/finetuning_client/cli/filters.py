@@ -1,4 +1,4 @@
-"""Options that restrict a list, and what they leave of it."""
+"""Options that filter a list, and the filter that they describe."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .key_value import pair
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-# A list that is newest first is not read further after this many objects in a row that are too old.
+# Reading a list that is newest first stops after this many consecutive objects that are too old.
 _OLD_IN_A_ROW = 100
 
 

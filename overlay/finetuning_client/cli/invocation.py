@@ -1,4 +1,4 @@
-"""One run of the command: its common options, the client that they describe, and what to close at the end."""
+"""One run of the command: its common options, the client that they describe, and its end."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ class Invocation:
 
     @property
     def settings(self) -> Settings:
-        """What the profile says of requests for jobs: their limits and further fields."""
+        """Settings of requests for jobs from the profile: their limits and further fields."""
         from ..operation_settings import Settings
         from ..transport.configuration import azure_job_fields
 

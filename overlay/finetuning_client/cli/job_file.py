@@ -115,7 +115,7 @@ class JobFile:
         ignored = set(field_names("FineTuningJob"))
         self._require(self.values, "", (*field_names(_REQUEST), "extra"), ignored)
         if self._settings.limits == "none":
-            # The server may know other settings.
+            # The server may accept other settings.
             return
         method = self.values.get("method")
         if isinstance(method, Mapping):

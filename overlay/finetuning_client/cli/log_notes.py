@@ -1,4 +1,4 @@
-"""Log records of the client as notes for people: an attempt that is made again, a warning."""
+"""Log records of the client as notes for people: retries and warnings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LogNotes(logging.Handler):
         self._earlier = _LOGGER.level, _LOGGER.propagate
         _LOGGER.addHandler(self)
         _LOGGER.setLevel(logging.INFO)
-        # Else a library that configures logging would write them twice.
+        # Otherwise they would appear twice if a library configures logging.
         _LOGGER.propagate = False
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -1,4 +1,4 @@
-"""Ids that exist at the server, for suggestions after an error and for completion in a shell.
+"""Ids that exist on the server, for suggestions after an error and for completion in a shell.
 
 Both are a convenience: a server that does not respond at once gives none, and no error.
 """

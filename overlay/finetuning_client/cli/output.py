@@ -1,7 +1,7 @@
 """Output of data in five formats, on the standard output.
 
 `json`, `jsonl`, `yaml` and `csv` have the same keys: the columns of the command, which docs/cli.md lists. In
-them numbers are numbers, times are UTC in the form of RFC 3339, and what is missing is null or an empty cell.
+them numbers are numbers, times are UTC in the form of RFC 3339, and missing values are null or empty cells.
 A `table` is for people: with fewer columns, and local times.
 """
 
@@ -104,7 +104,7 @@ def as_data(item: Any) -> Any:
     if isinstance(item, str):
         return str.__str__(item)
     if isinstance(item, float) and not math.isfinite(item):
-        # JSON has no such numbers.
+        # JSON has no NaN and no infinities.
         return None
     if isinstance(item, int | float | None):
         return item

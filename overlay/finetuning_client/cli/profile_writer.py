@@ -1,4 +1,4 @@
-"""Changes of `config.toml`, which leave everything else in it as it is, comments included."""
+"""Changes of `config.toml` that keep everything else in it as it is, comments included."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ def _with_default(text: str, name: str | None) -> str:
 def _toml(value: object) -> str:
     if isinstance(value, Mapping):
         return "{ " + ", ".join(f"{json.dumps(key)} = {_toml(item)}" for key, item in value.items()) + " }"
-    # JSON texts, numbers and booleans are TOML, but for the code points above the first plane.
+    # JSON strings, numbers and booleans are valid TOML, except for escapes above U+FFFF.
     return json.dumps(value, ensure_ascii=False)
 
 

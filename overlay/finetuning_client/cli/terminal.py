@@ -1,4 +1,4 @@
-"""Text for people: colours where they are wanted, without control characters that a server may have sent."""
+"""Text for people: with colours if they are wanted, without control characters from a server."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _CODES: Mapping[str, str] = {
     "yellow": "33",
     "cyan": "36",
 }
-# Of bars, sparklines and charts.
+# Replacements for the characters of bars, sparklines and charts.
 _ASCII: Mapping[str, str] = dict(
     zip("█░▁▂▃▄▅▆▇┤┼├│└┌─○…·\N{MULTIPLICATION SIGN}", "#.__--==+||||++-o~.x", strict=True)
 )
@@ -58,7 +58,7 @@ def plain(error: UnicodeError) -> tuple[str, int]:
 
 def _in_ascii(character: str) -> str:
     if "\N{BRAILLE PATTERN BLANK}" <= character <= "\N{BRAILLE PATTERN DOTS-12345678}":
-        # Charts are drawn in dots.
+        # Charts consist of Braille characters.
         return " " if character == "\N{BRAILLE PATTERN BLANK}" else "*"
     return _ASCII.get(character, "?")
 
@@ -107,7 +107,7 @@ def agrees(question: str) -> bool:
             answer = sys.stdin.readline()
         finally:
             if not answer:
-                # After Ctrl-C and Ctrl-D the cursor is behind the question.
+                # Ctrl-C and Ctrl-D leave the cursor on the line of the question.
                 sys.stderr.write("\n")
         word = answer.strip().lower()
         if word in ("y", "yes", "n", "no", ""):

@@ -1,6 +1,6 @@
 """Tables of text. Nothing is cut, except in a terminal that is too narrow.
 
-There empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
+Then empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
 are left out. Ids and numbers stay whole.
 """
 
@@ -20,7 +20,7 @@ _TIME_WITHOUT_SECONDS = 16
 
 
 class _Cells(NamedTuple):
-    """A column of a table: its header, the text of each row, and how it may be cut."""
+    """A column of a table: its header, the text of each row, and the properties that decide how it is cut."""
 
     column: Column
     header: str
@@ -43,7 +43,7 @@ class _Cells(NamedTuple):
 
     @property
     def rank(self) -> int:
-        """When it is cut: columns of the lowest rank are the first."""
+        """Order in which columns are cut, the lowest rank first."""
         return 0 if self.is_time else 2 if self.column.name == "status" else 1
 
     def placed(self, text: str, size: int) -> str:

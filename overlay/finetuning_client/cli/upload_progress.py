@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from .invocation import Invocation
 
-# A smaller file is sent before a progress can be read.
+# A smaller file is sent before anyone could read its progress.
 _SMALL = 4_000_000
 
 

@@ -100,7 +100,7 @@ def _events(
     timeout: float | None,
     on_update: Callable[[Job], object] | None = None,
 ) -> Iterator[tuple[Job, Event]]:
-    """Yield the events of the jobs as they come, each taken into account."""
+    """Yield the events of the jobs as they arrive, after updating `progress` with each."""
     jobs = [known.job for known in progress.values()]
     if len(jobs) == 1:
         stream = ((jobs[0], event) for event in jobs[0].follow(timeout, on_update=on_update))
@@ -146,5 +146,5 @@ def _last_line(job: Job, stream: TextIO) -> str:
 def _write_line(job: Job, event: Event, stream: TextIO, *, several: bool) -> None:
     names = [shown(event.created_at), job.id if several else "", str(event.level)]
     stream.write("  ".join([*(name for name in names if name), printable(event.message)]) + "\n")
-    # Whoever reads the lines wants each when it happens.
+    # A program that reads the lines needs each when it happens.
     stream.flush()

@@ -1,4 +1,4 @@
-"""Near words, for suggestions."""
+"""Similar words, for suggestions."""
 
 from __future__ import annotations
 

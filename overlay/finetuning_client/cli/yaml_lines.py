@@ -44,7 +44,7 @@ for _first in "yYnNoO":
         for tag, pattern in _Loader.yaml_implicit_resolvers.get(_first, [])
         if tag != "tag:yaml.org,2002:bool"
     ]
-# YAML 1.1 takes 1e-5 for a text.
+# In YAML 1.1, 1e-5 is a text.
 _Loader.add_implicit_resolver(
     "tag:yaml.org,2002:float", re.compile(r"[-+]?\d+(\.\d*)?[eE][-+]?\d+\Z"), list("-+0123456789")
 )
@@ -70,7 +70,7 @@ def read_yaml(text: str) -> Located:
     return Located(value, reader.lines)
 
 
-# What the parser says of common mistakes, and what it means.
+# Messages of the parser for common mistakes, and their meanings.
 _PROBLEMS = {
     r"found character '\\t' .*": "a tab: indent with spaces",
     r"expected the node content, but found '<stream end>'": "a value is missing: the text ends",
@@ -98,7 +98,7 @@ def read_scalar(text: str) -> Any:
 
 
 class _Reader:
-    """Converts nodes to values, and notes their lines."""
+    """Converter of nodes to values, which records their lines."""
 
     def __init__(self, loader: _Loader) -> None:
         self._loader = loader

@@ -1,4 +1,4 @@
-"""Check of a data file before it costs anything: everything wrong with it, in one pass over the file.
+"""Check of a data file before it costs anything: all its faults, in one pass over the file.
 
 The formats are those of the hosted service: chat, completions, preference (DPO) and reinforcement, with one
 JSON object per line.
@@ -217,7 +217,7 @@ class _Check:
         )
 
     def _conclude(self) -> None:
-        """Add the findings about the whole file, and report once what every line repeats."""
+        """Add the findings about the whole file, and report a finding only once if every line repeats it."""
         findings, examples = self.scan.findings, self.scan.examples
         if not examples and self._limit is not None:
             findings.add("empty-file", 0, "the file is empty")
@@ -261,7 +261,7 @@ class _Check:
             findings.replace(codes, "wrong-format", text)
 
     def _has_no_json_lines(self) -> bool:
-        """Return whether each line has the same kind of fault, but for a comma that the last one lacks."""
+        """Return whether each line has the same kind of fault, except for a comma that the last one lacks."""
         counts, examples = self.scan.findings.counts, self.scan.examples
         unread = sum(counts[code] for code in _NOT_LINES)
         return unread == examples or (examples > 2 and counts["trailing-comma"] == examples - 1)

@@ -108,7 +108,7 @@ def _require_names(columns: Columns) -> None:
 
 
 class _Conversion:
-    """The rows so far; the first decides the layout of all."""
+    """Conversion of rows, of which the first decides the layout of all."""
 
     def __init__(
         self,
@@ -126,7 +126,7 @@ class _Conversion:
         self._examples = 0
 
     def lines(self, encoding: str | None) -> Iterator[bytes]:
-        """Yield each example as a line. Raises `DatasetError` at the end for rows that lack something."""
+        """Yield each example as a line. Raises `DatasetError` at the end for rows with missing values."""
         for number, row in read_table(self._source, self._container, encoding):
             layout = self._layout or self._recognise(row)
             target = check_target(layout, self._target)
@@ -168,7 +168,7 @@ class _Conversion:
 
 
 def _formats(source: Path, given: Format | None, encoding: str | None) -> tuple[Container, Layout | None]:
-    """Return how the rows are stored, and their layout if it was given."""
+    """Return the container of the rows, and their layout if it was given."""
     if given in get_args(Container):
         return cast("Container", given), None
     if given is not None and given not in get_args(Layout):

@@ -1,6 +1,6 @@
-"""Duplicates: examples of a file that repeat others, and what a training and a validation file share.
+"""Duplicates: examples that repeat others in a file, or are in both the training and the validation file.
 
-Of each example 16 bytes are held: a hash, which is good in this process alone, and its line.
+Each example takes 16 bytes: its line, and a hash that is valid only in this process.
 """
 
 from __future__ import annotations

@@ -75,7 +75,7 @@ class PlainReader:
     def _gather(
         self, examples: list[Any], content: bytes, ratios: tuple[float, float], has_marks: bool
     ) -> PlainExamples | None:
-        # In whole lists for speed: here and in decoding nearly all of the time of a check passes.
+        # Whole lists are used for speed: a check spends nearly all of its time here and in decoding.
         conversations = list(map(_messages_of, examples))
         texts = [tuple(map(_content_of, messages)) for messages in conversations]
         parts = list(chain.from_iterable(texts))
@@ -83,7 +83,7 @@ class PlainReader:
         if min(parts) < "!" and any(map(is_blank, parts)):
             return None
         kinds = [tuple(map(type, messages)) for messages in conversations]
-        # The role of the first message is enough to tell apart examples that have all texts in common.
+        # The role of the first message is enough to distinguish examples with the same texts.
         firsts = list(map(_first_of, kinds))
         fingerprints = list(map(hash, zip(firsts, texts, strict=True)))
         frame = _frame(kinds)
@@ -124,7 +124,7 @@ class _Frame(Struct):
         lines: number of lines.
         size: in bytes, without the spaces after colons and commas.
         spaces: number of those spaces, where they are written.
-        strings: number of strings, the texts and the keys among them.
+        strings: number of strings, including the texts and the keys.
         answers: whether every example ends with a message of the assistant.
         roles: number of messages by role.
     """
@@ -137,9 +137,9 @@ class _Frame(Struct):
     roles: Counter[str] = Counter()
 
     def accounts_for(self, content: bytes, size: int, texts: list[str]) -> bool:
-        """Return whether lines hold nothing but this and texts of the given size in bytes.
+        """Return whether lines contain only this and texts of the given size in bytes.
 
-        It is false for blank lines, for repeated keys, and where examples share a line or go over several.
+        It is false for blank lines, for repeated keys, and if examples share a line or span several.
         """
         if not self.answers:
             return False
@@ -147,7 +147,7 @@ class _Frame(Struct):
         written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
         # As json.dumps writes it: each escape is one byte more than what it stands for.
-        # To remove the backslashes is faster than to count them.
+        # Removing the backslashes is faster than counting them.
         if escapes == 0 or (escapes > 0 and escapes == len(content) - len(content.replace(b"\\", b""))):
             return _has_one_object_in_each(content, self.lines)
         if b"\\u0000" in content or not _has_one_object_in_each(content, self.lines):
@@ -160,7 +160,7 @@ def _has_one_object_in_each(content: bytes, examples: int) -> bool:
 
     Within an example no object follows another without a comma.
     """
-    # Faster than to count line ends.
+    # Faster than counting line ends.
     lines = BytesIO(content).readlines()
     if len(lines) != examples or set(map(_first_of, lines)) != {_BRACE}:
         return False
@@ -173,10 +173,10 @@ _BRACE, _BRACE_END = b"{}"
 
 
 def _frame(conversations: list[tuple[type, ...]]) -> _Frame:
-    """Return what is around the texts of conversations, which are given by the types of their messages."""
+    """Return the frame around the texts of conversations, given the types of their messages."""
     roles: Counter[str] = Counter()
     lasts: set[str] = set()
-    # Few sequences of roles are in a file.
+    # A file has few different sequences of roles.
     for kinds, count in Counter(conversations).items():
         found = list(map(_role_of, kinds))
         lasts.add(found[-1])
@@ -241,7 +241,7 @@ def decoder() -> msgspec.json.Decoder[Any]:
 
 
 def _plain_message(member: Schema) -> Any:
-    """Return the type of a message with nothing but a text, a name and a weight."""
+    """Return the type of a message with only a text, a name and a weight."""
     properties: Mapping[str, Schema] = member["properties"]
     role = properties["role"]["const"]
     if set(member["required"]) - {"role", "content"}:
@@ -253,7 +253,7 @@ def _plain_message(member: Schema) -> Any:
         if kind is None:
             absent[name] = UNSET
         else:
-            # Not null, which the schema refuses.
+            # Absent but not null, which the schema refuses.
             fields.append((name, Union[kind, UnsetType], UNSET))  # noqa: UP007
     namespace = {"__annotations__": dict.fromkeys(absent, ClassVar[Any]), **absent}
     return msgspec.defstruct(

@@ -158,7 +158,7 @@ def _parts(name: str) -> tuple[Literal["item", "sample", ""], str]:
 
 
 def _unknown(reference: Reference) -> Mismatch | None:
-    """Return the fault that a reference has whatever the row."""
+    """Return the fault that a reference has in every row."""
     if not reference.source:
         near = near_name(reference.field.partition(".")[0], ("item", "sample"))
         hint = f"write {{{{{near or 'item'}.…}}}}"

@@ -25,8 +25,8 @@ Hours: TypeAlias = float | tuple[float, float]
 """Hours of training: a number, or the lower and the upper end of a range."""
 
 _MILLION = 1_000_000
-# Seconds that training spends on an example in an epoch, with answers sampled and graded for it: at least,
-# as expected, at most. Runs that were reported publicly lie between; short answers and quick graders are low.
+# Minimum, expected and maximum seconds of training for one example in one epoch, with sampling and grading of
+# its answers. Publicly reported runs lie between; short answers and quick graders are near the minimum.
 _SECONDS_PER_EXAMPLE = (1.0, 6.0, 40.0)
 _TABLE_WIDTH = 12
 
@@ -205,7 +205,7 @@ def _about_tokens(statistics: DatasetStatistics) -> str:
 def _hours(
     method: str, given: Hours | None, passes: int, settings: Mapping[str, Any]
 ) -> tuple[tuple[float, float, float], str]:
-    """Return the minimum, expected and maximum hours of training, and what they are based on."""
+    """Return the minimum, expected and maximum hours of training, and their basis."""
     if given is not None:
         low, *_, high = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
         if not all(_is_positive(hours) for hours in (low, high)) or low > high:

@@ -36,16 +36,16 @@ def on_one_line(content: bytes) -> bytes:
 
 
 class _Scanner:
-    """The state between two pieces."""
+    """Scanner of a text in pieces, with the state between two of them."""
 
     def __init__(self, path: Path, line: int) -> None:
         self._path = path
         self._text = b""
-        self._at = 0  # where scanning goes on
-        self._begin = -1  # where the object begins that is not complete; -1 between objects
-        self._end = 0  # where the last object ends
+        self._at = 0  # where scanning continues
+        self._begin = -1  # start of the incomplete object; -1 between objects
+        self._end = 0  # end of the last object
         self._depth = 0
-        self._base = 0  # 1 inside of an array
+        self._base = 0  # 1 inside an array
         self._is_over = False
         self._has_begun = False
         self._line, self._counted = line, 0  # the line of the text up to a position

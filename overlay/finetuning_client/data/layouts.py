@@ -41,7 +41,7 @@ _ROLES = {
     "model": "assistant",
     "assistant": "assistant",
 }
-# What stands beside the messages of an example.
+# Fields beside the messages of an example.
 _BESIDE_MESSAGES = ("tools", "parallel_tool_calls", "functions")
 
 
@@ -89,7 +89,7 @@ def convert_row(row: Row, layout: Layout, target: Target, columns: Columns) -> d
 
 
 def _with_usual_names(row: Row, columns: Columns) -> Row:
-    """Return a row in which the usual names are in small letters; columns that were named keep theirs."""
+    """Return a row with its usual names in lower case; columns that the caller named are unchanged."""
     named = {columns.prompt, columns.completion, columns.preferred, columns.rejected, *columns.keep}
     names = {name: name if name in named else _usual_name(name, row) for name in row}
     return {names[name]: value for name, value in row.items()}
@@ -159,7 +159,7 @@ def _pairs(row: Row, columns: Columns) -> dict[str, Any]:
 def _preference(row: Row, columns: Columns) -> dict[str, Any]:
     preferred = _answers(row, columns.preferred, _PREFERRED)
     rejected = _answers(row, columns.rejected, _REJECTED)
-    # Whole conversations differ in their ends; what both begin with is the prompt.
+    # If both are whole conversations, their common beginning is the prompt.
     most = min(len(preferred), len(rejected)) - 1
     shared = next((i for i in range(most) if preferred[i] != rejected[i]), most)
     prompt, preferred, rejected = preferred[:shared], preferred[shared:], rejected[shared:]
@@ -219,7 +219,7 @@ def _messages(value: object, at: str) -> Messages:
     for index, message in enumerate(value):
         if not isinstance(message, Mapping) or not isinstance(message.get("role"), str):
             raise ValueError(f"{at}[{index}]: must be an object with role and content")  # noqa: TRY004
-    # Parquet has every field of a struct in each of them, as null.
+    # In Parquet each struct has all fields; absent ones are null.
     return [{k: v for k, v in m.items() if v is not None or k == "content"} for m in value]
 
 

@@ -15,7 +15,7 @@ from .windows_1252 import not_western
 LONGEST_LINE = 16 * 1024 * 1024
 """Size limit of a line, in bytes."""
 
-# What is decoded of a piece should stay in the cache of the processor.
+# The decoded lines of a piece should fit into the cache of the processor.
 _PIECE = 64 * 1024
 BOM = b"\xef\xbb\xbf"
 SPACES = b" \t\r\n"
@@ -51,7 +51,7 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
     while read := file.read(_PIECE):
         if first:
             read, first = read.removeprefix(BOM), False
-        # Only the first line of what is read continues the rest.
+        # The rest of the previous piece continues up to the first line end.
         end = read.find(b"\n")
         if len(rest) + (len(read) if end < 0 else end) > LONGEST_LINE:
             yield Piece(rest[:_PIECE], too_long=True)
@@ -66,11 +66,11 @@ def pieces(file: BinaryIO) -> Iterator[Piece]:
 
 
 def _after_line(file: BinaryIO) -> bytes:
-    """Skip the rest of a line, and return what was read of the next one."""
+    """Skip the rest of a line, and return the part of the next one that was read."""
     while read := file.read(_PIECE):
         end = read.find(b"\n") + 1
         if end:
-            # The lines that follow must be whole.
+            # Only the start of the next line, so that the lines that follow are whole.
             return read[end:]
     return b""
 
@@ -121,9 +121,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _explained(line: bytes, reason: str) -> LineFault:
-    """Return why a line is not JSON, with common mistakes named."""
+    """Return the reason why a line is not JSON, naming common mistakes."""
     plain = line.strip(SPACES)
-    if (fault := _mendable(plain)) is not None:
+    if (fault := _surrounded_example(plain)) is not None:
         return fault
     if "out of range" in reason:
         return LineFault("number-too-large", "a number is too large")
@@ -134,7 +134,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
     if _has_several_objects(outside):
         return LineFault("not-json", "has several objects", REPAIR)
-    if (fault := _odd_character(plain, outside)) is not None:
+    if (fault := _misplaced_character(plain, outside)) is not None:
         return fault
     return LineFault("not-json", f"is not JSON: {reason}", _advice(outside))
 
@@ -142,7 +142,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"')
 
 
-def _mendable(line: bytes) -> LineFault | None:
+def _surrounded_example(line: bytes) -> LineFault | None:
     """Return the fault of a line that is an example with something before or after it."""
     if line.endswith(b",") and not isinstance(decode(line[:-1]), LineFault):
         return LineFault("trailing-comma", "ends with a comma after its object")
@@ -152,7 +152,7 @@ def _mendable(line: bytes) -> LineFault | None:
     return None
 
 
-def _odd_character(line: bytes, outside: bytes) -> LineFault | None:
+def _misplaced_character(line: bytes, outside: bytes) -> LineFault | None:
     if re.search(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]", outside):
         return LineFault("control-character", "has a control character outside its strings", "Remove it.")
     if re.search(rb"[\x00-\x1f]", b"".join(_STRING.findall(line))):

@@ -28,7 +28,7 @@ class ModelFacts(Struct, frozen=True):
 UNKNOWN = ModelFacts()
 
 _OLD = "cl100k_base"
-# By the beginning of the name; a longer beginning goes before a shorter one.
+# By the prefix of the name; the longest prefix counts.
 _FACTS = {
     "gpt-4.1-mini": ModelFacts(65_536, images=False),
     "gpt-4.1-nano": ModelFacts(65_536, images=False),

@@ -13,7 +13,7 @@ HEAD = 64 * 1024
 
 _EXPORT = "Export the table as CSV, then: finetuning data convert"
 _BY_HAND = "Load it in Python, and write each example with json.dumps."
-# How a file begins, the code of the finding, the name of its kind, and what to do.
+# The first bytes of a file, the code of the finding, the name of the kind, and the advice.
 _KINDS = [
     (re.compile(pattern, re.DOTALL), code, name, hint)
     for pattern, code, name, hint in (
@@ -94,13 +94,13 @@ def _other_json(text: bytes, size: int) -> LineFault | None:
         if _is_spread(first, more):
             return LineFault("pretty-printed", "an example is spread over several lines")
     elif not more.strip() and (_is_array(first) or (size == HEAD and text.startswith(b"[{"))):
-        # The only line; or one so long that its end is not in sight.
+        # The only line, or one that is longer than the part that was read.
         return LineFault("json-array", "the file is one JSON array, not one JSON object per line")
     return None
 
 
 def _next_value(more: bytes) -> Any:
-    """Return the value of the next line that is not blank; `None` if there is none, or not to its end."""
+    """Return the value of the next line that is not blank; `None` if there is none, or it is cut off."""
     line, _, rest = more.lstrip().partition(b"\n")
     return decode(line) if line and (rest or len(more) < HEAD // 2) else None
 
@@ -116,7 +116,7 @@ _CONTROLS = bytes({*range(32)} - {*b"\t\n\r"})
 
 
 def _has_zeros(head: bytes) -> bool:
-    """Return whether every second byte of the first ones is zero, as in UTF-16 without a mark."""
+    """Return whether every second one of the first bytes is zero, as in UTF-16 without a mark."""
     return len(head) >= 4 and (not any(head[:8:2]) or not any(head[1:8:2]))
 
 

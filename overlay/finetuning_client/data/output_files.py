@@ -68,11 +68,11 @@ class _Place:
         with _writing(self.target):
             self.file = self._path.open("xb")
             if self.target.exists():
-                # A file that only its owner may read stays so.
+                # A file that only its owner may read keeps that mode.
                 shutil.copymode(self.target, self._path)
 
     def save(self) -> None:
-        """Make sure that the content is on the disk before the name is."""
+        """Write the content to the disk, before the name is changed."""
         with _writing(self.target):
             self.file.flush()
             os.fsync(self.file.fileno())
@@ -127,7 +127,7 @@ def _resolved(target: Path) -> Path:
     try:
         return target.resolve()
     except (RuntimeError, ValueError) as error:
-        # A link to itself, and a name with a NUL.
+        # A link to itself, or a name with NUL.
         raise OSError(str(error)) from None
 
 

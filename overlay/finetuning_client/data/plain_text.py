@@ -138,7 +138,7 @@ def _recoded(text: PlainText, decoder: codecs.IncrementalDecoder, piece: bytes, 
 
 def _require_encoding(encoding: str) -> None:
     try:
-        # Refuses codecs that do not make texts of bytes, which `codecs.lookup` finds too.
+        # Refuses codecs that do not decode bytes to text, which `codecs.lookup` also finds.
         "".encode(encoding)
     except (LookupError, TypeError, ValueError):
         raise InvalidRequestError.of("encoding", "an encoding that Python knows", encoding) from None

@@ -1,7 +1,7 @@
 """Prices of training: the dated table of this package, or one supplied by the user.
 
 A table is a dict, or a JSON file like `training_prices.json` next to this module. A price belongs to a model
-and to its dated versions: `gpt-4o-mini` is also that of `gpt-4o-mini-2024-07-18`, and of the models that were
+and to its dated versions: that of `gpt-4o-mini` is also valid for `gpt-4o-mini-2024-07-18`, and for models
 trained from it.
 """
 

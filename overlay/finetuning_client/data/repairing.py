@@ -1,4 +1,4 @@
-"""Repair of a data file where no guessing is needed: how it is compressed, encoded and laid out.
+"""Repair of a data file without guessing: its compression, encoding and layout.
 
 Apart from the encoding, the content of the examples stays the same, byte for byte.
 """
@@ -139,7 +139,7 @@ class _Repair:
     def write_objects(self, file: BinaryIO) -> _Repair:
         """Write the examples as a sequence of objects instead, whatever lines they are on; return the result.
 
-        If the whole text is such a sequence, there is no other way to read it. Raises `DatasetError` if not.
+        If the whole text is such a sequence, no other reading is possible. Raises `DatasetError` if not.
         """
         file.seek(0)
         file.truncate()

@@ -1,6 +1,6 @@
-"""The rows of a JSON Lines file, one at a time, for the steps that make new files from them.
+"""The rows of a JSON Lines file, one at a time, for the functions that write new files from them.
 
-A file that is not JSON Lines in UTF-8 raises `DatasetError`, which names the step that repairs it.
+A file that is not JSON Lines in UTF-8 raises `DatasetError`, which names the function that repairs it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Rules of the training formats: those of the contract's schemas, and those that no schema can express.
 
-The emulator has rules of its own; a table of files in the tests checks that both reach the same verdicts.
+The emulator has its own rules; a table of files in the tests checks that both reach the same verdicts.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ def _chat_faults(example: Mapping[str, Any]) -> Iterator[Fault]:
     messages = messages_of(example)
     roles = {message.get("role") for _, message in messages if isinstance(message.get("role"), str)}
     if not _ROLES.issuperset(roles):
-        # The one that answers may be meant by an unknown role.
+        # An unknown role may stand for the assistant.
         pass
     elif messages and "assistant" not in roles:
         yield Fault("last-message", ("messages",), "has no assistant message", _LAST.format("assistant"))
@@ -167,7 +167,7 @@ def _conversation_faults(
 
 
 def _is_simple(message: Message) -> bool:
-    """Return whether a message has nothing that these rules are about."""
+    """Return whether a message has none of the fields that these rules concern."""
     return _SIMPLE.issuperset(message) and isinstance(message.get("content"), str)
 
 
@@ -195,7 +195,7 @@ def _duplicate_faults(holder: Mapping[str, Any], base: Steps) -> Iterator[Fault]
 
 
 def _answer_faults(message: Message, path: Steps, declared: set[str]) -> Iterator[Fault]:
-    """Yield what is wrong with an assistant message taken by itself."""
+    """Yield the faults of a single assistant message."""
     missing = "content" not in message or message["content"] is None
     if missing and all(message.get(name) is None for name in _INSTEAD_OF_CONTENT):
         yield Fault("missing-content", (*path, "content"), "has no content")
@@ -251,12 +251,12 @@ class _Calls:
     def __init__(self) -> None:
         self._waiting: dict[str, Steps] = {}
         self._answered: set[str] = set()
-        # Of a call and a result that do not fit each other only one is reported.
+        # If a call and a result do not match, only one of them is reported.
         self._nameless = self._strays = 0
         self._reported: set[str] = set()
 
     def open(self, message: Message, path: Steps) -> Iterator[Fault]:
-        """Take the calls of a message."""
+        """Add the calls of a message."""
         given = message.get("tool_calls") if message.get("role") == "assistant" else None
         for index, call in enumerate(given if isinstance(given, list) else ()):
             identifier = call.get("id") if isinstance(call, dict) else None
@@ -269,7 +269,7 @@ class _Calls:
             self._waiting[identifier] = at
 
     def answer(self, identifier: object, path: Steps) -> Iterator[Fault]:
-        """Take a result."""
+        """Add a result."""
         if not isinstance(identifier, str):
             self._strays += 1
         elif identifier in self._answered:

@@ -1,4 +1,4 @@
-"""Random samples of a file's examples: their numbers are drawn first, then they are read, to save memory."""
+"""Random samples of a file's examples: to save memory, their numbers are drawn before they are read."""
 
 from __future__ import annotations
 

@@ -68,7 +68,7 @@ class Scan:
         self.fingerprints = Fingerprints()
         self.prompts = Fingerprints()
         self.examples = self.characters = self.duplicates = 0
-        # How examples of another format become such as are needed.
+        # Advice on how to convert examples of another format.
         self.conversion = ""
         self._blanks = array("q")
         self._facts = facts
@@ -291,7 +291,7 @@ def _lines(content: bytes) -> list[bytes]:
 
 
 def _faults(value: dict[str, Any], encoded: bytes, form: Format) -> Iterator[Fault]:
-    """Yield everything for which the service refuses an example."""
+    """Yield the faults for which the service refuses an example."""
     try:
         example_decoder(form).decode(encoded)
     except (msgspec.MsgspecError, ValueError, RecursionError):
@@ -300,7 +300,7 @@ def _faults(value: dict[str, Any], encoded: bytes, form: Format) -> Iterator[Fau
 
 
 def _as_plain(encoded: bytes) -> PlainExamples | None:
-    """Return an example as on the fast path, with the same fingerprints, if it could have been there."""
+    """Return an example as the fast path reads it, with the same fingerprints, if it can read it."""
     try:
         example = decoder().decode(encoded)
     except (msgspec.MsgspecError, ValueError, RecursionError):

@@ -1,7 +1,7 @@
 """Types derived from the contract's schemas: decoding a good example into them is faster than checking it.
 
 What a type accepts satisfies its schema. It may refuse what the schema allows, such as 1.0 for a whole
-number, so what is refused is checked value by value.
+number, so refused examples are checked value by value.
 """
 
 from __future__ import annotations

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-# Each pattern begins with a rare character of its keys, and looks back from there, since the search for one
-# character is the fastest; what stands before most of those characters is refused first. The name of a group
-# is what its keys begin with.
+# Each pattern begins with a rare character of its keys, since the search for one character is fastest, and
+# looks back from there. A short lookbehind first refuses most of these characters. The name of a group is the
+# prefix of its keys.
 _PATTERNS = {
     b"-": re.compile(
         rb"-(?<=[kabprst]-)"

@@ -146,7 +146,7 @@ class _Choice:
             )
 
     def parts(self) -> Iterator[bool]:
-        """Return whether each example, in the order of the file, goes to the validation file."""
+        """Yield whether each example, in the order of the file, goes to the validation file."""
         strata = list(self._strata.values())
         parts = [map(stratum.has, stratum.digests) for stratum in strata]
         return parts[0] if len(parts) == 1 else (next(parts[index]) for index in self._order)
@@ -162,7 +162,7 @@ class _Choice:
         return sum(chosen for chosen, _ in self.counts().values())
 
     def _join(self) -> None:
-        """Assign prompts of several strata: they go to the validation file if any stratum sends them."""
+        """Assign prompts of several strata: they go to the validation file if any stratum selects them."""
         self._exceptions: dict[int, bool] = {}
         for stratum in self._strata.values():
             self._exceptions |= dict.fromkeys(stratum.skipped, False)

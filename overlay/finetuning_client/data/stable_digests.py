@@ -1,4 +1,4 @@
-"""Digests for files that are made: the same on every machine, and a set that keeps 16 bytes of each."""
+"""Digests for new files: the same on every machine; and a set that stores 16 bytes of each."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens of many texts: all are measured in a small file, and only some of them in a large one.
+"""Tokens of many texts: all texts of a small file are measured, and only some of a large one.
 
 Measuring takes longer than reading. So in a large file only the first texts are measured, and then enough
 others to make up about a mebibyte; the tokens of the rest are derived from their characters, by the ratio
@@ -38,10 +38,10 @@ class TokenCounter:
         self.tokenizer = vocabulary if exact else "estimate"
         whole = size <= _WHOLE_FILE
         self.error = ESTIMATE_ERROR if exact is None else COUNT_ERROR if whole else 5 * COUNT_ERROR
-        # Odd, since examples often alternate.
+        # An odd number, since examples often alternate.
         self._step = 1 if whole else size // _MEASURED | 1
         self._seen = 0
-        # Tokens and characters of what was measured: of texts not in ASCII, and of those in ASCII.
+        # Tokens and characters of the measured texts: those not in ASCII, and those in ASCII.
         self._tokens = [2.0, 1.0]
         self._characters = [4.0, 4.0]
         self.ratios = self._ratios()

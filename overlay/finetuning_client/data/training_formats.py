@@ -164,7 +164,7 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
     properties = schema.get("properties", {})
     tag = tag_of(schema)
     if tag is not None and value.get(tag[0], tag[1]) != tag[1]:
-        # It is another object, whose fields would all be wrong.
+        # It is a different object: all its fields would be wrong.
         yield _named("unknown-tag", (*path, tag[0]), f"must be {tag[1]!r}, not {shown(value[tag[0]])}")
         return
     missing = [name for name in schema.get("required", ()) if name not in value]
@@ -173,7 +173,7 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
     for name in missing:
         fault = _named("missing-key", (*path, name), "is missing")
         if len(missing) == 1 and unknown:
-            # One mistake: the field has another name, or what belongs in it is beside it.
+            # A single mistake: the field has another name, or its content is beside it.
             given = ", ".join(map(shown, unknown))
             hint = f"Add {name}, or write it instead of what is not part of the format: {given}."
             fault, unknown = Fault(fault.code, fault.path, fault.text, hint), []
@@ -186,7 +186,7 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
 
 
 def _named(code: str, path: Steps, text: str) -> Fault:
-    """Return a fault; some fields have codes and words of their own."""
+    """Return a fault; some fields have their own codes and messages."""
     last = str(path[-1]) if path else ""
     if code in _MISSING:
         if path and isinstance(path[-1], int) and path[-2] in _LISTS:

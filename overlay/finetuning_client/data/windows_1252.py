@@ -1,14 +1,14 @@
-"""Whether bytes that are not UTF-8 may be a text in Windows-1252, of which Latin-1 is a part."""
+"""Detection of Windows-1252, of which Latin-1 is a part, in bytes that are not UTF-8."""
 
 from __future__ import annotations
 
 import re
 
 _HIGH = re.compile(rb"[\x80-\xff]+")
-# Longer runs of letters with accents are words of a language that has another script, such as Greek.
+# Longer runs of letters with accents are words in another script, such as Greek.
 _LONGEST_WESTERN_RUN = 3
 _UNUSED = frozenset(b"\x81\x8d\x8f\x90\x9d")
-# In Windows-1252 these are signs, which do not stand between two letters; elsewhere they are letters.
+# In Windows-1252 these are signs, which do not occur between letters; in other encodings, letters.
 _SIGN_IN_WORD = re.compile(rb"[A-Za-z][\xa1-\xa9\xac-\xb3\xb5\xb6\xb8\xb9\xbb-\xbf\xd7\xf7][a-z]")
 
 

@@ -1,4 +1,4 @@
-"""Operations as generators that yield what they need; `effects` lists what that may be.
+"""Operations as generators of effects, which `effects` lists.
 
 Nothing in this package imports a clock, an event loop, an HTTP library or a driver, so every operation can be
 tested by stepping its generator by hand.

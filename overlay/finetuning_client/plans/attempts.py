@@ -105,7 +105,7 @@ class Attempts:
         self.may_have_worked = self.was_lost or self.may_have_worked or is_doubtful(outcome)
         error = unreadable or (yield from self.error(outcome))
         now: float = yield Now()
-        if self.made >= retry.max_attempts or not _is_worth_another(outcome, error):
+        if self.made >= retry.max_attempts or not _is_worth_retrying(outcome, error):
             raise error
         delay = retry_after(outcome.headers, now) if isinstance(outcome, Response) else None
         if delay is None:
@@ -163,11 +163,11 @@ def is_doubtful(outcome: Outcome) -> bool:
     return isinstance(outcome, Response) and outcome.status in (409, 425, 429)
 
 
-def _is_worth_another(outcome: Outcome, error: FineTuningError) -> bool:
+def _is_worth_retrying(outcome: Outcome, error: FineTuningError) -> bool:
     if isinstance(outcome, NoResponse):
         return True
     if isinstance(error, InvalidResponse):
-        # What breaks the contract in a field would do so again.
+        # A field that breaks the contract would do so again.
         return error.field is None
     code = error.code if isinstance(error, ApiError) else None
     return is_retried(outcome.status, outcome.headers, code)

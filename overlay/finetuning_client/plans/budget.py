@@ -1,4 +1,4 @@
-"""The limit on what a job may cost, checked before its files are uploaded."""
+"""The limit on the cost of a job, checked before its files are uploaded."""
 
 from __future__ import annotations
 

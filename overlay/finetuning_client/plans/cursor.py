@@ -227,12 +227,12 @@ class _Received(Record):
         return self.says_more is None and self.total is None
 
     def may_continue(self, seen: int, size: int | None) -> bool:
-        """Return whether items may follow the first `seen` ones; `size` is how many were asked for."""
+        """Return whether items may follow the first `seen` ones; `size` is how many were requested."""
         if self.says_more is not None:
             return self.says_more
         if self.total is not None:
             return seen < self.total
-        # A server may send fewer at a time than it is asked for.
+        # A server may send fewer at a time than were requested.
         return len(self.data) >= min(size or 1, _SMALLEST_PAGE)
 
     def require_end(self, seen: int) -> None:

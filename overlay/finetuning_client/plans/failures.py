@@ -10,7 +10,7 @@ from ..retry_after_header import retry_after
 from .effects import NoResponse, Outcome, Request, Response
 from .responses import BODY_KEPT
 
-# What servers and frameworks say of a path that they do not serve.
+# Messages of servers and frameworks about a path that they do not serve.
 _NO_SUCH_PATH = re.compile(
     r"(404[: ]*)?(page |resource |endpoint |route |url |path )?not found\W*|method not allowed\W*"
     r"|cannot (get|post|delete) .*|invalid url.*|no api found.*|.*requested (url|path|resource).* not found.*"
@@ -39,7 +39,7 @@ def error_of(outcome: Outcome, request: Request, *, attempts: int, now: float) -
     message = said.message or (f"error {said.code}" if said.code else described(outcome.body))
     hint = _hint(outcome, request, said)
     if outcome.note:
-        # It has the base URL, so its advice is more precise.
+        # The note contains the base URL, so its advice is more precise.
         message, hint = outcome.note if outcome.status < 400 else f"{message}. {outcome.note}", ""
     trace = f", request id {outcome.request_id}" if outcome.request_id else ""
     return _api_error_class(outcome.status, said.code)(

@@ -24,7 +24,7 @@ from .responses import invalid_response
 LARGEST_CONTENT = 256 * 1024 * 1024
 """Default limit of the bytes of a file that are read into memory."""
 
-# As the contract says of the response; a server that negotiates refuses to send a file as JSON.
+# The media type in the contract; a server that negotiates content refuses to send a file as JSON.
 _ACCEPT = {"accept": "application/octet-stream"}
 
 
@@ -59,7 +59,7 @@ def download(
         yield from _receive(request, file, settings)
         yield Work(partial(file.finish, decode=decode))
     finally:
-        # Not by an effect: an interrupted plan can yield no more.
+        # Not through an effect: an interrupted plan cannot yield any more.
         file.discard()
     return path
 

@@ -94,7 +94,7 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
     for name in {"training_file", "validation_file"} & body.keys():
         _require_file_reference(name, body[name], may_be_path=has_limits)
     sent = {k: _FILE_TO_BE_UPLOADED if isinstance(v, PurePath) else v for k, v in body.items()}
-    # Inline data stands for the file, which only this request may leave out.
+    # Inline data replaces the file, which only this request may leave out.
     require("CreateFineTuningJobRequest", {"training_file": "", **sent}, limits=settings.limits)
     _require_json(sent | others)
     return body | others
@@ -170,18 +170,18 @@ class _JobCreation(Creation[FineTuningJob]):
         self.advice = f"Look for a job{mark}"
         self._body = body
         self._token = token
-        # Metadata copied from another job may bring the token of that job.
+        # Metadata copied from another job may include the token of that job.
         self._sent_token = (body.get("metadata") or {}).get(TOKEN_KEY)
 
     def request(self) -> Request:
-        """The request, the same for each attempt."""
+        """Return the request, the same for each attempt."""
         body = CreateFineTuningJobRequest.from_dict(self._body)
         return Request.of(create_fine_tuning_job.build_request, body=body)
 
     def read(self, response: Response) -> FineTuningJob:
-        """Read the job. One of another request, as a leftover response has, is invalid."""
+        """Read the job. Raise for a job of another request, as in a leftover response."""
         job = self.read_as(FineTuningJob, response)
-        if self._is_elses(job):
+        if self._is_of_other_request(job):
             reason = f"{job.id} belongs to another request, with another token or training file"
             raise self.invalid(response, reason, field="id")
         return job
@@ -195,7 +195,7 @@ class _JobCreation(Creation[FineTuningJob]):
         )
 
     def look(self) -> Plan[FineTuningJob | None]:
-        """Go through the newest jobs once."""
+        """Search the newest jobs once."""
         listing = operations.list_paginated_fine_tuning_jobs(as_listed, page_size=_JOBS_PER_PAGE)
         cursor = Cursor(listing, self.settings)
         suspect: FineTuningJob | None = None
@@ -207,16 +207,16 @@ class _JobCreation(Creation[FineTuningJob]):
                     return job
                 created = seconds(job.created_at)
                 is_old = created is not None and created < since
-                if suspect is None and not is_old and not self._is_elses(job):
+                if suspect is None and not is_old and not self._is_of_other_request(job):
                     suspect = job
-            if _is_older(page.data, since):
+            if _all_later_are_older(page.data, since):
                 break
         if suspect is not None:
             same = "is new and has the same training file" if "training_file" in self._body else "is new"
             raise Unclear(f"{suspect.id} {same}, but does not say which request created it")
         return None
 
-    def _is_elses(self, job: FineTuningJob) -> bool:
+    def _is_of_other_request(self, job: FineTuningJob) -> bool:
         """Return whether the job certainly belongs to another request.
 
         If the server echoes a token, it alone decides. Without one, only a different training file is proof,
@@ -231,7 +231,7 @@ class _JobCreation(Creation[FineTuningJob]):
         return unquote(theirs) != unquote(ours)
 
 
-def _is_older(jobs: list[FineTuningJob], since: float) -> bool:
+def _all_later_are_older(jobs: list[FineTuningJob], since: float) -> bool:
     """Return whether everything that follows, in a list that is newest first, is older than a time."""
     times = [at for job in jobs if (at := seconds(job.created_at)) is not None]
     # Equal times say nothing about the order.
@@ -285,6 +285,6 @@ def _require_file_reference(name: str, value: object, *, may_be_path: bool) -> N
 
 
 def _looks_like_path(text: str) -> bool:
-    # Gateways make ids of URLs, encoded or not.
+    # The ids of some gateways are URLs, encoded or not.
     is_url = "://" in text or "%2f" in text.lower()
     return not is_url and (text.endswith(".jsonl") or "/" in text)

@@ -36,7 +36,7 @@ def recent_events(
     events: list[FineTuningJobEvent] = []
     while (page := (yield from cursor.next())) is not None:
         events += page
-        # Where all are of one second the direction is not known, and new events may be on the pages to come.
+        # If all are of one second, their order is not known, and new events may be on later pages.
         if any(event.id in seen for event in page) and _is_oldest_first(page.data[::-1]):
             break
     if not _is_oldest_first(events):
@@ -46,7 +46,7 @@ def recent_events(
 
 
 def _identity(event: FineTuningJobEvent, places: Counter[str]) -> str:
-    """Return the id of an event, or one of its content and place; `places` counts the contents so far."""
+    """Return the id of an event, or one from its content and place; `places` counts the contents so far."""
     if isinstance(event.id, str) and event.id:
         return event.id
     digest = sha256(json.dumps(event.to_dict(), sort_keys=True).encode()).hexdigest()[:32]

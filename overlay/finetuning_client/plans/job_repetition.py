@@ -64,7 +64,7 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
     if not {"method", "hyperparameters"} & named.keys():
         method = _method(data.get("method"), chosen)
         own["method"] = method
-        # Beside a method they repeat it, and only servers without `method` need them.
+        # Beside a method they only repeat it; servers without `method` need them.
         own["hyperparameters"] = None if method else _settings(data.get("hyperparameters"), chosen) or None
     return {**own, **named}
 
@@ -81,7 +81,7 @@ def auto_settings(data: Mapping[str, Any]) -> frozenset[str]:
 
 
 def _method(data: Any, chosen: frozenset[str]) -> dict[str, Any] | None:
-    """Return the `method` object of a request like that of a response."""
+    """Return the `method` object of a request that corresponds to that of a response."""
     if not isinstance(data, Mapping) or not isinstance(data.get("type"), str):
         return None
     kind = data["type"]
@@ -101,7 +101,7 @@ def _settings(data: Any, chosen: frozenset[str]) -> dict[str, Any]:
 
 
 def _integration(data: Any) -> Any:
-    """Return an integration of a request like that of a response, which has more fields."""
+    """Return the integration of a request for that of a response, which has more fields."""
     if not isinstance(data, Mapping):
         return data
     kept = {name: value for name, value in data.items() if value is not None}

@@ -201,7 +201,7 @@ def _find_lost(creation: Creation[T], lost: FineTuningError, sent: float, deadli
         now = yield Now()
         yield Pause(max(min(pause, until - now), 0.0))
         pause *= 2
-        # A look that takes long shows what was there when it began.
+        # A slow look shows the state at its beginning.
         now = yield Now()
         try:
             found = yield from by_deadline(creation.look(), max(deadline, now + SHORTEST_EXCHANGE))

@@ -358,5 +358,5 @@ def delete_model(model: str, settings: Settings) -> Plan[JsonObject]:
 
 
 def _sent(value: Any) -> Any:
-    """Return an argument as a request builder takes it: UNSET where it is left out."""
+    """Return an argument as a request builder takes it: UNSET if it is left out."""
     return UNSET if value is None else value

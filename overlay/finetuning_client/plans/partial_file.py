@@ -1,4 +1,4 @@
-"""Content that is downloaded, in memory or in a file: how much has arrived, and the request for the rest.
+"""Content that is downloaded, in memory or in a file: the bytes so far, and the request for the rest.
 
 The methods of a file access the disk; errors of the operating system become `InvalidRequestError`.
 """
@@ -21,13 +21,13 @@ from ..upload_source import home_hint
 from .effects import Request, Response
 from .responses import BODY_KEPT, invalid_response
 
-# How a result file begins when it is encoded: "step," of its header.
+# The beginning of an encoded result file: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]
 _BEGINNING = 1024
 _PIECE = 3 * 1024 * 256
-# No total of 19 digits, nor one that is unknown (`*`): either would say nothing about the end.
+# Does not match a total of 19 digits or an unknown one (`*`): neither says where the content ends.
 _CONTENT_RANGE = re.compile(r"bytes (\d{1,18})-\d{1,18}/(\d{1,18})", re.ASCII)
-# Stands for a length that nothing has.
+# A length that no content has.
 _OTHER_RANGE = -1
 
 
@@ -53,7 +53,7 @@ class PartialContent:
 
     @property
     def fault(self) -> str:
-        """What is wrong with the bytes that arrived, in words."""
+        """Description of a fault of the bytes that arrived."""
         if self.expected == _OTHER_RANGE:
             return "the server sent a different range from the one requested"
         return f"the body has {self.size} bytes instead of {self.expected}"
@@ -69,17 +69,17 @@ class PartialContent:
         found = _CONTENT_RANGE.fullmatch(headers.get("content-range", ""))
         start, total = map(byte_count, found.groups()) if found else (None, None)
         continues = self._asks_for_rest and response.status == 206 and start == self.size
-        # The end of a content that was given before is the end of this one.
+        # The total must not differ from an earlier one.
         continues = continues and total is not None and self.expected in (None, total)
         if not continues:
             self.restart()
-        # A weak ETag only promises that the content means the same, not that its bytes are the same.
+        # A weak ETag does not promise that the bytes are the same.
         etag = headers.get("etag", "")
         self._etag = "" if etag.startswith("W/") else etag
         if continues:
             self.expected = total
         elif response.status == 206:
-            # The content cannot begin with another range than the requested one.
+            # The server sent another range than the requested one.
             self.expected, self._etag = _OTHER_RANGE, ""
         else:
             self.expected = byte_count(headers.get("content-length"))
@@ -148,12 +148,12 @@ class PartialFile(PartialContent):
         with _writing(target):
             if not target.name or target.is_dir():
                 raise unwritable(target, "is a directory")
-            # A name of its own, since several calls may be fetching the same file.
+            # A unique name, since several calls may be fetching the same file.
             path = target.with_name(f".{target.name}.{os.getpid()}-{self._number}.part")
             self._file = path.open("w+b")
         self._path = path
         if self._is_discarded:
-            # By a caller that was cancelled, and did not wait for a slow disk.
+            # The caller was cancelled, and did not wait for a slow disk.
             self.discard()
 
     def write(self, piece: bytes) -> None:

@@ -55,7 +55,7 @@ class _Sharing(Creation[list[_Permission]]):
         self._found: list[_Permission] = []
 
     def request(self) -> Request:
-        """The request for the permissions that are still missing."""
+        """Return the request for the permissions that are still missing."""
         body = CreateFineTuningCheckpointPermissionRequest(project_ids=self._missing(self._found))
         build = create_fine_tuning_checkpoint_permission.build_request
         return Request.of(build, self._checkpoint, body=body).for_admin

@@ -1,7 +1,7 @@
 """Reading of successful responses: as plain data, or as objects of the generated library. Pure functions.
 
-An object by itself is read by views, which take plain data; so a program that only reads jobs loads no model.
-Lists are made of models, which take less memory.
+Single objects are read by views, which take plain data, so a program that only reads jobs loads no model.
+Lists consist of models, which take less memory.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ def _mistake(value: dict[str, Any], schema: str, object_id: str | None) -> str:
         if is_error or not is_usable(value.get(name)):
             what = "an error" if is_error else "an object"
             return f"the body is {what} without a usable {name!r}"
-    # Gateways that make ids of URLs encode them, and not always alike.
+    # Gateways whose ids are URLs encode them, and not always in the same way.
     if object_id is not None and unquote(str(value.get("id"))) != unquote(object_id):
         return f"the body is a different object: {value.get('id')!r:.80}"
     other = other_kind(schema, value)

@@ -1,4 +1,4 @@
-"""Advice about the status of a job that is waited for: declare an unknown one, resume a paused job."""
+"""Advice about the status of a job during a wait: declare an unknown one, resume a paused job."""
 
 from __future__ import annotations
 

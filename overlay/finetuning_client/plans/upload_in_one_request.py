@@ -47,7 +47,7 @@ class FileCreation(Creation[OpenAIFile]):
 
         newest, date = yield from exchange(request, self.settings, read)
         now: float = yield Now()
-        # By the server's clock, or an earlier file of the same name and size would be taken for this one.
+        # By the server's clock; otherwise an earlier file of the same name and size might be returned.
         since = self.since(date, now)
         for file in newest.data:
             created = seconds(file.created_at)

@@ -111,7 +111,7 @@ def send_in_parts(
         else:
             return sent
     kept = UploadState(identity)
-    # Before the upload is created, so that a state that cannot be written is found first.
+    # Saved before the upload is created, in case the state cannot be written.
     yield Work(partial(save_state, state, kept))
     created = yield from create(body, settings)
     kept.upload_id, kept.began = created["id"], now
@@ -128,7 +128,7 @@ def _send_rest(
     settings: Settings,
     lost: ConnectionFailed | None = None,
 ) -> Plan[OpenAIFile]:
-    """Send what has not arrived, join the parts, and return the file."""
+    """Send the missing parts, join all parts, and return the file."""
     try:
         yield from _send_parts(payload, kept, state, on_progress, settings)
         yield Work(payload.require_unchanged)
@@ -193,7 +193,7 @@ class _JoinedFile(FileCreation):
         self.began = kept.began
 
     def request(self) -> Request:
-        """The request that joins the parts, in order."""
+        """Return the request that joins the parts, in order."""
         parts = self._kept.parts
         part_ids = [parts[number] for number in sorted(parts)]
         md5 = str(self._kept.file["md5"])

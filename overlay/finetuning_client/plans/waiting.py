@@ -235,10 +235,10 @@ def follow_all(
             for identity, event in fresh or ():
                 yield Emit((job_id, identity, event))
             if fresh and len(readers) < _SHARE:
-                # Among more jobs there is always one with news, and reads would never become less frequent.
+                # With more jobs, one always has a new event, and reads would never become less frequent.
                 polling.speed_up()
             if not (job_id in ended and fresh is not None and reader.is_drained(fresh)):
-                # To the end of the queue: the others come first.
+                # Moved to the end of the queue, so that the others come first.
                 readers[job_id] = reader
         if readers:
             yield from polling.pause(f"{len(readers)} of {len(job_ids)} jobs have not ended")
@@ -277,13 +277,13 @@ class _Reader:
 
 
 def _state(job_id: str, settings: Settings) -> Plan[JobFields]:
-    """Return the job as it is now."""
+    """Read the current state of a job."""
     data = yield from operations.retrieve_fine_tuning_job(job_id, settings)
     return JobFields(data, settings.statuses)
 
 
 def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
-    """Return the jobs as they are now: from the newest pages of the list, and the rest one by one."""
+    """Read the current state of jobs: from the newest pages of the list, and the rest one by one."""
     wanted = dict.fromkeys(job_ids)
     found: list[JobFields] = []
     read = partial(JobFields, statuses=settings.statuses)

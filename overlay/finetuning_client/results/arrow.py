@@ -28,7 +28,7 @@ def _column(name: str, values: Sequence[Any]) -> tuple[Any, Any]:
     if name == "step":
         return na.int64(), na.c_array_from_buffers(na.int64(), len(values), [None, array("q", values)])
     if any(isinstance(value, str) for value in values):
-        # Halves of surrogate pairs have no place in Arrow.
+        # Arrow texts are UTF-8, which cannot represent half of a surrogate pair.
         texts = [None if v is None else str(v).encode("utf-8", "replace").decode() for v in values]
         return na.string(), na.c_array(texts, na.string())
     numbers = array("d", [0.0 if value is None else value for value in values])

@@ -68,7 +68,7 @@ def _losses_or_rewards(rows: Sequence[MetricRow]) -> tuple[str, list[list[Point]
 
 
 class _Grid:
-    """A canvas of characters with axes for the points it was made for."""
+    """A canvas of characters, with axes that fit the given points."""
 
     def __init__(self, points: Sequence[Point], columns: int, rows: int) -> None:
         self.columns, self.rows = columns, rows
@@ -98,7 +98,7 @@ class _Grid:
                 last = x // 2
 
     def lines(self) -> list[str]:
-        """The canvas with its axes."""
+        """Return the canvas with its axes."""
         ticks = {0: self.high, (self.rows - 1) // 2: (self.low + self.high) / 2, self.rows - 1: self.low}
         drawn = []
         for row, dots in enumerate(self.dots):
@@ -111,7 +111,7 @@ class _Grid:
         return drawn
 
     def _place(self, point: Point) -> tuple[int, int]:
-        """The dot of a point, counted from the top left."""
+        """Return the dot of a point, counted from the top left."""
         across = (point[0] - self.left) / ((self.right - self.left) or 1.0)
         down = (self.high - point[1]) / (self.high - self.low)
         return round(across * (self.columns * 2 - 1)), round(down * (self.rows * 4 - 1))

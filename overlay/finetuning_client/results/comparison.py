@@ -1,4 +1,4 @@
-"""Several jobs side by side: what differs between them, and their curves in common charts."""
+"""Several jobs side by side: their differences, and their curves in common charts."""
 
 from __future__ import annotations
 

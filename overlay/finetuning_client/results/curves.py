@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Point: TypeAlias = tuple[float, float]
 """A step, and the value there."""
 
-# In normal noise the median distance of a point from the mean of its neighbours, by the noise's deviation.
+# For normal noise: the median distance of a point from the mean of its neighbours, in standard deviations.
 _MEDIAN_DISTANCE = 0.6745 * math.sqrt(1.5)
 _LARGEST = 1e100
 

@@ -102,7 +102,7 @@ def _part(name: str) -> str:
 
 
 def _curves(charts: Sequence[Chart]) -> str:
-    """Return the points of the charts as JSON that no HTML parser takes for anything else."""
+    """Return the points of the charts as JSON that no HTML parser can mistake for markup."""
     found: list[dict[str, Any]] = [
         {
             **chart.scale(),

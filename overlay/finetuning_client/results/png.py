@@ -13,7 +13,7 @@ from .styles import LIGHT
 if TYPE_CHECKING:
     from .metrics import MetricRow
 
-# Drawn larger, and made smaller: Pillow's lines are not smooth.
+# Charts are drawn larger and then reduced, since Pillow's lines are not smooth.
 _DETAIL = 4
 _RESULT = 2
 _SIZES = {"title": 15, "legend": 12, "tick": 11}

@@ -14,12 +14,12 @@ from msgspec import Struct
 from .curves import Point, level, noise, points, smoothed
 from .metrics import MetricRow
 
-# A change must be that many standard errors large to be more than noise.
+# A change of fewer standard errors may be noise.
 _SURE = 4.0
 ENOUGH = 8
 """Number of points from which on a curve is judged."""
 _TRAILING = 3
-# A loss below this has nothing left to learn.
+# Below this loss, there is nothing left to learn.
 _KNOWN = 0.01
 
 
@@ -108,7 +108,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
     best_step, best = min(course, key=lambda point: run.sign * point[1])
     start, last = level(run.train, 0, 0.1), level(run.train, 1 - width / len(run.train), 1)
     rise = run.sign * (last.mean - best)
-    # As bad as at the start again, or a large part of the way back.
+    # The rise matters if it undoes a large part of what was gained.
     fall = max(0.0, run.sign * (start.mean - best))
     matters = rise > max(0.5 * fall, 0.25 * abs(best))
     if matters and rise > 2 * _SURE * last.error:
@@ -174,7 +174,7 @@ def _plateau(run: _Run) -> list[Sign]:
     error = (early.error**2 + late.error**2) ** 0.5
     scale = max(abs(early.mean), 1e-9)
     has_learned = run.sign * (start.mean - late.mean) > 0.05 * abs(start.mean) + _SURE * start.error
-    # Most healthy curves end flat: where much was learned, only a long stretch known for sure is a sign.
+    # Most healthy curves end flat: if much was learned, the flat part must be certain to be a sign.
     largest, spread = (0.01, 1) if has_learned else (0.04, 3)
     if error > largest * scale or change > max(0.015 * scale, spread * error):
         return []
@@ -219,7 +219,7 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
         before, last = level(curve, 0.5, 0.75), level(curve, 0.75, 1)
     gain = run.sign * (before.mean - last.mean)
     error = (before.error**2 + last.error**2) ** 0.5
-    # Near its lowest a loss changes by a large share of itself and by a small one of all that was learned.
+    # Near its minimum, a loss changes much relative to itself, but little relative to all that was learned.
     whole_gain = abs(level(curve, 0, 0.05).mean - last.mean)
     if gain <= max(0.12 * abs(before.mean), 0.04 * whole_gain, _SURE * error) or not _is_improving(
         run.valid, run.sign

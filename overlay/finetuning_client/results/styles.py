@@ -1,4 +1,4 @@
-"""Styles of charts and pages: colours that people with any colour vision tell apart, for light and dark."""
+"""Styles of charts and pages: colours that are distinct for any colour vision, for light and dark."""
 
 from __future__ import annotations
 

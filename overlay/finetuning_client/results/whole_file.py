@@ -23,7 +23,7 @@ def write_whole(path: str | os.PathLike[str], content: bytes) -> Path:
         try:
             with os.fdopen(handle, "wb") as file:
                 file.write(content)
-            # As the file would have been created by open(): by the user's mask.
+            # The mode that open() would give the file, according to the user's mask.
             part.chmod(0o666 & ~_umask())
             part.replace(target)
         finally:

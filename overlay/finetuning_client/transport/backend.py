@@ -18,7 +18,7 @@ import httpx
 
 from .time_bounds import EXTENSION, Bound, current_bound, current_stop
 
-# So that time is looked at between the pieces of a long body that is sent.
+# Long request bodies are sent in pieces, so that the bound is checked between them.
 _WRITTEN_AT_ONCE = 64 * 1024
 
 
@@ -34,7 +34,7 @@ def obey_bounds(http: httpx.Client | httpx.AsyncClient) -> set[_Stream]:
         backend = getattr(pool, "_network_backend", None)
         if isinstance(backend, httpcore.NetworkBackend):
             pool._network_backend = _Backend(backend, streams, pool)  # noqa: SLF001
-            # The lock of the library is taken by a method, and stays locked when an interrupt strikes in it.
+            # The lock of the library is acquired in a method; an interrupt there would leave it locked.
             pool._optional_thread_lock = Lock()  # noqa: SLF001
         elif isinstance(backend, httpcore.AsyncNetworkBackend):
             pool._network_backend = _AsyncBackend(backend, pool)  # noqa: SLF001
@@ -59,7 +59,7 @@ def take_lost_connections(
             continue
         if isinstance(http, httpx.Client):
             pool._optional_thread_lock = Lock()  # noqa: SLF001
-        # In this order, so that a connection that is made meanwhile is not among them.
+        # Copied first, so that a connection that is opened meanwhile is not among them.
         candidates = list(connections)
         if bound is not None:
             for dead in [one for one in requests if one.request.extensions.get(EXTENSION) is bound]:
@@ -90,7 +90,7 @@ def _left(timeout: float | None, expired: type[Exception]) -> float | None:
 
 
 def _addresses(host: str, port: int) -> list[str]:
-    """Return the addresses of a host, since each would otherwise be given the whole time."""
+    """Return the addresses of a host, since each attempt would otherwise get the whole time."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
@@ -114,18 +114,18 @@ def _note_progress(buffer: bytes) -> None:
 class _Reuse:
     """Check of a connection before each request on it but the first.
 
-    What followed the last response would be taken for the response to this request. The HTTP library keeps
-    it, and has no public name for where; another connection is used instead.
+    What follows the last response would be read as the response to this request. The HTTP library keeps such
+    data in a private attribute; a connection that has any is not used again.
     """
 
     def __init__(self, pool: Any) -> None:
         self.pool = pool
         self.has_read = False
-        # Looked for once, since a pool may have a hundred.
+        # Searched for once, since a pool may have a hundred.
         self._connection: Any = None
 
     def require_clean(self, stream: object) -> None:
-        """Refuse a connection with data that no request has asked for."""
+        """Refuse a connection with data that belongs to no request."""
         if not self.has_read:
             return
         self.has_read = False
@@ -135,7 +135,7 @@ class _Reuse:
             raise httpcore.ConnectionNotAvailable
 
     def _connection_of(self, stream: object) -> Any:
-        """Return the connection of the HTTP library that uses a stream, which it does to its end."""
+        """Return the connection of the HTTP library that uses a stream; it does so until the end."""
         for one in list(getattr(self.pool, "_connections", ())):
             connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
@@ -256,7 +256,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
     def __init__(self, stream: httpcore.AsyncNetworkStream, reuse: _Reuse) -> None:
         self._stream = stream
         self._reuse = reuse
-        # The HTTP library asks all idle connections for it at each request.
+        # Kept, since the HTTP library reads it of all idle connections at each request.
         self._socket: Any = stream.get_extra_info("socket")
 
     async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
@@ -279,7 +279,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
         try:
             stream = await self._stream.start_tls(ssl_context, server_hostname, left)
         except ssl.SSLError as error:
-            # Older releases of the library let it through.
+            # Older releases of the library do not convert it.
             raise httpcore.ConnectError(str(error)) from error
         return _AsyncStream(stream, _Reuse(self._reuse.pool))
 
@@ -290,7 +290,7 @@ class _AsyncStream(httpcore.AsyncNetworkStream):
 
 
 def _is_readable(sock: Any) -> bool:
-    """Return whether a socket has something to read, as an idle one has that the server closed."""
+    """Return whether a socket has data to read, as an idle one has once the server has closed it."""
     file = sock.fileno()
     if file < 0:
         return True

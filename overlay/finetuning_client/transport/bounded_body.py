@@ -1,7 +1,7 @@
-"""Body of a response: decoded in bounded steps, stopped where it expands beyond a bound, checked to be whole.
+"""Body of a response: decoded in bounded steps, up to a largest size, and checked for completeness.
 
 The HTTP library would decode any number of encodings, each piece at once, and return a compressed stream
-that was cut. So bodies are taken as they arrive on the wire, and decoded here.
+that was cut. So bodies are read as they arrive, and decoded here.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ..plans.effects import Response, Send
 from .credentials import Credentials
 from .time_bounds import Bound
 
-# JSON responses are far smaller; a larger one is not the service's, and would fill the memory.
+# JSON responses are far smaller; a larger one is not from the service, and could fill the memory.
 _LARGEST_BODY = 64 * 1024 * 1024
 _LARGEST_ERROR_BODY = 1024 * 1024
 _INFLATED_AT_ONCE = 256 * 1024
@@ -37,7 +37,7 @@ class Body:
         self._bound = bound
         self._is_success = response.is_success
         self._sink = send.sink if self._is_success else None
-        # Not a list, in which pieces of a byte each would take many times their size.
+        # Not a list, in which pieces of one byte would take many times their size.
         self._kept = bytearray()
         self._room = _LARGEST_BODY if self._is_success else _LARGEST_ERROR_BODY
         self._raw_size = 0
@@ -152,7 +152,7 @@ class _Inflater:
         return self._member.eof or not self._has_begun
 
     def feed(self, piece: bytes) -> Iterator[bytes]:
-        """Yield what the piece decodes to. Raises `zlib.error`."""
+        """Yield the decoded content of a piece. Raises `zlib.error`."""
         self._has_begun = self._has_begun or bool(piece)
         while piece:
             if self._member.eof:

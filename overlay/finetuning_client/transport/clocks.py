@@ -1,4 +1,4 @@
-"""Clocks: how drivers tell the time and let it pass, and how a pause ends early."""
+"""Clocks: the time and the pauses of drivers, and events that end a pause early."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def pause(clock: Clock, effect: Pause) -> None:
         clock.sleep(effect.seconds)
         return
     _require_kind(event, awaited=False)
-    # A clock of a test does not really wait, so the event can only be set before.
+    # A test clock does not really wait, so nothing can set the event during the pause.
     if event.is_set() or (is_real and event.wait(effect.seconds)):
         event.clear()
     elif not is_real:

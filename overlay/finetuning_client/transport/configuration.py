@@ -25,7 +25,7 @@ _HOSTED = "https://api.openai.com/v1"
 
 
 class _Unchanged:
-    """The default of an option for which `None` has a meaning of its own."""
+    """The default of an option for which `None` is a value."""
 
     def __repr__(self) -> str:
         return "unchanged"

@@ -44,13 +44,13 @@ class Connection(Record):
         options["url"] = self.base_url + options["url"]
         options["headers"] = {**self.headers, **options.get("headers", {})}
         if send.sink is not None:
-            # A file is taken as it is: a position in a compressed one would not be a position in the file.
+            # Not compressed, so that a position in the received data is a position in the file.
             options["headers"]["accept-encoding"] = "identity"
         options["extensions"] = {EXTENSION: bound}
         options["timeout"] = self.timeout
         is_enough = isinstance(self.timeout, int | float) and self.timeout <= bound.left()
         if send.deadline is not None and not is_enough:
-            # For a pool from outside, whose single operations this bounds, if not their sum.
+            # For a pool of the user: this bounds each operation, although not their sum.
             of_each = httpx.Timeout(self.timeout).as_dict().items()
             options["timeout"] = httpx.Timeout(**{name: max(bound.left(t), 0.0) for name, t in of_each})
         return options

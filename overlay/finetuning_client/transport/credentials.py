@@ -177,7 +177,7 @@ def _require_usable(value: object, name: str) -> _Hidden:
         raise ConfigurationError(f"{name} must return a string, not {type(value).__name__}")
     if not value().strip():
         raise ConfigurationError(f"{name} is empty")
-    # Checked here, since the HTTP library would name the key in its own complaint.
+    # Checked here, since the error of the HTTP library would contain the key.
     if not value().isascii() or not value().isprintable() or value() != value().strip():
         raise ConfigurationError(
             f"{name} has a character that a key cannot contain, such as a line break or a trailing space: "

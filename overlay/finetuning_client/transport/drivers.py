@@ -1,8 +1,8 @@
-"""Drivers: each runs a plan by doing what it yields, `Driver` by blocking, `AsyncDriver` by awaiting.
+"""Drivers: each performs the effects that a plan yields, `Driver` by blocking, `AsyncDriver` by awaiting.
 
 A driver always closes the plan it runs, so that a plan's `finally` has run before an interrupt or a
-cancellation reaches the caller. Both stand side by side, so that they differ only in how they wait.
-`BlockingDriver` is for other servers than one behind a pool, such as an archive.
+cancellation reaches the caller. Both are in this module, so that they differ only in how they wait.
+`BlockingDriver` is the base for sources without a pool, such as an archive.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ class BlockingDriver(Generic[N]):
                 return self._together(plans)
 
     def _started(self) -> N:
-        """Return what tells the time of a call that begins now."""
+        """Return the clock of a call that begins now."""
         raise NotImplementedError
 
     def _send(self, send: Send, now: N) -> Outcome:
@@ -287,7 +287,7 @@ async def _receive(response: httpx.Response, body: Body) -> None:
                 waiting.clear()
                 pieces = 0
     except FAILURES:
-        # What came before the connection broke need not come again.
+        # Data that arrived before the connection broke need not be sent again.
         await in_thread(partial(body.feed, bytes(waiting)))
         raise
     await in_thread(partial(body.feed, bytes(waiting)))

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class _Transport(httpx.BaseTransport):
-    """Sends through a pool that it does not own, and so does not close."""
+    """Transport that sends through a pool that it does not own, and so does not close."""
 
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
@@ -26,7 +26,7 @@ class _Transport(httpx.BaseTransport):
 
 
 class _AsyncTransport(httpx.AsyncBaseTransport):
-    """`_Transport`, awaited."""
+    """Asynchronous form of `_Transport`."""
 
     def __init__(self, pool: AsyncPool) -> None:
         self._pool = pool
@@ -40,7 +40,7 @@ def generated_client_on(connection: Connection, pool: Pool | AsyncPool) -> Authe
     """Return a generated client that uses the connections of `pool`."""
     from finetuning_api import AuthenticatedClient
 
-    # The token is never used: each request is signed as it leaves, by a key that may be short-lived.
+    # The token is never used: each request is signed when it is sent, with a key that may be short-lived.
     api = AuthenticatedClient(base_url=connection.base_url, token="")
     options: dict[str, Any] = {
         "base_url": connection.base_url,

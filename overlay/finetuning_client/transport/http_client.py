@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-# A job that is waited for is read at the same address again and again.
+# Waiting for a job reads the same URL again and again.
 _parsed = lru_cache(maxsize=128)(httpx.URL)
 
 
@@ -37,7 +37,7 @@ class _Cookieless:
         pass
 
     def __reduce__(self) -> Any:
-        # It is in `client.api`, which people hold.
+        # Users hold this object through `client.api`.
         raise TypeError(
             "the HTTP client of client.api cannot be pickled: it holds keys and connections; create a client "
             "where it is needed"

@@ -19,7 +19,7 @@ class LoopGuard:
         here: object = current_token()
         if self._loop is None:
             self._loop = here
-        # Newer versions of anyio make an object for each call.
+        # Newer versions of anyio return a new object for each call.
         if self._loop != here:
             raise ConfigurationError(
                 "the client cannot be used here: its connections belong to another event loop. "

@@ -1,6 +1,6 @@
 """The connection pool of a client: its own, or one supplied by the user.
 
-A pool of our own keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy from the
+Its own pool keeps no cookies, obeys bounds in real time (see `backend`), does not use a proxy from the
 environment for a server on this machine, is replaced in a forked process, and is replaced when interrupted
 calls may have used up its connections. A pool supplied by the user is not closed; interrupted calls return
 the connections that they used up.
@@ -30,14 +30,14 @@ Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
 # which it is neither used again nor closed.
 _MOST_LOST = 16
-# As many as the HTTP library has in a pool.
+# The limit of the HTTP library for a pool.
 _CONNECTIONS = 100
 
 
 class _Use(Generic[Http]):
     """A client of the HTTP library, with the exchanges that use it and the number that were cut off.
 
-    Threads share it without a lock, since an interrupt could leave one locked: each step is atomic by itself.
+    Threads share it without a lock, which an interrupt could leave locked: each step is atomic.
     """
 
     def __init__(self, http: Http, streams: Collection[Any] = ()) -> None:
@@ -55,7 +55,7 @@ class _Use(Generic[Http]):
 
 
 class _Pool(Generic[Http]):
-    """What both pools share: which client of the HTTP library is in use, and when it is replaced."""
+    """Common base of both pools: the client of the HTTP library in use, and its replacement."""
 
     def __init__(self, given: Http | None, make: Callable[[], _Use[Http]]) -> None:
         self._given = given
@@ -78,7 +78,7 @@ class _Pool(Generic[Http]):
         while True:
             use = self._use
             use.exchanges.add(exchange)
-            # Only now it is sure that nobody closes it.
+            # It is only certain after `add` that no other thread closes it.
             if not use.is_retired:
                 return use
             use.exchanges.discard(exchange)
@@ -94,7 +94,7 @@ class _Pool(Generic[Http]):
         return use.is_retired and not use.exchanges
 
     def _renew_after_fork(self) -> None:
-        """In a forked process, make a new client: on the parent's connections, responses get mixed up."""
+        """In a forked process, make a new client: responses on the parent's connections could be mixed up."""
         if self._process == os.getpid() or self._is_closed:
             return
         if self._given is not None:
@@ -128,7 +128,7 @@ class Pool(_Pool[httpx.Client]):
         except (Exception, Stopped):
             raise
         except BaseException:
-            # An interrupt can strike anywhere, between two steps that belong together: trust nothing.
+            # An interrupt can occur between two dependent steps, so no connection can be trusted.
             lost = _MOST_LOST
             raise
         finally:
@@ -199,7 +199,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
         except Exception:
             raise
         except (KeyboardInterrupt, SystemExit):
-            # These can strike between two steps that belong together, unlike a cancellation: trust nothing.
+            # Unlike a cancellation, these can occur between dependent steps: no connection can be trusted.
             lost = _MOST_LOST
             raise
         except BaseException:
@@ -232,7 +232,7 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
 def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:
     """Return a function that makes a client of the HTTP library. It raises `ConfigurationError`."""
     host = httpx.URL(connection.base_url).host
-    # A key for a server on this machine is not to leave it.
+    # A key for a server on this machine must not be sent to a proxy.
     mounts = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None
     certificates: list[Any] = []
 

@@ -1,8 +1,8 @@
 """Bounds of an exchange in real time, which its socket operations obey, and the signal that stops threads.
 
-A timeout of the HTTP library bounds one socket operation, so a server that sends a byte now and then could
-hold a call for ever. A `Bound` applies to an exchange as a whole: `backend` limits each socket operation to
-what is left of it. It is kept in a context variable, so each thread and each task has its own.
+A timeout of the HTTP library bounds one socket operation, so a server that sends a byte from time to time
+could block a call for ever. A `Bound` is for a whole exchange: `backend` limits each socket operation to
+the remaining time. It is kept in a context variable, so each thread and each task has its own.
 """
 
 from __future__ import annotations

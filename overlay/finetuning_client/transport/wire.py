@@ -86,7 +86,7 @@ def redirected(
             options["url"] = _target(url, response, seen)
         except _NotFollowed as reason:
             return replace(response, note=str(reason))
-        # The URL is complete: the parameters are in it, or are not wanted.
+        # The URL is complete: it contains the parameters, or must not have any.
         options.pop("params", None)
 
 
@@ -120,7 +120,7 @@ def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str
 
 
 def _strip(error: BaseException | None) -> None:
-    """Remove from a chain of exceptions what holds the key: tracebacks (their variables) and headers."""
+    """Remove the key from a chain of exceptions: from tracebacks (their variables) and headers."""
     if error is None:
         return
     error.__traceback__ = None
@@ -149,7 +149,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
     # A custom transport may have put the key into its message.
     cause = error if text == said else None
-    # Closed meanwhile, it may have sent the request.
+    # A client that was closed meanwhile may have sent the request.
     if is_closed and not isinstance(error, httpx.HTTPError | OSError):
         raise ConfigurationError(
             "the client is closed: create another one, or use it inside its `with` block"
@@ -159,7 +159,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     of_network = isinstance(error, httpx.HTTPError | ConnectionError | TimeoutError)
     if isinstance(error, OSError) and not of_network and "files" in send.request.options:
         raise InvalidRequestError(f"the file to be sent cannot be read: {text}", field="file") from cause
-    # A malformed URL can only be that of a redirect by now.
+    # At this point only the URL of a redirect can be malformed.
     if not isinstance(error, httpx.HTTPError | httpx.InvalidURL | OSError):
         raise ConfigurationError(f"the HTTP client cannot be used here: {text}") from cause
     timed_out = isinstance(error, httpx.TimeoutException | TimeoutError)

@@ -7,7 +7,7 @@ import click
 from ..declarations import command
 from ..output import write_text
 
-# The script of click takes words apart at colons, as bash does, and names of models have some.
+# The script of click splits words at colons, as bash does, and names of models contain colons.
 _BASH = """\
 %(complete_func)s() {
     local IFS=$'\\n' response completion type value prefix index

@@ -1,4 +1,4 @@
-"""`finetuning doctor`: what works, and what to do about the rest."""
+"""`finetuning doctor`: checks of what works, with advice about the rest."""
 
 from __future__ import annotations
 

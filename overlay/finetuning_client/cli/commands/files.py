@@ -125,7 +125,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
         sys.stdout.flush()
         sys.stdout.buffer.write(invocation.client.files.content(file_id))
         return
-    # Only the last part of a name that a server gave, so that it cannot leave the folder.
+    # Only the last part of a name from the server, so that the file cannot be outside the folder.
     target = Path(path or Path(file.filename or file_id).name or file_id)
     if target.is_dir():
         target /= Path(file.filename or file_id).name or file_id

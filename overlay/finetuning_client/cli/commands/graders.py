@@ -25,7 +25,7 @@ _grader_argument = click.argument("grader", metavar="GRADER")
 
 
 def _errors(result: Any) -> list[str]:
-    """Return the names of the errors that a grader has had."""
+    """Return the names of the errors of a grader."""
     found = item_column("errors", "metadata", "errors").read(result)
     return [name for name, value in found.items() if value is True] if isinstance(found, dict) else []
 

@@ -66,7 +66,7 @@ def list_jobs(
 ) -> None:
     """List jobs, newest first."""
     _warn_of_unknown(invocation, split_names(filters["statuses"]))
-    # With the smallest pages that do, where nothing is filtered here.
+    # Small pages are enough if nothing is filtered here.
     size = min(limit, 100) if limit and not (model or any(filters.values())) else 100
     listing = invocation.client.jobs.list(metadata=dict(metadata) or None, page_size=size)
     chosen = (job for job in filtered(listing, **filters) if model in (None, job.model))

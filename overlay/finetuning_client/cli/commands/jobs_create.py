@@ -135,7 +135,7 @@ def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
 
 
 def _show_request(invocation: Invocation, body: dict[str, Any], output: Output) -> None:
-    """Write the body of the request; paths are in it, where there will be the ids of uploaded files."""
+    """Write the body of the request, with paths in place of the ids of files to upload."""
     from ..job_file import ordered
 
     invocation.note("nothing was sent; this is the body of POST /fine_tuning/jobs", "dim")

@@ -1,4 +1,4 @@
-"""`finetuning jobs report` and `compare`: pages about jobs, and what differs between them."""
+"""`finetuning jobs report` and `compare`: pages about jobs, and about their differences."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _best(one: Snapshot) -> Any:
     return measured(one.best) if one.best else None
 
 
-# Of snapshots: a job with its results.
+# Columns of snapshots, which are jobs with their results.
 _COMPARED = (
     *map(_of_job, ("id", "suffix", "model")),
     Column("method", lambda one: one.job.method and one.job.method.type),

@@ -73,7 +73,7 @@ def run(
     from ..watching import watch
 
     if report is not None and not Path(report).parent.is_dir():
-        # Before the training, not after it.
+        # Checked before the training, not after it.
         raise click.UsageError(f"--report {report}: there is no folder {Path(report).parent}")
     file = JobFile({}, settings=invocation.settings)
     apply_options(file, options)
