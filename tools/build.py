@@ -83,7 +83,7 @@ class Build:
         return made
 
     def commit(self) -> None:
-        """Put everything that differs in place."""
+        """Put all targets that differ in place."""
         _remove(self._ready)
         changed = [target for target in self._targets if not _same(self._root / target, self._made / target)]
         for target in changed:

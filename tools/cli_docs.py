@@ -84,7 +84,7 @@ class _EmulatorOfThisProcess:
         self.base_url = self._emulator.base_url
 
     def close(self) -> None:
-        """Stop it."""
+        """Stop the emulator."""
         self._emulator.close()
 
 

@@ -23,7 +23,7 @@ __all__ = ["PLACES", "produce"]
 _PACKAGE = Path("overlay") / "finetuning_client"
 # Packages whose names are loaded when they are first used.
 _LAZY = (_PACKAGE, _PACKAGE / "data", _PACKAGE / "results")
-# Directories and files that are generated whole.
+# Directories and files that are generated completely.
 PLACES = (
     _PACKAGE / "_async" / "methods",
     _PACKAGE / "_sync",

@@ -3,8 +3,8 @@
     python -m tools.drift PATH-OR-URL [--format text|json] [--contract openapi.yaml]
                           [--deliberate tools/deliberate-differences.yaml]
 
-The comparison covers the operations of our contract, those that the vendor has under the same first path
-segment, and the training formats that both have; a document without paths may have only these. The exit
+The comparison covers the operations of our contract, the vendor's operations under the same first path
+segments, and the training formats that both have; a document without paths may have only these. The exit
 code is 1 if there is a difference that the file of deliberate ones does not explain, or an entry of that
 file that no longer explains any; 2 if something cannot be read.
 """

@@ -1,6 +1,6 @@
 """Example values and example calls, made from the contract and from the names of the client.
 
-An example is the same on every run. It is what the contract gives as `example`, or else the first value that
+An example is the same on every run. It is the `example` of the contract, or else the first value that
 its descriptions name (``such as `eu-west` ``, ``Id of the job, `ftjob-…` ``), or one that its limits allow.
 """
 
@@ -50,7 +50,7 @@ def example(document: Document, schema: Any, *, whole: bool = True, _within: tup
     Args:
         document: The contract.
         schema: A schema of it.
-        whole: Whether objects have their optional fields too.
+        whole: Whether objects include their optional fields.
 
     Raises:
         DocumentError: A reference leads nowhere.

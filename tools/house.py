@@ -39,7 +39,7 @@ def findings(document: Document) -> list[str]:
 
 
 def objects_are_components(document: Document) -> Iterator[Finding]:
-    """Find inline objects: a named component gives its class a name."""
+    """Find inline objects: the class of an object is named after its component."""
     for place, schema in every_schema(document):
         keywords = {"properties", "additionalProperties"} & schema.keys()
         if (keywords or "object" in _types(schema)) and not _is_component(place):

@@ -1,6 +1,6 @@
 """The stub of a lazy package: `__init__.pyi`, which shows type checkers the names of its table.
 
-The table that a package gives to `lazy_names` says which module has which names; they are listed only there.
+The table that a package passes to `lazy_names` lists the names of each module; they are listed only there.
 """
 
 from __future__ import annotations

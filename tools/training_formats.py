@@ -1,4 +1,4 @@
-"""Training formats of a contract: components that describe the lines of data files, not the wire.
+"""Training formats of a contract: components for the lines of data files, not for requests or responses.
 
 A component with `x-training-format`, whose value names the format, and those to which only such ones refer,
 have no models. They are written as data, a copy each for the client and the emulator, which derive their

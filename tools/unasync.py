@@ -1,7 +1,7 @@
 """Translation of async source code into its blocking twin: `_sync/` is produced from `_async/`.
 
 The translation replaces tokens and keeps every line where it is, so the twin has the same documentation,
-under one header line. It knows keywords, the prefix `Async` of class names (in strings and comments too,
+under one header line. It translates keywords, the prefix `Async` of class names (in strings and comments too,
 since docstrings name classes), and the few names of `NAMES`. Code that has no blocking twin is refused with
 its file and line.
 """
@@ -45,14 +45,14 @@ REFUSED = frozenset(
 _PREFIX = re.compile(r"\b(_*)Async(?=[A-Z])")
 _EVENT = re.compile(r"\basyncio\.Event\b")
 
-# A replacement of the text from one place to another, each given as line (from 1) and column.
+# A replacement of the text from one position to another; a position is a line (from 1) and a column.
 _Edit = tuple[tuple[int, int], tuple[int, int], str]
 
 
 class UnasyncError(DocumentError):
     """Code that cannot be translated; the message has a line for each reason, with its file and line.
 
-    It is a `DocumentError` because it ends the same commands in the same way.
+    It is a `DocumentError`, so that commands handle it in the same way.
     """
 
 
@@ -137,7 +137,7 @@ def _is_async(node: ast.AST) -> bool:
 
 
 def _check_definitions(tree: ast.Module, name: str) -> None:
-    """Refuse two different things that the translation has given the same name."""
+    """Refuse two different definitions to which the translation gives the same name."""
     for scope in ast.walk(tree):
         if isinstance(scope, ast.Module | ast.ClassDef):
             seen: dict[str, str] = {}

@@ -215,6 +215,6 @@ def _first(objects: list[dict[str, Any]], name: str) -> str | None:
         if isinstance(value, str) and value:
             return printable(value)
         if isinstance(value, int) and not isinstance(value, bool):
-            # Some servers give the code as a number.
+            # Some servers send the code as a number.
             return str(value)
     return None

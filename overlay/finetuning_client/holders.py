@@ -1,4 +1,4 @@
-"""Base of objects that users hold but cannot create: `help()` and the error of pickling one say so."""
+"""Base of objects that users hold but cannot create: `help()` and the error on pickling say so."""
 
 from __future__ import annotations
 

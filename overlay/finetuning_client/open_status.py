@@ -2,7 +2,7 @@
 
 The meaning of a status is looked up by its letters and digits alone, so that `CANCELLATION_REQUESTED`,
 `cancellation-requested` and `cancellationRequested` are the same: first in the statuses that were declared
-for the client, then among those of its own enum, then in `OTHER_SPELLINGS`.
+for the client, then among those of its enum, then in `OTHER_SPELLINGS`.
 """
 
 from __future__ import annotations

@@ -183,7 +183,7 @@ def _iso_moment(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        # Loaded here: it knows forms that Python does not, such as 24:00, and they are rare.
+        # Loaded here: only it reads rare forms such as 24:00.
         from dateutil.parser import isoparse
 
         try:

@@ -4,8 +4,8 @@
 `x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. `x-client` of an object and
 of its properties makes it a view.
 
-The texts are not formatted: they need `ruff check --fix-only --select I,F401`, which sorts imports and drops
-those that a module does not use, and then `ruff format`.
+The generated texts are not formatted: they need `ruff check --fix-only --select I,F401`, which sorts imports
+and drops those that a module does not use, and then `ruff format`.
 """
 
 from __future__ import annotations

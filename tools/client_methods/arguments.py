@@ -62,7 +62,7 @@ class Argument:
         keyword: its keyword in `build_request`; empty for a field of the body.
         source: `path`, `query`, `header`, `cookie` or `body`.
         shape: its type.
-        is_required: whether it has to be given.
+        is_required: whether callers must pass it.
         description: its description in the contract.
         maximum: the largest number allowed, if any.
     """
@@ -88,7 +88,7 @@ class Argument:
 
     @property
     def is_paging(self) -> bool:
-        """True if it asks for one page of a list: the cursor `after`, or the size `limit`."""
+        """True if it selects a page of a list: the cursor `after`, or the size `limit`."""
         paging = {"after": "str", "limit": "int"}
         is_same = self.source == "query" and self.contract_name == self.name
         return is_same and paging.get(self.name) == self.shape.type
@@ -110,7 +110,7 @@ class Body:
 def read_arguments(
     contract: Document, place: Place, operation: dict[str, Any], client: Extension
 ) -> tuple[list[Argument], Body | None]:
-    """Read the arguments in order: those of the path, then required ones, then the rest."""
+    """Return the body and the arguments: those of the path, then required ones, then the rest."""
     found = list(_parameters(contract, place, client))
     body, fields = _body(contract, place, operation, client)
     found += fields

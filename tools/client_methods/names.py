@@ -1,4 +1,4 @@
-"""Names of the generated library: modules, classes and arguments, as generator and templates give them."""
+"""Names of the generated library: modules, classes and arguments, as generator and templates write them."""
 
 from __future__ import annotations
 

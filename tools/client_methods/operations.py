@@ -81,7 +81,7 @@ class Operation:
 
     @property
     def other_arguments(self) -> list[Argument]:
-        """The arguments that are given by keyword."""
+        """The arguments that are passed by keyword."""
         return [argument for argument in self.arguments if argument.source != "path"]
 
 
@@ -137,7 +137,7 @@ def _check_schemes(contract: Document, schemes: Sequence[str]) -> None:
 
 
 def related(contract: Document, operation: Operation, operations: Sequence[Operation]) -> Operation:
-    """Complete an operation with what the others say about its object. Raises `Refusal`."""
+    """Complete an operation with facts about its object from the others. Raises `Refusal`."""
     ids = operation.path_arguments
     plan, path = operation.client.plan, operation.path
     if plan == "delete" and path.endswith("}"):

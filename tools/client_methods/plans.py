@@ -114,7 +114,7 @@ def _checks(operation: Operation) -> Iterator[str]:
     limits = _limits(operation)
     for argument in operation.arguments:
         if argument.source == "body" or (argument.source == "path" and argument.is_text):
-            # A body is checked as a whole, and an id when it becomes a part of the path.
+            # A body is checked all at once, and an id when it is inserted into the path.
             continue
         name = argument.name
         keyword = f', name="{name}"' if name != argument.contract_name else ""

@@ -1,4 +1,4 @@
-"""Differences between two surfaces of a package, and what each means to code that calls it."""
+"""Differences between two surfaces of a package, and the effect of each on code that uses it."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ class Effect(StrEnum):
 
     @property
     def reverse(self) -> Effect:
-        """Return the effect of the opposite change."""
+        """The effect of the opposite change."""
         return _REVERSE.get(self, self)
 
 

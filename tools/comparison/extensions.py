@@ -1,4 +1,4 @@
-"""Changes of `x-client` that signatures do not show: how a method is carried out, and what a view reads.
+"""Changes of `x-client` that signatures do not show: how a method is run, and what a view reads.
 
 Changes that signatures do show, such as the name of a method, are found in the code of the two clients.
 """

@@ -1,4 +1,4 @@
-"""Limits of values: bounds that can be compared as wider and narrower, and rules that can only differ."""
+"""Limits of values: bounds, which can be wider or narrower, and rules, which can only differ."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A change of the contract that only concerns names breaks callers when a name in Python changes with it.
 A change in Python that a change of the contract accounts for is not listed again; any other one is
 listed, and breaks by the rules of `callers`. So a format that turns `str` into `datetime` is breaking,
-and an operationId that gives the same module is not.
+and an operationId that changes no module is not.
 """
 
 from __future__ import annotations

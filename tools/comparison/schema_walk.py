@@ -32,7 +32,7 @@ _WIDER = {"int32": "int64", "float": "double"}
 
 
 class SchemaWalk:
-    """Walks pairs of schemas of two contracts.
+    """Walk through pairs of schemas of two contracts.
 
     A pair of components is walked once, so schemas may contain themselves.
     """
@@ -207,7 +207,7 @@ def _field_kind(document: Document, schema: Schema, required: bool) -> str:
 
 
 def _component(reference: object) -> str:
-    """Return the name of the component that a mapping of a discriminator gives: a name, or a reference."""
+    """Return the name of the component in a mapping of a discriminator: a name, or a reference."""
     return str(reference).rpartition("/")[2]
 
 

@@ -1,6 +1,6 @@
 """Schemas in one form: whether null is allowed, and one variant for each kind of value.
 
-Every way of writing the same thing gives the same shape: null as a type, as a member of a union or as
+All ways of writing the same schema have the same shape: null as a type, as a member of a union or as
 `nullable`; one value as `const` or as an enum; wrappers of one member; `exclusiveMinimum` as a
 number or as a boolean. Descriptions, titles and examples are not part of it; `annotation` reads what a
 schema says besides its values, such as `default` and `readOnly`.

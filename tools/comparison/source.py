@@ -109,7 +109,7 @@ class Module:
 
     @cached_property
     def public(self) -> list[str]:
-        """Return the names in `__all__`, or the public ones that are defined or re-exported here."""
+        """The names in `__all__`, or the public ones that are defined or re-exported here."""
         listed = self.aliases.get("__all__")
         if isinstance(listed, ast.List | ast.Tuple):
             names = [str(one.value) for one in listed.elts if isinstance(one, ast.Constant)]
@@ -332,7 +332,7 @@ def _has_keyword(node: ast.AST, keyword: str, value: bool = True) -> bool:
 
 
 def _is_bare_field(node: ast.expr) -> bool:
-    """Return whether this is a `field(...)` that gives no default."""
+    """Return whether this is a `field(...)` without a default."""
     if not isinstance(node, ast.Call) or _last_name(node) not in ("field", "ib", "attrib"):
         return False
     return not any(one.arg in ("default", "default_factory", "factory") for one in node.keywords)

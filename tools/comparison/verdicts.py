@@ -149,7 +149,7 @@ Version = tuple[int, int, int]
 
 @dataclass(frozen=True)
 class Change:
-    """A difference with its verdict: `breaks` gives, by side, why it breaks callers."""
+    """A difference with its verdict: `breaks` has the reasons why it breaks callers, by side."""
 
     difference: Difference
     sides: tuple[Side, ...]

@@ -87,7 +87,7 @@ def _compared(old: Document, new: Document) -> Comparison:
 
 
 class _Walk:
-    """Collects differences with their uses."""
+    """Collector of differences with their uses."""
 
     def __init__(self, old: Document, new: Document) -> None:
         self.old, self.new = old, new

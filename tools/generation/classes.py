@@ -1,4 +1,4 @@
-"""The classes that a contract needs: models for objects that have fields, enums for choices."""
+"""The classes that a contract needs: models for objects that have fields, and enums."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class ModelClass:
 
 @dataclass(eq=False)
 class EnumClass:
-    """A class for a choice of strings or whole numbers."""
+    """A class for an enum of strings or integers."""
 
     name: str
     module: str

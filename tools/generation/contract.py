@@ -1,4 +1,4 @@
-"""A whole contract, checked and read: its operations, and the classes that they need.
+"""A contract, checked and read: its operations, and the classes that they need.
 
 A part of a contract that cannot be generated correctly raises `DocumentError`.
 """
@@ -25,7 +25,7 @@ class Contract:
     """The parts of a contract from which code is generated.
 
     Attributes:
-        document: the contract without its training formats, which give no code.
+        document: the contract without its training formats, for which no code is generated.
         training_formats: the training formats as JSON.
     """
 

@@ -1,4 +1,4 @@
-"""Values that a schema names itself, by `default`, `const` or `enum`: the schema must allow each of them."""
+"""Values in a schema, by `default`, `const` or `enum`: the schema must allow each of them."""
 
 from __future__ import annotations
 

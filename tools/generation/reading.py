@@ -1,7 +1,7 @@
 """Translation of schemas to shapes, and to the classes that the contract needs.
 
 Objects with fields and enums become classes: a component keeps its name, an inline one is named after where
-it stands. Everything else becomes a type made of others, so a component that is a list, a map, a union or a
+it stands. Everything else becomes a type of other types, so a component that is a list, a map, a union or a
 plain value is written out where it is used.
 """
 
@@ -112,7 +112,7 @@ class Shapes:
         if places not in self._by_places:
             made = self._made(places, parent, own)
             if self._open:
-                return made  # it may hold the mark of a recursion that is not finished
+                return made  # it may contain the mark of an unfinished recursion
             self._by_places[places] = made
         return self._by_places[places]
 

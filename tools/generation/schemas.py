@@ -88,7 +88,7 @@ class Flat:
 
     Attributes:
         place: where the schema is; problems are reported there.
-        keywords: the keywords that hold no schemas.
+        keywords: the keywords that contain no schemas.
         properties: for each field the places of the schemas that describe it.
         additional: whether there may be other fields, or the schemas that describe them.
         items: the schemas of a list's items.

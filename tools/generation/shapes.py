@@ -73,17 +73,17 @@ class ListOf:
 
 @dataclass(frozen=True)
 class MapOf:
-    """An object without fields of its own, whose values are all alike."""
+    """An object without fixed fields, whose values all have one shape."""
 
     value: Shape
 
 
 @dataclass(frozen=True)
 class Kinds:
-    """The models among which a union chooses: by the value of a field, or by the fields that are there.
+    """The models among which a union chooses: by the value of a field, or by the set of fields.
 
     Attributes:
-        tag: the field that tells them apart; empty when the fields that are there do.
+        tag: the field that distinguishes them; empty if the set of fields does.
         models: for each model its name, the values of the tag, the fields it requires and those it knows.
     """
 
@@ -93,7 +93,7 @@ class Kinds:
 
 @dataclass(frozen=True)
 class Union:
-    """A value of one of several shapes; `kinds` tells its models apart when there are several."""
+    """A value of one of several shapes; `kinds` distinguishes its models if there are several."""
 
     members: tuple[Shape, ...]
     kinds: Kinds | None = None
@@ -103,7 +103,7 @@ Shape: TypeAlias = "Anything | Plain | Text | Binary | Const | Named | ListOf | 
 
 
 def parts(shape: Shape) -> Iterator[Shape]:
-    """Yield a shape and all that it is made of."""
+    """Yield a shape and all shapes within it."""
     yield shape
     inner: tuple[Shape, ...] = ()
     if isinstance(shape, Union):

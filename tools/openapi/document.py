@@ -3,7 +3,7 @@
 It reads any document, YAML or JSON, and assumes nothing about its content. Scalars follow YAML 1.2:
 `on`, `no` and dates are text. A problem is one line, `openapi.yaml:12: ...`, raised as `DocumentError`.
 
-A part is named by its place, or by the mapping or list that holds it and its key there.
+A part is named by its place, or by the mapping or list that contains it and its key there.
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class Document:
         return DocumentError(f"{self.name}:{self.line(place)}: {problem}")
 
     def error_at(self, holder: object, key: object, problem: str) -> DocumentError:
-        """Return the error for a problem of a part; it has no line if the holder was not read from a text."""
+        """Return the error for a problem of a part; it has no line if `holder` was not read from a text."""
         line = self.lines.get(id(holder), {}).get(key)
         return DocumentError(f"{self.name}: {problem}" if line is None else f"{self.name}:{line}: {problem}")
 
@@ -137,7 +137,7 @@ class Document:
         return place
 
     def resolve(self, place: Place) -> tuple[Place, Any]:
-        """Follow the references at a place; returns the place and the part that they lead to.
+        """Follow the references at a place; return the place and the part that they lead to.
 
         Raises:
             DocumentError: a reference leads nowhere, or in a circle.
@@ -166,7 +166,7 @@ class Document:
         """Return the mapping at a key of a part of the document; an empty one when it is absent or null.
 
         Args:
-            holder: the mapping or list that it is in.
+            holder: the mapping or list that contains it.
             key: its key or index there.
             follow: follow references there.
 
@@ -268,7 +268,7 @@ def parse(text: bytes | str, name: str) -> Document:
 
 
 def _explained(error: yaml.MarkedYAMLError) -> str:
-    """Return the problem, with advice where the parser gives none."""
+    """Return the problem, with advice if the parser gives none."""
     problem = str(error.problem or error.context)
     for words, advice in _ADVICE.items():
         if words in problem:

@@ -1,7 +1,7 @@
 """The objects of OpenAPI 3.1: the keys of each, their kinds, and the keys that are not supported here.
 
 Every key of a document is on one of the lists below. Any other key is refused, since the generator would
-silently ignore it. Extension keys, `x-...`, may stand anywhere.
+silently ignore it. Extension keys, `x-...`, are allowed anywhere.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tools.openapi.wording import named, spelled
 __all__ = ["EXTENSIONS", "OBJECTS", "OF_KIND", "REFUSED", "Part", "check_structure", "every_schema", "parts"]
 
 # Kinds: text, flag, number, count, any, the name of an object below, [kind] for a list, {kind} for a map,
-# kind& where a `$ref` may stand instead, and words between quotes for a choice. A star marks what is
+# kind& if a `$ref` is allowed instead, and words between quotes for a choice. A star marks what is
 # required.
 _OBJECTS = """
 Document: openapi*=text info*=Info servers=[Server] paths*={PathItem&} components=Components

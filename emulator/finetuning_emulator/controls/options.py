@@ -1,4 +1,4 @@
-"""Options of scenarios and faults: checked names and values, with errors that list what is known.
+"""Options of scenarios and faults: checked names and values, with errors that list the known ones.
 
 The same checks apply to Python arguments, JSON bodies and a job's metadata.
 """

@@ -1,4 +1,4 @@
-"""Graders: checked, and run without a model by deterministic rules."""
+"""Graders, which are checked, and run without a model by deterministic rules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Runs the source of a Python grader in a separate process with limits."""
+"""Sandbox of Python graders: a separate process with limits."""
 
 from __future__ import annotations
 

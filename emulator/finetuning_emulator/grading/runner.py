@@ -1,4 +1,4 @@
-"""Running a grader on a model's output: the reward, and flags for errors.
+"""Run of a grader on a model's output: the reward, and flags for errors.
 
 Instead of a grading model, the emulator uses a rule: the *resemblance* of the output to the row of
 data, which is the highest ROUGE-1 between the output and any text in the row. For a row without texts it is a

@@ -65,7 +65,7 @@ def item_paths(text: str) -> Iterator[str]:
 
 
 def is_placeholder(text: str) -> bool:
-    """Return whether a text is nothing but a placeholder."""
+    """Return whether a text consists of one placeholder."""
     return _PLACEHOLDER.fullmatch(text.strip()) is not None and text.count("{{") == 1
 
 

@@ -29,7 +29,7 @@ _TOO_MANY = (
 
 
 class _LimitedLog(logging.Filter):
-    """Passes the first records, then one per minute, so that a client cannot fill the disk."""
+    """Filter that passes the first records, then one per minute, so that a client cannot fill the disk."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ _MAX_DRAINED = 2 * 1024**3
 
 
 class ErrorEnvelope:
-    """Passes requests that `authenticate` accepts to the routes, and turns errors into responses."""
+    """Application that routes the requests that `authenticate` accepts, and turns errors into responses."""
 
     def __init__(
         self,
@@ -81,7 +81,7 @@ class ErrorEnvelope:
         )
 
     def _allowed_methods(self, scope: Scope) -> str:
-        """Return all methods of this path, since the router knows only those of its first route."""
+        """Return all methods of this path, since the router reports only those of its first route."""
         routes = (r for r in self._router.routes if isinstance(r, Route))
         matching = [r.methods or set() for r in routes if r.matches(scope)[0] is not Match.NONE]
         return ", ".join(sorted(set().union(*matching)))
@@ -107,7 +107,7 @@ class _RequestBody:
 
 
 class _ResponseSender:
-    """Sends a response with the standard headers."""
+    """Sender of a response, which adds the standard headers."""
 
     def __init__(self, send: Send) -> None:
         self._send = send

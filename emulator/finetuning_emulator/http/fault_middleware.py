@@ -26,7 +26,7 @@ _PAGE = (
 
 
 class FaultMiddleware:
-    """Passes requests to an application, and changes the responses of those that have a fault."""
+    """Middleware that changes the responses of requests that have a fault."""
 
     def __init__(self, app: ASGIApp, faults: FaultSet) -> None:
         self._app = app

@@ -18,7 +18,7 @@ __all__ = ["HostCheck"]
 
 
 class HostCheck:
-    """Passes requests for `localhost`, for the address that they arrived at, and for the allowed hosts."""
+    """Middleware that passes requests for `localhost`, the address of arrival, and the allowed hosts."""
 
     def __init__(self, app: ASGIApp, allowed: Iterable[str]) -> None:
         self._app = app

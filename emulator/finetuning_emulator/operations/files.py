@@ -1,4 +1,4 @@
-"""Operations on files (add, find, list, read, delete), and the rules for what may be stored."""
+"""Operations on files (add, find, list, read, delete), and rules for names, purposes and lifetimes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Schemas of the training formats, and the first thing in an example that violates them.
+"""Schemas of the training formats, and the first violation of them in an example.
 
 They come from `training_formats.json`, which generation writes from the contract for the emulator alone. The
 messages are worded like the hosted service's, to follow "Example N".
@@ -41,14 +41,14 @@ _LISTS_OF_MESSAGES = ("messages", "preferred_output", "non_preferred_output")
 
 
 def schema_mistake(form: str, example: Mapping[str, Any]) -> str | None:
-    """Return the first thing that violates the schema of a format, or None."""
+    """Return the first violation of the schema of a format, or None."""
     formats, _ = _contract()
     found = _mistake({"$ref": formats[form]}, example, ())
     return None if found is None else f"{where(found[0])} {found[1]}"
 
 
 def where(path: Steps) -> str:
-    """Return the place of a value as the service words it: by the number of its message, or by its field."""
+    """Return the place of a value in the service's wording: the number of its message, or its field."""
     words: list[str] = []
     for index, step in enumerate(path):
         if isinstance(step, int) and index and path[index - 1] in _LISTS_OF_MESSAGES:

@@ -32,7 +32,7 @@ _VALIDATION_TIME = 16_000
 
 
 class Job(msgspec.Struct, tag="simulated"):
-    """Everything about a job that is needed to compute its state at any time.
+    """A job, with the data from which its state at any time is computed.
 
     `data`, `numbers` and `curve` are None if one of its files was refused.
     """

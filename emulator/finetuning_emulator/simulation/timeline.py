@@ -40,7 +40,7 @@ class EventKind(Enum):
 
 
 class Event(msgspec.Struct, frozen=True):
-    """Something that happened to a job; `step` is 0 except for steps and checkpoints."""
+    """An event of a job; `step` is 0 except for steps and checkpoints."""
 
     at: Milliseconds
     kind: EventKind

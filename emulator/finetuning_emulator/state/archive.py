@@ -1,4 +1,4 @@
-"""Reading an archive of jobs, relying on nothing but its documented format (`docs/archive.md`).
+"""Reader of archives of jobs, which relies only on their documented format (`docs/archive.md`).
 
 A damaged line, or a file that is missing or cut, raises `StateUnavailable`, which names it.
 """

@@ -1,7 +1,7 @@
-"""Recordings: jobs from another server with everything that belongs to them, loaded from an archive.
+"""Recordings: jobs from another server with all their objects, loaded from an archive.
 
 They are rows of the same tables as all other objects, with the other server's JSON; only events and
-checkpoints have a table of their own.
+checkpoints have a separate table.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A driver that runs plans on an archive: its files are the responses, and no time passes.
+"""A driver that runs plans on an archive: responses come from its files, and no time passes.
 
 So every operation that only reads a job works on an archived one, with the same result.
 """

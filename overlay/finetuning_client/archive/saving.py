@@ -258,7 +258,7 @@ def _as_dict(item: Any) -> dict[str, Any]:
 
 
 def _ids(jobs: Any) -> list[str]:
-    """Return the ids of jobs that are given as handles or ids."""
+    """Return the ids of jobs, which are passed as handles or ids."""
     given = [jobs] if isinstance(jobs, str) or hasattr(jobs, "to_dict") else jobs
     try:
         found = [job if isinstance(job, str) else getattr(job, "id", None) for job in given]

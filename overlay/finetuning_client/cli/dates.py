@@ -157,7 +157,7 @@ def _parsed(text: str, now: datetime, *, end: bool) -> datetime:
 
 
 def _read(text: str, default: datetime) -> datetime:
-    """Return what dateutil reads. A zone that it does not know is an error, not the local zone."""
+    """Return the time that dateutil reads. An unknown zone is an error, not the local zone."""
     from dateutil.parser import UnknownTimezoneWarning, parse
 
     with warnings.catch_warnings():

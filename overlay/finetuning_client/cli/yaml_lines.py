@@ -110,7 +110,7 @@ class _Reader:
         self._count += 1
         line = node.start_mark.line + 1
         if self._count > _MOST_VALUES:
-            # Aliases of aliases can stand for more values than fit into memory.
+            # Aliases of aliases can expand to more values than fit into memory.
             raise UnreadableYaml(line, f"more than {_MOST_VALUES} values")
         self.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):

@@ -146,7 +146,7 @@ class _Frame(Struct):
         lines = self.lines - (not content.endswith(b"\n"))
         written = self.spaces if content[12:13] == b" " else 0
         escapes = len(content) - size - self.size - lines - written
-        # As json.dumps writes it: each escape is one byte more than what it stands for.
+        # As json.dumps writes it: each escape is one byte longer than its character.
         # Removing the backslashes is faster than counting them.
         if escapes == 0 or (escapes > 0 and escapes == len(content) - len(content.replace(b"\\", b""))):
             return _has_one_object_in_each(content, self.lines)

@@ -174,7 +174,7 @@ _JUNK = {
 
 
 def _has_several_objects(outside: bytes) -> bool:
-    """Return whether an object follows another one, with nothing but separators between them."""
+    """Return whether an object follows another one, with only separators between them."""
     depth = 0
     for bracket in re.finditer(rb"[{}\[\]]", outside):
         depth += 1 if bracket[0] in b"{[" else -1

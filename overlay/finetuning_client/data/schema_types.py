@@ -26,7 +26,7 @@ def example_decoder(form: Format) -> msgspec.json.Decoder[Any]:
 
 
 def _type_of(schema: Schema, tag: tuple[str, str] | None) -> Any:
-    """Return the type of a schema; `tag` is a field that tells an object from the others of a union."""
+    """Return the type of a schema; `tag` is a field that distinguishes the objects of a union."""
     schema = resolved(schema)
     if "anyOf" in schema:
         members = [resolved(member) for member in schema["anyOf"]]

@@ -92,7 +92,7 @@ class OneRequest(FileCreation):
         self._file = File(content, payload.name, "application/jsonl")
 
     def request(self) -> Request:
-        """The request with the whole content."""
+        """Return the request with the whole content."""
         body = CreateFileRequest.from_dict({**self._fields, "file": self._file})
         return Request.of(create_file.build_request, body=body)
 

@@ -1,4 +1,4 @@
-"""Jobs, lists and metrics as notebooks show them: small tables and charts, without styles of their own."""
+"""Jobs, lists and metrics as notebooks show them: small tables and charts that add no styles."""
 
 from __future__ import annotations
 
