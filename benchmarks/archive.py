@@ -21,7 +21,7 @@ __all__ = ["comparisons"]
 
 _SAVED = 1_000
 _HEADS = 100_000
-_MOST_BYTES = 150 * 1024**2
+_MAX_BYTES = 150 * 1024**2
 
 
 def comparisons() -> Iterator[Finding]:
@@ -47,7 +47,7 @@ def comparisons() -> Iterator[Finding]:
             title=f"size of an archive of {_SAVED:,} jobs",
             values={"on disk": size / 1024, "in memory, while it is saved": most / 1024},
             unit="KiB",
-            aims=(Aim("each at most 150 MB", lambda of: max(of.values()) <= _MOST_BYTES / 1024),),
+            aims=(Aim("each at most 150 MB", lambda of: max(of.values()) <= _MAX_BYTES / 1024),),
         )
         _make_heads(directory)
         start = cpu_seconds()

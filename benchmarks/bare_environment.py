@@ -28,7 +28,7 @@ def make_environment(folder: Path) -> str:
         text=True,
     )
     packages = Path(found.stdout.strip())
-    for needed in _needed(_PROJECT, set()):
+    for needed in _dependencies(_PROJECT, set()):
         _copy(needed, packages)
     (wheel,) = wheels.glob("*.whl")
     shutil.unpack_archive(wheel, packages, "zip")
@@ -36,7 +36,7 @@ def make_environment(folder: Path) -> str:
     return python
 
 
-def _needed(name: str, seen: set[str]) -> Iterator[Distribution]:
+def _dependencies(name: str, seen: set[str]) -> Iterator[Distribution]:
     """Yield the installed distributions that `name` needs, except for extras."""
     for requirement in distribution(name).requires or ():
         other = re.split(r"[^\w.-]", requirement, maxsplit=1)[0].lower()
@@ -48,7 +48,7 @@ def _needed(name: str, seen: set[str]) -> Iterator[Distribution]:
         except PackageNotFoundError:
             continue  # for another system or version of Python
         yield found
-        yield from _needed(other, seen)
+        yield from _dependencies(other, seen)
 
 
 def _copy(needed: Distribution, packages: Path) -> None:

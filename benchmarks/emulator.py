@@ -49,7 +49,7 @@ def comparisons() -> Iterator[Comparison]:
         file = _upload(client)
         yield Comparison(
             title="a whole job at infinite speed: create, retrieve, events, checkpoints, result",
-            rivals={"emulator": partial(_life, client, file)},
+            rivals={"emulator": partial(_run_job, client, file)},
             rounds=51,
             aims=(Aim("at most 40 ms of CPU", lambda times: times["emulator"] <= 0.040),),
         )
@@ -189,7 +189,7 @@ def _job(file: str) -> dict[str, object]:
     return {"model": "gpt-4o-mini", "training_file": file, "seed": 7, "metadata": {"team": "nlp"}}
 
 
-def _life(client: httpx.Client, file: str) -> None:
+def _run_job(client: httpx.Client, file: str) -> None:
     job = client.post("/fine_tuning/jobs", json=_job(file)).json()["id"]
     done = json.loads(client.get(f"/fine_tuning/jobs/{job}").content)
     assert done["status"] == "succeeded"

@@ -47,8 +47,8 @@ def comparisons() -> Iterator[Finding]:
     yield Finding(
         title=f"memory of {_EVENTS:,} events",
         values={
-            "plain dicts": _kept(lambda page: json.loads(page)["data"]),
-            "finetuning_api": _kept(
+            "plain dicts": _event_memory(lambda page: json.loads(page)["data"]),
+            "finetuning_api": _event_memory(
                 lambda page: ListFineTuningJobEventsResponse.from_dict(msgspec.json.decode(page)).data
             ),
         },
@@ -60,7 +60,7 @@ def comparisons() -> Iterator[Finding]:
         yield _transfers()
 
 
-def _kept(read: Callable[[bytes], Any]) -> float:
+def _event_memory(read: Callable[[bytes], Any]) -> float:
     """Return the memory, in KiB, that is in use once all events have been read."""
     gc.collect()
     tracemalloc.start()

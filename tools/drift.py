@@ -33,7 +33,7 @@ __all__ = ["Drift", "main"]
 _DELIBERATE = "deliberate-differences.yaml"
 
 # Each side chooses the structure of its own code.
-_OWN_MATTERS = frozenset({"tag", "class"})
+_IGNORED_ASPECTS = frozenset({"tag", "class"})
 
 
 @dataclass(frozen=True)
@@ -71,14 +71,14 @@ class Drift:
         # A document may describe the training formats only.
         has_operations = bool(paths(vendor)) or not formats
         if has_operations:
-            comparison = compare(_area_of(vendor, ours), ours)
+            comparison = compare(_shared_area(vendor, ours), ours)
             count = len(comparison.operations)
             found = {**found, **{one: use.sides for one, use in comparison.differences.items()}}
         unexplained: list[Difference] = []
         meant: dict[str, list[Difference]] = {reason.text: [] for reason in reasons}
         used: set[Pattern] = set()
         for difference, sides in found.items():
-            if difference.aspect in _OWN_MATTERS:
+            if difference.aspect in _IGNORED_ASPECTS:
                 continue
             by_side = [list(_explaining(difference, side, reasons)) for side in sorted(sides)]
             used.update(pattern for fitting in by_side for _, pattern in fitting)
@@ -215,7 +215,7 @@ def _format_differences(
     return found
 
 
-def _area_of(vendor: Document, ours: Document) -> Document:
+def _shared_area(vendor: Document, ours: Document) -> Document:
     """Return the vendor's contract without the paths whose first segment ours does not have."""
     firsts = {_first_step(path) for path in paths(ours)}
     kept = {path: item for path, item in paths(vendor).items() if _first_step(path) in firsts}

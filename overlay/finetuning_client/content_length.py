@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-_MOST_DIGITS = 18
+_MAX_DIGITS = 18
 
 
 def byte_count(text: str | None) -> int | None:
     """Return the number of bytes that a header names, or `None` if the text is not a valid size."""
     # More digits than any file needs are not converted: conversion takes quadratic time.
-    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS else None
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) <= _MAX_DIGITS else None

@@ -23,9 +23,9 @@ _SHOWN = 200
 _SCANNED = 20_000
 _PAGE_SCANNED = 4_000
 _LONGEST_LITERAL = 2_000
-_DEEPEST = 8
-_MOST_ITEMS = 5
-_MOST_NAMES = 8
+_MAX_DEPTH = 8
+_MAX_ITEMS = 5
+_MAX_NAMES = 8
 
 # Keys of messages, the best first: a text under `error` is often only a code, as in OAuth.
 _KEYS = (
@@ -85,8 +85,8 @@ def described(body: bytes) -> str:
     if found:
         return repr(found)
     if isinstance(value, dict):
-        names = ", ".join(repr(name[:40]) for name in list(value)[:_MOST_NAMES])
-        more = ", …" if len(value) > _MOST_NAMES else ""
+        names = ", ".join(repr(name[:40]) for name in list(value)[:_MAX_NAMES])
+        more = ", …" if len(value) > _MAX_NAMES else ""
         return f"a JSON object with the fields {names}{more}" if names else "an empty JSON object"
     if isinstance(value, list):
         return f"a JSON array of {len(value)} items"
@@ -95,17 +95,17 @@ def described(body: bytes) -> str:
 
 
 def _sentence(value: Any, depth: int) -> str:
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return ""
     if isinstance(value, str):
         return _without_json(" ".join(value[:_SCANNED].split()), depth)
     if isinstance(value, list):
-        found = dict.fromkeys(filter(None, (_sentence(item, depth + 1) for item in value[:_MOST_ITEMS])))
+        found = dict.fromkeys(filter(None, (_sentence(item, depth + 1) for item in value[:_MAX_ITEMS])))
         return "; ".join(found)
-    return _of_object(value, depth) if isinstance(value, dict) else ""
+    return _object_message(value, depth) if isinstance(value, dict) else ""
 
 
-def _of_object(value: dict[str, Any], depth: int) -> str:
+def _object_message(value: dict[str, Any], depth: int) -> str:
     error = value.get("error")
     if isinstance(error, dict | list) and (found := _sentence(error, depth + 1)):
         return found
@@ -154,7 +154,7 @@ def _without_json(text: str, depth: int) -> str:
         value, end = _python_literal(text, found.start())
     inner = _sentence(value, depth + 1) or "…"
     before = text[: found.start()].rstrip()
-    rest = _without_json(text[end:], depth + 1) if depth < _DEEPEST else ""
+    rest = _without_json(text[end:], depth + 1) if depth < _MAX_DEPTH else ""
     return f"{before} {inner}{rest}".strip()
 
 
@@ -198,10 +198,10 @@ def _page(text: str) -> str:
 
 def _objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """Yield the objects of an error that may have its code, the innermost first."""
-    if depth > _DEEPEST:
+    if depth > _MAX_DEPTH:
         return
     if isinstance(value, list):
-        for item in value[:_MOST_ITEMS]:
+        for item in value[:_MAX_ITEMS]:
             yield from _objects(item, depth + 1)
     if isinstance(value, dict):
         yield from _objects(value.get("error") or value.get("detail") or value.get("errors"), depth + 1)

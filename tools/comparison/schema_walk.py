@@ -100,7 +100,7 @@ class SchemaWalk:
             if former is None or now is None:
                 words = (None if name is None else str(value) for name in (former, now))
                 yield presence(place, "mapping", *words)
-            elif former != now and self._still_there(former):
+            elif former != now and self._is_in_new(former):
                 yield Difference(place, "mapping", Effect.CHANGED, f"{value}: {former}", f"{value}: {now}")
 
     def _anchor(self, place: Place, old: Sequence[str], new: Sequence[str]) -> Place:
@@ -111,10 +111,10 @@ class SchemaWalk:
         both = [name for name in new if name in old]
         if both:
             return Place(both[-1])
-        renamed = bool(old and new) and not self._still_there(old[-1])
+        renamed = bool(old and new) and not self._is_in_new(old[-1])
         return Place(new[-1]) if renamed else place
 
-    def _still_there(self, component: str) -> bool:
+    def _is_in_new(self, component: str) -> bool:
         components = self._new.mapping(self._new.data, "components")
         return component in self._new.mapping(components, "schemas")
 

@@ -241,9 +241,9 @@ class _Walk:
     def _extension(self, place: Place, kind: str, key: str) -> None:
         """Check an extension that is read here; documents may have others."""
         if key in EXTENSIONS and kind not in EXTENSIONS[key]:
-            homes = " or ".join(OF_KIND[home] for home in EXTENSIONS[key])
+            holders = " or ".join(OF_KIND[name] for name in EXTENSIONS[key])
             self._note(
-                place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {homes}, or leave it out"
+                place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {holders}, or leave it out"
             )
         close = difflib.get_close_matches(key, EXTENSIONS, 1, 0.8)
         if close and key not in EXTENSIONS:
@@ -285,10 +285,10 @@ class _Walk:
         except DocumentError as error:
             self._note((*place, "$ref"), str(error).split(": ", 1)[1])
             return
-        home = _HOMES[kind]
-        if target[:2] != ("components", home) or len(target) != 3 or not isinstance(found, dict):
+        section = _SECTIONS[kind]
+        if target[:2] != ("components", section) or len(target) != 3 or not isinstance(found, dict):
             self._note(
-                (*place, "$ref"), f"{node['$ref']!r} is not one of `components: {home}:`: name one of them"
+                (*place, "$ref"), f"{node['$ref']!r} is not one of `components: {section}:`: name one of them"
             )
 
     def _simple(self, place: Place, kind: str, node: Any) -> None:
@@ -308,7 +308,7 @@ class _Walk:
         self._found.append((place, problem))
 
 
-_HOMES = {
+_SECTIONS = {
     "PathItem": "pathItems",
     "Response": "responses",
     "Parameter": "parameters",

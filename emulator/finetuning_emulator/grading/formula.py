@@ -124,19 +124,19 @@ class _Reader:
     def _signed(self) -> _Node:
         if self.peek() in ("-", "+"):
             sign = -1 if self._next() == "-" else 1
-            inner = self._deeper(self._signed)
+            inner = self._nested(self._signed)
             return lambda rewards: sign * inner(rewards)
         base = self._atom()
         if self.peek() not in ("^", "**"):
             return base
         self._next()
-        exponent = self._deeper(self._signed)
+        exponent = self._nested(self._signed)
         return lambda rewards: math.pow(base(rewards), exponent(rewards))
 
     def _atom(self) -> _Node:
         word = self._next()
         if word == "(":
-            inner = self._deeper(self.sum)
+            inner = self._nested(self.sum)
             self._expect(")")
             return inner
         if word[0].isdigit() or word[0] == ".":
@@ -154,16 +154,16 @@ class _Reader:
             raise FormulaError(f"there is no function '{name}'")
         function, fewest, most = _FUNCTIONS[name]
         self._expect("(")
-        arguments = [self._deeper(self.sum)]
+        arguments = [self._nested(self.sum)]
         while self.peek() == ",":
             self._next()
-            arguments.append(self._deeper(self.sum))
+            arguments.append(self._nested(self.sum))
         self._expect(")")
         if not fewest <= len(arguments) <= most:
             raise FormulaError(f"'{name}' does not take {len(arguments)} argument(s)")
         return lambda rewards: function(*(argument(rewards) for argument in arguments))
 
-    def _deeper(self, part: Callable[[], _Node]) -> _Node:
+    def _nested(self, part: Callable[[], _Node]) -> _Node:
         self._depth += 1
         if self._depth > _MAX_DEPTH:
             raise FormulaError(f"it is nested deeper than {_MAX_DEPTH} levels")

@@ -182,7 +182,7 @@ def _of_object(schema: _Schema, value: dict[str, Any], path: Steps) -> _Mistake 
                 return found
         elif schema.get("additionalProperties") is False:
             if name == "weight" and "role" in properties:
-                return path, _OF_WEIGHTS
+                return path, _WEIGHT_RULE
             return path, f"Extra inputs are not permitted: {shown(name)}"
     return None
 
@@ -199,15 +199,15 @@ def _wrong_type(names: list[str], value: object, path: Steps) -> str:
             return "Content must not be null"
         return f"Content should be a string or a list of parts, but got {kind_of(value)}"
     if path and path[-1] == "weight":
-        return _OF_WEIGHTS
+        return _WEIGHT_RULE
     needed = " or ".join(dict.fromkeys(_KINDS[_JSON_TYPES[name][0]] for name in names))
     return f"Input should be {needed}, but got {kind_of(value)}"
 
 
 def _wrong_value(allowed: list[Any], value: object, path: Steps) -> str:
     if path[-1] == "weight":
-        return _OF_WEIGHTS
+        return _WEIGHT_RULE
     return f"Input should be {' or '.join(map(shown, allowed))}, but got {shown(value)}"
 
 
-_OF_WEIGHTS = "Weight is for assistant messages, and is 0 or 1"
+_WEIGHT_RULE = "Weight is for assistant messages, and is 0 or 1"

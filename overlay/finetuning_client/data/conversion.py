@@ -80,7 +80,7 @@ def convert(
     Raises `ConfigurationError` for a Parquet file without the extra `data`.
     """
     source = as_path(path)
-    container, layout = _formats(source, format, encoding)
+    container, layout = _container_and_layout(source, format, encoding)
     columns = Columns(
         prompt=prompt, completion=completion, preferred=preferred, rejected=rejected, system=system, keep=keep
     )
@@ -167,7 +167,9 @@ class _Conversion:
         return found
 
 
-def _formats(source: Path, given: Format | None, encoding: str | None) -> tuple[Container, Layout | None]:
+def _container_and_layout(
+    source: Path, given: Format | None, encoding: str | None
+) -> tuple[Container, Layout | None]:
     """Return the container of the rows, and their layout if it was given."""
     if given in get_args(Container):
         return cast("Container", given), None

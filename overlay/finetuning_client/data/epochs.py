@@ -6,17 +6,17 @@ over a large one less often, so that it sees about 25,000.
 
 from __future__ import annotations
 
-_USUAL = 3
-_FEWEST_SEEN = 100
-_MOST_SEEN = 25_000
-_MOST = 25
+_DEFAULT_EPOCHS = 3
+_MIN_EXAMPLES_SEEN = 100
+_MAX_EXAMPLES_SEEN = 25_000
+_MAX_EPOCHS = 25
 
 
 def auto_epochs(examples: int) -> int:
     """Return the number of epochs that `auto` means for a training file with this many examples."""
     examples = max(examples, 1)
-    if examples * _USUAL < _FEWEST_SEEN:
-        return min(_MOST, _FEWEST_SEEN // examples)
-    if examples * _USUAL > _MOST_SEEN:
-        return max(1, _MOST_SEEN // examples)
-    return _USUAL
+    if examples * _DEFAULT_EPOCHS < _MIN_EXAMPLES_SEEN:
+        return min(_MAX_EPOCHS, _MIN_EXAMPLES_SEEN // examples)
+    if examples * _DEFAULT_EPOCHS > _MAX_EXAMPLES_SEEN:
+        return max(1, _MAX_EXAMPLES_SEEN // examples)
+    return _DEFAULT_EPOCHS

@@ -98,14 +98,14 @@ def repeated_key(line: bytes, encoded: bytes) -> str | None:
         return None
     try:
         json.loads(line, object_pairs_hook=_unique)
-    except _Repeated as found:
+    except _RepeatedKey as found:
         return found.key
     except (ValueError, RecursionError):
         return None
     return None
 
 
-class _Repeated(Exception):
+class _RepeatedKey(Exception):
     def __init__(self, key: str) -> None:
         super().__init__(key)
         self.key = key
@@ -115,7 +115,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise _Repeated(key)
+            raise _RepeatedKey(key)
         found[key] = value
     return found
 
@@ -165,7 +165,7 @@ def _misplaced_character(line: bytes, outside: bytes) -> LineFault | None:
     return None
 
 
-_JUNK = {
+_ADVICE = {
     b"//": "JSON has no comments: remove the line.",
     b"#": "JSON has no comments: remove the line.",
     b"```": "Remove the line: it is Markdown.",
@@ -187,7 +187,7 @@ _NEXT_OBJECT = re.compile(SEPARATORS + rb"\{")
 
 
 def _advice(outside: bytes) -> str:
-    for beginning, advice in _JUNK.items():
+    for beginning, advice in _ADVICE.items():
         if outside.startswith(beginning):
             return advice
     if outside.startswith((b"{'", b"[{'")):

@@ -39,7 +39,7 @@ def format_of(example: Mapping[str, Any]) -> Format | None:
     if any(name in example for name in OUTPUTS):
         return "preference"
     if "messages" in example:
-        return "reinforcement" if not _RESERVED.issuperset(example) and _asks(example) else "chat"
+        return "reinforcement" if not _RESERVED.issuperset(example) and _ends_with_user(example) else "chat"
     return "completions" if "prompt" in example or "completion" in example else None
 
 
@@ -50,7 +50,7 @@ def messages_of(holder: object, field: str = "messages") -> list[tuple[int, Mess
     return [(index, message) for index, message in enumerate(found) if isinstance(message, dict)]
 
 
-def _asks(example: Mapping[str, Any]) -> bool:
+def _ends_with_user(example: Mapping[str, Any]) -> bool:
     messages = messages_of(example)
     return bool(messages) and messages[-1][1].get("role") == "user"
 

@@ -28,8 +28,8 @@ Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
 
 _END = 1 << 64
 _SORTED_AT_ONCE = 250_000
-_MOST_SKIPPED = 1000
-_MOST_STRATA = 10_000
+_MAX_SKIPPED = 1000
+_MAX_STRATA = 10_000
 
 
 @attrs.frozen(kw_only=True)
@@ -116,8 +116,8 @@ class _Choice:
         for _, _, row in read_rows(source):
             fields.update(row if self.rows < 100 else ())
             stratum = self._strata.setdefault(stratum_of(row), _Stratum(len(self._strata)))
-            if len(self._strata) > _MOST_STRATA:
-                rule = f"a field or a function with at most {_MOST_STRATA} values"
+            if len(self._strata) > _MAX_STRATA:
+                rule = f"a field or a function with at most {_MAX_STRATA} values"
                 raise InvalidRequestError.of("stratify", rule, stratify)
             stratum.digests.append(self._digest(row))
             self._order.append(stratum.index)
@@ -197,7 +197,7 @@ class _Stratum:
         """Set the bound so that about `wanted` examples are below it; prompts with too many are skipped."""
         left = wanted
         for digest, size in self._groups() if wanted else ():
-            if size > 2 * left and len(self.skipped) < _MOST_SKIPPED:
+            if size > 2 * left and len(self.skipped) < _MAX_SKIPPED:
                 self.skipped[digest] = size
                 continue
             left -= size

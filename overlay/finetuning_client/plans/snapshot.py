@@ -70,13 +70,13 @@ def _file(file_id: str, settings: Settings) -> Plan[dict[str, Any]]:
         numbers |= {"name": file.filename, "bytes": file.bytes}
         if (file.bytes or 0) <= _LARGEST_COUNTED:
             body = yield from content(file_id, settings, max_bytes=_LARGEST_COUNTED)
-            numbers |= yield Work(partial(_counted, body))
+            numbers |= yield Work(partial(_file_statistics, body))
     except FineTuningError as error:
         numbers["not counted"] = str(error)
     return numbers
 
 
-def _counted(body: bytes) -> dict[str, Any]:
+def _file_statistics(body: bytes) -> dict[str, Any]:
     from ..data.checks import check_dataset
 
     report = check_dataset(body, minimum=1, check=False)

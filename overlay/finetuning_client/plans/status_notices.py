@@ -8,7 +8,7 @@ from collections.abc import Collection
 from ..open_status import Status
 
 _log = logging.getLogger("finetuning_client")
-_MOST_NAMES = 5
+_MAX_NAMES = 5
 
 
 class Notices:
@@ -45,4 +45,4 @@ def advice(statuses: Collection[Status]) -> str:
 
 def _named(meaning: str | None, statuses: Collection[Status]) -> str:
     found = dict.fromkeys(repr(str(status)[:80]) for status in statuses if status.meaning == meaning)
-    return " or ".join(list(found)[:_MOST_NAMES])
+    return " or ".join(list(found)[:_MAX_NAMES])

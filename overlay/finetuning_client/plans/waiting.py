@@ -46,7 +46,7 @@ _SHARE = 20
 _JOBS_PER_PAGE = 100
 
 
-def _last_moment(deadline: float | None, now: float) -> float | None:
+def _read_deadline(deadline: float | None, now: float) -> float | None:
     """Return when a read that starts `now` must end: at the deadline, or soon after it for the last read."""
     if deadline is None or now < deadline - SHORTEST_EXCHANGE:
         return deadline
@@ -80,7 +80,7 @@ class _Polling:
     def read(self, make: Callable[[Settings], Plan[T]]) -> Plan[T | None]:
         """Run a plan that reads something; `None` if time is up, or it failed temporarily."""
         now: float = yield Now()
-        end, settings = _last_moment(self._deadline, now), self._settings
+        end, settings = _read_deadline(self._deadline, now), self._settings
         plan = make(settings if end is None else settings.within(end - now))
         try:
             found = yield from by_deadline(plan, end)
@@ -147,12 +147,12 @@ def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUp
     polling = yield from _Polling.start(options, settings)
     state, finish = f"{job_id} cannot be read", None
     while True:
-        job = yield from polling.read(partial(_state, job_id))
+        job = yield from polling.read(partial(_read_job, job_id))
         if job is not None:
             on_update(job)
             if polling.has_ended(job):
                 return job
-            state, finish = f"{job_id} is still {str(job.status)!r}", _finish(job)
+            state, finish = f"{job_id} is still {str(job.status)!r}", _estimated_finish(job)
         yield from polling.pause(state, finish)
 
 
@@ -170,7 +170,7 @@ def follow(
     job: JobFields | None = None
     while True:
         if job is None or not polling.has_ended(job):
-            found = yield from polling.read(partial(_state, job_id))
+            found = yield from polling.read(partial(_read_job, job_id))
             if found is None:
                 yield from polling.pause(f"{job_id} cannot be read")
                 continue
@@ -182,7 +182,7 @@ def follow(
         if fresh:
             polling.speed_up()
         if not polling.has_ended(job) or fresh is None:
-            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _finish(job))
+            yield from polling.pause(f"{job_id} is still {str(job.status)!r}", _estimated_finish(job))
         elif reader.is_drained(fresh):
             return
         else:
@@ -196,7 +196,7 @@ def wait_all(
     polling = yield from _Polling.start(options, settings)
     pending = dict.fromkeys(job_ids)
     while pending:
-        found = yield from polling.read(partial(_states, list(pending)))
+        found = yield from polling.read(partial(_read_jobs, list(pending)))
         for job in found or ():
             on_update(job)
             if polling.has_ended(job):
@@ -220,7 +220,7 @@ def follow_all(
     states: dict[str, JobFields] = {}
     while readers:
         going = [i for i in readers if i not in states or not polling.has_ended(states[i])]
-        found = yield from polling.read(partial(_states, going))
+        found = yield from polling.read(partial(_read_jobs, going))
         due = dict.fromkeys(list(readers)[: -(-len(readers) // _SHARE)])
         for job in found or ():
             on_update(job)
@@ -276,13 +276,13 @@ class _Reader:
         return was_read and not fresh
 
 
-def _state(job_id: str, settings: Settings) -> Plan[JobFields]:
+def _read_job(job_id: str, settings: Settings) -> Plan[JobFields]:
     """Read the current state of a job."""
     data = yield from operations.retrieve_fine_tuning_job(job_id, settings)
     return JobFields(data, settings.statuses)
 
 
-def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
+def _read_jobs(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]:
     """Read the current state of jobs: from the newest pages of the list, and the rest one by one."""
     wanted = dict.fromkeys(job_ids)
     found: list[JobFields] = []
@@ -306,7 +306,7 @@ def _states(job_ids: Sequence[str], settings: Settings) -> Plan[list[JobFields]]
         if not wanted:
             break
     for job_id in wanted:
-        job = yield from _state(job_id, settings)
+        job = yield from _read_job(job_id, settings)
         found.append(job)
     return found
 
@@ -316,7 +316,7 @@ def _has_no_list(error: ApiError | InvalidResponse) -> bool:
     return isinstance(error, InvalidResponse | BadRequest | NotFound) or error.status in (405, 501)
 
 
-def _finish(job: JobFields) -> float | None:
+def _estimated_finish(job: JobFields) -> float | None:
     finish = job.estimated_finish
     return None if finish is None else finish.timestamp()
 

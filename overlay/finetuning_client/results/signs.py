@@ -15,12 +15,12 @@ from .curves import Point, level, noise, points, smoothed
 from .metrics import MetricRow
 
 # A change of fewer standard errors may be noise.
-_SURE = 4.0
+_SIGMAS = 4.0
 ENOUGH = 8
 """Number of points from which on a curve is judged."""
 _TRAILING = 3
 # Below this loss, there is nothing left to learn.
-_KNOWN = 0.01
+_LOWEST_LOSS = 0.01
 
 
 class Sign(Struct, frozen=True, kw_only=True):
@@ -111,7 +111,7 @@ def _divergence(run: _Run) -> Iterator[Sign]:
     # The rise matters if it undoes a large part of what was gained.
     fall = max(0.0, run.sign * (start.mean - best))
     matters = rise > max(0.5 * fall, 0.25 * abs(best))
-    if matters and rise > 2 * _SURE * last.error:
+    if matters and rise > 2 * _SIGMAS * last.error:
         yield Sign(
             code="divergence",
             text=f"The training {run.goal} was best around step {best_step:g} ({best:.3g}) and is "
@@ -133,7 +133,7 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
     last = course[-1][1]
     rise = run.sign * (last - best)
     error = 0.0 if run.is_whole else noise(curve) / width**0.5
-    if rise <= max(0.06 * abs(best), 2 * _SURE * error):
+    if rise <= max(0.06 * abs(best), 2 * _SIGMAS * error):
         return
     at_best, at_end = _near(run.train, best_step), _near(run.train, curve[-1][0])
     if not at_best or run.sign * (at_best - at_end) < 0:
@@ -173,7 +173,7 @@ def _plateau(run: _Run) -> list[Sign]:
     change = abs(late.mean - early.mean)
     error = (early.error**2 + late.error**2) ** 0.5
     scale = max(abs(early.mean), 1e-9)
-    has_learned = run.sign * (start.mean - late.mean) > 0.05 * abs(start.mean) + _SURE * start.error
+    has_learned = run.sign * (start.mean - late.mean) > 0.05 * abs(start.mean) + _SIGMAS * start.error
     # Most healthy curves end flat: if much was learned, the flat part must be certain to be a sign.
     largest, spread = (0.01, 1) if has_learned else (0.04, 3)
     if error > largest * scale or change > max(0.015 * scale, spread * error):
@@ -198,7 +198,7 @@ def _plateau(run: _Run) -> list[Sign]:
 def _advice_on_a_plateau(run: _Run, last: float, *, has_learned: bool) -> str:
     if has_learned:
         return "Fewer epochs give the same model at a lower cost; other kinds of examples may teach it more."
-    if run.sign > 0 and last < _KNOWN:
+    if run.sign > 0 and last < _LOWEST_LOSS:
         return "The model already gave these answers before training: add examples that it gets wrong."
     rest = (
         "grader tells good answers from bad ones." if run.sign < 0 else "examples show what is to be learned."
@@ -221,7 +221,7 @@ def _too_few_epochs(run: _Run) -> list[Sign]:
     error = (before.error**2 + last.error**2) ** 0.5
     # Near its minimum, a loss changes much relative to itself, but little relative to all that was learned.
     whole_gain = abs(level(curve, 0, 0.05).mean - last.mean)
-    if gain <= max(0.12 * abs(before.mean), 0.04 * whole_gain, _SURE * error) or not _is_improving(
+    if gain <= max(0.12 * abs(before.mean), 0.04 * whole_gain, _SIGMAS * error) or not _is_improving(
         run.valid, run.sign
     ):
         return []
@@ -254,14 +254,14 @@ def _gamed_reward(run: _Run) -> Iterator[Sign]:
     if run.goal != "reward" or len(run.train) < ENOUGH:
         return
     rise = _change(run.train)
-    if rise.size <= max(0.03, _SURE * rise.error):
+    if rise.size <= max(0.03, _SIGMAS * rise.error):
         return
     for name, curve in (("validation reward", run.valid), ("share of correct answers", run.accuracy)):
         if len(curve) < 4:
             continue
         fall = _change(curve)
         if -fall.size <= max(
-            0.03, 0.05 * abs(fall.before), _SURE * fall.error * (curve is not run.valid or not run.is_whole)
+            0.03, 0.05 * abs(fall.before), _SIGMAS * fall.error * (curve is not run.valid or not run.is_whole)
         ):
             continue
         key = "valid_reward" if name.startswith("valid") else "accuracy"

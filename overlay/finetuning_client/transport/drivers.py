@@ -116,7 +116,7 @@ class BlockingDriver(Generic[N]):
             return error
 
 
-class _OnPool(Generic[P, C]):
+class _PoolDriver(Generic[P, C]):
     """A driver that sends requests through a pool."""
 
     _system_clock: Any
@@ -135,7 +135,7 @@ class _OnPool(Generic[P, C]):
         return type(self)(self.pool, connection, self.clock, self.hooks)
 
 
-class Driver(_OnPool[Pool, Clock], BlockingDriver[_Now]):
+class Driver(_PoolDriver[Pool, Clock], BlockingDriver[_Now]):
     """Runs plans by blocking."""
 
     _system_clock = time
@@ -182,7 +182,7 @@ class Driver(_OnPool[Pool, Clock], BlockingDriver[_Now]):
                 return result
 
 
-class AsyncDriver(_OnPool[AsyncPool, AsyncClock]):
+class AsyncDriver(_PoolDriver[AsyncPool, AsyncClock]):
     """Runs plans by awaiting."""
 
     _system_clock = AsyncSystemClock()

@@ -52,7 +52,7 @@ class CookielessAsyncClient(_Cookieless, httpx.AsyncClient):
     """An asynchronous client that keeps no cookies."""
 
 
-class _OfPool:
+class _CompleteRequests:
     """A client whose requests specify everything that another client would merge from its defaults."""
 
     def build_request(self: Any, method: str, url: httpx.URL | str, **options: Any) -> httpx.Request:
@@ -65,9 +65,9 @@ class _OfPool:
         return httpx.Request(method, _parsed(url), headers=headers, extensions=extensions, **options)
 
 
-class PoolClient(_OfPool, CookielessClient):
+class PoolClient(_CompleteRequests, CookielessClient):
     """The blocking client of one of our own pools."""
 
 
-class AsyncPoolClient(_OfPool, CookielessAsyncClient):
+class AsyncPoolClient(_CompleteRequests, CookielessAsyncClient):
     """The asynchronous client of one of our own pools."""

@@ -29,12 +29,12 @@ Http = TypeVar("Http", bound=httpx.Client | httpx.AsyncClient)
 
 # An exchange that is cancelled between two steps of the HTTP library can leave its connection in a state in
 # which it is neither used again nor closed.
-_MOST_LOST = 16
+_MAX_LOST = 16
 # The limit of the HTTP library for a pool.
 _CONNECTIONS = 100
 
 
-class _Use(Generic[Http]):
+class _UsedClient(Generic[Http]):
     """A client of the HTTP library, with the exchanges that use it and the number that were cut off.
 
     Threads share it without a lock, which an interrupt could leave locked: each step is atomic.
@@ -57,12 +57,12 @@ class _Use(Generic[Http]):
 class _Pool(Generic[Http]):
     """Common base of both pools: the client of the HTTP library in use, and its replacement."""
 
-    def __init__(self, given: Http | None, make: Callable[[], _Use[Http]]) -> None:
+    def __init__(self, given: Http | None, make: Callable[[], _UsedClient[Http]]) -> None:
         self._given = given
         self._make = make
         self._process = os.getpid()
         self._is_closed = False
-        self._use = make() if given is None else _Use(given)
+        self._use = make() if given is None else _UsedClient(given)
 
     @property
     def http(self) -> Http:
@@ -74,7 +74,7 @@ class _Pool(Generic[Http]):
         """True if requests can no longer be sent."""
         return self._is_closed or self.http.is_closed
 
-    def _begin(self, exchange: object) -> _Use[Http]:
+    def _begin(self, exchange: object) -> _UsedClient[Http]:
         while True:
             use = self._use
             use.exchanges.add(exchange)
@@ -83,11 +83,11 @@ class _Pool(Generic[Http]):
                 return use
             use.exchanges.discard(exchange)
 
-    def _end(self, use: _Use[Http], exchange: object, lost: int) -> bool:
+    def _end(self, use: _UsedClient[Http], exchange: object, lost: int) -> bool:
         """Note the end of an exchange; return whether its client is to be closed now."""
         use.exchanges.discard(exchange)
         use.lost += lost
-        is_dead = use.lost >= _MOST_LOST and use is self._use
+        is_dead = use.lost >= _MAX_LOST and use is self._use
         if is_dead and self._given is None and not self._is_closed:
             self._use = self._make()
             use.is_retired = True
@@ -129,10 +129,10 @@ class Pool(_Pool[httpx.Client]):
             raise
         except BaseException:
             # An interrupt can occur between two dependent steps, so no connection can be trusted.
-            lost = _MOST_LOST
+            lost = _MAX_LOST
             raise
         finally:
-            if lost == _MOST_LOST:
+            if lost == _MAX_LOST:
                 for connection in use.take_lost(bound, idle_too=True):
                     connection.close()
             if self._end(use, exchange, lost):
@@ -200,14 +200,14 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             raise
         except (KeyboardInterrupt, SystemExit):
             # Unlike a cancellation, these can occur between dependent steps: no connection can be trusted.
-            lost = _MOST_LOST
+            lost = _MAX_LOST
             raise
         except BaseException:
             lost = 1
             raise
         finally:
             if lost:
-                for connection in use.take_lost(bound, idle_too=lost == _MOST_LOST):
+                for connection in use.take_lost(bound, idle_too=lost == _MAX_LOST):
                     await connection.aclose()
             if self._end(use, exchange, lost):
                 import anyio
@@ -229,14 +229,14 @@ class AsyncPool(_Pool[httpx.AsyncClient]):
             self._turns = None
 
 
-def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _Use[Http]]:
+def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _UsedClient[Http]]:
     """Return a function that makes a client of the HTTP library. It raises `ConfigurationError`."""
     host = httpx.URL(connection.base_url).host
     # A key for a server on this machine must not be sent to a proxy.
     mounts = {f"all://{f'[{host}]' if ':' in host else host}": None} if is_loopback(host) else None
     certificates: list[Any] = []
 
-    def make() -> _Use[Http]:
+    def make() -> _UsedClient[Http]:
         # Loads a large part of the HTTP library, which importing this package does not need.
         from .backend import obey_bounds
 
@@ -249,6 +249,6 @@ def _maker(kind: Callable[..., Http], connection: Connection) -> Callable[[], _U
             raise ConfigurationError(
                 f"cannot create a connection pool from the environment (proxies, SSL_CERT_FILE): {error}"
             ) from None
-        return _Use(http, obey_bounds(http))
+        return _UsedClient(http, obey_bounds(http))
 
     return make

@@ -23,7 +23,7 @@ from .time_bounds import Bound
 # Every exception that can end an exchange, apart from those of this package.
 FAILURES = (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, RuntimeError)
 _REDIRECTS = frozenset({301, 302, 307, 308})
-_MOST_REDIRECTS = 5
+_MAX_REDIRECTS = 5
 _BAD_CERTIFICATE = "CERTIFICATE_VERIFY_FAILED"
 _CERTIFICATE_ADVICE = (
     "Check the host in base_url, and the clock of this machine. To trust your own certificate authority, "
@@ -76,7 +76,7 @@ def redirected(
     options = connection.options(send, bound)
     seen = set()
     while True:
-        request = _built(http, send, options)
+        request = _build_request(http, send, options)
         url = str(request.url)
         seen.add(url)
         response = yield request
@@ -107,27 +107,29 @@ def _target(url: str, response: Response, seen: AbstractSet[str]) -> str:
         )
     if str(there) in seen:
         raise _NotFollowed("redirect to the same URL not followed: check base_url and any proxy")
-    if len(seen) > _MOST_REDIRECTS:
-        raise _NotFollowed(f"more than {_MOST_REDIRECTS} redirects: check base_url and any proxy in between")
+    if len(seen) > _MAX_REDIRECTS:
+        raise _NotFollowed(f"more than {_MAX_REDIRECTS} redirects: check base_url and any proxy in between")
     return str(there)
 
 
-def _built(http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]) -> httpx.Request:
+def _build_request(
+    http: httpx.Client | httpx.AsyncClient, send: Send, options: dict[str, Any]
+) -> httpx.Request:
     try:
         return http.build_request(**options)
     except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
         raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
 
 
-def _strip(error: BaseException | None) -> None:
+def _remove_keys(error: BaseException | None) -> None:
     """Remove the key from a chain of exceptions: from tracebacks (their variables) and headers."""
     if error is None:
         return
     error.__traceback__ = None
     if isinstance(error, httpx.RequestError) and error._request is not None:  # noqa: SLF001  else it raises
         error.request = httpx.Request(error.request.method, error.request.url)
-    _strip(error.__cause__)
-    _strip(error.__context__)
+    _remove_keys(error.__cause__)
+    _remove_keys(error.__context__)
 
 
 def _raise_interrupt(error: BaseException | None) -> None:
@@ -144,7 +146,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     a file that cannot be read, or the interrupt if the HTTP library raised its own exception in its place.
     """
     _raise_interrupt(error)
-    _strip(error)
+    _remove_keys(error)
     said = str(error)
     text = credentials.concealer()(said.encode("utf-8", "replace")).decode("utf-8", "replace")
     # A custom transport may have put the key into its message.
