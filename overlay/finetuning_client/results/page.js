@@ -1,4 +1,4 @@
-// Shows the values of a chart's curves at the step that is pointed at.
+// Show the values of a chart's curves at the step under the pointer.
 (() => {
 const curves = JSON.parse(document.getElementById("curves").textContent);
 const make = (name, role, owner) => {
