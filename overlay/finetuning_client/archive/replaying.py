@@ -132,7 +132,7 @@ def _delete(uploaded: list[str], settings: Settings) -> Plan[None]:
 
 
 def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]) -> FineTuningError:
-    """Add to the error the part of the job that the server does not support, if that is known."""
+    """Return the error with the part of the job that the server does not support, if that is known."""
     if isinstance(error, ApiError) and isinstance(
         error, BadRequest | PermissionDenied | NotFound | UnprocessableEntity
     ):

@@ -159,7 +159,7 @@ def _second_interrupt_ends() -> Iterator[None]:
     try:
         yield
     finally:
-        # After an interrupt the process is about to end, and a second interrupt may still follow.
+        # Not restored after an interrupt: the process is about to end, and a second one may follow.
         if not count:
             signal.signal(signal.SIGINT, earlier)
 

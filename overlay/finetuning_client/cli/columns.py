@@ -35,7 +35,7 @@ def _unlisted(name: str) -> Column:
 
 
 def _with_other(*known: Column, named: Sequence[str] = ()) -> tuple[Column, ...]:
-    """Return the columns with `other`: all other fields of the object; `named` are the fields of columns."""
+    """Return the columns with `other`: all further fields of the object, except those in `named`."""
     names = {"object", *named, *(column.name for column in known)}
 
     def rest(item: Any) -> dict[str, Any]:

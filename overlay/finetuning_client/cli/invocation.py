@@ -1,4 +1,4 @@
-"""One run of the command: its common options, the client that they describe, and its end."""
+"""One run of the command: its common options, the client that they describe, and the cleanup."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Tables of text. Nothing is cut, except in a terminal that is too narrow.
 
-Then empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
+In it, empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
 are left out. Ids and numbers stay whole.
 """
 

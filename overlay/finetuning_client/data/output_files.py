@@ -72,7 +72,7 @@ class _Place:
                 shutil.copymode(self.target, self._path)
 
     def save(self) -> None:
-        """Write the content to the disk, before the name is changed."""
+        """Flush the content to the disk, before the file gets its name."""
         with _writing(self.target):
             self.file.flush()
             os.fsync(self.file.fileno())

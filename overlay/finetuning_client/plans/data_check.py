@@ -50,7 +50,7 @@ def require_good_data(body: Mapping[str, Any], paths: Mapping[str, Path], settin
 def _require(path: Path, report: DatasetReport, blocks_errors: bool) -> None:
     from ..data.findings import UNREADABLE
 
-    # Other servers also accept other files, such as tables; only a file named `.jsonl` must be JSON Lines.
+    # Other servers also accept other files, such as tables; only a `.jsonl` file must be JSON Lines.
     is_lines = path.suffix == ".jsonl"
     blocking = [
         finding

@@ -135,7 +135,7 @@ class _Reuse:
             raise httpcore.ConnectionNotAvailable
 
     def _connection_of(self, stream: object) -> Any:
-        """Return the connection of the HTTP library that uses a stream; it does so until the end."""
+        """Return the connection of the HTTP library that uses a stream; it uses it until it is closed."""
         for one in list(getattr(self.pool, "_connections", ())):
             connection: Any = one
             while connection is not None and not hasattr(connection, "_h11_state"):
