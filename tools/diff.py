@@ -156,7 +156,7 @@ class Report:
 
 @dataclass(frozen=True)
 class Nothing:
-    """Report that there is no contract to compare with."""
+    """A report without a contract to compare with."""
 
     reason: str
     ok: bool = True

@@ -136,7 +136,7 @@ def example_calls(document: Document, place: Place, client: Surface) -> Iterator
 
     Args:
         document: The contract.
-        place: Where the operation is in it.
+        place: The place of the operation in it.
         client: The public names of the client.
     """
     described = _Operation(document, place)

@@ -72,7 +72,7 @@ def directory_at(revision: str, root: Path, inner: Path, destination: Path) -> b
         revision: Anything that git accepts as a commit.
         root: A directory in the checkout.
         inner: The directory, relative to the root.
-        destination: Where to unpack it, by its relative path.
+        destination: The directory in which to unpack it, by its relative path.
     """
     packed = _git(root, "archive", "--format=tar", revision, "--", inner.as_posix())
     if packed is None:

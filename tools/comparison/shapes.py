@@ -38,7 +38,7 @@ class Variant:
     """Values of one kind: a JSON type, `binary`, or `anything`.
 
     Attributes:
-        kind: What the values are.
+        kind: The kind of the values.
         component: The component in which this is defined, or None.
         values: The values that are listed, in the order of the document.
         closed: Whether only those are allowed.
