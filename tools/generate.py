@@ -136,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if difference or broken else 0
 
 
-def _unforeseen(contract: Path, failure: Exception) -> str:
+def _unexpected(contract: Path, failure: Exception) -> str:
     """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
     kept = ROOT / ".build" / "failure.txt"
     kept.parent.mkdir(exist_ok=True)
@@ -170,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
         return 1
     except Exception as failure:  # noqa: BLE001
-        print(_unforeseen(options.contract, failure), file=sys.stderr)
+        print(_unexpected(options.contract, failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(
