@@ -36,13 +36,14 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
 def _make_client(contract: Contract, build: Build) -> None:
     """Make the client's generated files."""
-    from tools import client_files
-    from tools.client_imports import check_imports
+    from tools.client_code import files
+    from tools.client_code.imported_names import check_imports
+    from tools.client_code.locations import PLACES
 
-    files = client_files.produce(contract.document, ROOT)
+    made = files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
-    for name, text in files.items():
-        (place,) = (place for place in client_files.PLACES if Path(name).is_relative_to(place))
+    for name, text in made.items():
+        (place,) = (place for place in PLACES if Path(name).is_relative_to(place))
         path = build.path(place.as_posix()) / Path(name).relative_to(place)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
