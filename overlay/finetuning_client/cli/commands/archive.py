@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns, exit_codes
+from ..cells import Column
 from ..declarations import Group, command, output_option
 from ..filters import filter_options, filtered, limit_option, metadata_option, since_option
 from ..job_options import set_option
-from ..output import Column, Output, write_list, write_one
+from ..output import Output, write_list, write_one
 from ..terminal import is_terminal
 from .jobs import write_changed
 
@@ -65,7 +66,7 @@ def save(
 ) -> None:
     """Save jobs with their events, checkpoints, metrics and files.
 
-    The same command later adds what is new; after an interrupt it continues where it stopped.
+    Running the same command later adds what is new; after an interruption it continues where it stopped.
     """
     found = invocation.client.archive(
         directory,

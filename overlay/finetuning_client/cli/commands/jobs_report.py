@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
+from ..cells import Column
 from ..declarations import command, force_option, output_option, require_new
-from ..near_ids import completer
-from ..output import Column, Output, write_list, write_text
+from ..id_completion import completer
+from ..output import Output, write_list, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 
     It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
-    It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
+    It is a single HTML file that needs no network, named JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
     require_new(target, force=force)

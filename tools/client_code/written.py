@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
-__all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
+from .locations import PACKAGE
 
-PACKAGE = Path("overlay") / "finetuning_client"
+__all__ = ["Class", "Written", "read_identifiers"]
+
 _GENERATED = ("statuses.py", "views.py")
 
 
