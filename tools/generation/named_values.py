@@ -101,7 +101,7 @@ def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
     return ""
 
 
-def _is_no_multiple(value: float, factor: float) -> bool:
+def _is_not_multiple(value: float, factor: float) -> bool:
     return Decimal(str(value)) % Decimal(str(factor)) != 0
 
 
@@ -112,7 +112,7 @@ _LIMITS: Mapping[str, tuple[Any, Callable[[Any, Any], bool]]] = {
     "maximum": (_NUMBER, lambda value, limit: value > limit),
     "exclusiveMinimum": (_NUMBER, lambda value, limit: value <= limit),
     "exclusiveMaximum": (_NUMBER, lambda value, limit: value >= limit),
-    "multipleOf": (_NUMBER, _is_no_multiple),
+    "multipleOf": (_NUMBER, _is_not_multiple),
     "minLength": (str, lambda value, limit: len(value) < limit),
     "maxLength": (str, lambda value, limit: len(value) > limit),
     "pattern": (str, lambda value, limit: re.search(limit, value) is None),

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 Connect: TypeAlias = "Callable[[], FineTuning]"
 """A function that returns the client, or raises `FineTuningError`."""
 
-_MOST = 100
+_NEWEST = 100
 _SECONDS = 3.0
 _PREFIXES: Mapping[str, tuple[str, str]] = {
     "ftjob-": ("jobs", "finetuning jobs show"),
@@ -43,11 +43,11 @@ def known(connect: Connect, kind: str) -> Iterator[tuple[str, str]]:
     try:
         client = connect().with_options(timeout=_SECONDS, retry=RetryPolicy(max_attempts=1))
         lists: Mapping[str, Callable[[], Any]] = {
-            "jobs": lambda: client.jobs.list(page_size=_MOST),
-            "files": lambda: client.files.list(page_size=_MOST),
+            "jobs": lambda: client.jobs.list(page_size=_NEWEST),
+            "files": lambda: client.files.list(page_size=_NEWEST),
             "models": client.models.list,
         }
-        for item in islice(lists[kind](), _MOST):
+        for item in islice(lists[kind](), _NEWEST):
             yield item.id, _description(item)
     except FineTuningError:
         return

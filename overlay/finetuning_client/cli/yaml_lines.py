@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import yaml
 
-_MOST_VALUES = 20_000
+_MAX_VALUES = 20_000
 
 
 class Located(NamedTuple):
@@ -60,7 +60,7 @@ def read_yaml(text: str) -> Located:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         problem = error.problem or error.context or "not YAML"
-        raise UnreadableYaml(mark.line + 1 if mark else 1, _plainly(problem)) from error
+        raise UnreadableYaml(mark.line + 1 if mark else 1, _explained(problem)) from error
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         if isinstance(error, UnreadableYaml):
             raise
@@ -83,7 +83,7 @@ _PROBLEMS = {
 }
 
 
-def _plainly(problem: str) -> str:
+def _explained(problem: str) -> str:
     for technical, plain in _PROBLEMS.items():
         problem = re.sub(technical, plain, problem)
     return problem
@@ -109,9 +109,9 @@ class _Reader:
         """Return the value of a node at a path."""
         self._count += 1
         line = node.start_mark.line + 1
-        if self._count > _MOST_VALUES:
+        if self._count > _MAX_VALUES:
             # Aliases of aliases can expand to more values than fit into memory.
-            raise UnreadableYaml(line, f"more than {_MOST_VALUES} values")
+            raise UnreadableYaml(line, f"more than {_MAX_VALUES} values")
         self.lines.setdefault(path, line)
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, path)
