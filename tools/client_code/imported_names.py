@@ -39,7 +39,7 @@ def check_imports(contract: Contract, root: Path) -> None:
                 what = "schema" if is_model else "operation"
                 raise contract.document.error(
                     place,
-                    f"no {what} gives {name!r} of {module}, which {shown.as_posix()}:{line} imports: "
+                    f"no {what} generates {name!r} in {module}, which {shown.as_posix()}:{line} imports: "
                     f"keep the name of the {what}, or change the code",
                 )
 
