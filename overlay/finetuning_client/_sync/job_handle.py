@@ -131,9 +131,10 @@ class Job(HoldsClient, JobView, JobMethods):
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
         """
-        from .jobs import Jobs
+        from ..plans import job_creation
 
-        return Jobs(self._driver, self._settings).create(like=self, **changes)
+        plan = job_creation.create(self._settings, like=self, **changes)
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
     def wait(
         self,
