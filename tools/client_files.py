@@ -14,18 +14,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tools import client_methods, public_names, unasync
+from tools.client_methods.names import METHODS_OF, RESOURCES
 
 if TYPE_CHECKING:
     from tools.openapi import Document
 
-__all__ = ["PLACES", "produce"]
+__all__ = ["generated", "produce"]
 
 _PACKAGE = Path("overlay") / "finetuning_client"
 # Packages whose names are loaded when they are first used.
 _LAZY = (_PACKAGE, _PACKAGE / "data", _PACKAGE / "results")
-# Directories and files that are generated whole.
-PLACES = (
-    _PACKAGE / "_async" / "methods",
+# Directories and files that are generated whole; `*` stands for names from the contract.
+_PLACES = (
+    _PACKAGE / "_async" / f"{METHODS_OF}*.py",
+    _PACKAGE / "_async" / f"{RESOURCES}.py",
     _PACKAGE / "_sync",
     _PACKAGE / "plans" / "operations.py",
     _PACKAGE / "methods.py",
@@ -34,6 +36,13 @@ PLACES = (
     _PACKAGE / "views.py",
     *(package / "__init__.pyi" for package in _LAZY),
 )
+
+
+def generated(root: Path) -> list[Path]:
+    """Return the generated files that a repository has, by their paths relative to its directory `root`."""
+    found = [path for place in _PLACES for path in sorted(root.glob(place.as_posix()))]
+    files = [file for path in found for file in (sorted(path.rglob("*.py")) if path.is_dir() else [path])]
+    return [file.relative_to(root) for file in files]
 
 
 def produce(contract: Document, root: Path) -> dict[str, str]:
@@ -50,20 +59,12 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
         _write(copy / _PACKAGE / "_sync", twins)
         _write(copy, {f"{place}/__init__.pyi": public_names.produce(root / place) for place in _LAZY})
         _format(copy)
-        return {
-            path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
-            for place in PLACES
-            for path in _files(copy / place)
-        }
-
-
-def _files(place: Path) -> list[Path]:
-    return [place] if place.suffix else sorted(place.rglob("*.py"))
+        return {path.as_posix(): (copy / path).read_text(encoding="utf-8") for path in generated(copy)}
 
 
 def _sources(root: Path) -> list[str]:
-    written = (root / _PACKAGE / "_async").glob("*.py")
-    return ["pyproject.toml", *sorted(path.relative_to(root).as_posix() for path in written)]
+    every = {path.relative_to(root) for path in (root / _PACKAGE / "_async").glob("*.py")}
+    return ["pyproject.toml", *sorted(path.as_posix() for path in every.difference(generated(root)))]
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:
@@ -75,8 +76,8 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
-    places = [str(place) for place in PLACES if (root / place).exists()]
+    files = [str(path) for path in generated(root)]
     # The one of this environment, which may not be on the PATH.
     ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
-        subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)
+        subprocess.run([ruff, *command, "--quiet", *files], cwd=root, check=True)

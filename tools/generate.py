@@ -42,10 +42,9 @@ def _make_client(contract: Contract, build: Build) -> None:
     files = client_files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
     for name, text in files.items():
-        (place,) = (place for place in client_files.PLACES if Path(name).is_relative_to(place))
-        path = build.path(place.as_posix()) / Path(name).relative_to(place)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        build.path(name).write_text(text, encoding="utf-8", newline="\n")
+    for old in client_files.generated(ROOT):
+        build.path(old.as_posix())  # removed if it was not made again
 
 
 def _make_training_formats(contract: Contract, build: Build) -> None:

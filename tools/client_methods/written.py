@@ -10,10 +10,12 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
+from .names import METHODS_OF, RESOURCES
+
 __all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
 
 PACKAGE = Path("overlay") / "finetuning_client"
-_GENERATED = ("statuses.py", "views.py")
+_GENERATED = ("statuses.py", "views.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,8 @@ def read_identifiers(root: Path) -> list[str]:
 
 
 def _classes(root: Path, directory: Path) -> Iterator[Class]:
-    paths = sorted(path for path in (root / directory).glob("*.py") if path.name not in _GENERATED)
+    every = sorted((root / directory).glob("*.py"))
+    paths = [path for path in every if not any(map(path.match, _GENERATED))]
     for path, node in _statements(root, paths):
         if isinstance(node, ast.ClassDef):
             bases = frozenset(_name(base) for base in node.bases)

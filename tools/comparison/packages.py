@@ -84,9 +84,8 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         shutil.copytree(root / CLIENT, copy / CLIENT, ignore=shutil.ignore_patterns("__pycache__"))
-        for place in client_files.PLACES:
-            if (copy / place).is_dir():
-                shutil.rmtree(copy / place)
+        for made in client_files.generated(copy):
+            (copy / made).unlink()
         for path, content in files.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(content, encoding="utf-8")

@@ -18,7 +18,7 @@ from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import AsyncDriver
 from ..views import Checkpoint, Event, JobFields
-from .methods.job_handle import AsyncJobMethods
+from .methods_of_job_handle import AsyncJobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack

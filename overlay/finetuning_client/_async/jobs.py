@@ -14,7 +14,7 @@ from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent
 from ..views import Event
 from .job_handle import AsyncJob, updater
-from .methods.jobs import AsyncJobsMethods
+from .methods_of_jobs import AsyncJobsMethods
 
 if TYPE_CHECKING:
     from typing import Unpack

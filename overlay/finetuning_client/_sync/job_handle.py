@@ -19,7 +19,7 @@ from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event, JobFields
-from .methods.job_handle import JobMethods
+from .methods_of_job_handle import JobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -15,7 +15,7 @@ from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent
 from ..views import Event
 from .job_handle import Job, updater
-from .methods.jobs import JobsMethods
+from .methods_of_jobs import JobsMethods
 
 if TYPE_CHECKING:
     from typing import Unpack

@@ -53,16 +53,15 @@ _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECAS
 
 
 def create(settings: Settings, /, *, like: object = None, **given: Any) -> Plan[FineTuningJob]:
-    """Upload the files of a job that are given as paths, and create the job: the plan of `client.jobs.create`.
+    """Return the plan of `client.jobs.create`: it uploads files that are given as paths, and creates the job.
 
     Args:
         settings: those of the client.
         like: a job to repeat, or `None`.
-        given: arguments of `client.jobs.create`, and further fields of the contract; one that is `NOT_GIVEN`
-            counts as left out.
+        given: the other arguments of `client.jobs.create`. One that is `NOT_GIVEN` counts as left out.
 
-    Raises `InvalidRequestError`, and `TypeError` where Python does so for other functions: for a model that
-    is missing, or an argument that is not a field of the contract.
+    Raises `InvalidRequestError`; `TypeError`, as Python does for other functions, for an argument that is
+    missing or unknown.
     """
     arguments = _completed(given, like)
     options = {name: arguments.pop(name) for name in ("check", "max_cost", "prices") if name in arguments}

@@ -1,4 +1,4 @@
-# Generated from _async/methods/files.py by `make generate`; do not edit.
+# Generated from _async/methods_of_files.py by `make generate`; do not edit.
 """Plain methods of `client.files`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -6,12 +6,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, File
+    from ..views import Deleted, File
 
 __all__ = ["FilesMethods"]
 
@@ -47,7 +47,7 @@ class FilesMethods(Resource):
         `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         listing = operations.list_files(
             partial(File, statuses=self._settings.statuses),
@@ -71,7 +71,7 @@ class FilesMethods(Resource):
         Returns `File`. Source: `retrieveFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
         return File(self._driver.run(plan), self._settings.statuses)
@@ -87,7 +87,7 @@ class FilesMethods(Resource):
         Returns `Deleted`. Source: `deleteFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
         return Deleted(self._driver.run(plan), self._settings.statuses)

@@ -1,4 +1,3 @@
-# Generated from _async/methods/jobs.py by `make generate`; do not edit.
 """Plain methods of `client.jobs`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -7,21 +6,21 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Checkpoint, Event
-    from ..job_handle import Job
+    from ..views import Checkpoint, Event
+    from .job_handle import AsyncJob
 
-__all__ = ["JobsMethods"]
+__all__ = ["AsyncJobsMethods"]
 
 
-class JobsMethods(Resource):
+class AsyncJobsMethods(AsyncResource):
     """Fine-tuning jobs, from creation to the finished model.
 
-    Methods of `Jobs` that are generated from the contract.
+    Methods of `AsyncJobs` that are generated from the contract.
     """
 
     def list(
@@ -31,7 +30,7 @@ class JobsMethods(Resource):
         page_size: int | None = None,
         after: str | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> Pager[Job]:
+    ) -> AsyncPager[AsyncJob]:
         """List fine-tuning jobs.
 
         One page of the organization's jobs, newest first.
@@ -43,23 +42,23 @@ class JobsMethods(Resource):
             metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
                 `metadata=null` asks for jobs that have no metadata.
 
-        Returns `Pager[Job]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `AsyncPager[AsyncJob]`: the items of all pages, each page requested when it is needed. Source:
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import AsyncJob
 
         listing = operations.list_paginated_fine_tuning_jobs(
-            partial(Job, self._driver, self._settings),
+            partial(AsyncJob, self._driver, self._settings),
             limit=limit,
             page_size=page_size,
             after=after,
             metadata=metadata,
             limits=self._settings.limits,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
-    def retrieve(self, job_id: str) -> Job:
+    async def retrieve(self, job_id: str) -> AsyncJob:
         """Retrieve a fine-tuning job.
 
         The job as it is now.
@@ -67,15 +66,15 @@ class JobsMethods(Resource):
         Args:
             job_id: Id of the job, `ftjob-…`.
 
-        Returns `Job`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
+        Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import AsyncJob
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
-        return Job(self._driver, self._settings, self._driver.run(plan))
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
-    def cancel(self, job_id: str) -> Job:
+    async def cancel(self, job_id: str) -> AsyncJob:
         """Cancel a fine-tuning job.
 
         Stops a job. Refused when the job has already ended.
@@ -83,15 +82,15 @@ class JobsMethods(Resource):
         Args:
             job_id: Id of the job to cancel, `ftjob-…`.
 
-        Returns `Job`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import AsyncJob
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
-        return Job(self._driver, self._settings, self._driver.run(plan))
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
-    def pause(self, job_id: str) -> Job:
+    async def pause(self, job_id: str) -> AsyncJob:
         """Pause a fine-tuning job.
 
         Halts a running job until it is resumed or cancelled.
@@ -99,15 +98,15 @@ class JobsMethods(Resource):
         Args:
             job_id: Id of the job to pause, `ftjob-…`.
 
-        Returns `Job`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import AsyncJob
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
-        return Job(self._driver, self._settings, self._driver.run(plan))
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
-    def resume(self, job_id: str) -> Job:
+    async def resume(self, job_id: str) -> AsyncJob:
         """Resume a fine-tuning job.
 
         Continues a paused job.
@@ -115,17 +114,17 @@ class JobsMethods(Resource):
         Args:
             job_id: Id of the job to resume, `ftjob-…`.
 
-        Returns `Job`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import AsyncJob
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
-        return Job(self._driver, self._settings, self._driver.run(plan))
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     def list_events(
         self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> Pager[Event]:
+    ) -> AsyncPager[Event]:
         """List the events of a fine-tuning job.
 
         One page of what has happened to the job, newest first. Events may still be added after the job has
@@ -137,11 +136,11 @@ class JobsMethods(Resource):
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -150,11 +149,11 @@ class JobsMethods(Resource):
             page_size=page_size,
             after=after,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
     def list_checkpoints(
         self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> Pager[Checkpoint]:
+    ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
         One page of the models that the job saved during training, newest first.
@@ -165,11 +164,11 @@ class JobsMethods(Resource):
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),
@@ -178,4 +177,4 @@ class JobsMethods(Resource):
             page_size=page_size,
             after=after,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)

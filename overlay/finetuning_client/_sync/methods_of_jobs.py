@@ -1,3 +1,4 @@
+# Generated from _async/methods_of_jobs.py by `make generate`; do not edit.
 """Plain methods of `client.jobs`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -6,21 +7,21 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Checkpoint, Event
-    from ..job_handle import AsyncJob
+    from ..views import Checkpoint, Event
+    from .job_handle import Job
 
-__all__ = ["AsyncJobsMethods"]
+__all__ = ["JobsMethods"]
 
 
-class AsyncJobsMethods(AsyncResource):
+class JobsMethods(Resource):
     """Fine-tuning jobs, from creation to the finished model.
 
-    Methods of `AsyncJobs` that are generated from the contract.
+    Methods of `Jobs` that are generated from the contract.
     """
 
     def list(
@@ -30,7 +31,7 @@ class AsyncJobsMethods(AsyncResource):
         page_size: int | None = None,
         after: str | None = None,
         metadata: Mapping[str, str] | None = None,
-    ) -> AsyncPager[AsyncJob]:
+    ) -> Pager[Job]:
         """List fine-tuning jobs.
 
         One page of the organization's jobs, newest first.
@@ -42,23 +43,23 @@ class AsyncJobsMethods(AsyncResource):
             metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
                 `metadata=null` asks for jobs that have no metadata.
 
-        Returns `AsyncPager[AsyncJob]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `Pager[Job]`: the items of all pages, each page requested when it is needed. Source:
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import Job
 
         listing = operations.list_paginated_fine_tuning_jobs(
-            partial(AsyncJob, self._driver, self._settings),
+            partial(Job, self._driver, self._settings),
             limit=limit,
             page_size=page_size,
             after=after,
             metadata=metadata,
             limits=self._settings.limits,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)
 
-    async def retrieve(self, job_id: str) -> AsyncJob:
+    def retrieve(self, job_id: str) -> Job:
         """Retrieve a fine-tuning job.
 
         The job as it is now.
@@ -66,15 +67,15 @@ class AsyncJobsMethods(AsyncResource):
         Args:
             job_id: Id of the job, `ftjob-…`.
 
-        Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
+        Returns `Job`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import Job
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
-        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
-    async def cancel(self, job_id: str) -> AsyncJob:
+    def cancel(self, job_id: str) -> Job:
         """Cancel a fine-tuning job.
 
         Stops a job. Refused when the job has already ended.
@@ -82,15 +83,15 @@ class AsyncJobsMethods(AsyncResource):
         Args:
             job_id: Id of the job to cancel, `ftjob-…`.
 
-        Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `Job`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import Job
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
-        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
-    async def pause(self, job_id: str) -> AsyncJob:
+    def pause(self, job_id: str) -> Job:
         """Pause a fine-tuning job.
 
         Halts a running job until it is resumed or cancelled.
@@ -98,15 +99,15 @@ class AsyncJobsMethods(AsyncResource):
         Args:
             job_id: Id of the job to pause, `ftjob-…`.
 
-        Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `Job`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import Job
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
-        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
-    async def resume(self, job_id: str) -> AsyncJob:
+    def resume(self, job_id: str) -> Job:
         """Resume a fine-tuning job.
 
         Continues a paused job.
@@ -114,17 +115,17 @@ class AsyncJobsMethods(AsyncResource):
         Args:
             job_id: Id of the job to resume, `ftjob-…`.
 
-        Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
+        Returns `Job`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import Job
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
-        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
     def list_events(
         self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> AsyncPager[Event]:
+    ) -> Pager[Event]:
         """List the events of a fine-tuning job.
 
         One page of what has happened to the job, newest first. Events may still be added after the job has
@@ -136,11 +137,11 @@ class AsyncJobsMethods(AsyncResource):
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -149,11 +150,11 @@ class AsyncJobsMethods(AsyncResource):
             page_size=page_size,
             after=after,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)
 
     def list_checkpoints(
         self, job_id: str, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> AsyncPager[Checkpoint]:
+    ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
         One page of the models that the job saved during training, newest first.
@@ -164,11 +165,11 @@ class AsyncJobsMethods(AsyncResource):
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),
@@ -177,4 +178,4 @@ class AsyncJobsMethods(AsyncResource):
             page_size=page_size,
             after=after,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)

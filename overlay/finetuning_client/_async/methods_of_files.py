@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, File
+    from ..views import Deleted, File
 
 __all__ = ["AsyncFilesMethods"]
 
@@ -46,7 +46,7 @@ class AsyncFilesMethods(AsyncResource):
         `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         listing = operations.list_files(
             partial(File, statuses=self._settings.statuses),
@@ -70,7 +70,7 @@ class AsyncFilesMethods(AsyncResource):
         Returns `File`. Source: `retrieveFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
         return File(await self._driver.run(plan), self._settings.statuses)
@@ -86,7 +86,7 @@ class AsyncFilesMethods(AsyncResource):
         Returns `Deleted`. Source: `deleteFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
         return Deleted(await self._driver.run(plan), self._settings.statuses)
