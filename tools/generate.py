@@ -36,14 +36,15 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
 def _make_client(contract: Contract, build: Build) -> None:
     """Make the client's generated files."""
-    from tools import client_files
-    from tools.client_imports import check_imports
+    from tools.client_code import files
+    from tools.client_code.imported_names import check_imports
+    from tools.client_code.locations import generated
 
-    files = client_files.produce(contract.document, ROOT)
+    made = files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
-    for name, text in files.items():
+    for name, text in made.items():
         build.path(name).write_text(text, encoding="utf-8", newline="\n")
-    for old in client_files.generated(ROOT):
+    for old in generated(ROOT):
         build.path(old.as_posix())  # removed if it was not made again
 
 
@@ -135,7 +136,7 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if difference or broken else 0
 
 
-def _unforeseen(contract: Path, failure: Exception) -> str:
+def _unexpected(contract: Path, failure: Exception) -> str:
     """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
     kept = ROOT / ".build" / "failure.txt"
     kept.parent.mkdir(exist_ok=True)
@@ -169,7 +170,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
         return 1
     except Exception as failure:  # noqa: BLE001
-        print(_unforeseen(options.contract, failure), file=sys.stderr)
+        print(_unexpected(options.contract, failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

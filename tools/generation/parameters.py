@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tools.generation.media import media_kind
+from tools.generation.media_types import media_kind
 from tools.generation.names import parameter_names, pascal_case
 from tools.generation.reading import Shapes
 from tools.generation.shapes import (

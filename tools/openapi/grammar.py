@@ -67,7 +67,7 @@ REFUSED: dict[str, dict[str, str]] = {
     "PathItem": {
         "servers": "write one list of `servers` for the whole document",
         "query": "the method is from OpenAPI 3.2: write `post`",
-        "additionalOperations": "it is from OpenAPI 3.2: write a method of HTTP",
+        "additionalOperations": "it is from OpenAPI 3.2: write an HTTP method",
     },
     "Operation": {
         "servers": "write one list of `servers` for the whole document",
@@ -81,10 +81,10 @@ REFUSED: dict[str, dict[str, str]] = {
     },
     "Components": {
         "callbacks": "leave them out",
-        "mediaTypes": "it is from OpenAPI 3.2: write them in place",
+        "mediaTypes": "it is from OpenAPI 3.2: write them inline",
     },
     "Response": {"schema": "it is from Swagger 2.0: write `content: application/json: schema:`"},
-    "MediaType": {"itemSchema": "it is from OpenAPI 3.2: describe the whole body by `schema`"},
+    "MediaType": {"itemSchema": "it is from OpenAPI 3.2: describe the whole body with `schema`"},
     "Link": {"server": "leave it out"},
     "Schema": {
         "nullable": "it is from OpenAPI 3.0: write `type: [string, 'null']`, or `anyOf` with `type: 'null'`",
@@ -100,7 +100,7 @@ REFUSED: dict[str, dict[str, str]] = {
         "unevaluatedItems": "write `items`",
         "prefixItems": "write `items` with `anyOf` of what may stand there, and `minItems` and `maxItems`",
         "additionalItems": "write `items`",
-        "contains": "describe every item by `items`",
+        "contains": "describe every item with `items`",
         "minContains": "write `minItems`",
         "maxContains": "write `maxItems`",
         "contentEncoding": "write `type: string`, and say in the description how the text is encoded",
@@ -323,7 +323,7 @@ OF_KIND = {name: f"a {name}" for name in OBJECTS} | {
     "Server": "a server",
     "Tag": "a tag",
     "Components": "`components`",
-    "PathItem": "a path, which has methods",
+    "PathItem": "a path item",
     "Operation": "an operation",
     "Parameter": "a parameter",
     "RequestBody": "a request body",

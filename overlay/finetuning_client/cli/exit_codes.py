@@ -34,7 +34,7 @@ MEANINGS: Mapping[int, str] = {
     BAD_REQUEST: "the service refused the request (400, 409, 422 and other 4xx)",
     RATE_LIMITED: "too many requests, or the quota is exhausted (429)",
     SERVER: "the server failed (5xx), or its response is not the documented object",
-    CONNECTION: "no complete response: the server was not reached, or not within the timeout",
+    CONNECTION: "no complete response: the server could not be reached, or did not respond in time",
     JOB_FAILED: "the job ended as failed",
     JOB_CANCELLED: "the job ended as cancelled",
     TIMEOUT: "a wait timed out; the job is still running",

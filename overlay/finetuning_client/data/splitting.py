@@ -20,7 +20,8 @@ from ..errors import DatasetError, InvalidRequestError
 from ..upload_source import reading
 from .field_paths import look_up, near_name, steps_of
 from .output_files import beside, new_files
-from .rows import as_path, prompt_of, read_lines, read_rows
+from .prompts import prompt_of
+from .rows import as_path, read_lines, read_rows
 from .stable_digests import loose_digest_of
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]

@@ -75,7 +75,7 @@ def report(invocation: Invocation, job_id: str, path: str | None, force: bool, d
 
     It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
-    It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
+    It is a single HTML file that needs no network, named JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
     require_new(target, force=force)

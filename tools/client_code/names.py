@@ -8,20 +8,7 @@ from dataclasses import dataclass
 
 from tools.generation.names import class_name, module_name
 
-__all__ = [
-    "METHODS_OF",
-    "RESOURCES",
-    "TAKEN",
-    "Model",
-    "argument_name",
-    "class_of",
-    "is_argument",
-    "module_name",
-]
-
-# Names of the generated modules under `_async`: one for each resource or handle, and one for the client.
-METHODS_OF = "methods_of_"
-RESOURCES = "resources_of_client"
+__all__ = ["TAKEN", "Model", "argument_name", "class_of", "is_argument", "module_name"]
 
 # Names that keep the generator's underscore, since generated code uses them.
 _KEEP_UNDERSCORE = frozenset(

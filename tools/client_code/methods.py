@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .arguments import Argument
 from .client import Client, Resource
-from .names import METHODS_OF
+from .locations import METHODS_OF
 from .operations import Operation
 from .plans import checks_page
 from .source import docstring, exported, header, imports, indented, paragraphs, signature

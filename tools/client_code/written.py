@@ -10,11 +10,10 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
-from .names import METHODS_OF, RESOURCES
+from .locations import METHODS_OF, PACKAGE, RESOURCES
 
-__all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
+__all__ = ["Class", "Written", "read_identifiers"]
 
-PACKAGE = Path("overlay") / "finetuning_client"
 _GENERATED = ("statuses.py", "views.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 

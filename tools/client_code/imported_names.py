@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.client_files import generated
-from tools.client_methods.written import PACKAGE
 from tools.generation.names import module_name
 from tools.openapi import Place
+
+from .locations import PACKAGE, generated
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
