@@ -140,6 +140,23 @@ def test_what_is_no_job_is_refused(client: Any, server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"colour": "red"}, r"create\(\) has no argument 'colour', nor is it a field of the contract"),
+        ({"like": "ftjob-1"}, r"create\(\) got multiple values for keyword argument 'like'"),
+    ],
+)
+def test_clone_has_the_arguments_of_create(
+    client: Any, server: FakeServer, changes: dict[str, Any], words: str
+) -> None:
+    """Others, and a second job to repeat, are refused before anything is sent."""
+    job = retrieve_job(client, server, **ENDED)
+    with pytest.raises(TypeError, match=words):
+        job.clone(**changes)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize(
     ("fields", "suffix"),
     [
         ({"user_provided_suffix": "Triage"}, "Triage"),
