@@ -38,15 +38,14 @@ def _make_client(contract: Contract, build: Build) -> None:
     """Make the client's generated files."""
     from tools.client_code import files
     from tools.client_code.imported_names import check_imports
-    from tools.client_code.locations import PLACES
+    from tools.client_code.locations import generated
 
     made = files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
     for name, text in made.items():
-        (place,) = (place for place in PLACES if Path(name).is_relative_to(place))
-        path = build.path(place.as_posix()) / Path(name).relative_to(place)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        build.path(name).write_text(text, encoding="utf-8", newline="\n")
+    for old in generated(ROOT):
+        build.path(old.as_posix())  # removed if it was not made again
 
 
 def _make_training_formats(contract: Contract, build: Build) -> None:
@@ -144,7 +143,7 @@ def _unexpected(contract: Path, failure: Exception) -> str:
     kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
     reason = " ".join(str(failure).split())[:200]
     return (
-        f"{contract.name}:1: no code can be made of the last change ({type(failure).__name__}: {reason}): "
+        f"{contract.name}:1: no code can be made from the last change ({type(failure).__name__}: {reason}): "
         f"write it in another way, and report what is in {kept.relative_to(ROOT)}"
     )
 

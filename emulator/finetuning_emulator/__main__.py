@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--state",
         metavar="PATH",
         default=":memory:",
-        help="keep the state in this file, and uploads in a folder next to it (default: in memory)",
+        help="keep the state in this file, and uploads in a directory next to it (default: in memory)",
     )
     parser.add_argument(
         "--load",

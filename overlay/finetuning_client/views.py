@@ -154,7 +154,7 @@ class Event(View):
     message = Field(view_fields.or_else(view_fields.text, ""))
     """Text of the event, as a sentence."""
     type = Field(view_fields.or_else(view_fields.text, "message"))
-    """Kind of the event, `metrics` if it has metrics in `data`, else `message`."""
+    """Kind of the event, `metrics` if it has metrics in `data`, otherwise `message`."""
     data = Field(view_fields.view_or_empty(lambda: StepMetrics))
     """Metrics of a step, when `type` is `metrics`."""
 
@@ -206,7 +206,7 @@ class Checkpoint(View):
     fine_tuning_job_id = Field(view_fields.text_as(JobId))
     """Id of the job that it comes from."""
     fine_tuned_model_checkpoint = Field(view_fields.or_else(view_fields.text_as(ModelId), ModelId("")))
-    """Name to use the model by, `ft:…:ckpt-step-N`; for the last one, the final model's name."""
+    """Model name to use, `ft:…:ckpt-step-N`; for the last one, the final model's name."""
     step_number = Field(view_fields.whole)
     """Training step after which it was saved."""
     metrics = Field(view_fields.view_or_empty(lambda: StepMetrics))

@@ -71,7 +71,7 @@ CHANGED = re.compile(
     r"|generated/finetuning_api/models/(?:__init__|fine_tuning_job(?:_cost|_status)?"
     r"|create_fine_tuning_job_request)\.py"
     r"|generated/finetuning_api/(?:schemas|parameters)\.json"
-    r"|overlay/finetuning_client/(?:request_fields|statuses|views|plans/operations|_a?sync/methods/(?:jobs|job_handle))\.py"
+    r"|overlay/finetuning_client/(?:request_fields|statuses|views|plans/operations|_a?sync/methods_of_(?:jobs|job_handle))\.py"
     r"|docs/reference/(?:operations|models)\.md|openapi\.yaml"
 )
 
@@ -158,7 +158,7 @@ def test_nothing_else_has_changed(changed: Clone) -> None:
     paths = [line[3:] for line in status.splitlines()]
     assert [path for path in paths if not CHANGED.fullmatch(path)] == []
     assert "generated/finetuning_api/api/fine_tuning/retrieve_fine_tuning_job_cost.py" in paths
-    assert "overlay/finetuning_client/_sync/methods/jobs.py" in paths
+    assert "overlay/finetuning_client/_sync/methods_of_jobs.py" in paths
 
 
 def test_the_tests_still_pass(changed: Clone) -> None:

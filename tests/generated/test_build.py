@@ -11,9 +11,15 @@ import pytest
 
 from tools.build import Build, BuildError
 
-OLD = {"package/a.py": "old a", "package/gone.py": "old", "other/deep/b.py": "old b", "single.json": "old"}
+OLD = {
+    "package/a.py": "old a",
+    "package/gone.py": "old",
+    "other/deep/b.py": "old b",
+    "single.json": "old",
+    "stale.json": "old",
+}
 NEW = {"package/a.py": "new a", "package/sub/new.py": "new", "other/deep/b.py": "new b", "single.json": "new"}
-TARGETS = ("package", "other/deep", "single.json")
+TARGETS = ("package", "other/deep", "single.json", "stale.json")
 
 
 class Killed(BaseException):
@@ -131,7 +137,8 @@ def test_difference_names_every_file(tmp_path: Path) -> None:
         "+++ package/sub/new.py",
         "--- package/gone.py",
         "--- deep/b.py",
-        "single.json",
+        "--- single.json",
+        "--- stale.json",
     ):
         assert words in difference
     assert read(tmp_path) == OLD
@@ -148,10 +155,11 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_an_unreadable_journal_is_named(tmp_path: Path) -> None:
-    """A journal that is damaged is named, with what to do."""
+@pytest.mark.parametrize("text", ["{", '["package"]', "{}"])
+def test_an_unreadable_journal_is_named(tmp_path: Path, text: str) -> None:
+    """A journal that is damaged, or that another version wrote, is named, with what to do."""
     run(tmp_path, OLD)
-    (tmp_path / ".build" / "journal.json").write_text("{", encoding="utf-8")
+    (tmp_path / ".build" / "journal.json").write_text(text, encoding="utf-8")
     with Build(tmp_path).open() as build, pytest.raises(BuildError, match="delete it and generate again"):
         build.recover()
 
@@ -166,7 +174,7 @@ def test_check_names_a_mix(generator: ModuleType, tmp_path: Path, capsys: pytest
     """`--check` says that a build was stopped halfway, and `make generate` finishes it."""
     output = tmp_path / "package"
     (tmp_path / ".build" / "ready").mkdir(parents=True)
-    (tmp_path / ".build" / "journal.json").write_text(json.dumps(["package"]), encoding="utf-8")
+    (tmp_path / ".build" / "journal.json").write_text('{"made": ["package"], "gone": []}', encoding="utf-8")
     assert generator.main(["--check", "--output", str(output)]) == 1
     assert "left a mix of old and new files: run `make generate`" in capsys.readouterr().err
     assert generator.main(["--output", str(output)]) == 0

@@ -134,9 +134,26 @@ def test_what_is_no_job_is_refused(client: Any, server: FakeServer) -> None:
     """So is a creation without a model."""
     with pytest.raises(InvalidRequestError, match="like: must be a job"):
         client.jobs.create(like="ftjob-1")
-    with pytest.raises(TypeError, match="missing 'model' and 'training_file'; or pass like="):
+    with pytest.raises(TypeError, match="missing 'model' and 'training_file': pass them, or repeat"):
         client.jobs.create(method=Supervised())
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"colour": "red"}, r"create\(\) has no argument 'colour', nor is it a field of the contract"),
+        ({"like": "ftjob-1"}, r"create\(\) got multiple values for keyword argument 'like'"),
+    ],
+)
+def test_clone_has_the_arguments_of_create(
+    client: Any, server: FakeServer, changes: dict[str, Any], words: str
+) -> None:
+    """Others, and a second job to repeat, are refused before anything is sent."""
+    job = retrieve_job(client, server, **ENDED)
+    with pytest.raises(TypeError, match=words):
+        job.clone(**changes)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(

@@ -181,7 +181,7 @@ class AsyncDriver(Driver):
     async def run(self, plan: Plan[T]) -> T:  # type: ignore[override]
         return Driver.run(self, plan)
 """,
-    "_async/resource.py": """
+    "_async/resource_base.py": """
 from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
@@ -211,7 +211,7 @@ class AsyncPager(Generic[T]):
     "_async/client.py": """
 from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
-from .methods.resources import AsyncResources
+from .resources_of_client import AsyncResources
 
 
 class AsyncFineTuning(AsyncResources):
@@ -241,7 +241,7 @@ from ..plans.responses import JsonObject
 from ..transport.drivers import AsyncDriver
 from ..view_fields import Field, mapping
 from ..views import {name}Fields
-from .methods.{name.lower()}_handle import Async{name}Methods
+from .methods_of_{name.lower()}_handle import Async{name}Methods
 
 
 class {name}View({name}Fields):
@@ -269,7 +269,7 @@ class Async{name}({name}View, Async{name}Methods):
 def resource(name: str, *methods: str) -> dict[str, str]:
     """The module of a resource with hand-written methods."""
     lines = [
-        f"from .methods.{name} import Async{name.title()}Methods",
+        f"from .methods_of_{name} import Async{name.title()}Methods",
         f"class Async{name.title()}(Async{name.title()}Methods):",
         *(f"    async def {method}(self) -> None: ..." for method in methods),
     ]

@@ -127,11 +127,11 @@ def described(text: str) -> Edit:
 REFUSED: dict[str, tuple[Edit, str]] = {
     "an operation that hand-written code imports, renamed": (
         lambda d: d["paths"][JOBS]["post"].update(operationId="makeJob"),
-        "no operation gives 'create_fine_tuning_job' of finetuning_api.api.fine_tuning, which overlay/",
+        "no operation generates 'create_fine_tuning_job' in finetuning_api.api.fine_tuning, which overlay/",
     ),
     "a schema that hand-written code imports, renamed": (
         renamed,
-        "no schema gives 'FineTuningJobEvent' of finetuning_api.models.fine_tuning_job_event, which overlay/",
+        "no schema generates 'FineTuningJobEvent' in finetuning_api.models.fine_tuning_job_event, which",
     ),
     "a key that the client does not send": (
         lambda d: d["components"]["securitySchemes"]["ApiKeyAuth"].update(

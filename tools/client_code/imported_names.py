@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from tools.generation.names import module_name
 from tools.openapi import Place
 
-from .locations import PACKAGE, PLACES
+from .locations import PACKAGE, generated
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
@@ -28,9 +28,10 @@ _IMPORT = re.compile(
 def check_imports(contract: Contract, root: Path) -> None:
     """Raise `DocumentError` for the first imported name that the contract does not produce."""
     given = _given(contract)
+    made = set(generated(root))
     for path in sorted((root / PACKAGE).rglob("*.py")):
         shown = path.relative_to(root)
-        if any(shown.is_relative_to(place) for place in PLACES):
+        if shown in made:
             continue
         for line, module, name in _imports(path.read_text(encoding="utf-8")):
             if name not in given.get(module, ()):
@@ -39,7 +40,7 @@ def check_imports(contract: Contract, root: Path) -> None:
                 what = "schema" if is_model else "operation"
                 raise contract.document.error(
                     place,
-                    f"no {what} gives {name!r} of {module}, which {shown.as_posix()}:{line} imports: "
+                    f"no {what} generates {name!r} in {module}, which {shown.as_posix()}:{line} imports: "
                     f"keep the name of the {what}, or change the code",
                 )
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
-from .locations import PACKAGE
+from .locations import METHODS_OF, PACKAGE, RESOURCES
 
 __all__ = ["Class", "Written", "read_identifiers"]
 
-_GENERATED = ("statuses.py", "views.py")
+_GENERATED = ("statuses.py", "views.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,8 @@ def read_identifiers(root: Path) -> list[str]:
 
 
 def _classes(root: Path, directory: Path) -> Iterator[Class]:
-    paths = sorted(path for path in (root / directory).glob("*.py") if path.name not in _GENERATED)
+    every = sorted((root / directory).glob("*.py"))
+    paths = [path for path in every if not any(map(path.match, _GENERATED))]
     for path, node in _statements(root, paths):
         if isinstance(node, ast.ClassDef):
             bases = frozenset(_name(base) for base in node.bases)

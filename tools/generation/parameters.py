@@ -243,7 +243,7 @@ class Parameters:
             if style != "deep" and any(isinstance(part, ListOf | MapOf) or is_object(part) for part in flat):
                 raise self.document.error(
                     place,
-                    "lists and objects within another cannot be written in a parameter: "
+                    "nested lists and objects cannot be written in a parameter: "
                     "write `content: application/json`",
                 )
         if any(isinstance(part, Binary) for part in parts(shape)):

@@ -90,9 +90,9 @@ REFUSED: dict[str, dict[str, str]] = {
         "nullable": "it is from OpenAPI 3.0: write `type: [string, 'null']`, or `anyOf` with `type: 'null'`",
         "xml": "only JSON and forms are written: leave it out",
         "not": "say what the value is, not what it is not",
-        "if": "write `anyOf` of the cases",
-        "then": "write `anyOf` of the cases",
-        "else": "write `anyOf` of the cases",
+        "if": "write `anyOf` with the cases",
+        "then": "write `anyOf` with the cases",
+        "else": "write `anyOf` with the cases",
         "dependentRequired": "write `anyOf` of two components, each with its `required`",
         "dependentSchemas": "write `anyOf` of two components",
         "patternProperties": "write `additionalProperties`, with `propertyNames` for what keys may be",
@@ -352,7 +352,7 @@ _SIMPLE: dict[str, tuple[Any, str]] = {
     "text": (lambda node: isinstance(node, str), "text"),
     "flag": (lambda node: isinstance(node, bool), "true or false"),
     "number": (_is_number, "a number"),
-    "count": (lambda node: _is_number(node) and isinstance(node, int) and node >= 0, "an integer from 0 up"),
+    "count": (lambda node: _is_number(node) and isinstance(node, int) and node >= 0, "an integer, 0 or more"),
     "Type": (_is_type, f"one of {', '.join(_TYPES)}, or a list of them"),
 }
 

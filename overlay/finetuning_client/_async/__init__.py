@@ -1,4 +1,5 @@
 """The asynchronous client: hand-written where an operation has its own plan.
 
-`methods` has the plain methods, generated from the contract. `_sync` is generated from this package.
+The modules `methods_of_*` have the plain methods, and `resources_of_client` has the client's attributes; they
+are generated from the contract. `_sync` is generated from this package.
 """

@@ -13,7 +13,7 @@ from ..plans.upload_in_parts import Progress
 from ..polling import PollPolicy, require_timeout
 from ..upload_source import Source
 from ..views import File
-from .methods.files import FilesMethods
+from .methods_of_files import FilesMethods
 
 
 class Files(FilesMethods):
@@ -29,7 +29,7 @@ class Files(FilesMethods):
         on_progress: Progress | None = None,
         state: str | os.PathLike[str] | None = None,
     ) -> File:
-        """Upload a file, at most once (`createFile` in the contract); over 512 MB in parts (`createUpload`).
+        """Upload a file, at most once (`createFile` in the contract); over 512 MB, in parts (`createUpload`).
 
         Args:
             file: a path, the content as bytes, or a file open in binary mode.

@@ -27,7 +27,7 @@ BROKEN_PIPE = 141
 MEANINGS: Mapping[int, str] = {
     OK: "success",
     REFUSED: "a check failed: the service would refuse the file, or an archive or the setup has a problem",
-    USAGE: "wrong usage: an option, an argument, a job file, or a value that breaks a limit of the API",
+    USAGE: "usage error: an option, an argument, a job file, or a value that breaks a limit of the API",
     CONFIGURATION: "the configuration cannot be used: a profile, the key, the base URL, a missing package",
     AUTHENTICATION: "the key is missing, wrong or has no permission (401, 403)",
     NOT_FOUND: "the object does not exist (404)",
@@ -39,7 +39,7 @@ MEANINGS: Mapping[int, str] = {
     JOB_CANCELLED: "the job ended as cancelled",
     TIMEOUT: "a wait timed out; the job is still running",
     DECLINED: "not confirmed: the answer was no, or there was neither a terminal nor --yes",
-    INTERNAL: "an error of this program, or of the machine, such as a full disk",
+    INTERNAL: "an error in this program, or on this machine, such as a full disk",
     INTERRUPTED: "interrupted with Ctrl-C",
     BROKEN_PIPE: "the reader of the output closed it",
 }

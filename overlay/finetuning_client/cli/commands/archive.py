@@ -174,7 +174,7 @@ def replay(
 ) -> None:
     """Start an archived job again, with its files, on another server.
 
-    The options choose the server.
+    Choose the server with --profile, --base-url or --emulate.
     """
     from finetuning_client.archive import Archive
 

@@ -141,7 +141,7 @@ def set_profile(
     write_profile(name, changes)
     if is_default:
         set_default(name)
-    invocation.note(f"profile {name!r} is in {config_path()}")
+    invocation.note(f"profile {name!r} is saved in {config_path()}")
 
 
 def _keep_key(profile: str, field: str, where: str) -> str:

@@ -1,4 +1,4 @@
-# Generated from _async/methods/permissions.py by `make generate`; do not edit.
+# Generated from _async/methods_of_permissions.py by `make generate`; do not edit.
 """Plain methods of `client.checkpoints.permissions`.
 
 Generated from openapi.yaml by `make generate`; do not edit.
@@ -9,12 +9,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, Permission
+    from ..views import Deleted, Permission
 
 __all__ = ["PermissionsMethods"]
 
@@ -37,8 +37,8 @@ class PermissionsMethods(Resource):
     ) -> Pager[Permission]:
         """List the permissions of a checkpoint.
 
-        One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an
-        admin key.
+        The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners,
+        with an admin key.
 
         Args:
             checkpoint: Name of the checkpoint, `ft:…`.
@@ -53,7 +53,7 @@ class PermissionsMethods(Resource):
         Source: `listFineTuningCheckpointPermissions` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Permission
+        from ..views import Permission
 
         listing = operations.list_fine_tuning_checkpoint_permissions(
             partial(Permission, statuses=self._settings.statuses),
@@ -79,7 +79,7 @@ class PermissionsMethods(Resource):
         Returns `Deleted`. Source: `deleteFineTuningCheckpointPermission` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_fine_tuning_checkpoint_permission(checkpoint, permission_id, self._settings)
         return Deleted(self._driver.run(plan), self._settings.statuses)

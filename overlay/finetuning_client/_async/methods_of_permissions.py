@@ -8,12 +8,12 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, Permission
+    from ..views import Deleted, Permission
 
 __all__ = ["AsyncPermissionsMethods"]
 
@@ -36,8 +36,8 @@ class AsyncPermissionsMethods(AsyncResource):
     ) -> AsyncPager[Permission]:
         """List the permissions of a checkpoint.
 
-        One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an
-        admin key.
+        The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners,
+        with an admin key.
 
         Args:
             checkpoint: Name of the checkpoint, `ft:…`.
@@ -52,7 +52,7 @@ class AsyncPermissionsMethods(AsyncResource):
         Source: `listFineTuningCheckpointPermissions` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Permission
+        from ..views import Permission
 
         listing = operations.list_fine_tuning_checkpoint_permissions(
             partial(Permission, statuses=self._settings.statuses),
@@ -78,7 +78,7 @@ class AsyncPermissionsMethods(AsyncResource):
         Returns `Deleted`. Source: `deleteFineTuningCheckpointPermission` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_fine_tuning_checkpoint_permission(checkpoint, permission_id, self._settings)
         return Deleted(await self._driver.run(plan), self._settings.statuses)

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Checkpoint, Event
-    from ..job_handle import AsyncJob
+    from ..views import Checkpoint, Event
+    from .job_handle import AsyncJob
 
 __all__ = ["AsyncJobsMethods"]
 
@@ -33,7 +33,7 @@ class AsyncJobsMethods(AsyncResource):
     ) -> AsyncPager[AsyncJob]:
         """List fine-tuning jobs.
 
-        One page of the organization's jobs, newest first.
+        The organization's jobs, newest first, a page at a time.
 
         Args:
             limit: maximum number of items; `None` for all.
@@ -46,7 +46,7 @@ class AsyncJobsMethods(AsyncResource):
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         listing = operations.list_paginated_fine_tuning_jobs(
             partial(AsyncJob, self._driver, self._settings),
@@ -69,7 +69,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -85,7 +85,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -101,7 +101,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -117,7 +117,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -127,8 +127,8 @@ class AsyncJobsMethods(AsyncResource):
     ) -> AsyncPager[Event]:
         """List the events of a fine-tuning job.
 
-        One page of what has happened to the job, newest first. Events may still be added after the job has
-        ended.
+        What has happened to the job, newest first, a page at a time. Events may still be added after the job
+        has ended.
 
         Args:
             job_id: Id of the job whose events are listed, `ftjob-…`.
@@ -140,7 +140,7 @@ class AsyncJobsMethods(AsyncResource):
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -156,7 +156,7 @@ class AsyncJobsMethods(AsyncResource):
     ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved during training, newest first.
+        The models that the job saved during training, newest first, a page at a time.
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
@@ -168,7 +168,7 @@ class AsyncJobsMethods(AsyncResource):
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),
