@@ -1,4 +1,4 @@
-"""Times and durations as people write them."""
+"""Times and durations in the notations that people use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 5, 6, 12, 0, tzinfo=datetime(2026, 5, 6).astimezone().tzinf
 
 
 def local(*parts: int) -> datetime:
-    """A local time."""
+    """Return a local time."""
     return datetime(*parts).astimezone()  # type: ignore[arg-type]
 
 
@@ -46,7 +46,7 @@ def local(*parts: int) -> datetime:
     ],
 )
 def test_calendar_times(text: str, begin: tuple[int, ...], end: tuple[int, ...]) -> None:
-    """A day, month or year stands for its beginning, or for its end."""
+    """A day, month or year is read as its beginning or as its end."""
     assert moment(text, NOW) == local(*begin)
     assert moment(text, NOW, end=True) == local(*end)
 
@@ -66,12 +66,12 @@ def test_calendar_times(text: str, begin: tuple[int, ...], end: tuple[int, ...])
     ],
 )
 def test_times_before_now(text: str, before: timedelta) -> None:
-    """A distance is counted from now, to the second."""
+    """An interval is counted back from now, to the second."""
     assert moment(text, NOW) == moment(text, NOW, end=True) == NOW - before
 
 
 def test_zones_and_unix_seconds() -> None:
-    """A zone in the text counts; months and years are those of the calendar."""
+    """A zone in the text is respected; months and years are calendar months and years."""
     assert moment("2026-05-01T10:00:00Z", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
     assert moment("2026-05-01T10:00:00+02:00", NOW) == datetime(2026, 5, 1, 8, tzinfo=UTC)
     assert moment("1777629600", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -91,8 +91,8 @@ def test_texts_that_are_not_a_time(text: str) -> None:
 
 
 @given(st.text(max_size=30), st.booleans())
-def test_any_text_is_a_time_or_none(text: str, end: bool) -> None:
-    """No text raises anything else, and every time has a zone."""
+def test_any_text_is_a_time_or_raises_not_a_time(text: str, end: bool) -> None:
+    """No text raises another exception, and every time has a zone."""
     with suppress(NotATime):
         assert moment(text, NOW, end=end).tzinfo is not None
 
@@ -110,11 +110,11 @@ def test_any_text_is_a_time_or_none(text: str, end: bool) -> None:
     ],
 )
 def test_durations(text: str, seconds: float) -> None:
-    """Seconds, or numbers with units."""
+    """A duration is a number of seconds, or numbers with units."""
     assert duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "5x", "-3", "1h30", "h"])
 def test_texts_that_are_not_a_duration(text: str) -> None:
-    """A text that is not a duration gives None."""
+    """A text that is not a duration gives `None`."""
     assert duration(text) is None

@@ -1,4 +1,4 @@
-"""The groups besides `jobs`, and `run` and `emulator`: each command against the emulator."""
+"""The groups other than `jobs`, and `run` and `emulator`: each command against the emulator."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_files(cli: CommandLine) -> None:
 
 
 def test_download_to_the_standard_output(cli: CommandLine) -> None:
-    """- writes the content, byte for byte."""
+    """`-` as the destination writes the content to the standard output, byte for byte."""
     file = cli.ok("files", "upload", "valid.jsonl", "-q").strip()
     done = subprocess.run(
         [sys.executable, "-m", "finetuning_client.cli", "files", "download", file, "-"],
@@ -52,12 +52,12 @@ def test_download_to_the_standard_output(cli: CommandLine) -> None:
 
 
 def test_upload_of_a_missing_file(cli: CommandLine) -> None:
-    """A file that is not there is named."""
+    """A missing file is named."""
     assert "none.jsonl" in cli.fails(2, "files", "upload", "none.jsonl")
 
 
 def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
-    """Checkpoints are listed, the best is found, and shared with projects."""
+    """Checkpoints are listed and shared with projects, and the best one is found."""
     listed = json.loads(cli.ok("checkpoints", "list", job, "-o", "json"))
     best = cli.ok("checkpoints", "best", job, "-q").strip()
     assert best in [one["fine_tuned_model_checkpoint"] for one in listed]
@@ -71,7 +71,7 @@ def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
 
 
 def test_models(cli: CommandLine) -> None:
-    """A fine-tuned model is listed, shown and deleted; a near name is suggested."""
+    """A fine-tuned model is listed, shown and deleted; a wrong name suggests a similar one."""
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "--suffix", "gone", "-q").strip()
     model = json.loads(cli.ok("jobs", "wait", made, "-o", "json"))["fine_tuned_model"]
     listed = list(csv.DictReader(io.StringIO(cli.ok("models", "list", "--fine-tuned", "-o", "csv"))))
@@ -83,7 +83,7 @@ def test_models(cli: CommandLine) -> None:
 
 
 def test_graders(cli: CommandLine) -> None:
-    """A grader is validated and run; mistakes are one line."""
+    """A grader is validated and run; a mistake gives an error of one line."""
     Path("grader.json").write_text(json.dumps(GRADER))
     assert json.loads(cli.ok("graders", "validate", "grader.json", "-o", "json"))["name"] == "exact"
     run = ("graders", "run", "grader.json", "--sample", "Paris")
@@ -96,7 +96,7 @@ def test_graders(cli: CommandLine) -> None:
 
 
 def test_data_check(cli: CommandLine) -> None:
-    """0 when the service accepts the file; 1 when it would refuse it, with findings in every format."""
+    """The exit code is 0 for a good file and 1 for a bad one, with its findings in every format."""
     assert "nothing to report" in cli.ok("data", "check", "train.jsonl", "--validation", "valid.jsonl")
     Path("bad.jsonl").write_text('{"messages": [{"role": "usr", "content": "a"}]}\n' * 12)
     result = cli.run("data", "check", "bad.jsonl", "-o", "jsonl")
@@ -112,7 +112,7 @@ def test_data_check(cli: CommandLine) -> None:
 
 
 def test_data_stats_and_cost(cli: CommandLine) -> None:
-    """Counts and prices are data."""
+    """Counts and prices can be written as data."""
     assert json.loads(cli.ok("data", "stats", "train.jsonl", "-o", "json"))["examples"] == 72
     found = json.loads(cli.ok("data", "cost", "train.jsonl", "--model", MODEL, "--epochs", "2", "-o", "json"))
     assert 0 < found["low"] <= found["expected"] <= found["high"]
@@ -124,7 +124,7 @@ def test_data_stats_and_cost(cli: CommandLine) -> None:
 
 
 def test_data_making(cli: CommandLine) -> None:
-    """New files are written whole, and files that exist are kept without `--force`."""
+    """New files are written completely, and existing files are kept unless `--force` is given."""
     made = json.loads(cli.ok("data", "split", "train.jsonl", "--fraction", "0.25", "-o", "json"))
     assert made["train_examples"] + made["validation_examples"] == 72
     assert "add --force" in cli.fails(2, "data", "split", "train.jsonl")
@@ -139,7 +139,7 @@ def test_data_making(cli: CommandLine) -> None:
 
 
 def test_report_and_compare(cli: CommandLine, job: str) -> None:
-    """A page about a job, and what differs between two."""
+    """`report` writes a page about a job, and `compare` shows the differences of two jobs."""
     assert cli.ok("jobs", "report", job, "report.html") == "report.html\n"
     assert job in Path("report.html").read_text(encoding="utf-8")
     assert "add --force" in cli.fails(2, "jobs", "report", job, "report.html")
@@ -155,7 +155,7 @@ def test_report_and_compare(cli: CommandLine, job: str) -> None:
 
 
 def test_archive(cli: CommandLine, job: str) -> None:
-    """Jobs are saved, verified, listed, shown and started again; a changed byte is found."""
+    """Jobs are archived, verified, listed, shown and replayed; a changed byte is found."""
     saved = json.loads(cli.ok("archive", "save", "saved", "--job", job, "-o", "json"))
     assert saved["jobs"] == 1
     assert "as they were written" in cli.run("archive", "verify", "saved").err
@@ -174,7 +174,7 @@ def test_archive(cli: CommandLine, job: str) -> None:
 
 
 def test_run(cli: CommandLine) -> None:
-    """Every step: data, cost and progress on the standard error, the result on the standard output."""
+    """Data, cost and progress go to the standard error, the result to the standard output."""
     result = cli.run(
         "run", "train.jsonl", "--validation-file", "valid.jsonl", "--n-epochs", "1", "--yes", "-o", "json"
     )
@@ -196,7 +196,7 @@ def test_run(cli: CommandLine) -> None:
 
 
 def test_run_asks_before_it_costs(cli: CommandLine) -> None:
-    """Without a terminal and `--yes` nothing is sent; nor for bad data, or above the limit of the cost."""
+    """Nothing is sent without a terminal or `--yes`, for bad data, or above the cost limit."""
     before = cli.ok("jobs", "list", "-o", "json")
     result = cli.run("run", "train.jsonl")
     assert result.code == 13
@@ -210,14 +210,14 @@ def test_run_asks_before_it_costs(cli: CommandLine) -> None:
 
 
 def test_run_of_a_failed_job(cli: CommandLine) -> None:
-    """A job that fails gives its reason and exit code 10."""
+    """A failed job gives its reason and exit code 10."""
     result = cli.run("run", "train.jsonl", "--yes", "--metadata", "emulator.fail_at_step=3", "-o", "json")
     assert (result.code, result.out) == (10, "")
     assert "failed" in result.err.splitlines()[-1]
 
 
 def test_emulate(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any command runs against a temporary emulator, without a key and without a server."""
+    """`emulate` runs any command against a temporary emulator, without a key or a server."""
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     assert cli.ok("jobs", "list", "--emulate", "-o", "json") == "[]\n"
@@ -226,7 +226,7 @@ def test_emulate(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_emulator_is_a_child_process(cli: CommandLine, tmp_path: Path) -> None:
-    """`finetuning emulator` serves until it is interrupted, with the options of the emulator."""
+    """`finetuning emulator` serves until it is interrupted, and takes the options of the emulator."""
     command = [sys.executable, "-m", "finetuning_client.cli", "emulator", "--port", "0", "--speed", "inf"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None
