@@ -1,4 +1,4 @@
-"""Files that are no files of examples, or of another format."""
+"""Files that contain no examples, or examples of another format."""
 
 from __future__ import annotations
 

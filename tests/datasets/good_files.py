@@ -1,4 +1,4 @@
-"""Good files that are unusual."""
+"""Good files with unusual content."""
 
 from __future__ import annotations
 
