@@ -1,4 +1,4 @@
-"""Faults: what a client receives, and which requests are affected."""
+"""Injected faults: what a client receives, and which requests are affected."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from .conftest import MODEL, chat
 
 @pytest.fixture
 def served() -> Iterator[Emulator]:
-    """A served emulator, since resets need a connection."""
+    """An emulator that serves on a port, since resets need a connection."""
     with Emulator(speed=0) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def http(served: Emulator) -> Iterator[httpx.Client]:
-    """A client of it that retries nothing."""
+    """An HTTP client of the emulator, without retries."""
     headers = {"Authorization": "Bearer sk-test"}
     with httpx.Client(base_url=served.base_url, headers=headers, trust_env=False) as client:
         yield client
 
 
 def job_body(http: httpx.Client) -> dict[str, str]:
-    """Return the body of a request to create a job; the file is uploaded."""
+    """Upload a file, and return the body of a request to create a job."""
     form: Any = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
     return {"model": MODEL, "training_file": http.post("/files", **form).json()["id"]}
 
@@ -64,7 +64,7 @@ def raw_response(emulator: Emulator, path: str) -> tuple[bytes, bool]:
     return came, False
 
 
-def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: httpx.Client) -> None:
+def test_a_reset_before_prevents_the_operation(served: Emulator, http: httpx.Client) -> None:
     """The connection is reset, not closed, and no job exists."""
     body = job_body(http)
     fault = served.fault("reset_before", operation="createFineTuningJob")
@@ -77,7 +77,7 @@ def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: http
 
 
 def test_a_reset_after_carries_the_operation_out(served: Emulator, http: httpx.Client) -> None:
-    """There is no response, but the job exists: a client that retries creates two."""
+    """The job exists without a response, so a client that simply retries creates two."""
     body = job_body(http)
     served.fault("reset_after", operation="createFineTuningJob")
     with pytest.raises(httpx.ReadError):
@@ -104,7 +104,7 @@ def test_a_reset_within_cuts_the_response(served: Emulator, http: httpx.Client) 
 
 
 def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Client) -> None:
-    """Even if the client has sent the whole file."""
+    """No file exists even if the client has sent the whole file."""
     served.fault("reset_before", operation="createFile")
     form: Any = {"files": {"file": ("a.jsonl", b"x" * 20_000_000)}, "data": {"purpose": "fine-tune"}}
     with pytest.raises(httpx.ReadError):
@@ -123,7 +123,7 @@ def test_truncated_json_is_a_complete_response_with_half_a_body(served: Emulator
 
 
 def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -> None:
-    """The response is complete in the end; a client with a short timeout raises it."""
+    """The response is complete in the end; a client with a short timeout raises a timeout error."""
     whole = http.get("/models").content
     served.fault("slow", seconds=0.01)
     with http.stream("GET", "/models") as answer:
@@ -136,7 +136,7 @@ def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -
 
 
 def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
-    """As proxies send it, with any status; it says that it is simulated."""
+    """The page looks like that of a proxy, has any status, and says that it is simulated."""
     served.fault("html")
     served.fault("html", status=200)
     for status in (502, 200):
@@ -162,7 +162,7 @@ def test_an_error_with_any_status(
     kind: str,
     code: str | None,
 ) -> None:
-    """In the error envelope; the operation can be carried out before."""
+    """The error has the documented envelope; the operation can be carried out before it."""
     body = job_body(http)
     served.fault("error", operation="createFineTuningJob", message="as told", **fault)
     answer = http.post("/fine_tuning/jobs", json=body)
@@ -174,8 +174,8 @@ def test_an_error_with_any_status(
     assert job_count(http) == 1
 
 
-def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.Client) -> None:
-    """Seconds or a date in Retry-After, milliseconds in retry-after-ms, or nothing."""
+def test_rate_limits_request_a_delay_in_each_form(served: Emulator, http: httpx.Client) -> None:
+    """Retry-After has seconds or a date, retry-after-ms has milliseconds, or there is no header."""
     served.fault("rate_limit")
     served.fault("rate_limit", retry_after=2.5)
     served.fault("rate_limit", retry_after=30, retry_after_form="date")
@@ -192,7 +192,7 @@ def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.
 
 
 def test_a_fault_applies_to_its_operation_after_some_requests(served: Emulator, http: httpx.Client) -> None:
-    """Other requests pass; of several faults the first one applies."""
+    """Requests for other operations succeed; of several faults, the first one applies."""
     fault = served.fault("error", operation="retrieveModel", after=2, times=3)
     served.fault("error", status=418, operation="retrieveModel", after=3, times=None)
     seen = []
@@ -241,13 +241,13 @@ def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
     ],
 )
 def test_a_bad_fault_is_refused(served: Emulator, fault: dict[str, Any]) -> None:
-    """A typing error would make a test that tests nothing."""
+    """With a misspelt fault, a test would test nothing."""
     with pytest.raises(ValueError, match=r"Expected|Invalid|operation"):
         served.fault(**fault)
 
 
-def test_the_operations_are_the_contracts(repository: Path) -> None:
-    """Each has the contract's name, method and path."""
+def test_the_operations_are_those_of_the_contract(repository: Path) -> None:
+    """Each operation has the contract's name, method and path."""
     contract = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
     documented = {
         operation["operationId"]: f"{method.upper()} {re.sub('{[^}]+}', '{}', path)}"
