@@ -44,7 +44,7 @@ class Service:
     """The objects of a service, and its responses.
 
     Attributes:
-        quirk: what is unusual about it.
+        quirk: the unusual property of its lists.
         jobs, files, permissions: the existing objects, newest first.
         uploads: by id, with the size of the parts so far.
         created: the ids of the objects that were created.
@@ -144,7 +144,7 @@ class Service:
 
     def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
         objects.insert(0, new)
-        # The old ones stay at the end.
+        # The old objects stay at the end.
         del objects[self.kept : len(objects) - len(JOBS)]
         self.created.append(new["id"])
         return new
@@ -179,7 +179,7 @@ class Service:
 
 
 def job_object(job_id: str, created_at: float, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job that runs."""
+    """Return a running job."""
     settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": "auto"}
     return {
         "id": job_id,

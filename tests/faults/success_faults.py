@@ -1,4 +1,4 @@
-"""Faults of successes: statuses 2xx whose body is invalid, of another kind, or unusual."""
+"""Faults of successes: 2xx responses whose body is invalid, of another kind, or unusual."""
 
 from __future__ import annotations
 
