@@ -1,4 +1,4 @@
-"""The clients: authentication, derived clients, pools and what they show of themselves."""
+"""The generated clients: authentication, derived clients, connection pools and their repr."""
 
 from typing import Any
 
@@ -31,21 +31,21 @@ def answering(seen: list[httpx.Request], **settings: Any) -> AuthenticatedClient
     ],
 )
 def test_token_is_sent(settings: dict[str, Any], header: str, value: str) -> None:
-    """The token goes into the header asked for, after the prefix if there is one."""
+    """The token is sent in the configured header, after the prefix if there is one."""
     seen: list[httpx.Request] = []
     list_models.sync(client=answering(seen, **settings))
     assert seen[0].headers[header] == value
 
 
 def test_secrets_are_not_shown() -> None:
-    """Neither token, headers nor cookies are in the repr, also after a request."""
+    """Neither the token nor headers nor cookies are in the repr, even after a request."""
     client = answering([], headers={"x-key": SECRET}, cookies={"session": SECRET})
     list_models.sync(client=client)
     assert SECRET not in repr(client)
     assert SECRET not in repr(Client(base_url="https://api.example", headers={"x-key": SECRET}))
 
 
-def test_derived_clients_leave_the_first_alone() -> None:
+def test_derived_clients_do_not_change_the_first() -> None:
     """with_headers, with_cookies and with_timeout give new clients; the first keeps its pool and settings."""
     seen: list[httpx.Request] = []
     first = answering(seen)
@@ -64,14 +64,14 @@ def test_derived_clients_leave_the_first_alone() -> None:
 
 
 def test_raising_on_an_undocumented_status_cannot_be_switched_off() -> None:
-    """The option that users of openapi-python-client know is accepted where it says what happens anyway."""
+    """`raise_on_unexpected_status` of openapi-python-client is accepted only with the value true."""
     Client(base_url="https://api.example", raise_on_unexpected_status=True)
     with pytest.raises(ValueError, match=r"catch errors\.UnexpectedStatus"):
         Client(base_url="https://api.example", raise_on_unexpected_status=False)
 
 
 async def test_httpx_clients_can_be_given() -> None:
-    """A client given is used, for blocking and awaited calls alike."""
+    """Blocking and async calls use the given client."""
     seen: list[httpx.Request] = []
     transport = answering(seen).get_httpx_client()._transport
     client = Client(base_url="https://api.example").set_httpx_client(
