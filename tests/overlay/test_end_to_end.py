@@ -35,7 +35,7 @@ TRAINING, VALIDATION = DATA / "support_triage_train.jsonl", DATA / "support_tria
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An emulator of infinite speed: jobs have finished when they are first read."""
+    """An emulator with infinite speed: jobs have ended when they are first read."""
     with Emulator(speed=float("inf")) as running:
         yield running
 
@@ -92,7 +92,7 @@ def test_from_files_to_a_model(client: Any) -> None:
 
 
 def test_metrics_of_events_equal_those_of_the_result_file(client: Any) -> None:
-    """Both sources give the same losses, up to the service's rounding."""
+    """Both sources give the same losses, apart from the service's rounding."""
     job = client.jobs.create(model=MODEL, training_file=TRAINING)
     from_file = job.wait().metrics()
     losses = {
@@ -114,14 +114,14 @@ def test_file_operations(client: Any, tmp_path: Path) -> None:
 
 
 def test_list_reads_all_pages(client: Any) -> None:
-    """Files come newest first, each once."""
+    """Files are listed newest first, each once."""
     made = [client.files.upload(b'{"a": 1}\n', filename=f"{n}.jsonl").id for n in range(7)]
     assert [file.id for file in client.files.list(page_size=3)] == made[::-1]
     assert [file.id for file in client.files.list(page_size=3, limit=4)] == made[:2:-1]
 
 
 def test_invalid_data_fails_the_check_and_the_job(client: Any, tmp_path: Path) -> None:
-    """The check finds it before the upload; the job's error names the example."""
+    """The check finds the fault before the upload; the error of the job names the example."""
     bad = tmp_path / "bad.jsonl"
     bad.write_bytes(TRAINING.read_bytes().replace(b'"role": "user"', b'"rule": "user"', 1))
     with pytest.raises(DatasetError, match=r"line 1: .*has no role"):

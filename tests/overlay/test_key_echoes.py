@@ -1,4 +1,4 @@
-"""Servers that repeat a key: it is concealed wherever the client shows what came."""
+"""A key that a server sends back is concealed wherever the client shows the response."""
 
 from __future__ import annotations
 
@@ -30,18 +30,18 @@ ESCAPES: dict[str, Callable[[str], str]] = {
 
 
 class Shown:
-    """What a hook is given."""
+    """Records the arguments of a hook."""
 
     def __init__(self) -> None:
         self.last: Any = None
 
     def __call__(self, request: Any, outcome: Any, seconds: float) -> None:
-        """Keep it."""
+        """Record the arguments."""
         self.last = outcome
 
 
 def everything(hook: Shown, error: BaseException | None = None) -> str:
-    """All that is shown after a call: the last response, the error, its chain and their attributes."""
+    """Return all that is shown after a call: the last response, the error, its chain and their attributes."""
     last = hook.last
     shown = [repr(last)]
     if hasattr(last, "headers"):
@@ -61,7 +61,7 @@ def hook() -> Shown:
 
 
 def found_in(text: str) -> list[str]:
-    """The ways in which a key stands in a text."""
+    """Return the forms of a key that occur in a text."""
     forms = [(name, escape(key)) for name, escape in ESCAPES.items() for key in (KEY, ADMIN)]
     return [name for name, form in forms if form in text or repr(form)[1:-1] in text]
 
@@ -72,7 +72,7 @@ def found_in(text: str) -> list[str]:
 def test_a_key_in_a_body_is_concealed(
     make_client: Any, server: FakeServer, hook: Shown, key: str, escape: Any, status: int
 ) -> None:
-    """Of a success that echoes the request too, and however it is written."""
+    """This includes a success that echoes the request, and every way of escaping."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     body = f'{{"error": null, "echo": {{"authorization": "Bearer {escape(key)}"}}}}'
     server.enqueue(httpx.Response(status, content=body.encode()))
@@ -93,7 +93,7 @@ def test_a_key_in_a_header_is_concealed(
     name: str,
     status: int,
 ) -> None:
-    """In the request id of an error or a log line, and in the headers of the last response."""
+    """This holds for request ids in errors and log lines, and for headers of the last response."""
     caplog.set_level(logging.DEBUG, "finetuning_client")
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     server.enqueue(httpx.Response(status, headers={name: f"https://x.test/{key}"}, json={}))
@@ -103,10 +103,10 @@ def test_a_key_in_a_header_is_concealed(
     assert "<hidden>" in hook.last.headers[name.upper()]
 
 
-def test_a_key_that_a_function_gave_is_concealed_after_another(
+def test_an_earlier_key_of_a_key_function_is_concealed(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
-    """The server may repeat the one of the last request, or of this one."""
+    """The server may repeat the key of the last request or of this one."""
     keys = iter((KEY, ADMIN))
     client = make_client(api_key=lambda: next(keys), retry=ONCE, on_response=hook)
     server.enqueue(job_json(), error_response(400, echo=ADMIN))
@@ -150,7 +150,7 @@ def test_no_exception_in_the_chain_has_the_headers(
 def test_a_message_of_the_http_library_with_the_key_is_concealed(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
-    """A custom transport may put headers into its message."""
+    """A custom transport may put headers into the message."""
     server.enqueue(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
     client = make_client(api_key=KEY, retry=ONCE, on_response=hook)
     with pytest.raises(ConnectionFailed) as e:
@@ -173,7 +173,7 @@ def test_any_key_is_concealed_however_it_is_written(
         assert b"<hidden>" in e.value.body and escape(key).encode() not in e.value.body
 
 
-def test_the_admin_key_is_concealed_before_it_was_ever_used(
+def test_the_admin_key_is_concealed_before_it_is_used(
     make_client: Any, server: FakeServer, hook: Shown
 ) -> None:
     """The API key is concealed in calls with the admin key, too."""

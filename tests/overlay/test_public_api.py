@@ -38,7 +38,7 @@ def methods(kind: type) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: str(kind.__name__))
 def test_every_public_member_is_documented_and_typed(kind: type) -> None:
-    """An editor shows the whole documentation of each method, in both clients."""
+    """An editor shows the complete documentation of each method, in both clients."""
     assert inspect.getdoc(kind)
     for name, method in methods(kind).items():
         assert len(inspect.getdoc(method) or "") > 30, f"{kind.__name__}.{name}"
@@ -67,7 +67,7 @@ def test_signature_shows_options_that_are_left_unchanged() -> None:
 
 @pytest.mark.parametrize("package", LAZY_PACKAGES, ids=lambda package: str(package.__name__))
 def test_a_lazy_package_gives_what_its_stub_shows(package: ModuleType) -> None:
-    """Each name is the object of the module that type checkers are shown, and `dir` lists it."""
+    """Each name is the object in the module that type checkers read, and `dir` lists it."""
     stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
     shown = {
         alias.name: f"{package.__name__}.{node.module}"

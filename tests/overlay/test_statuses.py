@@ -23,7 +23,7 @@ FINAL = {"succeeded", "failed", "cancelled"}
     ],
 )
 def test_known_values_equal_those_of_the_contract(kind: type[JobStatus], component: str) -> None:
-    """A value that is added to the contract cannot be forgotten here."""
+    """A value that is added to the contract must be added here too."""
     assert {member.value for member in kind} == set(components()[component]["enum"])
 
 
@@ -47,7 +47,7 @@ def test_final_file_statuses(status: str, is_final: bool) -> None:
 
 @pytest.mark.parametrize("kind", [JobStatus, FileStatus])
 def test_unknown_status_is_kept_and_counts_as_active(kind: type[JobStatus]) -> None:
-    """Compatible servers have statuses of their own, and the service may add some."""
+    """Compatible servers have other statuses, and the service may add some."""
     status = kind("notRunning")
     assert status == "notRunning" and f"{status}" == "notRunning"
     assert isinstance(status, kind)
