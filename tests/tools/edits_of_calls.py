@@ -1,4 +1,4 @@
-"""Edits of operations, parameters, bodies, responses and security, each with the changes to be named."""
+"""Edits of operations, parameters, bodies, responses and security, each with the expected changes."""
 
 from __future__ import annotations
 

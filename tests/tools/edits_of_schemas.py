@@ -1,4 +1,4 @@
-"""Edits of schemas, each with the changes to be named, and edits that no user notices."""
+"""Edits of schemas, each with the expected changes, and edits that no user notices."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Edits of a vendor's contract, each with the difference from ours that must be named."""
+"""Edits of a vendor's contract, each with the difference from the small contract that must be reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["FILE", "JOBS", "VENDORS", "Expected"]
 JOBS = ("paths", "/jobs")
 FILE = ("paths", "/files", "post", "requestBody", "content", "multipart/form-data", "schema")
 
-# The place, the aspect, and what the vendor and we have.
+# The place, the aspect, the vendor's value and ours.
 Expected = tuple[str, str, str | None, str | None]
 
 VENDORS: dict[str, tuple[Edit, list[Expected]]] = {

@@ -1,4 +1,4 @@
-"""What is refused: extensions that make no sense, and hand-written code that does not fit them."""
+"""Invalid extensions, and hand-written code that does not fit them, are refused."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ REFUSED: dict[str, dict[str, str]] = yaml.safe_load(KITCHEN.with_name("refused_m
 
 
 @pytest.mark.parametrize("case", REFUSED.values(), ids=REFUSED)
-def test_an_extension_that_makes_no_sense_is_refused(tmp_path: Path, case: dict[str, str]) -> None:
-    """One line names the file, the line and what is wrong; nothing is made."""
+def test_an_invalid_extension_is_refused(tmp_path: Path, case: dict[str, str]) -> None:
+    """One line names the file, the line and the problem; nothing is generated."""
     text = swap(case["replace"], case["by"], KITCHEN.read_text())
     with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
@@ -75,8 +75,8 @@ def test_hand_written_code_that_does_not_fit_is_refused(
     assert all(line.endswith(problem) for line in str(caught.value).splitlines())
 
 
-def test_of_several_problems_the_first_is_told(tmp_path: Path) -> None:
-    """Mending it may mend the others, and one line is enough to begin with."""
+def test_only_the_first_of_several_problems_is_reported(tmp_path: Path) -> None:
+    """One line is enough, since correcting the first problem may correct others."""
     text = swap("method: retrieve, plan: fetch}", "method: retrieve, plan: fast}", KITCHEN.read_text())
     text = swap("plan: delete, ", "plann: delete, ", text)
     with pytest.raises(DocumentError) as caught:
