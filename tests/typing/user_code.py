@@ -46,7 +46,7 @@ from finetuning_client.results import Metrics
 
 
 def job(client: FineTuning) -> None:
-    """Fields of the handle are `None` where the server may leave them out, never `Unset`."""
+    """Fields of the handle are `None` where the server may omit them, never `Unset`."""
     job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
     assert_type(job, Job)
     inline = client.jobs.create(model="m", extra={"training_data": [{"messages": []}]})
@@ -140,7 +140,7 @@ def every_grader(
 
 
 def failure(error: JobFailed) -> None:
-    """Errors have typed attributes; the handle is of the kind that was waited for."""
+    """Errors have typed attributes; the job is a handle of the same kind as the one waited for."""
     assert_type(error.code, str | None)
     assert_type(error.may_exist, bool | None)
     job: Job = error.job
