@@ -190,9 +190,9 @@ def test_integrations_that_the_server_refuses_are_named(
     archive = client.archive(tmp_path / "a")
     server = OtherServer()
     with httpx.Client(transport=httpx.MockTransport(server.respond)) as http:
-        stranger = FineTuning(api_key="k", base_url="https://other.test/v1", http_client=http)
+        other_client = FineTuning(api_key="k", base_url="https://other.test/v1", http_client=http)
         with pytest.raises(ApiError, match=r"lacks the integrations of ftjob-.*replay it with integrations="):
-            archive.replay(archive.jobs[0], stranger)
+            archive.replay(archive.jobs[0], other_client)
     assert server.deleted == ["/files/file-9"]
 
 

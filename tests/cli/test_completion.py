@@ -36,7 +36,7 @@ def complete(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, *words: str) -> 
     return [line.partition(",")[2] for line in result.out.splitlines() if line]
 
 
-def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_commands_options_and_values_are_completed(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Commands, options and their choices are completed."""
     assert complete(cli, monkeypatch, "jo") == ["jobs"]
     assert set(complete(cli, monkeypatch, "jobs", "c")) == {"create", "cancel", "compare", "clone"}
@@ -45,7 +45,9 @@ def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.Monke
     assert complete(cli, monkeypatch, "jobs", "list", "--status", "ru") == ["running"]
 
 
-def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str) -> None:
+def test_ids_are_completed(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str
+) -> None:
     """Ids of jobs, files and models are completed from the server."""
     found = client.jobs.retrieve(job)
     assert job in complete(cli, monkeypatch, "jobs", "show", "ftjob-")
@@ -54,7 +56,7 @@ def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuni
     assert found.fine_tuned_model in complete(cli, monkeypatch, "jobs", "create", "--model", "ft:")
 
 
-def test_paths_and_ids(
+def test_paths_and_ids_are_completed(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str
 ) -> None:
     """A training file is completed as a path by the shell, or as an id."""
@@ -66,7 +68,7 @@ def test_paths_and_ids(
         assert file in complete(cli, monkeypatch, *command, "file-")
 
 
-def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_server_that_is_down_gives_no_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A server that cannot be reached gives no ids, and no message within the command line."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     assert complete(cli, monkeypatch, "jobs", "show", "") == []
@@ -75,7 +77,7 @@ def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("shell", STARTS)
-def test_tab_in_a_shell(
+def test_tab_completes_in_a_shell(
     shell: str, terminal: Terminal, emulator: Emulator, client: FineTuning, job: str, tmp_path: Path
 ) -> None:
     """Tab completes commands, the id of a job, and the name of a model, which contains colons."""

@@ -17,7 +17,7 @@ from finetuning_emulator import Emulator
 from .conftest import MODEL, CommandLine
 
 
-def test_version_of_both_commands(cli: CommandLine) -> None:
+def test_both_commands_print_their_version(cli: CommandLine) -> None:
     """`--version` is the same alone and with other options, and the emulator has it too."""
     assert cli.ok("--version") == f"finetuning {__version__}\n"
     assert cli.ok("--quiet", "--version") == f"finetuning {__version__}\n"
@@ -106,7 +106,7 @@ def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine,
     ],
 )
 @pytest.mark.off_contract
-def test_exit_codes_of_refusals(
+def test_each_class_of_refusal_has_an_exit_code(
     cli: CommandLine, emulator: Emulator, job: str, status: int, code: str, expected: int
 ) -> None:
     """Each class of refusal has its own exit code."""
@@ -116,14 +116,14 @@ def test_exit_codes_of_refusals(
     assert "no" in cli.fails(expected, "jobs", "show", job)
 
 
-def test_no_server(cli: CommandLine) -> None:
+def test_missing_server_is_a_connection_failure(cli: CommandLine) -> None:
     """A server that cannot be reached is a connection failure, and the next step is the doctor."""
     line = cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
     assert line.startswith("GET http://127.0.0.1:1/v1/fine_tuning/jobs: the server cannot be reached")
     assert "finetuning doctor" in line
 
 
-def test_refused_dataset(cli: CommandLine) -> None:
+def test_refused_dataset_shows_its_first_problem(cli: CommandLine) -> None:
     """Only the first problem of a file is shown, with the command that shows all of them."""
     good = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "%d"}]}\n'
     Path("bad.jsonl").write_text("".join(good % n for n in range(20)) + "{\n" * 30)
@@ -142,7 +142,7 @@ def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> 
     assert warnings == ["twice.jsonl: warning: line 73: is the same example as line 1 (71 more)"]
 
 
-def test_no_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_key_is_explained(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without an API key, the message says where to set it."""
     monkeypatch.delenv("OPENAI_API_KEY")
     assert "set OPENAI_API_KEY" in cli.fails(3, "jobs", "list")
@@ -178,7 +178,7 @@ def test_group_without_a_command_shows_its_help(cli: CommandLine) -> None:
     assert "  watch " in cli.ok("jobs")
 
 
-def test_full_disk_and_closed_output(cli: CommandLine) -> None:
+def test_full_disk_is_an_error_and_closed_output_is_not(cli: CommandLine) -> None:
     """A full disk is an error of one line; a closed standard output is not an error."""
     command = f"{sys.executable} -m finetuning_client.cli data stats train.jsonl"
     done = subprocess.run(["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False)
@@ -188,7 +188,7 @@ def test_full_disk_and_closed_output(cli: CommandLine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_output_without_unicode(cli: CommandLine, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_output_without_unicode_is_ascii(cli: CommandLine, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Charts are drawn in ASCII, and JSON uses escapes, so that no character is lost."""
 
     def written(*arguments: str) -> str:
@@ -205,7 +205,7 @@ def test_output_without_unicode(cli: CommandLine, job: str, monkeypatch: pytest.
     assert json.loads(line)["filename"] == "datä.jsonl"
 
 
-def test_closed_input(
+def test_closed_input_is_empty(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """A closed standard input is read as empty."""
@@ -214,7 +214,7 @@ def test_closed_input(
     assert capsys.readouterr().err.startswith("finetuning: standard input:1: not JSON")
 
 
-def test_server_options_with_any_command(cli: CommandLine) -> None:
+def test_every_command_takes_server_options(cli: CommandLine) -> None:
     """Commands that need no server also take the server options; two servers are an error."""
     assert cli.ok("data", "check", "train.jsonl", "--emulate", "--profile", "none")
     assert "give one of them" in cli.fails(

@@ -31,7 +31,7 @@ def request_of(cli: CommandLine, text: str, *options: str) -> Any:
         "method: {type: supervised, hyperparameters: {n_epochs: 3}}",
     ],
 )
-def test_forms_of_a_method(cli: CommandLine, method: str) -> None:
+def test_all_forms_of_a_method_are_equal(cli: CommandLine, method: str) -> None:
     """Settings next to the type, and settings in the form of the API, give the same method."""
     body = request_of(cli, GOOD + method)
     assert body["method"] == {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
@@ -68,7 +68,7 @@ def test_options_and_set_take_precedence(cli: CommandLine) -> None:
     assert body["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2, "batch_size": 8}
 
 
-def test_from_the_standard_input(cli: CommandLine) -> None:
+def test_job_file_is_read_from_the_standard_input(cli: CommandLine) -> None:
     """`-` reads the job file from the standard input."""
     assert json.loads(cli.ok("jobs", "create", "-f", "-", "--dry-run", stdin=GOOD))["model"] == MODEL
 
@@ -119,7 +119,7 @@ def test_errors_have_a_line(cli: CommandLine, text: str, message: str) -> None:
     assert message in cli.fails(2, "jobs", "create", "-f", "job.yaml")
 
 
-def test_missing_and_unreadable_files(cli: CommandLine) -> None:
+def test_missing_and_unreadable_files_are_named(cli: CommandLine) -> None:
     """A missing file and a binary file are named."""
     assert "none.yaml: No such file" in cli.fails(2, "jobs", "create", "-f", "none.yaml")
     Path("job.yaml").write_bytes(b"\xff\xfe\x00")
@@ -127,13 +127,13 @@ def test_missing_and_unreadable_files(cli: CommandLine) -> None:
     assert "--set" not in cli.fails(2, "jobs", "create", "train.jsonl", "--model", MODEL, "--set", "sede=1")
 
 
-def test_fields_of_one_server(cli: CommandLine) -> None:
+def test_fields_of_one_server_are_sent(cli: CommandLine) -> None:
     """`extra` sets fields that the contract does not document."""
     body = request_of(cli, GOOD + "extra: {lora: true}\n")
     assert body["lora"] is True
 
 
-def test_published_schema(cli: CommandLine, job: str) -> None:
+def test_published_schema_agrees_with_the_command(cli: CommandLine, job: str) -> None:
     """The schema accepts and refuses the same files as the command."""
     schema = json.loads((ROOT / "docs/job-file.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)

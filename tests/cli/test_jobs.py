@@ -16,7 +16,7 @@ from finetuning_emulator import Emulator
 from .conftest import MODEL, CommandLine
 
 
-def test_list_in_each_format(cli: CommandLine, job: str) -> None:
+def test_list_has_the_same_jobs_in_each_format(cli: CommandLine, job: str) -> None:
     """The list has the same jobs in each format."""
     listed = json.loads(cli.ok("jobs", "list", "-o", "json"))
     assert job in [one["id"] for one in listed]
@@ -62,7 +62,7 @@ def test_empty_list_leaves_the_standard_output_empty(cli: CommandLine) -> None:
     assert cli.ok("jobs", "list", "--status", "failed", "-o", "json") == "[]\n"
 
 
-def test_show_as_table_and_json(cli: CommandLine, job: str) -> None:
+def test_show_prints_a_table_or_json(cli: CommandLine, job: str) -> None:
     """`show` prints the fields of a job, or the JSON that the server sent."""
     table = cli.ok("jobs", "show", job)
     assert f"id                {job}" in table
@@ -82,7 +82,7 @@ def test_job_file_of_a_job_creates_it_again(cli: CommandLine, client: FineTuning
     assert made["metadata"]["team"] == "nlp"
 
 
-def test_create_from_options(cli: CommandLine) -> None:
+def test_job_is_created_from_options(cli: CommandLine) -> None:
     """A job is created from options; a data file given by its path is uploaded first."""
     out = cli.ok(
         *("jobs", "create", "train.jsonl", "--model", MODEL, "--validation-file", "valid.jsonl"),
@@ -130,7 +130,7 @@ def test_clone_changes_only_what_is_set(cli: CommandLine, client: FineTuning, jo
     assert made["suffix"] is None
 
 
-def test_events_oldest_first(cli: CommandLine, job: str) -> None:
+def test_events_are_listed_oldest_first(cli: CommandLine, job: str) -> None:
     """Events are listed oldest first; a limit keeps the newest."""
     events = [json.loads(line) for line in cli.ok("jobs", "events", job, "-o", "jsonl").splitlines()]
     assert events[0]["message"].startswith("Created fine-tuning job")
@@ -140,7 +140,7 @@ def test_events_oldest_first(cli: CommandLine, job: str) -> None:
     assert json.loads(cli.ok("jobs", "events", job, "--follow", "-o", "json")) == events
 
 
-def test_metrics_and_plot(cli: CommandLine, job: str) -> None:
+def test_metrics_are_rows_and_a_plot_is_text(cli: CommandLine, job: str) -> None:
     """`metrics` gives a row for each step, and a plot is text."""
     rows = list(csv.DictReader(io.StringIO(cli.ok("jobs", "metrics", job, "-o", "csv"))))
     assert [int(row["step"]) for row in rows] == list(range(1, 73))
@@ -160,7 +160,7 @@ def test_cancel_asks_and_refuses_without_a_terminal(cli: CommandLine, emulator: 
     assert cli.ok("jobs", "show", made, "-o", "json")
 
 
-def test_pause_and_resume(cli: CommandLine, emulator: Emulator) -> None:
+def test_paused_job_is_resumed(cli: CommandLine, emulator: Emulator) -> None:
     """A job is paused, and then resumed."""
     emulator.scenario(pause_at_step=5)
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()
@@ -199,7 +199,7 @@ def test_watch_writes_lines_without_a_terminal(cli: CommandLine, job: str) -> No
     assert [(row["fine_tuning_job_id"], row["id"]) for row in rows] == [(job, one["id"]) for one in events]
 
 
-def test_create_and_watch(cli: CommandLine) -> None:
+def test_created_job_is_watched_to_its_end(cli: CommandLine) -> None:
     """`create --watch` creates a job and follows it to its end."""
     result = cli.run("jobs", "create", "train.jsonl", "--model", MODEL, "--watch")
     assert result.code == 0

@@ -25,7 +25,7 @@ GRADER = {
 }
 
 
-def test_files(cli: CommandLine) -> None:
+def test_files_are_uploaded_listed_downloaded_and_deleted(cli: CommandLine) -> None:
     """A file is uploaded, listed, shown, downloaded and deleted."""
     file = cli.ok("files", "upload", "train.jsonl", "-q").strip()
     assert file in [row["id"] for row in json.loads(cli.ok("files", "list", "-o", "json"))]
@@ -40,7 +40,7 @@ def test_files(cli: CommandLine) -> None:
     cli.fails(5, "files", "show", file)
 
 
-def test_download_to_the_standard_output(cli: CommandLine) -> None:
+def test_file_is_downloaded_to_the_standard_output(cli: CommandLine) -> None:
     """`-` as the destination writes the content to the standard output, byte for byte."""
     file = cli.ok("files", "upload", "valid.jsonl", "-q").strip()
     done = subprocess.run(
@@ -51,12 +51,12 @@ def test_download_to_the_standard_output(cli: CommandLine) -> None:
     assert done.stdout == Path("valid.jsonl").read_bytes()
 
 
-def test_upload_of_a_missing_file(cli: CommandLine) -> None:
+def test_missing_file_is_named(cli: CommandLine) -> None:
     """A missing file is named."""
     assert "none.jsonl" in cli.fails(2, "files", "upload", "none.jsonl")
 
 
-def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
+def test_checkpoints_are_listed_and_shared(cli: CommandLine, job: str, client: FineTuning) -> None:
     """Checkpoints are listed and shared with projects, and the best one is found."""
     listed = json.loads(cli.ok("checkpoints", "list", job, "-o", "json"))
     best = cli.ok("checkpoints", "best", job, "-q").strip()
@@ -70,7 +70,7 @@ def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
     assert left["project_id"] == "proj_b"
 
 
-def test_models(cli: CommandLine) -> None:
+def test_models_are_listed_shown_and_deleted(cli: CommandLine) -> None:
     """A fine-tuned model is listed, shown and deleted; a wrong name suggests a similar one."""
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "--suffix", "gone", "-q").strip()
     model = json.loads(cli.ok("jobs", "wait", made, "-o", "json"))["fine_tuned_model"]
@@ -82,7 +82,7 @@ def test_models(cli: CommandLine) -> None:
     assert "deleted  yes" in cli.ok("models", "delete", model, "--yes")
 
 
-def test_graders(cli: CommandLine) -> None:
+def test_graders_are_validated_and_run(cli: CommandLine) -> None:
     """A grader is validated and run; a mistake gives an error of one line."""
     Path("grader.json").write_text(json.dumps(GRADER))
     assert json.loads(cli.ok("graders", "validate", "grader.json", "-o", "json"))["name"] == "exact"
@@ -95,7 +95,7 @@ def test_graders(cli: CommandLine) -> None:
     assert "bad.json:2: not JSON" in cli.fails(2, "graders", "validate", "bad.json")
 
 
-def test_data_check(cli: CommandLine) -> None:
+def test_data_check_lists_findings(cli: CommandLine) -> None:
     """The exit code is 0 for a good file and 1 for a bad one, with its findings in every format."""
     assert "nothing to report" in cli.ok("data", "check", "train.jsonl", "--validation", "valid.jsonl")
     Path("bad.jsonl").write_text('{"messages": [{"role": "usr", "content": "a"}]}\n' * 12)
@@ -111,7 +111,7 @@ def test_data_check(cli: CommandLine) -> None:
     assert "none.jsonl" in cli.fails(2, "data", "check", "none.jsonl")
 
 
-def test_data_stats_and_cost(cli: CommandLine) -> None:
+def test_data_stats_and_cost_print_data(cli: CommandLine) -> None:
     """Counts and prices can be written as data."""
     assert json.loads(cli.ok("data", "stats", "train.jsonl", "-o", "json"))["examples"] == 72
     found = json.loads(cli.ok("data", "cost", "train.jsonl", "--model", MODEL, "--epochs", "2", "-o", "json"))
@@ -123,7 +123,7 @@ def test_data_stats_and_cost(cli: CommandLine) -> None:
     cli.ok("data", "cost", "train.jsonl", "--model", "my-model", "--prices", "prices.json")
 
 
-def test_data_making(cli: CommandLine) -> None:
+def test_new_data_files_are_complete_and_replace_no_others(cli: CommandLine) -> None:
     """New files are written completely, and existing files are kept unless `--force` is given."""
     made = json.loads(cli.ok("data", "split", "train.jsonl", "--fraction", "0.25", "-o", "json"))
     assert made["train_examples"] + made["validation_examples"] == 72
@@ -138,7 +138,7 @@ def test_data_making(cli: CommandLine) -> None:
     assert "byte order mark" in cli.run("data", "repair", "bom.jsonl").err
 
 
-def test_report_and_compare(cli: CommandLine, job: str) -> None:
+def test_reports_and_comparisons_are_written(cli: CommandLine, job: str) -> None:
     """`report` writes a page about a job, and `compare` shows the differences of two jobs."""
     assert cli.ok("jobs", "report", job, "report.html") == "report.html\n"
     assert job in Path("report.html").read_text(encoding="utf-8")
@@ -154,7 +154,7 @@ def test_report_and_compare(cli: CommandLine, job: str) -> None:
     assert "at least two jobs" in cli.fails(2, "jobs", "compare", job, job)
 
 
-def test_archive(cli: CommandLine, job: str) -> None:
+def test_archive_is_saved_verified_and_replayed(cli: CommandLine, job: str) -> None:
     """Jobs are archived, verified, listed, shown and replayed; a changed byte is found."""
     saved = json.loads(cli.ok("archive", "save", "saved", "--job", job, "-o", "json"))
     assert saved["jobs"] == 1
@@ -173,7 +173,7 @@ def test_archive(cli: CommandLine, job: str) -> None:
     assert "jobs.jsonl" in {problem["path"] for problem in json.loads(result.out)}
 
 
-def test_run(cli: CommandLine) -> None:
+def test_run_makes_every_step(cli: CommandLine) -> None:
     """Data, cost and progress go to the standard error, the result to the standard output."""
     result = cli.run(
         "run", "train.jsonl", "--validation-file", "valid.jsonl", "--n-epochs", "1", "--yes", "-o", "json"
@@ -209,14 +209,14 @@ def test_run_asks_before_it_costs(cli: CommandLine) -> None:
     assert cli.ok("jobs", "list", "-o", "json") == before
 
 
-def test_run_of_a_failed_job(cli: CommandLine) -> None:
+def test_run_fails_with_its_job(cli: CommandLine) -> None:
     """A failed job gives its reason and exit code 10."""
     result = cli.run("run", "train.jsonl", "--yes", "--metadata", "emulator.fail_at_step=3", "-o", "json")
     assert (result.code, result.out) == (10, "")
     assert "failed" in result.err.splitlines()[-1]
 
 
-def test_emulate(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_emulate_runs_any_command(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """`emulate` runs any command against a temporary emulator, without a key or a server."""
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")

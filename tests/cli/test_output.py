@@ -150,7 +150,7 @@ def test_every_reading_command_is_tested() -> None:
     assert set(commands(application)) == tested | changing
 
 
-def test_fields_that_only_this_server_has(cli: CommandLine, emulator: Emulator, job: str) -> None:
+def test_undocumented_fields_are_in_other(cli: CommandLine, emulator: Emulator, job: str) -> None:
     """Undocumented fields of the server's response are in `other`, and no field is there twice."""
     found = json.loads(cli.ok("jobs", "show", job, "-o", "json"))
     assert found["suffix"] == "cli"
@@ -164,7 +164,9 @@ def test_fields_that_only_this_server_has(cli: CommandLine, emulator: Emulator, 
     ("output", "text"),
     [("jsonl", '{"loss":null,"seconds":90.0,"end":null}\n'), ("csv", "loss,seconds,end\n,90.0,\n")],
 )
-def test_values_without_a_form_in_json(capsys: pytest.CaptureFixture[str], output: str, text: str) -> None:
+def test_values_without_a_json_form_are_converted(
+    capsys: pytest.CaptureFixture[str], output: str, text: str
+) -> None:
     """NaN is written as null, and a duration as its seconds."""
     found = (("loss", float("nan")), ("seconds", timedelta(seconds=90)), ("end", None))
     made = [Column(name, lambda _, value=value: value) for name, value in found]  # type: ignore[misc]

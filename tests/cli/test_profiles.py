@@ -43,7 +43,7 @@ def test_profile_is_made_used_and_deleted(cli: CommandLine, emulator: Emulator) 
     assert json.loads(cli.ok("profiles", "list", "-o", "json")) == []
 
 
-def test_key_from_the_environment(
+def test_key_is_read_from_the_environment(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """`env:NAME` reads the key from a variable, which must be set."""
@@ -53,7 +53,7 @@ def test_key_from_the_environment(
     cli.ok("jobs", "list", "-o", "json")
 
 
-def test_profile_for_azure(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_profile_for_azure_has_its_own_url_and_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """The endpoint of a resource gives the base URL and the header; its key is in another variable."""
     endpoint = "https://mine.openai.azure.com"
     cli.ok(
@@ -79,7 +79,9 @@ def test_profile_for_azure(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     assert "needs azure_endpoint" in cli.fails(3, "profiles", "set", "other", "--training-type", "Standard")
 
 
-def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_key_is_stored_in_the_keyring(
+    cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """The key is stored in the keyring, not in the file."""
     kept: dict[tuple[str, str], str] = {}
     module = ModuleType("keyring")
@@ -98,7 +100,7 @@ def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: p
     assert "pip install keyring" in cli.fails(3, "--profile", "work", "jobs", "list")
 
 
-def test_key_in_plain_text_only_when_asked(cli: CommandLine, emulator: Emulator) -> None:
+def test_key_is_stored_in_plain_text_only_on_request(cli: CommandLine, emulator: Emulator) -> None:
     """`plain` must be given explicitly, the file is private, and the key is never shown."""
     assert "env:NAME, keyring, none or plain" in cli.fails(2, "profiles", "set", "x", "--key", "sk-secret")
     cli.ok("profiles", "set", "work", "--base-url", emulator.base_url, "--key", "plain", stdin="sk-secret\n")
@@ -145,7 +147,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
         ),
     ],
 )
-def test_mistakes_in_the_file(cli: CommandLine, text: str, message: str) -> None:
+def test_mistakes_in_the_file_are_named(cli: CommandLine, text: str, message: str) -> None:
     """A mistake is named with its line, and nothing is sent."""
     config().parent.mkdir(parents=True)
     config().write_text(text.replace("[profiles.b]", "[profiles.aa]"), encoding="utf-8")
@@ -155,7 +157,7 @@ def test_mistakes_in_the_file(cli: CommandLine, text: str, message: str) -> None
 
 
 @pytest.mark.off_contract
-def test_statuses_of_a_profile(cli: CommandLine) -> None:
+def test_declared_status_of_a_profile_ends_waiting(cli: CommandLine) -> None:
     """A status that a profile defines as final ends waiting."""
     with Emulator(speed=float("inf")) as odd:
         cli.ok("profiles", "set", "odd", "--base-url", odd.base_url, "--key", "none", "--default")
@@ -179,7 +181,7 @@ def test_doctor_finds_a_missing_version(
     assert checks["connection"]["advice"] == f"use {emulator.base_url} as the base URL"
 
 
-def test_doctor_without_problems(
+def test_doctor_passes_all_checks(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All checks pass, and the exit code is 0."""
@@ -201,7 +203,7 @@ def test_doctor_without_problems(
         ("sk-any", "not a url", "base URL"),
     ],
 )
-def test_doctor_names_what_fails(
+def test_doctor_names_the_failed_check(
     cli: CommandLine,
     emulator: Emulator,
     monkeypatch: pytest.MonkeyPatch,

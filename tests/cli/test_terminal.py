@@ -79,7 +79,7 @@ def test_watched_jobs_are_a_table_that_ends_with_them(
     assert second.startswith(f"{jobs[1]}  succeeded  72/72 steps")
 
 
-def test_no_color(terminal: Terminal, client: FineTuning, training_file: str) -> None:
+def test_no_color_removes_colours(terminal: Terminal, client: FineTuning, training_file: str) -> None:
     """With `NO_COLOR` the output has no colours."""
     job = new_job(client, training_file)
     terminal.start("jobs", "show", job, NO_COLOR="1")
@@ -108,10 +108,10 @@ def test_interrupt_shows_how_to_watch_again(
     terminal.wait_for("validating_files")
     terminal.type("\x03")
     assert terminal.end() == 130
-    said = terminal.screen.replace("\n", "")
-    assert f"{job} is still running" in said
-    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
-    assert "Traceback" not in said
+    screen = terminal.screen.replace("\n", "")
+    assert f"{job} is still running" in screen
+    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in screen
+    assert "Traceback" not in screen
     assert not client.jobs.retrieve(job).status.is_terminal
     # The cursor, which the live display hides, is shown again.
     assert terminal.bytes.rfind(b"\x1b[?25h") > terminal.bytes.rfind(b"\x1b[?25l")
@@ -190,7 +190,7 @@ def test_live_table_fits_a_narrow_terminal(
     assert max(map(len, terminal.screen.splitlines())) <= 44
 
 
-def test_question_answered_with_yes(terminal: Terminal, client: FineTuning, training_file: str) -> None:
+def test_yes_carries_the_command_out(terminal: Terminal, client: FineTuning, training_file: str) -> None:
     """`y` carries the command out."""
     job = new_job(client, training_file)
     terminal.start("jobs", "cancel", job)

@@ -1,7 +1,7 @@
 """Schemathesis hook that puts identifiers of existing objects into some requests.
 
-`FINETUNING_CONFORMANCE` holds, as JSON, values for path parameters and for `training_file`. Only
-requests that are meant to be valid are changed, and of these every other one.
+`FINETUNING_CONFORMANCE` has, as JSON, values for path parameters and for `training_file`. Only requests that
+should be valid are changed, and only every second one of them.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def created(client: openai.OpenAI, **fields: Any) -> FineTuningJob:
     return client.fine_tuning.jobs.create(model=MODEL, training_file=file.id, **fields)
 
 
-def test_a_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
+def test_a_job_is_taken_through_its_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
     """Upload, create, poll, list events and checkpoints, read the result file, use and delete the model."""
     training = client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
     validation = client.files.create(file=("valid.jsonl", examples(12)), purpose="fine-tune")
@@ -106,7 +106,7 @@ def test_a_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
     assert training.id not in [file.id for file in client.files.list(purpose="fine-tune")]
 
 
-def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> None:
+def test_jobs_are_paused_resumed_and_cancelled(emulator: Emulator, client: openai.OpenAI) -> None:
     """Each action works, and is refused in a state that does not allow it."""
     jobs = client.fine_tuning.jobs
     job = created(client)
@@ -124,7 +124,7 @@ def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> N
             refused(job.id)
 
 
-def test_a_file_uploaded_in_parts(client: openai.OpenAI) -> None:
+def test_a_file_is_uploaded_in_parts(client: openai.OpenAI) -> None:
     """The client's own chunked upload works, and a manual upload with parts out of order."""
     content = examples(500)
     upload = client.uploads.upload_file_chunked(
@@ -153,7 +153,9 @@ def test_a_file_uploaded_in_parts(client: openai.OpenAI) -> None:
         client.uploads.cancel(by_hand.id)
 
 
-def test_permissions_of_a_checkpoint(emulator: Emulator, client: openai.OpenAI, owner: openai.OpenAI) -> None:
+def test_permissions_are_only_for_owners(
+    emulator: Emulator, client: openai.OpenAI, owner: openai.OpenAI
+) -> None:
     """An owner shares, lists and deletes permissions; an ordinary key is refused."""
     job = created(client)
     emulator.advance(hours=1)
@@ -170,7 +172,7 @@ def test_permissions_of_a_checkpoint(emulator: Emulator, client: openai.OpenAI, 
         list(client.fine_tuning.checkpoints.permissions.list(name))
 
 
-def test_graders(client: openai.OpenAI) -> None:
+def test_graders_are_validated_and_run(client: openai.OpenAI) -> None:
     """A grader is validated and run."""
     grader: Any = {
         "type": "text_similarity",
@@ -192,7 +194,7 @@ def test_graders(client: openai.OpenAI) -> None:
     assert not result.metadata.errors.invalid_variable_error
 
 
-async def test_the_asynchronous_client(emulator: Emulator) -> None:
+async def test_the_asynchronous_client_works(emulator: Emulator) -> None:
     """The async client gets the same results."""
     async with openai.AsyncOpenAI(api_key="sk-test", base_url=emulator.base_url, max_retries=0) as client:
         file = await client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
@@ -204,7 +206,7 @@ async def test_the_asynchronous_client(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-invalid", "sk-expired-1"])
-def test_a_wrong_key(emulator: Emulator, key: str) -> None:
+def test_a_wrong_key_raises_authentication_error(emulator: Emulator, key: str) -> None:
     """401 raises the client's AuthenticationError."""
     with (
         openai.OpenAI(api_key=key, base_url=emulator.base_url, max_retries=0) as client,

@@ -1,7 +1,7 @@
 """Schemathesis tests all operations, alone and in sequences, and finds no failure.
 
 `CONFORMANCE=whole` in the environment, as `make conformance` sets it, adds the coverage phase: some 4,000
-requests with every limit of every schema just met and just broken.
+requests with values at and just beyond every limit of every schema.
 """
 
 from __future__ import annotations

@@ -234,4 +234,4 @@ BAD_FILES: list[File] = [
         )
     ),
 ]
-"""Files of other kinds, and files in which more than one line is at fault."""
+"""Files of other kinds, and files with more than one bad line."""

@@ -28,14 +28,14 @@ LINE = 5
 
 
 class File(NamedTuple):
-    """A file, the method and model that it is for, and what a check finds.
+    """A data file, the method and model to check it for, and the expected finding.
 
     Attributes:
         name: the fault or the unusual property.
         content: the bytes.
         code: code of the finding; empty for a good file.
         line: line of the finding; 0 for the whole file.
-        method, model: what the file is for.
+        method, model: the method and the model to check the file for.
     """
 
     name: str
@@ -118,7 +118,7 @@ def encoded(value: Any) -> bytes:
 
 
 Fault = tuple[str, Any, str]
-"""A fault: its name, an example or a line with it, and the code of the finding."""
+"""A fault: its name, an example or a line that has it, and the code of the finding."""
 
 
 def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:

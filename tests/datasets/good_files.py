@@ -335,4 +335,4 @@ GOOD: list[File] = [
         0,
     ),
 ]
-"""Good files that are unusual."""
+"""Good files with unusual content."""

@@ -45,7 +45,7 @@ def test_a_finding_has_its_line_example_and_message() -> None:
 
 
 @pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
-def test_an_example_must_have_a_line_of_its_own(separators: tuple[str, str]) -> None:
+def test_an_example_must_have_its_own_line(separators: tuple[str, str]) -> None:
     """No example may contain a line end, and none may be missing between two examples."""
     good = lines(several(CHAT), separators=separators)
     first, second, third = good.splitlines()[:3]

@@ -92,7 +92,7 @@ def test_the_vocabularies_are_those_that_tiktoken_requests() -> None:
         assert hashlib.sha1(address.encode()).hexdigest() == tokens._CACHED_AS[name]
 
 
-def test_tiktoken_counts_where_its_vocabulary_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiktoken_counts_if_its_vocabulary_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
     """The statistics name the vocabulary, and the range is narrow."""
 
     class Encoding:

@@ -57,7 +57,7 @@ def test_a_good_unusual_file_passes_both(path: Path, file: File) -> None:
     assert report.examples == report.stats.examples == found.examples == 12
 
 
-def test_both_count_the_tokens_of_the_example_dataset_alike() -> None:
+def test_both_count_similar_tokens_for_the_example_dataset() -> None:
     """The client's estimate is within a tenth of the tokens that the emulator bills for an epoch."""
     for name in ("support_triage_train.jsonl", "support_triage_valid.jsonl"):
         path = DATA / name

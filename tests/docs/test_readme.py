@@ -83,7 +83,7 @@ def test_python_block_runs(code: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_command_of_the_readme_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each command of the README is run, or is only checked to exist if other tests run it."""
     program, *arguments = shlex.split(command)
     if program == "make":

@@ -133,7 +133,7 @@ def test_every_model_has_its_value() -> None:
     assert {*VALUES} == {*SCHEMAS}
 
 
-def test_examples_keep_the_limits_that_a_schema_has() -> None:
+def test_generated_examples_keep_the_limits_of_their_schema() -> None:
     """This includes limits that the contract does not use yet."""
     for schema in (
         {"type": "integer", "minimum": 5, "multipleOf": 4},

@@ -114,7 +114,7 @@ def test_the_number_of_the_bad_example_is_right(path: Path, examples: list[Any],
     assert f"Example {place + 1}, messages" in found.message
 
 
-def test_reading_twice_gives_the_same(path: Path) -> None:
+def test_reading_twice_gives_the_same_result(path: Path) -> None:
     """The result depends on the content only; other content has another digest."""
     first, again, other = read(path, chat()), read(path, chat()), read(path, chat(21))
     assert isinstance(first, Dataset)

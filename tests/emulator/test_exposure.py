@@ -42,7 +42,7 @@ def test_the_names_of_this_machine_are_accepted(client: httpx.Client, host: str,
     "host", ["attacker.test", "127.0.0.1.attacker.test:80", "localhost@attacker.test", ""]
 )
 @pytest.mark.parametrize("path", ["/", "/_emulator", "/v1/models"])
-def test_another_name_is_refused(client: httpx.Client, host: str, path: str) -> None:
+def test_another_host_name_is_refused(client: httpx.Client, host: str, path: str) -> None:
     """DNS rebinding does not reach the emulator; the message says how to allow a name."""
     response = client.get(path, headers={"Host": host, "Authorization": "Bearer k"})
     assert response.status_code == 421
@@ -86,7 +86,7 @@ def test_a_control_request_with_a_body_needs_the_json_content_type(
     assert caller.ask("GET", CONTROL)["scenarios"] == []
 
 
-def test_the_root_says_what_is_running(caller: Caller) -> None:
+def test_the_root_describes_the_emulator(caller: Caller) -> None:
     """It needs no key, and has the name, the version, and the URLs of API, controls and documentation."""
     body: dict[str, Any] = caller.unchecked(
         "GET", "https://api.openai.com/", headers={"Authorization": ""}

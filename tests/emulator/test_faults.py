@@ -115,10 +115,10 @@ def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Clien
 def test_truncated_json_is_a_complete_response_with_half_a_body(served: Emulator, http: httpx.Client) -> None:
     """The HTTP message is complete; only the JSON is cut."""
     served.fault("truncated")
-    answer = http.get("/models")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    response = http.get("/models")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
     assert http.get("/models").json()["object"] == "list"
 
 
@@ -126,8 +126,8 @@ def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -
     """The response is complete in the end; a client with a short timeout raises a timeout error."""
     whole = http.get("/models").content
     served.fault("slow", seconds=0.01)
-    with http.stream("GET", "/models") as answer:
-        pieces = list(answer.iter_raw())
+    with http.stream("GET", "/models") as response:
+        pieces = list(response.iter_raw())
     assert len(pieces) > 1
     assert b"".join(pieces) == whole
     served.fault("slow", seconds=3600)
@@ -135,15 +135,18 @@ def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -
         http.get("/models", timeout=0.05)
 
 
-def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
+def test_an_html_page_is_sent_like_by_a_proxy(served: Emulator, http: httpx.Client) -> None:
     """The page looks like that of a proxy, has any status, and says that it is simulated."""
     served.fault("html")
     served.fault("html", status=200)
     for status in (502, 200):
-        answer = http.get("/models")
-        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
-        assert answer.text.startswith("<html>")
-        assert answer.headers["x-finetuning-emulator"] == "simulated"
+        response = http.get("/models")
+        assert (response.status_code, response.headers["content-type"]) == (
+            status,
+            "text/html; charset=utf-8",
+        )
+        assert response.text.startswith("<html>")
+        assert response.headers["x-finetuning-emulator"] == "simulated"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +157,7 @@ def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
         ({"status": 409, "code": "busy"}, 409, "invalid_request_error", "busy"),
     ],
 )
-def test_an_error_with_any_status(
+def test_an_error_can_have_any_status(
     served: Emulator,
     http: httpx.Client,
     fault: dict[str, Any],
@@ -164,10 +167,15 @@ def test_an_error_with_any_status(
 ) -> None:
     """The error has the documented envelope; the operation can be carried out before it."""
     body = job_body(http)
-    served.fault("error", operation="createFineTuningJob", message="as told", **fault)
-    answer = http.post("/fine_tuning/jobs", json=body)
-    assert answer.status_code == status
-    assert answer.json()["error"] == {"message": "as told", "type": kind, "param": None, "code": code}
+    served.fault("error", operation="createFineTuningJob", message="custom message", **fault)
+    response = http.post("/fine_tuning/jobs", json=body)
+    assert response.status_code == status
+    assert response.json()["error"] == {
+        "message": "custom message",
+        "type": kind,
+        "param": None,
+        "code": code,
+    }
     assert job_count(http) == 0
     served.fault("error", operation="createFineTuningJob", carried_out=True, **fault)
     assert http.post("/fine_tuning/jobs", json=body).status_code == status
@@ -180,10 +188,10 @@ def test_rate_limits_request_a_delay_in_each_form(served: Emulator, http: httpx.
     served.fault("rate_limit", retry_after=2.5)
     served.fault("rate_limit", retry_after=30, retry_after_form="date")
     served.fault("rate_limit", retry_after=0.25, retry_after_form="milliseconds")
-    answers = [http.get("/models") for _ in range(4)]
-    assert {answer.status_code for answer in answers} == {429}
-    assert {answer.json()["error"]["code"] for answer in answers} == {"rate_limit_exceeded"}
-    plain, seconds, date, milliseconds = (answer.headers for answer in answers)
+    responses = [http.get("/models") for _ in range(4)]
+    assert {response.status_code for response in responses} == {429}
+    assert {response.json()["error"]["code"] for response in responses} == {"rate_limit_exceeded"}
+    plain, seconds, date, milliseconds = (response.headers for response in responses)
     assert "retry-after" not in plain
     assert seconds["retry-after"] == "3"
     assert 0 < email.utils.parsedate_to_datetime(date["retry-after"]).timestamp() - time.time() <= 31
@@ -207,11 +215,11 @@ def test_other_connections_do_not_notice_a_reset(served: Emulator, http: httpx.C
     """Only the connection of the request with the fault is reset."""
     with httpx.Client(base_url=served.base_url, headers=http.headers, trust_env=False) as other:
         stream = other.stream("GET", "/models")
-        with stream as answer:
+        with stream as response:
             served.fault("reset_before", operation="listFiles")
             with pytest.raises(httpx.ReadError):
                 http.get("/files")
-            assert json.loads(answer.read())["object"] == "list"
+            assert json.loads(response.read())["object"] == "list"
 
 
 def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:

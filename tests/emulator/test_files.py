@@ -156,7 +156,7 @@ def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: d
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status", "start", "end"),
+    ("range_header", "status", "start", "end"),
     [
         ("bytes=0-9", 206, 0, 10),
         ("bytes=100-", 206, 100, None),
@@ -166,12 +166,12 @@ def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: d
     ],
 )
 def test_part_of_a_file_can_be_read(
-    caller: Caller, wanted: str, status: int, start: int, end: int | None
+    caller: Caller, range_header: str, status: int, start: int, end: int | None
 ) -> None:
     """An interrupted download can be resumed; a malformed range is ignored."""
     path = f"/files/{caller.upload(chat())}/content"
-    client = caller.call("GET", path, headers={"Range": wanted}) if status == 200 else None
-    response = client or caller.unchecked("GET", path, headers={"Range": wanted})
+    client = caller.call("GET", path, headers={"Range": range_header}) if status == 200 else None
+    response = client or caller.unchecked("GET", path, headers={"Range": range_header})
     assert response.status_code == status
     assert response.content == chat()[start:end]
 

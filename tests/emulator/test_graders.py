@@ -76,7 +76,7 @@ def programs() -> Iterator[Caller]:
         ("ilike", "Paris!", 0),
     ],
 )
-def test_string_checks(caller: Caller, operation: str, answer: str, reward: float) -> None:
+def test_string_checks_compare_texts(caller: Caller, operation: str, answer: str, reward: float) -> None:
     """The operations test for equal, unequal, contained, and contained in any case."""
     result = run(caller, check(operation), answer=answer)
     assert result["reward"] == reward

@@ -56,15 +56,15 @@ def emulator_process(state: Path, ready: Path) -> Iterator[tuple[subprocess.Pope
             process.kill()
 
 
-def keep_busy(url: str, chance: random.Random, known: Acknowledged, told: threading.Semaphore) -> None:
+def keep_busy(url: str, chance: random.Random, known: Acknowledged, changed: threading.Semaphore) -> None:
     """Create, change and delete objects until the emulator is killed."""
     with httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as client:
         try:
             while True:
                 act(client, chance, known)
-                told.release()
+                changed.release()
         except httpx.TransportError:
-            told.release()
+            changed.release()
 
 
 def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> None:
@@ -147,15 +147,15 @@ def test_nothing_acknowledged_is_lost_when_killed(tmp_path: Path) -> None:
                 if number == ROUNDS:
                     assert check_complete(client) >= sum(len(one.jobs) for one in known) > 0
                     break
-            told = threading.Semaphore(0)
+            changed = threading.Semaphore(0)
             workers = [
-                threading.Thread(target=keep_busy, args=(url, random.Random(chance.random()), one, told))
+                threading.Thread(target=keep_busy, args=(url, random.Random(chance.random()), one, changed))
                 for one in known
             ]
             for worker in workers:
                 worker.start()
             for _ in range(chance.randint(1, 60)):
-                told.acquire()
+                changed.acquire()
             process.send_signal(signal.SIGKILL)
             process.wait()
             for worker in workers:

@@ -269,25 +269,25 @@ def test_a_pause_shifts_the_rest_of_the_job(caller: Caller) -> None:
         for job in (plain, paused)
     ]
     assert losses[0] == losses[1]
-    told = messages(caller.events(paused))
-    assert told[4:6] == ["Fine-tuning job paused", "Fine-tuning job resumed"]
+    shown = messages(caller.events(paused))
+    assert shown[4:6] == ["Fine-tuning job paused", "Fine-tuning job resumed"]
     assert messages(caller.events(plain))[4:] == [
-        message.replace(ended["fine_tuned_model"], undisturbed["fine_tuned_model"]) for message in told[6:]
+        message.replace(ended["fine_tuned_model"], undisturbed["fine_tuned_model"]) for message in shown[6:]
     ]
 
 
 def test_events_seen_before_a_pause_are_the_same_after(caller: Caller) -> None:
     """Pausing and resuming changes no earlier event."""
     identifier = caller.create(chat())
-    told: list[dict[str, Any]] = []
+    earlier: list[dict[str, Any]] = []
     for action in ("pause", "resume", "pause", "resume"):
         caller.emulator.advance(seconds=33)
         caller.ask("POST", f"/fine_tuning/jobs/{identifier}/{action}")
         events = caller.events(identifier)
-        assert events[: len(told)] == told
-        told = events
+        assert events[: len(earlier)] == earlier
+        earlier = events
     caller.emulator.advance(hours=1)
-    assert caller.events(identifier)[: len(told)] == told
+    assert caller.events(identifier)[: len(earlier)] == earlier
 
 
 @pytest.mark.parametrize(

@@ -13,11 +13,11 @@ from finetuning_emulator import Emulator
 
 from .conftest import CONTROL, Caller, chat
 
-Asking = Callable[..., str]
+CreateJob = Callable[..., str]
 
 
 @pytest.fixture(params=["metadata", "python", "endpoint"])
-def under(request: pytest.FixtureRequest, caller: Caller) -> Asking:
+def under(request: pytest.FixtureRequest, caller: Caller) -> CreateJob:
     """A function that creates a job under a scenario, set in each of the three ways."""
 
     def create(**scenario: Any) -> str:
@@ -42,7 +42,7 @@ def unlimited() -> Iterator[Caller]:
         yield caller
 
 
-def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -> None:
+def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: CreateJob) -> None:
     """It trains up to the step; the failed job's last event has the reason, and no model exists."""
     job = under(fail_at_step=30, error_code="exceeded_quota", error_message="no quota left")
     done = caller.finished(job)
@@ -68,7 +68,7 @@ def test_a_job_fails_at_its_start_or_at_its_last_step(caller: Caller, step: int,
     assert sum(event["type"] == "metrics" for event in caller.events(job)) == reports
 
 
-def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: Asking) -> None:
+def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: CreateJob) -> None:
     """It fails like a job with bad files, with the given param."""
     job = under(error_code="invalid_training_file", error_param="training_file")
     done = caller.finished(job)
@@ -76,7 +76,7 @@ def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, und
     assert len(caller.events(job)) == 3
 
 
-def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking) -> None:
+def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: CreateJob) -> None:
     """It is queued at any time, and can be paused, resumed and cancelled."""
     job = under(stay_queued=True)
     assert caller.finished(job)["status"] == "queued"
@@ -87,7 +87,7 @@ def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking)
     assert caller.ask("POST", f"/fine_tuning/jobs/{job}/cancel")["status"] == "cancelled"
 
 
-def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, under: Asking) -> None:
+def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, under: CreateJob) -> None:
     """It stays paused without results, and succeeds after it is resumed."""
     job = under(pause_at_step=25)
     assert caller.finished(job)["status"] == "paused"
@@ -149,18 +149,18 @@ def test_at_infinite_speed_a_job_has_reached_the_end_of_its_scenario(
     ],
 )
 def test_statuses_are_lost_or_replaced(
-    caller: Caller, under: Asking, scenario: dict[str, str], seen: list[str]
+    caller: Caller, under: CreateJob, scenario: dict[str, str], seen: list[str]
 ) -> None:
     """Clients see these statuses at four times in the life of a job."""
     job = under(**scenario)
-    looks = []
+    statuses = []
     for seconds in (0, 30, 60, 3600):
         caller.emulator.advance(seconds=seconds)
-        looks.append(caller.unchecked("GET", f"/fine_tuning/jobs/{job}").json()["status"])
-    assert looks == seen
+        statuses.append(caller.unchecked("GET", f"/fine_tuning/jobs/{job}").json()["status"])
+    assert statuses == seen
 
 
-def test_validation_takes_the_extra_time(caller: Caller, under: Asking) -> None:
+def test_validation_takes_the_extra_time(caller: Caller, under: CreateJob) -> None:
     """The time is that of the emulator's clock."""
     job = under(slow_validation=7200)
     caller.emulator.advance(hours=2)

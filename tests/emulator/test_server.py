@@ -28,7 +28,7 @@ def client_of(emulator: Emulator) -> httpx.Client:
     return httpx.Client(base_url=emulator.base_url, headers=HEADERS, trust_env=False)
 
 
-def test_a_whole_job_over_http_at_infinite_speed() -> None:
+def test_a_job_at_infinite_speed_has_ended_when_it_is_first_read() -> None:
     """After upload and creation, the first read shows a job that has succeeded."""
     with Emulator(speed=float("inf")) as emulator, client_of(emulator) as client:
         form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
@@ -193,12 +193,12 @@ def test_a_command_on_a_public_address_warns() -> None:
             assert process.stderr is not None
             process.stdout.readline()
             process.send_signal(signal.SIGTERM)
-            said = process.stderr.read()
-            assert said.count("WARNING: the emulator is bound to") == warnings
-            assert len(said.splitlines()) == warnings
+            output = process.stderr.read()
+            assert output.count("WARNING: the emulator is bound to") == warnings
+            assert len(output.splitlines()) == warnings
 
 
-def test_a_closed_emulator_says_that_it_is_closed() -> None:
+def test_a_closed_emulator_cannot_be_used() -> None:
     """It cannot be started again."""
     emulator = Emulator()
     with emulator:

@@ -174,7 +174,7 @@ def test_a_damaged_state_ends_the_command_with_one_line(
     assert str(state) in line
 
 
-def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+def test_another_programs_database_is_not_changed(tmp_path: Path) -> None:
     """The emulator creates no tables in it."""
     path = tmp_path / "other.db"
     changed("CREATE TABLE mine (id)")(path)

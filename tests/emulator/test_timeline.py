@@ -76,8 +76,8 @@ def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> Non
 @given(timelines(), times, st.integers(0, 200_000))
 def test_history_only_grows(timeline: Timeline, at: int, later: int) -> None:
     """The events at a time are a prefix of the events at a later time."""
-    told = all_events(timeline, at)
-    assert all_events(timeline, at + later)[: len(told)] == told
+    earlier = all_events(timeline, at)
+    assert all_events(timeline, at + later)[: len(earlier)] == earlier
 
 
 @given(timelines(), times)

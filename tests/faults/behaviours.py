@@ -34,7 +34,7 @@ TIMEOUT = 2.0
 """Timeout of the tested clients, in seconds: long enough for a server on a busy machine."""
 
 ALWAYS = math.inf
-"""`Fault.times` of a fault that every request meets."""
+"""`Fault.times` of a fault that applies to every request."""
 
 ENVELOPE = {"error": {"message": "overloaded", "type": "server_error", "param": None, "code": None}}
 

@@ -51,7 +51,7 @@ OPERATIONS: dict[str, Call] = {
     "download": lambda client, path: client.files.download(FILE, path / "result.csv"),
     "wait for several": lambda client, _: client.jobs.wait_all(JOBS[:2], poll_interval=0.001),
 }
-"""The operations of our client that are cancelled, by name; the path is that of a directory to write to."""
+"""The operations to cancel on our client, by name; the path is a directory to write to."""
 
 
 @dataclass
@@ -62,8 +62,8 @@ class Cancellations:
         steps: the number of steps at which it was cancelled.
         lost: how many cancellations did not reach the caller.
         dead: how many left a pool on which the next call failed.
-        repeated: how many objects were created beyond those that were requested.
-        left: how many files that are not complete were left behind.
+        repeated: how many objects were created in addition to those requested.
+        left: how many incomplete files were left behind.
     """
 
     steps: int = 0

@@ -39,17 +39,17 @@ OPERATIONS = ("create", "retrieve", "list", "upload", "cancel", "share")
 """The tested operations: create, retrieve, list and cancel jobs, upload a file, share a checkpoint."""
 
 SEQUENCES = {"submit": 3, "parts": 4, "content": 1, "wait": 4, "list": 4}
-"""The operations that make several requests, and how many: upload a file and create a job with it, upload in
-parts, read a file, wait for a job that ends soon, and list four pages."""
+"""The operations that make several requests, with the number of requests: upload a file and create a job with
+it, upload in parts, read a file, wait for a job that ends soon, and list four pages."""
 
 PROJECTS = ["proj_a", "proj_b"]
-"""The projects that `share` shares a checkpoint with: the number of permissions that one call creates."""
+"""The projects with which `share` shares a checkpoint; one call creates a permission for each."""
 
 ATTEMPTS = 3
 """Number of times that each client sends a request before it gives up."""
 
 ENDLESS = 4 * len(JOBS)
-"""Number of items of a list to read: far more than there are, so a list of this length has no end."""
+"""Maximum number of items to read of a list: far more than exist, so a longer list is endless."""
 
 _DEADLINE = 20.0
 # Timeout of clients in tests of connections, not of timeouts.

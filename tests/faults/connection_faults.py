@@ -90,7 +90,7 @@ async def _drip(exchange: Exchange) -> None:
     exchange.close()
 
 
-async def _only_preliminaries(exchange: Exchange) -> None:
+async def _only_informational(exchange: Exchange) -> None:
     """Send informational responses, for longer than any call may take."""
     await exchange.process()
     for _ in range(int(_DRIP_TIME / _DRIP_DELAY)):
@@ -152,6 +152,6 @@ CONNECTION_FAULTS = (
     Fault("silent within the body", silent(in_body)),
     Fault("one byte at a time", _byte_by_byte),
     Fault("a byte every 0.3 s, without end", _drip),
-    Fault("1xx responses without end", _only_preliminaries),
+    Fault("1xx responses without end", _only_informational),
     Fault("a slow response, within the timeout", _slow),
 )

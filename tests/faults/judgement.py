@@ -26,8 +26,8 @@ class Result:
     """The result of one operation of one client under one fault.
 
     Attributes:
-        text: the result in a few words, as the page shows it.
-        duplicates: the number of objects that were created beyond those requested.
+        text: the result in a few words, as shown on the page.
+        duplicates: the number of objects that were created in addition to those requested.
         foreign: 1 if the call raised an exception of another library.
         wrong: 1 if the call returned another value than the server has.
         lost: 1 if an object was created, and the error of the call does not say that it may exist.

@@ -42,7 +42,7 @@ class Fault:
     """A way in which the server fails.
 
     Attributes:
-        name: a short description, as the page shows it.
+        name: a short description, as shown on the page.
         behaviour: reads the request and writes the faulty response.
         times: the number of requests that fail; later ones succeed.
         operations: the operations it applies to; empty for all.
@@ -51,7 +51,7 @@ class Fault:
         refused: whether the port does not listen at all.
         places: the numbers of the requests that fail, from 1, among all requests of the run; `times` is then
             ignored.
-        quirk: what is unusual about the lists of the service.
+        quirk: the unusual property of the lists of the service.
         is_late: whether the request is processed some time after its connection is lost, so that the pauses
             of the client must be real.
     """

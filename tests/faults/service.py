@@ -14,15 +14,15 @@ CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:lab::abcdefgh:ckpt-step-100"
 CONTENT = b'{"messages": [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]}\n'
 FILE = "file-train"
 RESULTS = b"step,train_loss\n" + b"".join(b"%d,0.5\n" % step for step in range(1, 50))
-"""The content of every file that is downloaded."""
+"""The content of every downloaded file."""
 JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
-"""The ids of the jobs that exist from the start, newest first."""
+"""The ids of the jobs that exist at the start, newest first."""
 
 Quirk = Literal["", "late", "reordered", "no metadata"]
-"""Unusual behaviour of a service: its lists show a new object only from the second look on, or after the
-old ones; or its jobs have no metadata."""
+"""Unusual behaviour of a service: only the second list shows a new object, or lists have new objects after
+old ones, or jobs have no metadata."""
 
-_LATE_LOOKS = 1
+_LATE_LISTS = 1
 _READS_UNTIL_DONE = 3
 _AGE_OF_JOBS = 7200
 _NOT_FOUND = 404, {"error": {"message": "object not found", "type": "invalid_request_error"}}
@@ -48,7 +48,7 @@ class Service:
         jobs, files, permissions: the existing objects, newest first.
         uploads: by id, with the size of the parts so far.
         created: the ids of the objects that were created.
-        looks: the number of lists that were requested since the first object was created.
+        lists: the number of lists that were requested since the first object was created.
         reads: the number of times that jobs were read.
         ends: whether the jobs succeed after they were read a few times.
         kept: the number of new objects of each kind that are kept.
@@ -60,7 +60,7 @@ class Service:
     permissions: list[dict[str, Any]] = field(default_factory=list)
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
-    looks: int = 0
+    lists: int = 0
     reads: int = 0
     ends: bool = False
     kept: int = 10_000
@@ -167,8 +167,8 @@ class Service:
                 job["status"] = "succeeded"
 
     def _page(self, objects: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
-        self.looks += bool(self.created)
-        if self.quirk == "late" and self.looks <= _LATE_LOOKS:
+        self.lists += bool(self.created)
+        if self.quirk == "late" and self.lists <= _LATE_LISTS:
             objects = [item for item in objects if item["id"] not in self.created]
         if self.quirk == "reordered":
             objects = sorted(objects, key=lambda item: item["id"] in self.created)

@@ -33,7 +33,7 @@ def stock_fails_by(error: type[BaseException]) -> Callable[[Check], Check]:
 
 
 @pytest.mark.parametrize(("check", "error"), CURES)
-def test_cure(check: Check, error: type[BaseException], ours: ModuleType, stock: ModuleType) -> None:
+def test_our_output_passes_where_stock_output_fails(check: Check, error: type[BaseException], ours: ModuleType, stock: ModuleType) -> None:
     """A check passes on our output, and fails on stock output."""
     check(ours)
     with pytest.raises(error):

@@ -203,10 +203,10 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("part", "spoilt", "message", "at"), BROKEN)
+@pytest.mark.parametrize(("part", "replacement", "message", "at"), BROKEN)
 def test_contract_that_cannot_be_generated_is_refused(
     part: str,
-    spoilt: str,
+    replacement: str,
     message: str,
     at: str,
     generate: Generate,
@@ -215,7 +215,7 @@ def test_contract_that_cannot_be_generated_is_refused(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """The reason has the line in the contract, and the package is unchanged."""
-    broken = small.replace(part, spoilt, 1)
+    broken = small.replace(part, replacement, 1)
     assert broken != small
     assert generate(broken) == (1, made)
     (message_line,) = capsys.readouterr().err.splitlines()

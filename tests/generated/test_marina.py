@@ -98,7 +98,7 @@ def test_objects_round_trip(name: str, api: ModuleType) -> None:
     assert (model.from_dict(value).to_dict() if isinstance(value, dict) else model(value)) == value
 
 
-def test_query_headers_and_cookies(api: ModuleType, server: MockServer) -> None:
+def test_query_headers_and_cookies_are_sent(api: ModuleType, server: MockServer) -> None:
     """The server decodes each parameter to the given value, and the client reads the server's list."""
     models = part(api, "models")
     boats = part(api, "api.boats.list_boats").sync(
@@ -116,7 +116,7 @@ def test_query_headers_and_cookies(api: ModuleType, server: MockServer) -> None:
     assert isinstance(boats[0].drive, models.Sail)
 
 
-def test_body_and_problem(api: ModuleType, server: MockServer) -> None:
+def test_bodies_are_sent_and_problems_are_read(api: ModuleType, server: MockServer) -> None:
     """A model and a dict give the same body; a documented error is read."""
     add, models = part(api, "api.boats.add_boat"), part(api, "models")
     boat = models.Boat.from_dict(made("Boat"))
@@ -128,7 +128,7 @@ def test_body_and_problem(api: ModuleType, server: MockServer) -> None:
     assert problem.to_dict() == server.sent
 
 
-def test_paths(api: ModuleType, server: MockServer) -> None:
+def test_objects_are_identified_by_paths(api: ModuleType, server: MockServer) -> None:
     """A boat is found, changed and removed; a 404 gives no object."""
     get = part(api, "api.boats.get_boat")
     assert get.sync(ID, client=client(api, server)).to_dict() == server.sent
@@ -144,7 +144,7 @@ def test_paths(api: ModuleType, server: MockServer) -> None:
     assert server.received == {"name": "Tern"}
 
 
-def test_text_and_json_by_media_type(api: ModuleType, server: MockServer) -> None:
+def test_the_media_type_selects_text_or_json(api: ModuleType, server: MockServer) -> None:
     """The media type of the response decides how it is read."""
     read = part(api, "api.documents.read_log").sync
     assert read(ID, ["2024-02-29"], client=client(api, server)) == server.sent
@@ -153,7 +153,7 @@ def test_text_and_json_by_media_type(api: ModuleType, server: MockServer) -> Non
     assert [type(entry).__name__ for entry in entries] == ["Arrival"]
 
 
-def test_files(api: ModuleType, server: MockServer) -> None:
+def test_files_are_uploaded_and_downloaded(api: ModuleType, server: MockServer) -> None:
     """Bytes are uploaded as a body and as a part of a form, and downloaded."""
     file = part(api, "types").File
     documents = "api.documents"
@@ -166,7 +166,7 @@ def test_files(api: ModuleType, server: MockServer) -> None:
     assert photo.mime_type == "image/png"
 
 
-async def test_maps_and_forms(api: ModuleType) -> None:
+async def test_maps_are_read_and_forms_are_sent(api: ModuleType) -> None:
     """A map of objects is read, and a form with a list is sent, in blocking and async calls."""
     server = MockServer(DOCUMENT, "/v2")
     berths = part(api, "api.berths.get_berths").sync(client=client(api, server))

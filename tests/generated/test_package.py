@@ -42,7 +42,7 @@ def test_endpoint_loads_no_model() -> None:
     assert models_in(modules) == set()
 
 
-def test_model_loads_itself_only() -> None:
+def test_model_loads_only_itself() -> None:
     """Importing a model loads no other model, and reading loads only the models of the content."""
     model = "from finetuning_api.models.fine_tuning_job import FineTuningJob"
     assert models_in(loaded_by(model)) == {"fine_tuning_job"}

@@ -350,7 +350,7 @@ def error_response(
 
 
 DOUBTFUL = [error_response(409), error_response(425), error_response(429)]
-"""Refusals that are also sent after a request was carried out."""
+"""Refusals that may follow a request that was carried out."""
 
 each_doubtful = pytest.mark.parametrize("doubtful", DOUBTFUL, ids=lambda response: str(response.status_code))
 

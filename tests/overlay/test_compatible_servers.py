@@ -60,7 +60,7 @@ def test_azure_reads_its_own_environment_variables(
 
 
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
-def test_azure_without_endpoint_or_key_names_what_is_missing(
+def test_azure_without_endpoint_or_key_names_the_missing_variable(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the variable that is not set."""

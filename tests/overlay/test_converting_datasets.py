@@ -70,10 +70,10 @@ LAYOUTS: dict[str, tuple[str, str | bytes | list[Any], list[Any]]] = {
         [{"messages": [user("é"), assistant("b")]}],
     ),
     "csv with a mark": ("data.csv", "\ufeffprompt,completion\na,b\n", CHAT),
-    "csv of an old computer": ("data.csv", "prompt,completion\ra,b\r", CHAT),
+    "csv with old Mac line ends": ("data.csv", "prompt,completion\ra,b\r", CHAT),
     "compressed csv": ("data.csv.gz", gzip.compress(b"prompt,completion\na,b\n"), CHAT),
     "tsv": ("data.tsv", "prompt\tcompletion\na\tb\n", CHAT),
-    "a table without a known name": ("data.txt", "prompt,completion\na,b\n", CHAT),
+    "a table with an unknown extension": ("data.txt", "prompt,completion\na,b\n", CHAT),
     "json": ("data.json", [{"prompt": "a", "completion": "b"}], CHAT),
     "json lines": ("data.jsonl", '{"input": "a", "output": "b"}\n', CHAT),
     "json in utf-16": ("data.json", '[{"prompt": "a", "completion": "b"}]'.encode("utf-16"), CHAT),
@@ -191,7 +191,7 @@ def test_columns_can_be_named(converted: Callable[..., list[Any]]) -> None:
         converted("data.csv", table, prompt="q", completion="goood", overwrite=True)
 
 
-def test_targets_of_other_methods(converted: Callable[..., list[Any]]) -> None:
+def test_targets_of_other_methods_are_written(converted: Callable[..., list[Any]]) -> None:
     """Targets are completions, and prompts with the reference answer for a grader."""
     table = "prompt,completion,id\na,b,7\n"
     assert converted("data.csv", table, target="completions") == [{"prompt": "a", "completion": "b"}]

@@ -39,8 +39,8 @@ def upload(client: Any, filename: str = "train.jsonl") -> Any:
 @pytest.mark.parametrize("other", OTHER_FILES, ids=str)
 def test_file_of_another_request_is_not_adopted(client: Any, server: FakeServer, other: Any) -> None:
     """The right file is found by its name, size and purpose."""
-    theirs = file_json(id="file-other", **other)
-    server.enqueue(theirs, list_json(theirs, file_json(id="file-mine")))
+    other_file = file_json(id="file-other", **other)
+    server.enqueue(other_file, list_json(other_file, file_json(id="file-mine")))
     assert upload(client).id == "file-mine"
     assert server.calls == [UPLOAD, "GET /files"]
 
@@ -48,8 +48,8 @@ def test_file_of_another_request_is_not_adopted(client: Any, server: FakeServer,
 @pytest.mark.parametrize("other", OTHER_FILES, ids=str)
 def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeServer, other: Any) -> None:
     """The error says that the uploaded file may exist."""
-    theirs = file_json(id="file-other", **other)
-    server.enqueue(theirs, *[list_json(theirs)] * LOOKS)
+    other_file = file_json(id="file-other", **other)
+    server.enqueue(other_file, *[list_json(other_file)] * LOOKS)
     with pytest.raises(InvalidResponse, match="file-other belongs to another request") as e:
         upload(client)
     assert type(e.value) is InvalidResponse

@@ -57,7 +57,7 @@ GRADER: dict[str, Any] = {
 }
 
 
-class Unshowable:
+class BrokenRepr:
     """A value with a broken `repr`."""
 
     def __repr__(self) -> str:
@@ -90,13 +90,13 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda c: c.graders.run(grader={"type": "string_check", "name": "x"}, model_sample="x"),
         r"grader\.\w+: is required",
     ),
-    "a value that cannot be shown": (
-        lambda c: c.jobs.create(model="m", training_file="file-1", method=Unshowable()),
-        "not a value of type Unshowable",
+    "a value with a broken repr": (
+        lambda c: c.jobs.create(model="m", training_file="file-1", method=BrokenRepr()),
+        "not a value of type BrokenRepr",
     ),
     "a long value": (lambda c: c.jobs.wait_all([], timeout="x" * 10**6), r"timeout: .{,200}…$"),
-    "a path of a shell": (lambda c: c.files.upload("~/train.jsonl"), "expanduser"),
-    "a target of a shell": (lambda c: c.files.download("file-1", "~/none/x"), "expanduser"),
+    "a path with a tilde": (lambda c: c.files.upload("~/train.jsonl"), "expanduser"),
+    "a target with a tilde": (lambda c: c.files.download("file-1", "~/none/x"), "expanduser"),
 }
 
 
@@ -302,7 +302,7 @@ def test_waiting_uses_a_custom_clock(make_client: Any, server: FakeServer, clock
     assert clock.now >= 1_700_003_600
 
 
-def test_a_target_that_is_a_directory_of_a_shell_is_explained(client: Any, tmp_path: Path) -> None:
+def test_a_path_that_only_a_shell_expands_is_explained(client: Any, tmp_path: Path) -> None:
     """The hint about `~` appears only for paths that begin with it."""
     with pytest.raises(InvalidRequestError) as e:
         client.files.download("file-1", tmp_path / "none" / "x")

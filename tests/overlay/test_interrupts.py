@@ -87,12 +87,12 @@ def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: p
         else:
             connection.reply(json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode())
 
-    def press_in_the_middle() -> None:
+    def interrupt_in_the_middle() -> None:
         for _ in range(4):
             parts.acquire()
         interrupt()
 
-    thread = threading.Thread(target=press_in_the_middle)
+    thread = threading.Thread(target=interrupt_in_the_middle)
     thread.start()
     before = threading.active_count()
     with serving(handle) as server, connected(kind, server) as client:
@@ -146,7 +146,7 @@ def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch
 
 # An object without an owner when the interrupt is raised, such as a new socket, is garbage collected.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool of the caller"])
 def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
     """The next call returns the requested job."""
     rng = random.Random(7)
@@ -161,7 +161,7 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
         client = FineTuning(
             api_key="k" * 8, base_url=server.base_url, retry=ONCE, timeout=5, http_client=http
         )
-        struck = 0
+        interrupted = 0
         for number in range(60 * ROUNDS):
             signal.signal(signal.SIGALRM, signal.default_int_handler)
             try:
@@ -169,13 +169,13 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
                 for _ in range(100):
                     client.jobs.retrieve(f"ftjob-{number}")
             except KeyboardInterrupt:
-                struck += 1
+                interrupted += 1
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
             assert client.jobs.retrieve(f"ftjob-after-{number}").id == f"ftjob-after-{number}"
         # Python itself discards an interrupt that is raised while it frees an object.
-        assert struck > 50 * ROUNDS
+        assert interrupted > 50 * ROUNDS
         client.close()
         if http is not None:
             http.close()
@@ -201,7 +201,7 @@ def test_interrupt_is_raised_in_place_of_an_error_that_it_causes(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool of the caller"])
 @pytest.mark.parametrize("warm", [True, False], ids=["connected", "not connected"])
 def test_cancelled_call_leaks_no_connection(own: bool, warm: bool) -> None:
     """The pool has one connection, so a single leak would block it."""

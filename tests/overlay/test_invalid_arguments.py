@@ -28,7 +28,7 @@ INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "bytes as id": (lambda c: c.files.delete(b"file-1"), "printable string"),
     "an object as id": (lambda c: c.jobs.cancel(object()), "such as job.id"),
     "a line break in an id": (lambda c: c.jobs.pause("ftjob-1\n"), "printable string"),
-    "half a character as id": (lambda c: c.jobs.resume("\ud800"), "printable string"),
+    "half a surrogate pair as id": (lambda c: c.jobs.resume("\ud800"), "printable string"),
     "an empty id": (lambda c: c.models.retrieve(""), "non-empty"),
     "a text as metadata": (lambda c: list(c.jobs.list(metadata="x")), "metadata: must be a dict"),
     "a number as cursor": (lambda c: list(c.jobs.list(after=5)), "after: must be"),

@@ -24,12 +24,12 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "bare": lambda key: key,
     "json": lambda key: json.dumps(key)[1:-1],
     "json with slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
-    "json by numbers": lambda key: "".join(f"\\u{ord(letter):04X}" for letter in key),
+    "json with escapes": lambda key: "".join(f"\\u{ord(letter):04X}" for letter in key),
     "url": lambda key: quote(key, safe=""),
 }
 
 
-class Shown:
+class LastOutcome:
     """Records the arguments of a hook."""
 
     def __init__(self) -> None:
@@ -40,7 +40,7 @@ class Shown:
         self.last = outcome
 
 
-def everything(hook: Shown, error: BaseException | None = None) -> str:
+def everything(hook: LastOutcome, error: BaseException | None = None) -> str:
     """Return all that is shown after a call: the last response, the error, its chain and their attributes."""
     last = hook.last
     shown = [repr(last)]
@@ -55,9 +55,9 @@ def everything(hook: Shown, error: BaseException | None = None) -> str:
 
 
 @pytest.fixture
-def hook() -> Shown:
+def hook() -> LastOutcome:
     """The hook of the client."""
-    return Shown()
+    return LastOutcome()
 
 
 def found_in(text: str) -> list[str]:
@@ -70,7 +70,7 @@ def found_in(text: str) -> list[str]:
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_key_in_a_body_is_concealed(
-    make_client: Any, server: FakeServer, hook: Shown, key: str, escape: Any, status: int
+    make_client: Any, server: FakeServer, hook: LastOutcome, key: str, escape: Any, status: int
 ) -> None:
     """This includes a success that echoes the request, and every way of escaping."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
@@ -87,7 +87,7 @@ def test_a_key_in_a_body_is_concealed(
 def test_a_key_in_a_header_is_concealed(
     make_client: Any,
     server: FakeServer,
-    hook: Shown,
+    hook: LastOutcome,
     caplog: pytest.LogCaptureFixture,
     key: str,
     name: str,
@@ -104,7 +104,7 @@ def test_a_key_in_a_header_is_concealed(
 
 
 def test_an_earlier_key_of_a_key_function_is_concealed(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """The server may repeat the key of the last request or of this one."""
     keys = iter((KEY, ADMIN))
@@ -117,7 +117,7 @@ def test_an_earlier_key_of_a_key_function_is_concealed(
 
 
 def test_a_success_that_echoes_the_key_is_still_read(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """Only the key is replaced."""
     client = make_client(api_key=KEY)
@@ -130,7 +130,7 @@ def test_a_success_that_echoes_the_key_is_still_read(
     "failure", [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut")]
 )
 def test_no_exception_in_the_chain_has_the_headers(
-    make_client: Any, server: FakeServer, hook: Shown, failure: Any
+    make_client: Any, server: FakeServer, hook: LastOutcome, failure: Any
 ) -> None:
     """The request of the cause has only its method and URL."""
 
@@ -148,7 +148,7 @@ def test_no_exception_in_the_chain_has_the_headers(
 
 
 def test_a_message_of_the_http_library_with_the_key_is_concealed(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """A custom transport may put headers into the message."""
     server.enqueue(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
@@ -162,7 +162,7 @@ def test_a_message_of_the_http_library_with_the_key_is_concealed(
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40))
 def test_any_key_is_concealed_however_it_is_written(
-    make_client: Any, server: FakeServer, hook: Shown, key: str
+    make_client: Any, server: FakeServer, hook: LastOutcome, key: str
 ) -> None:
     """The key has any printable ASCII characters, escaped in any way."""
     client = make_client(api_key=key, retry=ONCE, on_response=hook)
@@ -174,7 +174,7 @@ def test_any_key_is_concealed_however_it_is_written(
 
 
 def test_the_admin_key_is_concealed_before_it_is_used(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """The API key is concealed in calls with the admin key, too."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)

@@ -40,7 +40,7 @@ LOST = {
 
 
 SEARCHES = 3
-"""How many searches must find nothing before the file is sent again."""
+"""The number of searches without a result before the file is sent again."""
 
 
 each_loss = pytest.mark.parametrize("lost", LOST.values(), ids=LOST)

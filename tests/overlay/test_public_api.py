@@ -66,7 +66,7 @@ def test_signature_shows_options_that_are_left_unchanged() -> None:
 
 
 @pytest.mark.parametrize("package", LAZY_PACKAGES, ids=lambda package: str(package.__name__))
-def test_a_lazy_package_gives_what_its_stub_shows(package: ModuleType) -> None:
+def test_a_lazy_package_has_the_names_of_its_stub(package: ModuleType) -> None:
     """Each name is the object in the module that type checkers read, and `dir` lists it."""
     stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
     shown = {

@@ -42,8 +42,8 @@ FAILED: dict[str, Any] = {
 }
 
 
-def thousand(request: httpx.Request) -> httpx.Response:
-    """Respond to a list request with events from a list of a thousand."""
+def respond_with_events(request: httpx.Request) -> httpx.Response:
+    """Respond to a list request with events from a list of a respond_with_events."""
     after, limit = request.url.params.get("after"), int(request.url.params["limit"])
     start = int(after.removeprefix("ftevent-")) + 1 if after else 0
     page = [event_json(number) for number in range(start, min(1000, start + limit))]
@@ -91,7 +91,9 @@ async def test_slices_request_only_the_items_they_need(
 ) -> None:
     """A blocking slice is a list; an async slice is awaited to get a list, or iterated."""
     server.handler = lambda request: (
-        thousand(request) if request.url.path.endswith("events") else httpx.Response(200, json=job_json())
+        respond_with_events(request)
+        if request.url.path.endswith("events")
+        else httpx.Response(200, json=job_json())
     )
     found = sync_client.jobs.retrieve("ftjob-1").list_events()[index]
     assert [event.id for event in found] == ids(*numbers)
@@ -127,7 +129,7 @@ def test_other_indexes_are_refused(sync_client: FineTuning, server: FakeServer, 
 def test_a_limit_applies_to_slices(sync_client: FineTuning, server: FakeServer) -> None:
     """The smaller of the two limits applies."""
     job = retrieve_job(sync_client, server)
-    server.handler = thousand
+    server.handler = respond_with_events
     assert len(job.list_events(limit=4)[:9]) == 4 and len(job.list_events(limit=9)[:4]) == 4
 
 

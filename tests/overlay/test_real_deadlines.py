@@ -76,7 +76,7 @@ WAITS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
+def responding_once(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
     """Respond with the job once, then fail."""
 
     @each_request
@@ -94,7 +94,7 @@ def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection
 def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> None:
     """The timeout of the call is shorter than that of the client, which is a minute."""
     with (
-        serving(answering_first(FAULTS[fault])) as server,
+        serving(responding_once(FAULTS[fault])) as server,
         connected(kind, server) as client,
         pytest.raises(WaitTimeout),
     ):
@@ -104,7 +104,7 @@ def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> N
 def test_the_timeout_has_the_last_failure_as_its_cause(kind: str) -> None:
     """The last failure is the `__cause__` of `WaitTimeout`."""
     with (
-        serving(answering_first(silence)) as server,
+        serving(responding_once(silence)) as server,
         connected(kind, server) as client,
         pytest.raises(WaitTimeout) as e,
     ):

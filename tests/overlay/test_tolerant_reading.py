@@ -93,7 +93,7 @@ def test_time_at_the_end_of_a_day_is_read() -> None:
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_absent_or_absurd_time_is_none(written: Any) -> None:
+def test_absent_or_invalid_time_is_none(written: Any) -> None:
     """No value raises an error or becomes a time in 1970."""
     assert moment(written) is None
     assert seconds(written) is None

@@ -75,7 +75,7 @@ def test_best_checkpoint_has_the_highest_reward(client: FineTuning, created: dic
         assert found is not None and found.step_number == best
 
 
-def test_best_checkpoint_of_preference_training_by_its_reward_accuracy(
+def test_best_checkpoint_of_preference_training_has_the_highest_accuracy(
     client: FineTuning, created: dict[str, Job]
 ) -> None:
     """A lower loss is better; a higher accuracy and a higher margin are better."""

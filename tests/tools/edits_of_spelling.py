@@ -99,7 +99,7 @@ SPELLINGS: Details = {
         [("GET /jobs/{job_id} path job_id", "parameter name: jobId -> job_id", SENT)],
     ),
     # Numbers
-    "a number with a fraction of nothing": (
+    "a number with a zero fraction": (
         request(type="number", default=2), request(type="number", default=2.0), [],
     ),
     "integers are multiples of 1": (request(type="integer"), request(type="integer", multipleOf=1), []),
@@ -132,7 +132,7 @@ SPELLINGS: Details = {
     "a scope that no operation asks for": (
         flows({"a": "Read."}), flows({"a": "Read it.", "b": "Write."}), [],
     ),
-    "another place to get tokens": (
+    "another token URL": (
         flows({}, A), flows({}, B),
         [("security UserKey", f"scheme: {oauth(A)} -> {oauth(B)}", CALL)],
     ),

@@ -55,7 +55,7 @@ VENDORS: dict[str, tuple[Edit, list[Expected]]] = {
         lambda d: at(d, "TrainingJob", "required").append("loss"),
         [("Job.loss", "presence", "required", "optional")],
     ),
-    "null with the vendor": (
+    "null only for the vendor": (
         lambda d: at(d, "TrainingJob", "properties", "loss").update(nullable=True),
         [("Job.loss", "null", "allowed", "refused")],
     ),

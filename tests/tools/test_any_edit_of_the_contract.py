@@ -139,7 +139,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "the client sends its keys as bearer tokens",
     ),
     "no operationId": (lambda d: d["paths"][JOBS]["get"].pop("operationId"), "no `operationId`"),
-    "a page size below the least": (
+    "a page size below the minimum": (
         lambda d: d["paths"][JOBS]["get"]["parameters"][1]["schema"].update(minimum=200),
         "page_size 100 is not within `minimum: 200`",
     ),
@@ -167,9 +167,7 @@ GENERATED: dict[str, Edit] = {
     "a description that ends in a quote": described('The "id"'),
     "a description that ends in a backslash": described("The id\\"),
     "a description with a control character": described("The \x00 id."),
-    "a training format that is one no longer": (
-        lambda d: schemas(d)["FineTuneChatRequestInput"].pop("x-training-format")
-    ),
+    "a removed training format": (lambda d: schemas(d)["FineTuneChatRequestInput"].pop("x-training-format")),
     "no tags": lambda d: d.pop("tags"),
 }
 

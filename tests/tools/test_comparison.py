@@ -195,8 +195,8 @@ def test_an_invalid_schema_is_refused(schema: Any, line: str, problem: str) -> N
     text = yaml.safe_dump(with_field(schema).data, sort_keys=False)
     with pytest.raises(DocumentError) as caught:
         compare(parse(text, SMALL.name), parse(text, SMALL.name))
-    name, number, said = str(caught.value).split(":", 2)
-    assert (name, said.strip()) == (SMALL.name, problem)
+    name, number, actual = str(caught.value).split(":", 2)
+    assert (name, actual.strip()) == (SMALL.name, problem)
     assert line in text.splitlines()[int(number) - 1]
 
 

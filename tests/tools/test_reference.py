@@ -64,7 +64,7 @@ def test_every_field_has_a_row(contract: Document, pages: dict[str, str]) -> Non
             assert (required == "yes") == (field in schema.get("required", ()))
 
 
-def test_a_nullable_field_says_so(pages: dict[str, str]) -> None:
+def test_a_nullable_field_is_marked(pages: dict[str, str]) -> None:
     """Both ways of writing null in the contract are recognised."""
     job = section(pages["models.md"], "FineTuningJob")
     assert re.search(r"\| `finished_at` \| integer[^|]* \|  \| yes \|", job)

@@ -20,33 +20,33 @@ def test_an_invalid_extension_is_refused(tmp_path: Path, case: dict[str, str]) -
     text = swap(case["replace"], case["by"], KITCHEN.read_text())
     with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
-    (told,) = str(caught.value).splitlines()
-    name, number, problem = told.split(":", 2)
+    (message,) = str(caught.value).splitlines()
+    name, number, problem = message.split(":", 2)
     assert (name, problem.strip()) == ("openapi.yaml", case["problem"])
     assert case["line"] in text.splitlines()[int(number) - 1]
 
 
 BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
-    "a base that is missing": (
+    "a missing base class": (
         {"_async/orders.py": "class AsyncOrders:\n    async def create(self): ...\n"},
         "AsyncOrders (overlay/finetuning_client/_async/orders.py:1) must inherit from AsyncOrdersMethods",
     ),
-    "a method that is made too": (
+    "a method that is also generated": (
         {
             "_async/orders.py": "class AsyncOrders(AsyncOrdersMethods):\n"
             "    async def create(self): ...\n    def list(self): ...\n"
         },
         "(overlay/finetuning_client/_async/orders.py:1): use the plan custom, or delete it there",
     ),
-    "a method of the handle that is made too": (
+    "a method of the handle that is also generated": (
         {"_async/order.py": WRITTEN["_async/order.py"] + "    async def stop(self): ...\n"},
         "'stop' is already an attribute of AsyncOrder or its view",
     ),
-    "a field that is written by hand too": (
+    "a field that is also written by hand": (
         {"_async/order.py": WRITTEN["_async/order.py"] + "    status = 1\n"},
         "use the type custom, or delete it there",
     ),
-    "a field by hand that is not there": (
+    "a missing hand-written field": (
         handle("Order", "order"),
         "needs a hand-written attribute, but no class that inherits from OrderFields has 'note'",
     ),
@@ -58,7 +58,7 @@ BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
         {"_async/order.py": "class AsyncOrder(OrderFields):\n    note = 1\n    def _adopt(self): ...\n"},
         "(overlay/finetuning_client/_async/order.py:1) must inherit from AsyncOrderMethods to be a handle",
     ),
-    "a mistake": (
+    "a syntax error": (
         {"methods.py": "x = 1\nclass (:\n"},
         "overlay/finetuning_client/methods.py:2: not Python: invalid syntax",
     ),
@@ -81,5 +81,5 @@ def test_only_the_first_of_several_problems_is_reported(tmp_path: Path) -> None:
     text = swap("plan: delete, ", "plann: delete, ", text)
     with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
-    (told,) = str(caught.value).splitlines()
-    assert "x-client has no key 'plann'" in told
+    (message,) = str(caught.value).splitlines()
+    assert "x-client has no key 'plann'" in message

@@ -58,7 +58,7 @@ def test_a_training_method_is_a_class_with_flat_fields(tmp_path: Path) -> None:
 
 
 NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
-    "a name that no class has": (
+    "an invalid class name": (
         "{method: Baking}",
         "{method: baking}",
         "x-client",
@@ -88,13 +88,13 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
         "properties:",
         "hyperparameters must be a `$ref` to a component: write one",
     ),
-    "hyperparameters in place": (
+    "inline hyperparameters": (
         "$ref: '#/components/schemas/Heat'",
         "type: object",
         "properties:",
         "hyperparameters must be a `$ref` to a component: write one",
     ),
-    "a hyperparameter that is a field too": (
+    "a hyperparameter that is also a field": (
         "fan: {",
         "rack: {",
         "Baking:",
@@ -112,7 +112,7 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
         "Baking:",
         "'schema' would be two attributes of one class: rename one of the fields",
     ),
-    "a field that is no name in Python": (
+    "a field with an invalid Python name": (
         "fan: {",
         "fan-speed: {",
         "Baking:",
@@ -129,8 +129,8 @@ def test_an_invalid_training_method_is_refused(
     text = KITCHEN.read_text() + swap(old, new, TRAINING)
     with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
-    name, number, said = str(caught.value).split(":", 2)
-    assert (name, said.strip()) == ("openapi.yaml", problem)
+    name, number, actual = str(caught.value).split(":", 2)
+    assert (name, actual.strip()) == ("openapi.yaml", problem)
     assert line in text.splitlines()[int(number) - 1]
 
 

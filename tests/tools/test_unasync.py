@@ -197,7 +197,7 @@ def test_every_invalid_module_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_both_forms_compute_the_same() -> None:
+def test_both_forms_compute_the_same_result() -> None:
     """A module that uses every construct gives the same result awaited and blocking."""
     source = """
         from contextlib import aclosing
