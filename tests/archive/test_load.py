@@ -207,7 +207,7 @@ def test_an_archive_of_another_program_with_odd_values_is_shown(tmp_path: Path) 
 
 @pytest.mark.parametrize("damage", ["line", "cut", "log", "content", "version", "nothing", "manifest"])
 def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, damage: str) -> None:
-    """The line names the file; the state stays as it was."""
+    """The line names the file; the state is unchanged."""
     directory = shutil.copytree(saved, tmp_path / "a")
     names = sorted(contents(directory))
     log = next(name for name in names if is_log(name))

@@ -42,7 +42,9 @@ def test_every_public_member_is_documented_and_typed(kind: type) -> None:
     assert inspect.getdoc(kind)
     for name, method in methods(kind).items():
         assert len(inspect.getdoc(method) or "") > 30, f"{kind.__name__}.{name}"
-        assert not re.search(r"see `\w+\.\w+`\.", inspect.getdoc(method) or ""), "documentation is whole"
+        assert not re.search(r"see `\w+\.\w+`\.", inspect.getdoc(method) or ""), (
+            "the documentation is incomplete"
+        )
         assert inspect.signature(method).return_annotation is not inspect.Signature.empty
     for name, member in inspect.getmembers(kind, lambda member: isinstance(member, property)):
         assert member.__doc__, f"{kind.__name__}.{name}"

@@ -119,7 +119,7 @@ def test_the_base_can_be_any_revision_or_file(git: Git, working: Path, tmp_path:
     assert run("--contract", working, "--base", "second")[0] == 0
 
 
-# --- the client beside the contract ---
+# --- the client ---
 
 
 def test_the_client_of_the_base_is_compared_too(git: Git, working: Path, run: Run) -> None:
