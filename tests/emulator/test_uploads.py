@@ -152,7 +152,7 @@ def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str
 
 
 def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
-    """It must not be a text or empty, must be at most 64 MB, and has no other fields."""
+    """A part that is not a file, is empty, is over 64 MB or has other fields is refused."""
     upload = create_upload(caller, 6)
     path = f"/uploads/{upload}/parts"
     assert caller.refused(400, "POST", path, data={"data": "abc"})["code"] == "unsupported_content_type"

@@ -36,13 +36,13 @@ class Interrupts:
     """Results of interrupts.
 
     Attributes:
-        struck: the number of calls that were interrupted.
+        interrupted: the number of calls that were interrupted.
         foreign: the number of calls that raised another exception instead.
         dead: how many were followed by a call that failed, or that got the response of another call.
         slow: how many reached the caller only after 2 seconds of processor time.
     """
 
-    struck: int = 0
+    interrupted: int = 0
     foreign: int = 0
     dead: int = 0
     slow: int = 0
@@ -90,7 +90,7 @@ def interrupt_at_random(server: Server, client: Client, count: int, *, seed: int
             try:
                 _traced(tracer, call, name)
             except (KeyboardInterrupt, asyncio.CancelledError):
-                found.struck += 1
+                found.interrupted += 1
                 found.slow += time.process_time() - tracer.seconds > _MOST_SECONDS
             except Exception:  # noqa: BLE001  the call of the tracer may also fail
                 found.foreign += 1

@@ -79,7 +79,7 @@ def _interrupts(server: Server) -> Iterator[Row]:
     for client in [*ours(), *official()]:
         found = interrupt_at_random(server, client, scaled(500, 30))
         failures = {"other exceptions": found.foreign, "next call failed": found.dead, "slow": found.slow}
-        yield Row("interrupts at any line", client.name, str(found.struck), failures)
+        yield Row("interrupts at any line", client.name, str(found.interrupted), failures)
 
 
 def _crowds(server: Server, clients: Sequence[Client]) -> Iterator[Row]:

@@ -53,7 +53,7 @@ def test_call_after_an_interrupt_works(server: Server, kind: str) -> None:
     """All connections of the pool are usable again, at whatever line the call was interrupted."""
     count = scaled(500, 30)
     found = interrupt_at_random(server, ours()[kind == "async"], count)
-    assert found.struck > 0.9 * count
+    assert found.interrupted > 0.9 * count
     assert (found.foreign, found.dead, found.slow) == (0, 0, 0)
 
 
