@@ -141,9 +141,9 @@ def test_timestamps_are_unix_seconds(document: Document) -> None:
 
 def test_a_file_is_downloaded_as_bytes(contract: dict[str, Any]) -> None:
     """Content is documented as bytes, so that no client parses it."""
-    answer = contract["paths"]["/files/{file_id}/content"]["get"]["responses"]["200"]
+    response = contract["paths"]["/files/{file_id}/content"]["get"]["responses"]["200"]
     binary = {"type": "string", "format": "binary"}
-    assert answer["content"] == {"application/octet-stream": {"schema": binary}}
+    assert response["content"] == {"application/octet-stream": {"schema": binary}}
 
 
 def test_files_are_sent_as_forms(contract: dict[str, Any]) -> None:

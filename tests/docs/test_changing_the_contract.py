@@ -41,13 +41,13 @@ JOB = {"id": "ftjob-1", "object": "fine_tuning.job", "created_at": 1, "model": "
 
 sent = []
 
-def answer(request):
+def respond(request):
     sent.append(request)
     body = {"amount": 2.5, "currency": "usd"} if request.url.path.endswith("/cost") else JOB
     return httpx.Response(200, json=body)
 
 options = {"api_key": "sk-test", "base_url": "https://api.test/v1"}
-transport = httpx.MockTransport(answer)
+transport = httpx.MockTransport(respond)
 with FineTuning(**options, http_client=httpx.Client(transport=transport)) as client:
     job = client.jobs.retrieve("ftjob-1")
     assert job.wait().status == "archived"

@@ -85,8 +85,8 @@ def test_no_header_changes_the_address_of_a_client() -> None:
     """Only the address of the connection counts."""
     with Emulator() as emulator:
         url = emulator.base_url.replace("/v1", "/_emulator")
-        answer = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, trust_env=False)
-        assert answer.status_code == 200
+        response = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, trust_env=False)
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize("way", ["python", "endpoint"])

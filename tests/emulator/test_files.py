@@ -54,8 +54,8 @@ def test_odd_file_names_are_kept_and_not_used_as_paths(caller: Caller, name: str
 def test_a_deleted_file_is_gone(caller: Caller) -> None:
     """The response has the id, and the file is neither listed nor readable."""
     identifier = caller.upload(chat())
-    answer = caller.ask("DELETE", f"/files/{identifier}")
-    assert answer == {"id": identifier, "object": "file", "deleted": True}
+    response = caller.ask("DELETE", f"/files/{identifier}")
+    assert response == {"id": identifier, "object": "file", "deleted": True}
     assert caller.get("/files")["data"] == []
     caller.refused(404, "GET", f"/files/{identifier}/content")
     caller.refused(404, "DELETE", f"/files/{identifier}")

@@ -20,8 +20,8 @@ def path(caller: Caller) -> str:
 
 def shared(caller: Caller, path: str, *projects: str) -> list[dict[str, Any]]:
     """Create permissions for these projects."""
-    answer = caller.ask("POST", path, json={"project_ids": projects}, headers=ADMIN)
-    data: list[dict[str, Any]] = answer["data"]
+    response = caller.ask("POST", path, json={"project_ids": projects}, headers=ADMIN)
+    data: list[dict[str, Any]] = response["data"]
     return data
 
 

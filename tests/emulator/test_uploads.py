@@ -185,8 +185,8 @@ def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
         headers = {"Authorization": "Bearer sk-test"}
         async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
             path, body = f"/uploads/{upload}/complete", complete(part)
-            answers = await asyncio.gather(*(client.post(path, **body) for _ in range(5)))
-        return sorted(answer.status_code for answer in answers)
+            responses = await asyncio.gather(*(client.post(path, **body) for _ in range(5)))
+        return sorted(response.status_code for response in responses)
 
     assert asyncio.run(both()) == [200, 400, 400, 400, 400]
     assert len(caller.get("/files")["data"]) == 1

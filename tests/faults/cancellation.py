@@ -114,7 +114,7 @@ async def _as_coroutine(call: Awaitable[Any]) -> Any:
 
 
 async def _cancel_asyncio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
-    """Cancel a call at a step; return whether the step was reached, and whether the caller got the cancellation."""
+    """Cancel a call at a step; return whether it reached the step, and whether the caller was notified."""
     countdown = _Countdown(step)
 
     async def run() -> None:
@@ -129,7 +129,7 @@ async def _cancel_asyncio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
 
 
 async def _cancel_trio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
-    """Cancel a call at a step; return whether the step was reached, and whether the caller got the cancellation."""
+    """Cancel a call at a step; return whether it reached the step, and whether the caller was notified."""
     countdown = _Countdown(step)
     try:
         with trio.CancelScope() as scope, trio.fail_after(_DEADLINE):

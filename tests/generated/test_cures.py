@@ -56,9 +56,9 @@ def animal(api: ModuleType, **fields: Any) -> Any:
 class Server:
     """Sends the same response to every request, and records the requests."""
 
-    def __init__(self, api: ModuleType, status: int = 200, **answer: Any) -> None:
+    def __init__(self, api: ModuleType, status: int = 200, **response: Any) -> None:
         self.requests: list[httpx.Request] = []
-        self.answer = status, answer or {"json": {"id": "a", "object": "animal", "data": []}}
+        self.response = status, response or {"json": {"id": "a", "object": "animal", "data": []}}
         arguments = {"transport": httpx.MockTransport(self.handle)}
         client = module(api, "client").AuthenticatedClient
         self.client = client(base_url="https://zoo.example/v1", token="t", httpx_args=arguments)
@@ -66,7 +66,7 @@ class Server:
     def handle(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.requests.append(request)
-        return httpx.Response(self.answer[0], **self.answer[1])
+        return httpx.Response(self.response[0], **self.response[1])
 
     @property
     def url(self) -> str:

@@ -177,8 +177,8 @@ def test_documented_responses_are_read(row: Row, api: ModuleType) -> None:
     assert module.sync.__annotations__["return"] == row.content["returns"].replace("{row}", row.name)
     for (status, media_type, body), expected in row.content["answers"]:
         headers = {"content-type": media_type} if media_type else {}
-        answer = httpx.Response(status, headers=headers, content=body)
-        client = client_for(api, row, lambda _, answer=answer: answer)
+        response = httpx.Response(status, headers=headers, content=body)
+        client = client_for(api, row, lambda _, response=response: response)
         if expected in ("InvalidBody", "UnexpectedStatus"):
             with pytest.raises(getattr(part(api, "errors"), expected)):
                 module.sync(client=client)

@@ -96,8 +96,8 @@ def test_another_type_of_the_response_is_breaking() -> None:
     """A new status adds a class that code does not expect from the function."""
 
     def edit(data: dict[str, Any]) -> None:
-        answers = at(data, "paths", "/jobs/{job}", "get", "responses")
-        answers["202"] = {
+        responses = at(data, "paths", "/jobs/{job}", "get", "responses")
+        responses["202"] = {
             "description": "",
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/JobList"}}},
         }

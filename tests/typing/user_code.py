@@ -102,13 +102,13 @@ async def awaited(client: AsyncFineTuning) -> None:
 
 def generated_call(client: FineTuning) -> None:
     """The generated functions distinguish success and error by type."""
-    answer = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
-    assert_type(answer, FineTuningJob | ErrorResponse)
-    if isinstance(answer, FineTuningJob):
-        assert_type(answer.id, str)
-        assert_type(answer.fine_tuned_model, str | None | Unset)
-        if answer.fine_tuned_model:
-            assert_type(answer.fine_tuned_model, str)
+    result = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
+    assert_type(result, FineTuningJob | ErrorResponse)
+    if isinstance(result, FineTuningJob):
+        assert_type(result.id, str)
+        assert_type(result.fine_tuned_model, str | None | Unset)
+        if result.fine_tuned_model:
+            assert_type(result.fine_tuned_model, str)
 
 
 def every_method(method: Supervised | DPO | Reinforcement) -> str:
