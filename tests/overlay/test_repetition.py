@@ -142,7 +142,7 @@ def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"colour": "red"}, r"create\(\) has no argument 'colour', nor is it a field of the contract"),
+        ({"colour": "red"}, r"create\(\) has no argument 'colour', nor does the contract have such a field"),
         ({"like": "ftjob-1"}, r"create\(\) got multiple values for keyword argument 'like'"),
     ],
 )
