@@ -1,4 +1,4 @@
-"""A new endpoint, resource, field and view in the contract are on both clients by generation alone."""
+"""New endpoints, resources, fields and views in the contract reach both clients by generation alone."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ def generated(root: Path) -> dict[str, str]:
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository whose contract has the new endpoints and fields, generated."""
+    """A copy of the repository with the new endpoints and fields in its contract, after generation."""
     target = tmp_path_factory.mktemp("copy")
     for name in ("generated", "overlay", "tools", "templates"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -229,8 +229,8 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return target
 
 
-def test_what_is_new_works_on_both_clients(copy: Path) -> None:
-    """With a retry, pages, a handle's method and fields, and the documentation of the contract."""
+def test_new_endpoints_and_fields_work_on_both_clients(copy: Path) -> None:
+    """They have retries, pages, methods and fields of a handle, and the contract's documentation."""
     path = os.pathsep.join(str(copy / name) for name in ("generated", "overlay"))
     environment = {**os.environ, "PYTHONPATH": path}
     run = subprocess.run(

@@ -1,6 +1,6 @@
-"""Stand-in for the hand-written client: the few names that generated methods refer to, small enough to read.
+"""Stand-in for the hand-written client, with only the few names that generated methods refer to.
 
-Its plans say what would be done, and its drivers give that back: `fetch` of a request is the request.
+Its plans are descriptions of what would be done, and its drivers record them instead of sending requests.
 """
 
 from __future__ import annotations
@@ -226,9 +226,9 @@ class AsyncFineTuning(AsyncResources):
 
 
 def handle(name: str, model: str, *by_hand: str) -> dict[str, str]:
-    """The module of a handle, in which `model` is the module of its class in the generated library.
+    """Return the module of a handle; `model` is the module of its class in the generated library.
 
-    Its view is generated, but for the attributes that are written by hand.
+    Its view is generated, except for the attributes in `by_hand`.
     """
     attributes = "".join(f"    {attribute} = Field(mapping)\n" for attribute in by_hand)
     text = f"""
@@ -267,7 +267,7 @@ class Async{name}({name}View, Async{name}Methods):
 
 
 def resource(name: str, *methods: str) -> dict[str, str]:
-    """The module of a resource with hand-written methods."""
+    """Return the module of a resource with hand-written methods."""
     lines = [
         f"from .methods_of_{name} import Async{name.title()}Methods",
         f"class Async{name.title()}(Async{name.title()}Methods):",
@@ -285,7 +285,7 @@ def written(root: Path, files: dict[str, str]) -> None:
 
 
 def formatted(root: Path, names: list[str]) -> None:
-    """Bring generated files into their final form, as `make generate` does."""
+    """Format generated files, as `make generate` does."""
     for command in (["check", "--fix-only", "--select", "I,F401", "--quiet"], ["format", "--quiet"]):
         program = [sys.executable, "-m", "ruff", *command, "--config", "line-length = 110"]
         subprocess.run([*program, *names], cwd=root, check=True)
@@ -296,7 +296,7 @@ WRITTEN = {**FILES, **handle("Order", "order", "note"), **resource("orders", "cr
 
 
 def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str, str]:
-    """What a contract gives, from its text."""
+    """Return the files generated from the text of a contract."""
     contract = root / "openapi.yaml"
     contract.write_text(text)
     written(root / PACKAGE, files)
@@ -304,6 +304,6 @@ def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str
 
 
 def swap(old: str, new: str, text: str) -> str:
-    """A text with a change at one place."""
+    """Return a text with one replacement."""
     assert text.count(old) == 1, old
     return text.replace(old, new)
