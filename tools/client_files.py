@@ -28,10 +28,10 @@ PLACES = (
     _PACKAGE / "_async" / "methods",
     _PACKAGE / "_sync",
     _PACKAGE / "plans" / "operations.py",
-    _PACKAGE / "methods.py",
+    _PACKAGE / "methods" / "kinds.py",
     _PACKAGE / "request_fields.py",
     _PACKAGE / "statuses.py",
-    _PACKAGE / "views.py",
+    _PACKAGE / "views" / "objects.py",
     *(package / "__init__.pyi" for package in _LAZY),
 )
 

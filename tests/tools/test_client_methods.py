@@ -77,7 +77,7 @@ def test_type_checkers_accept_everything_that_is_made(kitchen: Path) -> None:
 
 def test_what_is_made_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
     """ruff has nothing to say: docstrings, names, lengths of lines."""
-    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py", "views.py"]
+    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py", "views/objects.py"]
     config = ["--config", str(repository / "pyproject.toml"), "--no-cache"]
     program = [
         sys.executable,
@@ -311,8 +311,8 @@ def test_a_schema_that_allows_anything_gives_any(tmp_path: Path) -> None:
         text,
     )
     made = produced(tmp_path, text)
-    assert "name = Field(view_fields.anything)" in made[f"{PACKAGE}views.py"]
-    assert "tags = Field(view_fields.items)" in made[f"{PACKAGE}views.py"]
+    assert "name = Field(field_readers.anything)" in made[f"{PACKAGE}views/objects.py"]
+    assert "tags = Field(field_readers.items)" in made[f"{PACKAGE}views/objects.py"]
     orders = made[f"{PACKAGE}_async/methods/orders.py"]
     assert "note: Any" in orders
     assert "guest: Any" in orders

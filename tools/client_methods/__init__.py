@@ -39,10 +39,10 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
     client = read_client(contract, root, views)
     methods = PACKAGE / "_async" / "methods"
     made = {
-        PACKAGE / "methods.py": methods_module(contract),
+        PACKAGE / "methods" / "kinds.py": methods_module(contract),
         PACKAGE / "request_fields.py": request_fields_module(contract, root),
         PACKAGE / "statuses.py": statuses_module(enums),
-        PACKAGE / "views.py": views_module(views, statuses.values(), identifiers),
+        PACKAGE / "views" / "objects.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),
         methods / "__init__.py": '"""Methods that are generated from openapi.yaml by `make generate`."""\n',
         methods / "resources.py": resources_module(client),

@@ -13,7 +13,9 @@ from tools.openapi import DocumentError
 __all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
 
 PACKAGE = Path("overlay") / "finetuning_client"
-_GENERATED = ("statuses.py", "views.py")
+# Where views may find their attributes, and their names be taken.
+_ROOMS = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
+_GENERATED = (PACKAGE / "statuses.py", PACKAGE / "views" / "objects.py")
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,7 @@ class Class:
 
 
 class Written:
-    """Classes of `_async/` and of the modules beside it, by name; empty if the files do not exist.
+    """Classes of `_async/` and of the rooms beside it, by name; empty if the files do not exist.
 
     Args:
         root: the repository.
@@ -45,7 +47,7 @@ class Written:
 
     def __init__(self, root: Path, views: Mapping[str, Collection[str]]) -> None:
         self.classes = {found.name: found for found in _classes(root, PACKAGE / "_async")}
-        self.others = {found.name: found for found in _classes(root, PACKAGE)}
+        self.others = {found.name: found for room in _ROOMS for found in _classes(root, room)}
         self._fields = {name: frozenset(fields) for name, fields in views.items()}
 
     @cached_property
@@ -84,8 +86,9 @@ def read_identifiers(root: Path) -> list[str]:
 
 
 def _classes(root: Path, directory: Path) -> Iterator[Class]:
-    paths = sorted(path for path in (root / directory).glob("*.py") if path.name not in _GENERATED)
-    for path, node in _statements(root, paths):
+    paths = sorted((root / directory).glob("*.py"))
+    written = [path for path in paths if path.relative_to(root) not in _GENERATED]
+    for path, node in _statements(root, written):
         if isinstance(node, ast.ClassDef):
             bases = frozenset(_name(base) for base in node.bases)
             place = f"{path.relative_to(root).as_posix()}:{node.lineno}"
