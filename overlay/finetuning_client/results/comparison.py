@@ -25,7 +25,7 @@ _CELL = 60
 
 
 class JobHandle(Protocol):
-    """A handle of a job, live or archived."""
+    """A handle of a job, live or archived, whose methods are not coroutines."""
 
     def snapshot(self, *, data: bool = True) -> Snapshot:
         """Return the job with everything known about it now; `data` adds statistics of its files."""
