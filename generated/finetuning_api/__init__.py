@@ -1,8 +1,8 @@
-"""Generated from the contract of the Fine-tuning API: endpoints in `api`, objects in `models`, clients here."""
+"""Library generated from the contract of the Fine-tuning API: `api` has the endpoints, `models` the objects."""
 
 from importlib import import_module
 
-# What type checkers take for true, without the time that importing typing takes.
+# Type checkers know this name; importing it from typing would take time.
 TYPE_CHECKING = False
 
 __all__ = ("AuthenticatedClient", "Client", "api", "errors", "models", "types")
@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from . import api, errors, models, types
     from .client import AuthenticatedClient, Client
 else:
-    # Lazy (PEP 562): importing the package loads neither httpx nor any model. Unseen by type checkers, for which
-    # any name would exist.
+    # Lazy (PEP 562): importing the package loads neither httpx nor any model. Hidden from type checkers, which would
+    # accept any name.
     def __getattr__(name):
         if name in ("AuthenticatedClient", "Client"):
             return getattr(import_module(".client", __name__), name)

@@ -1,4 +1,4 @@
-"""The clients: what all requests have in common, over one httpx pool for each of sync and async."""
+"""The clients: settings shared by all requests, and one httpx client each for sync and async calls."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def _always(client: object, attribute: object, value: bool) -> None:
 
 @define
 class Client:
-    """What all requests have in common. The httpx clients are made when they are first needed.
+    """Settings shared by all requests. The httpx clients are created when they are first needed.
 
     Attributes:
-        base_url: The address that the paths of the endpoints are appended to.
+        base_url: The URL that the paths of the endpoints are appended to.
         cookies: Cookies to send with every request.
         headers: Headers to send with every request.
-        timeout: How long each step of a request may take; httpx raises `TimeoutException` beyond.
+        timeout: How long each step of a request may take, after which httpx raises `TimeoutException`.
         verify_ssl: Whether to verify the server's certificate, or an `ssl.SSLContext` or path to verify it with.
         follow_redirects: Whether to follow redirects.
         httpx_args: More arguments for `httpx.Client` and `httpx.AsyncClient`.
@@ -33,7 +33,7 @@ class Client:
     """
 
     _base_url: str = field(alias="base_url")
-    # Kept out of repr, since both may hold secrets.
+    # Left out of repr, since both may contain secrets.
     _cookies: dict[str, str] = field(factory=dict, kw_only=True, alias="cookies", repr=False)
     _headers: dict[str, str] = field(factory=dict, kw_only=True, alias="headers", repr=False)
     _timeout: httpx.Timeout | None = field(default=None, kw_only=True, alias="timeout")
@@ -45,15 +45,15 @@ class Client:
     _async_client: httpx.AsyncClient | None = field(default=None, init=False, repr=False)
 
     def with_headers(self, headers: dict[str, str]) -> Self:
-        """A client like this one with more headers, and connections of its own."""
+        """Return a client like this one with more headers, and its own connections."""
         return evolve(self, headers={**self._headers, **headers})
 
     def with_cookies(self, cookies: dict[str, str]) -> Self:
-        """A client like this one with more cookies, and connections of its own."""
+        """Return a client like this one with more cookies, and its own connections."""
         return evolve(self, cookies={**self._cookies, **cookies})
 
     def with_timeout(self, timeout: httpx.Timeout) -> Self:
-        """A client like this one with another timeout, and connections of its own."""
+        """Return a client like this one with another timeout, and its own connections."""
         return evolve(self, timeout=timeout)
 
     def _httpx_arguments(self) -> dict[str, Any]:
@@ -68,12 +68,12 @@ class Client:
         }
 
     def set_httpx_client(self, client: httpx.Client) -> Self:
-        """Use this httpx client, with its own settings instead of those given here."""
+        """Use this httpx client, with its own settings instead of this client's."""
         self._client = client
         return self
 
     def get_httpx_client(self) -> httpx.Client:
-        """The httpx client for blocking calls, made at the first call."""
+        """Return the httpx client for blocking calls; it is created by the first call."""
         if self._client is None:
             self._client = httpx.Client(**self._httpx_arguments())
         return self._client
@@ -86,12 +86,12 @@ class Client:
         self.get_httpx_client().__exit__(*args)
 
     def set_async_httpx_client(self, async_client: httpx.AsyncClient) -> Self:
-        """Use this httpx client, with its own settings instead of those given here."""
+        """Use this httpx client, with its own settings instead of this client's."""
         self._async_client = async_client
         return self
 
     def get_async_httpx_client(self) -> httpx.AsyncClient:
-        """The httpx client for calls that are awaited, made at the first call."""
+        """Return the httpx client for async calls; it is created by the first call."""
         if self._async_client is None:
             self._async_client = httpx.AsyncClient(**self._httpx_arguments())
         return self._async_client
@@ -106,11 +106,11 @@ class Client:
 
 @define
 class AuthenticatedClient(Client):
-    """A client that authenticates itself with every request.
+    """A client that sends an API key with every request.
 
     Attributes:
         token: The API key.
-        prefix: What precedes the token in the header; may be empty.
+        prefix: Text before the token in the header; may be empty.
         auth_header_name: The header that carries the token.
     """
 

@@ -1,4 +1,4 @@
-"""The exceptions that this library raises itself; those of httpx pass through.
+"""The exceptions of this library; those of httpx are not converted.
 
 ApiClientError
 ├── NotAMapping (TypeError)      `from_dict` was given something that is not a mapping
@@ -15,14 +15,14 @@ class ApiClientError(Exception):
 
 
 class NotAMapping(ApiClientError, TypeError):
-    """`from_dict` was given something that is no mapping."""
+    """`from_dict` was given something other than a mapping."""
 
     def __init__(self, model: str, value: object) -> None:
         self.model = model
         super().__init__(model, value)
 
     def __str__(self) -> str:
-        return f"{self.model} is read from a mapping, not from {type(self.args[1]).__name__}"
+        return f"{self.model} must be read from a mapping, not from {type(self.args[1]).__name__}"
 
 
 class UnusableResponse(ApiClientError):
@@ -33,23 +33,23 @@ class UnusableResponse(ApiClientError):
         self.content = content
         super().__init__(status_code, content)
 
-    _what = "Unusable response"
+    _problem = "Unusable response"
 
     def __str__(self) -> str:
         beginning = self.content[:200].decode(errors="replace")
-        return f"{self._what} (status {self.status_code}), body: {beginning!r}"
+        return f"{self._problem} (status {self.status_code}), body: {beginning!r}"
 
 
 class UnexpectedStatus(UnusableResponse):
     """The status of the response is not documented."""
 
-    _what = "Undocumented status"
+    _problem = "Undocumented status"
 
 
 class InvalidBody(UnusableResponse):
     """The body of the response is not the documented JSON object."""
 
-    _what = "Body is not the documented JSON object"
+    _problem = "Body is not the documented JSON object"
 
 
 __all__ = ["ApiClientError", "InvalidBody", "NotAMapping", "UnexpectedStatus", "UnusableResponse"]

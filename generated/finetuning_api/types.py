@@ -1,8 +1,8 @@
-"""What models and endpoints share: the unset value, open enums, files, responses and the base of all models.
+"""Types shared by models and endpoints: the unset value, open enums, files, responses, the base of all models.
 
 Reading is tolerant. A field that the server left out is `UNSET`, a null is `None`, an unknown enum value is kept as a
-member-like value of its enum, a value of an unexpected type is kept as it came, and fields that the contract does not
-know are kept in `additional_properties`. So `Model.from_dict(data).to_dict() == data` for every JSON object.
+member-like value of its enum, a value of an unexpected type is kept unchanged, and fields that are not in the contract
+are kept in `additional_properties`. So `Model.from_dict(data).to_dict() == data` for every JSON object.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .errors import NotAMapping
 
 
 class Unset:
-    """The type of `UNSET`, the only value it has; false in conditions."""
+    """Type of `UNSET`, its only value, which is false in conditions."""
 
     __slots__ = ()
 
@@ -29,7 +29,7 @@ class Unset:
     def __repr__(self) -> str:
         return "UNSET"
 
-    # A string is looked up in this module by pickle, copy and deepcopy: all give back the one `UNSET`.
+    # pickle, copy and deepcopy look a string up in this module, so all of them return the same `UNSET`.
     def __reduce__(self) -> str:
         return "UNSET"
 
@@ -38,21 +38,21 @@ UNSET: Final = Unset()
 
 
 class _Open:
-    """An enum that accepts values it does not know, since a server may be newer than this contract.
+    """An enum that accepts unknown values, since a server may be newer than this contract.
 
-    An unknown value is of the enum's class, equal to and hashed like its plain value, but no member: iteration and
-    `__members__` show the documented values only.
+    An unknown value is an instance of the enum's class, and equals and hashes like its plain value, but it is not a
+    member: iteration and `__members__` give only the documented values.
     """
 
     _value_: Any
 
     @property
     def is_known(self) -> bool:
-        """Whether the contract documents this value."""
+        """True if the contract documents this value."""
         enum: Any = type(self)
         return self._value_ in enum._value2member_map_
 
-    # Python before 3.11.4 copies and pickles a value by the name of its member, which an unknown one does not have.
+    # Python before 3.11.4 copies and pickles a value by its member name, which an unknown value does not have.
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
         return type(self), (self._value_,)
 
@@ -68,19 +68,19 @@ class OpenStrEnum(_Open, StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Self | None:
-        # Not cached among the members, so that a server cannot fill the memory with made-up values.
+        # Not cached among the members, so that a server cannot fill the memory with arbitrary values.
         return cls._of(str.__new__(cls, value), str(value)) if isinstance(value, str) else None
 
 
 def _load(name: str) -> Any:
-    """The class of a name, whose module is loaded when it is first needed."""
+    """Return the class with this name; its module is loaded when it is first needed."""
     from . import models
 
     return getattr(models, name)
 
 
 class _Readers(dict[str, Any]):
-    """The method of each model that reads it, by the name of the model."""
+    """The reading method of each model, by the name of the model."""
 
     __slots__ = ("_method",)
 
@@ -92,13 +92,13 @@ class _Readers(dict[str, Any]):
         return read
 
 
-# Reading by these tables loads a model when it is first met, and costs no more than a name does.
+# A model is loaded when it is first read through these tables; after that, reading costs one dict lookup.
 READ: Final = _Readers("from_dict")
 READ_ALL: Final = _Readers("from_dicts")
 
 
 class Members(dict[Any, Any]):
-    """The members of an enum by value; the enum is loaded at the first look-up, and unknown values are not kept."""
+    """The members of an enum by value; the enum is loaded at the first lookup, and unknown values are not stored."""
 
     __slots__ = ("_enum",)
 
@@ -114,7 +114,7 @@ class Members(dict[Any, Any]):
 
 
 class Tagged:
-    """The models of a union by the value of the field that tells them apart; each is loaded when it is first read."""
+    """The models of a union, by the value of the field that identifies them; each is loaded when it is first read."""
 
     __slots__ = ("_names", "_tag")
 
@@ -122,12 +122,12 @@ class Tagged:
         self._tag, self._names = tag, names
 
     def knows(self, value: dict[str, Any]) -> bool:
-        """Whether one of the models is meant."""
+        """Return whether the value is one of the models."""
         tag = value.get(self._tag)
         return type(tag) in (str, int) and tag in self._names
 
     def read(self, value: dict[str, Any]) -> Any:
-        """The model that is meant; the value as it came when none is."""
+        """Return the value as its model, or unchanged if it is none of them."""
         tag = value.get(self._tag)
         name = self._names.get(tag) if type(tag) in (str, int) else None
         return value if name is None else READ[name](value)
@@ -137,7 +137,7 @@ _PLAIN: Final = frozenset({str, int, float, bool, type(None)})
 
 
 def plain(value: Any) -> Any:
-    """The value as plain JSON data: models as dicts, enum values as strings, dates in ISO form."""
+    """Return the value as plain JSON data: models as dicts, enum values as strings, dates in ISO format."""
     kind = type(value)
     if kind in _PLAIN:
         return value
@@ -155,7 +155,7 @@ def plain(value: Any) -> Any:
 
 
 def warn_deprecated(given: ApiObject, *names: str) -> None:
-    """Warn whoever makes an object of its deprecated fields; of the object itself when no field is named."""
+    """Warn the caller who creates an object about its deprecated fields, or about the object if none is named."""
     for name in names:
         if getattr(given, name) is not UNSET:
             warn(f"{type(given).__name__}.{name} is deprecated", DeprecationWarning, stacklevel=4)
@@ -167,9 +167,9 @@ _new: Final = object.__new__
 
 
 class ApiObject:
-    """Base of all models: an object of the API, with the fields that the contract documents and any others.
+    """Base of all models: an object of the API, with the documented fields and any others.
 
-    The models are classes of attrs; their base is not, so that who uses only the types here does not load attrs.
+    The models are attrs classes. Their base is not, so that programs that use only these types do not load attrs.
     """
 
     __slots__ = ("_extras",)
@@ -193,14 +193,14 @@ class ApiObject:
         cls._names = tuple(names)
         cls._keys = tuple(cls._renamed.get(name, name) for name in names)
         cls._blank = dict.fromkeys(cls._keys, UNSET)
-        # With a name more than needed, since attrgetter gives no tuple for a single one.
+        # One more name than needed, since attrgetter does not return a tuple for a single name.
         cls._values = attrgetter(*names, "_extras")
 
     @classmethod
     def from_dict(cls, src: Mapping[str, Any]) -> Self:
         """Read the object from decoded JSON.
 
-        Never fails on the content, only on what is no mapping at all: `errors.NotAMapping`.
+        Accepts any content. Raises `errors.NotAMapping` if `src` is not a mapping.
         """
         if type(src) is not dict:
             if not isinstance(src, Mapping):
@@ -209,7 +209,7 @@ class ApiObject:
         blank = cls._blank
         if len(src) < len(blank):
             src = blank | src if src else blank
-        self = _new(cls)  # not by __init__, which would pass all values once more
+        self = _new(cls)  # __init__ would pass all values a second time
         try:
             self._fill(src)
         except KeyError:
@@ -220,8 +220,8 @@ class ApiObject:
 
     @classmethod
     def from_dicts(cls, items: Iterable[Any]) -> list[Any]:
-        """Read many objects; items that are no dicts stay as they are."""
-        # As from_dict, but here for the whole list at once: pages of hundreds are what takes time.
+        """Read many objects; items that are not dicts are kept unchanged."""
+        # Repeats from_dict within one loop, since most time is spent on pages of hundreds of items.
         blank = cls._blank
         size = len(blank)
         fill = cls._fill
@@ -244,16 +244,16 @@ class ApiObject:
 
     @classmethod
     def _read_extras(cls, src: dict[str, Any]) -> dict[str, Any]:
-        """Read the fields that the contract does not name."""
+        """Read the fields that are not in the contract."""
         known = cls._blank
         return {key: value for key, value in src.items() if key not in known}
 
     def _fill(self, src: dict[str, Any]) -> None:
-        """Set all fields from a dict that has all keys of the contract; others raise `KeyError`."""
+        """Set all fields from a dict that has every key of the contract. Raises `KeyError` if one is missing."""
         raise NotImplementedError
 
     def to_dict(self) -> dict[str, Any]:
-        """The object as plain JSON data, just as it was read: unset fields left out, unknown ones included."""
+        """Return the object as plain JSON data, as it was read: without unset fields, and with unknown ones."""
         data: dict[str, Any] = {}
         for key, value in zip(self._keys, self._values(self)):
             if type(value) in _PLAIN:
@@ -266,14 +266,14 @@ class ApiObject:
 
     @property
     def additional_properties(self) -> dict[str, Any]:
-        """The fields that the contract does not know, as they came."""
+        """The fields that are not in the contract, unchanged."""
         if self._extras is None:
             self._extras = {}
         return self._extras
 
     @property
     def additional_keys(self) -> list[str]:
-        """The names of the fields that the contract does not know."""
+        """The names of the fields that are not in the contract."""
         return list(self._extras or ())
 
     def __getitem__(self, key: str) -> Any:
@@ -288,7 +288,7 @@ class ApiObject:
     def __contains__(self, key: object) -> bool:
         return key in (self._extras or ())
 
-    # By hand: attrs would write and compile such a method for each model, which is half of what loading it costs.
+    # Written by hand: attrs would compile such a method for each model, which is half the cost of loading it.
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, ApiObject) or other.__class__ is not self.__class__:
             return NotImplemented
@@ -303,7 +303,7 @@ class ApiObject:
         return f"{type(self).__name__}({', '.join(shown)})"
 
 
-# What httpx takes in `files=`.
+# The values that httpx accepts in `files=`.
 FileContent = IO[bytes] | bytes | str
 FileTypes = (
     # (filename, content, content_type)
@@ -315,7 +315,7 @@ RequestFiles = list[tuple[str, FileTypes]]
 
 
 class File:
-    """A file to upload, or one that was downloaded."""
+    """A file to upload, or a downloaded one."""
 
     __slots__ = ("file_name", "mime_type", "payload")
 
@@ -328,9 +328,9 @@ class File:
         return f"File({self.payload!r}, {self.file_name!r}, {self.mime_type!r})"
 
     def to_tuple(self) -> FileTypes:
-        """The file in the form that httpx takes for multipart/form-data."""
+        """Return the file in the form that httpx accepts for multipart/form-data."""
         given = self.file_name or getattr(self.payload, "name", None)
-        # Without a name the part would be an ordinary form field.
+        # Without a file name, the part would be an ordinary form field.
         name = basename(given) if isinstance(given, str) else ""
         return name or "upload", self.payload, self.mime_type
 
@@ -339,7 +339,7 @@ T = TypeVar("T")
 
 
 class Response(Generic[T]):
-    """A response with its parsed body. `status_code` is an `HTTPStatus` when it is a registered one."""
+    """A response with its parsed body. `status_code` is an `HTTPStatus` if it is a registered status."""
 
     __slots__ = ("content", "headers", "parsed", "status_code")
 
@@ -354,7 +354,7 @@ class Response(Generic[T]):
 
     @property
     def request_id(self) -> str | None:
-        """The server's id of the request (header `x-request-id`), worth quoting when asking for help."""
+        """The server's id for the request (header `x-request-id`), to quote in a support request."""
         return self.headers.get("x-request-id")
 
 

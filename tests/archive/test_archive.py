@@ -231,6 +231,18 @@ def test_handles_and_archives_are_pickled_and_copied(archive: Archive) -> None:
     assert not hasattr(job, "no_such_attribute")
 
 
+def test_a_pickled_handle_needs_its_directory(archive: Archive, tmp_path: Path) -> None:
+    """Without it, a copy raises the error that opening the archive gives, which names the directory."""
+    moved = shutil.copytree(archive.directory, tmp_path / "moved")
+    pickled = pickle.dumps(Archive(moved).jobs[0])
+    shutil.rmtree(moved)
+    with pytest.raises(ArchiveError) as opening:
+        Archive(moved)
+    with pytest.raises(ArchiveError, match="no such directory") as loading:
+        pickle.loads(pickled)
+    assert str(loading.value) == str(opening.value)
+
+
 def test_contents_are_read_and_written(archive: Archive, tmp_path: Path) -> None:
     """A result file is decoded on its way to the disk, as by `client.files.download`."""
     job = next(job for job in archive.jobs if job.result_files)

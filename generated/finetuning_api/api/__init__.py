@@ -1,4 +1,4 @@
-"""The endpoints, a package for each tag; and here what they share: writing requests, reading and sending.
+"""The endpoints, one package for each tag, and their shared functions for writing, sending and reading.
 
 Nothing here imports httpx: a request is described by a dict of arguments for `httpx.Client.build_request`.
 """
@@ -30,7 +30,7 @@ _INFINITIES = (float("inf"), float("-inf"))
 
 
 def _text(name: str, value: Any) -> str:
-    """A value within a parameter. Raises `ValueError` for a list or an object, which have no form there."""
+    """Return a value within a parameter as text. Raises `ValueError` for a list or an object."""
     if isinstance(value, str):
         return value
     if isinstance(value, list | dict):
@@ -41,7 +41,7 @@ def _text(name: str, value: Any) -> str:
 
 
 def json_text(value: Any) -> Any:
-    """A value as JSON text; unset stays unset."""
+    """Return a value as JSON text, and an unset value unchanged."""
     return UNSET if value is UNSET else json.dumps(plain(value), separators=(",", ":"))
 
 
@@ -61,7 +61,7 @@ def _quote(text: str) -> str:
 
 
 def _expand(name: str, data: Any, style: str, write: Callable[[str], str]) -> str:
-    """A value in style simple, label or matrix; with `*`, each item by itself."""
+    """Return a value in the style simple, label or matrix; with `*`, each item separately."""
     prefix, between = {"simple": ("", ","), "label": (".", "."), "matrix": (";", ";")}[style.rstrip("*")]
     label = f"{name}=" if prefix == ";" else ""
     if isinstance(data, dict):
@@ -78,9 +78,9 @@ def _expand(name: str, data: Any, style: str, write: Callable[[str], str]) -> st
 
 
 def encode_query(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, Any]:
-    """Query parameters without the unset ones, lists and objects in the styles of OpenAPI.
+    """Return the query parameters that are set, with lists and objects in the styles of OpenAPI.
 
-    Raises `ValueError` for what the style has no form for.
+    Raises `ValueError` for a value that the style cannot represent.
     """
     query: dict[str, Any] = {}
     for name, value in parameters.items():
@@ -108,7 +108,7 @@ def _object(name: str, data: dict[str, Any], style: str) -> dict[str, Any]:
 
 
 def _bracketed(name: str, data: Any) -> Iterator[tuple[str, Any]]:
-    """The values within an object as `name[key]`, a list as several of one name (style deepObject)."""
+    """Yield the values in an object as `name[key]`, and a list under one name (style deepObject)."""
     if isinstance(data, dict):
         for key, item in data.items():
             yield from _bracketed(f"{name}[{key}]", item)
@@ -128,13 +128,13 @@ def _joined(name: str, items: list[Any], style: str) -> str:
 
 
 def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, str]:
-    """Header parameters without the unset ones. Raises `ValueError` for text that no header can hold."""
+    """Return the header parameters that are set. Raises `ValueError` for text that a header cannot contain."""
     headers: dict[str, str] = {}
     for name, value in parameters.items():
         data = plain(value)
         if data is not UNSET and data is not None:
             if isinstance(data, list | dict):
-                # Checks that no item holds the comma between them.
+                # Checks that no item contains the comma that separates them.
                 _joined(name, [*data, *data.values()] if isinstance(data, dict) else data, "form")
             text = _expand(name, data, styles.get(name, "simple"), str)
             if not (text.isascii() and text.isprintable() and text == text.strip()):
@@ -144,7 +144,7 @@ def encode_headers(parameters: Mapping[str, Any], styles: Mapping[str, str] = _U
 
 
 def encode_cookies(parameters: Mapping[str, Any], styles: Mapping[str, str] = _USUAL) -> dict[str, str]:
-    """Cookie parameters without the unset ones."""
+    """Return the cookie parameters that are set."""
     cookies: dict[str, str] = {}
     for name, value in parameters.items():
         data = plain(value)
@@ -154,7 +154,10 @@ def encode_cookies(parameters: Mapping[str, Any], styles: Mapping[str, str] = _U
 
 
 def choose_content(body: Any, content_type: Any, types: Mapping[str, type[Any]]) -> str:
-    """The media type to send: the one that was asked for, else the first whose class the body has, else the first."""
+    """Return the media type to send: the requested one, else the first that fits the class of the body, else the first.
+
+    Raises `ValueError` for a requested one that the contract does not have.
+    """
     if content_type is not UNSET:
         if content_type not in types:
             raise ValueError(f"content_type must be one of {', '.join(types)}, not {content_type!r}")
@@ -164,14 +167,14 @@ def choose_content(body: Any, content_type: Any, types: Mapping[str, type[Any]])
 
 
 def read_bytes(body: File | bytes) -> bytes:
-    """The content of a file."""
+    """Return the content of a file."""
     return body if isinstance(body, bytes) else body.payload.read()
 
 
 def encode_form(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> RequestFiles:
-    """The body as parts of multipart/form-data: files stay files, a list is several parts, an object is JSON.
+    """Return the body as parts of multipart/form-data: a list as several parts, an object as JSON, a file as it is.
 
-    `encodings` says of other fields how they are written: `deep` for bracketed names, or a media type.
+    `encodings` has the form of the other fields: `deep` for bracketed names, or a media type.
     """
     parts: RequestFiles = []
     for name, value in _form_fields(body).items():
@@ -210,7 +213,7 @@ def _json(value: Any) -> bytes:
 
 
 def encode_fields(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, str] = _USUAL) -> dict[str, Any]:
-    """The body as the fields of a urlencoded form; a list is several fields of one name."""
+    """Return the body as fields of a urlencoded form; a list becomes several fields with the same name."""
     fields: dict[str, Any] = {}
     for name, value in _form_fields(body).items():
         how = encodings.get(name, "")
@@ -227,7 +230,7 @@ def encode_fields(body: ApiObject | Mapping[str, Any], encodings: Mapping[str, s
 
 
 def documented(response: httpx.Response, *statuses: str) -> str:
-    """The documented status that a response has: `200`, `4XX` or `default`. Raises `UnexpectedStatus` for none."""
+    """Return the documented status of a response: `200`, `4XX` or `default`. Raises `UnexpectedStatus` for others."""
     status = response.status_code
     for name in (str(status), f"{status // 100}XX", "default"):
         if name in statuses:
@@ -236,7 +239,7 @@ def documented(response: httpx.Response, *statuses: str) -> str:
 
 
 def choose_media(response: httpx.Response, *media_types: str) -> str:
-    """The documented media type that a response has. Raises `InvalidBody` for another."""
+    """Return the documented media type of a response. Raises `InvalidBody` if it has another."""
     given = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     for name in media_types:
         kind = name.partition(";")[0].strip().lower()
@@ -246,12 +249,12 @@ def choose_media(response: httpx.Response, *media_types: str) -> str:
 
 
 def read_object(response: httpx.Response, model: type[Model]) -> Model:
-    """Read the body as an object. Raises `InvalidBody` when it is no JSON object."""
+    """Read the body as an object. Raises `InvalidBody` if it is not a JSON object."""
     return model.from_dict(read_json(response, dict))
 
 
 def read_json(response: httpx.Response, *types: type[Any] | None) -> Any:
-    """The decoded body. Raises `InvalidBody` when it is no JSON, or not of these types."""
+    """Return the decoded body. Raises `InvalidBody` if it is not JSON, or not of these types."""
     try:
         data = _decode(response.content)
     except (ValueError, RecursionError) as error:
@@ -262,23 +265,23 @@ def read_json(response: httpx.Response, *types: type[Any] | None) -> Any:
 
 
 def _decode(content: bytes) -> Any:
-    # Only needed here, and not by clients that build requests with this library and read responses themselves.
+    # Loaded here, since clients that only build requests with this library do not need it.
     import msgspec
 
     try:
         return msgspec.json.decode(content)
     except (ValueError, msgspec.MsgspecError):
-        # Slower and more lenient: NaN, as some servers write for a loss, and encodings other than UTF-8.
+        # Slower and more lenient: it accepts NaN, which some servers send for a loss, and encodings other than UTF-8.
         return json.loads(content)
 
 
 def read_string(response: httpx.Response) -> str:
-    """The body as text, by the character set that the response names."""
+    """Return the body as text, decoded by the charset of the response."""
     return response.text
 
 
 def read_file(response: httpx.Response) -> File:
-    """The body as a file."""
+    """Return the body as a file."""
     return File(BytesIO(response.content), mime_type=response.headers.get("content-type"))
 
 

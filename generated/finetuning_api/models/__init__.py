@@ -1,12 +1,12 @@
-"""All models, each loaded when it is first asked for.
+"""All models, each loaded when it is first used.
 
-A model imports the models of its fields below its class, so that models may refer to each other in a circle.
+Models refer to each other through this package, so that two of them may refer to each other.
 """
 
-# By a name that no module of a model can have.
+# Under a name that no model module can have.
 from importlib import import_module as _import_module
 
-# What type checkers take for true, without the time that importing typing takes.
+# Type checkers know this name; importing it from typing would take time.
 TYPE_CHECKING = False
 
 _MODULES = {
@@ -182,8 +182,8 @@ if TYPE_CHECKING:
 else:
     __all__ = tuple(_MODULES)
 
-    # Lazy (PEP 562): a program that uses one model does not pay for all the others. Unseen by type checkers, for
-    # which any name would exist.
+    # Lazy (PEP 562): a program that uses one model does not load all the others. Hidden from type checkers, which
+    # would accept any name.
     def __getattr__(name):
         if name not in _MODULES:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

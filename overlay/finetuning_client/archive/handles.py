@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
+from pathlib import Path
 from typing import Any, overload
 
 # The class by its public name: an archived job is a live one whose server is a directory.
@@ -126,6 +127,5 @@ class ArchivedJobs(Sequence[ArchivedJob]):
 
 def _reopened(directory: str, job_id: str) -> ArchivedJob:
     """Return the handle of a job that was pickled."""
-    from .archive import Archive
-
-    return Archive(directory).jobs.retrieve(job_id)
+    files = Files(Path(directory))
+    return ArchivedJobs(files, OfflineDriver(files)).retrieve(job_id)

@@ -11,8 +11,8 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from ..errors import ArchiveError
+from ..plans.blocking_runner import BlockingRunner
 from ..plans.effects import Pause, Response, Send
-from ..transport.drivers import BlockingDriver
 from .disk import on_disk
 from .files import Files, JobLog, object_of
 from .format import encoded
@@ -23,7 +23,7 @@ _JSON = {"content-type": "application/json"}
 _MOST_PAUSES = 50
 
 
-class OfflineDriver(BlockingDriver["_StillTime"]):
+class OfflineDriver(BlockingRunner["_StillTime"]):
     """Runs plans on the files of an archive."""
 
     def __init__(self, files: Files) -> None:

@@ -11,9 +11,6 @@ from collections.abc import Sequence
 
 from ..version import __version__
 
-INSTALL = 'pip install "finetuning-client[cli]"'
-"""The command that installs what this one needs."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, or those of the process; return its exit code (see `exit_codes`)."""
@@ -29,6 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise
+        from .installation import INSTALL
+
         sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL}\n")
         return 3
     return run_command_line(given)

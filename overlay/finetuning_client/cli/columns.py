@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from typing import Any
 
-from .output import Column
+from .cells import Column
 from .terminal import style_of_outcome
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from .invocation import Invocation
-from .output import FORMATS, Columns, Output
+from .output import FORMATS, Output
+
+if TYPE_CHECKING:
+    from .cells import Columns
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import errors
-from . import INSTALL, exit_codes
+from . import exit_codes
+from .installation import INSTALL
 from .invocation import Declined
 from .terminal import printable
 

@@ -48,7 +48,7 @@ class Invocation:
             from .log_notes import LogNotes
 
             self._client = self.new_client()
-            self._notes = LogNotes(self)
+            self._notes = LogNotes(self.note)
         return self._client
 
     def new_client(self, **changes: Any) -> FineTuning:
@@ -147,7 +147,7 @@ class Invocation:
         except (NotFound, InvalidRequestError) as error:
             from .near_ids import suggestion
 
-            if len(ids) == 1 and (text := suggestion(self, kind, ids[0])):
+            if len(ids) == 1 and (text := suggestion(lambda: self.client, kind, ids[0])):
                 error.add_note(text)
             raise
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from .id_completion import completer
 from .key_value import pair
-from .near_ids import completer
 
 if TYPE_CHECKING:
     from .job_file import JobFile

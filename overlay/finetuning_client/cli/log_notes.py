@@ -5,12 +5,9 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
 from .terminal import is_terminal, printable
-
-if TYPE_CHECKING:
-    from .invocation import Invocation
 
 _RETRY = re.compile(
     r".*: retrying in (?P<delay>\S+ s) \(attempt \d+ failed: (?P<reason>.*?)(?: \(\d+ attempts?\))?\)\Z"
@@ -19,14 +16,17 @@ _LOGGER = logging.getLogger("finetuning_client")
 
 
 class LogNotes(logging.Handler):
-    """A handler that writes the records of the client as notes of an invocation, until it is closed.
+    """A handler that writes the records of the client as notes, until it is closed.
 
     In a terminal the user sees that a server that is down is tried again; scripts want only its end.
+
+    Args:
+        note: writes a note in a style.
     """
 
-    def __init__(self, invocation: Invocation) -> None:
+    def __init__(self, note: Callable[[str, str], None]) -> None:
         super().__init__(logging.INFO)
-        self._invocation = invocation
+        self._note = note
         self._earlier = _LOGGER.level, _LOGGER.propagate
         _LOGGER.addHandler(self)
         _LOGGER.setLevel(logging.INFO)
@@ -40,7 +40,7 @@ class LogNotes(logging.Handler):
         text = " ".join(record.getMessage().split())
         if found := _RETRY.match(text):
             text = f"{found['reason']}: trying again in {found['delay']}"
-        self._invocation.note(printable(text), "yellow" if record.levelno >= logging.WARNING else "dim")
+        self._note(printable(text), "yellow" if record.levelno >= logging.WARNING else "dim")
 
     def close(self) -> None:
         """Leave the logger as it was."""

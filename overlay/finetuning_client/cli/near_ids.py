@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
 from itertools import islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 if TYPE_CHECKING:
-    from click import Context, Parameter
-    from click.shell_completion import CompletionItem
+    from finetuning_client import FineTuning
 
-    from .invocation import Invocation
+Connect: TypeAlias = "Callable[[], FineTuning]"
+"""A function that returns the client, or raises `FineTuningError`."""
 
 _MOST = 100
 _SECONDS = 3.0
@@ -26,22 +26,22 @@ _PREFIXES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def suggestion(invocation: Invocation, kind: str, wrong: str) -> str | None:
+def suggestion(connect: Connect, kind: str, wrong: str) -> str | None:
     """Return what may have been meant by an id that does not exist."""
     for prefix, (other, command) in _PREFIXES.items():
         if wrong.startswith(prefix) and other != kind:
             shown = command if command.endswith("JOB") else f"{command} {wrong}"
             return f"this is a {other.removesuffix('s')} id: {shown}"
-    near = get_close_matches(wrong, [identifier for identifier, _ in known(invocation, kind)], n=2)
+    near = get_close_matches(wrong, [identifier for identifier, _ in known(connect, kind)], n=2)
     return f"did you mean {' or '.join(near)}?" if near else None
 
 
-def known(invocation: Invocation, kind: str) -> Iterator[tuple[str, str]]:
+def known(connect: Connect, kind: str) -> Iterator[tuple[str, str]]:
     """Yield the newest ids of a kind, each with a description; none where the server fails."""
     from finetuning_client import FineTuningError, RetryPolicy
 
     try:
-        client = invocation.client.with_options(timeout=_SECONDS, retry=RetryPolicy(max_attempts=1))
+        client = connect().with_options(timeout=_SECONDS, retry=RetryPolicy(max_attempts=1))
         lists: Mapping[str, Callable[[], Any]] = {
             "jobs": lambda: client.jobs.list(page_size=_MOST),
             "files": lambda: client.files.list(page_size=_MOST),
@@ -56,27 +56,3 @@ def known(invocation: Invocation, kind: str) -> Iterator[tuple[str, str]]:
 def _description(item: Any) -> str:
     parts = (str(getattr(item, name, None) or "") for name in ("status", "model", "filename", "owned_by"))
     return " ".join(part for part in parts if part)
-
-
-def completer(
-    kind: str, *, or_path: bool = False
-) -> Callable[[Context, Parameter, str], list[CompletionItem]]:
-    """Return the completion of an argument that is an id, or the path of a file too."""
-
-    def complete(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from .invocation import Invocation
-
-        paths = [CompletionItem(incomplete, type="file")] if or_path else []
-        if or_path and not "file-".startswith(incomplete[:5]):
-            return paths
-        invocation = context.ensure_object(Invocation)
-        try:
-            found = [(i, text) for i, text in known(invocation, kind) if i.startswith(incomplete)]
-        finally:
-            invocation.close()
-        # In zsh a colon begins the description, unless there is none.
-        return paths + [CompletionItem(name, help=None if ":" in name else text) for name, text in found]
-
-    return complete

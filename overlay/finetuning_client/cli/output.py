@@ -12,35 +12,14 @@ import io
 import json
 import math
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from .terminal import paint, printable
+if TYPE_CHECKING:
+    from .cells import Columns
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv")
-
-_GAP = "  "
-
-
-class Column(NamedTuple):
-    """A column of the output: its name, how it is read from an object, and how its text is styled.
-
-    A `wide` column is left out of tables of several objects, and an `unlisted` one of every table. `data`
-    reads the value for `json`, `jsonl` and `yaml` where that has more than the text of a cell. The `title` is
-    its header in a table, if it is not the name in capitals.
-    """
-
-    name: str
-    read: Callable[[Any], object]
-    style: Callable[[Any], str | None] = lambda _: None
-    wide: bool = False
-    unlisted: bool = False
-    data: Callable[[Any], object] | None = None
-    title: str = ""
-
-
-Columns = Sequence[Column]
 
 
 class Output(str):
@@ -89,7 +68,9 @@ def write_one(output: Output, item: Any, *, yaml: str | None = None) -> None:
     elif output == "yaml":
         _write(yaml if yaml is not None else yaml_text(row(item, output.columns)))
     elif output == "table":
-        _write("\n".join(_fields(item, output.columns)))
+        from .text_table import field_lines
+
+        _write("\n".join(field_lines(item, output.columns)))
     else:
         write_list(output, [item])
 
@@ -167,33 +148,7 @@ def _cell(value: object) -> str:
     return data if isinstance(data, str) else _json(data)
 
 
-def shown(value: object) -> str:
-    """Return a value as text for people, in one line."""
-    if isinstance(value, datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
-    if isinstance(value, Mapping):
-        return printable(" ".join(f"{key}={shown(item)}" for key, item in value.items()))
-    if isinstance(value, list | tuple):
-        return printable(" ".join(shown(item) for item in value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
-    return "" if value is None else printable(str(value))
-
-
 def _utc(value: datetime) -> str:
     from datetime import UTC
 
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-
-
-def _fields(item: Any, columns: Columns) -> list[str]:
-    """Return the lines of one object: a field in each."""
-    listed = ((column, shown(column.read(item))) for column in columns if not column.unlisted)
-    cells = [(column, text) for column, text in listed if text]
-    label = max((len(column.name) for column, _ in cells), default=0)
-    return [
-        f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
-        for column, text in cells
-    ]

@@ -1,7 +1,7 @@
-"""Tables of text. Nothing is cut, except in a terminal that is too narrow.
+"""Objects as text: several in a table, one as a list of fields.
 
-There empty columns are left out, times lose their seconds, texts are cut with a mark, then the last columns
-are left out. Ids and numbers stay whole.
+Nothing is cut, except in a table for a terminal that is too narrow. There empty columns are left out, times
+lose their seconds, texts are cut with a mark, then the last columns are left out. Ids and numbers stay whole.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .output import Column, Columns, shown
+from .cells import Column, Columns, shown
 from .terminal import columns_of, ellipsized, is_terminal, paint, printable, width
 
 _GAP = "  "
@@ -69,6 +69,17 @@ def table_lines(items: Sequence[Any], columns: Columns) -> list[str]:
         parts = [paint(one.placed(one.texts[number], size), one.column.style(item)) for one, size in pairs]
         lines.append(_GAP.join(parts).rstrip())
     return lines
+
+
+def field_lines(item: Any, columns: Columns) -> list[str]:
+    """Return the lines of one object: a field in each."""
+    listed = ((column, shown(column.read(item))) for column in columns if not column.unlisted)
+    cells = [(column, text) for column, text in listed if text]
+    label = max((len(column.name) for column, _ in cells), default=0)
+    return [
+        f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
+        for column, text in cells
+    ]
 
 
 def _cells(column: Column, items: Sequence[Any]) -> _Cells:

@@ -28,6 +28,9 @@ from ..record import Record, replace
 SHORTEST_EXCHANGE = 0.8
 """Minimum seconds for the exchange of a call, however short its deadline, as for the last read of a wait."""
 
+BODY_KEPT = 65_536
+"""Number of bytes of a body that an error keeps."""
+
 _URL_SHOWN = 300
 
 P = ParamSpec("P")

@@ -7,8 +7,7 @@ import re
 from ..error_bodies import ErrorFacts, described, read_error
 from ..errors import ConnectionFailed, FineTuningError, RequestTimedOut, _api_error_class
 from ..retry_after_header import retry_after
-from .effects import NoResponse, Outcome, Request, Response
-from .responses import BODY_KEPT
+from .effects import BODY_KEPT, NoResponse, Outcome, Request, Response
 
 # What servers and frameworks say of a path that they do not serve.
 _NO_SUCH_PATH = re.compile(

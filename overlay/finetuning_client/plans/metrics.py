@@ -11,10 +11,9 @@ from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics
 from ..results.table import Metrics
 from ..views import JobFields
 from ..views.field_readers import mapping, text
-from .effects import Plan, Work
+from .effects import BODY_KEPT, Plan, Work
 from .file_download import content
 from .job_events import recent_events
-from .responses import BODY_KEPT
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent

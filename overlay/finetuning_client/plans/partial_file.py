@@ -18,8 +18,8 @@ from ..content_length import byte_count
 from ..errors import FineTuningError, InvalidRequestError, InvalidResponse
 from ..record import replace
 from ..upload_source import home_hint
-from .effects import Request, Response
-from .responses import BODY_KEPT, invalid_response
+from .effects import BODY_KEPT, Request, Response
+from .responses import invalid_response
 
 # How a result file begins when it is encoded: "step," of its header.
 _ENCODED_HEADER = base64.b64encode(b"step,t")[:7]

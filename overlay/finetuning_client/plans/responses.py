@@ -14,16 +14,13 @@ from ..json_bodies import decode_json
 from ..schemas import identifying_fields, kind_of_items, other_kind
 from ..validation import DEEPEST, is_too_deep, violations
 from ..views.field_readers import whole
-from .effects import Request, Response
+from .effects import BODY_KEPT, Request, Response
 
 if TYPE_CHECKING:
     from finetuning_api.types import ApiObject
 
 JsonObject: TypeAlias = dict[str, Any]
 """An object of the API as the server sent it, checked to be that object."""
-
-BODY_KEPT = 65_536
-"""Number of bytes of a body that an error keeps."""
 
 M = TypeVar("M", bound="ApiObject")
 

@@ -1,20 +1,21 @@
 """Drivers: each runs a plan by doing what it yields, `Driver` by blocking, `AsyncDriver` by awaiting.
 
 A driver always closes the plan it runs, so that a plan's `finally` has run before an interrupt or a
-cancellation reaches the caller. Both stand side by side, so that they differ only in how they wait.
-`BlockingDriver` is for other servers than one behind a pool, such as an archive.
+cancellation reaches the caller. The loop of `Driver` is in `BlockingRunner`; that of `AsyncDriver` differs
+only in how it waits.
 """
 
 from __future__ import annotations
 
 import random
 import time
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from ..errors import FineTuningError
+from ..plans.blocking_runner import BlockingRunner
 from ..plans.effects import (
     Draw,
     Effect,
@@ -45,75 +46,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 P = TypeVar("P", bound=Pool | AsyncPool)
 C = TypeVar("C", bound=Clock | AsyncClock)
-N = TypeVar("N", bound=Callable[[], float])
 _Now = Callable[[], float]
 
 # One thread call for each piece would cost more than the writing.
 _WRITTEN_AT_ONCE = 1024 * 1024
 _PIECES_AT_ONCE = 256
-
-
-class BlockingDriver(Generic[N]):
-    """Runs plans by blocking. A subclass sends the requests, and tells the time of each call."""
-
-    def run(self, plan: Plan[T]) -> T:
-        """Do what `plan` yields, and return its result."""
-        with closing(plan):
-            steps, now = Steps(plan), self._started()
-            for effect in steps:
-                try:
-                    steps.reply = self._perform(effect, now)
-                except FineTuningError as error:
-                    steps.failure = error
-            result: T = steps.result
-            return result
-
-    def stream(self, plan: Stream[T]) -> Generator[T, None, None]:
-        """Do what `plan` yields, and yield what it emits."""
-        with closing(plan):
-            steps, now = Steps(plan), self._started()
-            for effect in steps:
-                if isinstance(effect, Emit):
-                    yield effect.item
-                    continue
-                try:
-                    steps.reply = self._perform(effect, now)
-                except FineTuningError as error:
-                    steps.failure = error
-
-    def _perform(self, effect: Effect, now: N) -> Any:
-        match effect:
-            case Send():
-                return self._send(effect, now)
-            case Pause():
-                return self._pause(effect, now)
-            case Now():
-                return now()
-            case Draw():
-                return random.random()  # noqa: S311  spreads retries; nothing secret depends on it
-            case Work(function):
-                return function()
-            case Together(plans):
-                return self._together(plans)
-
-    def _started(self) -> N:
-        """Return what tells the time of a call that begins now."""
-        raise NotImplementedError
-
-    def _send(self, send: Send, now: N) -> Outcome:
-        raise NotImplementedError
-
-    def _pause(self, effect: Pause, now: N) -> None:
-        raise NotImplementedError
-
-    def _together(self, plans: Sequence[Plan[Any]]) -> list[Any]:
-        return [self._result(plan) for plan in plans]
-
-    def _result(self, plan: Plan[T]) -> T | FineTuningError:
-        try:
-            return self.run(plan)
-        except FineTuningError as error:
-            return error
 
 
 class _OnPool(Generic[P, C]):
@@ -135,7 +72,7 @@ class _OnPool(Generic[P, C]):
         return type(self)(self.pool, connection, self.clock, self.hooks)
 
 
-class Driver(_OnPool[Pool, Clock], BlockingDriver[_Now]):
+class Driver(_OnPool[Pool, Clock], BlockingRunner[_Now]):
     """Runs plans by blocking."""
 
     _system_clock = time

@@ -1,1 +1,1 @@
-"""Endpoints of the tag `checkpoint_permissions`, a module each."""
+"""Endpoints of the tag `checkpoint_permissions`, one module for each."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def build_request(
     fine_tuned_model_checkpoint: str, *, body: models.CreateFineTuningCheckpointPermissionRequest | Mapping[str, Any]
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
         "url": encode_path(
@@ -30,7 +30,7 @@ def build_request(
 def parse_response(
     response: httpx.Response,
 ) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.ListFineTuningCheckpointPermissionResponse)

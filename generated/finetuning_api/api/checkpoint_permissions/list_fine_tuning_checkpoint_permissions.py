@@ -20,7 +20,7 @@ def build_request(
     limit: int | Unset = UNSET,
     order: models.CheckpointPermissionOrder | Unset = UNSET,
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": encode_path(
@@ -34,7 +34,7 @@ def build_request(
 def parse_response(
     response: httpx.Response,
 ) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.ListFineTuningCheckpointPermissionResponse)

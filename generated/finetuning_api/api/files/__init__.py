@@ -1,1 +1,1 @@
-"""Endpoints of the tag `files`, a module each."""
+"""Endpoints of the tag `files`, one module for each."""

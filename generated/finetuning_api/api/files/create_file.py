@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def build_request(*, body: models.CreateFileRequest | Mapping[str, Any]) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {"method": "POST", "url": "/files", "files": encode_form(body, {"expires_after": "deep"})}
 
 
 def parse_response(response: httpx.Response) -> models.OpenAIFile | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.OpenAIFile)

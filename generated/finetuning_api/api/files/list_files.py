@@ -19,7 +19,7 @@ def build_request(
     order: models.FileOrder | Unset = UNSET,
     after: str | Unset = UNSET,
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": "/files",
@@ -28,7 +28,7 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> models.ListFilesResponse | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.ListFilesResponse)

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 
 def build_request(file_id: str) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {"method": "GET", "url": encode_path("/files/{file_id}", {"file_id": file_id})}
 
 
 def parse_response(response: httpx.Response) -> models.OpenAIFile | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.OpenAIFile)

@@ -1,1 +1,1 @@
-"""Endpoints of the tag `fine_tuning`, a module each."""
+"""Endpoints of the tag `fine_tuning`, one module for each."""

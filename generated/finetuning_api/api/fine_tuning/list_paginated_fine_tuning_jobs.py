@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def build_request(
     *, after: str | Unset = UNSET, limit: int | Unset = UNSET, metadata: dict[str, str] | None | Unset = UNSET
 ) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {
         "method": "GET",
         "url": "/fine_tuning/jobs",
@@ -26,7 +26,7 @@ def build_request(
 
 
 def parse_response(response: httpx.Response) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.ListPaginatedFineTuningJobsResponse)

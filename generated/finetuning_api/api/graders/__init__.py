@@ -1,1 +1,1 @@
-"""Endpoints of the tag `graders`, a module each."""
+"""Endpoints of the tag `graders`, one module for each."""

@@ -1,1 +1,1 @@
-"""Endpoints of the tag `models`, a module each."""
+"""Endpoints of the tag `models`, one module for each."""

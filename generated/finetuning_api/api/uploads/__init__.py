@@ -1,1 +1,1 @@
-"""Endpoints of the tag `uploads`, a module each."""
+"""Endpoints of the tag `uploads`, one module for each."""

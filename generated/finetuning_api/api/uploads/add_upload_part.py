@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def build_request(upload_id: str, *, body: models.AddUploadPartRequest | Mapping[str, Any]) -> dict[str, Any]:
-    """Describe the request by arguments for `httpx.Client.build_request`."""
+    """Return the request as arguments for `httpx.Client.build_request`."""
     return {
         "method": "POST",
         "url": encode_path("/uploads/{upload_id}/parts", {"upload_id": upload_id}),
@@ -23,7 +23,7 @@ def build_request(upload_id: str, *, body: models.AddUploadPartRequest | Mapping
 
 
 def parse_response(response: httpx.Response) -> models.UploadPart | models.ErrorResponse:
-    """Read the response. Raises an `errors.UnusableResponse` when it is not a documented one."""
+    """Read the response. Raises `errors.UnusableResponse` if it is not documented."""
     status = documented(response, "200", "4XX", "5XX")
     if status == "200":
         return read_object(response, models.UploadPart)

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns, exit_codes
+from ..cells import Column
 from ..declarations import Group, command, output_option
 from ..filters import filter_options, filtered, limit_option, metadata_option, since_option
 from ..job_options import set_option
-from ..output import Column, Output, write_list, write_one
+from ..output import Output, write_list, write_one
 from ..terminal import is_terminal
 from .jobs import write_changed
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ..cells import Column
 from ..columns import attributes
 from ..declarations import command, output_option
-from ..output import Column, Output, write_one, write_text
+from ..output import Output, write_one, write_text
 
 if TYPE_CHECKING:
     from ..invocation import Invocation

@@ -12,7 +12,7 @@ import click
 from .. import columns, dates
 from ..declarations import Group, command, force_option, output_option, require_new, yes_option
 from ..filters import filter_options, filtered, limit_option
-from ..near_ids import completer
+from ..id_completion import completer
 from ..output import Output, write_list, write_one, write_text
 
 if TYPE_CHECKING:

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..cells import Column
 from ..columns import item_column
 from ..declarations import Group, command, output_option
 from ..input_file import read_json_file, read_text_file
-from ..output import Column, Output, write_one
+from ..output import Output, write_one
 
 if TYPE_CHECKING:
     from ..invocation import Invocation

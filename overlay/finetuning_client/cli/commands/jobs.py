@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
+from ..cells import shown
 from ..declarations import Group, command, output_option, yes_option
 from ..filters import filter_options, filtered, limit_option, metadata_option, split_names
-from ..near_ids import completer
-from ..output import Output, shown, write_list, write_one, write_text
+from ..id_completion import completer
+from ..output import Output, write_list, write_one, write_text
 
 if TYPE_CHECKING:
     from finetuning_client import Job

@@ -9,8 +9,8 @@ import click
 
 from .. import columns
 from ..declarations import command, output_option
+from ..id_completion import completer
 from ..job_options import apply_options, set_option, with_job_options
-from ..near_ids import completer
 from ..output import Output, write_one
 from .jobs import job_argument, write_changed
 
@@ -129,7 +129,7 @@ def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
     except ApiError as error:
         name = error.param or ""
         if kind := kinds.get(name):
-            near = suggestion(invocation, kind, str(arguments.get(name)))
+            near = suggestion(lambda: invocation.client, kind, str(arguments.get(name)))
             error.add_note(near or f"finetuning {kind} list shows what there is")
         raise
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
+from ..cells import Column
 from ..declarations import command, force_option, output_option, require_new
-from ..near_ids import completer
-from ..output import Column, Output, write_list, write_text
+from ..id_completion import completer
+from ..output import Output, write_list, write_text
 from .jobs import job_argument
 
 if TYPE_CHECKING:

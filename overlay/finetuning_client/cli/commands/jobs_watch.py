@@ -9,7 +9,7 @@ import click
 from .. import columns
 from ..dates import seconds
 from ..declarations import command, output_option
-from ..near_ids import completer
+from ..id_completion import completer
 from ..output import Output, write_list, write_one
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ import click
 
 from .. import columns
 from ..declarations import Group, command, output_option, yes_option
-from ..near_ids import completer
+from ..id_completion import completer
 from ..output import Output, write_list, write_one
 
 if TYPE_CHECKING:

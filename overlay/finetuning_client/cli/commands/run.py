@@ -12,8 +12,8 @@ from .. import terminal
 from ..columns import item_column
 from ..declarations import command, output_option, yes_option
 from ..error_lines import for_terminal
+from ..id_completion import completer
 from ..job_options import apply_options, with_job_options
-from ..near_ids import completer
 from ..output import Output, write_one, write_text
 from .jobs_create import create_job
 
