@@ -26,10 +26,10 @@ _HEAD = """<!-- Written from tests/generated/constructs by `make constructs`. --
 
 # What a contract may say
 
-Each construct of OpenAPI 3.1 is *supported* or *refused*. A supported one is generated as the contract
-describes it. For a refused one `make generate` stops with one line,
-`openapi.yaml:LINE: what is wrong, and what to write instead`, and leaves everything as it was. What is on
-neither list is refused as unknown. Each row is a test case.
+Each construct of OpenAPI 3.1 is *supported* or *refused*. For a supported one, code is generated as the
+contract describes it. For a refused one, `make generate` stops with one line,
+`openapi.yaml:LINE: what is wrong, and what to write instead`, and leaves everything as it was. Anything that
+is not on this page is refused as unknown. Each row is a test case.
 """
 
 

@@ -36,13 +36,14 @@ PINNED = {"openapi-python-client": "0.29.1", "ruff": "0.17.5"}
 
 def _make_client(contract: Contract, build: Build) -> None:
     """Make the client's generated files."""
-    from tools import client_files
-    from tools.client_imports import check_imports
+    from tools.client_code import files
+    from tools.client_code.imported_names import check_imports
+    from tools.client_code.locations import PLACES
 
-    files = client_files.produce(contract.document, ROOT)
+    made = files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
-    for name, text in files.items():
-        (place,) = (place for place in client_files.PLACES if Path(name).is_relative_to(place))
+    for name, text in made.items():
+        (place,) = (place for place in PLACES if Path(name).is_relative_to(place))
         path = build.path(place.as_posix()) / Path(name).relative_to(place)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8", newline="\n")
@@ -136,14 +137,14 @@ def _run(options: argparse.Namespace) -> int:
     return 1 if difference or broken else 0
 
 
-def _unforeseen(contract: Path, failure: Exception) -> str:
+def _unexpected(contract: Path, failure: Exception) -> str:
     """Return the line for a failure that no check foresaw; where it came from is kept beside the build."""
     kept = ROOT / ".build" / "failure.txt"
     kept.parent.mkdir(exist_ok=True)
     kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
     reason = " ".join(str(failure).split())[:200]
     return (
-        f"{contract.name}:1: no code can be made of the last change ({type(failure).__name__}: {reason}): "
+        f"{contract.name}:1: no code can be made from the last change ({type(failure).__name__}: {reason}): "
         f"write it in another way, and report what is in {kept.relative_to(ROOT)}"
     )
 
@@ -170,7 +171,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(f"{failure.filename}: {failure.strerror}", file=sys.stderr)
         return 1
     except Exception as failure:  # noqa: BLE001
-        print(_unforeseen(options.contract, failure), file=sys.stderr)
+        print(_unexpected(options.contract, failure), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(

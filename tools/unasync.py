@@ -129,7 +129,7 @@ def _check(tree: ast.Module, name: str) -> None:
     """Refuse `await` in an f-string, whose tokens differ between versions of Python."""
     for text in ast.walk(tree):
         if isinstance(text, ast.JoinedStr) and any(map(_is_async, ast.walk(text))):
-            raise UnasyncError(f"{name}:{text.lineno}: await in an f-string: give the value a name before it")
+            raise UnasyncError(f"{name}:{text.lineno}: await in an f-string: assign it to a name first")
 
 
 def _is_async(node: ast.AST) -> bool:

@@ -31,10 +31,9 @@ def __getattr__(name: str) -> object:
     try:
         value = getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)
     except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f"the emulator needs the package {error.name!r}: install finetuning-client[emulator]",
-            name=error.name,
-        ) from error
+        from finetuning_emulator.errors import missing_dependency
+
+        raise missing_dependency(error) from error
     globals()[name] = value
     return value
 

@@ -14,11 +14,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import finetuning_emulator
+from finetuning_emulator.errors import StateUnavailable, missing_dependency
 from finetuning_emulator.version import emulator_version
 
 if TYPE_CHECKING:
-    from finetuning_emulator import Emulator
+    from finetuning_emulator.emulator import Emulator
 
 __all__ = ["main"]
 
@@ -27,13 +27,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code: 0 after a signal, 1 if it cannot start."""
     options = _parser().parse_args(arguments)
     try:
-        emulator_class = finetuning_emulator.Emulator
+        from finetuning_emulator.emulator import Emulator
     except ModuleNotFoundError as error:
-        return _fail(str(error))
+        return _fail(str(missing_dependency(error)))
     try:
         # Whoever waits for the file must not find the address of an earlier emulator.
         _remove(options.ready_file)
-        emulator = emulator_class(
+        emulator = Emulator(
             options.speed,
             options.state,
             options.port,
@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             while not stop.wait(3600):
                 pass
             _remove(options.ready_file)
-    except (_NotWritable, finetuning_emulator.StateUnavailable, ValueError) as error:
+    except (_NotWritable, StateUnavailable, ValueError) as error:
         return _fail(str(error))
     except OSError as error:
         return _fail(f"cannot serve on {options.host} port {options.port}: {error}")
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
         "--state",
         metavar="PATH",
         default=":memory:",
-        help="keep the state in this file, and uploads in a folder next to it (default: in memory)",
+        help="keep the state in this file, and uploads in a directory next to it (default: in memory)",
     )
     parser.add_argument(
         "--load",

@@ -24,8 +24,8 @@ from finetuning_emulator.state.store import Store
 __all__ = ["EXPOSED", "Emulator"]
 
 EXPOSED = (
-    "the emulator is bound to {host}: anyone who can reach this machine can use it, read its files"
-    " and fill its disk. It accepts almost any key."
+    "the emulator is bound to {host}: anyone who can reach this machine can use it, read the emulator's"
+    " files and fill the disk. It accepts almost any key."
 )
 _CLOSED = "this emulator was closed: create another one"
 
@@ -33,7 +33,7 @@ _CLOSED = "this emulator was closed: create another one"
 class Emulator:
     """An emulator of the fine-tuning API. It trains nothing: metrics and models are simulated.
 
-    As a context manager it serves on `base_url`. Without one, `app` responds in-process over ASGI, and
+    As a context manager it serves on `base_url`. Otherwise, `app` responds in-process over ASGI, and
     `close` closes the state.
 
     Args:
@@ -122,7 +122,7 @@ class Emulator:
         slow_validation: float = 0,
         training_closed: bool = False,
     ) -> None:
-        """Set what happens to the next `times` jobs, or to all other jobs if it is None.
+        """Set what happens to the next `times` jobs, or to all other jobs if `times` is None.
 
         Scenarios for a number of jobs are used in order. Options in a job's own metadata, such as
         `emulator.fail_at_step`, take precedence.
@@ -180,7 +180,7 @@ class Emulator:
             kind: `error`, an error envelope with `status` (500); `rate_limit`, the same with 429;
                 `html`, an HTML page with `status` (502); `truncated`, JSON cut in the middle;
                 `reset_before`, the connection reset and nothing done; `reset_within`, done, then
-                reset in the middle of the response; `reset_after`, done, then reset before it;
+                reset in the middle of the response; `reset_after`, done, then reset before the response;
                 `slow`, the bytes of the response spread over `seconds`.
             operation: the contract's name of the operation, such as `createFineTuningJob`; None for all.
             after: number of such requests that succeed first.
@@ -222,7 +222,7 @@ class Emulator:
             milliseconds = round((hours * 3600 + minutes * 60 + seconds) * 1000)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(
-                f"a clock moves forward by finite numbers, not by {hours=}, {minutes=}, {seconds=}"
+                f"a clock moves forward by finite amounts, not by {hours=}, {minutes=}, {seconds=}"
             ) from None
         self._between_requests(lambda: self._organization.advance(milliseconds))
 

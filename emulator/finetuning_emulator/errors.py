@@ -1,4 +1,4 @@
-"""Errors of the emulator: error responses of the API, and a state that cannot be used.
+"""Errors of the emulator: error responses of the API, an unusable state, and a missing dependency.
 
 Code in any layer refuses a request by raising `ApiError`; the HTTP layer turns it into the hosted
 service's error envelope.
@@ -14,6 +14,7 @@ __all__ = [
     "StateDamaged",
     "StateUnavailable",
     "invalid_value",
+    "missing_dependency",
     "missing_parameter",
     "not_found",
     "unknown_parameter",
@@ -68,6 +69,12 @@ class ApiError(Exception):
                 "code": self.code,
             }
         }
+
+
+def missing_dependency(error: ModuleNotFoundError) -> ModuleNotFoundError:
+    """Return an error with advice for a package that the emulator needs and that is not installed."""
+    text = f"the emulator needs the package {error.name!r}: install finetuning-client[emulator]"
+    return ModuleNotFoundError(text, name=error.name)
 
 
 def not_found(message: str, *, param: str, code: str | None = None) -> ApiError:

@@ -60,7 +60,7 @@ def shown(value: object) -> str:
 
 
 class FineTuningError(Exception):
-    """Root of the tree: catch it to catch everything this package raises.
+    """Base of this package's errors: catch it to catch everything the package raises.
 
     Attributes:
         may_exist: whether the object that the call was meant to create may exist. `True`: it may have been
@@ -93,7 +93,7 @@ def _pickles(value: object) -> bool:
 
 
 class ConfigurationError(FineTuningError):
-    """The client is configured wrongly (no key, an unusable base URL), or closed."""
+    """The client is misconfigured (no key, an unusable base URL), or closed."""
 
 
 class InvalidRequestError(FineTuningError, ValueError):
@@ -229,7 +229,7 @@ class InvalidWebhook(FineTuningError):
 
 
 class ArchiveError(FineTuningError):
-    """An archive that cannot be read, written or continued: damaged, of a newer format, in use, a full disk.
+    """An archive that cannot be read, written or continued: damaged, too new, in use, or on a full disk.
 
     Attributes:
         path: the directory or file.

@@ -53,8 +53,8 @@ _PREFIX = "jobstate"
 class Status(OpenStrEnum):
     """State of an object. It compares equal to its text: `job.status == "failed"`.
 
-    An unknown status is neither final nor an error: waiting continues until a status that is known to be
-    final.
+    An unknown status is neither final nor an error: waiting continues until the status is one that is known
+    to be final.
     """
 
     _meanings: ClassVar[Mapping[str, Meaning]]
@@ -65,7 +65,7 @@ class Status(OpenStrEnum):
         """Meaning of the status; `None` for an unknown one.
 
         `succeeded`, `failed` and `cancelled` are final. `cancelling`, `active` and `paused` are not, and a
-        paused object stays so until somebody resumes it.
+        paused object stays paused until somebody resumes it.
         """
         known = self._meanings.get(self._value_)
         if known is not None and not self._declared:
@@ -151,7 +151,7 @@ def declared_statuses(given: Mapping[Any, Any]) -> Mapping[str, Meaning]:
         if not isinstance(meaning, str) or meaning not in get_args(Meaning):
             raise ConfigurationError(f"statuses[{text!r:.80}] must be one of {words}, not {meaning!r:.80}")
         if found.setdefault(name, str(meaning)) != meaning:  # type: ignore[arg-type]
-            raise ConfigurationError(f"statuses[{text!r:.80}] is declared twice, with two meanings")
+            raise ConfigurationError(f"statuses[{text!r:.80}] is declared twice, with different meanings")
     return found
 
 

@@ -32,7 +32,7 @@ class PollPolicy(Record, kw_only=True):
 
     Attributes:
         initial_interval: seconds between the first reads.
-        max_interval: maximum of the interval in seconds.
+        max_interval: maximum interval, in seconds.
         growth: the factor by which it grows from read to read, at least 1.
     """
 

@@ -56,7 +56,7 @@ class Record:
         raise AttributeError(f"{type(self).__name__} cannot be changed: create another one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} cannot be changed: make another one")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: create another one")
 
     def __eq__(self, other: object) -> bool:
         return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented

@@ -29,7 +29,7 @@ class RetryPolicy(Record, kw_only=True):
     Attributes:
         max_attempts: maximum number of attempts; 1 means that a request is never retried.
         initial_delay: seconds before the second attempt; doubled for each further one.
-        max_delay: maximum of the backoff in seconds.
+        max_delay: maximum backoff, in seconds.
         jitter: fraction of the backoff that is random, 0 to 1.
         deadline: seconds for all attempts together, in real time. It ends an attempt that is still under way,
             but one that begins near the deadline gets up to a second. If a delay would exceed it,

@@ -1,7 +1,7 @@
 """Statuses as open enums, generated from openapi.yaml by `make generate`; do not edit.
 
-An unknown value is kept as it is. It is neither final nor an error: waiting continues until a value that is
-known to be final.
+An unknown value is kept as it is. It is neither final nor an error: waiting continues until the value is one
+that is known to be final.
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ from typing import BinaryIO, Self, TypeAlias, cast
 from .errors import DatasetError, FineTuningError, InvalidRequestError
 
 Source: TypeAlias = str | os.PathLike[str] | bytes | BinaryIO
-"""A path (as `str` or `Path`), the content itself, or a binary file that can be sought."""
+"""A path (as `str` or `Path`), the content itself, or a seekable binary file."""
 
 LARGEST_FILE = 512 * 1024 * 1024
 """Size limit of a file sent in one request, in bytes; a larger one is sent in parts."""

@@ -56,7 +56,7 @@ def require(schema: str, value: Any, *, limits: Limits = "contract") -> None:
     With `limits` of `"none"` only types and required fields are checked.
     """
     if is_too_deep(value):
-        raise InvalidRequestError.of("the value", f"nested at most {DEEPEST} deep", value, "")
+        raise InvalidRequestError.of("the value", f"nested at most {DEEPEST} levels deep", value, "")
     for broken in _check(_limited({"$ref": schema}, limits), value, ""):
         raise broken.error()
 

@@ -31,7 +31,7 @@ _Headers: TypeAlias = (
 """The headers of a request, in any of the forms in which web frameworks provide them."""
 
 TOLERANCE = 300.0
-"""Default number of seconds that a request's timestamp may differ from this machine's clock."""
+"""Default number of seconds by which a request's timestamp may differ from this machine's clock."""
 
 _PREFIX = "whsec_"
 _JOB_PREFIX = "fine_tuning.job."
@@ -58,7 +58,7 @@ class WebhookEvent:
         id: the id of the event: the same for each delivery, so store it to recognise repeats.
         type: what happened.
         created_at: when it happened, in UTC; `None` if the service does not say.
-        job_id: the job it is about, `None` for an event about something else.
+        job_id: the job it is about; `None` for an event about something else.
     """
 
     id: str

@@ -214,7 +214,7 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
     content = next(name for name in names if name.startswith("files/"))
     expected = {
         "line": r"jobs\.jsonl, line 2 is damaged",
-        "cut": r"jobs\.jsonl is cut",
+        "cut": r"jobs\.jsonl is incomplete",
         "log": f"{log}.* is damaged",
         "content": f"{content} is missing",
         "version": "version 7; this emulator reads 1",

@@ -89,7 +89,7 @@ def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
 
 def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
     """An object without a near id is looked for in its list; a wrong URL by the doctor."""
-    assert "finetuning files list shows what there is" in cli.fails(5, "files", "show", "file-zzz")
+    assert "finetuning files list shows those that exist" in cli.fails(5, "files", "show", "file-zzz")
     assert "checkpoints list JOB" in cli.fails(5, "checkpoints", "permissions", "ft:none")
     root = emulator.base_url.removesuffix("/v1")
     assert "finetuning doctor" in cli.fails(5, "jobs", "list", "--base-url", root)
@@ -217,7 +217,7 @@ def test_closed_input(
 def test_server_options_with_any_command(cli: CommandLine) -> None:
     """Commands that need no server take its options too; two servers are a mistake."""
     assert cli.ok("data", "check", "train.jsonl", "--emulate", "--profile", "none")
-    assert "give one of them" in cli.fails(
+    assert "give only one of them" in cli.fails(
         3, "jobs", "list", "--emulate", "--base-url", "http://127.0.0.1:1/v1"
     )
 
@@ -233,4 +233,4 @@ def test_run_stops_before_the_training_for_wrong_options(cli: CommandLine) -> No
     """Prices that cannot be read, and a report that cannot be written, are found before anything is sent."""
     run = ("run", "train.jsonl", "--yes", "--quiet")
     assert "none.json: no such file" in cli.fails(2, *run, "--prices", "none.json")
-    assert "there is no folder none" in cli.fails(2, *run, "--report", "none/report.html")
+    assert "there is no directory none" in cli.fails(2, *run, "--report", "none/report.html")

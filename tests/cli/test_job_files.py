@@ -89,8 +89,8 @@ def test_from_the_standard_input(cli: CommandLine) -> None:
         (GOOD + "n_epochs: 3\n", "job.yaml:3: unknown field 'n_epochs': did you mean 'method.n_epochs'?"),
         (GOOD + "method:\n\ttype: dpo\n", "job.yaml:4: a tab: indent with spaces"),
         (f"model: {MODEL}\ntraining_file: no.jsonl\n", "job.yaml:2: no.jsonl: no such file"),
-        ("- a\n", "job.yaml:1: a job file has fields"),
-        ("", "job.yaml:1: a job file has fields"),
+        ("- a\n", "job.yaml:1: a job file must have fields"),
+        ("", "job.yaml:1: a job file must have fields"),
         (
             "a: &a [1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a]\n"
             + "".join(f"c{i}: &c{i} [{','.join(['*b' if not i else f'*c{i - 1}'] * 9)}]\n" for i in range(6)),

@@ -196,7 +196,7 @@ BAD_FILES: list[File] = [
         1,
     ),
     File(
-        "pairs of another library",
+        "pairs from another library",
         lines(several({"prompt": "reset it", "chosen": "a", "rejected": "b"})),
         "wrong-format",
         1,

@@ -45,7 +45,7 @@ def test_the_validation_file_is_checked_and_compared() -> None:
     validation = [training[3], {"messages": [*training[5]["messages"][:-1], {**ANSWER, "content": "Other."}]}]
     report = check(lines(training), validation=lines(validation))
     assert found(report, "duplicate-in-validation") == [(4, "is line 1 of the validation file")]
-    assert found(report, "validation-leak") == [(6, "asks the same as line 2 of the validation file")]
+    assert found(report, "validation-leak") == [(6, "has the same prompt as line 2 of the validation file")]
     assert [f.example for f in report.findings if f.line in (4, 6)] == [4, 6]
     assert report.ok
     bad = check(lines(training), validation=lines([{"messages": []}]))
@@ -61,7 +61,7 @@ def test_prompts_that_differ_in_case_and_white_space_alone_leak(plain: bool) -> 
     training = several(chat(user("How do I reset it?"), ANSWER, **more))
     other = chat(user("how do I\n RESET  number 7?"), {**ANSWER, "content": "Other."}, **more)
     report = check(lines(training), validation=lines([other]))
-    assert found(report, "validation-leak") == [(8, "asks the same as line 1 of the validation file")]
+    assert found(report, "validation-leak") == [(8, "has the same prompt as line 1 of the validation file")]
 
 
 def test_one_example_is_enough_for_validation() -> None:

@@ -31,7 +31,7 @@ def test_the_table_of_attributes_has_all_of_them() -> None:
 
 def test_the_figures_are_those_of_the_code() -> None:
     """The number of listed findings, the error of the estimate, and the tokens of images."""
-    assert f"lists {SHOWN_PER_CODE} findings of each code" in PAGE
+    assert f"lists at most {SHOWN_PER_CODE} findings of each code" in PAGE
     assert "within a quarter" in PAGE
     assert ESTIMATE_ERROR == 0.25
-    assert f"counts {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in PAGE
+    assert f"counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in PAGE

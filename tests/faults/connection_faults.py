@@ -108,7 +108,7 @@ async def _slow(exchange: Exchange) -> None:
 
 
 CONNECTION_FAULTS = (
-    Fault("the port does not listen", _reset, refused=True),
+    Fault("nothing listens on the port", _reset, refused=True),
     Fault("closed before the request body was read", _close),
     Fault("reset before the request body was read", _reset),
     Fault("reset within the request body", _reset_in_request_body),
@@ -152,6 +152,6 @@ CONNECTION_FAULTS = (
     Fault("silent within the body", silent(in_body)),
     Fault("one byte at a time", _byte_by_byte),
     Fault("a byte every 0.3 s, without end", _drip),
-    Fault("1xx responses without end", _only_preliminaries),
+    Fault("endless 1xx responses", _only_preliminaries),
     Fault("a slow response, within the timeout", _slow),
 )

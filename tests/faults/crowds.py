@@ -53,7 +53,7 @@ class Crowd:
     Attributes:
         calls: their number.
         wrong: how many returned something that was not their own.
-        foreign: how many raised an exception of another library.
+        foreign: how many raised an exception from another library.
         raised: how many raised a documented error.
         duplicates: how many objects were created twice.
         memory: bytes by which the process grew in the second half of the calls.

@@ -56,7 +56,7 @@ class Following:
         requests: the number of requests.
         missing: how many events were not yielded.
         repeated: how many were yielded again.
-        disordered: how many came before an older one of the same job.
+        out_of_order: how many came before an older one of the same job.
     """
 
     hours: float
@@ -65,7 +65,7 @@ class Following:
     requests: int = 0
     missing: int = 0
     repeated: int = 0
-    disordered: int = 0
+    out_of_order: int = 0
 
 
 @dataclass
@@ -171,7 +171,7 @@ def follow_jobs(jobs: int, hours: float, *, is_async: bool) -> Following:
     last: dict[str, str] = {}
     for event_id in yielded:
         job_id = event_id.partition("-event-")[0]
-        found.disordered += event_id < last.get(job_id, "")
+        found.out_of_order += event_id < last.get(job_id, "")
         last[job_id] = event_id
     return found
 

@@ -28,7 +28,7 @@ class Result:
     Attributes:
         text: the result in a few words, as the page shows it.
         duplicates: the number of objects that were created beyond those requested.
-        foreign: 1 if the call raised an exception of another library.
+        foreign: 1 if the call raised an exception from another library.
         wrong: 1 if the call returned something else than what the server has.
         lost: 1 if an object was created, and the call raised an error that does not say that it may exist.
         leaked: the number of requests with a key or a body that went to another origin.
@@ -64,7 +64,7 @@ def judge(run: Run, client: Client, outcome: Any, seconds: float) -> Result:
         may_exist = getattr(outcome, "may_exist", None) is True
         foreign = int(not isinstance(outcome, client.error))
         lost = int(created > 0 and not may_exist)
-        text = type(outcome).__name__ + " of another library" * foreign
+        text = type(outcome).__name__ + " from another library" * foreign
         text += ", may exist" * may_exist + ", does not say that it may exist" * lost
     else:
         text = _difference(run, outcome)

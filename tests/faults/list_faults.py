@@ -79,7 +79,7 @@ def _second_page(name: str, behaviour: Behaviour) -> Fault:
 
 LIST_FAULTS = (
     _paged("always the same page", _same_page, 2),
-    _paged("two pages in turn", _two_pages_in_turn, 4),
+    _paged("two pages that alternate", _two_pages_in_turn, 4),
     _paged("each page begins with the last item of the page before", _overlapping),
     _paged("`has_more` is true after the end", lambda x: _page(x, has_more=True)),
     _paged("`has_more` is a string", lambda x: _page(x, has_more=str(_page(x)["has_more"]).lower())),
@@ -90,7 +90,7 @@ LIST_FAULTS = (
     _paged("`data` is an object", lambda x: _page(x, data={})),
     _paged("no `data`", lambda x: without("data")(_page(x))),
     _paged("`data` has strings", lambda x: _page(x, data=["ftjob-7"])),
-    _paged("`data` has `null` too", lambda x: _page(x, data=[*_page(x)["data"], None])),
+    _paged("`data` also has `null`", lambda x: _page(x, data=[*_page(x)["data"], None])),
     _second_page("reset", cut(at_once, Exchange.reset)),
     _second_page("closed within the body", cut(in_body, Exchange.close)),
     _second_page("500", error(500)),

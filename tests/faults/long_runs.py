@@ -46,14 +46,14 @@ def long_runs() -> Iterator[Row]:
         yield from _interrupts(server)
         yield from _crowds(server, clients)
     yield Row(
-        "mutated bodies", "both of ours", f"{mutated_bodies(scaled(300_000, 2000)):,}", {"unforeseen": 0}
+        "mutated bodies", "both of ours", f"{mutated_bodies(scaled(300_000, 2000)):,}", {"unexpected": 0}
     )
     inputs = mutated_inputs(scaled(200_000, 2000))
-    yield Row("mutated webhooks, cursors, result files", "both of ours", f"{inputs:,}", {"unforeseen": 0})
+    yield Row("mutated webhooks, cursors, result files", "both of ours", f"{inputs:,}", {"unexpected": 0})
     for client in clients:
         found = follow_jobs(scaled(200, 20), scaled(24, 3), is_async=client.is_async)
         amount = f"{found.jobs} jobs, {found.hours:g} h, {found.published:,} events"
-        failures = {name: getattr(found, name) for name in ("missing", "repeated", "disordered")}
+        failures = {name: getattr(found, name) for name in ("missing", "repeated", "out_of_order")}
         yield Row(
             "following for simulated hours", client.name, amount, failures, f"{found.requests:,} requests"
         )

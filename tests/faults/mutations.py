@@ -150,7 +150,7 @@ class _Clients:
 
 
 def mutated_bodies(count: int, seed: int = 1) -> int:
-    """Read `count` mutated bodies. Raises what an unforeseen one does."""
+    """Read `count` mutated bodies. Raises what an unexpected one does."""
     rng = random.Random(seed)
     bodies = list(_bodies().items())
     with asyncio.Runner() as runner:
@@ -220,7 +220,7 @@ _INPUTS: tuple[Callable[[random.Random], None], ...] = (_mutate_webhook, _mutate
 
 
 def mutated_inputs(count: int, seed: int = 2) -> int:
-    """Read `count` mutated webhooks, cursors and result files. Raises what an unforeseen one does."""
+    """Read `count` mutated webhooks, cursors and result files. Raises what an unexpected one does."""
     rng = random.Random(seed)
     for number in range(count):
         try:

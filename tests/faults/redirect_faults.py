@@ -50,7 +50,7 @@ REDIRECT_FAULTS = (
         Fault(f"{status} to another port", redirect(status, elsewhere))
         for status in (301, 302, 303, 307, 308)
     ),
-    Fault("307 to another name of the host", redirect(307, _other_host_name)),
+    Fault("307 to another name for the host", redirect(307, _other_host_name)),
     Fault("307 to another origin, without a scheme", redirect(307, _scheme_relative)),
     Fault("307 to another origin, over https", redirect(307, _https), times=ALWAYS),
     Fault("304", reply(304, lambda _: b""), times=ALWAYS),

@@ -44,7 +44,7 @@ SUCCESS_FAULTS = (
     Fault("200, JSON declared as HTML", reply(Content_Type="text/html")),
     Fault("200, JSON declared as text", reply(Content_Type="text/plain")),
     Fault("200, JSON without a content type", reply(Content_Type="")),
-    Fault("200, JSON of an unknown charset", reply(Content_Type="application/json; charset=none")),
+    Fault("200, JSON in an unknown charset", reply(Content_Type="application/json; charset=none")),
     Fault("200, truncated JSON of the declared length", reply(body=lambda good: good[:-20])),
     Fault("200, JSON followed by more text", reply(body=lambda good: good + b" }")),
     Fault("200, JSON twice", reply(body=lambda good: good + b"\n" + good)),
@@ -68,7 +68,7 @@ SUCCESS_FAULTS = (
     Fault("200, id `null`", _edit_objects(_with(id=None))),
     Fault('200, id `""`', _edit_objects(_with(id=""))),
     Fault("200, id `7`", _edit_objects(_with(id=7))),
-    Fault("200, id an array", _edit_objects(_with(id=["ftjob-1"]))),
+    Fault("200, the id is an array", _edit_objects(_with(id=["ftjob-1"]))),
     Fault(
         "200, fields of wrong types",
         _edit_objects(_with(status=7, created_at="yesterday", metadata=[], seed={})),

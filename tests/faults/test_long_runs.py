@@ -97,4 +97,4 @@ def test_every_event_of_many_jobs_is_yielded_once(kind: str) -> None:
     """In simulated hours, while a tenth of the requests fails."""
     found = follow_jobs(scaled(200, 20), scaled(24, 3), is_async=kind == "async")
     assert found.published > found.jobs
-    assert (found.missing, found.repeated, found.disordered) == (0, 0, 0)
+    assert (found.missing, found.repeated, found.out_of_order) == (0, 0, 0)

@@ -271,7 +271,7 @@ def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Pa
         ({"max_cost": True}, "max_cost", "an amount of money"),
         ({"max_cost": float("nan")}, "max_cost", "an amount of money"),
         ({"max_cost": "5"}, "max_cost", "an amount of money"),
-        ({"prices": {"m": 1}}, "prices", "left out without max_cost"),
+        ({"prices": {"m": 1}}, "prices", "left out when max_cost is not given"),
         ({"model": "unheard-of", "max_cost": 5}, "model", "price of 'unheard-of' is not known"),
     ],
     ids=["id", "negative", "true", "nan", "text", "prices alone", "unknown model"],

@@ -76,11 +76,11 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
     ),
     "deep hyperparameters": (
         lambda c: c.jobs.create(model="m", training_file="file-1", hyperparameters={"a": nested(700)}),
-        "nested at most 100 deep",
+        "nested at most 100 levels deep",
     ),
     "a deep item": (
         lambda c: c.graders.run(grader=GRADER, model_sample="x", item={"a": nested(700)}),
-        "nested at most 100 deep",
+        "nested at most 100 levels deep",
     ),
     "a grader without a type": (
         lambda c: c.graders.run(grader={"name": "x"}, model_sample="x"),
@@ -269,7 +269,7 @@ def test_half_of_a_character_can_be_shown(client: Any, server: FakeServer) -> No
 def test_a_response_nested_too_deeply_is_refused(client: Any, server: FakeServer) -> None:
     """The depth is checked before the value is read."""
     server.handler = lambda _: httpx.Response(200, json=job_json(extra=nested(200)))
-    with pytest.raises(InvalidResponse, match="nested more than 100 deep"):
+    with pytest.raises(InvalidResponse, match="nested more than 100 levels deep"):
         client.jobs.retrieve("ftjob-1")
 
 

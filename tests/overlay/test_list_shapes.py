@@ -69,7 +69,7 @@ def test_list_by_total_ends_there(client: Any, server: FakeServer) -> None:
 def test_list_that_repeats_itself_before_its_total_raises(client: Any, server: FakeServer) -> None:
     """A server that pages in another way would lose items silently."""
     server.handler = paged(150, ignores_after=True, mark=lambda _: {"total": 150})
-    with pytest.raises(InvalidResponse, match="has 150 items, and the pages after the first 100 repeat them"):
+    with pytest.raises(InvalidResponse, match="has 150 items, but the pages after the first 100 repeat them"):
         ids(client.jobs.list())
     assert len(server.requests) == 2
     assert len(ids(client.jobs.list(limit=100))) == 100

@@ -134,7 +134,7 @@ def test_what_is_no_job_is_refused(client: Any, server: FakeServer) -> None:
     """So is a creation without a model."""
     with pytest.raises(InvalidRequestError, match="like: must be a job"):
         client.jobs.create(like="ftjob-1")
-    with pytest.raises(TypeError, match="missing 'model' and 'training_file'; or pass like="):
+    with pytest.raises(TypeError, match="missing 'model' and 'training_file': pass them, or repeat"):
         client.jobs.create(method=Supervised())
     assert server.requests == []
 

@@ -212,7 +212,7 @@ def test_declared_status_takes_precedence(make_client: Any, server: FakeServer) 
         ({5: "succeeded"}, "a status must be a string"),
         ({"": "succeeded"}, "a status must be a string"),
         ({"-_": "succeeded"}, "a status must be a string"),
-        ({"done": "succeeded", "DONE": "failed"}, "two meanings"),
+        ({"done": "succeeded", "DONE": "failed"}, "different meanings"),
         (["done"], "statuses must be a dict"),
         ("done", "statuses must be a dict"),
     ],
@@ -261,7 +261,7 @@ def test_timeout_at_a_paused_job_says_that_somebody_must_resume_it(
     }
     with pytest.raises(WaitTimeout, match=f"to resume a job that is '{status}', call job.resume") as caught:
         calls[wait]()
-    assert "continues at the service" not in str(caught.value)
+    assert "keeps running on the service" not in str(caught.value)
 
 
 def test_timeout_of_many_jobs_names_only_statuses_that_are_left(client: Any, server: FakeServer) -> None:
@@ -272,7 +272,7 @@ def test_timeout_of_many_jobs_names_only_statuses_that_are_left(client: Any, ser
         return httpx.Response(200, json=job_json(status=next(replies, "running")))
 
     server.handler = respond
-    with pytest.raises(WaitTimeout, match="keeps running at the service") as caught:
+    with pytest.raises(WaitTimeout, match="keeps running on the service") as caught:
         client.jobs.wait_all(["ftjob-1"], timeout=20)
     assert "unknown" not in str(caught.value)
 

@@ -263,7 +263,7 @@ def test_circular_value_is_refused(client: Any, server: FakeServer) -> None:
     """A value that contains itself has no end."""
     circle: dict[str, Any] = {"type": "supervised"}
     circle["note"] = circle
-    with pytest.raises(InvalidRequestError, match="nested at most 100 deep"):
+    with pytest.raises(InvalidRequestError, match="nested at most 100 levels deep"):
         client.jobs.create(**BODY, method=circle)
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tools import client_methods, generate, unasync
+from tools import generate, unasync
+from tools.client_code import contract_modules
 from tools.openapi import read
 
 from .small import text_with
@@ -43,7 +44,7 @@ def working(tmp_path: Path) -> Path:
 def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
     """Write a client: its hand-written files, what is made from the contract, and the blocking twin."""
     written(root / PACKAGE, files)
-    made = client_methods.produce(read(contract), root)
+    made = contract_modules.produce(read(contract), root)
     written(root, made)
     formatted(root, list(made))
     blocking = unasync.produce(root / PACKAGE / "_async")

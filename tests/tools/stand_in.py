@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tools import client_methods
+from tools.client_code import contract_modules
 from tools.openapi import read
 
 __all__ = [
@@ -302,7 +302,7 @@ def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str
     contract = root / "openapi.yaml"
     contract.write_text(text)
     written(root / PACKAGE, files)
-    return client_methods.produce(read(contract), root)
+    return contract_modules.produce(read(contract), root)
 
 
 def swap(old: str, new: str, text: str) -> str:

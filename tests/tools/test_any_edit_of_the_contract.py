@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
-from tools import client_methods, house, unasync
-from tools.client_imports import check_imports
+from tools import house, unasync
+from tools.client_code import contract_modules
+from tools.client_code.imported_names import check_imports
 from tools.generation.contract import read_contract
 from tools.openapi import DocumentError, parse
 
@@ -64,7 +65,7 @@ def refusal(data: dict[str, Any], root: Path) -> str | None:
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     try:
         read = read_contract(parse(text, "openapi.yaml"))
-        files = client_methods.produce(read.document, root)
+        files = contract_modules.produce(read.document, root)
         check_imports(read, root)
     except DocumentError as refused:
         return str(refused)
@@ -126,11 +127,11 @@ def described(text: str) -> Edit:
 REFUSED: dict[str, tuple[Edit, str]] = {
     "an operation that hand-written code imports, renamed": (
         lambda d: d["paths"][JOBS]["post"].update(operationId="makeJob"),
-        "no operation gives 'create_fine_tuning_job' of finetuning_api.api.fine_tuning, which overlay/",
+        "no operation generates 'create_fine_tuning_job' in finetuning_api.api.fine_tuning, which overlay/",
     ),
     "a schema that hand-written code imports, renamed": (
         renamed,
-        "no schema gives 'FineTuningJobEvent' of finetuning_api.models.fine_tuning_job_event, which overlay/",
+        "no schema generates 'FineTuningJobEvent' in finetuning_api.models.fine_tuning_job_event, which",
     ),
     "a key that the client does not send": (
         lambda d: d["components"]["securitySchemes"]["ApiKeyAuth"].update(

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tools import client_methods
+from tools.client_code import contract_modules
 from tools.openapi import read
 
 from .stand_in import FILES, KITCHEN, PACKAGE, handle, produced, resource, swap, written
@@ -267,7 +267,7 @@ BY_HAND = {
 def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
     """The methods made from the working contract, with those written by hand, are those that users know."""
     written(tmp_path / PACKAGE, BY_HAND)
-    made = client_methods.produce(read(repository / "openapi.yaml"), tmp_path)
+    made = contract_modules.produce(read(repository / "openapi.yaml"), tmp_path)
     found = {}
     for name in METHODS:
         tree = ast.parse(made[f"{PACKAGE}_async/methods/{name}.py"])
@@ -286,7 +286,7 @@ def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
 def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
     """Its kind is known by what reads the object, or by what creates it; a model may have another name."""
     written(tmp_path / PACKAGE, BY_HAND)
-    made = client_methods.produce(read(repository / "openapi.yaml"), tmp_path)
+    made = contract_modules.produce(read(repository / "openapi.yaml"), tmp_path)
     plans = made[f"{PACKAGE}plans/operations.py"]
     assert 'return act(request, settings, "Upload", object_id=upload_id)' in plans
     assert 'return fetch(request, settings, "Model")' in plans

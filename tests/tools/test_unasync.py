@@ -125,11 +125,11 @@ NOT_TRANSLATED: dict[str, tuple[str, str]] = {
     ),
     "await in an f-string": (
         'async def f(a):\n    return f"{await a}"\n',
-        "_async/one.py:2: await in an f-string: give the value a name before it",
+        "_async/one.py:2: await in an f-string: assign it to a name first",
     ),
     "a loop in an f-string": (
         'async def f(a):\n    return f"{[b async for b in a]}"\n',
-        "_async/one.py:2: await in an f-string: give the value a name before it",
+        "_async/one.py:2: await in an f-string: assign it to a name first",
     ),
     "two classes of one name": (
         "class Pager: ...\n\n\nclass AsyncPager: ...\n",

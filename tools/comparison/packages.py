@@ -78,16 +78,18 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
         return None
     if not (root / CLIENT / "_async").is_dir():
         return read_client(root / CLIENT, _PUBLIC)  # nothing of it is generated
-    from tools import client_files, training_formats
+    from tools import training_formats
+    from tools.client_code import files
+    from tools.client_code.locations import PLACES
 
-    files = client_files.produce(training_formats.without(parse(text, name)), root)
+    made = files.produce(training_formats.without(parse(text, name)), root)
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         shutil.copytree(root / CLIENT, copy / CLIENT, ignore=shutil.ignore_patterns("__pycache__"))
-        for place in client_files.PLACES:
+        for place in PLACES:
             if (copy / place).is_dir():
                 shutil.rmtree(copy / place)
-        for path, content in files.items():
+        for path, content in made.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(content, encoding="utf-8")
         return read_client(copy / CLIENT, _PUBLIC)

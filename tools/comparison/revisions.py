@@ -42,7 +42,7 @@ def why_no_base(directory: Path) -> str:
     if shallow is None:
         return "not a git checkout, so there is nothing to compare with"
     if shallow.strip() == b"true":
-        return "no release in this shallow clone; `git fetch --unshallow --tags` gets them"
+        return "no release in this shallow clone; `git fetch --unshallow --tags` fetches them"
     return "not committed yet, so there is nothing to compare with"
 
 
@@ -58,7 +58,7 @@ def text_at(revision: str, path: Path) -> bytes:
     """
     commit = _git(path.parent, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
     if not commit:
-        raise DocumentError(f"{revision}: no such file, and no such git revision")
+        raise DocumentError(f"{revision}: no such file or git revision")
     text = _git(path.parent, "show", f"{commit.decode().strip()}:./{path.name}")
     if text is None:
         raise DocumentError(f"{revision}: it has no {path.name}")

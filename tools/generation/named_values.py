@@ -91,7 +91,7 @@ def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
         for name, item in value.items():
             places = flat.properties.get(name, flat.additional)
             if places is False:
-                return f"free of {name!r}, which is no field"
+                return f"free of {name!r}, which is not a field"
             if isinstance(places, tuple):
                 inner.append((name, places, item))
     for at, places, item in inner:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from tools.generation.media import Body, Media, Response
+from tools.generation.bodies import Bodies, Body, Response
 from tools.generation.names import RESERVED_TAGS, module_name
 from tools.generation.parameters import Parameter, Parameters
 from tools.generation.reading import Shapes
@@ -50,7 +50,7 @@ def read_operations(document: Document, shapes: Shapes) -> list[Operation]:
 class _Reader:
     def __init__(self, document: Document, shapes: Shapes) -> None:
         self.document = document
-        self._media = Media(shapes)
+        self._bodies = Bodies(shapes)
         self._parameters = Parameters(shapes)
 
     def operation(self, place: Place, operation: dict[str, Any]) -> Operation:
@@ -60,7 +60,7 @@ class _Reader:
             operation.get("operationId")
             or f"{method}_{re.sub(r'[{}]', '', path).strip('/').replace('/', '_')}"
         )
-        body = self._media.body(place, operation, name)
+        body = self._bodies.body(place, operation, name)
         parameters = self._parameters.read(place, path, name)
         return Operation(
             id=name,
@@ -74,7 +74,7 @@ class _Reader:
             secure=self._secure(place, operation),
             parameters=parameters,
             body=body,
-            responses=self._media.responses(place, operation, name),
+            responses=self._bodies.responses(place, operation, name),
             place=place,
         )
 

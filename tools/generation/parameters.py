@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
-from tools.generation.media import media_kind
+from tools.generation.media_types import media_kind
 from tools.generation.names import parameter_names, pascal_case
 from tools.generation.reading import Shapes
 from tools.generation.shapes import (
@@ -243,7 +243,7 @@ class Parameters:
             if style != "deep" and any(isinstance(part, ListOf | MapOf) or is_object(part) for part in flat):
                 raise self.document.error(
                     place,
-                    "lists and objects within another cannot be written in a parameter: "
+                    "nested lists and objects cannot be written in a parameter: "
                     "write `content: application/json`",
                 )
         if any(isinstance(part, Binary) for part in parts(shape)):

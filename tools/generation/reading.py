@@ -189,7 +189,7 @@ class Shapes:
         if given is not None and not _are_names(given, len(values)):
             raise self.document.error(
                 (*flat.place, "x-enum-varnames"),
-                "`x-enum-varnames` must have a name for each value of `enum` but null, as text",
+                "`x-enum-varnames` must have a name for each value of `enum` except null, as text",
             )
         members: dict[str, str | int] = {}
         for member, value in zip(member_names(values, given), values, strict=True):
@@ -219,7 +219,7 @@ class Shapes:
             line = self.document.line(other.place)
             raise self.document.error(
                 made.place,
-                f"the class of this schema would be {made.name} in {made.module}.py, as on line {line}:  "
+                f"the class of this schema would be {made.name} in {made.module}.py, as on line {line}: "
                 "give one of them another name, or make it a component",
             )
         self.classes[made.name] = self._modules[made.module] = made

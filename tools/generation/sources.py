@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tools.generation.bodies import Body, Content, Response
 from tools.generation.classes import Field, ModelClass
 from tools.generation.code import Reader, json_types, quoted, type_of
-from tools.generation.media import Body, Content, Response
 from tools.generation.operations import Operation
 from tools.generation.parameters import Parameter
 from tools.generation.reading import Shapes

@@ -138,7 +138,7 @@ class Unions:
             if own and not set(values) <= set(own):
                 raise self._document.error(
                     (*place, "mapping"),
-                    f"{model.name} has the {key} {own[0]!r}, not {values[0]!r}: write it so",
+                    f"{model.name} has the {key} {own[0]!r}, not {values[0]!r}: make them agree",
                 )
             values += [value for value in own if claims.count(value) == 1]
             if not values:

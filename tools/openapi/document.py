@@ -277,9 +277,9 @@ def _explained(error: yaml.MarkedYAMLError) -> str:
 
 
 _ADVICE = {
-    "cannot start any token": "indent by spaces, not tabs, and write the text between quotes",
+    "cannot start any token": "indent with spaces, not tabs, and put the text in quotes",
     "found another document": "write one document, without a second `---`",
-    "mapping values are not allowed": "indent the key, or write a text that holds a colon between quotes",
+    "mapping values are not allowed": "indent the key, or put text that contains a colon in quotes",
     "did not find expected": "check the indentation, the brackets and the quotes",
     "could not find expected": "check the indentation, and write `key: value`",
     "found unexpected end of stream": "close the quotes",

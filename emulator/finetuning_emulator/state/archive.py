@@ -125,7 +125,7 @@ class Archive:
         except OSError as error:
             raise self._unusable(f"{path} cannot be read: {error}") from error
         if "end" not in value:
-            raise self._unusable(f"{path} is cut")
+            raise self._unusable(f"{path} is incomplete")
 
     def _unusable(self, reason: str) -> StateUnavailable:
         return StateUnavailable(f"cannot load the archive {self._root}: {reason}")

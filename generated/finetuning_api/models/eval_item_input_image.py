@@ -14,7 +14,7 @@ class EvalItemInputImage(ApiObject):
     Attributes:
         image_url: URL of the image, or a placeholder for one.
         type: Always `input_image`.
-        detail: Detail in which the model reads the image, `high`, `low` or `auto`. `auto` when left out.
+        detail: Level of detail for reading the image, `high`, `low` or `auto`. `auto` when left out.
     """
 
     image_url: str

@@ -10,7 +10,7 @@ from ..types import READ, UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class FineTuneSupervisedMethod(ApiObject):
-    """Supervised training on example responses.
+    """Supervised training on example answers.
 
     Attributes:
         hyperparameters: Settings of the training.

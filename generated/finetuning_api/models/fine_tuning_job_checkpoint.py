@@ -15,8 +15,8 @@ class FineTuningJobCheckpoint(ApiObject):
     Attributes:
         id: Id of the checkpoint, `ftckpt_…`.
         created_at: When the checkpoint was saved, in Unix seconds.
-        fine_tuned_model_checkpoint: Name to use the model by, `ft:…:ckpt-step-N`; for the last one, the final
-            model's name.
+        fine_tuned_model_checkpoint: Model name to use, `ft:…:ckpt-step-N`; for the last one, the final model's
+            name.
         step_number: Training step after which it was saved.
         object: Always `fine_tuning.job.checkpoint`.
         fine_tuning_job_id: Id of the job that it comes from.

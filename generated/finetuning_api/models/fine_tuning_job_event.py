@@ -21,7 +21,7 @@ class FineTuningJobEvent(ApiObject):
         level: Severity of the event.
         message: Text of the event, as a sentence.
         object: Always `fine_tuning.job.event`.
-        type: Kind of the event, `metrics` if it has metrics in `data`, else `message`.
+        type: Kind of the event, `metrics` if it has metrics in `data`, otherwise `message`.
         data: Metrics of a step, when `type` is `metrics`.
     """
 

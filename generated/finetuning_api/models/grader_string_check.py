@@ -12,7 +12,7 @@ _StringCheckOperation = Members("StringCheckOperation")
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class GraderStringCheck(ApiObject):
-    """Compares two texts; the score is 1 when the comparison holds, else 0.
+    """Compares two texts; the score is 1 when the comparison holds, and 0 otherwise.
 
     Attributes:
         name: Name of the grader.

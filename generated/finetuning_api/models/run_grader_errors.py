@@ -9,7 +9,7 @@ from ..types import UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class RunGraderErrors(ApiObject):
-    """Errors of a grading, one flag for each kind.
+    """Errors of a grader run, one flag for each kind.
 
     Attributes:
         formula_parse_error: The formula of a multi grader could not be parsed.

@@ -10,12 +10,12 @@ from ..types import READ, UNSET, ApiObject, Unset
 
 @define(repr=False, eq=False, kw_only=True, getstate_setstate=False)
 class RunGraderMetadata(ApiObject):
-    """Details of a grading.
+    """Details of a grader run.
 
     Attributes:
         name: Name of the grader.
         type: Type of the grader, for instance `string_check`.
-        errors: Errors of the grading.
+        errors: Errors of the grader run.
         execution_time: Time that the grader took, in seconds.
         scores: Further scores, by name.
         token_usage: Tokens used by the grading model; null when there is none.

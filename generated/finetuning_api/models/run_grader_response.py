@@ -14,7 +14,7 @@ class RunGraderResponse(ApiObject):
 
     Attributes:
         reward: The score.
-        metadata: Details of the grading.
+        metadata: Details of the grader run.
         sub_rewards: Scores of the graders inside a multi grader.
         model_grader_token_usage_per_model: Tokens used by grading models.
     """

@@ -44,16 +44,16 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
     """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
 
     Args:
-        api_key: the key, or a function that returns one for each attempt, which for `AsyncFineTuning` may be
-            a coroutine function; by default `OPENAI_API_KEY`.
-        base_url: the URL of the API, version included; by default `OPENAI_BASE_URL`, or else the hosted
+        api_key: the key, or a function that returns one for each attempt (an asynchronous client also takes a
+            coroutine function); by default `OPENAI_API_KEY`.
+        base_url: the URL of the API, including the version; by default `OPENAI_BASE_URL`, or else the hosted
             service.
         admin_key: the key for administrators' operations; by default `OPENAI_ADMIN_KEY`.
         organization, project: whose resources to use; by default `OPENAI_ORG_ID` and `OPENAI_PROJECT_ID`.
         timeout: seconds for connecting, and for one attempt once it has a connection. For file transfers it
             limits the gap between any two pieces of data instead, as the values in an `httpx.Timeout` always
             do. `None` for no limit.
-        retry: how requests are tried; `RetryPolicy(max_attempts=1)` to try once.
+        retry: how requests are retried; `RetryPolicy(max_attempts=1)` to try only once.
         http_client: a connection pool of your own, with its proxy, certificates and transport; it is not
             closed with this client.
         headers: additional headers for every request.
@@ -61,7 +61,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
             false, such a creation raises at once, and nothing is added to a job's metadata.
         strict: whether every response is checked against the contract: types, required fields, known values.
             A deviation raises `InvalidResponse`, which names the field. By default responses are read
-            tolerantly.
+            leniently.
         allow_http: whether plain `http` may be used for a host other than this machine; keys are then sent
             unencrypted.
         key_header: the header that carries the key; any other than `Authorization` carries it without
@@ -71,7 +71,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
             taken.
         clock: a clock of your own, for tests: it tells the time and sleeps.
         statuses: meanings of statuses that only this server has, such as `{"done": "succeeded"}`: for final
-            ones `succeeded`, `failed` or `cancelled`, else `active`, `paused` or `cancelling`. Case and
+            ones `succeeded`, `failed` or `cancelled`, otherwise `active`, `paused` or `cancelling`. Case and
             punctuation do not matter. They apply to jobs, files and uploads.
         limits: `"none"` drops the bounds, lengths, patterns and enumerated values that the contract sets for
             requests, for servers with different limits; types and required fields are still checked.

@@ -97,7 +97,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     async def signs(self) -> Sequence[Sign]:
         """Return the signs of problems in the training, the most serious first; empty if it looks healthy.
 
-        Known signs are overfitting, divergence, too few epochs, a plateau, and a reward that is gamed. Each
+        Known signs are overfitting, divergence, too few epochs, a plateau, and a gamed reward. Each
         has a `code`, a `text`, the `numbers` behind it, and `advice` on what to try next.
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
@@ -154,8 +154,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
             on_update: called with this handle after each read.
             patience: seconds for which reads may keep failing (a lost connection, a failing server) before
                 the failure is raised.
-            notified: an event, such as an `asyncio.Event` that a webhook handler sets, that ends a pause
-                early when it is set, and is then cleared.
+            notified: an event that ends a pause early when it is set, and is then cleared, such as a webhook
+                handler's `asyncio.Event`.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, in which case the job is still running.
         """
@@ -182,7 +182,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     ) -> AsyncGenerator[Event, None]:
         """Yield the job's events as they are published, each once, oldest first, until it has ended.
 
-        Events that are published after its end are included. A failed job does not raise: read `status`, or
+        Events published after the job has ended are included. A failed job does not raise: read `status`, or
         call `wait()`.
 
         Args:
@@ -207,7 +207,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         return self._following(self._driver.stream(plan))
 
     async def metrics(self) -> Metrics:
-        """Return the metrics of each step, in the same form from the result file as from the events so far.
+        """Return the metrics of each step, in the same form whether from the result file or from events.
 
         Raises `InvalidResponse` for a result file in an unknown encoding.
         """

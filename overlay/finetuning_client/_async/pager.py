@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @made_by("the list methods of a client")
 class AsyncPager(HoldsClient, Generic[T]):
-    """A lazy list: nothing is requested before it is iterated; each iteration starts at the beginning.
+    """A lazy list: nothing is requested until it is iterated; each iteration starts at the beginning.
 
     A slice such as `[:10]` reads only as many items as it needs.
     """

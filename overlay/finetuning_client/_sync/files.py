@@ -29,7 +29,7 @@ class Files(FilesMethods):
         on_progress: Progress | None = None,
         state: str | os.PathLike[str] | None = None,
     ) -> File:
-        """Upload a file, at most once (`createFile` in the contract); over 512 MB in parts (`createUpload`).
+        """Upload a file, at most once (`createFile` in the contract); over 512 MB, in parts (`createUpload`).
 
         Args:
             file: a path, the content as bytes, or a file open in binary mode.

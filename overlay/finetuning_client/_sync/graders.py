@@ -32,7 +32,7 @@ class Graders(GradersMethods):
         Args:
             path: a JSON Lines file, such as the training file of a reinforcement job.
             grader: grader to run.
-            model_sample: output to grade for each row: a text with placeholders, such as `{{item.answer}}`
+            model_sample: output to grade for each row: a string with placeholders, such as `{{item.answer}}`
                 (which should get the best reward), or a function of the row.
             n: number of rows; all of them if the file has fewer.
             seed: a different seed gives a different sample.

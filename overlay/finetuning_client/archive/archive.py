@@ -26,7 +26,7 @@ class Archive:
     """An archive of jobs.
 
     Args:
-        directory: where `client.archive` has saved it.
+        directory: where `client.archive` saved it.
 
     Raises `ArchiveError` for a directory that is not an archive, whose first run has not finished, or that
     has a newer format than this release can read.
@@ -116,7 +116,7 @@ class Archive:
             changes: arguments of `client.jobs.create` that differ, such as `model=`; `None` leaves one out.
 
         Returns the handle of the new job. Raises `InvalidRequestError` if a file is not in the archive or the
-        server lacks the model. If the server refuses the job, raises the server's error, with a sentence
+        server lacks the model. If the server refuses the job, raises the server's error, with a note
         about what the server lacks, and deletes the uploaded files.
         """
         from .replaying import replay

@@ -73,7 +73,7 @@ def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
 def _common_options(*, connects: bool) -> list[click.Parameter]:
     other = [
         _option(
-            "--quiet", "-q", is_flag=True, help="Print only data and errors, and of a new object only the id."
+            "--quiet", "-q", is_flag=True, help="Print only data and errors; for a new object, only its id."
         ),
         _option("--debug", is_flag=True, help="Show tracebacks."),
     ]

@@ -197,12 +197,12 @@ _ADVICE: Mapping[type[Exception], str] = {
 }
 # By what the message says; the last fits any.
 _CONNECTION_ADVICE: Mapping[str, str] = {
-    "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's authority",
+    "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's certificate authority",
     "WRONG_VERSION_NUMBER": "the server may speak plain HTTP: try http:// in the base URL",
     "Name or service|nodename|getaddrinfo|name resolution": "check the host name, and the network",
-    "timed out": "check whether the server is overloaded, and whether a firewall is in between",
+    "timed out": "check whether the server is overloaded, and whether a firewall is in the way",
     "refused": "start the server, or correct the port in the base URL",
-    "": "is the server running, and reachable from here? Check http:// or https://, and HTTPS_PROXY",
+    "": "is the server running, and reachable from here? Check the scheme (http or https), and HTTPS_PROXY",
 }
 
 

@@ -127,7 +127,7 @@ def _where_to_look(error: errors.NotFound) -> str:
     kind = re.search(r"/(checkpoints/ft|jobs|files|models)\b", str(error))
     if kind is None or kind[1] == "checkpoints/ft":
         return "finetuning checkpoints list JOB shows the names"
-    return f"finetuning {kind[1]} list shows what there is"
+    return f"finetuning {kind[1]} list shows those that exist"
 
 
 def _is_about_an_object(error: errors.NotFound) -> bool:

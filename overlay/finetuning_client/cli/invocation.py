@@ -70,7 +70,7 @@ class Invocation:
 
         if self.emulate:
             if self.base_url is not None:
-                raise ConfigurationError("--emulate and --base-url name two servers: give one of them")
+                raise ConfigurationError("--emulate and --base-url name two servers: give only one of them")
             if self.emulator is None:
                 from .child_emulator import ChildEmulator
 
@@ -162,7 +162,7 @@ class Invocation:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise Declined(f"{question} There is no terminal for the question: add --yes")
+            raise Declined(f"{question} There is no terminal to ask in: add --yes")
         from .terminal import agrees
 
         if not agrees(question):

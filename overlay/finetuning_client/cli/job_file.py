@@ -74,7 +74,7 @@ class JobFile:
             raise InvalidRequestError(f"{name}:{error.line}: {error}", field="file") from error
         if not isinstance(found.value, dict):
             raise InvalidRequestError(
-                f"{name}:1: a job file has fields, such as model: and training_file:", field="file"
+                f"{name}:1: a job file must have fields, such as model: and training_file:", field="file"
             )
         folder = None if path == "-" else Path(path).parent
         file = cls(

@@ -79,8 +79,8 @@ def read_profile(name: str | None) -> Profile | None:
     found = config.get("profiles", {}).get(chosen)
     if found is None:
         near = nearest(str(chosen), config.get("profiles", {}))
-        known = "finetuning profiles list shows those there are"
-        known = known if config.get("profiles") else f"finetuning profiles set {chosen} makes it"
+        known = "finetuning profiles list shows those that exist"
+        known = known if config.get("profiles") else f"finetuning profiles set {chosen} creates it"
         hint = f": did you mean {near!r}?" if near else f": {known}"
         raise ConfigurationError(f"there is no profile {chosen!r} in {config_path()}{hint}")
     return Profile(chosen, found)
@@ -109,7 +109,7 @@ def read_config() -> dict[str, Any]:
     for field in config:
         if field not in ("default", "profiles"):
             near = nearest(field, ("default", "profiles"))
-            hint = f"did you mean {near!r}?" if near else "known are default and [profiles.NAME]"
+            hint = f"did you mean {near!r}?" if near else "the known keys are default and [profiles.NAME]"
             raise ConfigurationError(f"{place('', field)}: unknown key {field!r}: {hint}")
     profiles = config.get("profiles", {})
     if not isinstance(profiles, dict) or not isinstance(config.get("default", ""), str):
@@ -143,7 +143,7 @@ def require_fields(name: str, fields: object, place: Callable[[str, str], str]) 
     for field, value in fields.items():
         if field not in FIELDS:
             near = "key" if field == "api_key" else nearest(field, FIELDS)
-            hint = f"did you mean {near!r}?" if near else f"known are {', '.join(FIELDS)}"
+            hint = f"did you mean {near!r}?" if near else f"the known fields are {', '.join(FIELDS)}"
             where = place(header, field)
             raise ConfigurationError(f"{where}: profile {name!r}: unknown field {field!r}: {hint}")
         is_good, wanted = _RULES.get(field, _TEXT)
@@ -173,7 +173,7 @@ def _is_text_map(value: object) -> bool:
     return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
 
 
-_TEXT: tuple[Callable[[object], bool], str] = (_is_text, "a text in quotes")
+_TEXT: tuple[Callable[[object], bool], str] = (_is_text, "a string in quotes")
 _SOURCE: tuple[Callable[[object], bool], str] = (_is_source, "env:NAME, keyring, none or plain:KEY")
 _RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "key": _SOURCE,

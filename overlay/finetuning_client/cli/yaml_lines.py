@@ -77,9 +77,9 @@ _PROBLEMS = {
     r"expected the node content, but found": "expected a value, but found",
     r"could not determine a constructor for the tag .*": "tags are not supported",
     r"expected '<document start>', but found .*": "not a field: write NAME: VALUE",
-    r"mapping values are not allowed here": "a second colon in a line: put texts with a colon in quotes",
+    r"mapping values are not allowed here": "a second colon in a line: put text with a colon in quotes",
     r"could not find expected ':'": "not a field: write NAME: VALUE",
-    r"but found another document": "a second document: a job file has one",
+    r"but found another document": "a second document: a job file has only one",
 }
 
 

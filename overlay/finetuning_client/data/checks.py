@@ -272,7 +272,7 @@ class _Check:
         return 0 < self.scan.examples == sum(counts[code] for code in (*_NOT_LINES, "wrong-format"))
 
     def _expected(self) -> str:
-        of_model = f"  with the model {self._job.model}" if self._job.model else ""
+        of_model = f" with the model {self._job.model}" if self._job.model else ""
         return f"the method {self._job.method}{of_model} needs ({self.scan.form})"
 
     def found(self) -> tuple[Sequence[Finding], dict[str, int]]:

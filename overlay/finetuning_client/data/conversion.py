@@ -65,8 +65,8 @@ def convert(
             (a prompt and an answer in two columns) or `preference` (`chosen` and `rejected`, with `prompt` or
             as whole conversations). `None` recognises both.
         target: the format of the training file: `chat`, `completions`, `preference`, or `reinforcement`,
-            which has the last answer as `answer` alongside the messages. `None` for `preference` from
-            preference rows, else `chat`.
+            which has the last answer as `answer` alongside the messages. `None` means `preference` for
+            preference rows, otherwise `chat`.
         prompt: name of the column with the prompt.
         completion: name of the column with the answer.
         preferred: name of the column with the better answer of a pair.

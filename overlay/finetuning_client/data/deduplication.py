@@ -11,7 +11,8 @@ import attrs
 
 from ..errors import InvalidRequestError
 from .output_files import beside, new_files
-from .rows import as_path, prompt_of, read_rows
+from .prompts import prompt_of
+from .rows import as_path, read_rows
 from .stable_digests import DigestSet, digest_of
 
 Sameness: TypeAlias = Literal["example", "prompt"]

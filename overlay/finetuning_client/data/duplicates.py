@@ -13,7 +13,7 @@ from typing import Any, Literal
 import msgspec
 from msgspec import Struct
 
-from .rows import prompt_of
+from .prompts import prompt_of
 
 _AT_ONCE = 1_000_000
 _SPACES = b" \t\n\r\x0b\x0c"

@@ -24,7 +24,7 @@ class Finding(Struct, frozen=True, kw_only=True):
             less than `line` after blank lines.
         message: index of the message in its list, from 0; `None` if it is not about a message.
         path: JSON path in the example, such as `$.messages[1].role`; empty if it is not about a value.
-        code: what it is, a word that is stable across releases; `CODES` has all of them.
+        code: the kind of finding, by a name that is stable across releases; `CODES` has all of them.
         service_code: error code with which the hosted service fails the job; `None` if it does not.
         severity: `error`: the service refuses the file; `warning`: the model would train badly; `note`: for
             information only.
@@ -74,7 +74,7 @@ CODES: Mapping[str, Kind] = {
         not-utf-8 | A line is not UTF-8, as in a Latin-1 file. | finetuning data repair FILE, or data.repair(FILE).
         json-array | The file is one JSON array. | finetuning data convert FILE, or data.convert(FILE).
         pretty-printed | An example is spread over several lines. | finetuning data repair FILE, or data.repair(FILE).
-        csv | The file is a table of delimiter-separated values. | Name it .csv, then: finetuning data convert FILE, or data.convert(FILE, format='csv').
+        csv | The file is a table of delimiter-separated values. | Rename it to .csv, then: finetuning data convert FILE, or data.convert(FILE, format='csv').
         not-json-lines | No line of the file is JSON. | Write one JSON object per line.
         wrong-format | The examples have the format of another method or model. | Pass the method and the model that the file is for, or convert it.
         not-json | A line is not JSON. | Correct the line, or remove it.
@@ -127,10 +127,10 @@ CODES: Mapping[str, Kind] = {
         duplicate-in-validation | An example in the training file is also in the validation file. | Remove it from one of the files.
         validation-leak | A conversation in the validation file is also in the training file, with a different answer. | Remove it from one of the files.
         identical-outputs | Both outputs of a preference pair are the same. | Remove the pair.
-        empty-text | A message or a text has nothing but white space. | Remove the example if that is not intended.
+        empty-text | A message or a string has nothing but white space. | Remove the example if that is not intended.
         too-long | An example is longer than the model's maximum; the rest is cut. | Shorten or split the example.
         images-not-supported | The model or the method does not accept images. | Choose another model, or remove the images.
-        looks-like-key | A text looks like a secret key, which the model could repeat. | Replace it, and revoke the key.
+        looks-like-key | Some text looks like a secret key, which the model could repeat. | Replace it, and revoke the key.
         nul-character | A string has a NUL character. | Remove it.
         """,  # noqa: E501 - a table
     ),

@@ -117,7 +117,7 @@ def cost(
         epochs: number of epochs; `auto` for what the service chooses; `None` for that of the method.
         prices: prices in place of those of this package: `{"my-model": 3.0}` per million tokens, or
             `{"my-model": {"per_hour": 100}}`, or the path of a JSON file with such a table.
-        hours: expected hours of training, for a price by the hour; `None` for an assumption about them.
+        hours: expected hours of training, for a price per hour; `None` for an assumption about them.
 
     Raises `InvalidRequestError` for a model without a price, `DatasetError` for a file that cannot be read.
     """
@@ -185,7 +185,7 @@ def _epochs(given: object, statistics: DatasetStatistics) -> int:
     if given in (None, "auto"):
         return statistics.auto_epochs
     if isinstance(given, bool) or not isinstance(given, int) or given < 1:
-        raise InvalidRequestError.of("epochs", "a whole number of at least 1, or 'auto'", given)
+        raise InvalidRequestError.of("epochs", "a whole number, at least 1, or 'auto'", given)
     return given
 
 
@@ -193,12 +193,12 @@ def _about_epochs(given: object, count: int) -> str:
     if given in (None, "auto"):
         chosen = f"by the published guidance, auto chooses n_epochs={count}"
         return f"{chosen}: set it yourself to be sure"
-    return "the number of epochs is as set"
+    return "the number of epochs is as given"
 
 
 def _about_tokens(statistics: DatasetStatistics) -> str:
     if statistics.tokenizer == "estimate":
-        return "tokens are estimated from the characters; the extra 'data' with its vocabulary counts them"
+        return "tokens are estimated from the characters; the extra 'data' and its vocabulary can count them"
     return f"tokens are counted by {statistics.tokenizer}"
 
 
@@ -219,9 +219,9 @@ def _hours(
     low, expected, high = (seconds * passes * factor / 3600 for seconds in _SECONDS_PER_EXAMPLE)
     least, usual, most = _SECONDS_PER_EXAMPLE
     return (low, expected, high), (
-        f"training takes {least:g} to {most:g}  seconds per example and epoch, expected {usual:g}; this"
+        f"training takes {least:g} to {most:g} seconds per example and epoch, expected {usual:g}; this"
         " depends on the length of the answers and on the grader: pass hours= if you know better. The tokens"
-        "  of grading models are billed separately"
+        " of grading models are billed separately"
     )
 
 

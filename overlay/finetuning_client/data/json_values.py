@@ -95,7 +95,7 @@ class _Scanner:
         if self._depth < self._base:
             self._require_nothing(start)
             if self._is_over or not self._base:
-                raise not_a_row(self._path, self._line_of(start), "closes what was not opened")
+                raise not_a_row(self._path, self._line_of(start), "has an unmatched closing bracket")
             self._is_over, self._end, self._depth = True, end, self._base
         elif self._depth == self._base:
             begin, self._begin, self._end = self._begin, -1, end

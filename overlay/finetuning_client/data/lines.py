@@ -193,7 +193,7 @@ def _advice(outside: bytes) -> str:
     if outside.startswith((b"{'", b"[{'")):
         return "Write it with json.dumps: Python's own notation is not JSON."
     if b"}\\n{" in outside:
-        return "Write a line end instead of a backslash and an n between the objects."
+        return "Write a line break instead of a backslash and an n between the objects."
     if re.search(rb"\b(True|False|None)\b", outside):
         return "Write true, false and null in lower case, as json.dumps does."
     if re.search(rb",\s*[}\]]", outside):

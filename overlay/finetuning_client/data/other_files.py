@@ -40,10 +40,10 @@ _KINDS = [
 _TEXTS = [
     (re.compile(pattern), name, hint)
     for pattern, name, hint in (
-        (rb"version https://git-lfs", "a pointer of Git LFS, not the file itself", "git lfs pull"),
+        (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "git lfs pull"),
         (
             rb"<[a-zA-Z!?]",
-            "HTML or XML, perhaps the page of an error",
+            "HTML or XML, perhaps an error page",
             "Download the file again, and look at it.",
         ),
         (rb"---\s*\n", "YAML", _BY_HAND),

@@ -59,8 +59,8 @@ class Repaired:
     Attributes:
         path: the new file: JSON Lines in UTF-8.
         examples: how many examples it has.
-        mended: what was repaired; empty if there was nothing to mend. What `check` finds in the examples is
-            then in their content, which only a person can correct.
+        mended: what was repaired; empty if there was nothing to mend. Whatever `check` still finds is
+            in the content of the examples, which only a person can correct.
     """
 
     path: Path
@@ -78,7 +78,7 @@ def repair(
     """Write a data file as JSON Lines in UTF-8, repairing what can be repaired without guessing.
 
     It repairs gzip, UTF-16, UTF-32 and Latin-1 (as far as it is certain), byte order marks, CR and CRLF line
-    ends, blank lines, commas after examples, a JSON array, and examples over several lines.
+    endings, blank lines, commas after examples, a JSON array, and examples spread over several lines.
 
     Args:
         path: the file to read.

@@ -43,7 +43,7 @@ class DatasetReport:
 
     @property
     def ok(self) -> bool:
-        """True if the service accepts the file: there is no finding of the severity `error`."""
+        """True if the service accepts the file: no finding has the severity `error`."""
         return not any(CODES[code].severity == "error" for code in self.counts)
 
     @property

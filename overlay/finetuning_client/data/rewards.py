@@ -17,7 +17,7 @@ from .field_paths import look_up, steps_of
 from .sampling import sampled_rows
 
 ModelSample: TypeAlias = str | Callable[[Mapping[str, Any]], str]
-"""Output to grade: a text with placeholders such as `{{item.answer}}`, or a function of the row."""
+"""Output to grade: a string with placeholders such as `{{item.answer}}`, or a function of the row."""
 
 _ITEM = re.compile(r"\{\{\s*item\.([^{}]+?)\s*\}\}")
 _SHOWN = 40

@@ -6,7 +6,7 @@ A file that is not JSON Lines in UTF-8 raises `DatasetError`, which names the st
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -112,15 +112,3 @@ def bad_rows(path: Path, message: str, problems: Sequence[Problem]) -> DatasetEr
     more = len(problems) - _PROBLEMS_SHOWN
     text = f"{path}: {message}{shown}" + (f"\n  and {more} more" if more > 0 else "")
     return DatasetError(text, path=str(path), problems=tuple(problems))
-
-
-def prompt_of(row: Mapping[str, Any]) -> Any:
-    """Return the prompt of a row: a text, the messages before the answer at the end, or the whole row."""
-    given = row.get("input")
-    if isinstance(given, Mapping) and "messages" in given:
-        return given["messages"]
-    messages = row.get("messages")
-    if isinstance(messages, list):
-        last = messages[-1] if len(messages) > 1 else None
-        return messages[:-1] if isinstance(last, dict) and last.get("role") == "assistant" else messages
-    return row.get("prompt", row)

@@ -74,7 +74,7 @@ def _drawn(path: Path, n: int, seed: int) -> tuple[set[int], int]:
     """Return the numbers of `n` random lines, those with the greatest digests, and the number of lines."""
     check_seed(seed)
     if isinstance(n, bool) or not isinstance(n, int) or n < 1:
-        raise InvalidRequestError.of("n", "a whole number of at least 1", n)
+        raise InvalidRequestError.of("n", "a whole number, at least 1", n)
     key = seed.to_bytes(8, signed=True)
     drawn: list[tuple[bytes, int]] = []
     total = 0

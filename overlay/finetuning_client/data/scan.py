@@ -29,7 +29,7 @@ from .training_formats import Fault, Steps, kind_of, shown
 
 _SHARED = {
     "example": ("duplicate-in-validation", "is line {} of the validation file"),
-    "prompt": ("validation-leak", "asks the same as line {} of the validation file"),
+    "prompt": ("validation-leak", "has the same prompt as line {} of the validation file"),
 }
 _LIST_PATHS = {"messages": "$.messages", **{name: f"$.{name}" for name in OUTPUTS}}
 
@@ -252,7 +252,7 @@ class Scan:
     def _find_secrets(self, content: bytes, line: int) -> None:
         for position, beginning in secrets_in(content):
             at = line + content.count(b"\n", 0, position)
-            self.findings.add("looks-like-key", at, f"a text looks like a secret key ({beginning})")
+            self.findings.add("looks-like-key", at, f"some text looks like a secret key ({beginning})")
 
     def _compare(self) -> None:
         """Find the examples that repeat others, in this file and in the validation file."""

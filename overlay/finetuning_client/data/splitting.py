@@ -21,7 +21,8 @@ from ..misspellings import near_name
 from ..upload_source import reading
 from .field_paths import look_up, steps_of
 from .output_files import beside, new_files
-from .rows import as_path, prompt_of, read_lines, read_rows
+from .prompts import prompt_of
+from .rows import as_path, read_lines, read_rows
 from .stable_digests import loose_digest_of
 
 Stratum: TypeAlias = str | Callable[[Mapping[str, Any]], Hashable]
@@ -40,7 +41,7 @@ class Split:
     Attributes:
         train, validation: the files.
         train_examples, validation_examples: how many examples each has.
-        strata: number of examples of each stratum, in the validation file and in all, by the value of the
+        strata: number of examples of each stratum, in the validation file and in total, by the value of the
             field; empty without `stratify`.
     """
 
@@ -73,7 +74,7 @@ def split(
             example.
         overwrite: whether files that exist may be replaced.
 
-    Rows with equal prompts go to the same file, so the fraction is met as closely as that allows. Raises
+    Rows with the same prompt go to the same file, so the fraction is met as closely as that allows. Raises
     `DatasetError`, and writes nothing, for a file that is not JSON Lines or that cannot be split.
     """
     source = as_path(path)
@@ -142,7 +143,7 @@ class _Choice:
         if not 0 < self._count() < self.rows:
             raise DatasetError(
                 f"{self._source}: cannot be split: it has {self.rows} examples, and those with"
-                " equal prompts stay together: add examples with other prompts, or change fraction",
+                " the same prompt stay together: add examples with other prompts, or change fraction",
                 path=str(self._source),
             )
 

@@ -19,7 +19,7 @@ __all__ = ["DPO", "Method", "Reinforcement", "Supervised"]
 
 @attrs.frozen(kw_only=True)
 class Supervised(TrainingMethod):
-    """Supervised training on example responses.
+    """Supervised training on example answers.
 
     Attributes:
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.

@@ -238,7 +238,7 @@ class _Received(Record):
     def require_end(self, seen: int) -> None:
         """Raise `InvalidResponse` if a list ends before its total, since items would be lost silently."""
         if self.says_more is None and self.total is not None and seen < self.total:
-            reason = f"the list has {self.total} items, and the pages after the first {seen} repeat them"
+            reason = f"the list has {self.total} items, but the pages after the first {seen} repeat them"
             raise invalid_response(self.response, self.request, reason)
 
 

@@ -58,7 +58,7 @@ class Request(Record):
         for value in ids:
             if not isinstance(value, str) or not value.isprintable():
                 rule = "a printable string"
-                text = f"an id must be {rule} such as job.id, not {shown(value)}"
+                text = f"an id must be {rule}, such as job.id, not {shown(value)}"
                 raise InvalidRequestError(text, limit=rule, value=value)
         try:
             return cls(build(*ids, **kwargs))

@@ -19,7 +19,7 @@ def checked_extra(extra: Any) -> dict[str, Any]:
         rule = "a dict of fields that this server has in addition to the contract's"
         raise InvalidRequestError.of("extra", rule, extra)
     if is_too_deep(extra):
-        raise InvalidRequestError.of("extra", f"nested at most {DEEPEST} deep", extra, "")
+        raise InvalidRequestError.of("extra", f"nested at most {DEEPEST} levels deep", extra, "")
     known = field_names("CreateFineTuningJobRequest")
     for name, value in extra.items():
         if not isinstance(name, str) or not name:

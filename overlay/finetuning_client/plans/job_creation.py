@@ -63,7 +63,7 @@ def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, An
     required = ("model",) if named.get("extra") else ("model", "training_file")
     missing = [repr(name) for name in required if name not in named]
     if missing:
-        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, a job to repeat")
+        raise TypeError(f"create() is missing {' and '.join(missing)}: pass them, or repeat a job with like=")
     return {**dict.fromkeys(arguments), **named}
 
 
@@ -75,8 +75,8 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
     """
     for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
         raise TypeError(
-            f"create() has no argument {name!r}, nor is it a field of the contract: a field that only this "
-            f"server has goes into extra={{{name!r}: ...}}"
+            f"create() has no argument {name!r}, nor does the contract have such a field: pass a field that "
+            f"only this server has as extra={{{name!r}: ...}}"
         )
     others = {**settings.job_fields, **checked_extra(arguments["extra"])}
     has_limits = settings.limits == "contract"
@@ -150,7 +150,7 @@ def create_job(body: Mapping[str, Any], token: str | None, settings: Settings) -
 
 def _azure_hint(body: Mapping[str, Any]) -> str:
     """Return further causes of the error that a model does not support fine-tuning."""
-    hint = "Azure also says this when the region of the resource does not train the model"
+    hint = "Azure also says this when the model cannot be trained in the region of the resource"
     if "trainingType" in body:
         return hint
     return f"{hint}, or when trainingType is missing: pass training_type= to FineTuning.azure()"

@@ -65,7 +65,7 @@ def read_json_object(
         raise invalid_response(response, request, f"the body is {_kind(value)}, not an object")
     # Counted first, since that is faster: few brackets cannot be deep.
     if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
-        raise invalid_response(response, request, f"its values are nested more than {DEEPEST} deep")
+        raise invalid_response(response, request, f"its values are nested more than {DEEPEST} levels deep")
     sent, value = value, _as_list_object(schema, value)
     mistake = _mistake(value, schema, object_id)
     if mistake:

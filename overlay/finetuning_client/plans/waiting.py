@@ -259,7 +259,7 @@ class _Reader:
         if self._after is not None:
             ids = list(recent)
             if self._after not in ids:
-                rule, end = f"the id of an event of {self._job_id}", f"; it has no event {self._after!r}"
+                rule, end = f"the id of an event of {self._job_id}", f"; the job has no event {self._after!r}"
                 raise InvalidRequestError.of("after", rule, self._after, end)
             self._seen.update(ids[: ids.index(self._after)])
             self._after = None

@@ -22,16 +22,16 @@ _LARGEST = 10_000
 
 
 def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) -> str:
-    """Return the losses by step: training as a line, validation as crosses, over the whole file as circles.
+    """Return a chart of the losses by step: training as a line, validation as crosses, whole file as circles.
 
-    For metrics without losses, as reinforcement training has, the rewards are drawn.
+    For metrics without losses, such as those of reinforcement training, the rewards are drawn.
 
     Args:
         rows: what `job.metrics()` returns.
-        width: characters in a line, at least 30.
+        width: characters per line, at least 30.
         height: lines, at least 6.
 
-    Returns lines of text without a line break at the end; or a note if there is nothing to draw. Raises
+    Returns lines of text without a trailing line break, or a note if there is nothing to draw. Raises
     `InvalidRequestError` for invalid arguments.
     """
     _require_rows(rows)

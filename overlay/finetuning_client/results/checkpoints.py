@@ -20,7 +20,7 @@ def best_of(checkpoints: Iterable[Checkpoint], by: str | None = None) -> Checkpo
         checkpoints: the checkpoints.
         by: a metric, such as `valid_loss` or `mean_reward`. Without a prefix, or for `None`, the metric over
             the whole validation file is used if any checkpoint has it, else over a batch of it, else over the
-            training file. `None` means the mean reward if there is one, else the loss.
+            training batch. `None` means the mean reward if there is one, else the loss.
 
     Returns `None` when there is no checkpoint with the metric. Raises `InvalidRequestError` for a metric that
     is not known.

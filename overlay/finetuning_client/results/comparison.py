@@ -124,7 +124,7 @@ def compare(jobs: Iterable[JobHandle | Snapshot]) -> Comparison:
         jobs: handles of live or archived jobs, which are read now, or snapshots. For asynchronous handles,
             pass snapshots: `compare([await job.snapshot() for job in jobs])`.
 
-    Raises `InvalidRequestError` for anything else, and for no jobs; `ApiError`, `ConnectionFailed` or
+    Raises `InvalidRequestError` for anything else, and for an empty list; `ApiError`, `ConnectionFailed` or
     `InvalidResponse` if a job cannot be read.
     """
     if isinstance(jobs, str | Mapping) or not isinstance(jobs, Iterable):

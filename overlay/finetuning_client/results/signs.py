@@ -17,7 +17,7 @@ from .metrics import MetricRow
 # A change must be that many standard errors large to be more than noise.
 _SURE = 4.0
 ENOUGH = 8
-"""Number of points from which on a curve is judged."""
+"""Minimum number of points for a curve to be judged."""
 _TRAILING = 3
 # A loss below this has nothing left to learn.
 _KNOWN = 0.01
@@ -275,8 +275,8 @@ def _gamed_reward(run: _Run) -> Iterator[Sign]:
                 f"{key}_before": fall.before,
                 f"{key}_after": fall.after,
             },
-            advice="Read sampled answers of the last checkpoint: the grader may reward a trick. Make it "
-            "stricter, combine several graders, and use an earlier checkpoint.",
+            advice="Read sampled answers from the last checkpoint: the grader may reward a trick. Make the "
+            "grader stricter, combine several graders, and use an earlier checkpoint.",
         )
         return
 

@@ -28,7 +28,7 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         metrics: its metrics.
         events: its events, oldest first.
         checkpoints: its checkpoints, by step.
-        data: for each of its files, statistics by name; a text instead if they are not known.
+        data: for each of its files, statistics by name; a string instead if they are not known.
         taken_at: when it was read, in UTC; `None` if that is not known.
     """
 

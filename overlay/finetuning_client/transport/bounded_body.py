@@ -75,7 +75,7 @@ class Body:
     def progress(self) -> None:
         """Note that a piece has arrived. Raises `httpx.ReadTimeout` when the time for the exchange is up."""
         if self._bound.operate(is_read=True) <= 0:
-            raise httpx.ReadTimeout("the time allowed for the whole call is over")
+            raise httpx.ReadTimeout("the time allowed for the whole call has run out")
         self._bound.progress("download")
 
     def feed(self, piece: bytes) -> bool:

@@ -21,7 +21,7 @@ _LAST_WAIT = 1.0
 def together(run: Callable[[Any], Any], plans: Sequence[Any]) -> list[Any]:
     """Call `run` with each plan in a thread of its own, and return the results in order."""
     results: list[Any] = [None] * len(plans)
-    unforeseen: list[BaseException] = []
+    unexpected: list[BaseException] = []
     stop = StopSignal()
 
     def one(index: int) -> None:
@@ -31,7 +31,7 @@ def together(run: Callable[[Any], Any], plans: Sequence[Any]) -> list[Any]:
         except Stopped:
             pass
         except BaseException as error:  # noqa: BLE001  raised again in the thread of the call
-            unforeseen.append(error)
+            unexpected.append(error)
             stop.set()
 
     # As daemons, since a thread that is still connecting must not keep an interrupted program from ending.
@@ -48,8 +48,8 @@ def together(run: Callable[[Any], Any], plans: Sequence[Any]) -> list[Any]:
             if thread.ident is not None:
                 thread.join(max(until - time.monotonic(), 0.0))
         raise
-    if unforeseen:
-        raise unforeseen[0]
+    if unexpected:
+        raise unexpected[0]
     return results
 
 
@@ -58,20 +58,20 @@ async def together_async(run: Callable[[Any], Awaitable[Any]], plans: Sequence[A
     import anyio
 
     results: list[Any] = [None] * len(plans)
-    unforeseen: list[Exception] = []
+    unexpected: list[Exception] = []
 
     async def one(index: int) -> None:
         try:
             results[index] = await run(plans[index])
         except Exception as error:  # noqa: BLE001  raised again, bare, outside of the group
-            unforeseen.append(error)
+            unexpected.append(error)
             group.cancel_scope.cancel()
 
     async with anyio.create_task_group() as group:
         for index in range(len(plans)):
             group.start_soon(one, index)
-    if unforeseen:
-        raise unforeseen[0]
+    if unexpected:
+        raise unexpected[0]
     return results
 
 

@@ -29,7 +29,7 @@ _UNITS = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
 
 
 class View:
-    """An object of the API, in a form easy to read. It is falsy if the server sent none of it."""
+    """An object of the API, in an easy-to-read form. It is falsy if the server sent none of it."""
 
     __slots__ = ("_data", "_statuses")
 

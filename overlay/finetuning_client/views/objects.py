@@ -1,7 +1,7 @@
 """Views of the API's objects, generated from openapi.yaml by `make generate`; do not edit.
 
 What the server left out, or sent as null or as a value of another type, reads as `None`, or as empty where an
-attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` has what the server sent.
+attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` returns what the server sent.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ class Event(View):
     message = Field(field_readers.or_else(field_readers.text, ""))
     """Text of the event, as a sentence."""
     type = Field(field_readers.or_else(field_readers.text, "message"))
-    """Kind of the event, `metrics` if it has metrics in `data`, else `message`."""
+    """Kind of the event, `metrics` if it has metrics in `data`, otherwise `message`."""
     data = Field(field_readers.view_or_empty(lambda: StepMetrics))
     """Metrics of a step, when `type` is `metrics`."""
 
@@ -206,7 +206,7 @@ class Checkpoint(View):
     fine_tuning_job_id = Field(field_readers.text_as(JobId))
     """Id of the job that it comes from."""
     fine_tuned_model_checkpoint = Field(field_readers.or_else(field_readers.text_as(ModelId), ModelId("")))
-    """Name to use the model by, `ft:…:ckpt-step-N`; for the last one, the final model's name."""
+    """Model name to use, `ft:…:ckpt-step-N`; for the last one, the final model's name."""
     step_number = Field(field_readers.whole)
     """Training step after which it was saved."""
     metrics = Field(field_readers.view_or_empty(lambda: StepMetrics))

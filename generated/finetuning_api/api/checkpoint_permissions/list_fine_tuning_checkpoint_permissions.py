@@ -69,7 +69,8 @@ def sync(
 ) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """List the permissions of a checkpoint.
 
-    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.
+    The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners, with an admin
+    key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.
@@ -113,7 +114,8 @@ async def asyncio(
 ) -> models.ListFineTuningCheckpointPermissionResponse | models.ErrorResponse:
     """List the permissions of a checkpoint.
 
-    One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an admin key.
+    The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners, with an admin
+    key.
 
     Args:
         fine_tuned_model_checkpoint: Name of the checkpoint, `ft:…`.

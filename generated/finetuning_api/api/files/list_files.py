@@ -57,7 +57,7 @@ def sync(
 ) -> models.ListFilesResponse | models.ErrorResponse:
     """List files.
 
-    One page of the project's files.
+    The project's files, a page at a time.
 
     Args:
         purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.
@@ -92,7 +92,7 @@ async def asyncio(
 ) -> models.ListFilesResponse | models.ErrorResponse:
     """List files.
 
-    One page of the project's files.
+    The project's files, a page at a time.
 
     Args:
         purpose: Only files of this purpose, for instance `fine-tune` or `fine-tune-results`.

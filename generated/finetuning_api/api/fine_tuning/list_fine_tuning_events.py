@@ -41,7 +41,7 @@ def sync(
 ) -> models.ListFineTuningJobEventsResponse | models.ErrorResponse:
     """List the events of a fine-tuning job.
 
-    One page of what has happened to the job, newest first. Events may still be added after the job has ended.
+    What has happened to the job, newest first, a page at a time. Events may still be added after the job has ended.
 
     Args:
         fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.
@@ -63,7 +63,7 @@ async def asyncio(
 ) -> models.ListFineTuningJobEventsResponse | models.ErrorResponse:
     """List the events of a fine-tuning job.
 
-    One page of what has happened to the job, newest first. Events may still be added after the job has ended.
+    What has happened to the job, newest first, a page at a time. Events may still be added after the job has ended.
 
     Args:
         fine_tuning_job_id: Id of the job whose events are listed, `ftjob-…`.

@@ -43,7 +43,7 @@ def sync(
 ) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
-    One page of the models that the job saved during training, newest first.
+    The models that the job saved during training, newest first, a page at a time.
 
     Args:
         fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.
@@ -65,7 +65,7 @@ async def asyncio(
 ) -> models.ListFineTuningJobCheckpointsResponse | models.ErrorResponse:
     """List the checkpoints of a fine-tuning job.
 
-    One page of the models that the job saved during training, newest first.
+    The models that the job saved during training, newest first, a page at a time.
 
     Args:
         fine_tuning_job_id: Id of the job whose checkpoints are listed, `ftjob-…`.

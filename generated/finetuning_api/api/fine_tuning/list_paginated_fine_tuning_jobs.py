@@ -53,7 +53,7 @@ def sync(
 ) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
     """List fine-tuning jobs.
 
-    One page of the organization's jobs, newest first.
+    The organization's jobs, newest first, a page at a time.
 
     Args:
         after: Id of the last job of the previous page; this page starts after it.
@@ -84,7 +84,7 @@ async def asyncio(
 ) -> models.ListPaginatedFineTuningJobsResponse | models.ErrorResponse:
     """List fine-tuning jobs.
 
-    One page of the organization's jobs, newest first.
+    The organization's jobs, newest first, a page at a time.
 
     Args:
         after: Id of the last job of the previous page; this page starts after it.

@@ -32,7 +32,7 @@ class AsyncFilesMethods(AsyncResource):
     ) -> AsyncPager[File]:
         """List files.
 
-        One page of the project's files.
+        The project's files, a page at a time.
 
         Args:
             limit: maximum number of items; `None` for all.

@@ -83,8 +83,8 @@ class AsyncJobMethods:
     ) -> AsyncPager[Event]:
         """List the events of a fine-tuning job.
 
-        One page of what has happened to the job, newest first. Events may still be added after the job has
-        ended.
+        What has happened to the job, newest first, a page at a time. Events may still be added after the job
+        has ended.
 
         Args:
             limit: maximum number of items; `None` for all.
@@ -111,7 +111,7 @@ class AsyncJobMethods:
     ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved during training, newest first.
+        The models that the job saved during training, newest first, a page at a time.
 
         Args:
             limit: maximum number of items; `None` for all.

@@ -33,7 +33,7 @@ class FilesMethods(Resource):
     ) -> Pager[File]:
         """List files.
 
-        One page of the project's files.
+        The project's files, a page at a time.
 
         Args:
             limit: maximum number of items; `None` for all.

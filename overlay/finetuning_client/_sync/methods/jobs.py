@@ -34,7 +34,7 @@ class JobsMethods(Resource):
     ) -> Pager[Job]:
         """List fine-tuning jobs.
 
-        One page of the organization's jobs, newest first.
+        The organization's jobs, newest first, a page at a time.
 
         Args:
             limit: maximum number of items; `None` for all.
@@ -128,8 +128,8 @@ class JobsMethods(Resource):
     ) -> Pager[Event]:
         """List the events of a fine-tuning job.
 
-        One page of what has happened to the job, newest first. Events may still be added after the job has
-        ended.
+        What has happened to the job, newest first, a page at a time. Events may still be added after the job
+        has ended.
 
         Args:
             job_id: Id of the job whose events are listed, `ftjob-…`.
@@ -157,7 +157,7 @@ class JobsMethods(Resource):
     ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
-        One page of the models that the job saved during training, newest first.
+        The models that the job saved during training, newest first, a page at a time.
 
         Args:
             job_id: Id of the job whose checkpoints are listed, `ftjob-…`.

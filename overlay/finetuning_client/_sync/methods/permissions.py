@@ -37,8 +37,8 @@ class PermissionsMethods(Resource):
     ) -> Pager[Permission]:
         """List the permissions of a checkpoint.
 
-        One page of the projects that a fine-tuned checkpoint is shared with. For organization owners, with an
-        admin key.
+        The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners,
+        with an admin key.
 
         Args:
             checkpoint: Name of the checkpoint, `ft:…`.

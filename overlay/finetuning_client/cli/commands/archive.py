@@ -66,7 +66,7 @@ def save(
 ) -> None:
     """Save jobs with their events, checkpoints, metrics and files.
 
-    The same command later adds what is new; after an interrupt it continues where it stopped.
+    Running the same command later adds what is new; after an interruption it continues where it stopped.
     """
     found = invocation.client.archive(
         directory,
@@ -174,7 +174,7 @@ def replay(
 ) -> None:
     """Start an archived job again, with its files, on another server.
 
-    The options choose the server.
+    Choose the server with --profile, --base-url or --emulate.
     """
     from finetuning_client.archive import Archive
 

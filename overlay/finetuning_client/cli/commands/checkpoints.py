@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 checkpoints = Group(
     "checkpoints",
-    help="List checkpoints, find the best one, share them with projects.",
+    help="List checkpoints, find the best one, and share them with projects.",
     examples=("finetuning checkpoints best ftjob-abc123",),
     members={
         "list": "checkpoints:list_checkpoints",

@@ -96,8 +96,8 @@ def check(
 ) -> int:
     """Find everything that is wrong with a dataset, before it costs anything. Use - for standard input.
 
-    Exits with 0 if the service would accept the file, 1 if not. Each finding has line, example,
-    message, code, severity (error, warning or note) and hint.
+    Exits with 0 if the service would accept the file, 1 if not. Each finding has the keys line,
+    example, message, code, severity (error, warning or note) and hint.
     """
     from finetuning_client.data import check as check_file
 

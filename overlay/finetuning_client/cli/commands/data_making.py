@@ -64,7 +64,7 @@ def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> No
 @output_option(attributes("train", "train_examples", "validation", "validation_examples"))
 @click.pass_obj
 def split(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
-    """Split a dataset into a training and a validation file. Examples with equal prompts stay together."""
+    """Split a dataset into a training and a validation file. Examples with the same prompt stay together."""
     from finetuning_client.data import split as split_file
 
     done = split_file(path, **options)

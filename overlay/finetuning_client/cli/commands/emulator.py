@@ -48,7 +48,7 @@ emulator = Command(
     connects=False,
     help=(
         "Serve the API offline, until Ctrl-C. Nothing is trained: jobs, losses and models are simulated.\n\n"
-        "The options are those of finetuning-emulator, among them --port, --speed, --state and --host; "
+        "The options are those of finetuning-emulator, including --port, --speed, --state and --host; "
         "finetuning-emulator --help lists them all."
     ),
     params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")],

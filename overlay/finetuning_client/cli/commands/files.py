@@ -81,7 +81,7 @@ def upload(
 )
 @click.option("--purpose", help="Only files with this purpose.")
 @filter_options("files")
-@limit_option("At most this many files, the newest ones.")
+@limit_option("Only the newest N files.")
 @output_option(columns.FILES)
 @click.pass_obj
 def list_files(
@@ -116,8 +116,8 @@ def show(invocation: Invocation, file_id: str, output: Output) -> None:
 def download(invocation: Invocation, file_id: str, path: str | None, force: bool) -> None:
     """Download the content of a file.
 
-    PATH is the file to write, by default the file's own name in the current folder; - is standard output. The
-    file appears only when it is complete.
+    PATH is the file to write, by default the file's own name in the current directory; - is standard output.
+    The file appears only when it is complete.
     """
     with invocation.suggesting("files", file_id):
         file = invocation.client.files.retrieve(file_id)

@@ -53,7 +53,7 @@ job_argument = click.argument("job_id", metavar="JOB", shell_complete=completer(
 @filter_options("jobs")
 @metadata_option("jobs")
 @click.option("--model", shell_complete=completer("models"), help="Only jobs with this base model.")
-@limit_option("At most this many jobs, the newest ones.")
+@limit_option("Only the newest N jobs.")
 @output_option(columns.JOBS)
 @click.pass_obj
 def list_jobs(

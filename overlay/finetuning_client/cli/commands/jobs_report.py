@@ -73,9 +73,9 @@ _COMPARED = (
 def report(invocation: Invocation, job_id: str, path: str | None, force: bool, data: bool) -> None:
     """Write a page about a job.
 
-    It has curves, checkpoints, configuration, data, cost, signs of problems, and events.
+    It shows curves, checkpoints, configuration, data, cost, signs of problems, and events.
 
-    It is a single HTML file that needs no network, JOB.html if no PATH is given. Its path is printed.
+    It is a single HTML file that needs no network, named JOB.html if no PATH is given. Its path is printed.
     """
     target = Path(path or f"{job_id}.html")
     require_new(target, force=force)
@@ -103,7 +103,7 @@ def compare(
 ) -> None:
     """Show what differs between jobs: settings, losses, cost, duration.
 
-    For scripts, --output writes each job as an object with everything, whether it differs or not.
+    For scripts, --output writes each job as an object with all properties, whether they differ or not.
     """
     from finetuning_client.results import compare as compare_jobs
 
@@ -120,4 +120,4 @@ def compare(
     else:
         write_list(output, found.snapshots)
     if page is not None:
-        invocation.note(f"the page is in {found.report(page)}")
+        invocation.note(f"the page was written to {found.report(page)}")

@@ -39,8 +39,8 @@ def watch(invocation: Invocation, job_ids: tuple[str, ...], timeout: float | Non
     """Watch jobs until they have ended.
 
     In a terminal a job is shown with its status, steps, estimated end, losses and newest events; several jobs
-    form a table. Elsewhere each event is a line. Without JOB, all jobs that have not ended are watched.
-    Ctrl-C stops watching; the jobs keep running.
+    form a table. Elsewhere each event is printed as a line. Without JOB, all jobs that have not ended are
+    watched. Ctrl-C stops watching; the jobs keep running.
     """
     from ..watching import watch as watch_jobs
 

@@ -112,7 +112,7 @@ def show(name: str, output: Output) -> None:
 @click.option(
     "--azure-endpoint",
     metavar="URL",
-    help="Azure resource, https://NAME.openai.azure.com, not a URL.",
+    help="Endpoint of an Azure resource, https://NAME.openai.azure.com; replaces --base-url.",
 )
 @click.option("--training-type", metavar="NAME", help="Azure only: Standard, GlobalStandard or Developer.")
 @click.option("--allow-http/--no-allow-http", default=None, help="Allow plain HTTP to another machine.")
@@ -141,7 +141,7 @@ def set_profile(
     write_profile(name, changes)
     if is_default:
         set_default(name)
-    invocation.note(f"profile {name!r} is in {config_path()}")
+    invocation.note(f"profile {name!r} is saved in {config_path()}")
 
 
 def _keep_key(profile: str, field: str, where: str) -> str:

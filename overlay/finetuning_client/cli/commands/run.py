@@ -49,7 +49,7 @@ _RESULT = (
     help="The base model.",
 )
 @with_job_options
-@click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the estimated cost may be higher.")
+@click.option("--max-cost", type=float, metavar="AMOUNT", help="Stop if the cost may be higher than this.")
 @click.option("--prices", metavar="PATH", help="A JSON file with your own prices.")
 @click.option("--report", metavar="PATH", help="Write a report on the job, as an HTML page.")
 @yes_option
@@ -65,7 +65,7 @@ def run(
     output: Output,
     **options: Any,
 ) -> int:
-    """Do every step: check the data, show the cost, confirm, upload, train, show results and best model.
+    """Do every step: check the data, show the cost, confirm, upload, train, and show the results.
 
     With --quiet only the name of the best model is printed.
     """
@@ -74,7 +74,7 @@ def run(
 
     if report is not None and not Path(report).parent.is_dir():
         # Before the training, not after it.
-        raise click.UsageError(f"--report {report}: there is no folder {Path(report).parent}")
+        raise click.UsageError(f"--report {report}: there is no directory {Path(report).parent}")
     file = JobFile({}, settings=invocation.settings)
     apply_options(file, options)
     arguments = file.create_arguments()
@@ -92,7 +92,7 @@ def run(
     job.wait()
     _show_results(invocation, job, output)
     if report is not None:
-        invocation.note(f"the report is in {job.report(report)}")
+        invocation.note(f"the report was written to {job.report(report)}")
     return 0
 
 
@@ -140,7 +140,7 @@ def _price(
         invocation.note(f"cost unknown: {for_terminal(str(error))}", "yellow")
         return
     amount, _, reason = str(estimate).partition(": ")
-    invocation.note(f"cost: {amount}" + (" (nothing on the emulator)" if invocation.emulate else ""))
+    invocation.note(f"cost: {amount}" + (" (free on the emulator)" if invocation.emulate else ""))
     invocation.note(f"  {reason}")
     if max_cost is not None and estimate.high > max_cost:
         limit = f"at most {max_cost:g} {estimate.currency}"

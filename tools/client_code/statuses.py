@@ -63,8 +63,8 @@ def read_statuses(contract: Document) -> list[StatusEnum]:
 def statuses_module(statuses: Sequence[StatusEnum]) -> str:
     """Write the module."""
     text = (
-        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until a "
-        "value that is known to be final."
+        "An unknown value is kept as it is. It is neither final nor an error: waiting continues until the "
+        "value is one that is known to be final."
     )
     return "\n".join(
         [
@@ -99,7 +99,7 @@ def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> Stat
         only = "components that are enums" if key != "x-client" else "enums that are components"
         raise Refusal((*place, key), f"{key} is only for {only}: leave it out")
     if not all(isinstance(value, str) for value in values):
-        raise Refusal((*place, "enum"), "an enum with a name on the client must have texts as values")
+        raise Refusal((*place, "enum"), "an enum with a name on the client must have strings as values")
     data = schema.get("x-client")
     if not isinstance(data, dict) or list(data) != ["name"]:
         raise Refusal(place, "x-client of an enum must be {name: NameOfTheClass}, and nothing else")

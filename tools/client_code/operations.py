@@ -89,7 +89,7 @@ def read_operation(contract: Document, place: Place, data: dict[str, Any]) -> Op
     """Read an operation. Raises `Refusal`."""
     client = read_extension(place, data)
     if not data.get("operationId"):
-        raise Refusal(place, "no `operationId`, after which the client's method finds its function: add it")
+        raise Refusal(place, "no `operationId`, by which the client's method finds its function: add it")
     schemes = [name for requirement in data.get("security") or () for name in requirement]
     _check_schemes(contract, schemes)
     operation = Operation(

@@ -1,8 +1,4 @@
-"""Generation of client methods from the extensions of the contract.
-
-`x-client` of an operation says where its method is on the client, and which plan carries it out.
-`x-client`, `x-outcomes` and `x-idle` of an enum make it a status of the client. `x-client` of an object and
-of its properties makes it a view.
+"""The modules of the client that the extensions of the contract give.
 
 The texts are not formatted: they need `ruff check --fix-only --select I,F401`, which sorts imports and drops
 those that a module does not use, and then `ruff format`.
@@ -15,13 +11,14 @@ from pathlib import Path
 from tools.openapi import Document
 
 from .client import read_client
+from .locations import PACKAGE
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
 from .request_fields import request_fields_module
 from .statuses import read_statuses, statuses_module
 from .training import methods_module
 from .views import read_views, views_module
-from .written import PACKAGE, read_identifiers
+from .written import read_identifiers
 
 __all__ = ["produce"]
 

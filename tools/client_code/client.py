@@ -9,10 +9,11 @@ from pathlib import Path
 from tools.openapi import Document, Place
 
 from .extension import Refusal, near, refused
+from .locations import PACKAGE
 from .names import TAKEN, class_of
 from .operations import Operation, read_operation, related
 from .views import View
-from .written import PACKAGE, Class, Written
+from .written import Class, Written
 
 __all__ = ["Client", "Resource", "read_client"]
 

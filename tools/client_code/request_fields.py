@@ -14,9 +14,9 @@ from tools.openapi import Document
 
 from .arguments import component, description
 from .extension import Refusal, refused
+from .locations import PACKAGE
 from .names import is_argument
 from .source import docstring, exported, header, paragraphs
-from .written import PACKAGE
 
 __all__ = ["request_fields_module"]
 

@@ -1,4 +1,4 @@
-"""Generated files of the client: methods and views from the contract, blocking code, public names.
+"""All generated files of the client: modules from the contract, blocking code, and public names.
 
 `produce` makes all of them from the contract and the hand-written files of a repository, without writing
 there.
@@ -13,27 +13,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools import client_methods, public_names, unasync
+from tools import public_names, unasync
+
+from . import contract_modules
+from .locations import LAZY, PACKAGE, PLACES
 
 if TYPE_CHECKING:
     from tools.openapi import Document
 
-__all__ = ["PLACES", "produce"]
-
-_PACKAGE = Path("overlay") / "finetuning_client"
-# Packages whose names are loaded when they are first used.
-_LAZY = (_PACKAGE, _PACKAGE / "data", _PACKAGE / "results")
-# Directories and files that are generated whole.
-PLACES = (
-    _PACKAGE / "_async" / "methods",
-    _PACKAGE / "_sync",
-    _PACKAGE / "plans" / "operations.py",
-    _PACKAGE / "methods" / "kinds.py",
-    _PACKAGE / "request_fields.py",
-    _PACKAGE / "statuses.py",
-    _PACKAGE / "views" / "objects.py",
-    *(package / "__init__.pyi" for package in _LAZY),
-)
+__all__ = ["produce"]
 
 
 def produce(contract: Document, root: Path) -> dict[str, str]:
@@ -45,10 +33,10 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
         copy = Path(directory)
         # What is written by hand and translated, and what the formatter goes by.
         _write(copy, {name: (root / name).read_text(encoding="utf-8") for name in _sources(root)})
-        _write(copy, client_methods.produce(contract, root))
-        twins = unasync.produce(copy / _PACKAGE / "_async")
-        _write(copy / _PACKAGE / "_sync", twins)
-        _write(copy, {f"{place}/__init__.pyi": public_names.produce(root / place) for place in _LAZY})
+        _write(copy, contract_modules.produce(contract, root))
+        twins = unasync.produce(copy / PACKAGE / "_async")
+        _write(copy / PACKAGE / "_sync", twins)
+        _write(copy, {f"{place}/__init__.pyi": public_names.produce(root / place) for place in LAZY})
         _format(copy)
         return {
             path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
@@ -62,7 +50,7 @@ def _files(place: Path) -> list[Path]:
 
 
 def _sources(root: Path) -> list[str]:
-    written = (root / _PACKAGE / "_async").glob("*.py")
+    written = (root / PACKAGE / "_async").glob("*.py")
     return ["pyproject.toml", *sorted(path.relative_to(root).as_posix() for path in written)]
 
 

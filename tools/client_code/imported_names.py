@@ -10,10 +10,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tools.client_files import PLACES
-from tools.client_methods.written import PACKAGE
 from tools.generation.names import module_name
 from tools.openapi import Place
+
+from .locations import PACKAGE, PLACES
 
 if TYPE_CHECKING:
     from tools.generation.contract import Contract
@@ -39,7 +39,7 @@ def check_imports(contract: Contract, root: Path) -> None:
                 what = "schema" if is_model else "operation"
                 raise contract.document.error(
                     place,
-                    f"no {what} gives {name!r} of {module}, which {shown.as_posix()}:{line} imports: "
+                    f"no {what} generates {name!r} in {module}, which {shown.as_posix()}:{line} imports: "
                     f"keep the name of the {what}, or change the code",
                 )
 

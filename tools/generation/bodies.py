@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from tools.generation.media_types import media_kind
 from tools.generation.names import pascal_case
 from tools.generation.reading import Shapes
 from tools.generation.shapes import (
@@ -24,7 +25,7 @@ from tools.generation.shapes import (
 )
 from tools.openapi import Place
 
-__all__ = ["Body", "Content", "Media", "Response", "media_kind"]
+__all__ = ["Bodies", "Body", "Content", "Response"]
 
 
 _ANY_OR_NULL = (Anything(), Plain("None"))
@@ -57,7 +58,7 @@ class Response:
     contents: list[Content]
 
 
-class Media:
+class Bodies:
     """Reads the bodies of a document's operations."""
 
     def __init__(self, shapes: Shapes) -> None:
@@ -232,21 +233,6 @@ class Media:
         if not found:
             raise self.document.error((*place, "responses"), "no response: add at least the one for success")
         return sorted(found, key=lambda it: (it.status == "default", it.status.endswith("XX"), it.status))
-
-
-def media_kind(media_type: str) -> str:
-    """Return what a media type is written as: json, form, multipart, text, binary, or unknown."""
-    essence = media_type.partition(";")[0].strip().lower()
-    if essence == "application/json" or essence.endswith("+json"):
-        return "json"
-    if essence.startswith("text/"):
-        return "text"
-    kinds = {
-        "application/x-www-form-urlencoded": "form",
-        "multipart/form-data": "multipart",
-        "application/octet-stream": "binary",
-    }
-    return kinds.get(essence, "unknown")
 
 
 def _is_nested(shape: Shape) -> bool:

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
-__all__ = ["PACKAGE", "Class", "Written", "read_identifiers"]
+from .locations import PACKAGE
 
-PACKAGE = Path("overlay") / "finetuning_client"
+__all__ = ["Class", "Written", "read_identifiers"]
+
 # Where views may find their attributes, and their names be taken.
 _ROOMS = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
 _GENERATED = (PACKAGE / "statuses.py", PACKAGE / "views" / "objects.py")

@@ -83,8 +83,8 @@ def views_module(views: Sequence[View], statuses: Collection[str], identifiers: 
     """Write the module."""
     text = (
         "What the server left out, or sent as null or as a value of another type, reads as `None`, or as "
-        "empty where an attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` has what "
-        "the server sent."
+        "empty where an attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` returns "
+        "what the server sent."
     )
     return "\n".join(
         [
