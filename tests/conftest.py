@@ -1,4 +1,4 @@
-"""Fixtures of all tests, and the check of every emulator's responses against the contract."""
+"""Fixtures for all tests, and the check of every emulator's responses against the contract."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def repository() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _violations(repository: Path) -> Iterator[list[str]]:
-    """Responses of emulators in this process that the contract does not document."""
+    """Responses of emulators in this process that break the contract."""
     with checking_responses(Contract(repository / "openapi.yaml")) as violations:
         yield violations
 

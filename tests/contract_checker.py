@@ -34,7 +34,7 @@ class Contract:
 
     def check(self, method: str, path: str, status: int, content_type: str, body: bytes) -> None:
         """Fail unless this response is documented for the request; `path` is relative to the server URL."""
-        # 206 is the documented 200 response, cut to the range that the client requested.
+        # 206 is the documented 200 response, cut to the requested range.
         content = self._content(method, path, 200 if status == 206 else status)
         kind = content_type.partition(";")[0]
         assert kind in content, f"{kind} is not documented for {status} of {method} {path}"
@@ -67,7 +67,7 @@ class Contract:
 
 
 class _Recorder:
-    """An ASGI `send` that passes a response on, and records what the contract describes."""
+    """An ASGI `send` that passes a response on, and records the parts that the contract describes."""
 
     def __init__(self, send: Any) -> None:
         self._send = send

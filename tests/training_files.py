@@ -1,4 +1,4 @@
-"""Good training files of every method, and what jobs on them need."""
+"""Good training files for every method, and the models and grader of their jobs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GRADER = {
 
 
 def examples(method: str, count: int = 10) -> bytes:
-    """Return a file for a method."""
+    """Return a training file for a method."""
     lines = (_example(method, number) for number in range(count))
     return "".join(json.dumps(line) + "\n" for line in lines).encode()
 

@@ -1,8 +1,9 @@
 """Generated trees, put in place together.
 
 New trees are made in `.build`, an ignored directory beside their targets. When all are complete, a journal
-names them, and each target is exchanged by renames. A process that is killed before leaves the old trees;
-one that is killed during the exchange leaves the journal, from which the next run finishes the work.
+names them, and each target is exchanged by renames, or removed. A process that is killed before leaves the
+old trees; one that is killed during the exchange leaves the journal, from which the next run finishes the
+work.
 """
 
 from __future__ import annotations
@@ -30,7 +31,8 @@ class BuildError(Exception):
 class Build:
     """Trees and files to put in place below `root`, each by its relative path.
 
-    Make each one at `path(target)`, then call `commit` or `difference`.
+    Make each one at `path(target)`, then call `commit` or `difference`. A target for which nothing is made is
+    removed.
     """
 
     def __init__(self, root: Path) -> None:
@@ -69,10 +71,11 @@ class Build:
         if not self.interrupted:
             return
         try:
-            targets = json.loads(self._journal.read_text(encoding="utf-8"))
-        except ValueError:
+            journal = json.loads(self._journal.read_text(encoding="utf-8"))
+            made, gone = journal["made"], journal["gone"]
+        except (ValueError, TypeError, KeyError):
             raise BuildError(f"{self._journal} cannot be read: delete it and generate again") from None
-        self._exchange(targets)
+        self._exchange(made, gone)
 
     def path(self, target: str) -> Path:
         """Return where to make the tree or file for a target, a path below the root."""
@@ -86,15 +89,17 @@ class Build:
         """Put everything that differs in place."""
         _remove(self._ready)
         changed = [target for target in self._targets if not _same(self._root / target, self._made / target)]
-        for target in changed:
+        made = [target for target in changed if (self._made / target).exists()]
+        gone = [target for target in changed if target not in made]
+        for target in made:
             ready = self._ready / target
             ready.parent.mkdir(parents=True, exist_ok=True)
             (self._made / target).rename(ready)
         if changed:
             draft = self._journal.with_suffix(".draft")
-            draft.write_text(json.dumps(changed), encoding="utf-8")
+            draft.write_text(json.dumps({"made": made, "gone": gone}), encoding="utf-8")
             draft.rename(self._journal)
-            self._exchange(changed)
+            self._exchange(made, gone)
         _remove(self._made)
 
     def difference(self) -> str:
@@ -121,9 +126,11 @@ class Build:
     def _ready(self) -> Path:
         return self._directory / "ready"
 
-    def _exchange(self, targets: list[str]) -> None:
+    def _exchange(self, made: list[str], gone: list[str]) -> None:
         """Exchange each target for what is ready; it can be stopped and called again at any point."""
-        for target in targets:
+        for target in gone:
+            _remove(self._root / target)
+        for target in made:
             ready, current, old = self._ready / target, self._root / target, self._directory / "old" / target
             if not ready.exists():
                 continue  # in place already

@@ -38,15 +38,14 @@ def _make_client(contract: Contract, build: Build) -> None:
     """Make the client's generated files."""
     from tools.client_code import files
     from tools.client_code.imported_names import check_imports
-    from tools.client_code.locations import PLACES
+    from tools.client_code.locations import generated
 
     made = files.produce(contract.document, ROOT)
     check_imports(contract, ROOT)
     for name, text in made.items():
-        (place,) = (place for place in PLACES if Path(name).is_relative_to(place))
-        path = build.path(place.as_posix()) / Path(name).relative_to(place)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8", newline="\n")
+        build.path(name).write_text(text, encoding="utf-8", newline="\n")
+    for old in generated(ROOT):
+        build.path(old.as_posix())  # removed if it was not made again
 
 
 def _make_training_formats(contract: Contract, build: Build) -> None:

@@ -1,4 +1,4 @@
-"""A project of a few jobs on an emulator, of every method and outcome, and clients whose clock is fixed."""
+"""An emulated project with jobs of every method and outcome, and clients with a fixed clock."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ ADMIN = "sk-admin-test"
 
 
 class StillClock:
-    """A clock that only sleeping moves."""
+    """A clock that only `sleep` moves."""
 
     def __init__(self) -> None:
         self.now = 1_700_000_000.0
@@ -93,7 +93,7 @@ def requests() -> list[str]:
 
 @pytest.fixture
 def connect(requests: list[str]) -> Iterator[Callable[..., FineTuning]]:
-    """Function that makes a client of an emulator, whose clock stands still."""
+    """A function that makes a client of an emulator; the client's clock stands still."""
     clients: list[FineTuning] = []
 
     def make(emulator: Emulator, **options: Any) -> FineTuning:
@@ -128,6 +128,6 @@ def saved(project: Emulator, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    """Return every file of a directory by its path."""
+    """Return the content of every file in a directory, by path."""
     paths = (path for path in directory.rglob("*") if path.is_file())
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in paths}

@@ -1,4 +1,4 @@
-"""`Archive` needs no key and no network, its jobs are like live ones, and `verify` names every change."""
+"""`Archive` needs no key and no network, gives jobs like live ones, and `verify` names every change."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def archive(saved: Path) -> Archive:
 
 
 def test_a_good_archive_gives_a_report(archive: Archive, saved: Path) -> None:
-    """With the number of its files and bytes, the manifest not among them."""
+    """The report has the number of files and bytes, not counting the manifest."""
     report = archive.verify()
     assert report.ok
     assert report.files == len(contents(saved)) - 1
@@ -39,7 +39,7 @@ def test_a_good_archive_gives_a_report(archive: Archive, saved: Path) -> None:
 
 
 def test_every_changed_byte_is_named(directory: Path) -> None:
-    """A byte anywhere, with the file and, in a list, the line; nothing else is named."""
+    """A changed byte anywhere is named with its file and, in a list, its line; nothing else is named."""
     for name, content in contents(directory).items():
         places = {
             0,
@@ -66,7 +66,7 @@ def test_every_changed_byte_is_named(directory: Path) -> None:
 def test_a_changed_file_that_is_deleted_is_fetched_again(
     directory: Path, saved: Path, client: FineTuning
 ) -> None:
-    """As the error advises."""
+    """The next run fetches it, as the error advises."""
     log = next(name for name, content in contents(directory).items() if is_log(name) and b"Step" in content)
     (directory / log).write_bytes((directory / log).read_bytes().replace(b"Step", b"step", 1))
     with pytest.raises(ArchiveError, match="delete the changed and extra files") as raised:
@@ -78,7 +78,7 @@ def test_a_changed_file_that_is_deleted_is_fetched_again(
 
 
 def test_missing_extra_cut_and_reordered_files_are_named(directory: Path) -> None:
-    """All in one report, by their paths."""
+    """One report names them all by path."""
     names = sorted(contents(directory))
     blob = next(name for name in names if name.startswith("files/"))
     logs = [name for name in names if is_log(name)]
@@ -99,7 +99,7 @@ def test_missing_extra_cut_and_reordered_files_are_named(directory: Path) -> Non
 
 
 def test_a_directory_that_is_not_an_archive_is_refused(tmp_path: Path, saved: Path) -> None:
-    """The error describes the directory."""
+    """The error describes what is in the directory."""
     with pytest.raises(ArchiveError, match="no such directory"):
         Archive(tmp_path / "nothing")
     with pytest.raises(ArchiveError, match=r"is not an archive: it has no manifest\.json"):
@@ -115,7 +115,7 @@ def test_a_directory_that_is_not_an_archive_is_refused(tmp_path: Path, saved: Pa
 
 
 def test_a_damaged_line_is_named_when_it_is_read(directory: Path) -> None:
-    """Undamaged lines read as before."""
+    """The lines that are not damaged are still read."""
     log = next(name for name in sorted(contents(directory)) if is_log(name))
     content = (directory / log).read_bytes()
     (directory / log).write_bytes(content.replace(b"epoch", b"epocH").replace(b"Created", b"created"))
@@ -132,7 +132,7 @@ def test_a_damaged_line_is_named_when_it_is_read(directory: Path) -> None:
 
 @pytest.mark.parametrize("cut", ["the last line", "within a line", "a line in the middle", "everything"])
 def test_a_list_that_lacks_lines_is_not_read_as_a_shorter_one(directory: Path, cut: str) -> None:
-    """Neither the list of jobs nor a log."""
+    """This holds for the list of jobs and for an event log."""
     archive = Archive(directory)
     job = next(job for job in archive.jobs if job.status == "succeeded")
     log = next(name for name in contents(directory) if is_log(name) and str(job.id).lower() in name)
@@ -152,7 +152,7 @@ def test_a_list_that_lacks_lines_is_not_read_as_a_shorter_one(directory: Path, c
 
 
 def test_jobs_are_a_sequence(archive: Archive) -> None:
-    """By position, slice and id, newest first."""
+    """Jobs are found by position, slice and id, newest first."""
     jobs = archive.jobs
     everything = list(jobs)
     assert jobs[0] == jobs.first() == everything[0]
@@ -177,7 +177,7 @@ def test_jobs_are_a_sequence(archive: Archive) -> None:
 
 
 def test_an_archived_job_is_read_like_a_live_one(archive: Archive, client: FineTuning) -> None:
-    """Fields, metrics, curves, checkpoints, waiting and following."""
+    """Fields, metrics, curves, checkpoints and events are the same, and waiting has the same outcome."""
     for job in archive.jobs:
         live = client.jobs.retrieve(str(job.id))
         assert isinstance(job, Job)
@@ -197,7 +197,7 @@ def test_an_archived_job_is_read_like_a_live_one(archive: Archive, client: FineT
 def test_an_archived_job_is_reported_and_compared_like_a_live_one(
     archive: Archive, client: FineTuning, tmp_path: Path
 ) -> None:
-    """Signs, the report, which says when the job was saved, and the comparison of several jobs."""
+    """Signs and the comparison are the same; the report says when the job was saved."""
     pairs = [(job, client.jobs.retrieve(str(job.id))) for job in archive.jobs if job.status == "succeeded"]
     for job, live in pairs:
         assert list(job.signs()) == list(live.signs())
@@ -210,7 +210,7 @@ def test_an_archived_job_is_reported_and_compared_like_a_live_one(
 
 
 def test_an_archived_job_does_not_change_and_is_not_waited_for(archive: Archive) -> None:
-    """Errors name the archive, and what to do."""
+    """The errors name the archive, and say what to do."""
     (job,) = (job for job in archive.jobs if not job.status.is_terminal)
     for change in (job.cancel, job.pause, job.resume):
         with pytest.raises(ArchiveError, match="an archive is read-only"):
@@ -243,8 +243,8 @@ def test_a_pickled_handle_needs_its_directory(archive: Archive, tmp_path: Path) 
     assert str(loading.value) == str(opening.value)
 
 
-def test_contents_are_read_and_written(archive: Archive, tmp_path: Path) -> None:
-    """A result file is decoded on its way to the disk, as by `client.files.download`."""
+def test_file_contents_are_read_and_written(archive: Archive, tmp_path: Path) -> None:
+    """A result file is decoded when it is written, as by `client.files.download`."""
     job = next(job for job in archive.jobs if job.result_files)
     path = archive.download(str(job.result_files[0]), tmp_path / "metrics.csv")
     assert path.read_text().startswith("step,")
@@ -255,15 +255,15 @@ def test_contents_are_read_and_written(archive: Archive, tmp_path: Path) -> None
         archive.permissions("ft:none")
 
 
-def test_an_archive_says_where_and_when_it_is_from(archive: Archive, client: FineTuning) -> None:
-    """The moment is that of the client's clock."""
+def test_an_archive_names_its_server_and_time(archive: Archive, client: FineTuning) -> None:
+    """The time is that of the client's clock."""
     assert archive.archived_at.timestamp() == 1_700_000_000
     assert archive.source in repr(client)
     assert str(archive.directory) in repr(archive)
 
 
 def test_heads_of_many_jobs_are_read_lazily(directory: Path) -> None:
-    """Nothing but the list of jobs is read for them."""
+    """Only the list of jobs is read for them."""
     shutil.rmtree(directory / "jobs")
     shutil.rmtree(directory / "files")
     assert all(job.id and job.status for job in Archive(directory).jobs)

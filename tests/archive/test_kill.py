@@ -1,4 +1,4 @@
-"""A run that is killed at any moment continues: to the same bytes, without repeating a saved request.
+"""A run that is killed at any moment continues, to the same bytes, without repeating a saved request.
 
 `SOAK_ROUNDS` is the number of kills: a few in the tests, many in `make soak`.
 """
@@ -21,7 +21,7 @@ from finetuning_emulator import Emulator
 from .conftest import ADMIN, contents
 
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "3"))
-# Requests that were under way when the process was killed, or whose response was not saved yet.
+# Requests in flight when the process was killed, or whose response was not saved yet.
 AT_ONCE = 8
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
@@ -68,7 +68,7 @@ def run(project: Emulator, directory: Path, log: Path, steps: int) -> int:
 def test_a_run_that_is_killed_again_and_again_makes_the_same_archive(
     project: Emulator, saved: Path, tmp_path: Path
 ) -> None:
-    """Also in the middle of a later run, and while files are moved into the archive."""
+    """This includes kills during a later run, and while files are moved into the archive."""
     directory, log = tmp_path / "killed", tmp_path / "requests"
     chance = random.Random(11)
     finished = 0
@@ -83,7 +83,7 @@ def test_a_run_that_is_killed_again_and_again_makes_the_same_archive(
     assert contents(directory) == contents(saved)
     assert Archive(directory).verify()
     counts = Counter(log.read_text().splitlines())
-    # What a job that has ended and its files need is asked for once, and again only if it was not saved.
+    # Data of a job that has ended, and its files, are requested once, and again only if not saved.
     lasting = {r: n for r, n in counts.items() if r.startswith("GET /files/")}
     assert sum(lasting.values()) - len(lasting) <= AT_ONCE * ROUNDS
     if not finished:
@@ -93,7 +93,7 @@ def test_a_run_that_is_killed_again_and_again_makes_the_same_archive(
 def test_an_archive_can_be_read_while_a_later_run_is_killed(
     project: Emulator, saved: Path, tmp_path: Path
 ) -> None:
-    """Until all is fetched, nothing of the archive is touched."""
+    """Nothing in the archive changes until the later run has fetched everything."""
     import shutil
 
     directory = shutil.copytree(saved, tmp_path / "a")

@@ -1,4 +1,4 @@
-"""An emulator that loads an archive responds as the first server did, by the documented format alone."""
+"""An emulator that loads an archive, using only the documented format, responds as the first server did."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ from .conftest import ADMIN, contents
 
 Connect = Callable[..., FineTuning]
 
-# They are odd on purpose, or name a file whose content is not there.
+# These jobs are odd on purpose, or name a file whose content is not in the archive.
 pytestmark = pytest.mark.off_contract
 
 
 @pytest.fixture(scope="module")
 def loaded(saved: Path) -> Iterator[Emulator]:
-    """An emulator that shows the archive."""
+    """An emulator that has loaded the archive."""
     with Emulator(speed=float("inf"), load=saved) as emulator:
         yield emulator
 
 
 def responses(emulator: Emulator) -> dict[str, Any]:
-    """Return the responses of a server to everything that can be asked about its jobs."""
+    """Return the responses of a server to every request for data about its jobs."""
     found: dict[str, Any] = {}
     headers = {"Authorization": f"Bearer {ADMIN}"}
     with httpx.Client(base_url=emulator.base_url, headers=headers, trust_env=False) as http:
@@ -78,17 +78,17 @@ def responses(emulator: Emulator) -> dict[str, Any]:
     return found
 
 
-def test_it_responds_as_the_first_server_did(project: Emulator, loaded: Emulator) -> None:
-    """Jobs, events, checkpoints, models, files, contents, permissions; pages, filters and refusals too."""
+def test_the_emulator_responds_as_the_first_server_did(project: Emulator, loaded: Emulator) -> None:
+    """Jobs, events, checkpoints, models, files, permissions, pages, filters and refusals are equal."""
     expected = responses(project)
     assert len(expected) > 100
     assert responses(loaded) == expected
 
 
-def test_an_archive_of_it_is_the_same(
+def test_an_archive_of_the_emulator_is_the_same(
     loaded: Emulator, saved: Path, connect: Connect, tmp_path: Path
 ) -> None:
-    """But for the base URL of the server."""
+    """Only the base URL of the server differs."""
     connect(loaded).archive(tmp_path / "a")
     here, there = contents(tmp_path / "a"), contents(saved)
     assert here.pop("manifest.json") != there.pop("manifest.json")
@@ -96,7 +96,7 @@ def test_an_archive_of_it_is_the_same(
 
 
 def test_recorded_files_and_models_can_be_used(loaded: Emulator, connect: Connect) -> None:
-    """New jobs are simulated as usual, and come first in the list."""
+    """New jobs are simulated as usual, and are listed first."""
     client = connect(loaded)
     recorded = next(iter(client.jobs.list(metadata={"team": "search"})))
     job = client.jobs.create(model=str(recorded.fine_tuned_model), training_file=str(recorded.training_file))
@@ -105,7 +105,7 @@ def test_recorded_files_and_models_can_be_used(loaded: Emulator, connect: Connec
 
 
 def test_recorded_jobs_do_not_change(loaded: Emulator, connect: Connect) -> None:
-    """Changes of one that had ended are refused as usual, of one that had not as a recording."""
+    """Changes are refused: of an ended job as usual, of an unfinished one because it is a recording."""
     client = connect(loaded)
     for job in client.jobs.list():
         message = "has already completed" if job.status.is_terminal else "is a recording"
@@ -114,7 +114,7 @@ def test_recorded_jobs_do_not_change(loaded: Emulator, connect: Connect) -> None
 
 
 def test_recorded_objects_can_be_deleted(saved: Path, connect: Connect) -> None:
-    """Files, models and permissions, in a state of the emulator's own."""
+    """Files, models and permissions are deleted from the state of the emulator."""
     with Emulator(load=saved) as emulator:
         client = connect(emulator)
         file = next(iter(client.files.list()))
@@ -134,7 +134,7 @@ def test_recorded_objects_can_be_deleted(saved: Path, connect: Connect) -> None:
 
 
 def test_a_state_keeps_what_was_loaded(saved: Path, project: Emulator, tmp_path: Path) -> None:
-    """Without the archive too; loading it again changes nothing."""
+    """The archive is not needed afterwards, and loading it again changes nothing."""
     directory = shutil.copytree(saved, tmp_path / "a")
     with Emulator(speed=float("inf"), state=tmp_path / "state.db", load=directory) as emulator:
         expected = responses(emulator)
@@ -146,7 +146,7 @@ def test_a_state_keeps_what_was_loaded(saved: Path, project: Emulator, tmp_path:
 
 
 def test_a_later_archive_replaces_recordings(connect: Connect, tmp_path: Path) -> None:
-    """A job that had not ended shows its end; a job of the emulator's own stays."""
+    """A job that was unfinished is replaced by its ended state; a simulated job stays."""
     with Emulator(speed=0) as first:
         client = connect(first)
         file = client.files.upload(examples("supervised")).id
@@ -164,13 +164,13 @@ def test_a_later_archive_replaces_recordings(connect: Connect, tmp_path: Path) -
 
 
 def line_of(value: dict[str, Any]) -> str:
-    """Return a line of a list, as `docs/archive.md` says."""
+    """Return a value as a line of a list, in the format that `docs/archive.md` documents."""
     rest = json.dumps(value)[1:]
     return f'{{"crc":"{crc32(rest.encode()):08x}",{rest}\n'
 
 
 def test_an_archive_of_another_program_with_odd_values_is_shown(tmp_path: Path) -> None:
-    """Missing fields, unknown statuses, numbers that JSON lacks, and ids that are not file names."""
+    """Missing fields, unknown statuses, NaN and infinity, and ids that are not file names are shown."""
     job = {
         "id": "../x",
         "status": "DONE_WELL",
@@ -207,7 +207,7 @@ def test_an_archive_of_another_program_with_odd_values_is_shown(tmp_path: Path) 
 
 @pytest.mark.parametrize("damage", ["line", "cut", "log", "content", "version", "nothing", "manifest"])
 def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, damage: str) -> None:
-    """The line names the file; the state stays as it was."""
+    """The line names the file; the state is unchanged."""
     directory = shutil.copytree(saved, tmp_path / "a")
     names = sorted(contents(directory))
     log = next(name for name in names if is_log(name))
@@ -245,7 +245,7 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
 
 
 def test_the_command_loads_an_archive(saved: Path, tmp_path: Path) -> None:
-    """A directory that is not an archive ends it with one line."""
+    """A directory that is not an archive ends the command with a message of one line."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--load"]
     ran = subprocess.run([*command, str(tmp_path)], capture_output=True, text=True, check=False)
     assert ran.returncode == 1
@@ -266,6 +266,6 @@ def test_the_command_loads_an_archive(saved: Path, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("wrong", ["", 5])
 def test_load_must_be_a_directory(wrong: Any) -> None:
-    """Nothing is opened."""
+    """A wrong value is refused before anything is opened."""
     with pytest.raises(ValueError, match="load must be the directory of an archive"):
         Emulator(load=wrong)

@@ -26,7 +26,7 @@ class OddServer:
     )
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Return a page of whatever is asked for."""
+        """Return the requested page."""
         path = request.url.raw_path.decode().partition("?")[0]
         if path == "/v1/fine_tuning/jobs":
             jobs = [{"id": i, "status": "COMPLETED_WELL", "weights": [1, None]} for i in self.IDS]
@@ -39,8 +39,8 @@ class OddServer:
         return httpx.Response(404, json={"detail": "Not Found"})
 
 
-def test_odd_jobs_are_kept_as_they_came(tmp_path: Path) -> None:
-    """Unknown statuses, missing fields, numbers that JSON lacks, and ids that are not file names."""
+def test_odd_jobs_are_saved_unchanged(tmp_path: Path) -> None:
+    """Unknown statuses, missing fields, NaN and infinity, and ids that are not file names are saved."""
     server = OddServer()
     with httpx.Client(transport=httpx.MockTransport(server.respond)) as http:
         client = FineTuning(api_key="k", base_url="https://api.test/v1", http_client=http, clock=StillClock())
@@ -59,8 +59,8 @@ def test_odd_jobs_are_kept_as_they_came(tmp_path: Path) -> None:
     assert len({path.name.lower() for path in logs}) == len(server.IDS)
 
 
-def test_events_that_the_server_does_not_give_are_noted(tmp_path: Path) -> None:
-    """An archive without them is not taken for one of jobs that had none."""
+def test_events_that_cannot_be_fetched_are_noted(tmp_path: Path) -> None:
+    """The archive distinguishes a job without events from one whose events could not be fetched."""
     jobs = [{"id": f"ftjob-{n}", "object": "fine_tuning.job", "status": "succeeded"} for n in range(3)]
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -80,7 +80,7 @@ def test_events_that_the_server_does_not_give_are_noted(tmp_path: Path) -> None:
 
 @given(st.text())
 def test_the_log_of_any_id_has_a_safe_name(job_id: str) -> None:
-    """It is short, lower case, and of letters that every file system has."""
+    """The name is short and lower case, with characters that every file system allows."""
     name = Path(log_path(job_id)).name
     assert set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789-.")
     assert 10 < len(name) < 100
@@ -95,8 +95,8 @@ _JSON = st.recursive(
 
 
 @given(_JSON)
-def test_a_line_reads_as_it_was_written_and_no_byte_can_change(value: Any) -> None:
-    """Whatever JSON the server sends."""
+def test_a_line_is_read_unchanged_and_every_changed_byte_is_detected(value: Any) -> None:
+    """Any JSON value from a server makes such a line."""
     line = to_line({"event": value})
     assert line.count(b"\n") == 1
     assert is_whole(line)

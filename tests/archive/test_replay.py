@@ -1,4 +1,4 @@
-"""`archive.replay` starts a job again at another server, and says what that server lacks."""
+"""`archive.replay` starts a job again on another server, and explains what that server lacks."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def first_of(archive: Archive, method: str) -> ArchivedJob:
 def test_a_job_of_each_method_is_replayed(
     archive: Archive, other: Emulator, connect: Connect, method: str
 ) -> None:
-    """Same model, method, suffix, seed and metadata, on the same content: so the same losses here."""
+    """Model, method, suffix, seed, metadata and data are the same, so the emulator gives the same losses."""
     job, client = first_of(archive, method), connect(other)
     again = archive.replay(job, client).wait()
     assert again.status == "succeeded"
@@ -71,7 +71,7 @@ def test_a_job_of_each_method_is_replayed(
 
 
 def test_an_async_client_gives_an_awaitable(archive: Archive, other: Emulator) -> None:
-    """The job is named by its id as well."""
+    """The job can also be given by its id."""
 
     async def run() -> AsyncJob:
         async with AsyncFineTuning(base_url=other.base_url, api_key="k", admin_key=ADMIN) as client:
@@ -85,7 +85,7 @@ def test_an_async_client_gives_an_awaitable(archive: Archive, other: Emulator) -
 def test_the_job_is_created_once_when_a_response_is_lost(
     archive: Archive, other: Emulator, connect: Connect
 ) -> None:
-    """As by `client.jobs.create`."""
+    """A lost create request is found again, as by `client.jobs.create`."""
     client = connect(other)
     other.fault("reset_after", operation="createFile")
     other.fault("reset_after", operation="createFineTuningJob")
@@ -94,8 +94,8 @@ def test_the_job_is_created_once_when_a_response_is_lost(
     assert len(list(client.files.list(purpose="fine-tune"))) == 1
 
 
-def test_changes_replace_what_the_job_had(archive: Archive, other: Emulator, connect: Connect) -> None:
-    """`None` leaves a setting out."""
+def test_changes_replace_the_settings_of_the_job(archive: Archive, other: Emulator, connect: Connect) -> None:
+    """Arguments replace the settings of the job, and `None` leaves a setting out."""
     job = first_of(archive, "Supervised")
     client = connect(other)
     again = archive.replay(job, client, model="gpt-4o-2024-08-06", suffix=None, seed=5, metadata={"by": "me"})
@@ -106,7 +106,7 @@ def test_changes_replace_what_the_job_had(archive: Archive, other: Emulator, con
 def test_a_model_that_the_server_lacks_is_named_before_anything_is_sent(
     archive: Archive, other: Emulator, connect: Connect, requests: list[str]
 ) -> None:
-    """The error proposes others."""
+    """The error suggests other models."""
     with pytest.raises(
         InvalidRequestError, match=r"the server does not have 'gpt-9'.*such as gpt-4"
     ) as raised:
@@ -115,8 +115,8 @@ def test_a_model_that_the_server_lacks_is_named_before_anything_is_sent(
     assert all(request.startswith("GET /models") for request in requests)
 
 
-def test_what_is_no_client_is_refused(archive: Archive) -> None:
-    """By the name of the argument."""
+def test_an_object_that_is_not_a_client_is_refused(archive: Archive) -> None:
+    """The error names the argument."""
     with pytest.raises(
         InvalidRequestError, match="client: must be a FineTuning or AsyncFineTuning, not None"
     ):
@@ -137,7 +137,7 @@ def test_a_method_that_the_server_refuses_is_named(
 def test_a_server_that_is_closed_for_training_says_so(
     archive: Archive, other: Emulator, connect: Connect
 ) -> None:
-    """As the vendor after the end of training."""
+    """The error is the vendor's for an organization that can no longer train."""
     other.scenario(training_closed=True)
     client = connect(other)
     with pytest.raises(TrainingUnavailable, match="The server lacks some part"):
@@ -145,10 +145,10 @@ def test_a_server_that_is_closed_for_training_says_so(
     assert list(client.files.list()) == []
 
 
-def test_a_training_file_that_was_deleted_is_asked_for(
+def test_a_deleted_data_file_must_be_replaced_or_left_out(
     archive: Archive, other: Emulator, connect: Connect, requests: list[str]
 ) -> None:
-    """Or left out, if the job does not need it."""
+    """The error names the argument; `validation_file=None` starts the job without the file."""
     (job,) = (job for job in archive.jobs if job.validation_file)
     client = connect(other)
     with pytest.raises(InvalidRequestError, match=r"validation_file: .*404.*pass validation_file="):
@@ -158,13 +158,13 @@ def test_a_training_file_that_was_deleted_is_asked_for(
 
 
 class OtherServer:
-    """A server without a list of models, which refuses integrations."""
+    """A server without a list of models that refuses integrations."""
 
     def __init__(self) -> None:
         self.deleted: list[str] = []
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Return the response to any request of a replay."""
+        """Return the response to a request of a replay."""
         path = request.url.path.removeprefix("/v1")
         if path == "/files" and request.method == "POST":
             return httpx.Response(200, json={"id": "file-9", "object": "file", "status": "processed"})
@@ -182,7 +182,7 @@ class OtherServer:
 def test_integrations_that_the_server_refuses_are_named(
     saved: Path, tmp_path: Path, connect: Connect, other: Emulator
 ) -> None:
-    """A server without a list of models is tried."""
+    """A server that has no list of models is still tried."""
     client = connect(other)
     file = client.files.upload(b'{"messages": []}\n' * 3).id
     wandb: dict[str, Any] = {"type": "wandb", "wandb": {"project": "p"}}
@@ -190,16 +190,16 @@ def test_integrations_that_the_server_refuses_are_named(
     archive = client.archive(tmp_path / "a")
     server = OtherServer()
     with httpx.Client(transport=httpx.MockTransport(server.respond)) as http:
-        stranger = FineTuning(api_key="k", base_url="https://other.test/v1", http_client=http)
+        other_client = FineTuning(api_key="k", base_url="https://other.test/v1", http_client=http)
         with pytest.raises(ApiError, match=r"lacks the integrations of ftjob-.*replay it with integrations="):
-            archive.replay(archive.jobs[0], stranger)
+            archive.replay(archive.jobs[0], other_client)
     assert server.deleted == ["/files/file-9"]
 
 
 def test_a_damaged_file_is_not_uploaded(
     saved: Path, tmp_path: Path, other: Emulator, connect: Connect
 ) -> None:
-    """It is compared with its checksum first."""
+    """The content is compared with its checksum before the upload."""
     directory = shutil.copytree(saved, tmp_path / "a")
     archive = Archive(directory)
     job = first_of(archive, "DPO")
@@ -215,7 +215,7 @@ def test_a_damaged_file_is_not_uploaded(
 
 
 def test_permission_denied_is_explained(archive: Archive, other: Emulator, connect: Connect) -> None:
-    """The refusal of the server stays the error."""
+    """The error is that of the server, with an explanation."""
     client = connect(other)
     other.fault("error", operation="createFineTuningJob", status=403, code="no_access", times=None)
     with pytest.raises(PermissionDenied, match="lacks some part of ftjob-"):

@@ -1,4 +1,4 @@
-"""`client.archive` saves everything, fetches nothing twice, and only what can have changed the next time."""
+"""`client.archive` saves everything once; a later run fetches only what can have changed."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Connect = Callable[..., FineTuning]
 
 
 def test_everything_of_all_jobs_is_saved(client: FineTuning, tmp_path: Path) -> None:
-    """Jobs, events, checkpoints, permissions, metrics and files read the same as at the server."""
+    """Jobs, events, checkpoints, permissions, metrics and files are read as from the server."""
     archive = client.archive(tmp_path / "a")
     live = list(client.jobs.list())
     assert [job.to_dict() for job in archive.jobs] == [job.to_dict() for job in live]
@@ -55,7 +55,7 @@ def test_no_request_is_sent_twice(client: FineTuning, tmp_path: Path, requests: 
 
 
 def test_the_async_client_saves_the_same_bytes(project: Emulator, saved: Path, tmp_path: Path) -> None:
-    """The clock is the same too."""
+    """Both clients use the same fixed clock."""
 
     async def run() -> None:
         options: dict[str, Any] = {"admin_key": ADMIN, "clock": AsyncStillClock()}
@@ -69,7 +69,7 @@ def test_the_async_client_saves_the_same_bytes(project: Emulator, saved: Path, t
 def test_second_run_fetches_only_what_can_have_changed(
     client: FineTuning, saved: Path, tmp_path: Path, requests: list[str]
 ) -> None:
-    """It fetches the list, jobs that had not ended, and permissions. The bytes stay the same."""
+    """The run fetches the list, unfinished jobs and permissions; all bytes stay the same."""
     directory = shutil.copytree(saved, tmp_path / "a")
     (waiting,) = (job.id for job in Archive(directory).jobs if not job.status.is_terminal)
     client.archive(directory)
@@ -80,7 +80,7 @@ def test_second_run_fetches_only_what_can_have_changed(
 
 
 def test_second_run_adds_new_jobs_and_the_end_of_others(connect: Connect, tmp_path: Path) -> None:
-    """Data that was saved before is still there."""
+    """The data that was saved before is kept."""
     with Emulator(speed=0) as emulator:
         client = connect(emulator)
         file = client.files.upload(examples("supervised")).id
@@ -106,7 +106,7 @@ def test_second_run_adds_new_jobs_and_the_end_of_others(connect: Connect, tmp_pa
     ids=["metadata", "limit", "none"],
 )
 def test_filters_select_jobs(client: FineTuning, tmp_path: Path, selection: Any, expected: Any) -> None:
-    """Each run of another filter adds to the archive."""
+    """A run with another filter adds its jobs to the archive."""
     archive = client.archive(tmp_path / "a", **selection)
     live = list(client.jobs.list())
     assert [job.id for job in archive.jobs] == [job.id for job in expected(live)]
@@ -114,8 +114,8 @@ def test_filters_select_jobs(client: FineTuning, tmp_path: Path, selection: Any,
     assert [job.id for job in again.jobs] == [job.id for job in live]
 
 
-def test_jobs_can_be_given_and_be_those_since_or_after(client: FineTuning, tmp_path: Path) -> None:
-    """Handles, ids, a moment, or a job of the list."""
+def test_jobs_are_selected_by_handle_id_or_time(client: FineTuning, tmp_path: Path) -> None:
+    """Jobs are selected by handle, id, a time, or a job of the list."""
     live = list(client.jobs.list())
     some = client.archive(tmp_path / "a", jobs=[live[3], str(live[1].id)])
     assert {job.id for job in some.jobs} == {live[1].id, live[3].id}
@@ -131,7 +131,7 @@ def test_jobs_can_be_given_and_be_those_since_or_after(client: FineTuning, tmp_p
 
 
 def test_a_deleted_file_is_recorded_as_missing(client: FineTuning, saved: Path) -> None:
-    """It is not an error, and a note counts it."""
+    """A missing file is counted in a note, and is not an error."""
     archive = Archive(saved)
     (job,) = (job for job in archive.jobs if job.validation_file)
     with pytest.raises(NotFound, match="no content for the file"):
@@ -143,7 +143,7 @@ def test_a_deleted_file_is_recorded_as_missing(client: FineTuning, saved: Path) 
 def test_permissions_need_an_admin_key(
     project: Emulator, connect: Connect, tmp_path: Path, requests: list[str], key: str | None
 ) -> None:
-    """Without one they are left out with a note, after one request at most."""
+    """Without one, permissions are left out with a note, after at most one request."""
     archive = connect(project, admin_key=key).archive(tmp_path / "a")
     assert any("checkpoint permissions were not saved" in note for note in archive.notes)
     assert sum("/permissions" in request for request in requests) <= 1
@@ -151,7 +151,7 @@ def test_permissions_need_an_admin_key(
 
 
 def test_files_with_the_same_content_are_stored_once(connect: Connect, tmp_path: Path) -> None:
-    """The content is stored by its checksum."""
+    """The path of the content is its checksum."""
     with Emulator(speed=float("inf")) as emulator:
         client = connect(emulator)
         for _ in range(3):
@@ -165,14 +165,14 @@ def test_files_with_the_same_content_are_stored_once(connect: Connect, tmp_path:
 
 
 def test_progress_counts_jobs(client: FineTuning, tmp_path: Path) -> None:
-    """The last call has all of them."""
+    """The last call reports all jobs."""
     seen: list[tuple[int, int]] = []
     archive = client.archive(tmp_path / "a", on_progress=lambda done, total: seen.append((done, total)))
     assert seen[-1] == (len(archive.jobs), len(archive.jobs))
 
 
 def test_two_runs_in_one_directory_are_refused(client: FineTuning, tmp_path: Path) -> None:
-    """The second one says so; the lock ends with the first."""
+    """The error of the second run explains it; the lock is released when the first run ends."""
     errors: list[str] = []
 
     def again(done: int, total: int) -> None:
@@ -187,7 +187,7 @@ def test_two_runs_in_one_directory_are_refused(client: FineTuning, tmp_path: Pat
 
 
 def test_a_lock_of_a_dead_process_does_not_count(client: FineTuning, tmp_path: Path) -> None:
-    """The file may exist, but no process holds it."""
+    """The lock file may exist, but no process holds the lock."""
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / ".lock").touch()
     assert client.archive(tmp_path / "a").verify()
@@ -195,13 +195,13 @@ def test_a_lock_of_a_dead_process_does_not_count(client: FineTuning, tmp_path: P
 
 @pytest.mark.parametrize("wrong", ["", 7, None])
 def test_a_directory_must_be_a_path(client: FineTuning, wrong: Any) -> None:
-    """Nothing is sent."""
+    """Another type is refused before a request is sent."""
     with pytest.raises(InvalidRequestError, match="directory: must be a path"):
         client.archive(wrong)
 
 
 def test_a_directory_with_other_files_is_refused(client: FineTuning, tmp_path: Path) -> None:
-    """Nothing of it is changed."""
+    """Nothing in the directory is changed."""
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(ArchiveError, match="is not an archive, and is not empty"):
         client.archive(tmp_path)
@@ -226,7 +226,7 @@ def test_a_directory_with_other_files_is_refused(client: FineTuning, tmp_path: P
     ],
     ids=str,
 )
-def test_wrong_arguments_are_refused_before_anything_is_done(
+def test_wrong_arguments_are_refused_before_any_request(
     client: FineTuning, tmp_path: Path, requests: list[str], arguments: Any, message: str
 ) -> None:
     """The error names the argument."""
@@ -237,7 +237,7 @@ def test_wrong_arguments_are_refused_before_anything_is_done(
 
 
 def test_a_newer_format_is_refused(client: FineTuning, saved: Path, tmp_path: Path) -> None:
-    """Reading and writing name both versions, and change nothing."""
+    """Reading and writing name both versions, and nothing is changed."""
     directory = shutil.copytree(saved, tmp_path / "a")
     manifest = json.loads((directory / "manifest.json").read_text())
     (directory / "manifest.json").write_text(json.dumps({**manifest, "version": 2, "new": True}))
@@ -248,15 +248,15 @@ def test_a_newer_format_is_refused(client: FineTuning, saved: Path, tmp_path: Pa
     assert contents(directory) == before
 
 
-def test_since_takes_any_moment(client: FineTuning, tmp_path: Path) -> None:
-    """No job is saved for a time in the future."""
+def test_since_takes_any_time(client: FineTuning, tmp_path: Path) -> None:
+    """A time in the future selects no job."""
     future = datetime.now(UTC).replace(year=2100)
     assert len(client.archive(tmp_path / "a", since=future).jobs) == 0
     assert Archive(tmp_path / "a").jobs.first() is None
 
 
 def test_fill_makes_every_kind_of_job(project: Emulator, saved: Path) -> None:
-    """The project of these tests has what they need."""
+    """The project has each kind of job that these tests need."""
     jobs = Archive(saved).jobs
     assert {job.status for job in jobs} == {"succeeded", "failed", "queued"}
     assert {type(job.method).__name__ for job in jobs} == {"Supervised", "DPO", "Reinforcement"}

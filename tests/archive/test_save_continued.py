@@ -1,4 +1,4 @@
-"""A run that fails, is interrupted or cut, or fills the disk is continued by the next one."""
+"""A run that fails, is interrupted, is cut off or fills the disk is continued by the next run."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ Connect = Callable[..., FineTuning]
 def test_an_error_of_the_server_can_be_continued(
     project: Emulator, client: FineTuning, saved: Path, tmp_path: Path, requests: list[str]
 ) -> None:
-    """The run that continues sends no request of the first one that had a response."""
+    """The next run repeats no request that had a response."""
     impatient = client.with_options(retry=RetryPolicy(max_attempts=1))
     for after in (5, 8, 3):
         project.fault("error", after=after, times=1)
@@ -53,7 +53,7 @@ def test_an_error_of_the_server_can_be_continued(
 def test_max_bytes_stops_a_run_that_continues_with_more(
     client: FineTuning, saved: Path, tmp_path: Path
 ) -> None:
-    """Nothing that was fetched is lost."""
+    """Fetched data is kept."""
     with pytest.raises(ArchiveError, match="max_bytes=4000"):
         client.archive(tmp_path / "a", max_bytes=4000)
     assert sum(map(len, contents(tmp_path / "a").values())) < 40_000
@@ -66,7 +66,7 @@ def test_max_bytes_stops_a_run_that_continues_with_more(
 def test_a_full_disk_is_one_error(
     client: FineTuning, saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It names the directory and the reason, and the run can continue later."""
+    """The error names the directory and the reason, and the run can be continued later."""
     append = Journal.append
     calls = iter(range(100))
 
@@ -85,9 +85,9 @@ def test_a_full_disk_is_one_error(
     assert contents(tmp_path / "a") == contents(saved)
 
 
-@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs a file system of its own")
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="needs a separate file system")
 def test_a_full_file_system_is_one_error(client: FineTuning, saved: Path, tmp_path: Path) -> None:
-    """On a file system with too little room."""
+    """A run on a file system with too little space raises the same error."""
     small = tmp_path / "small"
     small.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32k", "none", small], check=False).returncode:
@@ -106,7 +106,7 @@ def test_a_full_file_system_is_one_error(client: FineTuning, saved: Path, tmp_pa
 def test_an_interrupted_run_leaves_no_lock_and_continues(
     client: FineTuning, saved: Path, tmp_path: Path, error: type[BaseException]
 ) -> None:
-    """An error of a callback reaches the caller."""
+    """An exception of a callback reaches the caller."""
 
     def interrupt(done: int, total: int) -> None:
         raise error
@@ -118,7 +118,7 @@ def test_an_interrupted_run_leaves_no_lock_and_continues(
 
 
 def test_a_cancelled_run_continues(project: Emulator, saved: Path, tmp_path: Path) -> None:
-    """In the middle of requests that run at the same time."""
+    """The run is cancelled while several requests are in flight."""
 
     async def run() -> None:
         options: dict[str, Any] = {"admin_key": ADMIN, "clock": AsyncStillClock(), "api_key": "sk-test"}
@@ -157,7 +157,7 @@ def cut(directory: Path, data: st.DataObject) -> None:
 def test_an_archive_that_is_cut_anywhere_is_continued(
     project: Emulator, connect: Connect, saved: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
-    """Whichever files are cut or gone, the next run makes the same bytes of it."""
+    """The next run restores the same bytes, whichever files are cut or missing."""
     shutil.rmtree(tmp_path / "a", ignore_errors=True)
     directory = shutil.copytree(saved, tmp_path / "a")
     cut(directory, data)
@@ -170,7 +170,7 @@ def test_an_archive_that_is_cut_anywhere_is_continued(
 def test_every_kind_of_file_is_fetched_again_when_it_was_cut(
     client: FineTuning, saved: Path, tmp_path: Path, requests: list[str], kind: str
 ) -> None:
-    """At the end of a line, within one, or as a whole."""
+    """The file is cut at the end of a line, within a line, or completely."""
     directory = shutil.copytree(saved, tmp_path / "a")
     ended = {log_path(str(job.id)) for job in Archive(saved).jobs if job.status.is_terminal}
     names = [name for name in sorted(contents(saved)) if name.startswith(kind)]
@@ -222,7 +222,7 @@ def test_a_run_whose_files_are_cut_continues(
     tmp_path: Path,
     data: st.DataObject,
 ) -> None:
-    """Wherever it stopped, and whichever of its files are cut or gone."""
+    """Any stopped run continues, whichever of its files are cut or missing."""
     shutil.rmtree(tmp_path / "a", ignore_errors=True)
     directory = shutil.copytree(data.draw(st.sampled_from(unfinished)), tmp_path / "a")
     cut(directory, data)
@@ -233,7 +233,7 @@ def test_a_run_whose_files_are_cut_continues(
 def test_an_unfinished_run_of_another_filter_or_day_lists_again(
     project: Emulator, client: FineTuning, saved: Path, tmp_path: Path, requests: list[str]
 ) -> None:
-    """Everything that it has fetched is kept."""
+    """The data that the unfinished run fetched is kept."""
     impatient = client.with_options(retry=RetryPolicy(max_attempts=1))
     project.fault("error", after=9, times=1)
     with pytest.raises(FineTuningError):

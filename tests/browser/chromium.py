@@ -1,4 +1,4 @@
-"""A headless Chromium, driven by its DevTools protocol through two pipes, which needs no other program."""
+"""A headless Chromium, controlled through two pipes by its DevTools protocol, without another program."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable"
 
 
 def executable() -> str | None:
-    """Return the path of a browser on this machine."""
+    """Return the path of a browser that is installed."""
     return next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
@@ -85,7 +85,7 @@ class Chromium:
         return found
 
     def open(self, path: Path, *, dark: bool = False, scripts: bool = True, width: int = 1200) -> None:
-        """Open a file, and wait until it is there."""
+        """Open a file, and wait until it has loaded."""
         scheme = "dark" if dark else "light"
         self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
@@ -114,7 +114,7 @@ class Chromium:
         path.write_bytes(base64.b64decode(found["data"]))
 
     def requests(self) -> list[str]:
-        """Return the addresses that the page has requested."""
+        """Return the URLs that the page has requested."""
         sent = (
             e["params"]["request"]["url"]
             for e in self.events
@@ -123,14 +123,14 @@ class Chromium:
         return list(sent)
 
     def complaints(self) -> list[str]:
-        """Return what the browser logged about the page: errors of its script, violations of its policy."""
+        """Return the errors and policy violations that the browser logged about the page."""
         methods = {"Log.entryAdded", "Runtime.exceptionThrown", "Runtime.consoleAPICalled"}
         return [json.dumps(event["params"]) for event in self.events if event.get("method") in methods]
 
 
 @contextmanager
 def browser(profile: Path) -> Iterator[Chromium]:
-    """Yield a browser, which ends with the block."""
+    """Yield a browser that is closed at the end of the block."""
     command = executable()
     assert command is not None
     with Chromium(command, profile) as opened:

@@ -1,4 +1,4 @@
-"""A browser for the tests of pages, and the pages; skipped where there is no browser."""
+"""Fixtures for the tests of HTML pages: a browser, and the pages. Skips where no browser is installed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
 
 @pytest.fixture(scope="session")
 def axe(repository: Path) -> str:
-    """The source of axe-core."""
+    """The source code of axe-core."""
     path = repository / ".build" / "browser" / "node_modules" / "axe-core" / "axe.min.js"
     if not path.exists():
         pytest.skip("axe-core is not installed: run `make browser`")

@@ -1,4 +1,4 @@
-"""Pages in a real browser: points are where the numbers say, everybody can read them, nothing is loaded."""
+"""HTML pages in a real browser: charts show the right numbers, pages are accessible, nothing is loaded."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from .chromium import Chromium
 
 PAGES = ("report", "comparison")
-# The place and the numbers of each marked point of a chart, with the scale that its ticks show.
+# The position and the numbers of each marked point of a chart, and the scale that its ticks show.
 POINTS = """(() => [...document.querySelectorAll("svg.chart")].map(svg => {
   const middle = shape => {
     const box = shape.getBoundingClientRect();
@@ -28,14 +28,16 @@ VIOLATIONS = """axe.run(document).then(found => JSON.stringify(
 
 
 def line_through(places: list[tuple[float, float]]) -> Any:
-    """Return the place that a value has on a scale, by the first and the last tick."""
+    """Return the function from a value to its position, given by the first and the last tick."""
     (low, start), (high, end) = places[0], places[-1]
     return lambda value: start + (value - low) / (high - low) * (end - start)
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
-def test_points_are_where_the_numbers_say(chromium: Chromium, pages: dict[str, Path], scripts: bool) -> None:
-    """By the ticks that a reader sees, to a pixel and a half."""
+def test_points_are_drawn_at_the_positions_of_their_values(
+    chromium: Chromium, pages: dict[str, Path], scripts: bool
+) -> None:
+    """Each point is within 1.5 pixels of the position that the ticks give for its value."""
     chromium.open(pages["report"], scripts=scripts)
     charts = chromium.value(POINTS)
     assert charts and all(chart["dots"] for chart in charts)
@@ -53,7 +55,7 @@ def test_points_are_where_the_numbers_say(chromium: Chromium, pages: dict[str, P
 
 
 def test_pointing_at_a_curve_shows_its_numbers(chromium: Chromium, pages: dict[str, Path]) -> None:
-    """The nearest step is marked; the numbers go when the pointer leaves."""
+    """The nearest step is marked; the numbers disappear when the pointer leaves."""
     chromium.open(pages["report"])
     text, x, y = chromium.value(POINTS)[0]["dots"][3]
     step, value = re.findall(r"[0-9][0-9.]*", text)
@@ -76,12 +78,12 @@ def test_pointing_at_a_curve_shows_its_numbers(chromium: Chromium, pages: dict[s
     [(True, False, 1200), (True, True, 400), (False, False, 400), (False, True, 1200)],
     ids=["light with scripts", "dark with scripts", "light without scripts", "dark without scripts"],
 )
-def test_everybody_can_read_the_page(
+def test_the_page_is_accessible(
     chromium: Chromium, pages: dict[str, Path], axe: str, name: str, scripts: bool, dark: bool, width: int
 ) -> None:
-    """axe-core finds nothing, whatever the colours and the width, with scripts and without."""
+    """axe-core finds no problem, in light and dark colours, at each width, with and without scripts."""
     chromium.open(pages[name], scripts=scripts, dark=dark, width=width)
-    # The page was loaded without its script; axe-core is one itself.
+    # The page was loaded without running its script; axe-core is a script that must run now.
     chromium.call("Emulation.setScriptExecutionDisabled", value=False)
     chromium.value(f"{axe};0")
     assert json.loads(chromium.value(VIOLATIONS)) == []
@@ -92,7 +94,7 @@ def test_everybody_can_read_the_page(
 def test_the_page_loads_nothing_and_scrolls_in_one_direction(
     chromium: Chromium, pages: dict[str, Path], name: str, scripts: bool
 ) -> None:
-    """The only request is that for the page; its policy has no complaint; wide parts scroll by themselves."""
+    """The only request is for the page, its policy is not violated, and wide parts scroll horizontally."""
     for width in (1200, 400):
         chromium.open(pages[name], scripts=scripts, width=width)
         assert chromium.requests() == [pages[name].as_uri()]
@@ -105,7 +107,7 @@ def test_the_page_loads_nothing_and_scrolls_in_one_direction(
 def test_screenshots_are_kept(
     chromium: Chromium, pages: dict[str, Path], repository: Path, name: str, dark: bool
 ) -> None:
-    """They are files of the run, to be looked at: `.build/browser/`."""
+    """They are written to `.build/browser/` for people to look at."""
     chromium.open(pages[name], dark=dark)
     path = repository / ".build" / "browser" / f"{name}-{'dark' if dark else 'light'}.png"
     chromium.screenshot(path)

@@ -1,4 +1,4 @@
-"""Fixtures of the tests of the command: an emulator for each module, the command, a terminal."""
+"""Fixtures for the tests of the command: an emulator for each module, the command, a terminal."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODEL = "gpt-4o-mini-2024-07-18"
 
 
 class Result(NamedTuple):
-    """Result of a run of the command."""
+    """Result of running the command."""
 
     code: int
     out: str
@@ -50,7 +50,7 @@ class CommandLine:
         return result.out
 
     def fails(self, code: int, *arguments: str, stdin: str = "") -> str:
-        """Run a command that must fail with one line; return the line."""
+        """Run a command that must fail with a message of one line; return that line."""
         result = self.run(*arguments, stdin=stdin)
         assert result.code == code, (result.code, result.err)
         assert result.out == ""
@@ -73,7 +73,7 @@ def cli(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> CommandLine:
-    """The command in a folder with `train.jsonl` and `valid.jsonl`, and with the emulator as its server."""
+    """The command in a folder with `train.jsonl` and `valid.jsonl`, using the emulator as its server."""
     shutil.copy(DATA / "support_triage_train.jsonl", tmp_path / "train.jsonl")
     shutil.copy(DATA / "support_triage_valid.jsonl", tmp_path / "valid.jsonl")
     monkeypatch.chdir(tmp_path)
@@ -101,7 +101,7 @@ def client(emulator: Emulator) -> Iterator[FineTuning]:
 
 @pytest.fixture(scope="module")
 def job(client: FineTuning) -> str:
-    """The id of a job that has succeeded, with a validation file."""
+    """The id of a job that has succeeded, with training and validation data."""
     made = client.jobs.create(
         model=MODEL,
         training_file=DATA / "support_triage_train.jsonl",
@@ -116,6 +116,6 @@ def job(client: FineTuning) -> str:
 
 @pytest.fixture
 def terminal(cli: CommandLine, tmp_path: Path) -> Iterator[Terminal]:
-    """A real pseudo-terminal, whose screen can be read, in the folder and surroundings of `cli`."""
+    """A pseudo-terminal whose screen can be read, with the working directory and environment of `cli`."""
     with Terminal(tmp_path) as opened:
         yield opened

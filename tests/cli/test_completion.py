@@ -1,4 +1,4 @@
-"""Completion, tried in each shell that is installed: its script is sourced, and Tab is pressed."""
+"""Shell completion, tested in each installed shell by sourcing the script and pressing Tab."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STARTS = {
 
 
 def complete(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, *words: str) -> list[str]:
-    """Return what the command offers for the last of the words, as bash requests it."""
+    """Return the completions of the last word, as bash requests them."""
     monkeypatch.setenv("_FINETUNING_COMPLETE", "bash_complete")
     monkeypatch.setenv("COMP_WORDS", "\n".join(["finetuning", *words]))
     monkeypatch.setenv("COMP_CWORD", str(len(words)))
@@ -36,8 +36,8 @@ def complete(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, *words: str) -> 
     return [line.partition(",")[2] for line in result.out.splitlines() if line]
 
 
-def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Commands, options and choices are completed."""
+def test_commands_options_and_values_are_completed(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Commands, options and their choices are completed."""
     assert complete(cli, monkeypatch, "jo") == ["jobs"]
     assert set(complete(cli, monkeypatch, "jobs", "c")) == {"create", "cancel", "compare", "clone"}
     assert "--since" in complete(cli, monkeypatch, "jobs", "list", "--s")
@@ -45,8 +45,10 @@ def test_commands_options_and_values(cli: CommandLine, monkeypatch: pytest.Monke
     assert complete(cli, monkeypatch, "jobs", "list", "--status", "ru") == ["running"]
 
 
-def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str) -> None:
-    """The ids of jobs, files and models are those of the server."""
+def test_ids_are_completed(
+    cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str
+) -> None:
+    """Ids of jobs, files and models are completed from the server."""
     found = client.jobs.retrieve(job)
     assert job in complete(cli, monkeypatch, "jobs", "show", "ftjob-")
     assert found.training_file in complete(cli, monkeypatch, "files", "show", "")
@@ -54,20 +56,20 @@ def test_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuni
     assert found.fine_tuned_model in complete(cli, monkeypatch, "jobs", "create", "--model", "ft:")
 
 
-def test_paths_beside_ids(
+def test_paths_and_ids_are_completed(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, client: FineTuning, job: str
 ) -> None:
-    """A training file is the path of a file, which the shell completes, or an id."""
+    """A training file is completed as a path by the shell, or as an id."""
     file = client.jobs.retrieve(job).training_file
     for command in (("run",), ("jobs", "create"), ("jobs", "create", "--validation-file")):
-        # An item of the type `file` is the word itself.
+        # An item of the type `file` leaves the word to the shell.
         assert complete(cli, monkeypatch, *command, "tra") == ["tra"]
         assert {"", file} <= set(complete(cli, monkeypatch, *command, ""))
         assert file in complete(cli, monkeypatch, *command, "file-")
 
 
-def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A server that is not there gives no ids, and no message in the middle of a command line."""
+def test_a_server_that_is_down_gives_no_ids(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server that cannot be reached gives no ids, and no message within the command line."""
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     assert complete(cli, monkeypatch, "jobs", "show", "") == []
     monkeypatch.delenv("OPENAI_API_KEY")
@@ -75,10 +77,10 @@ def test_no_ids_without_a_server(cli: CommandLine, monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("shell", STARTS)
-def test_tab_in_a_shell(
+def test_tab_completes_in_a_shell(
     shell: str, terminal: Terminal, emulator: Emulator, client: FineTuning, job: str, tmp_path: Path
 ) -> None:
-    """Tab completes commands, the id of a job, and the name of a model, which has colons."""
+    """Tab completes commands, the id of a job, and the name of a model, which contains colons."""
     if shutil.which(shell) is None:
         pytest.skip(f"{shell} is not installed")
     program, setup = STARTS[shell]
@@ -92,6 +94,6 @@ def test_tab_in_a_shell(
     terminal.type("\x15finetuning completi\t")
     terminal.wait_for("finetuning completion ")
     terminal.type(f"\x15finetuning models show {model[:-2]}\t")
-    # A long line is broken by the terminal.
+    # The terminal wraps a long line.
     terminal.wait_for_joined(model)
     terminal.type("\x15exit\n")

@@ -1,4 +1,4 @@
-"""Times and durations as people write them."""
+"""Times and durations in the notations that people use."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NOW = datetime(2026, 5, 6, 12, 0, tzinfo=datetime(2026, 5, 6).astimezone().tzinf
 
 
 def local(*parts: int) -> datetime:
-    """A local time."""
+    """Return a local time."""
     return datetime(*parts).astimezone()  # type: ignore[arg-type]
 
 
@@ -45,8 +45,8 @@ def local(*parts: int) -> datetime:
         ("9:15", (2026, 5, 6, 9, 15), (2026, 5, 6, 9, 15, 59, 999999)),
     ],
 )
-def test_calendar_times(text: str, begin: tuple[int, ...], end: tuple[int, ...]) -> None:
-    """A day, month or year stands for its beginning, or for its end."""
+def test_calendar_times_are_read(text: str, begin: tuple[int, ...], end: tuple[int, ...]) -> None:
+    """A day, month or year is read as its beginning or as its end."""
     assert moment(text, NOW) == local(*begin)
     assert moment(text, NOW, end=True) == local(*end)
 
@@ -65,13 +65,13 @@ def test_calendar_times(text: str, begin: tuple[int, ...], end: tuple[int, ...])
         ("3d", timedelta(days=3)),
     ],
 )
-def test_times_before_now(text: str, before: timedelta) -> None:
-    """A distance is counted from now, to the second."""
+def test_times_before_now_are_read(text: str, before: timedelta) -> None:
+    """An interval is counted back from now, to the second."""
     assert moment(text, NOW) == moment(text, NOW, end=True) == NOW - before
 
 
-def test_zones_and_unix_seconds() -> None:
-    """A zone in the text counts; months and years are those of the calendar."""
+def test_zones_and_unix_seconds_are_read() -> None:
+    """A zone in the text is respected; months and years are calendar months and years."""
     assert moment("2026-05-01T10:00:00Z", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
     assert moment("2026-05-01T10:00:00+02:00", NOW) == datetime(2026, 5, 1, 8, tzinfo=UTC)
     assert moment("1777629600", NOW) == datetime(2026, 5, 1, 10, tzinfo=UTC)
@@ -84,15 +84,15 @@ def test_zones_and_unix_seconds() -> None:
     "text",
     ["", "yesterdy", "3 fortnights ago", "32 May 2026", "9" * 400, "in a week", "9:00 XYZ", "9999 years ago"],
 )
-def test_texts_that_are_not_a_time(text: str) -> None:
+def test_other_texts_raise_not_a_time(text: str) -> None:
     """A text that is not a time raises `NotATime`."""
     with pytest.raises(NotATime):
         moment(text, NOW)
 
 
 @given(st.text(max_size=30), st.booleans())
-def test_any_text_is_a_time_or_none(text: str, end: bool) -> None:
-    """No text raises anything else, and every time has a zone."""
+def test_any_text_is_a_time_or_raises_not_a_time(text: str, end: bool) -> None:
+    """No text raises another exception, and every time has a zone."""
     with suppress(NotATime):
         assert moment(text, NOW, end=end).tzinfo is not None
 
@@ -109,12 +109,12 @@ def test_any_text_is_a_time_or_none(text: str, end: bool) -> None:
         ("2 min", 120),
     ],
 )
-def test_durations(text: str, seconds: float) -> None:
-    """Seconds, or numbers with units."""
+def test_durations_are_read(text: str, seconds: float) -> None:
+    """A duration is a number of seconds, or numbers with units."""
     assert duration(text) == seconds
 
 
 @pytest.mark.parametrize("text", ["", "soon", "5x", "-3", "1h30", "h"])
-def test_texts_that_are_not_a_duration(text: str) -> None:
-    """A text that is not a duration gives None."""
+def test_other_texts_are_not_a_duration(text: str) -> None:
+    """A text that is not a duration gives `None`."""
     assert duration(text) is None

@@ -1,4 +1,4 @@
-"""Errors: one line with the next step, an exit code for each class, and tracebacks only on request."""
+"""Errors: a message of one line with the next step, an exit code for each class, tracebacks on request."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from finetuning_emulator import Emulator
 from .conftest import MODEL, CommandLine
 
 
-def test_version_of_both_commands(cli: CommandLine) -> None:
-    """`--version` is the same by itself and beside other options, and the emulator has one too."""
+def test_both_commands_print_their_version(cli: CommandLine) -> None:
+    """`--version` is the same alone and with other options, and the emulator has it too."""
     assert cli.ok("--version") == f"finetuning {__version__}\n"
     assert cli.ok("--quiet", "--version") == f"finetuning {__version__}\n"
     done = subprocess.run(
@@ -28,7 +28,7 @@ def test_version_of_both_commands(cli: CommandLine) -> None:
 
 
 def test_version_loads_no_command_line() -> None:
-    """`--version` imports neither click nor rich nor httpx, and `--help` no httpx and no rich."""
+    """`--version` imports neither click nor rich nor httpx, and `--help` neither httpx nor rich."""
     program = (
         "import sys\nfrom finetuning_client.cli import main\ncode = main(sys.argv[1:])\n"
         "print(sorted({'click', 'rich', 'httpx', 'yaml', 'attrs'} & set(sys.modules)))\nsys.exit(code)"
@@ -44,8 +44,8 @@ def test_version_loads_no_command_line() -> None:
     assert loaded("jobs", "list", "--help") == "['click']"
 
 
-def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None:
-    """Without click the command says what to install; `--version` works."""
+def test_without_the_extra_a_line_says_what_to_install(tmp_path: Path) -> None:
+    """Without click, the command says what to install; `--version` still works."""
     program = (
         "import sys\nsys.modules['click'] = None\n"
         "from finetuning_client.cli import main\nsys.exit(main(sys.argv[1:]))"
@@ -64,7 +64,7 @@ def test_without_the_extra_one_line_says_what_to_install(tmp_path: Path) -> None
 
 
 def test_usage_errors_name_the_help(cli: CommandLine) -> None:
-    """A mistake in the command line is one line that names near commands and the help."""
+    """A mistake in the command line gives one line with similar commands and the help."""
     assert "no command 'lst': did you mean 'list'? (see finetuning jobs --help)" in cli.fails(
         2, "jobs", "lst"
     )
@@ -78,8 +78,8 @@ def test_usage_errors_name_the_help(cli: CommandLine) -> None:
     assert "Choose from: bash, zsh, fish (see" in cli.fails(2, "completion")
 
 
-def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
-    """An id with a slip is corrected, and that of another kind is sent to its command."""
+def test_wrong_ids_suggest_similar_ones(cli: CommandLine, job: str) -> None:
+    """A mistyped id gives a similar one, and an id of another kind gives the right command."""
     wrong = job[:-1] + ("a" if job[-1] != "a" else "b")
     for command in ("show", "events", "metrics", "watch", "pause", "clone", "plot"):
         assert f"did you mean {job}?" in cli.fails(5, "jobs", command, wrong)
@@ -88,7 +88,7 @@ def test_wrong_ids_suggest_near_ones(cli: CommandLine, job: str) -> None:
 
 
 def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
-    """An object without a near id is looked for in its list; a wrong URL by the doctor."""
+    """For an unknown object, the next step is its list; for a wrong URL, it is the doctor."""
     assert "finetuning files list shows those that exist" in cli.fails(5, "files", "show", "file-zzz")
     assert "checkpoints list JOB" in cli.fails(5, "checkpoints", "permissions", "ft:none")
     root = emulator.base_url.removesuffix("/v1")
@@ -106,25 +106,25 @@ def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine,
     ],
 )
 @pytest.mark.off_contract
-def test_exit_codes_of_refusals(
+def test_each_class_of_refusal_has_an_exit_code(
     cli: CommandLine, emulator: Emulator, job: str, status: int, code: str, expected: int
 ) -> None:
-    """Each class of refusals has its code."""
+    """Each class of refusal has its own exit code."""
     emulator.fault(
         "error", operation="retrieveFineTuningJob", status=status, code=code, message="no", times=1
     )
     assert "no" in cli.fails(expected, "jobs", "show", job)
 
 
-def test_no_server(cli: CommandLine) -> None:
-    """A server that is not there is a failure of the connection, with the doctor as the next step."""
+def test_missing_server_is_a_connection_failure(cli: CommandLine) -> None:
+    """A server that cannot be reached is a connection failure, and the next step is the doctor."""
     line = cli.fails(9, "jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
     assert line.startswith("GET http://127.0.0.1:1/v1/fine_tuning/jobs: the server cannot be reached")
     assert "finetuning doctor" in line
 
 
-def test_refused_dataset(cli: CommandLine) -> None:
-    """The first problem of a file is shown, with the command that shows all; nothing else is."""
+def test_refused_dataset_shows_its_first_problem(cli: CommandLine) -> None:
+    """Only the first problem of a file is shown, with the command that shows all of them."""
     good = '{"messages": [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "%d"}]}\n'
     Path("bad.jsonl").write_text("".join(good % n for n in range(20)) + "{\n" * 30)
     line = cli.fails(1, "jobs", "create", "bad.jsonl", "--model", MODEL)
@@ -134,7 +134,7 @@ def test_refused_dataset(cli: CommandLine) -> None:
 
 
 def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> None:
-    """A file with many duplicates is one warning, which counts them."""
+    """A file with many duplicates gives one warning, with their number."""
     Path("twice.jsonl").write_text(Path("train.jsonl").read_text() * 2)
     result = cli.run("jobs", "create", "twice.jsonl", "--model", MODEL)
     assert result.code == 0
@@ -142,14 +142,14 @@ def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> 
     assert warnings == ["twice.jsonl: warning: line 73: is the same example as line 1 (71 more)"]
 
 
-def test_no_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without a key the line says where to put one."""
+def test_missing_key_is_explained(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an API key, the message says where to set it."""
     monkeypatch.delenv("OPENAI_API_KEY")
     assert "set OPENAI_API_KEY" in cli.fails(3, "jobs", "list")
 
 
 def test_traceback_only_with_debug(cli: CommandLine) -> None:
-    """`--debug` shows where an error came from, before the same line."""
+    """`--debug` shows the traceback of an error before the same line."""
     assert "Traceback" not in cli.run("jobs", "show", "ftjob-x").err
     result = cli.run("jobs", "show", "ftjob-x", "--debug")
     assert "Traceback" in result.err
@@ -157,7 +157,7 @@ def test_traceback_only_with_debug(cli: CommandLine) -> None:
 
 
 def test_control_characters_do_not_reach_the_terminal(cli: CommandLine) -> None:
-    """Text from a server cannot steer the terminal, and a table keeps a line for each object."""
+    """Control characters from a server are not printed, and each object of a table stays on one line."""
     made = cli.ok(
         "jobs", "create", "train.jsonl", "--model", MODEL, "--metadata", "a=\x1b[31m\nb", "-q"
     ).strip()
@@ -167,19 +167,19 @@ def test_control_characters_do_not_reach_the_terminal(cli: CommandLine) -> None:
 
 
 def test_every_exit_code_has_a_meaning() -> None:
-    """The documented table is complete."""
+    """The documented table lists all exit codes."""
     codes = {value for name, value in vars(exit_codes).items() if name.isupper() and isinstance(value, int)}
     assert codes == set(exit_codes.MEANINGS)
 
 
 def test_group_without_a_command_shows_its_help(cli: CommandLine) -> None:
-    """`finetuning` and `finetuning jobs` show what there is."""
+    """`finetuning` and `finetuning jobs` show their commands."""
     assert "Examples:" in cli.ok()
     assert "  watch " in cli.ok("jobs")
 
 
-def test_full_disk_and_closed_output(cli: CommandLine) -> None:
-    """Output that cannot be written is one line; a standard output that is closed is none."""
+def test_full_disk_is_an_error_and_closed_output_is_not(cli: CommandLine) -> None:
+    """A full disk is an error of one line; a closed standard output is not an error."""
     command = f"{sys.executable} -m finetuning_client.cli data stats train.jsonl"
     done = subprocess.run(["sh", "-c", f"{command} > /dev/full"], capture_output=True, text=True, check=False)
     assert done.returncode == exit_codes.INTERNAL
@@ -188,8 +188,8 @@ def test_full_disk_and_closed_output(cli: CommandLine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
-def test_output_without_unicode(cli: CommandLine, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts are drawn in ASCII, and JSON has escapes, so that nothing is lost."""
+def test_output_without_unicode_is_ascii(cli: CommandLine, job: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are drawn in ASCII, and JSON uses escapes, so that no character is lost."""
 
     def written(*arguments: str) -> str:
         stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
@@ -205,32 +205,32 @@ def test_output_without_unicode(cli: CommandLine, job: str, monkeypatch: pytest.
     assert json.loads(line)["filename"] == "datä.jsonl"
 
 
-def test_closed_input(
+def test_closed_input_is_empty(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A closed standard input is an empty one."""
+    """A closed standard input is read as empty."""
     monkeypatch.setattr(sys, "stdin", None)
     assert main(["graders", "validate", "-"]) == 2
     assert capsys.readouterr().err.startswith("finetuning: standard input:1: not JSON")
 
 
-def test_server_options_with_any_command(cli: CommandLine) -> None:
-    """Commands that need no server take its options too; two servers are a mistake."""
+def test_every_command_takes_server_options(cli: CommandLine) -> None:
+    """Commands that need no server also take the server options; two servers are an error."""
     assert cli.ok("data", "check", "train.jsonl", "--emulate", "--profile", "none")
     assert "give only one of them" in cli.fails(
         3, "jobs", "list", "--emulate", "--base-url", "http://127.0.0.1:1/v1"
     )
 
 
-def test_id_in_a_new_job_suggests_near_ones(cli: CommandLine, client: FineTuning, job: str) -> None:
-    """A file or a model of a new job that does not exist is corrected."""
+def test_wrong_ids_in_a_new_job_suggest_similar_ones(cli: CommandLine, client: FineTuning, job: str) -> None:
+    """An unknown file or model of a new job gives a similar one."""
     file = str(client.jobs.retrieve(job).training_file)
     assert f"did you mean {file}" in cli.fails(6, "jobs", "create", file[:-1] + "~", "--model", MODEL)
     assert f"did you mean {MODEL}" in cli.fails(6, "jobs", "create", file, "--model", MODEL[:-1])
 
 
-def test_run_stops_before_the_training_for_wrong_options(cli: CommandLine) -> None:
-    """Prices that cannot be read, and a report that cannot be written, are found before anything is sent."""
+def test_run_refuses_wrong_options_before_it_sends_anything(cli: CommandLine) -> None:
+    """Unreadable prices and an unwritable report are reported before anything is sent."""
     run = ("run", "train.jsonl", "--yes", "--quiet")
     assert "none.json: no such file" in cli.fails(2, *run, "--prices", "none.json")
     assert "there is no directory none" in cli.fails(2, *run, "--report", "none/report.html")

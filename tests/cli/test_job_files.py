@@ -1,4 +1,4 @@
-"""Job files: their forms, errors with line and nearest key, and the published schema."""
+"""Job files: their forms, errors with the line and a similar key, and the published schema."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ GOOD = f"model: {MODEL}\ntraining_file: train.jsonl\n"
 
 
 def request_of(cli: CommandLine, text: str, *options: str) -> Any:
-    """The body that a job file gives."""
+    """Return the request body that a job file gives."""
     Path("job.yaml").write_text(text, encoding="utf-8")
     return json.loads(cli.ok("jobs", "create", "-f", "job.yaml", "--dry-run", *options))
 
@@ -31,14 +31,14 @@ def request_of(cli: CommandLine, text: str, *options: str) -> Any:
         "method: {type: supervised, hyperparameters: {n_epochs: 3}}",
     ],
 )
-def test_forms_of_a_method(cli: CommandLine, method: str) -> None:
-    """Settings beside the type, and the form of the API, are the same."""
+def test_all_forms_of_a_method_are_equal(cli: CommandLine, method: str) -> None:
+    """Settings next to the type, and settings in the form of the API, give the same method."""
     body = request_of(cli, GOOD + method)
     assert body["method"] == {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
 
 
 def test_values_are_those_of_json(cli: CommandLine) -> None:
-    """Dates and yes stay text, numbers are numbers."""
+    """Dates and `yes` stay strings, and numbers stay numbers."""
     body = request_of(
         cli, GOOD + "metadata: {day: 2026-05-01, sure: yes}\nmethod: {type: dpo, beta: 1e-1}\nseed: 7\n"
     )
@@ -48,7 +48,7 @@ def test_values_are_those_of_json(cli: CommandLine) -> None:
 
 
 def test_paths_are_relative_to_the_file(cli: CommandLine) -> None:
-    """A job file finds its data from any folder; ids are left as they are."""
+    """Paths are found from any working directory; ids are left unchanged."""
     folder = Path("jobs")
     folder.mkdir()
     Path("train.jsonl").rename(folder / "train.jsonl")
@@ -59,7 +59,7 @@ def test_paths_are_relative_to_the_file(cli: CommandLine) -> None:
 
 
 def test_options_and_set_take_precedence(cli: CommandLine) -> None:
-    """Options are over the file, and `--set` is over both."""
+    """Options take precedence over the file, and `--set` over both."""
     body = request_of(
         *(cli, GOOD + "seed: 1\nsuffix: one\nmethod: {n_epochs: 2}\n", "--seed", "2"),
         *("--set", "method.batch_size=8", "--set", "suffix=null", "--set", "metadata.team=7"),
@@ -68,8 +68,8 @@ def test_options_and_set_take_precedence(cli: CommandLine) -> None:
     assert body["method"]["supervised"]["hyperparameters"] == {"n_epochs": 2, "batch_size": 8}
 
 
-def test_from_the_standard_input(cli: CommandLine) -> None:
-    """- reads the job file from the input."""
+def test_job_file_is_read_from_the_standard_input(cli: CommandLine) -> None:
+    """`-` reads the job file from the standard input."""
     assert json.loads(cli.ok("jobs", "create", "-f", "-", "--dry-run", stdin=GOOD))["model"] == MODEL
 
 
@@ -114,27 +114,27 @@ def test_from_the_standard_input(cli: CommandLine) -> None:
     ],
 )
 def test_errors_have_a_line(cli: CommandLine, text: str, message: str) -> None:
-    """The line, the field and the nearest key are named."""
+    """An error has the line, the field and a similar key."""
     Path("job.yaml").write_text(text, encoding="utf-8")
     assert message in cli.fails(2, "jobs", "create", "-f", "job.yaml")
 
 
-def test_missing_and_unreadable_files(cli: CommandLine) -> None:
-    """A file that is not there, or not text, is named."""
+def test_missing_and_unreadable_files_are_named(cli: CommandLine) -> None:
+    """A missing file and a binary file are named."""
     assert "none.yaml: No such file" in cli.fails(2, "jobs", "create", "-f", "none.yaml")
     Path("job.yaml").write_bytes(b"\xff\xfe\x00")
     assert "job.yaml: not UTF-8 text" in cli.fails(2, "jobs", "create", "-f", "job.yaml")
     assert "--set" not in cli.fails(2, "jobs", "create", "train.jsonl", "--model", MODEL, "--set", "sede=1")
 
 
-def test_fields_of_one_server(cli: CommandLine) -> None:
-    """`extra` has fields that the contract does not have."""
+def test_fields_of_one_server_are_sent(cli: CommandLine) -> None:
+    """`extra` sets fields that the contract does not document."""
     body = request_of(cli, GOOD + "extra: {lora: true}\n")
     assert body["lora"] is True
 
 
-def test_published_schema(cli: CommandLine, job: str) -> None:
-    """The schema accepts what the command accepts, and refuses what it refuses."""
+def test_published_schema_agrees_with_the_command(cli: CommandLine, job: str) -> None:
+    """The schema accepts and refuses the same files as the command."""
     schema = json.loads((ROOT / "docs/job-file.schema.json").read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(schema)
     validator = Draft202012Validator(schema)

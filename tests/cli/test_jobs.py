@@ -1,4 +1,4 @@
-"""`finetuning jobs`: each command against the emulator, in each format."""
+"""`finetuning jobs`: each command against the emulator, in each output format."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from finetuning_emulator import Emulator
 from .conftest import MODEL, CommandLine
 
 
-def test_list_in_each_format(cli: CommandLine, job: str) -> None:
-    """A list has the same jobs in each format."""
+def test_list_has_the_same_jobs_in_each_format(cli: CommandLine, job: str) -> None:
+    """The list has the same jobs in each format."""
     listed = json.loads(cli.ok("jobs", "list", "-o", "json"))
     assert job in [one["id"] for one in listed]
     assert yaml.safe_load(cli.ok("jobs", "list", "-o", "yaml")) == listed
@@ -32,7 +32,7 @@ def test_list_in_each_format(cli: CommandLine, job: str) -> None:
 
 
 def test_list_is_filtered(cli: CommandLine, client: FineTuning, job: str) -> None:
-    """Status, metadata, model, time and number restrict the list."""
+    """The list is filtered by status, metadata, model, time and number."""
     other = client.jobs.create(
         model=MODEL, training_file=client.jobs.retrieve(job).training_file or "", metadata={"team": "vision"}
     )
@@ -62,8 +62,8 @@ def test_empty_list_leaves_the_standard_output_empty(cli: CommandLine) -> None:
     assert cli.ok("jobs", "list", "--status", "failed", "-o", "json") == "[]\n"
 
 
-def test_show_as_table_and_json(cli: CommandLine, job: str) -> None:
-    """A job is shown field by field, or as the server sent it."""
+def test_show_prints_a_table_or_json(cli: CommandLine, job: str) -> None:
+    """`show` prints the fields of a job, or the JSON that the server sent."""
     table = cli.ok("jobs", "show", job)
     assert f"id                {job}" in table
     assert "hyperparameters   n_epochs=1" in table
@@ -71,7 +71,7 @@ def test_show_as_table_and_json(cli: CommandLine, job: str) -> None:
 
 
 def test_job_file_of_a_job_creates_it_again(cli: CommandLine, client: FineTuning, job: str) -> None:
-    """`show --output yaml` gives a file from which `create -f` makes an equal job."""
+    """`create -f` with the output of `show --output yaml` creates an equal job."""
     Path("job.yaml").write_text(cli.ok("jobs", "show", job, "-o", "yaml"))
     made = json.loads(cli.ok("jobs", "create", "-f", "job.yaml", "-o", "json"))
     first = client.jobs.retrieve(job).to_dict()
@@ -82,8 +82,8 @@ def test_job_file_of_a_job_creates_it_again(cli: CommandLine, client: FineTuning
     assert made["metadata"]["team"] == "nlp"
 
 
-def test_create_from_options(cli: CommandLine) -> None:
-    """Options make a job; a path is uploaded first."""
+def test_job_is_created_from_options(cli: CommandLine) -> None:
+    """A job is created from options; a data file given by its path is uploaded first."""
     out = cli.ok(
         *("jobs", "create", "train.jsonl", "--model", MODEL, "--validation-file", "valid.jsonl"),
         *("--n-epochs", "2", "--batch-size", "auto", "--suffix", "mine", "--seed", "3"),
@@ -96,7 +96,7 @@ def test_create_from_options(cli: CommandLine) -> None:
 
 
 def test_quiet_create_writes_only_the_id(cli: CommandLine) -> None:
-    """A script takes the id of a new job from the standard output."""
+    """`--quiet` writes only the id of the new job to the standard output."""
     result = cli.run("jobs", "create", "train.jsonl", "--model", MODEL, "--quiet")
     assert result.err == ""
     assert result.out.startswith("ftjob-")
@@ -106,7 +106,7 @@ def test_quiet_create_writes_only_the_id(cli: CommandLine) -> None:
 def test_dry_run_shows_the_request_and_sends_nothing(
     cli: CommandLine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The body of the request is shown, without a key and without a server."""
+    """`--dry-run` shows the body of the request, and needs neither a key nor a server."""
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     result = cli.run(
@@ -121,7 +121,7 @@ def test_dry_run_shows_the_request_and_sends_nothing(
 
 
 def test_clone_changes_only_what_is_set(cli: CommandLine, client: FineTuning, job: str) -> None:
-    """A clone has the settings of the job, except for those that are set."""
+    """A clone has the settings of the job, except for those that are given."""
     out = cli.ok("jobs", "clone", job, "--set", "method.n_epochs=4", "--set", "suffix=null", "-o", "json")
     made, first = json.loads(out), client.jobs.retrieve(job).to_dict()
     settings = made["method"]["supervised"]["hyperparameters"]
@@ -130,8 +130,8 @@ def test_clone_changes_only_what_is_set(cli: CommandLine, client: FineTuning, jo
     assert made["suffix"] is None
 
 
-def test_events_oldest_first(cli: CommandLine, job: str) -> None:
-    """Events are listed in their order; a limit keeps the newest."""
+def test_events_are_listed_oldest_first(cli: CommandLine, job: str) -> None:
+    """Events are listed oldest first; a limit keeps the newest."""
     events = [json.loads(line) for line in cli.ok("jobs", "events", job, "-o", "jsonl").splitlines()]
     assert events[0]["message"].startswith("Created fine-tuning job")
     assert json.loads(cli.ok("jobs", "events", job, "--limit", "2", "-o", "json")) == events[-2:]
@@ -140,8 +140,8 @@ def test_events_oldest_first(cli: CommandLine, job: str) -> None:
     assert json.loads(cli.ok("jobs", "events", job, "--follow", "-o", "json")) == events
 
 
-def test_metrics_and_plot(cli: CommandLine, job: str) -> None:
-    """Metrics are rows, and a plot is text."""
+def test_metrics_are_rows_and_a_plot_is_text(cli: CommandLine, job: str) -> None:
+    """`metrics` gives a row for each step, and a plot is text."""
     rows = list(csv.DictReader(io.StringIO(cli.ok("jobs", "metrics", job, "-o", "csv"))))
     assert [int(row["step"]) for row in rows] == list(range(1, 73))
     assert any(row["valid_loss"] for row in rows)
@@ -152,7 +152,7 @@ def test_metrics_and_plot(cli: CommandLine, job: str) -> None:
 
 
 def test_cancel_asks_and_refuses_without_a_terminal(cli: CommandLine, emulator: Emulator) -> None:
-    """A job is cancelled only with `--yes` where there is no terminal to ask."""
+    """Without a terminal to ask in, a job is cancelled only with `--yes`."""
     emulator.scenario(stay_queued=True)
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()
     assert "add --yes" in cli.fails(13, "jobs", "cancel", made)
@@ -160,8 +160,8 @@ def test_cancel_asks_and_refuses_without_a_terminal(cli: CommandLine, emulator: 
     assert cli.ok("jobs", "show", made, "-o", "json")
 
 
-def test_pause_and_resume(cli: CommandLine, emulator: Emulator) -> None:
-    """A paused job is resumed."""
+def test_paused_job_is_resumed(cli: CommandLine, emulator: Emulator) -> None:
+    """A job is paused, and then resumed."""
     emulator.scenario(pause_at_step=5)
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()
     assert json.loads(cli.ok("jobs", "show", made, "-o", "json"))["status"] == "paused"
@@ -169,8 +169,8 @@ def test_pause_and_resume(cli: CommandLine, emulator: Emulator) -> None:
     assert json.loads(cli.ok("jobs", "wait", made, "-o", "json"))["status"] == "succeeded"
 
 
-def test_wait_gives_the_outcome_as_its_exit_code(cli: CommandLine, emulator: Emulator, job: str) -> None:
-    """0 for success, 10 for a failed job, 12 when the timeout has passed."""
+def test_wait_returns_the_outcome_as_its_exit_code(cli: CommandLine, emulator: Emulator, job: str) -> None:
+    """The exit code is 0 for success, 10 for a failed job, and 12 after a timeout."""
     emulator.scenario(fail_at_step=3, error_code="exceeded_quota")
     failed = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "-q").strip()
     emulator.scenario(stay_queued=True)
@@ -187,7 +187,7 @@ def test_wait_gives_the_outcome_as_its_exit_code(cli: CommandLine, emulator: Emu
 
 
 def test_watch_writes_lines_without_a_terminal(cli: CommandLine, job: str) -> None:
-    """Each event is a line, and the outcome the last one."""
+    """Each event is a line, and the last line is the outcome."""
     lines = cli.ok("jobs", "watch", job).splitlines()
     assert "Created fine-tuning job" in lines[0]
     assert lines[-1].startswith(f"{job} succeeded ft:{MODEL}:")
@@ -199,8 +199,8 @@ def test_watch_writes_lines_without_a_terminal(cli: CommandLine, job: str) -> No
     assert [(row["fine_tuning_job_id"], row["id"]) for row in rows] == [(job, one["id"]) for one in events]
 
 
-def test_create_and_watch(cli: CommandLine) -> None:
-    """A new job is watched to its end."""
+def test_created_job_is_watched_to_its_end(cli: CommandLine) -> None:
+    """`create --watch` creates a job and follows it to its end."""
     result = cli.run("jobs", "create", "train.jsonl", "--model", MODEL, "--watch")
     assert result.code == 0
     assert " succeeded ft:" in result.out.splitlines()[-1]

@@ -1,4 +1,4 @@
-"""The groups besides `jobs`, and `run` and `emulator`: each command against the emulator."""
+"""The groups other than `jobs`, and `run` and `emulator`: each command against the emulator."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ GRADER = {
 }
 
 
-def test_files(cli: CommandLine) -> None:
+def test_files_are_uploaded_listed_downloaded_and_deleted(cli: CommandLine) -> None:
     """A file is uploaded, listed, shown, downloaded and deleted."""
     file = cli.ok("files", "upload", "train.jsonl", "-q").strip()
     assert file in [row["id"] for row in json.loads(cli.ok("files", "list", "-o", "json"))]
@@ -40,8 +40,8 @@ def test_files(cli: CommandLine) -> None:
     cli.fails(5, "files", "show", file)
 
 
-def test_download_to_the_standard_output(cli: CommandLine) -> None:
-    """- writes the content, byte for byte."""
+def test_file_is_downloaded_to_the_standard_output(cli: CommandLine) -> None:
+    """`-` as the destination writes the content to the standard output, byte for byte."""
     file = cli.ok("files", "upload", "valid.jsonl", "-q").strip()
     done = subprocess.run(
         [sys.executable, "-m", "finetuning_client.cli", "files", "download", file, "-"],
@@ -51,13 +51,13 @@ def test_download_to_the_standard_output(cli: CommandLine) -> None:
     assert done.stdout == Path("valid.jsonl").read_bytes()
 
 
-def test_upload_of_a_missing_file(cli: CommandLine) -> None:
-    """A file that is not there is named."""
+def test_missing_file_is_named(cli: CommandLine) -> None:
+    """A missing file is named."""
     assert "none.jsonl" in cli.fails(2, "files", "upload", "none.jsonl")
 
 
-def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
-    """Checkpoints are listed, the best is found, and shared with projects."""
+def test_checkpoints_are_listed_and_shared(cli: CommandLine, job: str, client: FineTuning) -> None:
+    """Checkpoints are listed and shared with projects, and the best one is found."""
     listed = json.loads(cli.ok("checkpoints", "list", job, "-o", "json"))
     best = cli.ok("checkpoints", "best", job, "-q").strip()
     assert best in [one["fine_tuned_model_checkpoint"] for one in listed]
@@ -70,8 +70,8 @@ def test_checkpoints(cli: CommandLine, job: str, client: FineTuning) -> None:
     assert left["project_id"] == "proj_b"
 
 
-def test_models(cli: CommandLine) -> None:
-    """A fine-tuned model is listed, shown and deleted; a near name is suggested."""
+def test_models_are_listed_shown_and_deleted(cli: CommandLine) -> None:
+    """A fine-tuned model is listed, shown and deleted; a wrong name suggests a similar one."""
     made = cli.ok("jobs", "create", "train.jsonl", "--model", MODEL, "--suffix", "gone", "-q").strip()
     model = json.loads(cli.ok("jobs", "wait", made, "-o", "json"))["fine_tuned_model"]
     listed = list(csv.DictReader(io.StringIO(cli.ok("models", "list", "--fine-tuned", "-o", "csv"))))
@@ -82,8 +82,8 @@ def test_models(cli: CommandLine) -> None:
     assert "deleted  yes" in cli.ok("models", "delete", model, "--yes")
 
 
-def test_graders(cli: CommandLine) -> None:
-    """A grader is validated and run; mistakes are one line."""
+def test_graders_are_validated_and_run(cli: CommandLine) -> None:
+    """A grader is validated and run; a mistake gives an error of one line."""
     Path("grader.json").write_text(json.dumps(GRADER))
     assert json.loads(cli.ok("graders", "validate", "grader.json", "-o", "json"))["name"] == "exact"
     run = ("graders", "run", "grader.json", "--sample", "Paris")
@@ -95,8 +95,8 @@ def test_graders(cli: CommandLine) -> None:
     assert "bad.json:2: not JSON" in cli.fails(2, "graders", "validate", "bad.json")
 
 
-def test_data_check(cli: CommandLine) -> None:
-    """0 when the service accepts the file; 1 when it would refuse it, with findings in every format."""
+def test_data_check_lists_findings(cli: CommandLine) -> None:
+    """The exit code is 0 for a good file and 1 for a bad one, with its findings in every format."""
     assert "nothing to report" in cli.ok("data", "check", "train.jsonl", "--validation", "valid.jsonl")
     Path("bad.jsonl").write_text('{"messages": [{"role": "usr", "content": "a"}]}\n' * 12)
     result = cli.run("data", "check", "bad.jsonl", "-o", "jsonl")
@@ -111,8 +111,8 @@ def test_data_check(cli: CommandLine) -> None:
     assert "none.jsonl" in cli.fails(2, "data", "check", "none.jsonl")
 
 
-def test_data_stats_and_cost(cli: CommandLine) -> None:
-    """Counts and prices are data."""
+def test_data_stats_and_cost_print_data(cli: CommandLine) -> None:
+    """Counts and prices can be written as data."""
     assert json.loads(cli.ok("data", "stats", "train.jsonl", "-o", "json"))["examples"] == 72
     found = json.loads(cli.ok("data", "cost", "train.jsonl", "--model", MODEL, "--epochs", "2", "-o", "json"))
     assert 0 < found["low"] <= found["expected"] <= found["high"]
@@ -123,8 +123,8 @@ def test_data_stats_and_cost(cli: CommandLine) -> None:
     cli.ok("data", "cost", "train.jsonl", "--model", "my-model", "--prices", "prices.json")
 
 
-def test_data_making(cli: CommandLine) -> None:
-    """New files are written whole, and files that exist are kept without `--force`."""
+def test_new_data_files_are_complete_and_replace_no_others(cli: CommandLine) -> None:
+    """New files are written completely, and existing files are kept unless `--force` is given."""
     made = json.loads(cli.ok("data", "split", "train.jsonl", "--fraction", "0.25", "-o", "json"))
     assert made["train_examples"] + made["validation_examples"] == 72
     assert "add --force" in cli.fails(2, "data", "split", "train.jsonl")
@@ -138,8 +138,8 @@ def test_data_making(cli: CommandLine) -> None:
     assert "byte order mark" in cli.run("data", "repair", "bom.jsonl").err
 
 
-def test_report_and_compare(cli: CommandLine, job: str) -> None:
-    """A page about a job, and what differs between two."""
+def test_reports_and_comparisons_are_written(cli: CommandLine, job: str) -> None:
+    """`report` writes a page about a job, and `compare` shows the differences of two jobs."""
     assert cli.ok("jobs", "report", job, "report.html") == "report.html\n"
     assert job in Path("report.html").read_text(encoding="utf-8")
     assert "add --force" in cli.fails(2, "jobs", "report", job, "report.html")
@@ -154,8 +154,8 @@ def test_report_and_compare(cli: CommandLine, job: str) -> None:
     assert "at least two jobs" in cli.fails(2, "jobs", "compare", job, job)
 
 
-def test_archive(cli: CommandLine, job: str) -> None:
-    """Jobs are saved, verified, listed, shown and started again; a changed byte is found."""
+def test_archive_is_saved_verified_and_replayed(cli: CommandLine, job: str) -> None:
+    """Jobs are archived, verified, listed, shown and replayed; a changed byte is found."""
     saved = json.loads(cli.ok("archive", "save", "saved", "--job", job, "-o", "json"))
     assert saved["jobs"] == 1
     assert "as they were written" in cli.run("archive", "verify", "saved").err
@@ -173,8 +173,8 @@ def test_archive(cli: CommandLine, job: str) -> None:
     assert "jobs.jsonl" in {problem["path"] for problem in json.loads(result.out)}
 
 
-def test_run(cli: CommandLine) -> None:
-    """Every step: data, cost and progress on the standard error, the result on the standard output."""
+def test_run_makes_every_step(cli: CommandLine) -> None:
+    """Data, cost and progress go to the standard error, the result to the standard output."""
     result = cli.run(
         "run", "train.jsonl", "--validation-file", "valid.jsonl", "--n-epochs", "1", "--yes", "-o", "json"
     )
@@ -196,7 +196,7 @@ def test_run(cli: CommandLine) -> None:
 
 
 def test_run_asks_before_it_costs(cli: CommandLine) -> None:
-    """Without a terminal and `--yes` nothing is sent; nor for bad data, or above the limit of the cost."""
+    """Nothing is sent without a terminal or `--yes`, for bad data, or above the cost limit."""
     before = cli.ok("jobs", "list", "-o", "json")
     result = cli.run("run", "train.jsonl")
     assert result.code == 13
@@ -209,15 +209,15 @@ def test_run_asks_before_it_costs(cli: CommandLine) -> None:
     assert cli.ok("jobs", "list", "-o", "json") == before
 
 
-def test_run_of_a_failed_job(cli: CommandLine) -> None:
-    """A job that fails gives its reason and exit code 10."""
+def test_run_fails_with_its_job(cli: CommandLine) -> None:
+    """A failed job gives its reason and exit code 10."""
     result = cli.run("run", "train.jsonl", "--yes", "--metadata", "emulator.fail_at_step=3", "-o", "json")
     assert (result.code, result.out) == (10, "")
     assert "failed" in result.err.splitlines()[-1]
 
 
-def test_emulate(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any command runs against a temporary emulator, without a key and without a server."""
+def test_emulate_runs_any_command(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`emulate` runs any command against a temporary emulator, without a key or a server."""
     monkeypatch.delenv("OPENAI_API_KEY")
     monkeypatch.setenv("OPENAI_BASE_URL", "http://127.0.0.1:1/v1")
     assert cli.ok("jobs", "list", "--emulate", "-o", "json") == "[]\n"
@@ -226,7 +226,7 @@ def test_emulate(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_emulator_is_a_child_process(cli: CommandLine, tmp_path: Path) -> None:
-    """`finetuning emulator` serves until it is interrupted, with the options of the emulator."""
+    """`finetuning emulator` serves until it is interrupted, and takes the options of the emulator."""
     command = [sys.executable, "-m", "finetuning_client.cli", "emulator", "--port", "0", "--speed", "inf"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
         assert child.stdout is not None

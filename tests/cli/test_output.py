@@ -1,4 +1,4 @@
-"""`--output`: the same documented keys in every format, and values that need no parsing."""
+"""`--output`: every format has the same documented keys, and values that need no further parsing."""
 
 from __future__ import annotations
 
@@ -60,14 +60,14 @@ READING = (
 
 @pytest.fixture(scope="module")
 def emulator() -> Iterator[Emulator]:
-    """An emulator for this module alone, whose jobs are known."""
+    """An emulator for this module only, so that its jobs are known."""
     with Emulator(speed=float("inf")) as serving:
         yield serving
 
 
 @pytest.fixture
 def names(cli: CommandLine, job: str) -> dict[str, str]:
-    """What the names in capitals stand for; the files that the commands read."""
+    """The values of the names in capitals, and the files that the commands read."""
     Path("short.jsonl").write_text("".join(Path("train.jsonl").read_text().splitlines(keepends=True)[:3]))
     Path("grader.json").write_text(json.dumps(GRADER))
     cli.ok("profiles", "set", "local", "--key", "none")
@@ -79,7 +79,7 @@ def names(cli: CommandLine, job: str) -> dict[str, str]:
 
 
 def columns(words: list[str]) -> list[str]:
-    """The documented keys of a command."""
+    """Return the documented keys of a command."""
     command: click.Command = application
     while isinstance(command, click.Group):
         found = command.get_command(click.Context(command), words[0])
@@ -90,7 +90,7 @@ def columns(words: list[str]) -> list[str]:
 
 
 def objects(data: Any) -> list[dict[str, Any]]:
-    """The objects in data, which may be one."""
+    """Return the objects in the output, which may be a single one."""
     return data if isinstance(data, list) else [data]
 
 
@@ -98,7 +98,7 @@ def test_every_format_has_the_documented_keys(cli: CommandLine, names: dict[str,
     """`json`, `jsonl`, `yaml` and `csv` have the same keys and values, in the documented order."""
     for line in READING:
         words = [names.get(word, word) for word in line.split()]
-        # What is read twice may differ in the times that it took.
+        # Two runs may differ in the durations that they report.
         _compare_formats(cli, words, is_stable=not line.startswith(("graders run", "doctor")))
 
 
@@ -130,7 +130,7 @@ def _compare_formats(cli: CommandLine, words: list[str], *, is_stable: bool) -> 
 
 
 def test_every_reading_command_is_tested() -> None:
-    """Each command with `--output` that changes nothing is in the list above."""
+    """Each command that has `--output` and changes nothing is in the list above."""
     changing = {
         *("run", "jobs create", "jobs clone", "jobs cancel", "jobs pause", "jobs resume"),
         *("files upload", "files delete", "models delete", "archive save", "archive replay"),
@@ -151,8 +151,8 @@ def test_every_reading_command_is_tested() -> None:
     assert set(commands(application)) == tested | changing
 
 
-def test_fields_that_only_this_server_has(cli: CommandLine, emulator: Emulator, job: str) -> None:
-    """What the server sent besides the documented fields is in `other`, and nothing is there twice."""
+def test_undocumented_fields_are_in_other(cli: CommandLine, emulator: Emulator, job: str) -> None:
+    """Undocumented fields of the server's response are in `other`, and no field is there twice."""
     found = json.loads(cli.ok("jobs", "show", job, "-o", "json"))
     assert found["suffix"] == "cli"
     assert not set(found["other"]) & set(found)
@@ -165,8 +165,10 @@ def test_fields_that_only_this_server_has(cli: CommandLine, emulator: Emulator, 
     ("output", "text"),
     [("jsonl", '{"loss":null,"seconds":90.0,"end":null}\n'), ("csv", "loss,seconds,end\n,90.0,\n")],
 )
-def test_values_without_a_form_in_json(capsys: pytest.CaptureFixture[str], output: str, text: str) -> None:
-    """A number that is none is null, and a duration is its seconds."""
+def test_values_without_a_json_form_are_converted(
+    capsys: pytest.CaptureFixture[str], output: str, text: str
+) -> None:
+    """NaN is written as null, and a duration as its seconds."""
     found = (("loss", float("nan")), ("seconds", timedelta(seconds=90)), ("end", None))
     made = [Column(name, lambda _, value=value: value) for name, value in found]  # type: ignore[misc]
     write_list(Output(output, made), [object()])

@@ -1,4 +1,4 @@
-"""Profiles: named servers, where their keys are, and what the doctor says of them."""
+"""Profiles: named servers, the source of their API keys, and the checks of the doctor."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ def _no_variables(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def config() -> Path:
-    """Path of the configuration."""
+    """Return the path of the configuration file."""
     return Path("config/finetuning/config.toml")
 
 
 def test_profile_is_made_used_and_deleted(cli: CommandLine, emulator: Emulator) -> None:
-    """A profile brings URL and key; the default one needs no option."""
+    """A profile sets the base URL and the key; the default profile needs no option."""
     cli.ok("profiles", "set", "local", "--base-url", emulator.base_url, "--key", "none")
     cli.ok("jobs", "list", "--profile", "local", "-o", "json")
     cli.ok("--profile", "local", "jobs", "list", "-o", "json")
@@ -43,18 +43,18 @@ def test_profile_is_made_used_and_deleted(cli: CommandLine, emulator: Emulator) 
     assert json.loads(cli.ok("profiles", "list", "-o", "json")) == []
 
 
-def test_key_from_the_environment(
+def test_key_is_read_from_the_environment(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`env:NAME` names a variable, which must be set."""
+    """`env:NAME` reads the key from a variable, which must be set."""
     cli.ok("profiles", "set", "work", "--base-url", emulator.base_url, "--key", "env:WORK_KEY", "--default")
     assert "$WORK_KEY, which is not set" in cli.fails(3, "jobs", "list")
     monkeypatch.setenv("WORK_KEY", "sk-work")
     cli.ok("jobs", "list", "-o", "json")
 
 
-def test_profile_for_azure(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The endpoint of a resource gives the base URL and the header; its key has a variable of its own."""
+def test_profile_for_azure_has_its_own_url_and_key(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The endpoint of a resource gives the base URL and the header; its key is in another variable."""
     endpoint = "https://mine.openai.azure.com"
     cli.ok(
         "profiles", "set", "azure", "--azure-endpoint", endpoint, "--training-type", "Standard", "--default"
@@ -79,8 +79,10 @@ def test_profile_for_azure(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) ->
     assert "needs azure_endpoint" in cli.fails(3, "profiles", "set", "other", "--training-type", "Standard")
 
 
-def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The key is kept in the keyring, not in the file."""
+def test_key_is_stored_in_the_keyring(
+    cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The key is stored in the keyring, not in the file."""
     kept: dict[tuple[str, str], str] = {}
     module = ModuleType("keyring")
     module.__dict__["set_password"] = lambda service, user, key: kept.__setitem__((service, user), key)
@@ -98,8 +100,8 @@ def test_key_in_the_keyring(cli: CommandLine, emulator: Emulator, monkeypatch: p
     assert "pip install keyring" in cli.fails(3, "--profile", "work", "jobs", "list")
 
 
-def test_key_in_plain_text_only_when_asked(cli: CommandLine, emulator: Emulator) -> None:
-    """`plain` is explicit, the file is private, and nothing shows the key."""
+def test_key_is_stored_in_plain_text_only_on_request(cli: CommandLine, emulator: Emulator) -> None:
+    """`plain` must be given explicitly, the file is private, and the key is never shown."""
     assert "env:NAME, keyring, none or plain" in cli.fails(2, "profiles", "set", "x", "--key", "sk-secret")
     cli.ok("profiles", "set", "work", "--base-url", emulator.base_url, "--key", "plain", stdin="sk-secret\n")
     assert 'key = "plain:sk-secret"' in config().read_text(encoding="utf-8")
@@ -112,7 +114,7 @@ def test_key_in_plain_text_only_when_asked(cli: CommandLine, emulator: Emulator)
 
 
 def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
-    """Changing one profile leaves everything else as it is."""
+    """Changing one profile leaves the rest of the file unchanged."""
     config().parent.mkdir(parents=True)
     text = '# mine\ndefault = "a"\n\n[profiles.a]\nkey = "none"\n\n# the other\n[profiles.b]\nkey = "env:B"\n'
     config().write_text(text, encoding="utf-8")
@@ -145,8 +147,8 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
         ),
     ],
 )
-def test_mistakes_in_the_file(cli: CommandLine, text: str, message: str) -> None:
-    """A mistake is named, and nothing is sent."""
+def test_mistakes_in_the_file_are_named(cli: CommandLine, text: str, message: str) -> None:
+    """A mistake is named with its line, and nothing is sent."""
     config().parent.mkdir(parents=True)
     config().write_text(text.replace("[profiles.b]", "[profiles.aa]"), encoding="utf-8")
     line = cli.fails(3, "jobs", "list", "--profile", "a")
@@ -155,8 +157,8 @@ def test_mistakes_in_the_file(cli: CommandLine, text: str, message: str) -> None
 
 
 @pytest.mark.off_contract
-def test_statuses_of_a_profile(cli: CommandLine) -> None:
-    """A status that only this server has is understood: the job has ended."""
+def test_declared_status_of_a_profile_ends_waiting(cli: CommandLine) -> None:
+    """A status that a profile defines as final ends waiting."""
     with Emulator(speed=float("inf")) as odd:
         cli.ok("profiles", "set", "odd", "--base-url", odd.base_url, "--key", "none", "--default")
         cli.ok("profiles", "set", "odd", "--status-alias", "vollendet=succeeded")
@@ -169,7 +171,7 @@ def test_statuses_of_a_profile(cli: CommandLine) -> None:
 def test_doctor_finds_a_missing_version(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A base URL without `/v1` is recognised, and the right one is named."""
+    """The doctor notices a base URL without `/v1`, and names the right one."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-any")
     result = cli.run("doctor", "--base-url", emulator.base_url.removesuffix("/v1"), "-o", "json")
     assert result.code == 1
@@ -179,10 +181,10 @@ def test_doctor_finds_a_missing_version(
     assert checks["connection"]["advice"] == f"use {emulator.base_url} as the base URL"
 
 
-def test_doctor_without_problems(
+def test_doctor_passes_all_checks(
     cli: CommandLine, emulator: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """All checks are passed, and the exit code is 0."""
+    """All checks pass, and the exit code is 0."""
     monkeypatch.setenv("OPENAI_API_KEY", "sk-any")
     checks = json.loads(cli.ok("doctor", "--base-url", emulator.base_url, "-o", "json"))
     assert {check["status"] for check in checks} == {"ok"}
@@ -201,7 +203,7 @@ def test_doctor_without_problems(
         ("sk-any", "not a url", "base URL"),
     ],
 )
-def test_doctor_names_what_fails(
+def test_doctor_names_the_failed_check(
     cli: CommandLine,
     emulator: Emulator,
     monkeypatch: pytest.MonkeyPatch,
@@ -209,7 +211,7 @@ def test_doctor_names_what_fails(
     base_url: str | None,
     check: str,
 ) -> None:
-    """A failed check is named, with advice, and the exit code is 1."""
+    """A failed check is named with advice, and the exit code is 1."""
     if key is not None:
         monkeypatch.setenv("OPENAI_API_KEY", key)
     result = cli.run("doctor", "--base-url", base_url or emulator.base_url, "-o", "json")

@@ -1,4 +1,4 @@
-"""Tables in terminals of any width: each object is a line that fits, and its id stays whole."""
+"""Tables in terminals of any width: each object takes one line that fits, and its id is never cut."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ITEM = SimpleNamespace(
 
 
 def lines(monkeypatch: pytest.MonkeyPatch, columns: int | None) -> list[str]:
-    """The lines of a table in a terminal of some columns, or without a terminal."""
+    """Return the lines of a table in a terminal with this many columns, or without a terminal."""
     monkeypatch.setattr(text_table, "is_terminal", lambda _: columns is not None)
     monkeypatch.setattr(text_table, "width", lambda: columns)
     items: list[Any] = [ITEM]
@@ -35,14 +35,14 @@ def lines(monkeypatch: pytest.MonkeyPatch, columns: int | None) -> list[str]:
 
 
 def test_nothing_is_cut_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A pipe gets whole cells."""
+    """A pipe gets complete cells."""
     _, row = lines(monkeypatch, None)
     assert ITEM.id in row and ITEM.fine_tuned_model in row
 
 
 @pytest.mark.parametrize("columns", [40, 60, 80, 100, 120, 140])
 def test_line_fits_and_has_the_id(monkeypatch: pytest.MonkeyPatch, columns: int) -> None:
-    """Times lose their seconds, texts are cut, then columns are left out; never the id."""
+    """Times lose their seconds, then texts are cut, then columns are left out, but never the id."""
     header, row = lines(monkeypatch, columns)
     assert max(len(header), len(row)) <= columns
     assert row.startswith(ITEM.id)
@@ -50,7 +50,7 @@ def test_line_fits_and_has_the_id(monkeypatch: pytest.MonkeyPatch, columns: int)
 
 
 def test_wide_characters_keep_the_columns_straight() -> None:
-    """A character that takes two columns counts as two, and one that takes none as none."""
+    """A double-width character counts as two columns, and a zero-width one as none."""
     items = [SimpleNamespace(**{**vars(ITEM), "model": name}) for name in ("データ", "e\u0301te", "plain")]
     rows = text_table.table_lines(items, COLUMNS[1:4])
     ends = [columns_of(row[: row.index("86076")]) for row in rows[1:]]
@@ -58,7 +58,7 @@ def test_wide_characters_keep_the_columns_straight() -> None:
 
 
 def test_empty_columns_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A column without a value is left out before others are cut."""
+    """Columns without a value are left out before others are cut."""
     monkeypatch.setattr(text_table, "is_terminal", lambda _: True)
     monkeypatch.setattr(text_table, "width", lambda: 100)
     header, row = text_table.table_lines(
@@ -69,7 +69,7 @@ def test_empty_columns_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_times_lose_their_seconds_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a little too little room only the seconds go."""
+    """If a line is slightly too long, only the seconds are left out."""
     full = len(lines(monkeypatch, None)[1])
     _, row = lines(monkeypatch, full - 3)
     assert "…" not in row

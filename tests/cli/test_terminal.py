@@ -1,4 +1,4 @@
-"""Drawing in a real pseudo-terminal, questions, interrupts and broken pipes."""
+"""Live display in a pseudo-terminal, questions, interrupts and broken pipes."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def new_job(client: FineTuning, training_file: str) -> str:
 def test_watched_job_is_drawn_until_its_end(
     terminal: Terminal, emulator: Emulator, client: FineTuning, training_file: str
 ) -> None:
-    """The screen has the status, steps, estimated end, last loss, sparkline and events; then the model."""
+    """The screen has status, steps, estimated end, last loss, sparkline and events, then the model."""
     job = new_job(client, training_file)
     emulator.advance(seconds=90)
     terminal.start("jobs", "watch", job)
@@ -65,7 +65,7 @@ def test_watched_job_is_drawn_until_its_end(
 def test_watched_jobs_are_a_table_that_ends_with_them(
     terminal: Terminal, emulator: Emulator, client: FineTuning, training_file: str
 ) -> None:
-    """Several jobs have a line each; the command ends when all have ended, with the code of a failure."""
+    """Each job takes a line; the command ends when all have ended, with the exit code of a failure."""
     emulator.scenario(fail_at_step=10, error_code="exceeded_quota")
     jobs = [new_job(client, training_file) for _ in range(2)]
     emulator.advance(seconds=55)
@@ -79,8 +79,8 @@ def test_watched_jobs_are_a_table_that_ends_with_them(
     assert second.startswith(f"{jobs[1]}  succeeded  72/72 steps")
 
 
-def test_no_color(terminal: Terminal, client: FineTuning, training_file: str) -> None:
-    """With `NO_COLOR` nothing is coloured."""
+def test_no_color_removes_colours(terminal: Terminal, client: FineTuning, training_file: str) -> None:
+    """With `NO_COLOR` the output has no colours."""
     job = new_job(client, training_file)
     terminal.start("jobs", "show", job, NO_COLOR="1")
     assert terminal.end() == 0
@@ -91,7 +91,7 @@ def test_no_color(terminal: Terminal, client: FineTuning, training_file: str) ->
 def test_narrow_terminal_cuts_wide_columns(
     terminal: Terminal, client: FineTuning, training_file: str
 ) -> None:
-    """A table fits the terminal: each job is one line."""
+    """Each job takes one line that fits the terminal."""
     new_job(client, training_file)
     count = len(list(client.jobs.list()))
     terminal.start("jobs", "list")
@@ -99,26 +99,26 @@ def test_narrow_terminal_cuts_wide_columns(
     assert len(terminal.screen.splitlines()) == count + 1
 
 
-def test_interrupt_says_how_to_come_back(
+def test_interrupt_shows_how_to_watch_again(
     terminal: Terminal, client: FineTuning, training_file: str, emulator: Emulator
 ) -> None:
-    """Ctrl-C stops watching; the job is still running, and the command to return is shown."""
+    """Ctrl-C stops watching; the job is still running, and the command to watch it again is shown."""
     job = new_job(client, training_file)
     terminal.start("jobs", "watch", job, "--base-url", emulator.base_url)
     terminal.wait_for("validating_files")
     terminal.type("\x03")
     assert terminal.end() == 130
-    said = terminal.screen.replace("\n", "")
-    assert f"{job} is still running" in said
-    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in said
-    assert "Traceback" not in said
+    screen = terminal.screen.replace("\n", "")
+    assert f"{job} is still running" in screen
+    assert f"to resume watching: finetuning jobs watch {job} --base-url {emulator.base_url}" in screen
+    assert "Traceback" not in screen
     assert not client.jobs.retrieve(job).status.is_terminal
-    # The cursor, which the drawing hides, is back.
+    # The cursor, which the live display hides, is shown again.
     assert terminal.bytes.rfind(b"\x1b[?25h") > terminal.bytes.rfind(b"\x1b[?25l")
 
 
 def test_two_interrupts_end_at_once(cli: CommandLine, tmp_path: Path) -> None:
-    """A second SIGINT ends the process, also one that is busy ending."""
+    """A second SIGINT ends the process, even while the first is being handled."""
     program = (
         "import signal, sys, time\n"
         "from finetuning_client.cli.invocation import Invocation\n"
@@ -137,7 +137,7 @@ def test_two_interrupts_end_at_once(cli: CommandLine, tmp_path: Path) -> None:
     with child:
         assert child.stdout is not None and child.stderr is not None
         for _ in range(2):
-            # Two signals that are not yet handled would be one.
+            # Two pending signals would be delivered as one.
             assert b"closing\n" in iter(child.stdout.readline, b"")
             child.send_signal(signal.SIGINT)
         assert child.wait(30) == 130
@@ -145,7 +145,7 @@ def test_two_interrupts_end_at_once(cli: CommandLine, tmp_path: Path) -> None:
 
 
 def test_question_is_asked_in_a_terminal(terminal: Terminal, client: FineTuning, training_file: str) -> None:
-    """Without `--yes` a destructive command asks; no means no."""
+    """Without `--yes`, a destructive command asks; `n` stops it."""
     job = new_job(client, training_file)
     terminal.start("jobs", "cancel", job)
     terminal.wait_for(r"Cancel .*\[y/N\]")
@@ -154,10 +154,10 @@ def test_question_is_asked_in_a_terminal(terminal: Terminal, client: FineTuning,
     assert client.jobs.retrieve(job).status == "validating_files"
 
 
-def test_question_is_asked_again_and_the_end_is_a_no(
+def test_question_is_repeated_until_it_is_answered(
     terminal: Terminal, client: FineTuning, training_file: str
 ) -> None:
-    """Anything but y and n is asked again; the end of the input means no."""
+    """Any answer but y or n repeats the question; the end of the input means no."""
     job = new_job(client, training_file)
     terminal.start("jobs", "cancel", job)
     terminal.wait_for(r"\[y/N\]")
@@ -169,7 +169,7 @@ def test_question_is_asked_again_and_the_end_is_a_no(
 
 
 def test_server_that_is_down_is_named_at_once(terminal: Terminal) -> None:
-    """In a terminal the first failed attempt is told, and that it is made again."""
+    """In a terminal, the first failed attempt is reported together with the retry."""
     terminal.start("jobs", "list", "--base-url", "http://127.0.0.1:1/v1")
     terminal.wait_for("Connection refused: trying again in")
     terminal.type("\x03")
@@ -179,7 +179,7 @@ def test_server_that_is_down_is_named_at_once(terminal: Terminal) -> None:
 def test_live_table_fits_a_narrow_terminal(
     terminal: Terminal, emulator: Emulator, client: FineTuning, training_file: str
 ) -> None:
-    """The last columns are left out, and ids stay whole."""
+    """The last columns are left out, and ids are not cut."""
     jobs = [new_job(client, training_file) for _ in range(2)]
     terminal.resize(44, 20)
     terminal.start("jobs", "watch", *jobs)
@@ -190,8 +190,8 @@ def test_live_table_fits_a_narrow_terminal(
     assert max(map(len, terminal.screen.splitlines())) <= 44
 
 
-def test_question_answered_with_yes(terminal: Terminal, client: FineTuning, training_file: str) -> None:
-    """Yes means yes."""
+def test_yes_carries_the_command_out(terminal: Terminal, client: FineTuning, training_file: str) -> None:
+    """`y` carries the command out."""
     job = new_job(client, training_file)
     terminal.start("jobs", "cancel", job)
     terminal.wait_for(r"\[y/N\]")
@@ -201,7 +201,7 @@ def test_question_answered_with_yes(terminal: Terminal, client: FineTuning, trai
 
 
 def test_broken_pipe_is_silent(cli: CommandLine, client: FineTuning, training_file: str) -> None:
-    """If the reader has gone, the command ends without a message, with the code of SIGPIPE."""
+    """If the reader closes the pipe, the command ends without a message, with SIGPIPE's exit code."""
     new_job(client, training_file)
     read, write = os.pipe()
     os.close(read)
@@ -213,7 +213,7 @@ def test_broken_pipe_is_silent(cli: CommandLine, client: FineTuning, training_fi
 
 
 def test_emulate_leaves_no_process(cli: CommandLine, tmp_path: Path) -> None:
-    """A command that is killed ends its temporary emulator too."""
+    """A command that is killed also ends its temporary emulator."""
     program = (
         "import sys, time\n"
         "from finetuning_client.cli.child_emulator import ChildEmulator\n"

@@ -1,7 +1,7 @@
-"""Schemathesis hook: some requests get identifiers that exist.
+"""Schemathesis hook that puts identifiers of existing objects into some requests.
 
-`FINETUNING_CONFORMANCE` holds, as JSON, values for path parameters and for `training_file`. Only
-requests that are meant to be valid are changed, and of these every other one.
+`FINETUNING_CONFORMANCE` has, as JSON, values for path parameters and for `training_file`. Only requests that
+should be valid are changed, and only every second one of them.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ import schemathesis
 
 _Case = schemathesis.Case[Any]
 
-__all__ = ["give_what_exists"]
+__all__ = ["use_existing_ids"]
 
 _KNOWN: dict[str, Any] = json.loads(os.environ.get("FINETUNING_CONFORMANCE", "{}"))
 _turn = count()
 
 
 @schemathesis.hook("map_case")
-def give_what_exists(context: schemathesis.HookContext, case: _Case) -> _Case:
-    """Replace made-up identifiers with existing ones."""
+def use_existing_ids(context: schemathesis.HookContext, case: _Case) -> _Case:
+    """Replace generated identifiers with existing ones."""
     if case.meta is None or not case.meta.generation.mode.is_positive or next(_turn) % 2:
         return case
-    # Links find their own identifiers, and what is deleted would be missed by later requests.
+    # Links find their own identifiers; an object deleted here would be missing in later requests.
     if case.meta.phase.name.value != "stateful" and case.method != "DELETE":
         for name in case.path_parameters.keys() & _KNOWN.keys():
             case.path_parameters[name] = _KNOWN[name]

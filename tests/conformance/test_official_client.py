@@ -20,7 +20,7 @@ BASE_MODELS = 12
 
 
 def examples(count: int = 20) -> bytes:
-    """A good file of conversations."""
+    """Return a good file of conversations."""
     lines = (
         {"messages": [{"role": "user", "content": f"{n}?"}, {"role": "assistant", "content": f"{n}!"}]}
         for n in range(count)
@@ -50,13 +50,13 @@ def owner(emulator: Emulator) -> Iterator[openai.OpenAI]:
 
 
 def created(client: openai.OpenAI, **fields: Any) -> FineTuningJob:
-    """A job on a file of its own."""
+    """Return a job on a new file."""
     file = client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
     return client.fine_tuning.jobs.create(model=MODEL, training_file=file.id, **fields)
 
 
-def test_a_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
-    """Upload, create, poll, events, checkpoints, result file, model, delete."""
+def test_a_job_is_taken_through_its_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
+    """Upload, create, poll, list events and checkpoints, read the result file, use and delete the model."""
     training = client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
     validation = client.files.create(file=("valid.jsonl", examples(12)), purpose="fine-tune")
     assert client.files.wait_for_processing(training.id).status == "processed"
@@ -106,7 +106,7 @@ def test_a_whole_life(emulator: Emulator, client: openai.OpenAI) -> None:
     assert training.id not in [file.id for file in client.files.list(purpose="fine-tune")]
 
 
-def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> None:
+def test_jobs_are_paused_resumed_and_cancelled(emulator: Emulator, client: openai.OpenAI) -> None:
     """Each action works, and is refused in a state that does not allow it."""
     jobs = client.fine_tuning.jobs
     job = created(client)
@@ -124,8 +124,8 @@ def test_pause_resume_and_cancel(emulator: Emulator, client: openai.OpenAI) -> N
             refused(job.id)
 
 
-def test_a_file_uploaded_in_parts(client: openai.OpenAI) -> None:
-    """The client's own chunked upload, and a manual upload with parts out of order."""
+def test_a_file_is_uploaded_in_parts(client: openai.OpenAI) -> None:
+    """The client's own chunked upload works, and a manual upload with parts out of order."""
     content = examples(500)
     upload = client.uploads.upload_file_chunked(
         file=content,
@@ -153,8 +153,10 @@ def test_a_file_uploaded_in_parts(client: openai.OpenAI) -> None:
         client.uploads.cancel(by_hand.id)
 
 
-def test_permissions_of_a_checkpoint(emulator: Emulator, client: openai.OpenAI, owner: openai.OpenAI) -> None:
-    """An owner shares, lists and deletes; an ordinary key is refused."""
+def test_permissions_are_only_for_owners(
+    emulator: Emulator, client: openai.OpenAI, owner: openai.OpenAI
+) -> None:
+    """An owner shares, lists and deletes permissions; an ordinary key is refused."""
     job = created(client)
     emulator.advance(hours=1)
     (checkpoint, *_) = client.fine_tuning.jobs.checkpoints.list(job.id)
@@ -170,8 +172,8 @@ def test_permissions_of_a_checkpoint(emulator: Emulator, client: openai.OpenAI, 
         list(client.fine_tuning.checkpoints.permissions.list(name))
 
 
-def test_graders(client: openai.OpenAI) -> None:
-    """A grader is validated, and run."""
+def test_graders_are_validated_and_run(client: openai.OpenAI) -> None:
+    """A grader is validated and run."""
     grader: Any = {
         "type": "text_similarity",
         "name": "alike",
@@ -192,8 +194,8 @@ def test_graders(client: openai.OpenAI) -> None:
     assert not result.metadata.errors.invalid_variable_error
 
 
-async def test_the_asynchronous_client(emulator: Emulator) -> None:
-    """The async client sees the same."""
+async def test_the_asynchronous_client_works(emulator: Emulator) -> None:
+    """The async client gets the same results."""
     async with openai.AsyncOpenAI(api_key="sk-test", base_url=emulator.base_url, max_retries=0) as client:
         file = await client.files.create(file=("train.jsonl", examples()), purpose="fine-tune")
         job = await client.fine_tuning.jobs.create(model=MODEL, training_file=file.id)
@@ -204,8 +206,8 @@ async def test_the_asynchronous_client(emulator: Emulator) -> None:
 
 
 @pytest.mark.parametrize("key", ["sk-invalid", "sk-expired-1"])
-def test_a_wrong_key(emulator: Emulator, key: str) -> None:
-    """401 is the client's AuthenticationError."""
+def test_a_wrong_key_raises_authentication_error(emulator: Emulator, key: str) -> None:
+    """401 raises the client's AuthenticationError."""
     with (
         openai.OpenAI(api_key=key, base_url=emulator.base_url, max_retries=0) as client,
         pytest.raises(openai.AuthenticationError) as caught,
@@ -252,16 +254,14 @@ def test_faults_are_the_clients_error_classes(
 
 
 def test_a_slow_response_times_out(emulator: Emulator, client: openai.OpenAI) -> None:
-    """A client with a short timeout raises it."""
+    """A client with a short timeout raises a timeout error."""
     emulator.fault(kind="slow", seconds=30)
     with pytest.raises(openai.APITimeoutError):
         client.with_options(timeout=0.1).models.list()
 
 
-def test_the_client_retries_after_the_pause_that_is_asked_for(
-    emulator: Emulator, client: openai.OpenAI
-) -> None:
-    """The client honors the header and succeeds."""
+def test_the_client_retries_after_the_requested_delay(emulator: Emulator, client: openai.OpenAI) -> None:
+    """The client waits as the header requests, and succeeds."""
     emulator.fault(kind="rate_limit", retry_after=0.01, retry_after_form="milliseconds", times=2)
     assert len(list(client.with_options(max_retries=2).models.list())) == BASE_MODELS
 

@@ -1,7 +1,7 @@
 """Schemathesis tests all operations, alone and in sequences, and finds no failure.
 
 `CONFORMANCE=whole` in the environment, as `make conformance` sets it, adds the coverage phase: some 4,000
-requests with every limit of every schema just met and just broken.
+requests with values at and just beyond every limit of every schema.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PHASES = "examples,coverage,fuzzing,stateful" if IS_WHOLE else "examples,fuzzing
 KEY = {"Authorization": "Bearer sk-admin-conformance"}
 
 
-def furnished(client: httpx.Client) -> dict[str, str]:
+def create_objects(client: httpx.Client) -> dict[str, str]:
     """Create one object of each kind; return their identifiers."""
     example = {"messages": [{"role": "user", "content": "?"}, {"role": "assistant", "content": "!"}]}
     content = (json.dumps(example) + "\n") * 10
@@ -43,10 +43,10 @@ def furnished(client: httpx.Client) -> dict[str, str]:
 
 
 def test_schemathesis_finds_no_failure(repository: Path) -> None:
-    """Examples are bounded and seeded; every phase passes."""
+    """The numbers of examples and the seed are fixed; every phase passes."""
     with Emulator(speed=float("inf")) as emulator:
         with httpx.Client(base_url=emulator.base_url, headers=KEY, trust_env=False) as client:
-            known = furnished(client)
+            known = create_objects(client)
         environment = {
             **os.environ,
             "SCHEMATHESIS_HOOKS": "hooks",

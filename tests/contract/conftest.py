@@ -16,7 +16,7 @@ Validate = Callable[[str, object], list[str]]
 
 @pytest.fixture(scope="session")
 def contract(repository: Path) -> dict[str, Any]:
-    """The parsed `openapi.yaml`; shared, so not to be changed."""
+    """The parsed `openapi.yaml`; it is shared, so tests must not change it."""
     with (repository / "openapi.yaml").open(encoding="utf-8") as stream:
         document: dict[str, Any] = yaml.safe_load(stream)
     return document
@@ -24,19 +24,19 @@ def contract(repository: Path) -> dict[str, Any]:
 
 @pytest.fixture(scope="session")
 def document(repository: Path) -> Document:
-    """`openapi.yaml` with the lines of its parts."""
+    """`openapi.yaml` with the line number of each part."""
     return read(repository / "openapi.yaml")
 
 
 @pytest.fixture
 def draft(contract: dict[str, Any]) -> dict[str, Any]:
-    """A copy of the contract for the test to spoil."""
+    """A copy of the contract that a test may change."""
     return copy.deepcopy(contract)
 
 
 @pytest.fixture(scope="session")
 def violations(contract: dict[str, Any]) -> Validate:
-    """`violations("FineTuningJob", value)`: JSON paths at which a value breaks a schema."""
+    """`violations("FineTuningJob", value)` returns the JSON paths at which a value breaks a schema."""
 
     def violations(schema: str, value: object) -> list[str]:
         root = {"$ref": f"#/components/schemas/{schema}", "components": contract["components"]}

@@ -52,7 +52,7 @@ OPERATIONS = {
     ("delete", "/models/{model}", "deleteModel"),
 }
 
-# What every server sends in every state, where that is less than one might think.
+# Fields that every server sends in every state, where these are fewer than one might expect.
 ALWAYS_SENT = {
     "FineTuningJob": {"id", "object", "created_at", "model", "status"},
     "FineTuningJobError": set(),
@@ -73,13 +73,13 @@ ALWAYS_SENT = {
 
 
 def test_the_contract_is_valid_openapi_3_1(contract: dict[str, Any]) -> None:
-    """The document validates as OpenAPI, and calls itself 3.1.0."""
+    """The document is valid OpenAPI, and declares version 3.1.0."""
     assert contract["openapi"] == "3.1.0"
     assert [error.message for error in OpenAPIV31SpecValidator(contract).iter_errors()] == []
 
 
 def test_no_key_is_written_twice(repository: Path) -> None:
-    """YAML readers drop the first of two equal keys in silence; the contract has none."""
+    """The contract has no duplicate keys, which YAML readers drop without a warning."""
     root = yaml.compose((repository / "openapi.yaml").read_text(encoding="utf-8"))
     assert root is not None
     nodes: list[yaml.Node] = [root]
@@ -102,13 +102,13 @@ def test_the_contract_keeps_each_rule(document: Document, rule: Rule) -> None:
 
 
 def test_the_contract_has_the_operations_of_the_api(document: Document) -> None:
-    """All 25 operations are there, under the vendor's paths and names; more may come."""
+    """All 25 operations have the vendor's paths and names; there may be more."""
     found = {(place[2], place[1], operation["operationId"]) for place, operation in document.operations()}
     assert found >= OPERATIONS
 
 
 def test_permissions_take_the_admin_key_and_nothing_else_does(document: Document) -> None:
-    """An admin key is asked for where the vendor asks for one, an ordinary key elsewhere."""
+    """The operations for which the vendor requires an admin key take it; all others take an ordinary key."""
     for place, operation in document.operations():
         scheme = "AdminApiKeyAuth" if "/permissions" in str(place[1]) else "ApiKeyAuth"
         assert operation["security"] == [{scheme: []}], operation["operationId"]
@@ -118,19 +118,19 @@ def test_permissions_take_the_admin_key_and_nothing_else_does(document: Document
 def test_responses_require_only_what_is_always_sent(
     contract: dict[str, Any], name: str, fields: set[str]
 ) -> None:
-    """A field that some server leaves out in some state is not required."""
+    """A field that some server leaves out in some state is optional."""
     assert set(contract["components"]["schemas"][name].get("required", [])) == fields
 
 
-def test_objects_that_servers_send_may_have_more_fields(document: Document) -> None:
-    """Only request bodies are closed; a response with a new field is still valid."""
+def test_responses_may_have_more_fields(document: Document) -> None:
+    """Only request bodies forbid other fields; a response with a new field is still valid."""
     wire = every_schema(training_formats.without(document))
     closed = {str(place[-1]) for place, schema in wire if schema.get("additionalProperties") is False}
     assert all(name.endswith("Request") for name in closed), closed
 
 
 def test_timestamps_are_unix_seconds(document: Document) -> None:
-    """Every moment is an integer in the format `unixtime`, and nothing else is in that format."""
+    """Every time is an integer in the format `unixtime`, and no other field has that format."""
     for place, schema in every_schema(document):
         if str(place[-1]).endswith("_at") or place[-1] in ("created", "estimated_finish"):
             assert schema.get("format") == "unixtime", place
@@ -140,14 +140,14 @@ def test_timestamps_are_unix_seconds(document: Document) -> None:
 
 
 def test_a_file_is_downloaded_as_bytes(contract: dict[str, Any]) -> None:
-    """Content is documented as bytes, so that no client parses what was uploaded."""
-    answer = contract["paths"]["/files/{file_id}/content"]["get"]["responses"]["200"]
+    """Content is documented as bytes, so that no client parses it."""
+    response = contract["paths"]["/files/{file_id}/content"]["get"]["responses"]["200"]
     binary = {"type": "string", "format": "binary"}
-    assert answer["content"] == {"application/octet-stream": {"schema": binary}}
+    assert response["content"] == {"application/octet-stream": {"schema": binary}}
 
 
 def test_files_are_sent_as_forms(contract: dict[str, Any]) -> None:
-    """Files and parts go as multipart forms; mock servers must not see the encoding of the nested expiry."""
+    """Files and parts are multipart forms; the encoding of the nested expiry is hidden from mock servers."""
     expiry = {"expires_after": {"style": "deepObject", "explode": True}}
     for path, encoding in (("/files", expiry), ("/uploads/{upload_id}/parts", None)):
         content = contract["paths"][path]["post"]["requestBody"]["content"]

@@ -1,4 +1,4 @@
-"""The schemas of the contract accept what the API accepts and sends, and refuse the rest."""
+"""The schemas of the contract accept what the API accepts and sends, and refuse everything else."""
 
 from collections.abc import Callable
 from typing import Any
@@ -59,7 +59,7 @@ def _pairs(count: int, key: int = 1, value: int = 1) -> dict[str, str]:
     return {f"{number:x}".rjust(key, "k"): "v" * value for number in range(count)}
 
 
-# (schema, field, values on the safe side of the limit, values beyond it)
+# (schema, field, values within the limit, values beyond it)
 LIMITS: list[tuple[str, str, list[object], list[object]]] = [
     ("CreateFineTuningJobRequest", "suffix", [None, "s", "s" * 64], ["", "s" * 65, 7]),
     ("CreateFineTuningJobRequest", "seed", [None, 0, 2147483647], [-1, 2147483648, 1.5, "1"]),
@@ -107,7 +107,7 @@ LIMITS: list[tuple[str, str, list[object], list[object]]] = [
 def test_each_limit_holds_on_both_sides(
     violations: Validate, schema: str, field: str, within: list[object], beyond: list[object]
 ) -> None:
-    """The last value allowed is accepted, and the first one beyond it is not."""
+    """The last allowed value is accepted, and the first one beyond it is refused."""
 
     def at_field(value: object) -> list[str]:
         found = violations(schema, {field: value})
@@ -118,14 +118,14 @@ def test_each_limit_holds_on_both_sides(
 
 
 @pytest.mark.parametrize(("name", "most"), [("file", 536870912), ("data", 67108864)])
-def test_the_size_of_what_is_sent_is_limited(contract: dict[str, Any], name: str, most: int) -> None:
-    """A file has at most 512 MB, a part at most 64 MB."""
+def test_the_size_of_files_and_parts_is_limited(contract: dict[str, Any], name: str, most: int) -> None:
+    """A file has at most 512 MB, and a part at most 64 MB."""
     schema = {"file": "CreateFileRequest", "data": "AddUploadPartRequest"}[name]
     assert contract["components"]["schemas"][schema]["properties"][name]["maxLength"] == most
 
 
 def test_pages_have_at_least_one_item(contract: dict[str, Any]) -> None:
-    """Every `limit` is a positive number; for files it has a greatest value too."""
+    """Every `limit` is at least 1; the one for files also has a maximum."""
     limits = {
         operation["operationId"]: parameter["schema"]
         for item in contract["paths"].values()
@@ -139,8 +139,8 @@ def test_pages_have_at_least_one_item(contract: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("method", ["supervised", "dpo", "reinforcement"])
-def test_a_job_can_be_asked_for_with_each_method(violations: Validate, method: str) -> None:
-    """A request names its method and the settings of that method."""
+def test_a_job_can_be_requested_with_each_method(violations: Validate, method: str) -> None:
+    """A request names a method and its settings."""
     request = {**REQUEST, "method": _method(method, n_epochs=3, batch_size="auto")}
     assert violations("CreateFineTuningJobRequest", request) == []
 
@@ -169,13 +169,13 @@ def test_a_job_can_be_asked_for_with_each_method(violations: Validate, method: s
 def test_jobs_are_valid_in_every_shape_that_servers_send(
     violations: Validate, more: dict[str, object]
 ) -> None:
-    """Nulls, empty objects, missing and unknown fields are all within the contract."""
+    """Nulls, empty objects, missing fields and unknown fields are valid."""
     assert violations("FineTuningJob", {**JOB, **more}) == []
 
 
 @pytest.mark.parametrize("data", [None, {}, {"step": 1, "train_loss": 0.5}, {"reward": 0.1}])
 def test_events_are_valid_with_and_without_metrics(violations: Validate, data: object) -> None:
-    """An event's data may be null, empty, known metrics, or metrics never heard of."""
+    """An event's data may be null, empty, known metrics, or unknown metrics."""
     event = {
         "id": "ftevent-1",
         "object": "fine_tuning.job.event",
@@ -190,7 +190,7 @@ def test_events_are_valid_with_and_without_metrics(violations: Validate, data: o
 def test_graders_stand_alone_or_inside_a_multi_grader(
     violations: Validate, grader: dict[str, object]
 ) -> None:
-    """A grader is valid by itself, as the only part of a multi grader, and as a named part."""
+    """A grader is valid alone, as the only part of a multi grader, and as a named part."""
     assert violations("Grader", grader) == []
     assert violations("Grader", {**MULTI, "graders": grader}) == []
     assert violations("Grader", {**MULTI, "graders": {"first": grader, "second": LABEL}}) == []
@@ -209,7 +209,7 @@ def test_graders_stand_alone_or_inside_a_multi_grader(
     ids=["label alone", "multi in multi", "named multi", "unknown type", "operation", "no source"],
 )
 def test_graders_that_the_api_refuses_are_refused(violations: Validate, grader: dict[str, object]) -> None:
-    """A label grader alone, a multi grader in another, and broken ones are not valid."""
+    """A label grader alone, a multi grader within another, and malformed graders are invalid."""
     assert violations("Grader", grader) != []
 
 
@@ -231,13 +231,13 @@ def test_messages_hold_text_images_and_sound(violations: Validate, content: obje
 
 @pytest.mark.parametrize("content", [7, {"type": "video"}, [["plain"]], {"text": "t"}])
 def test_messages_hold_nothing_else(violations: Validate, content: object) -> None:
-    """Content of an unknown kind is not valid."""
+    """Content of an unknown kind is invalid."""
     assert violations("EvalItem", {"role": "user", "content": content}) != []
 
 
 @pytest.mark.parametrize("file", [None, {"id": "file-1", "object": "file", "created_at": 1}])
 def test_an_upload_has_its_file_once_completed(violations: Validate, file: object) -> None:
-    """An upload's file is null, or a whole file."""
+    """An upload's file is null or a complete file object."""
     upload = {
         "id": "upload_1",
         "created_at": 1721764800,

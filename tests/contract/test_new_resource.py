@@ -1,4 +1,4 @@
-"""A new endpoint, resource, field and view in the contract are on both clients by generation alone."""
+"""New endpoints, resources, fields and views in the contract reach both clients by generation alone."""
 
 from __future__ import annotations
 
@@ -193,9 +193,25 @@ help(client.notes.list)
 """
 
 
+def generate(root: Path) -> None:
+    """Run `make generate` in a copy of the repository."""
+    command = [sys.executable, "-m", "tools.generate"]
+    run = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
+    assert run.returncode == 0, run.stderr
+
+
+def generated(root: Path) -> dict[str, str]:
+    """Return the texts of both clients by path."""
+    package = root / "overlay" / "finetuning_client"
+    return {
+        path.relative_to(package).as_posix(): path.read_text(encoding="utf-8")
+        for path in package.glob("_*/*.py")
+    }
+
+
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository whose contract has the new endpoints and fields, generated."""
+    """A copy of the repository with the new endpoints and fields in its contract, after generation."""
     target = tmp_path_factory.mktemp("copy")
     for name in ("generated", "overlay", "tools", "templates"):
         shutil.copytree(ROOT / name, target / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -209,15 +225,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = head + job + rest.replace("      properties:\n", "      properties:" + FIELDS, 1)
     text = text.replace("\ntags:\n", "\ntags:\n  - {name: notes, description: Notes of a team.}\n", 1)
     (target / "openapi.yaml").write_text(text, encoding="utf-8")
-    run = subprocess.run(
-        [sys.executable, "-m", "tools.generate"], cwd=target, capture_output=True, text=True, check=False
-    )
-    assert run.returncode == 0, run.stderr
+    generate(target)
     return target
 
 
-def test_what_is_new_works_on_both_clients(copy: Path) -> None:
-    """With a retry, pages, a handle's method and fields, and the documentation of the contract."""
+def test_new_endpoints_and_fields_work_on_both_clients(copy: Path) -> None:
+    """They have retries, pages, methods and fields of a handle, and the contract's documentation."""
     path = os.pathsep.join(str(copy / name) for name in ("generated", "overlay"))
     environment = {**os.environ, "PYTHONPATH": path}
     run = subprocess.run(
@@ -230,3 +243,11 @@ def test_what_is_new_works_on_both_clients(copy: Path) -> None:
     )
     assert run.returncode == 0, run.stderr
     assert "Only notes of this color." in run.stdout
+
+
+def test_what_is_removed_from_the_contract_leaves_both_clients(copy: Path) -> None:
+    """With the old contract everything is as it was: the modules of the resource are gone."""
+    assert {f"_{kind}/methods_of_notes.py" for kind in ("async", "sync")} <= generated(copy).keys()
+    shutil.copy(ROOT / "openapi.yaml", copy)
+    generate(copy)
+    assert generated(copy) == generated(ROOT)

@@ -1,4 +1,4 @@
-"""Each house rule finds the violation that is planted for it, at the place where it is."""
+"""Each house rule finds the violation that is planted for it, and names its place."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ CREATE_FILE = "/paths/~1files/post"
 STRING = {"type": "string", "description": "A text."}
 CHOICE = {"type": "string", "enum": ["a", "b"]}
 
-# (rule, place to change, what to put there, place that the rule names)
+# (rule, place to change, new value, place that the rule names)
 PLANTED: list[tuple[str, str, object, str]] = [
     (
         "objects_are_components",
@@ -255,7 +255,7 @@ def _change(document: dict[str, Any], pointer: str, value: object) -> None:
 def test_a_planted_violation_is_found_where_it_is(
     draft: dict[str, Any], rule: str, change: str, value: object, place: str
 ) -> None:
-    """The rule is silent before the change, and afterwards names the place."""
+    """The rule finds nothing before the change, and names the place afterwards."""
     (check,) = (candidate for candidate in RULES if candidate.__name__ == rule)
     assert list(check(Document("", draft, {}))) == []
     _change(draft, change, value)
@@ -263,6 +263,6 @@ def test_a_planted_violation_is_found_where_it_is(
     assert tuple(_steps(place)) in found
 
 
-def test_every_rule_is_shown_to_be_able_to_fail() -> None:
-    """No rule is without a planted violation."""
+def test_every_rule_can_fail() -> None:
+    """Every rule has a planted violation."""
     assert {rule for rule, _, _, _ in PLANTED} == {rule.__name__ for rule in RULES}

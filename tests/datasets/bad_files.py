@@ -1,4 +1,4 @@
-"""Files that are no files of examples, or of another format."""
+"""Files that contain no examples, or examples of another format."""
 
 from __future__ import annotations
 
@@ -234,4 +234,4 @@ BAD_FILES: list[File] = [
         )
     ),
 ]
-"""Files of other kinds, and files in which more than one line is at fault."""
+"""Files of other kinds, and files with more than one bad line."""

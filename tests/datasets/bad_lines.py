@@ -112,4 +112,4 @@ BAD_LINES: list[Fault] = [
     ("concatenated array", b"[" + encoded(CHAT) + b"]", "not-an-object"),
     ("comma start", b"," + encoded(CHAT), "not-json"),
 ]
-"""Faults of JSON, of encodings, and of what a line may be."""
+"""Faults of JSON, of encodings, and of the value of a line."""

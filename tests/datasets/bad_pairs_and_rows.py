@@ -1,4 +1,4 @@
-"""Preference pairs, rows for a grader and completions with one fault each."""
+"""Preference pairs, grader rows and completions with one fault each."""
 
 from __future__ import annotations
 

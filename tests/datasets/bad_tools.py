@@ -1,4 +1,4 @@
-"""Conversations with one fault each in their tools and calls."""
+"""Conversations with one fault each in their tools and tool calls."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Good examples of every format, what builds files and faulty examples from them, and what reads findings."""
+"""Good examples of every format, builders of files and faulty examples, and readers of findings."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ LINE = 5
 
 
 class File(NamedTuple):
-    """A file, the method and model that it is for, and what a check finds.
+    """A data file, the method and model to check it for, and the expected finding.
 
     Attributes:
-        name: what is planted.
+        name: the fault or the unusual property.
         content: the bytes.
         code: code of the finding; empty for a good file.
         line: line of the finding; 0 for the whole file.
-        method, model: what the file is for.
+        method, model: the method and the model to check the file for.
     """
 
     name: str
@@ -50,13 +50,13 @@ _GOOD: dict[str, Any] = {"supervised": CHAT, "dpo": PAIR, "reinforcement": ROW}
 
 
 def lines(examples: list[Any], **options: Any) -> bytes:
-    """Return examples as JSON Lines; bytes are lines as they are."""
+    """Return examples as JSON Lines; an example given as bytes is a line as it is."""
     texts = [one if isinstance(one, bytes) else json.dumps(one, **options).encode() for one in examples]
     return b"\n".join(texts) + b"\n"
 
 
 def several(example: Any, count: int = 12) -> list[Any]:
-    """Return different examples like one."""
+    """Return different examples of the same form."""
     return [_numbered(example, number) for number in range(count)]
 
 
@@ -70,7 +70,7 @@ def _numbered(example: Any, number: int) -> Any:
 
 
 def planted(name: str, fault: Any, code: str, method: str = "supervised", model: str | None = None) -> File:
-    """Return a good file in which one line is at fault."""
+    """Return a good file with a fault in one line."""
     examples = several(COMPLETION if model == "babbage-002" else _GOOD[method])
     examples[LINE - 1] = fault
     return File(name, lines(examples), code, LINE, method, model)
@@ -97,7 +97,7 @@ def image(url: Any, **fields: Any) -> dict[str, Any]:
 
 
 def call(**changes: Any) -> dict[str, Any]:
-    """Return a conversation in which a call differs from a good one."""
+    """Return a conversation with a tool call that differs from a good one."""
     function = {**CALL["function"], **changes.pop("function", {})}  # type: ignore[dict-item]
     return chat(
         ASK, assistant(tool_calls=[{**CALL, "function": function, **changes}]), RESULT, ANSWER, tools=[TOOL]
@@ -105,7 +105,7 @@ def call(**changes: Any) -> dict[str, Any]:
 
 
 def tool(**changes: Any) -> dict[str, Any]:
-    """Return a conversation with a tool that differs from a good one."""
+    """Return a conversation with a tool definition that differs from a good one."""
     return chat(ASK, ANSWER, tools=[{"type": "function", "function": {**TOOL["function"], **changes}}])  # type: ignore[dict-item]
 
 
@@ -118,9 +118,9 @@ def encoded(value: Any) -> bytes:
 
 
 Fault = tuple[str, Any, str]
-"""A fault: its name, an example or a line with it, and the code of the finding."""
+"""A fault: its name, an example or a line that has it, and the code of the finding."""
 
 
 def found(report: DatasetReport, code: str) -> list[tuple[int, str]]:
-    """Return the line and the text of each finding of a code."""
+    """Return the line and the text of each finding with this code."""
     return [(finding.line, finding.text) for finding in report.findings if finding.code == code]

@@ -1,4 +1,4 @@
-"""Good files that are unusual."""
+"""Good files with unusual content."""
 
 from __future__ import annotations
 
@@ -335,4 +335,4 @@ GOOD: list[File] = [
         0,
     ),
 ]
-"""Good files that are unusual."""
+"""Good files with unusual content."""

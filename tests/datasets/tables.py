@@ -1,4 +1,4 @@
-"""Files with one planted fault each, and good but unusual ones; both client and emulator are held to them."""
+"""Files with one planted fault each, and good but unusual files; the client and the emulator must agree."""
 
 from __future__ import annotations
 

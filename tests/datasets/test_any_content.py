@@ -1,4 +1,4 @@
-"""Any content gives a report without an exception, and the call that a hint names mends a file."""
+"""Any content gives a report without an exception, and the call in a hint repairs the file."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .tables import FAULTS, GOOD
     method=st.sampled_from(["supervised", "dpo", "reinforcement"]),
 )
 def test_mutated_files_give_a_report(file: Any, data: st.DataObject, method: str) -> None:
-    """Whatever bytes are changed, cut or doubled, a report comes, and its lines are in the file."""
+    """After any bytes are changed, cut or doubled, the report is complete, and its lines are in the file."""
     content = bytearray(file.content)
     for _ in range(data.draw(st.integers(1, 4))):
         start = data.draw(st.integers(0, len(content)))
@@ -96,7 +96,7 @@ _example = st.fixed_dictionaries(
 @settings(deadline=None, max_examples=150)
 @given(example=_example | _json, method=st.sampled_from(["supervised", "dpo", "reinforcement"]))
 def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example: Any, method: str) -> None:
-    """For any JSON in a line, both refuse it or both accept it."""
+    """For any JSON in a line, both accept it or both refuse it."""
     from finetuning_emulator.simulation.base_models import format_for
     from finetuning_emulator.simulation.dataset import Dataset, read_dataset
 
@@ -111,8 +111,8 @@ def test_client_and_emulator_agree_on_any_example(tmp_path_factory: Any, example
 @pytest.mark.parametrize("form", ["chat", "completions", "preference", "reinforcement"])
 @settings(deadline=None, max_examples=30)
 @given(example=_example | _json)
-def test_what_decodes_into_the_types_of_a_format_satisfies_its_schema(form: Any, example: Any) -> None:
-    """The types may refuse more than the schema, and never less."""
+def test_examples_that_the_types_accept_satisfy_the_schema(form: Any, example: Any) -> None:
+    """The types may refuse more than the schema does, and never less."""
     try:
         example_decoder(form).decode(json.dumps(example))
     except msgspec.MsgspecError:
@@ -120,7 +120,7 @@ def test_what_decodes_into_the_types_of_a_format_satisfies_its_schema(form: Any,
     assert list(faults(format_schema(form), example)) == []
 
 
-# What stays wrong in these after their repair: one example, no end, an object around the examples.
+# Findings that stay after the repair: one example, no line end, an object around the examples.
 NOT_MENDED = {"pretty one", "array no end", "wrapper pretty"}
 MENDED = [
     file

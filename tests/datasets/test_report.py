@@ -1,4 +1,4 @@
-"""The report on a data file: warnings, counts, statistics and text, and no exception for any content."""
+"""The report on a data file: warnings, counts, statistics and text, without an exception for any content."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .examples import (
 from .tables import FAULTS
 
 
-def test_a_finding_says_where_it_is_in_every_way() -> None:
+def test_a_finding_has_its_line_example_and_message() -> None:
     """Lines and examples count from 1 and differ after blank lines; messages count from 0, as in the path."""
     content = b"\n\n" + lines([*several(CHAT), chat(ASK, {**ANSWER, "weight": 7})])
     (error,) = [f for f in check(content).findings if f.severity == "error"]
@@ -45,8 +45,8 @@ def test_a_finding_says_where_it_is_in_every_way() -> None:
 
 
 @pytest.mark.parametrize("separators", [(", ", ": "), (",", ":")])
-def test_an_example_must_have_a_line_of_its_own(separators: tuple[str, str]) -> None:
-    """However many line ends there are in all, none may be within an example or missing between two."""
+def test_an_example_must_have_its_own_line(separators: tuple[str, str]) -> None:
+    """No example may contain a line end, and none may be missing between two examples."""
     good = lines(several(CHAT), separators=separators)
     first, second, third = good.splitlines()[:3]
     broken = third.replace(b"[", b"[\n", 1), third.replace(b": ", b":\n", 1), third[:-2] + b"\n]}"
@@ -72,7 +72,7 @@ def test_all_problems_are_found_in_one_pass_in_the_order_of_lines() -> None:
 
 
 def test_repeated_kinds_are_counted_and_capped() -> None:
-    """Of each code twenty are listed; the counts have all, and the table says how many more there are."""
+    """Twenty findings of each code are listed; the counts include all, and the table states the rest."""
     report = check(lines([*several(CHAT), *[chat(user(None), ANSWER)] * 500]))
     assert len(found(report, "missing-content")) == 20
     assert report.counts["missing-content"] == 500
@@ -84,14 +84,14 @@ def test_repeated_kinds_are_counted_and_capped() -> None:
     "file", [f for f in FAULTS if f.code == "wrong-format" and f.line == 1], ids=lambda f: f.name
 )
 def test_a_file_of_another_format_is_one_finding_that_names_both(file: Any) -> None:
-    """The text names the format that the file has, or lacks, and the method."""
+    """The text names the format of the file, or its absence, and the method."""
     report = check(file.content, method=file.method, model=file.model)
     (text,) = [text for _, text in found(report, "wrong-format")]
     assert f"the method {file.method}" in text
 
 
 def test_table_has_the_findings_and_the_statistics() -> None:
-    """A person reads everything from it."""
+    """The table has the complete report as text."""
     table = check(lines([*several(CHAT), b"{"])).table()
     assert table.startswith("upload.jsonl: 1 error")
     assert "line  severity  code" in table
@@ -101,7 +101,7 @@ def test_table_has_the_findings_and_the_statistics() -> None:
 
 
 def test_report_is_json_data() -> None:
-    """It can be stored and read by other programs."""
+    """The report can be stored and read by other programs."""
     data = json.loads(json.dumps(check(lines([*several(CHAT), b"{"])).to_dict()))
     assert data["ok"] is False
     assert data["counts"] == {"not-json": 1}
@@ -130,19 +130,19 @@ def test_report_is_json_data() -> None:
     ids=["Supervised", "DPO", "dict", "Reinforcement"],
 )
 def test_a_method_is_a_name_or_an_object(method: Any, example: Any) -> None:
-    """The objects for `jobs.create` are taken too."""
+    """The method objects for `jobs.create` are accepted too."""
     assert check(lines(several(example)), method=method).ok
 
 
 @pytest.mark.parametrize("method", ["sft", None, 5, {"type": "grpo"}], ids=repr)
 def test_an_unknown_method_is_refused(method: Any) -> None:
-    """The error names the known ones."""
+    """The error lists the known methods."""
     with pytest.raises(InvalidRequestError, match="'supervised', 'dpo', 'reinforcement'"):
         check(lines([CHAT]), method=method)
 
 
 def test_a_model_is_a_name() -> None:
-    """Anything else is refused where it is given."""
+    """Another type is refused, with the argument named."""
     with pytest.raises(InvalidRequestError, match="model: must be the name of a model, not 5"):
         check(lines(several(CHAT)), model=5)  # type: ignore[arg-type]
     with pytest.raises(InvalidRequestError, match="model"):
@@ -150,15 +150,15 @@ def test_a_model_is_a_name() -> None:
 
 
 def test_a_byte_order_mark_is_a_note() -> None:
-    """The file stays good."""
+    """The file is still good."""
     report = check(b"\xef\xbb\xbf" + lines(several(CHAT)))
     assert report.ok and [(f.line, f.code, f.severity) for f in report.findings] == [
         (1, "byte-order-mark", "note")
     ]
 
 
-def test_a_missing_field_is_told_from_one_of_another_type() -> None:
-    """The text names what is needed, and that it is not there."""
+def test_a_missing_field_and_one_of_another_type_differ() -> None:
+    """The text names the required type, and says whether the field is missing."""
     report = check(lines([*several(PAIR), {**PAIR, "input": {}}, {**PAIR, "input": 5}]), method="dpo")
     texts = [finding.text for finding in report.findings]
     assert "input.messages: must be a non-empty list of messages; it is missing" in texts
@@ -166,7 +166,7 @@ def test_a_missing_field_is_told_from_one_of_another_type() -> None:
 
 
 def test_the_graders_fields_must_be_in_every_row() -> None:
-    """A missing field is an error with its line, by the grader given or that of the method."""
+    """A missing field is an error with its line, for the given grader or the one in the method."""
     grader = {
         "type": "string_check",
         "name": "x",
@@ -181,7 +181,7 @@ def test_the_graders_fields_must_be_in_every_row() -> None:
 
 
 def test_a_fault_of_the_grader_is_reported_once_for_the_file() -> None:
-    """So is a field that no row has; the emulator refuses the grader for it."""
+    """A field that no row has is reported once too, and the emulator refuses the grader for it."""
     grader = {
         "type": "string_check",
         "name": "x",
@@ -215,13 +215,13 @@ def test_a_fault_of_the_grader_is_reported_once_for_the_file() -> None:
     ids=repr,
 )
 def test_a_grader_that_the_contract_does_not_have_is_one_error(grader: Any, text: str) -> None:
-    """It names the field and what it may be."""
+    """The error names the field and its allowed values."""
     with pytest.raises(InvalidRequestError, match=text):
         check(lines(several(ROW)), method="reinforcement", grader=grader)
 
 
 def test_one_mistake_is_one_finding() -> None:
-    """Its consequences are not reported, and the hint names the field that is there instead."""
+    """Consequences of the mistake are not reported, and the hint names the field that is there instead."""
     report = check(lines([*several(CHAT), chat({"role": "user", "text": "x"}, ANSWER)]))
     (error,) = [f for f in report.findings if f.severity == "error"]
     assert (error.line, error.code, error.path) == (13, "missing-content", "$.messages[0].content")
@@ -239,7 +239,7 @@ def test_one_mistake_is_one_finding() -> None:
     ids=["ShareGPT", "Alpaca", "preferences", "completions"],
 )
 def test_a_known_layout_is_named_with_the_call_that_converts_it(rows: list[Any], call: str) -> None:
-    """The hint is for the whole file, and for the format that is needed."""
+    """The hint applies to the whole file and to the required format."""
     method = "dpo" if "chosen" in rows[0] else "supervised"
     report = check(lines(rows), method=method, model="babbage-002" if call else None)
     (error,) = [f for f in report.findings if f.severity == "error"]
@@ -251,7 +251,7 @@ def test_a_known_layout_is_named_with_the_call_that_converts_it(rows: list[Any],
 
 
 def test_statistics_count_messages_images_and_tools() -> None:
-    """Tokens have a range around them, and lengths their distribution."""
+    """Token counts have a range, and lengths have a distribution."""
     seen = chat(
         SYSTEM, user([image(PNG), image(PNG, detail="low"), {"type": "text", "text": "reset it"}]), ANSWER
     )
@@ -266,15 +266,15 @@ def test_statistics_count_messages_images_and_tools() -> None:
 
 
 def test_tokens_beyond_the_models_maximum_are_not_billed() -> None:
-    """A long example counts as many tokens as the model reads; the distribution has its whole length."""
+    """A long example counts with the tokens that the model reads; the distribution has its full length."""
     content = lines([chat(user("word " * 40_000), ANSWER)])
     cut, whole = check(content, model="gpt-3.5-turbo").stats, check(content).stats
     assert (cut.tokens, cut.cut, whole.cut) == (16_385, 1, 0)
     assert whole.tokens == whole.lengths.maximum > 30_000
 
 
-def test_a_pair_counts_its_prompt_with_either_answer() -> None:
-    """A longer prompt counts twice."""
+def test_a_pair_counts_its_prompt_with_each_output() -> None:
+    """The tokens of the prompt are counted for both outputs."""
     short = check(lines(several(PAIR)), method="dpo").stats.tokens
     longer = {**PAIR, "input": {"messages": [ASK, user("one two three four five six seven eight")]}}
     long = check(lines(several(longer)), method="dpo").stats.tokens
@@ -282,7 +282,7 @@ def test_a_pair_counts_its_prompt_with_either_answer() -> None:
 
 
 def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tokens of a sample predict those of the whole within a few per cent."""
+    """The tokens of a sample predict those of the whole file within a few per cent."""
     random.seed(7)
     words = "the reset button holds Grüße 如何重置 {json} 12345 handle and brakes".split()
     texts = [" ".join(random.choices(words, k=random.randint(5, 200))) for _ in range(3000)]
@@ -298,7 +298,7 @@ def test_large_files_are_measured_in_part_with_the_same_result(monkeypatch: pyte
 
 
 def test_a_path_that_is_not_a_readable_file_is_one_error(tmp_path: Path) -> None:
-    """A missing file, a directory and a pipe are named."""
+    """A missing file, a directory and a pipe each give an error that names the path."""
     import os
 
     os.mkfifo(tmp_path / "pipe")
@@ -314,7 +314,7 @@ def test_a_path_that_is_not_a_readable_file_is_one_error(tmp_path: Path) -> None
 
 
 def test_check_dataset_takes_the_method_and_the_model() -> None:
-    """It raises as before, for the format that they need instead of that of the first example."""
+    """`check_dataset` raises for the format that they need, not for that of the first example."""
     content = lines(several(PAIR))
     assert check_dataset(content).format == "preference"
     assert check_dataset(content, method="dpo").ok
@@ -327,15 +327,15 @@ def test_check_dataset_takes_the_method_and_the_model() -> None:
 
 
 def test_a_file_that_changes_during_the_check_is_an_error(tmp_path: Path) -> None:
-    """A report on it would be about no file that ever was."""
+    """The report would describe neither the old content nor the new."""
     path = tmp_path / "train.jsonl"
     path.write_bytes(lines(several(CHAT)))
 
     class Growing(io.FileIO):
-        """A file that another program writes to when it is read."""
+        """A file that another program appends to while it is read."""
 
         def read(self, size: int | None = -1) -> bytes:
-            """Read, and write a line."""
+            """Read, and append a line."""
             if size and path.stat().st_size < 10_000:
                 with path.open("ab") as file:
                     file.write(b"\n" * 10_000)

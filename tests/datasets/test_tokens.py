@@ -1,4 +1,4 @@
-"""Tokens: the estimate is held to recorded counts, and tiktoken counts where it works without a network."""
+"""Token counts: estimates are near recorded counts, and tiktoken counts where it needs no network."""
 
 from __future__ import annotations
 
@@ -25,20 +25,20 @@ RECORDED: list[dict[str, Any]] = json.loads(
 @pytest.mark.parametrize("vocabulary", ["o200k_base", "cl100k_base"])
 @pytest.mark.parametrize("recorded", RECORDED, ids=lambda recorded: recorded["name"])
 def test_the_estimate_is_near_the_count(recorded: dict[str, Any], vocabulary: str) -> None:
-    """In every script, in code and in data, the error is at most the one that is stated."""
+    """In every script, in code and in data, the error is within the documented bound."""
     estimated = estimator(vocabulary)(recorded["text"])
     assert estimated == pytest.approx(recorded[vocabulary], rel=ESTIMATE_ERROR)
 
 
 def test_the_estimate_of_mixed_texts_is_nearer() -> None:
-    """The errors of different texts cancel out in part."""
+    """The errors of different texts partly cancel out."""
     for vocabulary in ("o200k_base", "cl100k_base"):
         estimated = sum(estimator(vocabulary)(recorded["text"]) for recorded in RECORDED)
         assert estimated == pytest.approx(sum(recorded[vocabulary] for recorded in RECORDED), rel=0.08)
 
 
 def test_long_texts_are_estimated_from_parts_of_them() -> None:
-    """A part is enough for the estimate, also between characters of several bytes."""
+    """The estimate reads parts of a long text, even if they start within a multi-byte character."""
     for text in (recorded["text"] for recorded in RECORDED):
         if "==" not in text:
             whole = estimator("o200k_base")(text) * 400
@@ -58,7 +58,7 @@ def test_a_model_has_its_vocabulary() -> None:
 
 @pytest.fixture
 def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """An empty cache of tiktoken, and no network: a connection fails the test."""
+    """An empty cache of tiktoken and no network: a connection fails the test."""
 
     def refuse(*_: Any) -> None:
         pytest.fail("a connection was made")
@@ -72,7 +72,7 @@ def offline(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("name", tokens._CACHED_AS)
 def test_a_vocabulary_is_never_fetched(offline: Path, name: str) -> None:
-    """Without its file, or with another one under its name, tokens are estimated."""
+    """If its file is missing, or has other content, tokens are estimated."""
     assert tokens.tiktoken_counter(name) is None
     (offline / tokens._CACHED_AS[name]).write_bytes(b"half of it")
     tokens._encoding.cache_clear()
@@ -81,8 +81,8 @@ def test_a_vocabulary_is_never_fetched(offline: Path, name: str) -> None:
     assert check(lines(several(CHAT))).stats.tokenizer == "estimate"
 
 
-def test_the_vocabularies_are_those_that_tiktoken_asks_for() -> None:
-    """Their digests and the addresses are those of its own table."""
+def test_the_vocabularies_are_those_that_tiktoken_requests() -> None:
+    """The digests and URLs are those in tiktoken's own table."""
     public = pytest.importorskip("tiktoken_ext.openai_public")
     source = inspect.getsource(public)
     for name, digest in tokens._DIGESTS.items():
@@ -92,7 +92,7 @@ def test_the_vocabularies_are_those_that_tiktoken_asks_for() -> None:
         assert hashlib.sha1(address.encode()).hexdigest() == tokens._CACHED_AS[name]
 
 
-def test_tiktoken_counts_where_its_vocabulary_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_tiktoken_counts_if_its_vocabulary_is_available(monkeypatch: pytest.MonkeyPatch) -> None:
     """The statistics name the vocabulary, and the range is narrow."""
 
     class Encoding:

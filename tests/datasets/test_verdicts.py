@@ -1,4 +1,4 @@
-"""One table of files, read by the client and by the emulator: both give the same verdicts."""
+"""The client and the emulator give the same verdict for each file of one table."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def in_emulator(path: Path, file: File) -> Dataset | JobError:
 
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
-    """Path of a file."""
+    """The path of a data file."""
     return tmp_path / "train.jsonl"
 
 
 @pytest.mark.parametrize("file", FAULTS, ids=lambda file: file.name)
 def test_a_planted_fault_is_found_by_both(path: Path, file: File) -> None:
-    """The client names its line, code and remedy and nothing else; the emulator refuses the file."""
+    """The client reports only this fault, with its line, code and remedy; the emulator refuses the file."""
     path.write_bytes(file.content)
     report = check(path, method=file.method, model=file.model)
     errors = [finding for finding in report.findings if finding.severity == "error"]
@@ -48,7 +48,7 @@ def test_a_planted_fault_is_found_by_both(path: Path, file: File) -> None:
 
 @pytest.mark.parametrize("file", GOOD, ids=lambda file: file.name)
 def test_a_good_unusual_file_passes_both(path: Path, file: File) -> None:
-    """Neither refuses it, and both count the same examples."""
+    """Neither refuses it, and both count the same number of examples."""
     path.write_bytes(file.content)
     report = check(path, method=file.method, model=file.model)
     assert report.ok, report.table()
@@ -57,7 +57,7 @@ def test_a_good_unusual_file_passes_both(path: Path, file: File) -> None:
     assert report.examples == report.stats.examples == found.examples == 12
 
 
-def test_both_count_the_tokens_of_the_example_dataset_alike() -> None:
+def test_both_count_similar_tokens_for_the_example_dataset() -> None:
     """The client's estimate is within a tenth of the tokens that the emulator bills for an epoch."""
     for name in ("support_triage_train.jsonl", "support_triage_valid.jsonl"):
         path = DATA / name
@@ -68,6 +68,6 @@ def test_both_count_the_tokens_of_the_example_dataset_alike() -> None:
 
 
 def test_the_tables_are_large_enough() -> None:
-    """Ninety faults and forty good files, each under a name of its own."""
+    """There are ninety faults and forty good files, each with its own name."""
     assert len({file.name for file in FAULTS}) == len(FAULTS) >= 90
     assert len({file.name for file in GOOD}) == len(GOOD) >= 40

@@ -25,7 +25,7 @@ from .examples import (
 
 
 def test_duplicates_are_found_whatever_their_notation() -> None:
-    """Spaces, escapes and the order of keys do not make an example another one."""
+    """Examples that differ only in white space, escapes and the order of keys are duplicates."""
     example = chat(user("Grüße reset it"), ANSWER)
     other = {"messages": [{"content": "Grüße reset it", "role": "user"}, ANSWER]}
     content = (
@@ -40,7 +40,7 @@ def test_duplicates_are_found_whatever_their_notation() -> None:
 
 
 def test_the_validation_file_is_checked_and_compared() -> None:
-    """The same example in both, and the same question with another answer, are warnings."""
+    """An example in both files, and a question in both with different answers, are warnings."""
     training = several(CHAT)
     validation = [training[3], {"messages": [*training[5]["messages"][:-1], {**ANSWER, "content": "Other."}]}]
     report = check(lines(training), validation=lines(validation))
@@ -56,7 +56,7 @@ def test_the_validation_file_is_checked_and_compared() -> None:
 
 @pytest.mark.parametrize("plain", [True, False])
 def test_prompts_that_differ_in_case_and_white_space_alone_leak(plain: bool) -> None:
-    """As `split` compares them, for plain conversations and for others."""
+    """Prompts are compared as by `split`, for plain conversations and for others."""
     more: dict[str, Any] = {} if plain else {"tools": [TOOL]}
     training = several(chat(user("How do I reset it?"), ANSWER, **more))
     other = chat(user("how do I\n RESET  number 7?"), {**ANSWER, "content": "Other."}, **more)
@@ -65,7 +65,7 @@ def test_prompts_that_differ_in_case_and_white_space_alone_leak(plain: bool) -> 
 
 
 def test_one_example_is_enough_for_validation() -> None:
-    """A training file needs ten."""
+    """A training file needs ten examples."""
     assert check(lines(several(CHAT, 10)), validation=lines([CHAT])).ok
     assert not check(lines(several(CHAT, 9)), validation=lines([CHAT])).ok
     assert not check(lines(several(CHAT, 10)), validation=b"").ok
@@ -87,8 +87,8 @@ WARNED: list[tuple[str, Any, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("example", "code", "options"), [w[1:] for w in WARNED], ids=[w[0] for w in WARNED])
-def test_what_trains_badly_is_a_warning(example: Any, code: str, options: dict[str, Any]) -> None:
-    """The file stays good, and the finding has its line."""
+def test_data_that_trains_badly_gives_a_warning(example: Any, code: str, options: dict[str, Any]) -> None:
+    """The file is still good, and the finding has its line."""
     base = PAIR if options.get("method") == "dpo" else CHAT
     report = check(lines([*several(base), example]), **options)
     assert report.ok, report.table()

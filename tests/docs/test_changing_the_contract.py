@@ -1,4 +1,4 @@
-"""The guide to changing the contract works: followed from start to end, in a clone of the repository."""
+"""The guide to changing the contract works when it is followed step by step in a clone of the repository."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 GUIDE = ROOT / "docs/changing-the-contract.md"
 BLOCK = re.compile(r"^```(diff|console)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# What the targets of the Makefile run; their environment is the one that runs this test.
+# The commands of the Makefile's targets, in the environment that runs this test.
 TARGETS = {
     "make generate": [sys.executable, "-m", "tools.generate"],
     "make reference": [sys.executable, "-m", "tools.reference"],
@@ -41,13 +41,13 @@ JOB = {"id": "ftjob-1", "object": "fine_tuning.job", "created_at": 1, "model": "
 
 sent = []
 
-def answer(request):
+def respond(request):
     sent.append(request)
     body = {"amount": 2.5, "currency": "usd"} if request.url.path.endswith("/cost") else JOB
     return httpx.Response(200, json=body)
 
 options = {"api_key": "sk-test", "base_url": "https://api.test/v1"}
-transport = httpx.MockTransport(answer)
+transport = httpx.MockTransport(respond)
 with FineTuning(**options, http_client=httpx.Client(transport=transport)) as client:
     job = client.jobs.retrieve("ftjob-1")
     assert job.wait().status == "archived"
@@ -65,14 +65,14 @@ async def run():
 asyncio.run(run())
 """
 
-# The files that the four changes may touch; nothing else changes.
+# The files that the four changes may touch.
 CHANGED = re.compile(
     r"generated/finetuning_api/(?:api/fine_tuning/)?(?:__init__|retrieve_fine_tuning_job_cost)\.py"
     r"|generated/finetuning_api/models/(?:__init__|fine_tuning_job(?:_cost|_status)?"
     r"|create_fine_tuning_job_request)\.py"
     r"|generated/finetuning_api/(?:schemas|parameters)\.json"
     r"|overlay/finetuning_client/(?:request_fields|statuses|views/objects|plans/operations)\.py"
-    r"|overlay/finetuning_client/_a?sync/methods/(?:jobs|job_handle)\.py"
+    r"|overlay/finetuning_client/_a?sync/methods_of_(?:jobs|job_handle)\.py"
     r"|docs/reference/(?:operations|models)\.md|openapi\.yaml"
 )
 
@@ -91,14 +91,14 @@ COPIED = (
 
 
 class Clone:
-    """A clone of the repository, with the working state of the contract and what is made of it."""
+    """A clone of the repository, with the working copies of the contract and of its generated files."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self.printed = ""
 
     def run(self, command: list[str]) -> str:
-        """Run a program there, on the packages there."""
+        """Run a program in the clone, on the packages of the clone."""
         packages = [str(self.path / root) for root in ("generated", "overlay", "emulator", "")]
         done = subprocess.run(
             command,
@@ -112,7 +112,7 @@ class Clone:
         return done.stdout
 
     def edit(self, block: str) -> None:
-        """Apply an edit of the guide to the contract; its place must be there exactly once."""
+        """Apply an edit of the guide to the contract; the text to replace must occur exactly once."""
         lines = block.splitlines()
         old = "\n".join(line[1:] for line in lines if line[:1] in (" ", "-"))
         new = "\n".join(line[1:] for line in lines if line[:1] in (" ", "+"))
@@ -149,21 +149,21 @@ def changed(tmp_path_factory: pytest.TempPathFactory) -> Clone:
 
 
 def test_the_changes_can_be_used(changed: Clone) -> None:
-    """The status ends waiting, the fields are read, and both clients have the method."""
+    """The new status ends waiting, the new fields are read, and both clients have the new method."""
     changed.run([sys.executable, "-c", USE])
 
 
 def test_nothing_else_has_changed(changed: Clone) -> None:
-    """An edit changes what it is about, and nothing more."""
+    """Only the expected files of the clone differ."""
     status = changed.run(["git", "status", "--porcelain", "--untracked-files=all"])
     paths = [line[3:] for line in status.splitlines()]
     assert [path for path in paths if not CHANGED.fullmatch(path)] == []
     assert "generated/finetuning_api/api/fine_tuning/retrieve_fine_tuning_job_cost.py" in paths
-    assert "overlay/finetuning_client/_sync/methods/jobs.py" in paths
+    assert "overlay/finetuning_client/_sync/methods_of_jobs.py" in paths
 
 
 def test_the_tests_still_pass(changed: Clone) -> None:
-    """Those of the contract, the pages and the client; no test needs to know of the changes."""
+    """The tests of the contract, the pages and the client pass without a change."""
     only = [
         "tests/contract",
         "tests/docs/test_reference.py",
@@ -174,7 +174,7 @@ def test_the_tests_still_pass(changed: Clone) -> None:
 
 
 def test_the_difference_is_named_and_breaks_nobody(changed: Clone) -> None:
-    """Each change is in what `make diff` prints, that of the clients too, and none is breaking."""
+    """`make diff` lists each change, including those of the clients, and none is breaking."""
     report = json.loads(changed.printed)
     text = json.dumps(report)
     for name in ("archived", "region", "queue", "retrieveFineTuningJobCost", "Jobs.retrieve_cost"):
@@ -184,7 +184,7 @@ def test_the_difference_is_named_and_breaks_nobody(changed: Clone) -> None:
 
 
 def test_the_reference_pages_have_the_new_endpoint(changed: Clone) -> None:
-    """With its calls, and with a value of its model."""
+    """The pages have its calls, and an example value of its model."""
     operations = (changed.path / "docs/reference/operations.md").read_text(encoding="utf-8")
     assert "### retrieveFineTuningJobCost" in operations
     assert 'result = await client.jobs.retrieve_cost("ftjob-abc123")' in operations

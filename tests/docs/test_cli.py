@@ -1,4 +1,4 @@
-"""The pages about the command are what it gives, and every example in its help is valid."""
+"""The pages about the command match its help and its output, and every example in its help is valid."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = {" ".join(("finetuning", *path)): command for path, command in cli_docs.commands(application)}
 
 
-def test_pages_are_what_the_commands_give() -> None:
+def test_pages_match_the_commands() -> None:
     """`make cli-docs` would change nothing."""
     for name, text in cli_docs.pages().items():
         assert (ROOT / name).read_text(encoding="utf-8") == text, name
 
 
-def test_every_command_of_the_page_is_there() -> None:
+def test_the_page_has_every_command() -> None:
     """The page has a section for each command, with recorded output."""
     page = (ROOT / "docs/cli.md").read_text(encoding="utf-8")
     for name, command in COMMANDS.items():
@@ -34,7 +34,7 @@ def test_every_command_of_the_page_is_there() -> None:
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_examples_of_the_help_are_valid(name: str) -> None:
-    """Each help has an example, whose command and options exist."""
+    """Each help text has an example, whose command and options exist."""
     command = COMMANDS[name]
     assert isinstance(command, Command | Group)
     own = [example for example in command.examples if name in example]
@@ -57,7 +57,7 @@ def parse(words: list[str]) -> None:
     command: click.Command = application
     context = click.Context(command, info_name="finetuning", obj=Invocation())
     while isinstance(command, click.Group):
-        # Options of a group before the command are common ones, which every command has too.
+        # Options of a group before the command are common options, which every command also has.
         options = [word for word in words if not word.startswith("-")]
         name, found, _ = command.resolve_command(context, options)
         assert found is not None

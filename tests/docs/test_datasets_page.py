@@ -1,4 +1,4 @@
-"""docs/datasets.md names every code of a finding as the code does, and the facts of its text hold."""
+"""docs/datasets.md describes every code of a finding as the code does, and its figures are right."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ PAGE = (Path(__file__).resolve().parents[2] / "docs" / "datasets.md").read_text(
 
 
 def test_the_tables_have_every_code_with_its_meaning_and_remedy() -> None:
-    """Each is in the table of its severity, in the same words."""
+    """Each code is in the table of its severity, with the same texts as in the code."""
     for severity, heading in (("error", "Errors"), ("warning", "Warnings"), ("note", "Notes")):
         section = PAGE.partition(f"### {heading}\n")[2].partition("\n## ")[0].partition("\n### ")[0]
         rows = [line for line in section.splitlines() if line.startswith("| `")]
@@ -30,7 +30,7 @@ def test_the_table_of_attributes_has_all_of_them() -> None:
 
 
 def test_the_figures_are_those_of_the_code() -> None:
-    """The number of listed findings, the error of the estimate, and the tokens of images."""
+    """The maximum number of findings, the error of the estimate, and the tokens of images are right."""
     assert f"lists at most {SHOWN_PER_CODE} findings of each code" in PAGE
     assert "within a quarter" in PAGE
     assert ESTIMATE_ERROR == 0.25

@@ -49,7 +49,7 @@ COMMANDS = [
 
 @pytest.fixture
 def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Working directory with the README's dataset, and an emulator in the usual environment variables."""
+    """A working directory with the README's dataset, and an emulator in the usual environment variables."""
     for role in ("train", "valid"):
         shutil.copy(ROOT / f"examples/data/support_triage_{role}.jsonl", tmp_path / f"{role}.jsonl")
     monkeypatch.chdir(tmp_path)
@@ -64,7 +64,7 @@ def service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def test_every_block_is_python_or_console() -> None:
-    """A block in another language would not be tested."""
+    """No test would run a block in another language."""
     assert {language for _, language, _ in BLOCKS} == {"python", "console"}
     assert len(PYTHON) >= 13
 
@@ -83,8 +83,8 @@ def test_python_block_runs(code: str) -> None:
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_command_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each command of the README is run, or exists; what it does has its own tests."""
+def test_each_command_of_the_readme_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each command of the README is run, or is only checked to exist if other tests run it."""
     program, *arguments = shlex.split(command)
     if program == "make":
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
@@ -102,7 +102,7 @@ def test_command_works(command: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_relative_links_name_existing_files(name: str) -> None:
-    """Every relative link names a file of the repository."""
+    """Every relative link names a file in the repository."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", PAGES[name])
     assert links
     assert [link for link in links if not ((ROOT / name).parent / link).exists()] == []

@@ -1,4 +1,4 @@
-"""The examples of the reference pages work: each call is made, and each value is read."""
+"""The examples of the reference pages work: each call is sent, and each value is read."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FILE = DATA * 10
 
 
 def sections(page: str, level: str, kind: str) -> Iterator[tuple[str, str]]:
-    """The headings of a page with the code under them."""
+    """Return the headings of a page with the code below each."""
     text = (ROOT / "docs/reference" / page).read_text(encoding="utf-8")
     for part in re.split(rf"^{level} ", text, flags=re.MULTILINE)[1:]:
         code = re.search(rf"^```{kind}\n(.*?)^```$", part, re.MULTILINE | re.DOTALL)
@@ -44,7 +44,7 @@ VALUES = dict(sections("models.md", "##", "json"))
 
 
 def operation_of(request: httpx.Request) -> tuple[str, dict[str, Any]]:
-    """The operation that a request is meant for."""
+    """Return the operation of a request."""
     for path, item in CONTRACT.data["paths"].items():
         pattern = re.sub(r"\{[^}]+\}", "[^/]+", path)
         if re.fullmatch(f"/v1{pattern}", request.url.raw_path.decode().partition("?")[0]):
@@ -54,8 +54,8 @@ def operation_of(request: httpx.Request) -> tuple[str, dict[str, Any]]:
     raise AssertionError(f"{request.method} {request.url.path} is not in the contract")
 
 
-def answer(request: httpx.Request) -> httpx.Response:
-    """The documented response, about the object of the request."""
+def respond(request: httpx.Request) -> httpx.Response:
+    """Return the documented response, with the identifiers and values of the request."""
     path, operation = operation_of(request)
     response = CONTRACT.resolved(operation["responses"]["200"])
     (kind, media), *_ = response["content"].items()
@@ -69,7 +69,7 @@ def answer(request: httpx.Request) -> httpx.Response:
     if "has_more" in body:
         body["has_more"] = False
     if operation["operationId"] == "createFile":
-        # The clients believe only a response that describes the file that they sent.
+        # The clients accept only a response that describes the file that they sent.
         body.update(filename="train.jsonl", bytes=len(FILE), purpose="fine-tune")
     return httpx.Response(200, json=body)
 
@@ -84,10 +84,10 @@ def arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
 
 @pytest.mark.parametrize("name", CALLS)
 def test_every_call_of_the_reference_works(name: str, arguments: dict[str, Any]) -> None:
-    """By both clients and by the generated function, against the documented responses."""
+    """Both clients and the generated function get the documented responses."""
     on, code = CALLS[name]
     scope: dict[str, Any] = {}
-    transport = httpx.MockTransport(answer)
+    transport = httpx.MockTransport(respond)
     if on == "AsyncFineTuning":
         body = "\n".join("    " + line for line in code.splitlines())
         exec(f"async def run(client):\n{body}\n    return result", scope)
@@ -107,7 +107,7 @@ def test_every_call_of_the_reference_works(name: str, arguments: dict[str, Any])
 
 
 def test_every_operation_has_its_calls() -> None:
-    """The generated function for all, and both clients where the contract says so."""
+    """The page has the generated function of each operation, and both clients' methods where they exist."""
     for item in CONTRACT.data["paths"].values():
         for operation in (item[method] for method in METHODS if method in item):
             name = operation["operationId"]
@@ -118,7 +118,7 @@ def test_every_operation_has_its_calls() -> None:
 
 @pytest.mark.parametrize("name", VALUES)
 def test_every_example_value_is_valid_and_is_read(name: str) -> None:
-    """By the contract, and by the class in Python, which writes it back as it was."""
+    """The contract allows the value, and the Python class reads it and writes it unchanged."""
     value = json.loads(VALUES[name])
     root = {"$ref": f"#/components/schemas/{name}", "components": CONTRACT.data["components"]}
     problems = [error.message for error in Draft202012Validator(root).iter_errors(value)]
@@ -129,12 +129,12 @@ def test_every_example_value_is_valid_and_is_read(name: str) -> None:
 
 
 def test_every_model_has_its_value() -> None:
-    """One for each component, with its required fields."""
+    """Each component has a value, with its required fields."""
     assert {*VALUES} == {*SCHEMAS}
 
 
-def test_examples_keep_the_limits_that_a_schema_has() -> None:
-    """Also where the contract of this project has none of the kind."""
+def test_generated_examples_keep_the_limits_of_their_schema() -> None:
+    """This includes limits that the contract does not use yet."""
     for schema in (
         {"type": "integer", "minimum": 5, "multipleOf": 4},
         {"type": "number", "exclusiveMinimum": 2, "maximum": 3},
@@ -151,8 +151,8 @@ def test_examples_keep_the_limits_that_a_schema_has() -> None:
         assert not list(Draft202012Validator(schema).iter_errors(example(document, schema)))
 
 
-def test_a_schema_that_holds_itself_ends() -> None:
-    """Optional fields are left out on the second round."""
+def test_the_example_of_a_recursive_schema_ends() -> None:
+    """Optional fields are left out at the second level."""
     node = {"type": "object", "properties": {"next": {"$ref": "#/components/schemas/Node"}}}
     document = Document("small", {"paths": {}, "components": {"schemas": {"Node": node}}})
     assert example(document, {"$ref": "#/components/schemas/Node"}) == {"next": {}}

@@ -1,4 +1,4 @@
-"""Type checkers accept every block of Python in the README and the guide as it stands."""
+"""Type checkers accept every Python block of the README and the guide unchanged."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def blocks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_mypy_accepts_every_block(blocks: Path) -> None:
-    """With its usual settings for code without annotations."""
+    """mypy runs with its default settings for code without annotations."""
     options = ["--check-untyped-defs", "--no-error-summary", "--no-incremental", "--python-version", "3.11"]
     (blocks / "mypy.ini").write_text(f"[mypy]\nmypy_path = {':'.join(PATHS)}\n", encoding="utf-8")
     program = [sys.executable, "-m", "mypy", *options, *(p.name for p in sorted(blocks.glob("*.py")))]
@@ -37,7 +37,7 @@ def test_mypy_accepts_every_block(blocks: Path) -> None:
 
 
 def test_pyright_accepts_every_block(blocks: Path) -> None:
-    """In its standard mode."""
+    """Pyright runs in its standard mode."""
     config = f'{{"typeCheckingMode": "standard", "pythonVersion": "3.11", "extraPaths": {PATHS}}}'
     (blocks / "pyrightconfig.json").write_text(config.replace("'", '"'), encoding="utf-8")
     program = [str(Path(sys.executable).with_name("basedpyright")), "--pythonpath", sys.executable]

@@ -1,4 +1,4 @@
-"""An in-process emulator whose clock stands still, and a caller of it."""
+"""An in-process emulator whose clock stands still, and a client to call it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Caller:
         return self._runner.run(self._client.request(method, path, **request))
 
     def call(self, method: str, path: str, **request: Any) -> httpx.Response:
-        """Send any request; the response may be a refusal."""
+        """Send a request; the response may be a refusal."""
         response = self.unchecked(method, path, **request)
         assert response.headers["x-finetuning-emulator"] == "simulated"
         assert response.headers["x-request-id"].startswith("req_")
@@ -73,14 +73,14 @@ class Caller:
         return str(self.ask("POST", "/files", **form)["id"])
 
     def create(self, training: bytes, validation: bytes | None = None, **fields: Any) -> str:
-        """Upload the data and create a job on it; return its id."""
+        """Upload the data and create a job with it; return the id of the job."""
         body = {"model": MODEL, "training_file": self.upload(training), "seed": 7, **fields}
         if validation is not None:
             body["validation_file"] = self.upload(validation)
         return str(self.ask("POST", "/fine_tuning/jobs", json=body)["id"])
 
     def job(self, identifier: str) -> dict[str, Any]:
-        """Return a job as it is now."""
+        """Return the current state of a job."""
         return self.get(f"/fine_tuning/jobs/{identifier}")
 
     def events(self, identifier: str) -> list[dict[str, Any]]:
@@ -95,7 +95,7 @@ class Caller:
             page = self.get(path, limit=1000, after=found[-1]["id"])
 
     def finished(self, identifier: str) -> dict[str, Any]:
-        """Return a job after a day."""
+        """Return a job after one day."""
         self.emulator.advance(hours=24)
         return self.job(identifier)
 

@@ -42,13 +42,13 @@ def test_a_clock_never_moves_back() -> None:
 
 @pytest.mark.parametrize("speed", [-1.0, math.nan])
 def test_a_bad_speed_is_refused(speed: float) -> None:
-    """A speed is 0 or more."""
+    """A speed is a number of at least 0."""
     with pytest.raises(ValueError, match="speed"):
         Clock(speed=speed)
 
 
 def test_time_continues_from_an_anchor() -> None:
-    """At the anchor's rate, and never before the anchor."""
+    """It continues at the anchor's rate, and never before the anchor."""
     anchor = Anchor(wall=1000, emulated=START, rate=60.0)
     assert anchor.resumed(2000) == START + 60_000
     assert anchor.resumed(500) == START

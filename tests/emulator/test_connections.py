@@ -1,4 +1,4 @@
-"""Connections have limits: silent ones are closed, too many are refused, and the log stays small."""
+"""Connections have limits: idle ones are closed, too many are refused, and the log stays small."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ HEAD = b"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r
 
 @pytest.fixture
 def served() -> Iterator[Emulator]:
-    """A served emulator."""
+    """An emulator that serves on a port."""
     with Emulator(speed=0) as emulator:
         yield emulator
 
@@ -35,7 +35,7 @@ def connect(emulator: Emulator) -> socket.socket:
 def test_a_client_that_does_not_finish_its_headers_is_disconnected(
     served: Emulator, monkeypatch: pytest.MonkeyPatch, sent: bytes
 ) -> None:
-    """However slowly it sends them."""
+    """This holds even if the client sends a byte now and then."""
     monkeypatch.setattr(connection, "_HEADER_TIMEOUT", 0)
     with connect(served) as client:
         client.sendall(sent)
@@ -45,7 +45,7 @@ def test_a_client_that_does_not_finish_its_headers_is_disconnected(
 def test_a_client_that_stops_in_the_middle_of_a_body_is_disconnected(
     served: Emulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the file that it was sending does not exist."""
+    """The file that it was sending does not exist."""
     monkeypatch.setattr(connection, "_STALL_TIMEOUT", 0)
     with connect(served) as client:
         form = b"Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 1000\r\n\r\n--b\r\n"
@@ -114,8 +114,8 @@ def test_too_many_connections_are_refused_until_one_is_closed(
             assert fourth.recv(65536).startswith(b"HTTP/1.1 200")
 
 
-def test_the_bound_on_connections_leaves_files_free() -> None:
-    """It is lower than the process's limit of open files."""
+def test_the_connection_limit_leaves_file_descriptors_free() -> None:
+    """The limit is lower than the process's limit of open files."""
     assert 16 <= connection.max_connections() <= 2000
 
 

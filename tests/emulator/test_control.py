@@ -1,4 +1,4 @@
-"""The controls under /_emulator, for programs on this machine."""
+"""The control endpoints below /_emulator, for programs on the same machine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import CONTROL, Caller, chat
 
 
 def state_for(emulator: Emulator, host: str, **headers: str) -> httpx.Response:
-    """Return the response to a request for the state from this address."""
+    """Return the response to a request for the state from this host."""
 
     async def call() -> httpx.Response:
         transport = httpx.ASGITransport(app=emulator.app, client=(host, 123))
@@ -28,7 +28,7 @@ def state_for(emulator: Emulator, host: str, **headers: str) -> httpx.Response:
 
 
 def test_the_state_can_be_read(caller: Caller) -> None:
-    """The time, the jobs, the waiting scenarios, and the faults with their hits."""
+    """The state has the time, the jobs, the pending scenarios, and the faults with their hits."""
     caller.create(chat())
     caller.ask("POST", f"{CONTROL}/scenarios", json={"fail_at_step": 3, "times": 2})
     caller.ask("POST", f"{CONTROL}/faults", json={"kind": "rate_limit", "times": None})
@@ -58,7 +58,7 @@ def test_the_state_can_be_read(caller: Caller) -> None:
     ],
 )
 def test_a_bad_control_request_is_refused(caller: Caller, path: str, body: Any) -> None:
-    """With the error envelope, and without effect."""
+    """The response is the error envelope, and the request has no effect."""
     before = caller.ask("GET", CONTROL)
     assert caller.refused(400, "POST", f"{CONTROL}/{path}", json=body)["message"]
     assert caller.ask("GET", CONTROL) == before
@@ -68,12 +68,12 @@ def test_a_bad_control_request_is_refused(caller: Caller, path: str, body: Any) 
     ("method", "path", "status"), [("GET", "/x", 404), ("PUT", "", 405), ("GET", "s", 404)]
 )
 def test_other_control_paths_do_not_exist(caller: Caller, method: str, path: str, status: int) -> None:
-    """They are 404, and other methods 405."""
+    """Unknown paths are 404, and other methods 405."""
     caller.refused(status, method, CONTROL + path)
 
 
 def test_only_programs_on_this_machine_need_no_key(emulator: Emulator) -> None:
-    """Others need a key, as for the API."""
+    """Programs on other machines need a key, as for the API."""
     assert state_for(emulator, "127.0.0.1").status_code == 200
     assert state_for(emulator, "::1").status_code == 200
     assert state_for(emulator, "192.0.2.7").status_code == 401
@@ -82,16 +82,16 @@ def test_only_programs_on_this_machine_need_no_key(emulator: Emulator) -> None:
 
 
 def test_no_header_changes_the_address_of_a_client() -> None:
-    """Only the connection's address counts."""
+    """Only the address of the connection counts."""
     with Emulator() as emulator:
         url = emulator.base_url.replace("/v1", "/_emulator")
-        answer = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, trust_env=False)
-        assert answer.status_code == 200
+        response = httpx.get(url, headers={"X-Forwarded-For": "192.0.2.7"}, trust_env=False)
+        assert response.status_code == 200
 
 
 @pytest.mark.parametrize("way", ["python", "endpoint"])
 def test_a_reset_leaves_nothing(tmp_path: Path, way: str) -> None:
-    """No file, job, model, scenario, fault or byte, and the clock restarts."""
+    """No file, job, model, scenario, fault or stored byte is left, and the clock restarts."""
     state = tmp_path / "state.db"
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(state=state, clock=clock)) as emulator, Caller(emulator) as caller:
@@ -116,7 +116,7 @@ def test_a_reset_leaves_nothing(tmp_path: Path, way: str) -> None:
 def test_a_job_that_is_being_created_during_a_reset_is_refused(
     emulator: Emulator, caller: Caller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It must not become the first job of the next test."""
+    """Otherwise it would become the first job of the next test."""
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
     read = jobs._read_and_plan
 

@@ -1,4 +1,4 @@
-"""Simulated curves: they look like learning, and depend only on the job."""
+"""Simulated curves look like learning, and depend only on the job."""
 
 from __future__ import annotations
 
@@ -23,18 +23,18 @@ def curve(
     kind: str = "supervised",
     seed: int = 7,
 ) -> Curve:
-    """The curve of a job with a validation file."""
+    """Return the curve of a job with a validation file."""
     return fit_curve(kind, data, numbers, seed, validated=True)
 
 
 def around(curve: Curve, step: int, name: str = "train") -> float:
-    """The mean of a metric over the ten steps up to this one."""
+    """Return the mean of a metric over the ten steps up to this one."""
     return float(mean(getattr(curve.at(number), name) for number in range(step - 9, step + 1)))
 
 
 @pytest.mark.parametrize("seed", range(20))
 def test_training_loss_falls_with_noise(seed: int) -> None:
-    """It falls from epoch to epoch, but not with every step."""
+    """It falls from epoch to epoch, but not at every step."""
     found = curve(seed=seed)
     assert around(found, 10) > around(found, 60) > around(found, 120) > around(found, 180) > 0
     losses = [found.at(step).train for step in range(1, 181)]
@@ -67,7 +67,7 @@ def test_much_data_is_not_memorized() -> None:
 
 
 def test_each_input_changes_the_curve() -> None:
-    """Seed, content, size, duplicates, length, method and hyperparameters all matter."""
+    """Seed, content, size, duplicates, length, method and hyperparameters all have an effect."""
     replace = msgspec.structs.replace
     curves = [
         curve(),

@@ -1,4 +1,4 @@
-"""Bad data is found after the job was accepted, with the hosted service's messages."""
+"""Bad data is found after the job was accepted, and reported with the hosted service's messages."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ INVALID = "The job failed due to an invalid training file. Invalid file format. 
 
 
 def with_example(number: int, example: Any) -> bytes:
-    """Return a good file in which one example, counted from 1, is replaced."""
+    """Return a good file in which example `number`, counted from 1, is replaced."""
     lines = chat().splitlines()
     lines[number - 1] = example if isinstance(example, bytes) else json.dumps(example).encode()
     return b"\n".join(lines)
 
 
 def conversation(*messages: Any) -> dict[str, Any]:
-    """An example with these messages."""
+    """Return an example with these messages."""
     return {"messages": list(messages)}
 
 
@@ -29,7 +29,7 @@ ASSISTANT = {"role": "assistant", "content": "Hello!"}
 
 
 def test_the_job_is_accepted_then_fails_with_the_reason(caller: Caller) -> None:
-    """Creation succeeds; the failure has a code, a message, a param and an event."""
+    """Creation succeeds; the failed job has an error with code, message and param, and an event."""
     identifier = caller.create(chat(7))
     assert caller.job(identifier)["status"] == "validating_files"
     job = caller.finished(identifier)
@@ -105,10 +105,10 @@ def test_the_first_bad_example_is_named_with_its_message(
         ({"method": {"type": "dpo"}}, "preference"),
     ],
 )
-def test_data_of_another_format_than_the_methods_names_both(
+def test_data_of_another_format_is_an_error_that_names_both_formats(
     caller: Caller, fields: dict[str, Any], needed: str
 ) -> None:
-    """Conversations for a method or model with another format are refused with both names."""
+    """Conversations are refused for a method or model that needs another format, with both names."""
     job = caller.finished(caller.create(chat(), **fields))
     assert job["error"]["code"] == "invalid_training_file"
     assert (
@@ -136,13 +136,13 @@ def test_data_of_another_format_than_the_methods_names_both(
     ],
 )
 def test_a_bad_pair_of_preferences_is_named(caller: Caller, pair: dict[str, Any], complaint: str) -> None:
-    """Preference data needs a prompt and two outputs of the assistant."""
+    """A preference pair needs a prompt and two outputs of the assistant."""
     job = caller.finished(caller.create(jsonl([pair] * 10), method={"type": "dpo"}))
     assert complaint in job["error"]["message"]
 
 
 def test_a_reinforcement_prompt_ends_with_the_user(caller: Caller) -> None:
-    """Reinforcement data has no output, so its last message is the user's."""
+    """Reinforcement data has no output, so its last message is from the user."""
     grader = {"type": "python", "name": "mine", "source": "def grade(sample, item): return 1"}
     method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
     job = caller.finished(caller.create(chat(), model="o4-mini", method=method))
@@ -165,7 +165,7 @@ def test_ordinary_ways_of_writing_lines_are_accepted(caller: Caller, data: bytes
 
 
 def test_tool_calls_and_parts_are_good_data(caller: Caller) -> None:
-    """Conversations can have tool calls, content in parts, and weights."""
+    """Conversations can have tool calls, content parts and weights."""
     call = {"id": "c1", "type": "function", "function": {"name": "now", "arguments": "{}"}}
     example = {
         "messages": [

@@ -1,4 +1,4 @@
-"""The reader of data files: bounded, deterministic, and without exceptions for any content."""
+"""The reader of data files is bounded and deterministic, and raises no exception for any content."""
 
 from __future__ import annotations
 
@@ -57,12 +57,12 @@ conversation = st.builds(
 
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file to write over."""
+    """A path that each example writes to."""
     return tmp_path_factory.mktemp("dataset") / "data.jsonl"
 
 
 def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | JobError:
-    """Read this content as a training file."""
+    """Return the result of reading this content as a training file."""
     path.write_bytes(content)
     return read_dataset(path, form, "training")
 
@@ -70,7 +70,7 @@ def read(path: Path, content: bytes, form: Format = Format.CHAT) -> Dataset | Jo
 @settings(deadline=None)
 @given(content=st.binary(max_size=400), form=st.sampled_from(Format))
 def test_any_bytes_give_a_dataset_or_an_error(path: Path, content: bytes, form: Format) -> None:
-    """Whatever the content, the result is a dataset or an error with its param."""
+    """For any content, the result is a dataset or an error with its param."""
     found = read(path, content * 12, form)
     assert isinstance(found, Dataset) or found.param == "training_file"
 
@@ -114,7 +114,7 @@ def test_the_number_of_the_bad_example_is_right(path: Path, examples: list[Any],
     assert f"Example {place + 1}, messages" in found.message
 
 
-def test_reading_twice_gives_the_same(path: Path) -> None:
+def test_reading_twice_gives_the_same_result(path: Path) -> None:
     """The result depends on the content only; other content has another digest."""
     first, again, other = read(path, chat()), read(path, chat()), read(path, chat(21))
     assert isinstance(first, Dataset)
@@ -124,7 +124,7 @@ def test_reading_twice_gives_the_same(path: Path) -> None:
 
 
 def test_an_endless_line_is_not_read_into_memory(path: Path) -> None:
-    """A line that is too long is a bad example, not a large allocation."""
+    """A line that is too long is a bad example, and does not allocate much memory."""
     found = read(path, chat() + b'{"messages": "' + b"x" * (17 * 1024 * 1024))
     assert isinstance(found, JobError)
     assert "Example 21 is longer than 16777216 bytes" in found.message

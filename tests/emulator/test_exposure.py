@@ -15,14 +15,14 @@ from .conftest import CONTROL, Caller
 
 @pytest.fixture
 def served() -> Iterator[Emulator]:
-    """A served emulator that also accepts the name `emulator.test`."""
+    """An emulator that serves on a port, and also accepts the host name `emulator.test`."""
     with Emulator(speed=0, allow_hosts=["Emulator.test"]) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def client(served: Emulator) -> Iterator[httpx.Client]:
-    """A client of that emulator, outside of /v1."""
+    """A client of that emulator, with the root as its base URL."""
     with httpx.Client(base_url=served.base_url.removesuffix("/v1"), trust_env=False) as client:
         yield client
 
@@ -33,7 +33,7 @@ def client(served: Emulator) -> Iterator[httpx.Client]:
 )
 @pytest.mark.parametrize("path", ["/", "/_emulator", "/v1/models"])
 def test_the_names_of_this_machine_are_accepted(client: httpx.Client, host: str, path: str) -> None:
-    """With any port, since ports are forwarded; and the names that the user allowed."""
+    """Any port is accepted, since ports are forwarded, and so are the names that the user allowed."""
     response = client.get(path, headers={"Host": host, "Authorization": "Bearer k"})
     assert response.status_code == 200
 
@@ -42,7 +42,7 @@ def test_the_names_of_this_machine_are_accepted(client: httpx.Client, host: str,
     "host", ["attacker.test", "127.0.0.1.attacker.test:80", "localhost@attacker.test", ""]
 )
 @pytest.mark.parametrize("path", ["/", "/_emulator", "/v1/models"])
-def test_another_name_is_refused(client: httpx.Client, host: str, path: str) -> None:
+def test_another_host_name_is_refused(client: httpx.Client, host: str, path: str) -> None:
     """DNS rebinding does not reach the emulator; the message says how to allow a name."""
     response = client.get(path, headers={"Host": host, "Authorization": "Bearer k"})
     assert response.status_code == 421
@@ -66,7 +66,7 @@ def test_a_page_of_another_origin_cannot_control_the_emulator(
 
 
 def test_a_page_of_the_emulators_own_origin_may_control_it(client: httpx.Client) -> None:
-    """The same address is not a foreign origin."""
+    """The emulator's own origin is not a foreign one."""
     origin = str(client.base_url).rstrip("/")
     assert client.get("/_emulator", headers={"Origin": origin}).status_code == 200
 
@@ -79,15 +79,15 @@ def test_a_page_of_the_emulators_own_origin_may_control_it(client: httpx.Client)
 def test_a_control_request_with_a_body_needs_the_json_content_type(
     caller: Caller, headers: dict[str, str], method: str
 ) -> None:
-    """A page can send other types without a preflight request of the browser."""
+    """A page can send other content types without a preflight request of the browser."""
     path = f"{CONTROL}/scenarios"
     error = caller.refused(400, method, path, content=b'{"stay_queued": true}', headers=headers)
     assert error["code"] == "unsupported_content_type"
     assert caller.ask("GET", CONTROL)["scenarios"] == []
 
 
-def test_the_root_says_what_is_running(caller: Caller) -> None:
-    """Without a key: name, version, and where the API, the controls and the documentation are."""
+def test_the_root_describes_the_emulator(caller: Caller) -> None:
+    """It needs no key, and has the name, the version, and the URLs of API, controls and documentation."""
     body: dict[str, Any] = caller.unchecked(
         "GET", "https://api.openai.com/", headers={"Authorization": ""}
     ).json()

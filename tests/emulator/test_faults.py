@@ -1,4 +1,4 @@
-"""Faults: what a client receives, and which requests are affected."""
+"""Injected faults: what a client receives, and which requests are affected."""
 
 from __future__ import annotations
 
@@ -24,21 +24,21 @@ from .conftest import MODEL, chat
 
 @pytest.fixture
 def served() -> Iterator[Emulator]:
-    """A served emulator, since resets need a connection."""
+    """An emulator that serves on a port, since resets need a connection."""
     with Emulator(speed=0) as emulator:
         yield emulator
 
 
 @pytest.fixture
 def http(served: Emulator) -> Iterator[httpx.Client]:
-    """A client of it that retries nothing."""
+    """An HTTP client of the emulator, without retries."""
     headers = {"Authorization": "Bearer sk-test"}
     with httpx.Client(base_url=served.base_url, headers=headers, trust_env=False) as client:
         yield client
 
 
 def job_body(http: httpx.Client) -> dict[str, str]:
-    """Return the body of a request to create a job; the file is uploaded."""
+    """Upload a file, and return the body of a request to create a job."""
     form: Any = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
     return {"model": MODEL, "training_file": http.post("/files", **form).json()["id"]}
 
@@ -64,7 +64,7 @@ def raw_response(emulator: Emulator, path: str) -> tuple[bytes, bool]:
     return came, False
 
 
-def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: httpx.Client) -> None:
+def test_a_reset_before_prevents_the_operation(served: Emulator, http: httpx.Client) -> None:
     """The connection is reset, not closed, and no job exists."""
     body = job_body(http)
     fault = served.fault("reset_before", operation="createFineTuningJob")
@@ -77,7 +77,7 @@ def test_a_reset_before_leaves_the_operation_undone(served: Emulator, http: http
 
 
 def test_a_reset_after_carries_the_operation_out(served: Emulator, http: httpx.Client) -> None:
-    """There is no response, but the job exists: a client that retries creates two."""
+    """The job exists without a response, so a client that simply retries creates two."""
     body = job_body(http)
     served.fault("reset_after", operation="createFineTuningJob")
     with pytest.raises(httpx.ReadError):
@@ -104,7 +104,7 @@ def test_a_reset_within_cuts_the_response(served: Emulator, http: httpx.Client) 
 
 
 def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Client) -> None:
-    """Even if the client has sent the whole file."""
+    """No file exists even if the client has sent the whole file."""
     served.fault("reset_before", operation="createFile")
     form: Any = {"files": {"file": ("a.jsonl", b"x" * 20_000_000)}, "data": {"purpose": "fine-tune"}}
     with pytest.raises(httpx.ReadError):
@@ -115,19 +115,19 @@ def test_a_reset_of_an_upload_leaves_no_file(served: Emulator, http: httpx.Clien
 def test_truncated_json_is_a_complete_response_with_half_a_body(served: Emulator, http: httpx.Client) -> None:
     """The HTTP message is complete; only the JSON is cut."""
     served.fault("truncated")
-    answer = http.get("/models")
-    assert (answer.status_code, answer.headers["content-type"]) == (200, "application/json")
+    response = http.get("/models")
+    assert (response.status_code, response.headers["content-type"]) == (200, "application/json")
     with pytest.raises(json.JSONDecodeError):
-        answer.json()
+        response.json()
     assert http.get("/models").json()["object"] == "list"
 
 
 def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -> None:
-    """The response is complete in the end; a client with a short timeout raises it."""
+    """The response is complete in the end; a client with a short timeout raises a timeout error."""
     whole = http.get("/models").content
     served.fault("slow", seconds=0.01)
-    with http.stream("GET", "/models") as answer:
-        pieces = list(answer.iter_raw())
+    with http.stream("GET", "/models") as response:
+        pieces = list(response.iter_raw())
     assert len(pieces) > 1
     assert b"".join(pieces) == whole
     served.fault("slow", seconds=3600)
@@ -135,15 +135,18 @@ def test_a_slow_response_comes_in_pieces(served: Emulator, http: httpx.Client) -
         http.get("/models", timeout=0.05)
 
 
-def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
-    """As proxies send it, with any status; it says that it is simulated."""
+def test_an_html_page_is_sent_like_by_a_proxy(served: Emulator, http: httpx.Client) -> None:
+    """The page looks like that of a proxy, has any status, and says that it is simulated."""
     served.fault("html")
     served.fault("html", status=200)
     for status in (502, 200):
-        answer = http.get("/models")
-        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
-        assert answer.text.startswith("<html>")
-        assert answer.headers["x-finetuning-emulator"] == "simulated"
+        response = http.get("/models")
+        assert (response.status_code, response.headers["content-type"]) == (
+            status,
+            "text/html; charset=utf-8",
+        )
+        assert response.text.startswith("<html>")
+        assert response.headers["x-finetuning-emulator"] == "simulated"
 
 
 @pytest.mark.parametrize(
@@ -154,7 +157,7 @@ def test_an_html_page(served: Emulator, http: httpx.Client) -> None:
         ({"status": 409, "code": "busy"}, 409, "invalid_request_error", "busy"),
     ],
 )
-def test_an_error_with_any_status(
+def test_an_error_can_have_any_status(
     served: Emulator,
     http: httpx.Client,
     fault: dict[str, Any],
@@ -162,28 +165,33 @@ def test_an_error_with_any_status(
     kind: str,
     code: str | None,
 ) -> None:
-    """In the error envelope; the operation can be carried out before."""
+    """The error has the documented envelope; the operation can be carried out before it."""
     body = job_body(http)
-    served.fault("error", operation="createFineTuningJob", message="as told", **fault)
-    answer = http.post("/fine_tuning/jobs", json=body)
-    assert answer.status_code == status
-    assert answer.json()["error"] == {"message": "as told", "type": kind, "param": None, "code": code}
+    served.fault("error", operation="createFineTuningJob", message="custom message", **fault)
+    response = http.post("/fine_tuning/jobs", json=body)
+    assert response.status_code == status
+    assert response.json()["error"] == {
+        "message": "custom message",
+        "type": kind,
+        "param": None,
+        "code": code,
+    }
     assert job_count(http) == 0
     served.fault("error", operation="createFineTuningJob", carried_out=True, **fault)
     assert http.post("/fine_tuning/jobs", json=body).status_code == status
     assert job_count(http) == 1
 
 
-def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.Client) -> None:
-    """Seconds or a date in Retry-After, milliseconds in retry-after-ms, or nothing."""
+def test_rate_limits_request_a_delay_in_each_form(served: Emulator, http: httpx.Client) -> None:
+    """Retry-After has seconds or a date, retry-after-ms has milliseconds, or there is no header."""
     served.fault("rate_limit")
     served.fault("rate_limit", retry_after=2.5)
     served.fault("rate_limit", retry_after=30, retry_after_form="date")
     served.fault("rate_limit", retry_after=0.25, retry_after_form="milliseconds")
-    answers = [http.get("/models") for _ in range(4)]
-    assert {answer.status_code for answer in answers} == {429}
-    assert {answer.json()["error"]["code"] for answer in answers} == {"rate_limit_exceeded"}
-    plain, seconds, date, milliseconds = (answer.headers for answer in answers)
+    responses = [http.get("/models") for _ in range(4)]
+    assert {response.status_code for response in responses} == {429}
+    assert {response.json()["error"]["code"] for response in responses} == {"rate_limit_exceeded"}
+    plain, seconds, date, milliseconds = (response.headers for response in responses)
     assert "retry-after" not in plain
     assert seconds["retry-after"] == "3"
     assert 0 < email.utils.parsedate_to_datetime(date["retry-after"]).timestamp() - time.time() <= 31
@@ -192,7 +200,7 @@ def test_rate_limits_ask_for_a_pause_in_each_form(served: Emulator, http: httpx.
 
 
 def test_a_fault_applies_to_its_operation_after_some_requests(served: Emulator, http: httpx.Client) -> None:
-    """Other requests pass; of several faults the first one applies."""
+    """Requests for other operations succeed; of several faults, the first one applies."""
     fault = served.fault("error", operation="retrieveModel", after=2, times=3)
     served.fault("error", status=418, operation="retrieveModel", after=3, times=None)
     seen = []
@@ -207,11 +215,11 @@ def test_other_connections_do_not_notice_a_reset(served: Emulator, http: httpx.C
     """Only the connection of the request with the fault is reset."""
     with httpx.Client(base_url=served.base_url, headers=http.headers, trust_env=False) as other:
         stream = other.stream("GET", "/models")
-        with stream as answer:
+        with stream as response:
             served.fault("reset_before", operation="listFiles")
             with pytest.raises(httpx.ReadError):
                 http.get("/files")
-            assert json.loads(answer.read())["object"] == "list"
+            assert json.loads(response.read())["object"] == "list"
 
 
 def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
@@ -241,13 +249,13 @@ def test_in_process_a_reset_is_an_exception(served: Emulator) -> None:
     ],
 )
 def test_a_bad_fault_is_refused(served: Emulator, fault: dict[str, Any]) -> None:
-    """A typing error would make a test that tests nothing."""
+    """With a misspelt fault, a test would test nothing."""
     with pytest.raises(ValueError, match=r"Expected|Invalid|operation"):
         served.fault(**fault)
 
 
-def test_the_operations_are_the_contracts(repository: Path) -> None:
-    """Each has the contract's name, method and path."""
+def test_the_operations_are_those_of_the_contract(repository: Path) -> None:
+    """Each operation has the contract's name, method and path."""
     contract = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
     documented = {
         operation["operationId"]: f"{method.upper()} {re.sub('{[^}]+}', '{}', path)}"

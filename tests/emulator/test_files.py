@@ -1,4 +1,4 @@
-"""Files: an upload can be read back unchanged, and bad uploads are refused."""
+"""Files: an upload is read back unchanged, and bad uploads are refused."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .conftest import Caller, chat
 
 
 def form(*parts: bytes, boundary: bytes = b"xyz", end: bytes = b"--xyz--\r\n") -> dict[str, object]:
-    """Return a multipart request written by hand."""
+    """Return a multipart body and its headers, written by hand."""
     body = b"".join(b"--" + boundary + b"\r\n" + part + b"\r\n" for part in parts) + end
     return {
         "content": body,
@@ -23,7 +23,7 @@ FILE = b'Content-Disposition: form-data; name="file"; filename="a.jsonl"\r\n\r\n
 
 
 def test_an_uploaded_file_can_be_retrieved_and_read(caller: Caller) -> None:
-    """It has its name, size and purpose, is processed, and has the content that was sent."""
+    """The file has its name, size and purpose, is processed, and has the content that was sent."""
     content = chat()
     identifier = caller.upload(content, "train.jsonl")
     file = caller.get(f"/files/{identifier}")
@@ -37,14 +37,14 @@ def test_an_uploaded_file_can_be_retrieved_and_read(caller: Caller) -> None:
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(content=st.binary(min_size=1, max_size=5000), tail=st.sampled_from([b"", b"\r\n", b"\r\n--"]))
 def test_any_content_is_stored_unchanged(caller: Caller, content: bytes, tail: bytes) -> None:
-    """Content is never mistaken for a part of the form."""
+    """Content is never mistaken for a boundary of the form."""
     identifier = caller.upload(content + tail, "any.bin", purpose="user_data")
     assert caller.call("GET", f"/files/{identifier}/content").content == content + tail
     assert caller.get(f"/files/{identifier}")["bytes"] == len(content + tail)
 
 
 @pytest.mark.parametrize("name", ["ü.jsonl", 'a"b.jsonl', "a b;c.jsonl", "../../etc/x.jsonl", "语.jsonl"])
-def test_odd_names_are_kept_and_are_only_names(caller: Caller, name: str) -> None:
+def test_odd_file_names_are_kept_and_not_used_as_paths(caller: Caller, name: str) -> None:
     """A file name is never used as a path."""
     identifier = caller.upload(chat(), name)
     assert caller.get(f"/files/{identifier}")["filename"].endswith(".jsonl")
@@ -54,14 +54,14 @@ def test_odd_names_are_kept_and_are_only_names(caller: Caller, name: str) -> Non
 def test_a_deleted_file_is_gone(caller: Caller) -> None:
     """The response has the id, and the file is neither listed nor readable."""
     identifier = caller.upload(chat())
-    answer = caller.ask("DELETE", f"/files/{identifier}")
-    assert answer == {"id": identifier, "object": "file", "deleted": True}
+    response = caller.ask("DELETE", f"/files/{identifier}")
+    assert response == {"id": identifier, "object": "file", "deleted": True}
     assert caller.get("/files")["data"] == []
     caller.refused(404, "GET", f"/files/{identifier}/content")
     caller.refused(404, "DELETE", f"/files/{identifier}")
 
 
-def test_deleting_the_data_does_not_harm_its_job(caller: Caller) -> None:
+def test_deleting_a_training_file_does_not_affect_its_job(caller: Caller) -> None:
     """A job reads its files when it is created."""
     identifier = caller.create(chat())
     caller.ask("DELETE", f"/files/{caller.job(identifier)['training_file']}")
@@ -69,7 +69,7 @@ def test_deleting_the_data_does_not_harm_its_job(caller: Caller) -> None:
 
 
 def test_a_file_expires_at_the_end_of_its_lifetime(caller: Caller) -> None:
-    """After that it does not exist."""
+    """Afterwards the file does not exist."""
     data = {
         "purpose": "fine-tune",
         "expires_after[anchor]": "created_at",
@@ -110,7 +110,7 @@ def test_a_file_expires_at_the_end_of_its_lifetime(caller: Caller) -> None:
     ],
 )
 def test_a_bad_field_of_the_form_is_named(caller: Caller, fields: dict[str, str], param: str) -> None:
-    """An upload without a purpose, or with a bad lifetime, is refused with the field's name."""
+    """An upload without a purpose or with a bad lifetime is refused, and the field is named."""
     files = {"file": ("a.jsonl", chat())}
     assert caller.refused(400, "POST", "/files", files=files, data=fields)["param"] == param
 
@@ -150,13 +150,13 @@ def test_training_data_must_be_json_lines_by_name(caller: Caller) -> None:
     ],
 )
 def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: dict[str, object]) -> None:
-    """A form that is cut short, malformed or too large is 400, and creates no file."""
+    """A form that is cut short, malformed or too large is a 400, and creates no file."""
     assert caller.call("POST", "/files", **request_).status_code == 400
     assert caller.get("/files")["data"] == []
 
 
 @pytest.mark.parametrize(
-    ("wanted", "status", "start", "end"),
+    ("range_header", "status", "start", "end"),
     [
         ("bytes=0-9", 206, 0, 10),
         ("bytes=100-", 206, 100, None),
@@ -166,12 +166,12 @@ def test_a_broken_form_is_refused_and_leaves_nothing(caller: Caller, request_: d
     ],
 )
 def test_part_of_a_file_can_be_read(
-    caller: Caller, wanted: str, status: int, start: int, end: int | None
+    caller: Caller, range_header: str, status: int, start: int, end: int | None
 ) -> None:
     """An interrupted download can be resumed; a malformed range is ignored."""
     path = f"/files/{caller.upload(chat())}/content"
-    client = caller.call("GET", path, headers={"Range": wanted}) if status == 200 else None
-    response = client or caller.unchecked("GET", path, headers={"Range": wanted})
+    client = caller.call("GET", path, headers={"Range": range_header}) if status == 200 else None
+    response = client or caller.unchecked("GET", path, headers={"Range": range_header})
     assert response.status_code == status
     assert response.content == chat()[start:end]
 

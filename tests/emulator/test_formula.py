@@ -1,4 +1,4 @@
-"""Formulas of multi graders: arithmetic only."""
+"""Formulas of multi graders allow only arithmetic."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ from finetuning_emulator.grading.formula import FormulaError, parse_formula
         ("größe_1", 9),
     ],
 )
-def test_values(text: str, value: float) -> None:
-    """Precedence, functions and names."""
+def test_a_formula_has_its_arithmetic_value(text: str, value: float) -> None:
+    """Precedence, functions and names follow the rules of arithmetic."""
     assert parse_formula(text).value({"a": 0.25, "b": 0.5, "größe_1": 9}) == pytest.approx(value)
 
 
-def test_the_names_are_known() -> None:
-    """The names show which graders a formula needs."""
+def test_a_formula_lists_its_names() -> None:
+    """The names in a formula tell which graders it needs."""
     assert parse_formula("a * b + max(c, 1)").names == {"a", "b", "c"}
 
 
@@ -48,7 +48,7 @@ def test_the_names_are_known() -> None:
         *("(" * 61 + "1" + ")" * 61, "-" * 5000 + "1"),
     ],
 )
-def test_what_is_not_a_formula_is_an_error(text: str) -> None:
+def test_other_syntax_is_an_error(text: str) -> None:
     """Python syntax other than arithmetic is refused."""
     with pytest.raises(FormulaError):
         parse_formula(text)
@@ -57,8 +57,8 @@ def test_what_is_not_a_formula_is_an_error(text: str) -> None:
 @pytest.mark.parametrize(
     "text", ["1 / 0", "10 ^ 400", "log(0)", "sqrt(-1)", "(-8) ^ 0.5", "1e999", "exp(1000)"]
 )
-def test_no_finite_value_is_an_error(text: str) -> None:
-    """Division by zero, overflow, and complex values."""
+def test_a_value_that_is_not_finite_is_an_error(text: str) -> None:
+    """Division by zero, overflow and complex values are errors."""
     with pytest.raises((ArithmeticError, ValueError)):
         parse_formula(text).value({})
 

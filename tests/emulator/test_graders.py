@@ -1,4 +1,4 @@
-"""Graders compute rewards: texts, formulas, programs, and a documented rule in place of models."""
+"""Graders compute rewards from texts, formulas and programs; a documented rule replaces models."""
 
 from __future__ import annotations
 
@@ -21,36 +21,36 @@ VALIDATE = "/fine_tuning/alpha/graders/validate"
 
 
 def check(operation: str, reference: str = "{{item.answer}}", **fields: Any) -> dict[str, Any]:
-    """A string check of the output."""
+    """Return a string check of the output."""
     grader = {"type": "string_check", "name": "check", "input": "{{sample.output_text}}"}
     return {**grader, "reference": reference, "operation": operation, **fields}
 
 
 def program(body: str) -> dict[str, Any]:
-    """A Python grader."""
+    """Return a Python grader."""
     source = "def grade(sample, item):\n" + "".join(f"    {line}\n" for line in body.splitlines())
     return {"type": "python", "name": "program", "source": source}
 
 
 def multi(formula: str, **graders: dict[str, Any]) -> dict[str, Any]:
-    """A multi grader."""
+    """Return a multi grader."""
     return {"type": "multi", "name": "all", "graders": graders, "calculate_output": formula}
 
 
 def model(kind: str, text: str = "Grade {{sample.output_text}}", **fields: Any) -> dict[str, Any]:
-    """A grader that would call a model."""
+    """Return a grader that would call a model."""
     message = {"role": "user", "content": [{"type": "input_text", "text": text}, "please"]}
     return {"type": kind, "name": "judge", "model": "gpt-4o", "input": [message], **fields}
 
 
 def run(caller: Caller, grader: dict[str, Any], sample: str = "Paris", **item: Any) -> dict[str, Any]:
-    """The result of a grader."""
+    """Return the result of a grader."""
     body = {"grader": grader, "model_sample": sample, "item": item}
     return caller.ask("POST", RUN, json=body)
 
 
 def flags(result: dict[str, Any]) -> set[str]:
-    """Return the flags that are set."""
+    """Return the names of the flags that are set."""
     return {name for name, value in result["metadata"]["errors"].items() if value is True}
 
 
@@ -76,8 +76,8 @@ def programs() -> Iterator[Caller]:
         ("ilike", "Paris!", 0),
     ],
 )
-def test_string_checks(caller: Caller, operation: str, answer: str, reward: float) -> None:
-    """Equal, unequal, contained, and contained in any case."""
+def test_string_checks_compare_texts(caller: Caller, operation: str, answer: str, reward: float) -> None:
+    """The operations test for equal, unequal, contained, and contained in any case."""
     result = run(caller, check(operation), answer=answer)
     assert result["reward"] == reward
     assert result["metadata"]["type"] == "string_check"
@@ -85,7 +85,7 @@ def test_string_checks(caller: Caller, operation: str, answer: str, reward: floa
 
 
 def test_similarity_is_measured(caller: Caller) -> None:
-    """By the metric that the grader names."""
+    """The similarity has the metric that the grader names."""
     grader = check("eq", type="text_similarity", evaluation_metric="fuzzy_match")
     assert run(caller, grader, "kitten", answer="sitting")["reward"] == pytest.approx(8 / 13, abs=1e-6)
 
@@ -118,13 +118,13 @@ def test_placeholders_are_filled(caller: Caller, text: str, filled: str) -> None
     ],
 )
 def test_a_placeholder_without_a_value_is_flagged(caller: Caller, text: str, flag: str) -> None:
-    """The reward is 0, however the texts compare."""
+    """The reward is 0, even if the texts are equal."""
     result = run(caller, check("ne", input=text), answer="x", list=[1], text="t")
     assert (result["reward"], flags(result)) == (0, {flag})
 
 
 def test_long_texts_are_cut_and_flagged(caller: Caller) -> None:
-    """Even if a placeholder repeats a long value many times."""
+    """A long value is cut even if a placeholder repeats it many times."""
     grader = check("like", "x", input="{{item.long}}" * 2000)
     result = run(caller, grader, long="x" * 40_000)
     assert (result["reward"], flags(result)) == (1, {"truncated_observation_error"})
@@ -139,7 +139,7 @@ def test_a_formula_combines_rewards(caller: Caller) -> None:
 
 
 def test_a_single_grader_has_its_own_name_in_the_formula(caller: Caller) -> None:
-    """A multi grader can have one grader in place of a map."""
+    """A multi grader can have one grader instead of a map of graders."""
     grader = {**multi("check + 1"), "graders": check("eq")}
     assert run(caller, grader, answer="Paris")["reward"] == 2
 
@@ -150,8 +150,8 @@ def test_a_formula_without_a_value_is_flagged(caller: Caller) -> None:
     assert flags(run(caller, grader)) == {"other_error", "invalid_variable_error"}
 
 
-def test_a_model_scores_by_resemblance(caller: Caller) -> None:
-    """The highest score for the text of the row, the lowest for a text without a common word."""
+def test_a_score_model_grader_scores_by_similarity(caller: Caller) -> None:
+    """The row's own text has the highest score, and a text without a common word the lowest."""
     grader = model("score_model", range=[-1, 3])
     assert run(caller, grader, "to be or not", answer="to be or not", other="x")["reward"] == 3
     assert run(caller, grader, "nothing", answer="to be")["reward"] == -1
@@ -169,21 +169,21 @@ def test_a_row_without_texts_always_gets_the_same_score(caller: Caller) -> None:
 
 
 @pytest.mark.parametrize(("sample", "reward"), [("to be", 1), ("to go", 1), ("gone", 0)])
-def test_a_model_labels_by_resemblance(caller: Caller, sample: str, reward: float) -> None:
-    """A resemblance of at least one half passes."""
+def test_a_label_model_grader_labels_by_similarity(caller: Caller, sample: str, reward: float) -> None:
+    """A similarity of at least one half passes."""
     labels = model("label_model", labels=["bad", "good"], passing_labels=["good"])
     assert run(caller, multi("judge", judge=labels), sample, answer="to be")["reward"] == reward
 
 
 def test_programs_do_not_run_unless_allowed(caller: Caller) -> None:
-    """The response says that they are disabled."""
+    """The response says that programs are disabled."""
     result = run(caller, program("return 1"))
     assert (result["reward"], flags(result)) == (0, {"python_grader_server_error"})
     assert result["metadata"]["errors"]["python_grader_server_error_type"].startswith("disabled")
 
 
 def test_programs_run_when_allowed(programs: Caller) -> None:
-    """They receive the sample and the row, and can print."""
+    """Programs receive the sample and the row, and can print."""
     body = "import re\nprint(sample)\nreturn len(re.findall('a', sample['output_text'])) / item['of']"
     result = run(programs, program(body), "banana", of=4)
     assert (result["reward"], flags(result)) == (0.75, set())
@@ -207,7 +207,7 @@ def test_programs_run_when_allowed(programs: Caller) -> None:
     ],
 )
 def test_a_program_is_restricted(programs: Caller, body: str, details: str) -> None:
-    """Files, sockets, child processes and much memory are errors of the program."""
+    """Opening files and sockets, starting child processes and using much memory are errors."""
     result = run(programs, program(body))
     assert (result["reward"], flags(result)) == (0, {"python_grader_runtime_error"})
     assert details in result["metadata"]["errors"]["python_grader_runtime_error_details"]
@@ -250,7 +250,7 @@ def test_a_program_without_a_number_gives_no_reward(programs: Caller) -> None:
     ],
 )
 def test_a_grader_that_cannot_work_is_refused(caller: Caller, grader: dict[str, Any], param: str) -> None:
-    """By validate and by run, with the field at fault."""
+    """Validate and run both refuse it, and name the field."""
     for path, body in ((VALIDATE, {}), (RUN, {"model_sample": ""})):
         error = caller.refused(400, "POST", path, json={"grader": grader, **body})
         assert error["param"] == param
@@ -269,8 +269,8 @@ def test_a_bad_body_is_refused(caller: Caller, body: dict[str, Any]) -> None:
     caller.refused(400, "POST", RUN, json={**body, "grader": check("eq"), "model_sample": "", "item": []})
 
 
-def test_as_many_graders_run_at_once_as_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The others wait."""
+def test_at_most_one_grader_per_core_runs_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other graders wait."""
     monkeypatch.setattr("os.cpu_count", lambda: 2)
     running: list[int] = []
     most: list[int] = []

@@ -1,4 +1,4 @@
-"""Killed at any moment, the emulator loses nothing that it acknowledged.
+"""An emulator that is killed at any moment loses nothing that it acknowledged.
 
 `SOAK_ROUNDS` is the number of kills: a few in the tests, many in `make soak`.
 """
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="there is no SIG
 
 @dataclass
 class Acknowledged:
-    """What one worker knows to be done. The last action may be done or not."""
+    """The changes that were acknowledged to one worker. Its last change may be made or not."""
 
     files: dict[str, bytes] = field(default_factory=dict)
     deleted: set[str] = field(default_factory=set)
@@ -43,7 +43,7 @@ class Acknowledged:
 
 @contextmanager
 def emulator_process(state: Path, ready: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """An emulator on this state, and its base URL."""
+    """Yield the process of an emulator with this state, and its base URL."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "5000"]
     ready.unlink(missing_ok=True)
     paths = ["--state", str(state), "--ready-file", str(ready)]
@@ -56,15 +56,15 @@ def emulator_process(state: Path, ready: Path) -> Iterator[tuple[subprocess.Pope
             process.kill()
 
 
-def keep_busy(url: str, chance: random.Random, known: Acknowledged, told: threading.Semaphore) -> None:
-    """Create, change and delete until the emulator is killed."""
+def keep_busy(url: str, chance: random.Random, known: Acknowledged, changed: threading.Semaphore) -> None:
+    """Create, change and delete objects until the emulator is killed."""
     with httpx.Client(base_url=url, headers=HEADERS, trust_env=False) as client:
         try:
             while True:
                 act(client, chance, known)
-                told.release()
+                changed.release()
         except httpx.TransportError:
-            told.release()
+            changed.release()
 
 
 def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> None:
@@ -83,9 +83,9 @@ def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> Non
         job = chance.choice(list(known.jobs))
         action = chance.choice(["pause", "resume", "cancel"])
         known.doubtful.add(job)
-        answer = client.post(f"/fine_tuning/jobs/{job}/{action}")
-        if answer.status_code == 200:
-            known.jobs[job] = answer.json()
+        response = client.post(f"/fine_tuning/jobs/{job}/{action}")
+        if response.status_code == 200:
+            known.jobs[job] = response.json()
         known.doubtful.discard(job)
     elif what == "delete":
         file = chance.choice(list(known.files))
@@ -97,24 +97,25 @@ def act(client: httpx.Client, chance: random.Random, known: Acknowledged) -> Non
 
 
 def check(client: httpx.Client, known: Acknowledged) -> None:
-    """Check that everything acknowledged exists, complete, and is not older than acknowledged."""
+    """Check that every acknowledged object exists, is complete, and has at least the acknowledged status."""
     for file, content in known.files.items():
         assert client.get(f"/files/{file}/content").content == content
     for file in known.deleted:
         assert client.get(f"/files/{file}").status_code == 404
-    for identifier, told in known.jobs.items():
-        answer = client.get(f"/fine_tuning/jobs/{identifier}")
-        assert answer.status_code == 200
-        job = answer.json()
-        assert all(job[name] == told[name] for name in ("created_at", "seed", "metadata", "training_file"))
-        if told["status"] in (*DONE, "paused") and identifier not in known.doubtful:
-            assert job["status"] == told["status"]
+    for identifier, acknowledged in known.jobs.items():
+        response = client.get(f"/fine_tuning/jobs/{identifier}")
+        assert response.status_code == 200
+        job = response.json()
+        fixed = ("created_at", "seed", "metadata", "training_file")
+        assert all(job[name] == acknowledged[name] for name in fixed)
+        if acknowledged["status"] in (*DONE, "paused") and identifier not in known.doubtful:
+            assert job["status"] == acknowledged["status"]
         known.jobs[identifier] = job
     known.doubtful.clear()
 
 
-def check_whole(client: httpx.Client) -> int:
-    """Check that everything listed is complete; return the number of jobs."""
+def check_complete(client: httpx.Client) -> int:
+    """Check that every listed object is complete; return the number of jobs."""
     after: dict[str, str] = {}
     count = 0
     while True:
@@ -134,7 +135,7 @@ def check_whole(client: httpx.Client) -> int:
 
 
 def test_nothing_acknowledged_is_lost_when_killed(tmp_path: Path) -> None:
-    """Several clients change the state, and the kill comes in the middle of requests."""
+    """Several clients change the state, and the kill happens while requests are in flight."""
     state, ready = tmp_path / "state.db", tmp_path / "ready"
     chance = random.Random(5)
     known = [Acknowledged() for _ in range(WORKERS)]
@@ -144,17 +145,17 @@ def test_nothing_acknowledged_is_lost_when_killed(tmp_path: Path) -> None:
                 for one in known:
                     check(client, one)
                 if number == ROUNDS:
-                    assert check_whole(client) >= sum(len(one.jobs) for one in known) > 0
+                    assert check_complete(client) >= sum(len(one.jobs) for one in known) > 0
                     break
-            told = threading.Semaphore(0)
+            changed = threading.Semaphore(0)
             workers = [
-                threading.Thread(target=keep_busy, args=(url, random.Random(chance.random()), one, told))
+                threading.Thread(target=keep_busy, args=(url, random.Random(chance.random()), one, changed))
                 for one in known
             ]
             for worker in workers:
                 worker.start()
             for _ in range(chance.randint(1, 60)):
-                told.acquire()
+                changed.acquire()
             process.send_signal(signal.SIGKILL)
             process.wait()
             for worker in workers:

@@ -1,4 +1,4 @@
-"""The life of a job in its responses, from creation to the finished model."""
+"""The life of a job in the emulator's responses, from creation to the finished model."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .conftest import METRICS, MODEL, Caller, chat, jsonl
 
 
 def messages(events: list[dict[str, Any]]) -> list[str]:
-    """Return the messages of the events, without those of steps."""
+    """Return the messages of the events, except those of steps."""
     return [event["message"] for event in events if event["type"] == "message"]
 
 
@@ -32,7 +32,7 @@ def test_a_new_job_is_validating_and_has_no_results(caller: Caller) -> None:
 
 
 def test_a_job_goes_through_its_statuses_in_order(caller: Caller) -> None:
-    """validating_files, queued, running, succeeded: each appears once."""
+    """validating_files, queued, running and succeeded appear once each."""
     identifier = caller.create(chat())
     seen = []
     while "succeeded" not in seen:
@@ -64,8 +64,8 @@ def test_hyperparameters_are_auto_until_the_job_runs(caller: Caller) -> None:
     assert running["method"]["supervised"]["hyperparameters"] == running["hyperparameters"]
 
 
-def test_the_estimated_finish_is_known_while_running_and_comes_true(caller: Caller) -> None:
-    """A running job shows when it will end, and ends then."""
+def test_the_estimated_finish_is_shown_while_running_and_is_right(caller: Caller) -> None:
+    """A running job shows its estimated end, and ends then."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     estimate = caller.job(identifier)["estimated_finish"]
@@ -84,14 +84,14 @@ def test_a_finished_job_has_a_model_its_tokens_and_a_result_file(caller: Caller)
     assert len(job["result_files"]) == 1
 
 
-def test_a_model_without_a_suffix_has_an_empty_place_for_it(caller: Caller) -> None:
-    """Without a suffix the model's name has two colons together."""
+def test_the_name_of_a_model_without_a_suffix_has_an_empty_part(caller: Caller) -> None:
+    """The name of a model without a suffix has two colons in a row."""
     job = caller.finished(caller.create(chat()))
     assert job["fine_tuned_model"].startswith(f"ft:{MODEL}:emulator::")
 
 
 def test_events_have_the_hosted_services_messages_in_its_order(caller: Caller) -> None:
-    """From creation to completion."""
+    """The messages cover the job from its creation to its completion."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 3}}}
     identifier = caller.create(chat(20), method=method)
     job = caller.finished(identifier)
@@ -124,7 +124,7 @@ def test_both_files_are_named_when_there_are_two(caller: Caller) -> None:
 
 
 def test_validation_metrics_come_only_with_a_validation_file(caller: Caller) -> None:
-    """Every step has them, and the end of an epoch those of the full file."""
+    """Every step has them, and the end of an epoch has those of the full file."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
     plain = caller.create(chat(20), method=method)
     checked = caller.create(chat(20), chat(12), method=method)
@@ -141,8 +141,8 @@ def test_validation_metrics_come_only_with_a_validation_file(caller: Caller) -> 
     )
 
 
-def test_the_result_file_is_csv_in_base64_with_a_row_a_step(caller: Caller) -> None:
-    """It has the metrics of the events; cells without validation are blank."""
+def test_the_result_file_is_csv_in_base64_with_a_row_for_each_step(caller: Caller) -> None:
+    """It has the metrics of the events; cells without validation are empty."""
     identifier = caller.create(chat(20))
     job = caller.finished(identifier)
     (name,) = job["result_files"]
@@ -166,7 +166,7 @@ def test_the_result_file_is_csv_in_base64_with_a_row_a_step(caller: Caller) -> N
 
 
 def test_the_result_file_does_not_exist_before_the_end(caller: Caller) -> None:
-    """It appears when the job ends, in lists too."""
+    """The list of files does not have it before the end either."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     assert caller.get("/files", purpose="fine-tune-results")["data"] == []
@@ -195,7 +195,7 @@ def test_each_epoch_leaves_a_checkpoint_and_the_last_is_the_final_model(caller: 
 
 
 def test_checkpoints_appear_as_their_epochs_end(caller: Caller) -> None:
-    """A running job has the checkpoints of the finished epochs, each a model."""
+    """A running job has a checkpoint for each finished epoch, and each is a model."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2}}}
     identifier = caller.create(chat(60), method=method)
     path = f"/fine_tuning/jobs/{identifier}/checkpoints"
@@ -208,7 +208,7 @@ def test_checkpoints_appear_as_their_epochs_end(caller: Caller) -> None:
 
 
 def test_the_finished_model_is_listed_until_it_is_deleted(caller: Caller) -> None:
-    """It is in the list of models until then."""
+    """The list of models has it until then."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=70)
     before = {model["id"] for model in caller.get("/models")["data"]}
@@ -232,13 +232,13 @@ def test_a_fine_tuned_model_can_be_trained_further(caller: Caller) -> None:
 
 
 def test_an_alias_becomes_the_dated_model(caller: Caller) -> None:
-    """A job shows the dated name of an alias."""
+    """A job created with an alias shows the dated name of the model."""
     assert caller.job(caller.create(chat(), model="gpt-4o-mini"))["model"] == MODEL
 
 
 @pytest.mark.parametrize("after", [0, 40, 70])
 def test_a_cancelled_job_stops_where_it_was(caller: Caller, after: int) -> None:
-    """It ends at once, without a model, and has an event that says so."""
+    """It ends at once without a model, and its last event says so."""
     identifier = caller.create(chat())
     caller.emulator.advance(seconds=after)
     before = caller.events(identifier)
@@ -269,25 +269,25 @@ def test_a_pause_shifts_the_rest_of_the_job(caller: Caller) -> None:
         for job in (plain, paused)
     ]
     assert losses[0] == losses[1]
-    told = messages(caller.events(paused))
-    assert told[4:6] == ["Fine-tuning job paused", "Fine-tuning job resumed"]
+    shown = messages(caller.events(paused))
+    assert shown[4:6] == ["Fine-tuning job paused", "Fine-tuning job resumed"]
     assert messages(caller.events(plain))[4:] == [
-        message.replace(ended["fine_tuned_model"], undisturbed["fine_tuned_model"]) for message in told[6:]
+        message.replace(ended["fine_tuned_model"], undisturbed["fine_tuned_model"]) for message in shown[6:]
     ]
 
 
 def test_events_seen_before_a_pause_are_the_same_after(caller: Caller) -> None:
     """Pausing and resuming changes no earlier event."""
     identifier = caller.create(chat())
-    told: list[dict[str, Any]] = []
+    earlier: list[dict[str, Any]] = []
     for action in ("pause", "resume", "pause", "resume"):
         caller.emulator.advance(seconds=33)
         caller.ask("POST", f"/fine_tuning/jobs/{identifier}/{action}")
         events = caller.events(identifier)
-        assert events[: len(told)] == told
-        told = events
+        assert events[: len(earlier)] == earlier
+        earlier = events
     caller.emulator.advance(hours=1)
-    assert caller.events(identifier)[: len(told)] == told
+    assert caller.events(identifier)[: len(earlier)] == earlier
 
 
 @pytest.mark.parametrize(
@@ -303,7 +303,7 @@ def test_events_seen_before_a_pause_are_the_same_after(caller: Caller) -> None:
 def test_an_action_is_refused_in_a_status_without_it(
     caller: Caller, prepare: list[str], action: str, complaint: str
 ) -> None:
-    """For example, resuming a job that is not paused."""
+    """One example is resuming a job that is not paused."""
     identifier = caller.create(chat())
     path = f"/fine_tuning/jobs/{identifier}"
     for step in prepare:
@@ -323,7 +323,7 @@ def test_a_finished_job_cannot_be_cancelled(caller: Caller) -> None:
 
 
 def test_the_same_data_and_seed_give_the_same_metrics(caller: Caller) -> None:
-    """The result depends on data and seed only."""
+    """The metrics depend only on the data and the seed."""
     results = []
     for seed, data in ((7, chat()), (7, chat()), (8, chat()), (7, chat(21))):
         job = caller.finished(caller.create(data, seed=seed))
@@ -333,26 +333,26 @@ def test_the_same_data_and_seed_give_the_same_metrics(caller: Caller) -> None:
 
 
 def test_a_preference_job_trains_on_pairs(caller: Caller) -> None:
-    """A dpo job has its own hyperparameters, and none in the old place."""
+    """A dpo job has its own hyperparameters, and the deprecated top-level field is null."""
     pair = {
         "input": {"messages": [{"role": "user", "content": "Hello?"}]},
         "preferred_output": [{"role": "assistant", "content": "Hello!"}],
         "non_preferred_output": [{"role": "assistant", "content": "What?"}],
     }
-    identifier = caller.create(jsonl([pair] * 12), chatless(pair), method={"type": "dpo"})
+    identifier = caller.create(jsonl([pair] * 12), pair_file(pair), method={"type": "dpo"})
     job = caller.finished(identifier)
     assert job["status"] == "succeeded"
     assert job["hyperparameters"] is None
     assert job["method"]["dpo"]["hyperparameters"]["beta"] == 0.1
 
 
-def chatless(pair: dict[str, Any]) -> bytes:
+def pair_file(pair: dict[str, Any]) -> bytes:
     """Return a validation file of preference pairs."""
     return jsonl([pair] * 10)
 
 
 def test_a_reinforcement_job_reports_rewards(caller: Caller) -> None:
-    """It shows its grader, and reports rewards in place of losses."""
+    """It shows its grader, and reports rewards instead of losses."""
     grader = {
         "type": "string_check",
         "name": "same",

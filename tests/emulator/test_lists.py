@@ -1,4 +1,4 @@
-"""Lists are newest first, page by page, with every item once."""
+"""Lists are newest first; following the pages gives every item once."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def all_pages(caller: Caller, path: str, **params: Any) -> list[dict[str, Any]]:
 
 
 def jobs(caller: Caller, count: int, **fields: Any) -> list[str]:
-    """Create jobs on one file; return their ids, oldest first."""
+    """Create jobs with one file; return their ids, oldest first."""
     body = {"model": MODEL, "training_file": caller.upload(chat()), **fields}
     return [caller.ask("POST", JOBS, json=body)["id"] for _ in range(count)]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 3, 6, 7, 100])
 def test_jobs_are_newest_first_over_all_pages(caller: Caller, limit: int) -> None:
-    """Any page size gives the same list, even if all were created in one second."""
+    """Any page size gives the same list, even if all jobs were created in one second."""
     created = jobs(caller, 7)
     assert [job["id"] for job in all_pages(caller, JOBS, limit=limit)] == created[::-1]
 
@@ -69,14 +69,14 @@ def test_jobs_are_filtered_by_metadata(caller: Caller) -> None:
 
 @pytest.mark.parametrize("key", ["a b", "é", "a[b]", "x&y=z", "'; --", "]", "a\0b"])
 def test_any_metadata_key_can_be_filtered_by(caller: Caller, key: str) -> None:
-    """Special characters in keys and values work."""
+    """Keys and values may contain special characters."""
     (job,) = jobs(caller, 1, metadata={key: key})
     assert [found["id"] for found in caller.get(JOBS, **{f"metadata[{key}]": key})["data"]] == [job]
 
 
 @pytest.mark.parametrize("limit", [1, 7, 20, 1000])
 def test_events_are_newest_first_over_all_pages(caller: Caller, limit: int) -> None:
-    """Any page size gives the same events, though many share a second."""
+    """Any page size gives the same events, even if many have the same second."""
     identifier = caller.create(chat(), method={"type": "supervised"})
     caller.emulator.advance(hours=1)
     pages = all_pages(caller, f"{JOBS}/{identifier}/events", limit=limit)
@@ -96,7 +96,7 @@ def test_new_events_change_no_later_page(caller: Caller) -> None:
 
 
 def test_twenty_events_and_ten_checkpoints_are_a_page(caller: Caller) -> None:
-    """The default limits of a job's lists are 20 and 10."""
+    """The default limits of a job's events and checkpoints are 20 and 10."""
     method = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 12}}}
     path = f"{JOBS}/{caller.create(chat(10), method=method)}"
     caller.emulator.advance(hours=1)
@@ -110,7 +110,7 @@ def test_twenty_events_and_ten_checkpoints_are_a_page(caller: Caller) -> None:
 @pytest.mark.parametrize("limit", [1, 2, 5, 10_000])
 @pytest.mark.parametrize("order", ["asc", "desc"])
 def test_files_are_listed_in_either_order_over_all_pages(caller: Caller, limit: int, order: str) -> None:
-    """Newest first by default, or oldest first."""
+    """Files are listed newest first by default, or oldest first."""
     uploaded = [caller.upload(chat()) for _ in range(5)]
     found = [file["id"] for file in all_pages(caller, "/files", limit=limit, order=order)]
     assert found == (uploaded if order == "asc" else uploaded[::-1])
@@ -124,8 +124,8 @@ def test_files_are_filtered_by_purpose(caller: Caller) -> None:
     assert caller.get("/files", purpose="unheard-of")["data"] == []
 
 
-def test_files_allow_ten_thousand_at_most(caller: Caller) -> None:
-    """The limit of files has a maximum."""
+def test_a_page_has_ten_thousand_files_at_most(caller: Caller) -> None:
+    """The limit of a page of files has a maximum."""
     error = caller.refused(400, "GET", "/files", params={"limit": 10_001})
     assert error["param"] == "limit"
 
@@ -137,7 +137,7 @@ def test_files_refuse_an_unknown_order(caller: Caller) -> None:
 
 
 def test_an_empty_list_has_no_first_and_last_id(caller: Caller) -> None:
-    """And no more pages."""
+    """It has no more pages."""
     files = caller.get("/files")
     assert (files["data"], files["has_more"]) == ([], False)
     assert (files["first_id"], files["last_id"]) == (None, None)

@@ -1,4 +1,4 @@
-"""The metrics of each method, and those of training for too many epochs."""
+"""The metrics of each method, and of training for too many epochs."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def test_the_reward_margin_grows_as_the_preference_loss_falls(caller: Caller) ->
 
 
 def test_too_many_epochs_on_little_data_overfit(caller: Caller) -> None:
-    """The best checkpoint is not the last: the validation loss rises again."""
+    """The best checkpoint is not the last, because the validation loss rises again."""
     settings = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 20}}}
     identifier = caller.create(chat(20), chat(12), method=settings)
     steps = measured(caller, identifier)
@@ -77,7 +77,7 @@ def test_too_many_epochs_on_little_data_overfit(caller: Caller) -> None:
 
 
 def test_auto_epochs_do_not_overfit(caller: Caller) -> None:
-    """The validation loss falls to the end."""
+    """The validation loss falls until the end."""
     steps = measured(caller, caller.create(chat(200), chat(20)))
     losses = [step["full_valid_loss"] for step in steps if "full_valid_loss" in step]
     assert losses == sorted(losses, reverse=True)
@@ -93,7 +93,7 @@ def test_auto_epochs_do_not_overfit(caller: Caller) -> None:
     ],
 )
 def test_a_method_that_the_model_does_not_support_is_refused(caller: Caller, model: str, method: str) -> None:
-    """At once, and the message names the method and the model."""
+    """Creation is refused with a message that names the method and the model."""
     settings: dict[str, Any] = {
         "type": method,
         method: {"grader": GRADER} if method == "reinforcement" else {},
@@ -106,7 +106,7 @@ def test_a_method_that_the_model_does_not_support_is_refused(caller: Caller, mod
 
 
 def test_a_fine_tuned_model_supports_the_methods_of_its_base(caller: Caller) -> None:
-    """No others."""
+    """It supports no other methods."""
     tuned = caller.finished(caller.create(chat()))["fine_tuned_model"]
     assert caller.finished(caller.create(jsonl([PAIR] * 20), model=tuned, method={"type": "dpo"}))
     body = {
@@ -130,7 +130,9 @@ def test_a_fine_tuned_model_supports_the_methods_of_its_base(caller: Caller) -> 
         },
     ],
 )
-def test_a_grader_of_a_field_that_no_row_has_fails_the_job(caller: Caller, grader: dict[str, Any]) -> None:
+def test_a_grader_that_reads_a_field_that_no_row_has_fails_the_job(
+    caller: Caller, grader: dict[str, Any]
+) -> None:
     """The error names the placeholder."""
     method = {"type": "reinforcement", "reinforcement": {"grader": grader}}
     rows = [{**QUESTION, "tags": ["a"], "text": "t"}] * 20
@@ -140,7 +142,7 @@ def test_a_grader_of_a_field_that_no_row_has_fails_the_job(caller: Caller, grade
 
 
 def test_a_row_without_a_field_that_the_grader_reads_fails_the_job(caller: Caller) -> None:
-    """The error names the row, since the others have the field."""
+    """The error names the row, since other rows have the field."""
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
     rows = [QUESTION] * 17 + [{"messages": QUESTION["messages"]}] * 3
     error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
@@ -150,7 +152,7 @@ def test_a_row_without_a_field_that_the_grader_reads_fails_the_job(caller: Calle
 
 @pytest.mark.parametrize("answer", [None, {"text": "yes"}, ["yes"]], ids=["null", "object", "list"])
 def test_a_value_that_the_grader_cannot_compare_fails_the_job(caller: Caller, answer: Any) -> None:
-    """A text is needed where the placeholder stands alone; among other words any value but null will do."""
+    """A placeholder alone needs a text; within other text, any value except null is accepted."""
     rows = [QUESTION] * 11 + [{**QUESTION, "answer": answer}]
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
     error = caller.finished(caller.create(jsonl(rows), model="o4-mini", method=method))["error"]
@@ -175,7 +177,7 @@ def test_settings_of_another_method_are_ignored(caller: Caller) -> None:
     [("triage", "triage"), ("My Model_2", "my-model-2"), (" Büro!", "b-ro"), ("日本", ""), ("A--B", "a-b")],
 )
 def test_a_suffix_is_written_in_lower_case_with_dashes(caller: Caller, suffix: str, written: str) -> None:
-    """In the model's name; the job shows the suffix unchanged."""
+    """The model's name has this form; the job shows the suffix unchanged."""
     job = caller.finished(caller.create(chat(), suffix=suffix))
     assert job["user_provided_suffix"] == suffix
     assert job["fine_tuned_model"].split(":")[3] == written

@@ -1,4 +1,4 @@
-"""Arbitrary requests: each gets a documented response, and none a 500."""
+"""Arbitrary requests get a documented response, and never a 500."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ segment = st.text(min_size=1, max_size=12).map(lambda text: quote(text, safe="")
 
 
 @pytest.fixture(scope="module")
-def busy() -> Iterator[Caller]:
-    """A caller of an emulator that many examples share."""
+def shared_caller() -> Iterator[Caller]:
+    """A caller of one emulator for all generated requests."""
     emulator = Emulator(speed=0)
     with Caller(emulator) as caller:
         yield caller
@@ -66,22 +66,22 @@ def busy() -> Iterator[Caller]:
 
 
 @pytest.fixture(scope="module")
-def file(busy: Caller) -> str:
-    """A file to train on."""
-    return busy.upload(chat())
+def file(shared_caller: Caller) -> str:
+    """The id of a training file."""
+    return shared_caller.upload(chat())
 
 
 @settings(deadline=None)
 @given(fields=fields)
-def test_any_body_creates_a_job_or_is_refused(busy: Caller, file: str, fields: Any) -> None:
+def test_any_body_creates_a_job_or_is_refused(shared_caller: Caller, file: str, fields: Any) -> None:
     """An accepted job can be read to its end; a refusal names the field."""
     body = {"model": MODEL, "training_file": file, **fields}
-    response = busy.call("POST", JOBS, json=body)
+    response = shared_caller.call("POST", JOBS, json=body)
     if response.status_code == 200:
-        job = busy.finished(response.json()["id"])
+        job = shared_caller.finished(response.json()["id"])
         assert job["status"] in ("succeeded", "failed")
-        busy.get(f"{JOBS}/{job['id']}/events", limit=50)
-        busy.get(f"{JOBS}/{job['id']}/checkpoints", limit=50)
+        shared_caller.get(f"{JOBS}/{job['id']}/events", limit=50)
+        shared_caller.get(f"{JOBS}/{job['id']}/checkpoints", limit=50)
     else:
         assert response.status_code == 400
         assert response.json()["error"]["param"]
@@ -90,11 +90,11 @@ def test_any_body_creates_a_job_or_is_refused(busy: Caller, file: str, fields: A
 @settings(deadline=None)
 @given(path=st.sampled_from([JOBS, "/files", "/models", "{job}/events"]), query=query)
 def test_any_query_gets_a_list_or_a_refusal(
-    busy: Caller, file: str, path: str, query: dict[str, str]
+    shared_caller: Caller, file: str, path: str, query: dict[str, str]
 ) -> None:
     """No query causes a 500."""
-    job = busy.ask("POST", JOBS, json={"model": MODEL, "training_file": file})["id"]
-    response = busy.call("GET", path.format(job=f"{JOBS}/{job}"), params=query)
+    job = shared_caller.ask("POST", JOBS, json={"model": MODEL, "training_file": file})["id"]
+    response = shared_caller.call("GET", path.format(job=f"{JOBS}/{job}"), params=query)
     assert response.status_code in (200, 400, 404)
 
 
@@ -104,7 +104,9 @@ def test_any_query_gets_a_list_or_a_refusal(
     root=st.sampled_from([JOBS, "/files", "/models", "", "/fine_tuning"]),
     rest=st.lists(segment | st.sampled_from(["events", "cancel", "content"]), max_size=3),
 )
-def test_any_path_gets_a_documented_status(busy: Caller, method: str, root: str, rest: list[str]) -> None:
+def test_any_path_gets_a_documented_status(
+    shared_caller: Caller, method: str, root: str, rest: list[str]
+) -> None:
     """No path causes a 500."""
-    response = busy.call(method, "/".join([root, *rest]) or "/")
+    response = shared_caller.call(method, "/".join([root, *rest]) or "/")
     assert response.status_code in (200, 400, 403, 404, 405)

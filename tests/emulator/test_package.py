@@ -1,4 +1,4 @@
-"""The package `finetuning_emulator`, as an importing program sees it."""
+"""The public names of the package `finetuning_emulator`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import finetuning_emulator
 
 
 def test_the_package_lists_only_its_public_names() -> None:
-    """Even after all modules are loaded."""
+    """This holds after all its modules are loaded."""
     listing = (
         "import finetuning_emulator, finetuning_emulator.__main__\n"
         "finetuning_emulator.Emulator().close()\n"

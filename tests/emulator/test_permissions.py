@@ -13,15 +13,15 @@ ADMIN = {"Authorization": "Bearer sk-admin-1"}
 
 @pytest.fixture
 def path(caller: Caller) -> str:
-    """The path of a finished model's permissions."""
+    """The path of the permissions of a finished model."""
     model = caller.finished(caller.create(chat()))["fine_tuned_model"]
     return f"/fine_tuning/checkpoints/{model}/permissions"
 
 
 def shared(caller: Caller, path: str, *projects: str) -> list[dict[str, Any]]:
     """Create permissions for these projects."""
-    answer = caller.ask("POST", path, json={"project_ids": projects}, headers=ADMIN)
-    data: list[dict[str, Any]] = answer["data"]
+    response = caller.ask("POST", path, json={"project_ids": projects}, headers=ADMIN)
+    data: list[dict[str, Any]] = response["data"]
     return data
 
 
@@ -53,7 +53,7 @@ def test_a_project_has_one_permission(caller: Caller, path: str) -> None:
 
 
 def test_a_deleted_permission_does_not_exist(caller: Caller, path: str) -> None:
-    """It can be deleted once."""
+    """A permission can be deleted only once."""
     (permission,) = shared(caller, path, "a")
     one = f"{path}/{permission['id']}"
     assert caller.ask("DELETE", one, headers=ADMIN)["deleted"]
@@ -82,7 +82,7 @@ def test_only_a_checkpoint_can_be_shared(caller: Caller) -> None:
     [({"order": "desc"}, "order"), ({"after": "cp_x"}, "after"), ({"limit": "0"}, "limit")],
 )
 def test_a_bad_query_is_named(caller: Caller, path: str, params: dict[str, str], param: str) -> None:
-    """The refusal says which parameter is wrong."""
+    """The error names the wrong parameter."""
     assert caller.refused(400, "GET", path, params=params, headers=ADMIN)["param"] == param
 
 
@@ -90,5 +90,5 @@ def test_a_bad_query_is_named(caller: Caller, path: str, params: dict[str, str],
     "body", [{}, {"project_ids": "a"}, {"project_ids": [1]}, {"project_ids": [], "x": 1}]
 )
 def test_a_bad_body_is_refused(caller: Caller, path: str, body: Any) -> None:
-    """Projects are a list of strings."""
+    """`project_ids` is a list of strings."""
     caller.refused(400, "POST", path, json=body, headers=ADMIN)

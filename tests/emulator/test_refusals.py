@@ -1,4 +1,4 @@
-"""Refusals: whatever is wrong, the response is the hosted service's error envelope."""
+"""Every refusal has the hosted service's error envelope."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ JOBS = "/fine_tuning/jobs"
     ],
 )
 def test_a_missing_or_wrong_key_is_refused(caller: Caller, authorization: str | None) -> None:
-    """No key, an empty key, and the two kinds of refused keys: 401, invalid_api_key."""
+    """No key, an empty key, and both kinds of refused keys give 401 with `invalid_api_key`."""
     headers = {"Authorization": authorization or ""}
     error = caller.refused(401, "GET", "/models", headers=headers)
     assert error["code"] == "invalid_api_key"
@@ -35,7 +35,7 @@ def test_a_missing_or_wrong_key_is_refused(caller: Caller, authorization: str | 
 
 @pytest.mark.parametrize("key", ["x", "sk-proj-1", "a key with spaces", "sk-invalid-but-other"])
 def test_any_other_key_is_accepted(caller: Caller, key: str) -> None:
-    """The emulator has no list of keys."""
+    """The emulator has no list of valid keys."""
     assert caller.call("GET", "/models", headers={"Authorization": f"bearer {key}"}).is_success
 
 
@@ -59,8 +59,8 @@ def test_any_other_key_is_accepted(caller: Caller, key: str) -> None:
         ("GET", "/files/a/b/c", "unknown_url"),
     ],
 )
-def test_what_does_not_exist_is_404(caller: Caller, method: str, path: str, code: str | None) -> None:
-    """Unknown identifiers and unknown paths get the envelope."""
+def test_an_unknown_id_or_path_is_404(caller: Caller, method: str, path: str, code: str | None) -> None:
+    """Unknown identifiers and unknown paths have the envelope."""
     assert caller.refused(404, method, path)["code"] == code
 
 
@@ -78,7 +78,7 @@ def test_what_does_not_exist_is_404(caller: Caller, method: str, path: str, code
 def test_a_wrong_method_is_405_and_names_the_allowed_ones(
     caller: Caller, method: str, path: str, allowed: str
 ) -> None:
-    """In the Allow header."""
+    """The Allow header names them."""
     response = caller.call(method, path)
     assert response.status_code == 405
     assert allowed in response.headers["allow"]
@@ -94,7 +94,7 @@ def test_a_base_model_cannot_be_deleted(caller: Caller) -> None:
     [b"", b"{", b"not json", b'{"model": NaN}', b"\xff\xfe", b"[" * 100_000, b'{"a": "\\ud800"}'],
 )
 def test_malformed_json_is_400(caller: Caller, body: bytes) -> None:
-    """Whatever makes it invalid."""
+    """Every kind of invalid JSON gives the same status."""
     headers = {"Content-Type": "application/json"}
     error = caller.refused(400, "POST", JOBS, content=body, headers=headers)
     assert error["type"] == "invalid_request_error"
@@ -107,25 +107,25 @@ def test_json_that_is_not_a_job_is_400(caller: Caller, body: bytes) -> None:
 
 
 def test_a_body_of_another_type_is_400(caller: Caller) -> None:
-    """Jobs are created from JSON only."""
+    """Jobs are created only from JSON."""
     error = caller.refused(400, "POST", JOBS, data={"model": MODEL})
     assert error["code"] == "unsupported_content_type"
 
 
 def test_a_huge_body_is_refused(caller: Caller) -> None:
-    """A body is read into bounded memory."""
+    """A body takes a bounded amount of memory."""
     content = b'{"model": "' + b"x" * (9 * 1024 * 1024) + b'"}'
     headers = {"Content-Type": "application/json"}
     caller.refused(413, "POST", JOBS, content=content, headers=headers)
 
 
 def supervised(**hyperparameters: Any) -> dict[str, Any]:
-    """A method with these hyperparameters."""
+    """Return a supervised method with these hyperparameters."""
     return {"method": {"type": "supervised", "supervised": {"hyperparameters": hyperparameters}}}
 
 
 def reinforced(grader: Any) -> dict[str, Any]:
-    """A reinforcement method with this grader."""
+    """Return a reinforcement method with this grader."""
     return {"method": {"type": "reinforcement", "reinforcement": {"grader": grader}}}
 
 
@@ -180,7 +180,7 @@ PYTHON = {"type": "python", "name": "mine", "source": "def grade(sample, item): 
     ],
 )
 def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str) -> None:
-    """The refusal names the first bad field, and nothing is created."""
+    """The error names the first bad field, and nothing is created."""
     body = {"model": MODEL, "training_file": caller.upload(chat()), **fields}
     error = caller.refused(400, "POST", JOBS, json=body)
     assert error["param"].startswith(param)
@@ -205,7 +205,7 @@ def test_a_file_of_another_purpose_cannot_be_trained_on(caller: Caller) -> None:
 
 
 def test_a_file_that_is_still_processed_cannot_be_trained_on_yet(caller: Caller) -> None:
-    """Processing a large file takes time; after that creation works."""
+    """Processing a large file takes time; then the job can be created."""
     file = caller.upload(chat(6000, words=40))
     assert caller.get(f"/files/{file}")["status"] == "uploaded"
     body = {"model": MODEL, "training_file": file}
@@ -221,7 +221,7 @@ def test_a_file_that_is_still_processed_cannot_be_trained_on_yet(caller: Caller)
 @pytest.mark.parametrize("limit", ["0", "-1", "many", "1.5", "", "٣"])
 @pytest.mark.parametrize("path", [JOBS, "/files", "{job}/events", "{job}/checkpoints"])
 def test_a_bad_limit_is_refused(caller: Caller, path: str, limit: str) -> None:
-    """A limit is an integer from 1."""
+    """A limit is an integer of at least 1."""
     path = path.format(job=f"{JOBS}/{caller.create(chat())}")
     assert caller.refused(400, "GET", path, params={"limit": limit})["param"] == "limit"
 
@@ -241,13 +241,13 @@ def test_a_filter_that_is_not_a_pair_is_refused(caller: Caller) -> None:
     assert caller.refused(400, "GET", JOBS, params={"metadata": "team"})["param"] == "metadata"
 
 
-def test_an_unwanted_body_is_ignored(caller: Caller) -> None:
-    """Cancelling needs no body, and accepts one."""
+def test_an_unneeded_body_is_ignored(caller: Caller) -> None:
+    """Cancelling needs no body, and ignores one."""
     path = f"{JOBS}/{caller.create(chat())}/cancel"
     assert caller.ask("POST", path, content=b"x" * 100_000)["status"] == "cancelled"
 
 
-def test_numbers_of_any_size_are_kept(caller: Caller) -> None:
+def test_numbers_of_any_size_are_returned_unchanged(caller: Caller) -> None:
     """A number of more than 64 bits is returned unchanged."""
     method = reinforced({**PYTHON, "note": 10**30})["method"]
     method["reinforcement"]["hyperparameters"] = {"eval_interval": 10**30}

@@ -1,4 +1,4 @@
-"""Listing costs what the page costs, however much is stored: shown by query plans and counts."""
+"""The cost of a list depends on its page, not on the stored objects, as query plans and counts show."""
 
 from __future__ import annotations
 
@@ -44,16 +44,16 @@ def queries(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Any]]:
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_a_list_is_read_along_an_index_and_never_sorted(
+def test_a_list_is_read_from_an_index_and_never_sorted(
     caller: Caller, queries: list[tuple[str, Any]], path: str
 ) -> None:
-    """A query starts at the cursor and ends with the page: no scan, no sort."""
+    """A query starts at the cursor and ends with the page, without a scan or a sort."""
     job = caller.create(chat(), metadata={"team": "nlp", "run": "1"})
     file = caller.get("/files")["data"][0]["id"]
     queries.clear()
     caller.ask("GET", path.format(job=job, file=file))
     assert queries
-    # Copied, since explaining a query is a query.
+    # Copied, since explaining a query adds a query.
     for query, values in list(queries):
         plan = [
             row[-1]
@@ -61,12 +61,12 @@ def test_a_list_is_read_along_an_index_and_never_sorted(
                 "EXPLAIN QUERY PLAN " + query, values
             )
         ]
-        # A subquery that has a limit of its own may be counted.
+        # A scan of a subquery that has its own limit is allowed.
         assert [step for step in plan if re.search(r"^SCAN (?!\(subquery)|TEMP B-TREE", step)] == []
 
 
-def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From a job with ten thousand events, a page computes its own twenty."""
+def test_only_the_events_of_the_page_are_computed(caller: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a job with ten thousand events, a page computes only its own twenty."""
     data = chat(5000, words=1)
     settings = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 2, "batch_size": 1}}}
     job = caller.create(data, method=settings)
@@ -88,7 +88,7 @@ def test_a_page_of_events_is_all_that_is_computed(caller: Caller, monkeypatch: p
 
 
 def test_the_rarest_metadata_pair_is_read_first(caller: Caller, queries: list[tuple[str, Any]]) -> None:
-    """Whatever the order of the filters."""
+    """This holds for any order of the filters."""
     jobs = [caller.create(chat(), metadata={"team": "nlp", "run": str(number)}) for number in range(4)]
     for query in ("metadata[team]=nlp&metadata[run]=2", "metadata[run]=2&metadata[team]=nlp"):
         queries.clear()

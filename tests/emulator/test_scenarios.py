@@ -1,4 +1,4 @@
-"""Scenarios: what happens to a job, set in each of the three ways."""
+"""Scenarios: the course of a job, set in each of the three ways."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from finetuning_emulator import Emulator
 
 from .conftest import CONTROL, Caller, chat
 
-Asking = Callable[..., str]
+CreateJob = Callable[..., str]
 
 
 @pytest.fixture(params=["metadata", "python", "endpoint"])
-def under(request: pytest.FixtureRequest, caller: Caller) -> Asking:
-    """Create a job under a scenario, set in each of the ways."""
+def under(request: pytest.FixtureRequest, caller: Caller) -> CreateJob:
+    """A function that creates a job under a scenario, set in each of the three ways."""
 
     def create(**scenario: Any) -> str:
         if request.param == "metadata":
@@ -42,8 +42,8 @@ def unlimited() -> Iterator[Caller]:
         yield caller
 
 
-def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -> None:
-    """It trains to the step; then it has failed, its last event has the reason, and no model exists."""
+def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: CreateJob) -> None:
+    """It trains up to the step; the failed job's last event has the reason, and no model exists."""
     job = under(fail_at_step=30, error_code="exceeded_quota", error_message="no quota left")
     done = caller.finished(job)
     assert done["status"] == "failed"
@@ -60,24 +60,24 @@ def test_a_job_fails_at_the_step_with_the_error(caller: Caller, under: Asking) -
 
 
 @pytest.mark.parametrize(("step", "reports"), [(0, 0), (100, 100), (10_000, 100)])
-def test_a_job_fails_at_its_first_moment_or_at_its_last_step(caller: Caller, step: int, reports: int) -> None:
-    """0 is the start of the training; a step beyond the last is the last."""
+def test_a_job_fails_at_its_start_or_at_its_last_step(caller: Caller, step: int, reports: int) -> None:
+    """Step 0 is the start of the training; a step beyond the last one is the last."""
     caller.emulator.scenario(fail_at_step=step)
     job = caller.create(chat())
     assert caller.finished(job)["status"] == "failed"
     assert sum(event["type"] == "metrics" for event in caller.events(job)) == reports
 
 
-def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: Asking) -> None:
-    """As with bad files, with the given param."""
+def test_a_job_with_an_error_and_no_step_fails_in_validation(caller: Caller, under: CreateJob) -> None:
+    """It fails like a job with bad files, with the given param."""
     job = under(error_code="invalid_training_file", error_param="training_file")
     done = caller.finished(job)
     assert (done["error"]["code"], done["error"]["param"]) == ("invalid_training_file", "training_file")
     assert len(caller.events(job)) == 3
 
 
-def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking) -> None:
-    """At any time; it can be paused, resumed and cancelled."""
+def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: CreateJob) -> None:
+    """It is queued at any time, and can be paused, resumed and cancelled."""
     job = under(stay_queued=True)
     assert caller.finished(job)["status"] == "queued"
     assert caller.events(job)[-1]["message"] == "Files validated, moving job to queued state"
@@ -87,8 +87,8 @@ def test_a_job_stays_queued_until_it_is_cancelled(caller: Caller, under: Asking)
     assert caller.ask("POST", f"/fine_tuning/jobs/{job}/cancel")["status"] == "cancelled"
 
 
-def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, under: Asking) -> None:
-    """It stays paused without results, and then succeeds."""
+def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, under: CreateJob) -> None:
+    """It stays paused without results, and succeeds after it is resumed."""
     job = under(pause_at_step=25)
     assert caller.finished(job)["status"] == "paused"
     assert caller.get("/files", purpose="fine-tune-results")["data"] == []
@@ -103,7 +103,7 @@ def test_a_job_pauses_at_the_step_and_continues_when_resumed(caller: Caller, und
 
 
 def test_a_future_pause_moves_with_the_job(caller: Caller) -> None:
-    """A job that was paused by hand still pauses at its step; a cancelled one does not."""
+    """A job that was paused before still pauses at its step; a cancelled one does not."""
     first, second = (caller.create(chat(), metadata={"emulator.pause_at_step": "50"}) for _ in range(2))
     caller.emulator.advance(seconds=75)
     caller.ask("POST", f"/fine_tuning/jobs/{first}/pause")
@@ -124,10 +124,10 @@ def test_a_future_pause_moves_with_the_job(caller: Caller) -> None:
         ({"fail_at_step": 3}, "failed"),
     ],
 )
-def test_at_infinite_speed_a_job_is_where_its_scenario_leaves_it(
+def test_at_infinite_speed_a_job_has_reached_the_end_of_its_scenario(
     unlimited: Caller, scenario: dict[str, Any], status: str
 ) -> None:
-    """There is nothing to wait for."""
+    """The first read shows the state in which the scenario leaves the job."""
     unlimited.emulator.scenario(**scenario)
     assert unlimited.job(unlimited.create(chat()))["status"] == status
 
@@ -149,19 +149,19 @@ def test_at_infinite_speed_a_job_is_where_its_scenario_leaves_it(
     ],
 )
 def test_statuses_are_lost_or_replaced(
-    caller: Caller, under: Asking, scenario: dict[str, str], seen: list[str]
+    caller: Caller, under: CreateJob, scenario: dict[str, str], seen: list[str]
 ) -> None:
-    """As a client sees them in each part of a job's life."""
+    """Clients see these statuses at four times in the life of a job."""
     job = under(**scenario)
-    looks = []
+    statuses = []
     for seconds in (0, 30, 60, 3600):
         caller.emulator.advance(seconds=seconds)
-        looks.append(caller.unchecked("GET", f"/fine_tuning/jobs/{job}").json()["status"])
-    assert looks == seen
+        statuses.append(caller.unchecked("GET", f"/fine_tuning/jobs/{job}").json()["status"])
+    assert statuses == seen
 
 
-def test_validation_takes_the_extra_time(caller: Caller, under: Asking) -> None:
-    """By the emulator's clock."""
+def test_validation_takes_the_extra_time(caller: Caller, under: CreateJob) -> None:
+    """The time is that of the emulator's clock."""
     job = under(slow_validation=7200)
     caller.emulator.advance(hours=2)
     assert caller.job(job)["status"] == "validating_files"
@@ -169,7 +169,7 @@ def test_validation_takes_the_extra_time(caller: Caller, under: Asking) -> None:
 
 
 def test_a_closed_platform_refuses_jobs_and_nothing_else(caller: Caller) -> None:
-    """With the hosted service's 403; existing jobs can be read, and deleting the scenario ends it."""
+    """Creation gets the hosted service's 403, existing jobs are read, and deleting the scenario ends it."""
     done = caller.create(chat())
     caller.emulator.scenario(training_closed=True, times=None)
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat())}
@@ -183,7 +183,7 @@ def test_a_closed_platform_refuses_jobs_and_nothing_else(caller: Caller) -> None
 
 
 def test_scenarios_are_used_in_order(caller: Caller) -> None:
-    """First those for a number of jobs, then the latest one for all others."""
+    """Scenarios for a number of jobs come first, then the latest one for all others."""
     caller.emulator.scenario(stay_queued=True, times=None)
     caller.emulator.scenario(slow_validation=1e6, times=None)
     caller.emulator.scenario(fail_at_step=1, times=2)
@@ -194,8 +194,8 @@ def test_scenarios_are_used_in_order(caller: Caller) -> None:
     assert seen == ["failed", "failed", "paused", "validating_files", "validating_files"]
 
 
-def test_a_jobs_own_metadata_comes_first(caller: Caller) -> None:
-    """Option by option, over the scenario for all jobs."""
+def test_the_metadata_of_a_job_takes_precedence(caller: Caller) -> None:
+    """Each option in the metadata overrides the scenario for all jobs."""
     caller.emulator.scenario(fail_at_step=30, error_code="a", times=None)
     job = caller.create(chat(), metadata={"emulator.error_code": "b"})
     assert caller.finished(job)["error"]["code"] == "b"
@@ -220,7 +220,7 @@ def test_a_refused_request_uses_up_no_scenario(caller: Caller) -> None:
     ],
 )
 def test_a_bad_scenario_in_metadata_is_refused(caller: Caller, metadata: dict[str, str]) -> None:
-    """A typing error would make a test that tests nothing; the message names the key."""
+    """With a misspelt option, a test would test nothing; the message names the key."""
     body = {"model": "gpt-4o-mini", "training_file": caller.upload(chat()), "metadata": metadata}
     error = caller.refused(400, "POST", "/fine_tuning/jobs", json=body)
     assert error["param"] == "metadata"
@@ -229,13 +229,13 @@ def test_a_bad_scenario_in_metadata_is_refused(caller: Caller, metadata: dict[st
 
 @pytest.mark.parametrize("scenario", [{"fail_at_step": -1}, {"slow_validation": float("nan")}, {"times": 0}])
 def test_a_bad_scenario_in_python_is_refused(emulator: Emulator, scenario: dict[str, Any]) -> None:
-    """With a ValueError that names the option's limit."""
+    """A ValueError names the option and its limit."""
     with pytest.raises(ValueError, match="Expected"):
         emulator.scenario(**scenario)
 
 
 def test_a_scenario_survives_a_restart(tmp_path: Path) -> None:
-    """It is stored in the job."""
+    """The job stores it."""
     state = tmp_path / "state.db"
     with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:
         job = caller.create(chat(), metadata={"emulator.pause_at_step": "3"})
@@ -267,7 +267,7 @@ def test_an_unknown_status_is_refused_with_the_known_ones(
 
 
 def test_an_unknown_name_is_refused_with_a_similar_one(caller: Caller) -> None:
-    """By the endpoint and in metadata, each with its own form of the name."""
+    """The endpoint and the metadata each use their own form of the name."""
     error = caller.refused(400, "POST", f"{CONTROL}/scenarios", json={"fail_at_stpe": 3})
     assert error["param"] == "fail_at_stpe"
     assert "did you mean 'fail_at_step'?" in error["message"]

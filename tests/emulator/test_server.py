@@ -1,4 +1,4 @@
-"""The emulator as a server: over HTTP from a thread, and as a command."""
+"""The emulator as a server: in a thread, and as a command."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ HEADERS = {"Authorization": "Bearer sk-test"}
 
 
 def client_of(emulator: Emulator) -> httpx.Client:
-    """An HTTP client of a serving emulator."""
+    """Return an HTTP client of a serving emulator."""
     return httpx.Client(base_url=emulator.base_url, headers=HEADERS, trust_env=False)
 
 
-def test_a_whole_job_over_http_at_infinite_speed() -> None:
-    """Upload, create, retrieve: the job has succeeded when it is first read."""
+def test_a_job_at_infinite_speed_has_ended_when_it_is_first_read() -> None:
+    """After upload and creation, the first read shows a job that has succeeded."""
     with Emulator(speed=float("inf")) as emulator, client_of(emulator) as client:
         form = {"files": {"file": ("a.jsonl", chat())}, "data": {"purpose": "fine-tune"}}
         file = client.post("/files", **form).json()["id"]  # type: ignore[arg-type]
@@ -39,7 +39,7 @@ def test_a_whole_job_over_http_at_infinite_speed() -> None:
         assert client.get(f"/fine_tuning/jobs/{job['id']}").json()["status"] == "succeeded"
 
 
-def test_it_serves_on_loopback_only_and_stops() -> None:
+def test_the_emulator_serves_on_loopback_only_and_stops() -> None:
     """After the block the port is closed."""
     with Emulator() as emulator:
         url = httpx.URL(emulator.base_url)
@@ -51,8 +51,8 @@ def test_it_serves_on_loopback_only_and_stops() -> None:
         assert emulator.base_url
 
 
-def test_many_emulators_live_side_by_side() -> None:
-    """Each has its own port and its own state."""
+def test_several_emulators_run_at_once() -> None:
+    """Each has its own port and state."""
     with Emulator() as one, Emulator() as other:
         assert one.base_url != other.base_url
         with client_of(one) as client:
@@ -63,8 +63,8 @@ def test_many_emulators_live_side_by_side() -> None:
             assert client.get("/files").json()["data"] == []
 
 
-def test_an_emulator_says_that_it_does_not_pickle() -> None:
-    """Another process reaches it at its address."""
+def test_an_emulator_cannot_be_pickled() -> None:
+    """Another process connects to its address instead."""
     with Emulator() as emulator, pytest.raises(TypeError, match="pass its base_url instead"):
         pickle.dumps(emulator)
 
@@ -79,7 +79,7 @@ def test_a_port_that_is_taken_is_an_error() -> None:
 
 
 def test_a_refused_upload_gets_its_response_and_keeps_the_connection() -> None:
-    """A client that sends a large body with a bad key reads its 401, and can send more."""
+    """A client that sends a large body with a bad key reads its 401, and can send another request."""
     with Emulator() as emulator, client_of(emulator) as client:
         form = {"files": {"file": ("a.jsonl", b"x" * 5_000_000)}}
         headers = {"Authorization": "Bearer sk-invalid"}
@@ -88,7 +88,7 @@ def test_a_refused_upload_gets_its_response_and_keeps_the_connection() -> None:
 
 
 def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
-    """When the client disconnects in the middle, no file and no bytes are kept."""
+    """If the client disconnects in the middle, no file and no bytes are kept."""
     state = tmp_path / "state.db"
     with Emulator(state=state) as emulator, client_of(emulator) as client:
         url = httpx.URL(emulator.base_url)
@@ -104,7 +104,7 @@ def test_an_upload_cut_short_leaves_nothing(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_its_address_and_stops_on_a_signal() -> None:
-    """One line on standard output; SIGTERM ends it with 0."""
+    """It prints one line to the standard output; SIGTERM ends it with 0."""
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--speed", "60"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         try:
@@ -117,7 +117,7 @@ def test_the_command_prints_its_address_and_stops_on_a_signal() -> None:
             assert process.wait() == 0
             assert process.stdout.read() == ""
         finally:
-            # Leaving the block waits for the process, which after a failure nothing else would end.
+            # Leaving the block waits for the process, which would otherwise not end after a failure.
             process.kill()
 
 
@@ -125,7 +125,7 @@ def test_the_command_prints_its_address_and_stops_on_a_signal() -> None:
     "arguments", [["--port", "70000"], ["--port", "x"], ["--speed", "-1"], ["--speed", "nan"]]
 )
 def test_bad_arguments_are_refused(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """A bad option ends the command with 2 and its name."""
+    """A bad option ends the command with exit code 2 and its name."""
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     assert caught.value.code == 2
@@ -149,7 +149,7 @@ def test_a_port_that_is_taken_ends_the_command(capsys: pytest.CaptureFixture[str
 
 
 def test_the_ready_file_has_the_address_once_the_emulator_serves(tmp_path: Path) -> None:
-    """The base URL and nothing else, in place of a stale one; it is deleted at the end."""
+    """It has only the base URL and replaces a stale file; it is deleted at the end."""
     ready = tmp_path / "ready"
     ready.write_text("http://127.0.0.1:9/v1")
     command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--ready-file", str(ready)]
@@ -174,7 +174,7 @@ def test_a_ready_file_that_cannot_be_written_ends_the_command(
     assert f"cannot write the ready file {ready}" in capsys.readouterr().err
 
 
-def test_an_emulator_that_others_can_reach_warns() -> None:
+def test_an_emulator_on_a_public_address_warns() -> None:
     """The warning states the consequences; the base URL works on this machine."""
     with (
         pytest.warns(RuntimeWarning, match=r"bound to 0\.0\.0\.0: anyone"),
@@ -183,8 +183,8 @@ def test_an_emulator_that_others_can_reach_warns() -> None:
         assert emulator.base_url.startswith("http://127.0.0.1:")
 
 
-def test_a_command_that_others_can_reach_warns() -> None:
-    """On standard error, once, before its address; not when bound to loopback."""
+def test_a_command_on_a_public_address_warns() -> None:
+    """The warning is on standard error, once, before the address; a loopback address gives none."""
     for host, warnings in (("0.0.0.0", 1), ("127.0.0.1", 0)):
         command = [sys.executable, "-m", "finetuning_emulator", "--port", "0", "--host", host]
         pipe = subprocess.PIPE
@@ -193,12 +193,12 @@ def test_a_command_that_others_can_reach_warns() -> None:
             assert process.stderr is not None
             process.stdout.readline()
             process.send_signal(signal.SIGTERM)
-            said = process.stderr.read()
-            assert said.count("WARNING: the emulator is bound to") == warnings
-            assert len(said.splitlines()) == warnings
+            output = process.stderr.read()
+            assert output.count("WARNING: the emulator is bound to") == warnings
+            assert len(output.splitlines()) == warnings
 
 
-def test_a_closed_emulator_says_that_it_is_closed() -> None:
+def test_a_closed_emulator_cannot_be_used() -> None:
     """It cannot be started again."""
     emulator = Emulator()
     with emulator:
@@ -209,7 +209,7 @@ def test_a_closed_emulator_says_that_it_is_closed() -> None:
 
 @pytest.mark.parametrize("speed", [-1, float("nan"), 1e300, "60", None, True])
 def test_a_bad_speed_is_refused(speed: Any) -> None:
-    """Before anything is served."""
+    """It is refused before anything is served."""
     with pytest.raises(ValueError, match="the speed of a clock"):
         Emulator(speed=speed)
 
@@ -227,7 +227,7 @@ def test_a_bad_speed_is_refused(speed: Any) -> None:
     ],
 )
 def test_a_bad_argument_is_named(arguments: dict[str, Any], name: str) -> None:
-    """Before anything is opened."""
+    """It is named before anything is opened."""
     with pytest.raises(ValueError, match=f"{name} must be"):
         Emulator(**arguments)
 
@@ -236,13 +236,13 @@ def test_a_bad_argument_is_named(arguments: dict[str, Any], name: str) -> None:
     "amount", [{"hours": -1}, {"hours": "x"}, {"seconds": float("nan")}, {"hours": 1e300}]
 )
 def test_a_bad_advance_is_refused(amount: dict[str, Any]) -> None:
-    """Negative, not finite, or too large."""
+    """Negative, infinite and too large amounts are refused."""
     with closing(Emulator(0)) as emulator, pytest.raises(ValueError, match="a clock moves forward"):
         emulator.advance(**amount)
 
 
 def test_an_emulator_has_a_repr(tmp_path: Path) -> None:
-    """Its address or status, its speed and its state."""
+    """The repr has the address or the status, the speed and the state."""
     emulator = Emulator(60, tmp_path / "jobs.db")
     assert "not serving" in repr(emulator)
     with emulator:
@@ -254,7 +254,7 @@ def test_an_emulator_has_a_repr(tmp_path: Path) -> None:
 
 
 def test_the_command_prints_its_version(capsys: pytest.CaptureFixture[str]) -> None:
-    """The version of the distribution."""
+    """It is the version of the distribution."""
     with pytest.raises(SystemExit) as caught:
         main(["--version"])
     assert caught.value.code == 0
@@ -263,7 +263,7 @@ def test_the_command_prints_its_version(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("missing", ["uvicorn", "starlette", "python_multipart"])
 def test_the_command_without_its_extra_says_what_to_install(missing: str) -> None:
-    """In one line; --help and --version work without it."""
+    """The message is one line; --help and --version work without it."""
     program = f"import sys; sys.modules[{missing!r}] = None; from finetuning_emulator.__main__ import main; "
     command = [sys.executable, "-c", program + "sys.exit(main(sys.argv[1:]))", "--port", "0"]
     done = subprocess.run(command, capture_output=True, text=True, check=False)

@@ -20,10 +20,10 @@ PARTY = (
 @pytest.mark.parametrize(
     ("metric", "pair", "value"),
     [
-        # As the package rouge-score documents them.
+        # As documented by the package rouge-score.
         ("rouge_1", FOX, 0.7058823529411765),
         ("rouge_l", FOX, 0.5882352941176471),
-        # As NLTK documents it.
+        # As documented by NLTK.
         ("gleu", PARTY, 0.4393939393939394),
         # Longest common subsequences of 14, and 4, of 14 + 15, and 6 + 7, characters.
         ("fuzzy_match", ("this is a test", "this is a test!"), 28 / 29),
@@ -38,15 +38,15 @@ PARTY = (
         ("rouge_3", ("a b c d", "x a b c"), 1 / 2),
     ],
 )
-def test_known_values(metric: str, pair: tuple[str, str], value: float) -> None:
-    """From reference implementations, or computed by hand."""
+def test_metrics_have_known_values(metric: str, pair: tuple[str, str], value: float) -> None:
+    """The values are from reference implementations, or computed by hand."""
     assert METRICS[metric](*pair) == pytest.approx(value)
 
 
 @pytest.mark.parametrize("metric", METRICS)
 @given(text=st.text(alphabet="ab .é語", max_size=40), other=st.text(alphabet="ab .é語", max_size=40))
-def test_a_metric_is_a_share_and_highest_for_the_same_text(metric: str, text: str, other: str) -> None:
-    """From 0 to 1, 1 for equal texts (METEOR: nearly), and deterministic."""
+def test_a_metric_is_between_0_and_1_and_highest_for_equal_texts(metric: str, text: str, other: str) -> None:
+    """It is from 0 to 1, is 1 for equal texts (METEOR: nearly), and is deterministic."""
     value = METRICS[metric](text, other)
     assert 0 <= value <= 1
     assert METRICS[metric](text, other) == value
@@ -57,7 +57,7 @@ def test_a_metric_is_a_share_and_highest_for_the_same_text(metric: str, text: st
 
 @pytest.mark.parametrize("metric", METRICS)
 def test_nothing_in_common_is_0(metric: str) -> None:
-    """For texts without a common word or character."""
+    """Texts without a common word or character have the value 0."""
     assert METRICS[metric]("alpha beta", "gyzzy xow") == pytest.approx(0, abs=0.2)
     assert METRICS[metric]("aaa aaa", "bbb.bbb") == 0
     assert METRICS[metric]("aaa", "") == 0

@@ -18,13 +18,13 @@ from .conftest import Caller, chat
 
 @contextmanager
 def opened(state: Path, speed: float = 0) -> Iterator[Caller]:
-    """A caller of an emulator on this state."""
+    """A caller of an emulator with this state."""
     with closing(Emulator(speed, state)) as emulator, Caller(emulator) as caller:
         yield caller
 
 
 def everything(caller: Caller) -> dict[str, Any]:
-    """Return everything that can be read."""
+    """Return the responses to all requests that read something."""
     jobs = caller.get("/fine_tuning/jobs", limit=100)["data"]
     files = caller.get("/files")["data"]
     return {
@@ -56,7 +56,7 @@ def test_a_restart_changes_no_response(tmp_path: Path) -> None:
 
 
 def test_a_restarted_emulator_continues(tmp_path: Path) -> None:
-    """A running job ends at the time that was estimated before."""
+    """A running job ends at the time that was estimated before the restart."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.create(chat())
@@ -77,7 +77,7 @@ def test_time_does_not_go_back_when_the_speed_changes(tmp_path: Path) -> None:
 
 
 def test_a_deleted_object_stays_deleted(tmp_path: Path) -> None:
-    """Also a result file."""
+    """This includes a result file."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.finished(caller.create(chat()))
@@ -90,7 +90,7 @@ def test_a_deleted_object_stays_deleted(tmp_path: Path) -> None:
 
 
 def test_two_emulators_cannot_share_a_state(tmp_path: Path) -> None:
-    """The second one gets the reason."""
+    """The second one raises an error with the reason."""
     state = tmp_path / "state.db"
     with closing(Emulator(0, state)), pytest.raises(StateUnavailable, match="another emulator"):
         Emulator(0, state)
@@ -98,7 +98,7 @@ def test_two_emulators_cannot_share_a_state(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["text", "folder", "elsewhere", "newer", "nothing"])
 def test_an_unusable_state_is_refused(tmp_path: Path, kind: str) -> None:
-    """Not a database, a folder, a missing folder, another version: one clear error."""
+    """A file that is no database, a folder, a missing folder and another version each give one error."""
     state: Path | str = tmp_path / "state.db"
     if kind == "text":
         Path(state).write_text("This is not a database. " * 100)
@@ -116,7 +116,7 @@ def test_an_unusable_state_is_refused(tmp_path: Path, kind: str) -> None:
 
 
 def overwritten(state: Path) -> None:
-    """Overwrite a part of the last page, which nothing reads at the start."""
+    """Overwrite a part of the last page, which is not read at the start."""
     content = bytearray(state.read_bytes())
     content[-4096:-3596] = b"\xff" * 500
     state.write_bytes(content)
@@ -128,7 +128,7 @@ def cut(state: Path) -> None:
 
 
 def changed(statement: str) -> Callable[[Path], None]:
-    """Change the database by a statement."""
+    """Return a function that changes the database by a statement."""
 
     def change(state: Path) -> None:
         with closing(sqlite3.connect(state, isolation_level=None)) as database:
@@ -174,7 +174,7 @@ def test_a_damaged_state_ends_the_command_with_one_line(
     assert str(state) in line
 
 
-def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
+def test_another_programs_database_is_not_changed(tmp_path: Path) -> None:
     """The emulator creates no tables in it."""
     path = tmp_path / "other.db"
     changed("CREATE TABLE mine (id)")(path)
@@ -185,7 +185,7 @@ def test_another_programs_database_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_damage_found_later_is_one_line_too(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """An unreadable record or content is a 500 with the reason, and no traceback in the log."""
+    """An unreadable record or content is a 500 with the reason, without a traceback in the log."""
     state = tmp_path / "state.db"
     with opened(state) as caller:
         job = caller.create(chat())
@@ -210,8 +210,8 @@ def test_a_state_in_memory_leaves_nothing_behind(tmp_path: Path, monkeypatch: py
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_clock_can_be_given() -> None:
-    """A test can give the emulator its own clock."""
+def test_a_test_can_pass_its_own_clock() -> None:
+    """The emulator uses the clock that it gets."""
     clock = Clock(speed=0, start=1_700_000_000_000)
     with closing(Emulator(clock=clock)) as emulator, Caller(emulator) as caller:
         assert caller.job(caller.create(chat()))["created_at"] == 1_700_000_000

@@ -1,4 +1,4 @@
-"""Timelines: consistent at every time, whatever happened to the job."""
+"""Timelines are consistent at every time, after any actions on the job."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ PROBLEM = JobError("invalid_training_file", "It is bad.", "training_file")
 
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
-    """Any plan, from tiny ones to some with thousands of steps."""
+    """Return a plan, from a tiny one to one with thousands of steps."""
     validated = draw(st.integers(0, 30_000))
     epochs, size = draw(st.integers(1, 6)), draw(st.integers(1, 60))
     problem = draw(st.none() | st.just(PROBLEM))
@@ -34,7 +34,7 @@ def plans(draw: st.DrawFn) -> Plan:
 
 @st.composite
 def timelines(draw: st.DrawFn) -> Timeline:
-    """Any plan, with pauses and resumes before its end, perhaps cancelled."""
+    """Return a timeline of any plan with pauses and resumes before its end, possibly cancelled."""
     timeline = Timeline(draw(plans()), CREATED)
     at = CREATED
     for number in range(draw(st.integers(0, 6))):
@@ -44,13 +44,13 @@ def timelines(draw: st.DrawFn) -> Timeline:
         what = draw(st.sampled_from(["next", "next", "next", "cancel"]))
         if what == "next":
             what = "resume" if number % 2 else "pause"
-        timeline = with_interruption(timeline, at, what)
+        timeline = with_action(timeline, at, what)
         if what == "cancel":
             break
     return timeline
 
 
-def with_interruption(timeline: Timeline, at: int, what: str) -> Timeline:
+def with_action(timeline: Timeline, at: int, what: str) -> Timeline:
     """Return the timeline after an action of a user."""
     happened = Interruption(at, what)  # type: ignore[arg-type]
     return Timeline(timeline.plan, timeline.created, (*timeline.interruptions, happened))
@@ -67,7 +67,7 @@ FAR = CREATED + 10**10
 
 @given(timelines(), times)
 def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> None:
-    """No event appears before its time, or before an earlier one."""
+    """No event is later than now, or earlier than the one before it."""
     moments = [event.at for event in all_events(timeline, at)]
     assert moments == sorted(moments)
     assert all(CREATED <= moment <= at for moment in moments)
@@ -75,14 +75,14 @@ def test_events_are_in_order_and_in_the_past(timeline: Timeline, at: int) -> Non
 
 @given(timelines(), times, st.integers(0, 200_000))
 def test_history_only_grows(timeline: Timeline, at: int, later: int) -> None:
-    """Events at a time are a prefix of the events at a later time."""
-    told = all_events(timeline, at)
-    assert all_events(timeline, at + later)[: len(told)] == told
+    """The events at a time are a prefix of the events at a later time."""
+    earlier = all_events(timeline, at)
+    assert all_events(timeline, at + later)[: len(earlier)] == earlier
 
 
 @given(timelines(), times)
 def test_every_event_appears_at_its_time(timeline: Timeline, at: int) -> None:
-    """Exactly at its millisecond."""
+    """It appears exactly at its millisecond."""
     for place, event in enumerate(all_events(timeline, at)):
         assert timeline.event_count(event.at) > place
         assert event.at == CREATED or timeline.event_count(event.at - 1) <= place
@@ -138,11 +138,11 @@ def test_every_epoch_is_reported_to_its_end(plan: Plan) -> None:
 
 @given(plans(), times, st.integers(0, 10**6))
 def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: int, pause: int) -> None:
-    """By the length of the pause."""
+    """The shift is the length of the pause."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
-    shifted = with_interruption(with_interruption(plain, at, "pause"), at + pause, "resume")
+    shifted = with_action(with_action(plain, at, "pause"), at + pause, "resume")
     before = plain.event_count(at)
     undisturbed, disturbed = all_events(plain, FAR), all_events(shifted, FAR)
     assert disturbed[:before] == undisturbed[:before]
@@ -157,11 +157,11 @@ def test_a_pause_shifts_everything_after_it_and_nothing_before(plan: Plan, at: i
 
 @given(plans(), times)
 def test_a_cancellation_cuts_everything_after_it(plan: Plan, at: int) -> None:
-    """Nothing changes before it; after it there is only its event."""
+    """Earlier events do not change; the only later event is that of the cancellation."""
     plain = Timeline(plan, CREATED)
     if plain.status(at) in ("succeeded", "failed"):
         return
-    cut = with_interruption(plain, at, "cancel")
+    cut = with_action(plain, at, "cancel")
     assert all_events(cut, FAR) == [*all_events(plain, at), Event(at, EventKind.CANCELLED)]
     assert cut.end == at
     assert cut.steps_done(FAR) == plain.steps_done(at)

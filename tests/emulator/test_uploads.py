@@ -1,4 +1,4 @@
-"""Uploads in parts: joined in the given order, checked, and expired after an hour."""
+"""Uploads in parts are joined in the given order, checked, and expired after an hour."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ def send_part(caller: Caller, upload: str, content: bytes) -> str:
 
 
 def complete(*parts: str, **fields: Any) -> dict[str, Any]:
-    """Return the body that joins these parts."""
+    """Return the body that completes an upload with these parts."""
     return {"json": {"part_ids": list(parts), **fields}}
 
 
 def test_parts_are_joined_in_the_order_given(caller: Caller) -> None:
-    """Whatever the order in which they were send_part; the file can be used for training."""
+    """The order in which they were sent does not matter; the file can be used for training."""
     upload = create_upload(caller)
     last, first = send_part(caller, upload, CONTENT[1000:]), send_part(caller, upload, CONTENT[:1000])
     digest = hashlib.md5(CONTENT).hexdigest().upper()
@@ -54,8 +54,8 @@ def test_parts_are_joined_in_the_order_given(caller: Caller) -> None:
     assert caller.finished(job["id"])["status"] == "succeeded"
 
 
-def test_an_expiry_applies_to_the_file(caller: Caller) -> None:
-    """From its creation, which is the completion."""
+def test_an_expiry_applies_to_the_completed_file(caller: Caller) -> None:
+    """The lifetime starts when the file is created by the completion."""
     upload = create_upload(caller, 3, expires_after={"anchor": "created_at", "seconds": 7200})
     caller.emulator.advance(minutes=30)
     part = send_part(caller, upload, b"abc")
@@ -85,7 +85,7 @@ def test_a_part_that_was_sent_twice_can_be_left_out(caller: Caller) -> None:
 def test_a_refused_completion_can_be_corrected(
     caller: Caller, parts: list[int], fields: dict[str, Any], param: str
 ) -> None:
-    """Missing, repeated and extra parts, and a wrong MD5; the upload stays pending."""
+    """Missing, repeated and extra parts and a wrong MD5 are refused; the upload stays pending."""
     upload = create_upload(caller, 6)
     sizes = [send_part(caller, upload, piece) for piece in (b"abc", b"def", b"ghi")]
     chosen = [sizes[number] for number in parts]
@@ -96,7 +96,7 @@ def test_a_refused_completion_can_be_corrected(
 
 
 def test_a_part_of_another_upload_is_refused(caller: Caller) -> None:
-    """Parts belong to their upload."""
+    """A part belongs to its upload."""
     one, other = create_upload(caller, 3), create_upload(caller, 3)
     part = send_part(caller, one, b"abc")
     error = caller.refused(400, "POST", f"/uploads/{other}/complete", **complete(part))
@@ -105,7 +105,7 @@ def test_a_part_of_another_upload_is_refused(caller: Caller) -> None:
 
 @pytest.mark.parametrize("ending", ["completed", "cancelled", "expired"])
 def test_an_upload_that_has_ended_cannot_change(caller: Caller, ending: str) -> None:
-    """Completed, cancelled or an hour old."""
+    """This holds for a completed, a cancelled and an expired upload."""
     upload = create_upload(caller, 3)
     path = f"/uploads/{upload}"
     part = send_part(caller, upload, b"abc")
@@ -127,7 +127,7 @@ def test_an_upload_that_has_ended_cannot_change(caller: Caller, ending: str) -> 
 
 @pytest.mark.parametrize("what", ["parts", "complete", "cancel"])
 def test_an_unknown_upload_is_404(caller: Caller, what: str) -> None:
-    """For every operation on it."""
+    """Every operation on it is refused."""
     assert caller.refused(404, "POST", f"/uploads/upload_none/{what}")["param"] == "upload_id"
 
 
@@ -146,13 +146,13 @@ def test_an_unknown_upload_is_404(caller: Caller, what: str) -> None:
     ],
 )
 def test_a_bad_field_is_named(caller: Caller, fields: dict[str, Any], param: str) -> None:
-    """Before a byte is send_part."""
+    """It is refused before a byte is sent."""
     body = {"filename": "a.jsonl", "purpose": "fine-tune", "bytes": 3, "mime_type": "text/jsonl"}
     assert caller.refused(400, "POST", "/uploads", json={**body, **fields})["param"] == param
 
 
 def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
-    """Not a text, not empty, at most 64 MB, and without other fields."""
+    """A part that is not a file, is empty, is over 64 MB or has other fields is refused."""
     upload = create_upload(caller, 6)
     path = f"/uploads/{upload}/parts"
     assert caller.refused(400, "POST", path, data={"data": "abc"})["code"] == "unsupported_content_type"
@@ -166,7 +166,7 @@ def test_a_part_is_a_file_of_a_bounded_size(caller: Caller) -> None:
 
 
 def test_too_many_parts_are_refused(caller: Caller) -> None:
-    """The stored bytes are bounded by the announced size."""
+    """The stored bytes are limited by the announced size."""
     upload = create_upload(caller, 1)
     piece = b"x" * (32 * 1024**2)
     send_part(caller, upload, piece)
@@ -176,7 +176,7 @@ def test_too_many_parts_are_refused(caller: Caller) -> None:
 
 
 def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
-    """The second is refused during the first."""
+    """The second one is refused while the first one runs."""
     upload = create_upload(caller, 3)
     part = send_part(caller, upload, b"abc")
 
@@ -185,14 +185,14 @@ def test_two_completions_at_once_make_one_file(caller: Caller) -> None:
         headers = {"Authorization": "Bearer sk-test"}
         async with httpx.AsyncClient(transport=transport, base_url=BASE, headers=headers) as client:
             path, body = f"/uploads/{upload}/complete", complete(part)
-            answers = await asyncio.gather(*(client.post(path, **body) for _ in range(5)))
-        return sorted(answer.status_code for answer in answers)
+            responses = await asyncio.gather(*(client.post(path, **body) for _ in range(5)))
+        return sorted(response.status_code for response in responses)
 
     assert asyncio.run(both()) == [200, 400, 400, 400, 400]
     assert len(caller.get("/files")["data"]) == 1
 
 
-def test_parts_survive_a_restart_and_leftovers_do_not(tmp_path: Path) -> None:
+def test_pending_parts_survive_a_restart(tmp_path: Path) -> None:
     """A pending upload continues; the parts of an ended one are deleted."""
     state = tmp_path / "state"
     with closing(Emulator(0, state)) as emulator, Caller(emulator) as caller:

@@ -71,7 +71,7 @@ def test_every_line_is_one_conversation(split: str) -> None:
 
 @each_split
 def test_roles_alternate_and_end_with_the_assistant(split: str) -> None:
-    """One system message, then user and assistant in turn, each with text."""
+    """Each has one system message, then user and assistant in turn, each with text."""
     for conversation in _conversations(split):
         roles = [message["role"] for message in conversation]
         turns = (len(roles) - 1) // 2

@@ -1,4 +1,4 @@
-"""The demo goes from the dataset to the name of the fine-tuned model."""
+"""The demo runs from the dataset to the name of the fine-tuned model."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ TIMEOUT = 2.0
 """Timeout of the tested clients, in seconds: long enough for a server on a busy machine."""
 
 ALWAYS = math.inf
-"""`Fault.times` of a fault that every request meets."""
+"""`Fault.times` of a fault that applies to every request."""
 
 ENVELOPE = {"error": {"message": "overloaded", "type": "server_error", "param": None, "code": None}}
 
@@ -49,7 +49,7 @@ async def complete_response(exchange: Exchange) -> bytes:
     return encode(status, body_of(value))
 
 
-# --- a response that is cut -----------------------------------------------------------------
+# --- cut responses --------------------------------------------------------------------------
 
 
 def cut(
@@ -81,11 +81,11 @@ def in_body(response: bytes) -> int:
     return after_headers(response) + 40
 
 
-# --- a complete response --------------------------------------------------------------------
+# --- complete responses ---------------------------------------------------------------------
 
 
 def edit_bytes(edit: Callable[[bytes, bytes], bytes], *, close: bool = True) -> Behaviour:
-    """Process the request, and send what `edit` returns for the head and the body of the correct response."""
+    """Process the request, and send the result of `edit` for the head and body of the correct response."""
 
     async def behave(exchange: Exchange) -> None:
         response = await complete_response(exchange)
@@ -103,9 +103,9 @@ def reply(
     processed: bool | None = None,
     **headers: str,
 ) -> Behaviour:
-    """Respond with a status, and what `body` returns for the correct body (empty, unless processed).
+    """Respond with a status, and the result of `body` for the correct body (empty, unless processed).
 
-    The request is processed if the status is a success, or as `processed` says.
+    The request is processed if the status is a success; `processed` overrides this.
     """
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     is_processed = status < 300 if processed is None else processed
@@ -138,7 +138,7 @@ def json_reply(value: Any) -> Behaviour:
 
 
 def edit_json(edit: Edit) -> Behaviour:
-    """Respond with a success whose body is what `edit` returns for the correct JSON."""
+    """Respond with a success whose body is the result of `edit` for the correct JSON."""
     return reply(body=lambda correct: json.dumps(edit(json.loads(correct))).encode())
 
 

@@ -1,7 +1,7 @@
 """Cancellation of an operation at each of its steps, on asyncio and on trio.
 
 A step is a suspension of the call. After each cancellation another call is made on the same pool, which has a
-single connection: if that had leaked, the call would never get a response.
+single connection: if it had leaked, the call would never get a response.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ OPERATIONS: dict[str, Call] = {
     "download": lambda client, path: client.files.download(FILE, path / "result.csv"),
     "wait for several": lambda client, _: client.jobs.wait_all(JOBS[:2], poll_interval=0.001),
 }
-"""The operations of our client that are cancelled, by name; the path is that of a directory to write to."""
+"""The operations to cancel on our client, by name; the path is a directory to write to."""
 
 
 @dataclass
@@ -62,8 +62,8 @@ class Cancellations:
         steps: the number of steps at which it was cancelled.
         lost: how many cancellations did not reach the caller.
         dead: how many left a pool on which the next call failed.
-        repeated: how many objects were created beyond those that were requested.
-        left: how many files that are not complete were left behind.
+        repeated: how many objects were created in addition to those requested.
+        left: how many incomplete files were left behind.
     """
 
     steps: int = 0
@@ -74,7 +74,7 @@ class Cancellations:
 
     @property
     def failures(self) -> int:
-        """The number of bad consequences."""
+        """The total number of bad consequences."""
         return self.lost + self.dead + self.repeated + self.left
 
 
@@ -92,7 +92,7 @@ def _counted(coroutine: Coroutine[Any, Any, Any], suspended: Callable[[], None])
         error = None
         try:
             reply = yield request
-        except BaseException as raised:  # noqa: BLE001  given on to the coroutine
+        except BaseException as raised:  # noqa: BLE001  passed on to the coroutine
             error = raised
 
 
@@ -114,7 +114,7 @@ async def _as_coroutine(call: Awaitable[Any]) -> Any:
 
 
 async def _cancel_asyncio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
-    """Cancel a call at a step; return whether the step was reached, and whether the caller learned of it."""
+    """Cancel a call at a step; return whether it reached the step, and whether the caller was notified."""
     countdown = _Countdown(step)
 
     async def run() -> None:
@@ -129,7 +129,7 @@ async def _cancel_asyncio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
 
 
 async def _cancel_trio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
-    """Cancel a call at a step; return whether the step was reached, and whether the caller learned of it."""
+    """Cancel a call at a step; return whether it reached the step, and whether the caller was notified."""
     countdown = _Countdown(step)
     try:
         with trio.CancelScope() as scope, trio.fail_after(_DEADLINE):
@@ -137,7 +137,7 @@ async def _cancel_trio(call: Awaitable[Any], step: int) -> tuple[bool, bool]:
             await _counted(_as_coroutine(call), countdown)
     except Exception:  # noqa: BLE001  an error instead of the cancellation, or no end
         return countdown.left <= 0, False
-    # In this library a call may also end by its result, if it was at its last step.
+    # In this library a call that is cancelled at its last step may also return its result.
     return countdown.left <= 0, True
 
 
@@ -160,9 +160,9 @@ BACKENDS: dict[str, tuple[Any, Any, Any]] = {
 def cancel_everywhere(
     backend: str, name: str, server: Server, every: int = 1, *, client: Client | None = None
 ) -> Cancellations:
-    """Cancel an operation at every step, or at one of `every` so many, until it ends before the step.
+    """Cancel an operation at every step, or at every `every`-th step, until it ends before the step.
 
-    `client` is the asynchronous client; ours by default.
+    `client` is an asynchronous client, by default that of this project.
     """
     client = client or ours()[1]
     call = {**OPERATIONS, **_lab_calls(client)}[name]
@@ -175,17 +175,17 @@ def cancel_everywhere(
             run = server.open(NO_FAULT, "wait")
             opened = client.on_pool(run.base_url, http)
             with tempfile.TemporaryDirectory() as directory:
-                reached, learned = await cancel(call(opened, Path(directory)), step)
+                reached, reported = await cancel(call(opened, Path(directory)), step)
                 found.left += reached and _hidden_files(directory)
             if not reached:
                 break
             found.steps += 1
-            found.lost += not learned
+            found.lost += not reported
             found.repeated += max(len(run.created) - requested_objects(name), 0)
             try:
                 job = await in_time(jobs_of(opened).retrieve(JOBS[1]))
                 found.dead += job.id != JOBS[1]
-            except Exception:  # noqa: BLE001  whatever it is, the pool is of no use any more
+            except Exception:  # noqa: BLE001  after any exception the pool is unusable
                 found.dead += 1
                 http = _pool()
         await http.aclose()

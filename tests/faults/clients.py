@@ -1,4 +1,4 @@
-"""Clients that are tested: both of this project, and both of the vendor's `openai` package."""
+"""The clients under test: both of this project, and both of the vendor's `openai` package."""
 
 from __future__ import annotations
 
@@ -39,20 +39,20 @@ OPERATIONS = ("create", "retrieve", "list", "upload", "cancel", "share")
 """The tested operations: create, retrieve, list and cancel jobs, upload a file, share a checkpoint."""
 
 SEQUENCES = {"submit": 3, "parts": 4, "content": 1, "wait": 4, "list": 4}
-"""The operations that make several requests, and how many: upload a file and create a job with it, upload in
-parts, read a file, wait for a job that ends soon, and list four pages."""
+"""The operations that make several requests, with the number of requests: upload a file and create a job with
+it, upload in parts, read a file, wait for a job that ends soon, and list four pages."""
 
 PROJECTS = ["proj_a", "proj_b"]
-"""The projects that `share` shares a checkpoint with: the number of permissions that one call creates."""
+"""The projects with which `share` shares a checkpoint; one call creates a permission for each."""
 
 ATTEMPTS = 3
 """Number of times that each client sends a request before it gives up."""
 
 ENDLESS = 4 * len(JOBS)
-"""Number of items of a list to read: far more than there are, so a list of this length has no end."""
+"""Maximum number of items to read of a list: far more than exist, so a longer list is endless."""
 
 _DEADLINE = 20.0
-# Timeout of clients whose connections, not their timeouts, are tested.
+# Timeout of clients in tests of connections, not of timeouts.
 _PATIENCE = httpx.Timeout(5.0, pool=1.0)
 _NO_DEADLINE = 1e6
 _MODEL = "gpt-4o-mini-2024-07-18"
@@ -61,7 +61,7 @@ _DIRECTORIES: list[TemporaryDirectory[str]] = []
 
 @dataclass(frozen=True)
 class Client:
-    """A client that is tested.
+    """A client under test.
 
     Attributes:
         name: its name on the page.
@@ -92,7 +92,7 @@ def tls_context() -> ssl.SSLContext:
 
 
 class LeapingClock:
-    """A clock that leaps over pauses: it tells the real time, and what would have been slept."""
+    """A clock that skips pauses: it returns the real time plus the skipped time."""
 
     def __init__(self) -> None:
         self._leapt = 0.0
@@ -102,7 +102,7 @@ class LeapingClock:
         return time.time() + self._leapt
 
     def sleep(self, seconds: float) -> None:
-        """Leap."""
+        """Skip the pause."""
         self._leapt += seconds
 
 
@@ -110,13 +110,13 @@ class AsyncLeapingClock(LeapingClock):
     """`LeapingClock` for asynchronous clients."""
 
     async def sleep(self, seconds: float) -> None:  # type: ignore[override]
-        """Leap."""
+        """Skip the pause."""
         LeapingClock.sleep(self, seconds)
         await asyncio.sleep(0)
 
 
 def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _DEADLINE) -> list[Client]:
-    """Return both clients of this project; with `leaping`, they do not really pause."""
+    """Return both clients of this project; with `leaping`, their pauses take no time."""
     options: dict[str, Any] = {
         "api_key": "sk-secret",
         "admin_key": "sk-admin-secret",
@@ -170,7 +170,7 @@ def ours(*, attempts: int = ATTEMPTS, leaping: bool = False, deadline: float = _
 
 
 def patient(attempts: int = 12) -> list[Client]:
-    """Return both clients of this project as they are for long runs: their pauses take no time."""
+    """Return both clients of this project with the settings of long runs: their pauses take no time."""
     return ours(attempts=attempts, leaping=True, deadline=_NO_DEADLINE)
 
 
@@ -224,7 +224,7 @@ def official() -> list[Client]:
 
 @cache
 def _training_file() -> Path:
-    """Return a file that stays until the program ends."""
+    """Return a file that exists until the program ends."""
     directory = TemporaryDirectory()
     _DIRECTORIES.append(directory)
     path = Path(directory.name) / "train.jsonl"

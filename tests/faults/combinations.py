@@ -1,7 +1,7 @@
 """Combinations: two faults in a row, a fault of every request of an operation, and unusual lists.
 
-They use a few faults that stand for the others: not processed, processed without a response, and processed
-with a response that cannot be used.
+They use a few representative faults: not processed, processed without a response, and processed with an
+unusable response.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ _FAULTS: dict[str, Behaviour] = {
     _OTHER_KIND: json_reply({"id": "model-1", "object": "model"}),
     "truncated gzip": reply(body=lambda good: gzip.compress(good)[:-12], Content_Encoding="gzip"),
 }
-# What leaves an object behind without a readable response.
+# Faults that create an object without a readable response.
 _LOSSES = [name for name in _FAULTS if "not processed" not in name and name not in ("502 HTML", _OTHER_KIND)]
 _CREATES = ("create", "upload", "share")
 _QUIRKS: tuple[Quirk, ...] = ("late", "reordered", "no metadata")
 
 
 def two_in_a_row(clients: Sequence[Client]) -> Iterator[Case]:
-    """Yield each operation under each two faults, of its first request and of the next, whichever that is."""
+    """Yield each operation with each pair of faults, of its first request and of the next request."""
     for first, second in product(_FAULTS, _FAULTS):
         fault = Fault(f"{first}; {second}", _in_turn(_FAULTS[first], _FAULTS[second]), places=(1, 2))
         yield from (Case(client, operation, fault) for operation in OPERATIONS for client in clients)
 
 
 def every_request(clients: Sequence[Client]) -> Iterator[Case]:
-    """Yield each operation of several requests under a fault of each of them."""
+    """Yield each operation of several requests with a fault of each of them."""
     for operation, number in SEQUENCES.items():
         for place, (name, behaviour) in product(range(1, number + 1), _FAULTS.items()):
             fault = Fault(f"request {place}: {name}", behaviour, places=(place,))
-            # A file's content can be of any kind.
+            # The content of a file can be of any kind.
             if (operation, name) != ("content", _OTHER_KIND):
                 yield from (Case(client, operation, fault) for client in clients if operation in client.calls)
 
 
 def unusual_lists(clients: Sequence[Client]) -> Iterator[Case]:
-    """Yield each creation whose response is lost, at services with unusual lists."""
+    """Yield each create operation whose response is lost, on services with unusual lists."""
     for quirk, name in product(_QUIRKS, _LOSSES):
         fault = Fault(f"{quirk}: {name}", _FAULTS[name], places=(1,), quirk=quirk)
         yield from (Case(client, operation, fault) for operation in _CREATES for client in clients)

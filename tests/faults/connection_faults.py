@@ -30,7 +30,7 @@ def _at_the_end(response: bytes) -> int:
 
 
 def silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behaviour:
-    """Send the first `length` bytes of the correct response, and nothing after them."""
+    """Send the first `length` bytes of the correct response, and then nothing."""
 
     async def behave(exchange: Exchange) -> None:
         await exchange.body()
@@ -42,7 +42,7 @@ def silent(length: Callable[[bytes], int], *, processed: bool = True) -> Behavio
 
 
 def _process_late(seconds: float, end: Callable[[Exchange], Awaitable[None]]) -> Behaviour:
-    """Leave the client without a response, and process the request some time later."""
+    """Send no response, and process the request some time later."""
 
     async def behave(exchange: Exchange) -> None:
         await exchange.body()
@@ -80,7 +80,7 @@ async def _byte_by_byte(exchange: Exchange) -> None:
 
 
 async def _drip(exchange: Exchange) -> None:
-    """Send a byte now and then, for longer than any call may last."""
+    """Send a byte now and then, for longer than any call may take."""
     response = await complete_response(exchange)
     for at in range(int(_DRIP_TIME / _DRIP_DELAY)):
         await exchange.write(response[at : at + 1])
@@ -90,8 +90,8 @@ async def _drip(exchange: Exchange) -> None:
     exchange.close()
 
 
-async def _only_preliminaries(exchange: Exchange) -> None:
-    """Send responses that announce another one, for longer than any call may last."""
+async def _only_informational(exchange: Exchange) -> None:
+    """Send informational responses, for longer than any call may take."""
     await exchange.process()
     for _ in range(int(_DRIP_TIME / _DRIP_DELAY)):
         await exchange.write(b"HTTP/1.1 102 Processing\r\n\r\n")
@@ -152,6 +152,6 @@ CONNECTION_FAULTS = (
     Fault("silent within the body", silent(in_body)),
     Fault("one byte at a time", _byte_by_byte),
     Fault("a byte every 0.3 s, without end", _drip),
-    Fault("endless 1xx responses", _only_preliminaries),
+    Fault("endless 1xx responses", _only_informational),
     Fault("a slow response, within the timeout", _slow),
 )

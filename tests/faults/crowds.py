@@ -1,4 +1,4 @@
-"""Crowds: many threads on one client, forked processes, and many thousand requests, under random faults."""
+"""Crowds: many threads with one client, forked processes, and many thousand requests, under random faults."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ __all__ = ["Crowd", "fork_children", "random_requests", "share_among_threads"]
 
 _MODEL = "gpt-4o-mini-2024-07-18"
 _SHARE_OF_FAULTS = 0.25
-# Far more than a server on a busy machine takes to close its side of a connection.
+# Much longer than a server on a busy machine takes to close its side of a connection.
 _SETTLING = 0.5
 _RANDOM: tuple[Behaviour, ...] = (
     cut(at_once, Exchange.reset, processed=False),
@@ -52,7 +52,7 @@ class Crowd:
 
     Attributes:
         calls: their number.
-        wrong: how many returned something that was not their own.
+        wrong: how many returned an object of another call.
         foreign: how many raised an exception from another library.
         raised: how many raised a documented error.
         duplicates: how many objects were created twice.
@@ -83,7 +83,7 @@ def _random_fault(seed: int) -> Fault:
 
 
 def share_among_threads(server: Server, client: Client, threads: int, calls: int) -> Crowd:
-    """Create jobs in many threads, or tasks, of one client; each must get its own."""
+    """Create jobs in many threads or tasks with one client; each must get its own job."""
     run = server.open(_random_fault(3), "create")
     names = [[f"file-{number}-{turn}" for turn in range(calls)] for number in range(threads)]
 
@@ -112,7 +112,7 @@ def share_among_threads(server: Server, client: Client, threads: int, calls: int
 
 
 def _create(client: Any, files: Sequence[str]) -> list[Any]:
-    """Create a job for each file, and return the jobs, and what was raised instead."""
+    """Create a job for each file; return the jobs and the exceptions."""
     jobs = jobs_of(client)
     outcomes: list[Any] = []
     for file in files:
@@ -124,7 +124,7 @@ def _create(client: Any, files: Sequence[str]) -> list[Any]:
 
 
 async def _create_async(client: Any, files: Sequence[str]) -> list[Any]:
-    """Do what `_create` does, with an asynchronous client."""
+    """`_create` for an asynchronous client."""
     jobs = jobs_of(client)
     outcomes: list[Any] = []
     for file in files:
@@ -139,12 +139,12 @@ _CHILD = Path(__file__).with_name("forked_children.py")
 
 
 def fork_children(server: Server, client: str, children: int, calls: int) -> Crowd:
-    """Fork children of a client that is in use; each creates jobs, which must be its own."""
+    """Fork children of a process whose client is in use; each child must get the jobs that it creates."""
     run = server.open(Fault("none", _RANDOM[0], times=0), "create")
     command = [sys.executable, str(_CHILD), client, run.base_url, str(children), str(calls)]
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=300)
     wrong, foreign = json.loads(done.stdout)
-    # The parent makes one too, on a connection that could be shared.
+    # The parent creates a job too, on a connection that could be shared.
     duplicates = max(len(run.created) - children * calls - (client != "ours, async"), 0)
     return Crowd(calls=children * calls, wrong=wrong, foreign=foreign, duplicates=duplicates)
 
@@ -158,7 +158,7 @@ _CALLS: dict[str, Callable[[Any], Any]] = {
 
 
 def random_requests(server: Server, client: Client, requests: int, *, at_once: int = 8) -> Crowd:
-    """Make calls until the server has had so many requests, a fourth of which fail; compare the halves."""
+    """Make calls until the server has had this many requests, a quarter of which fail; compare the halves."""
     run = server.open(_random_fault(5), "create")
     run.kept = 20
     found = Crowd()
@@ -220,7 +220,7 @@ def _judge(found: Crowd, client: Client, name: str, outcome: Any) -> None:
     elif name == "retrieve":
         found.wrong += outcome.id != JOBS[0]
     elif name == "content":
-        # A file that is empty twice is believed.
+        # If two downloads give an empty file, the client accepts it as empty.
         found.wrong += outcome not in (RESULTS, b"")
 
 

@@ -1,4 +1,4 @@
-"""Following of many jobs for simulated hours, under faults; the clock moves when the client pauses."""
+"""Follow many jobs for simulated hours, under faults; the clock moves when the client pauses."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HOUR = 3600.0
 _SHARE_OF_FAULTS = 0.1
 _STEP_OF_EVENTS = 900.0
 _INTERVAL = 60.0
-# Seconds by which the last event of a job is published after its status.
+# Seconds between the final status of a job and the publication of its last event.
 _LATE = 40.0
 _MODEL = "gpt-4o-mini-2024-07-18"
 
@@ -47,7 +47,7 @@ class _AsyncClock(_Clock):
 
 @dataclass
 class Following:
-    """Events that were followed.
+    """Results of following events.
 
     Attributes:
         hours: the simulated time.
@@ -94,7 +94,7 @@ class _Server:
     def _times(self, end: float) -> list[float]:
         times, at = [], _START + 1
         while (at := at + self.rng.expovariate(1 / _STEP_OF_EVENTS)) < end:
-            # Several in the same second, as metrics come.
+            # Several events have the same second, as metrics do.
             times += [at] * self.rng.choice((1, 1, 1, 3))
         return times
 
@@ -104,7 +104,7 @@ class _Server:
         return {**event, "created_at": int(at), "message": f"event {number}", "type": "message", "at": at}
 
     def respond(self, request: httpx.Request) -> httpx.Response:
-        """Respond, or fail."""
+        """Return a response, or fail."""
         self.requests += 1
         if self.rng.random() < _SHARE_OF_FAULTS:
             fault = self.rng.randrange(5)
@@ -141,7 +141,7 @@ class _Server:
 
 
 def follow_jobs(jobs: int, hours: float, *, is_async: bool) -> Following:
-    """Follow jobs that end within some hours; compare what was yielded with what was published."""
+    """Follow jobs that end within some hours; compare the yielded with the published events."""
     clock = _AsyncClock() if is_async else _Clock()
     server = _Server(clock, hours, jobs)
     options: dict[str, Any] = {
@@ -177,6 +177,6 @@ def follow_jobs(jobs: int, hours: float, *, is_async: bool) -> Following:
 
 
 def _event_of(item: Any) -> str:
-    """Return the id of the event of an item, which may have the job beside it."""
+    """Return the id of the event in an item, which may also have the job."""
     event = item[1] if isinstance(item, tuple) else item
     return str(event.id)

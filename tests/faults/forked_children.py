@@ -1,4 +1,4 @@
-"""Program that forks children of a client that is in use; prints how many of their jobs were not their own.
+"""Program that forks children of a process whose client is in use; prints the number of wrong jobs.
 
 Arguments: the client ("ours", "ours, async", "openai"), its base URL, the number of children, and of calls.
 """
@@ -18,7 +18,7 @@ _MODEL = "gpt-4o-mini-2024-07-18"
 
 
 def _creating(name: str, base_url: str) -> Callable[[int, list[str]], list[str]]:
-    """Return a function that creates a job for each of the files, and returns the files of what came back."""
+    """Return a function that creates a job for each file, and returns the training files of these jobs."""
     if name == "ours, async":
         client = AsyncFineTuning(api_key="sk-secret", base_url=base_url)
 
@@ -41,7 +41,7 @@ def main() -> None:
     name, base_url, children, calls = sys.argv[1:]
     create = _creating(name, base_url)
     if name != "ours, async":
-        # So that there is a connection that could be shared; the asynchronous client belongs to one loop.
+        # This opens a connection that could be shared; the asynchronous client belongs to one event loop.
         create(0, ["file-parent"])
     pids = []
     for number in range(int(children)):
@@ -52,7 +52,7 @@ def main() -> None:
         files = [f"file-{number}-{turn}" for turn in range(int(calls))]
         try:
             wrong = sum(a != b for a, b in zip(create(number, files), files, strict=True))
-        except Exception:  # noqa: BLE001  counted, whatever it is
+        except Exception:  # noqa: BLE001  any exception is counted
             os._exit(255)
         os._exit(min(wrong, 254))
     codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]

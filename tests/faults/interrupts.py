@@ -36,20 +36,20 @@ class Interrupts:
     """Results of interrupts.
 
     Attributes:
-        struck: the number of calls that were interrupted.
+        interrupted: the number of calls that were interrupted.
         foreign: the number of calls that raised another exception instead.
-        dead: how many were followed by a call that failed, or whose response was not its own.
+        dead: how many were followed by a call that failed, or that got the response of another call.
         slow: how many reached the caller only after 2 seconds of processor time.
     """
 
-    struck: int = 0
+    interrupted: int = 0
     foreign: int = 0
     dead: int = 0
     slow: int = 0
 
 
 class _Tracer:
-    """Presses Ctrl-C at a line; counts the lines."""
+    """Interrupts a call at a line like Ctrl-C, or counts its lines."""
 
     def __init__(self, line: int = 0, *, is_async: bool) -> None:
         self._line = line
@@ -58,7 +58,7 @@ class _Tracer:
         self.seconds = 0.0
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Any:
-        # The interpreter loses an interrupt that strikes while it frees an object.
+        # The interpreter discards an interrupt that is raised while it frees an object.
         if frame.f_code.co_name == "__del__" or (self._is_async and not _is_of_call(frame)):
             return None
         if event == "line":
@@ -71,17 +71,17 @@ class _Tracer:
 
 
 def _is_of_call(frame: FrameType) -> bool:
-    """Return whether code belongs to a call, and not to the event loop, which could not continue."""
+    """Return whether a frame belongs to the call, not to the event loop, which could not continue."""
     return str(frame.f_globals.get("__name__")).startswith(_PACKAGES)
 
 
 def interrupt_at_random(server: Server, client: Client, count: int, *, seed: int = 7) -> Interrupts:
-    """Interrupt `count` calls of a client with a pool of two connections; make another after each."""
+    """Interrupt `count` calls of a client with a pool of two connections; make another call after each."""
     rng = random.Random(seed)
     found = Interrupts()
     is_async = client.is_async
     with warnings.catch_warnings(), _interruptible(), _Caller(server, client) as call:
-        # What was not yet owned by anything when an interrupt struck is left to the garbage collector.
+        # The garbage collector closes objects that had no owner yet when the interrupt was raised.
         warnings.simplefilter("ignore")
         lengths = {name: _lines_of(call, name, is_async=is_async) for name in _OPERATIONS}
         for number in range(count):
@@ -90,14 +90,14 @@ def interrupt_at_random(server: Server, client: Client, count: int, *, seed: int
             try:
                 _traced(tracer, call, name)
             except (KeyboardInterrupt, asyncio.CancelledError):
-                found.struck += 1
+                found.interrupted += 1
                 found.slow += time.process_time() - tracer.seconds > _MOST_SECONDS
-            except Exception:  # noqa: BLE001  the call of the tracer fails too
+            except Exception:  # noqa: BLE001  the call of the tracer may also fail
                 found.foreign += 1
             job_id = JOBS[number % len(JOBS)]
             try:
                 found.dead += call("retrieve", job_id).id != job_id
-            except Exception:  # noqa: BLE001  whatever it is, the client is of no use any more
+            except Exception:  # noqa: BLE001  after any exception the client is unusable
                 found.dead += 1
                 call.renew()
         gc.collect()
@@ -120,12 +120,12 @@ def _lines_of(call: Callable[..., Any], name: str, *, is_async: bool) -> int:
 
 
 class _Hung(Exception):
-    """Raised in a call that does not end, as one that waits for a lock which an interrupt left locked."""
+    """Raised in a call that does not end, for example one that waits for a lock that was never released."""
 
 
 @contextmanager
 def _ending() -> Iterator[None]:
-    """Raise `_Hung` where the block does not end by itself."""
+    """Raise `_Hung` if the block does not end."""
 
     def end(*_: object) -> None:
         raise _Hung
@@ -141,7 +141,7 @@ def _ending() -> Iterator[None]:
 
 @contextmanager
 def _interruptible() -> Iterator[None]:
-    """Handle SIGINT, which a shell has its background processes ignore."""
+    """Handle SIGINT, which background processes of a shell ignore."""
     assert threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
@@ -151,7 +151,7 @@ def _interruptible() -> Iterator[None]:
 
 
 class _Caller:
-    """Makes calls by their names, on a pool of two connections; a further argument is the id of a job."""
+    """Makes calls by name on a pool of two connections; given a job id, it retrieves that job."""
 
     def __init__(self, server: Server, client: Client) -> None:
         self._run = server.open(NO_FAULT, "none")
@@ -161,7 +161,7 @@ class _Caller:
         self.renew()
 
     def renew(self) -> None:
-        """Make another pool."""
+        """Replace the pool."""
         kind = httpx.AsyncClient if self._client.is_async else httpx.Client
         limits = httpx.Limits(max_connections=2)
         self._http: Any = kind(verify=tls_context(), trust_env=False, limits=limits)

@@ -1,4 +1,4 @@
-"""Judgement of a run: compares what a call returned or raised with what the server created and received."""
+"""Judgement of a run: compares the result of a call with what the server created and received."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ class Result:
     """The result of one operation of one client under one fault.
 
     Attributes:
-        text: the result in a few words, as the page shows it.
-        duplicates: the number of objects that were created beyond those requested.
+        text: the result in a few words, as shown on the page.
+        duplicates: the number of objects that were created in addition to those requested.
         foreign: 1 if the call raised an exception from another library.
-        wrong: 1 if the call returned something else than what the server has.
-        lost: 1 if an object was created, and the call raised an error that does not say that it may exist.
+        wrong: 1 if the call returned another value than the server has.
+        lost: 1 if an object was created, and the error of the call does not say that it may exist.
         leaked: the number of requests with a key or a body that went to another origin.
         endless: 1 if the call did not end.
     """
@@ -50,12 +50,12 @@ class Result:
 
 
 def requested_objects(operation: str) -> int:
-    """Return how many objects a creation is to create."""
+    """Return the number of objects that an operation is expected to create."""
     return _REQUESTED.get(operation, 1)
 
 
 def judge(run: Run, client: Client, outcome: Any, seconds: float) -> Result:
-    """Judge a run by the `outcome` of its call, a value or an exception, and by how long it took."""
+    """Judge a run by the `outcome` of its call, a value or an exception, and by its duration."""
     created = len(run.created)
     requested = requested_objects(run.operation)
     duplicates = max(created - requested, 0)
@@ -79,7 +79,7 @@ def judge(run: Run, client: Client, outcome: Any, seconds: float) -> Result:
 
 
 def _difference(run: Run, value: Any) -> str:
-    """Return how a returned value differs from what the server has; empty if it does not."""
+    """Return the difference between a returned value and the server's objects; empty if there is none."""
     try:
         match run.operation:
             case "list":
@@ -102,13 +102,13 @@ def _difference(run: Run, value: Any) -> str:
                 is_correct = _id_of(value) == JOBS[0]
     except AttributeError:
         is_correct = False
-    except Exception as error:  # noqa: BLE001  any exception means that the value cannot be used
+    except Exception as error:  # noqa: BLE001  any exception means that the value is unusable
         return f"wrong: {type(error).__name__} when it is read"
     return "" if is_correct else f"wrong: {_kind(value)}"
 
 
 def _id_of(item: Any) -> str:
-    """Return the id of an item, after reading its other fields: they must be readable too."""
+    """Return the id of an item, after reading its other fields, which must be readable too."""
     if hasattr(item, "training_file"):
         _ = item.status, item.created_at, item.finished_at, item.error, repr(item)
     return str(item.id)

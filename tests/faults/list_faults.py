@@ -49,13 +49,13 @@ def _oldest_first(exchange: Exchange) -> dict[str, Any]:
 
 
 def _page(exchange: Exchange, **changes: Any) -> dict[str, Any]:
-    """Return the correct page with changes."""
+    """Return the correct page with changed fields."""
     page: dict[str, Any] = exchange.run.process("GET", exchange.path, exchange.query, b"")[1]
     return {**page, **changes}
 
 
 def _paged(name: str, page: Callable[[Exchange], dict[str, Any]], items: int = len(JOBS)) -> Fault:
-    """Return a fault that responds to every request for a page with what `page` returns."""
+    """Return a fault that responds to every request for a page with the result of `page`."""
 
     async def behave(exchange: Exchange) -> None:
         await exchange.write(encode(200, json.dumps({"object": "list", **page(exchange)}).encode()))

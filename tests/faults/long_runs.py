@@ -1,4 +1,4 @@
-"""Long runs for the page: each as a row of amounts and of counted failures."""
+"""The long runs of the page: each gives a row of amounts and counted failures."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ class Row:
     """One long run.
 
     Attributes:
-        name: what was done.
+        name: a short description of the run.
         client: the client.
-        amount: how much of it.
-        failures: counts of what must not happen, by name.
-        measured: what else was measured.
+        amount: the number of calls, requests or other units.
+        failures: counts of failures by name; all should be 0.
+        measured: other measurements.
     """
 
     name: str
@@ -39,7 +39,7 @@ class Row:
 
 
 def long_runs() -> Iterator[Row]:
-    """Make the long runs, one after the other."""
+    """Make the long runs, one after another."""
     clients = patient()
     with Server() as server:
         yield from _cancellations(server)
@@ -79,7 +79,7 @@ def _interrupts(server: Server) -> Iterator[Row]:
     for client in [*ours(), *official()]:
         found = interrupt_at_random(server, client, scaled(500, 30))
         failures = {"other exceptions": found.foreign, "next call failed": found.dead, "slow": found.slow}
-        yield Row("interrupts at any line", client.name, str(found.struck), failures)
+        yield Row("interrupts at any line", client.name, str(found.interrupted), failures)
 
 
 def _crowds(server: Server, clients: Sequence[Client]) -> Iterator[Row]:

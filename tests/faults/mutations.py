@@ -1,6 +1,6 @@
-"""Mutations: response bodies, webhooks, event cursors and result files, changed at random.
+"""Mutations: response bodies, webhooks, event cursors and result files with random changes.
 
-Whatever comes is read, or refused by an error of this package; what is read can be shown and written again.
+Any input is read, or refused with an error of this package; a read object has a repr and can be written.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["mutated_bodies", "mutated_inputs"]
 _REQUEST = Request({"method": "GET", "url": "/x"})
 _NOW = 1_700_000_000.0
 _SECRET = "whsec_" + base64.b64encode(b"secret-secret-secret").decode()
-# One body in so many goes through the clients as a whole; all others only through what reads them.
+# One body in this many is read by the clients; all others only by the functions that read bodies.
 _THROUGH_CLIENTS = 40
 _PIECES = (
     *(
@@ -59,7 +59,7 @@ _PIECES = (
 
 
 def _mutated(rng: random.Random, text: bytes) -> bytes:
-    """Return the text with a few changes: bytes flipped, pieces removed, repeated, moved or put in."""
+    """Return the text with a few changes: bytes flipped, pieces removed, repeated, moved or inserted."""
     changed = bytearray(text)
     for _ in range(rng.randint(1, 4)):
         at = rng.randrange(len(changed) + 1)
@@ -81,7 +81,7 @@ def _mutated(rng: random.Random, text: bytes) -> bytes:
 
 
 def _bodies() -> dict[type[Any], bytes]:
-    """Return a body for each kind of object that is read."""
+    """Return a body for each kind of object that the clients read."""
     service = Service()
     job = {**service.jobs[0], "status": "succeeded", "result_files": ["file-1"], "metadata": {"a": "b"}}
     event = {
@@ -123,7 +123,7 @@ def _read(model: type[Any], body: bytes, *, strict: bool) -> None:
 
 
 class _Clients:
-    """Both clients, which receive a body for every request."""
+    """Both clients, with this body as the response to every request."""
 
     def __init__(self, runner: asyncio.Runner) -> None:
         self.body = b""
@@ -150,7 +150,7 @@ class _Clients:
 
 
 def mutated_bodies(count: int, seed: int = 1) -> int:
-    """Read `count` mutated bodies. Raises what an unexpected one does."""
+    """Read `count` mutated bodies. An unexpected exception is raised."""
     rng = random.Random(seed)
     bodies = list(_bodies().items())
     with asyncio.Runner() as runner:
@@ -186,7 +186,7 @@ _EVENT = json.dumps(
 
 
 def _mutate_webhook(rng: random.Random) -> None:
-    """Change the body before it is signed, which is read; or anything after it, which is refused."""
+    """Change the body before it is signed, to be read; or anything afterwards, to be refused."""
     stamp = str(int(_NOW))
     body = _mutated(rng, _EVENT)
     if rng.random() < 0.5:
@@ -199,7 +199,7 @@ def _mutate_webhook(rng: random.Random) -> None:
         verify({**headers, name: changed}, _EVENT, _SECRET, now=_NOW)
     except FineTuningError:
         return
-    # Base64 can be written in more than one way, and numbers too; the content of each must be the same.
+    # Base64 and numbers have several notations; their decoded values must be the same.
     assert name != "webhook-id" or changed.strip() == headers[name], changed
 
 
@@ -220,7 +220,7 @@ _INPUTS: tuple[Callable[[random.Random], None], ...] = (_mutate_webhook, _mutate
 
 
 def mutated_inputs(count: int, seed: int = 2) -> int:
-    """Read `count` mutated webhooks, cursors and result files. Raises what an unexpected one does."""
+    """Read `count` mutated webhooks, cursors and result files. An unexpected exception is raised."""
     rng = random.Random(seed)
     for number in range(count):
         try:

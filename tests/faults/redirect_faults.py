@@ -1,4 +1,4 @@
-"""Redirects within the origin, to other origins, and to no usable address."""
+"""Redirects within the origin, to other origins, and to unusable addresses."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ __all__ = ["main", "page"]
 
 _PAGE = Path(__file__).resolve().parents[2] / "docs" / "reliability.md"
 _PROMISES = Path(__file__).with_name("promises.md")
-# The pauses of the official clients would take too long in the others.
+# In other groups, the pauses of the official clients would take too long.
 _TITLES = {
     "create": "create a job",
     "retrieve": "retrieve a job",
@@ -131,7 +131,7 @@ def _group(clients: Sequence[Client], results: Results, faults: Sequence[Fault])
 
 
 def _pairs(clients: Sequence[Client]) -> Iterator[tuple[str, list[Client]]]:
-    """Yield the name of each blocking client, and the client with its async counterpart."""
+    """Yield the name of each blocking client, and the client together with its async counterpart."""
     for client in clients:
         if not client.is_async:
             yield client.name, [other for other in clients if other.name.startswith(client.name)]

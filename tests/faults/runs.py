@@ -36,7 +36,7 @@ class Case:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Name of the case in the results."""
+        """The name of the case in the results."""
         return self.client.name, self.operation, self.fault.name
 
 
@@ -53,7 +53,7 @@ def catalogued(clients: Sequence[Client]) -> list[Case]:
 
 def run_all(cases: Sequence[Case]) -> Results:
     """Run the cases, and return their results."""
-    # Made before the threads start, each of which would make one of its own.
+    # Created before the threads, each of which would otherwise create its own.
     tls_context()
     blocking = [case for case in cases if not case.client.is_async]
     awaited = [case for case in cases if case.client.is_async]

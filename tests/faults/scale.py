@@ -11,5 +11,5 @@ IS_WHOLE = bool(os.environ.get("SOAK_ROUNDS"))
 
 
 def scaled(whole: int, share: int) -> int:
-    """Return how often to do something that is done `whole` times in full, and `share` times in the tests."""
+    """Return the number of repetitions: `whole` in a soak run, and `share` in the tests."""
     return whole if IS_WHOLE else share

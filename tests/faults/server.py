@@ -1,4 +1,4 @@
-"""A loopback server that fails on the wire as a fault describes, and records what it created and received.
+"""A loopback server that fails as a fault describes, and records the objects and requests.
 
 Each run of an operation has its own service under its own path. The fault of the run applies to the requests
 for its operation; a working service (see `service`) responds to all other requests.
@@ -39,19 +39,19 @@ _PHRASES = {known.value: known.phrase for known in HTTPStatus}
 
 @dataclass(frozen=True)
 class Fault:
-    """One way for a server to fail.
+    """A way in which the server fails.
 
     Attributes:
-        name: a short description, as the page shows it.
+        name: a short description, as shown on the page.
         behaviour: reads the request and writes the faulty response.
         times: the number of requests that fail; later ones succeed.
         operations: the operations it applies to; empty for all.
-        items: for lists, how many of the existing jobs the server ever shows.
+        items: for lists, the number of existing jobs that the server shows in total.
         also_others: whether all other requests of the run fail too, after the first one of the operation.
         refused: whether the port does not listen at all.
-        places: the numbers of the requests that fail, from 1, among all of the run; `times` does not count
-            then.
-        quirk: what is unusual about the lists of the service.
+        places: the numbers of the requests that fail, from 1, among all requests of the run; `times` is then
+            ignored.
+        quirk: the unusual property of the lists of the service.
         is_late: whether the request is processed some time after its connection is lost, so that the pauses
             of the client must be real.
     """
@@ -70,17 +70,17 @@ class Fault:
 
 @dataclass
 class Run(Service):
-    """The service of one run, and what happened at it.
+    """The service of one run, and its counters.
 
     Attributes:
         fault: the fault that is tested.
-        operation: the operation that meets it.
+        operation: the operation to which the fault applies.
         base_url: the base URL of this service.
         elsewhere: the base URL of the same service at another origin.
         requests: the number of requests for the operation.
         all_requests: the number of all requests.
         leaked: the number of requests with a key or a body that came to another origin.
-        second_page_failed: for faults of the second page: whether it has happened.
+        second_page_failed: for faults of the second page, whether it has already failed.
         pending: the number of requests that the server has yet to process.
     """
 
@@ -110,7 +110,7 @@ class Exchange:
         self.run = run
         self.method = method
         self.target = target
-        # The first two segments are the run and the version, which can be any.
+        # The first two segments are the run and the version, which may have any value.
         self.path = "/" + url.path.split("/", 3)[3]
         self.query = {name: values[-1] for name, values in parse_qs(url.query).items()}
         self.headers = headers
@@ -142,7 +142,7 @@ class Exchange:
         return self.run.process(self.method, self.path, self.query, await self.body())
 
     async def write(self, data: bytes) -> None:
-        """Send bytes unchanged, unless the connection is gone."""
+        """Send bytes unchanged, unless the connection is lost."""
         if not self.is_open:
             return
         self._writer.write(data)
@@ -156,7 +156,7 @@ class Exchange:
                 pass
 
     def close(self) -> None:
-        """Close the connection in the regular way."""
+        """Close the connection normally."""
         self._writer.close()
 
     def reset(self) -> None:
@@ -197,7 +197,7 @@ def encode(status: int, body: bytes, headers: Mapping[str, str] | None = None) -
 
 
 def body_of(value: Any) -> bytes:
-    """Return the body of a response: bytes as they are, anything else as JSON."""
+    """Return the body of a response: bytes unchanged, anything else as JSON."""
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 

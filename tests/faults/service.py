@@ -14,15 +14,15 @@ CHECKPOINT = "ft:gpt-4o-mini-2024-07-18:lab::abcdefgh:ckpt-step-100"
 CONTENT = b'{"messages": [{"role": "user", "content": "Hello?"}, {"role": "assistant", "content": "Yes."}]}\n'
 FILE = "file-train"
 RESULTS = b"step,train_loss\n" + b"".join(b"%d,0.5\n" % step for step in range(1, 50))
-"""The content of every file that is downloaded."""
+"""The content of every downloaded file."""
 JOBS = [f"ftjob-{number}" for number in range(7, 0, -1)]
-"""The ids of the jobs that exist from the start, newest first."""
+"""The ids of the jobs that exist at the start, newest first."""
 
 Quirk = Literal["", "late", "reordered", "no metadata"]
-"""Unusual behaviour of a service: its lists show a new object only from the second look on, or after the
-old ones; or its jobs have no metadata."""
+"""Unusual behaviour of a service: only the second list shows a new object, or lists have new objects after
+old ones, or jobs have no metadata."""
 
-_LATE_LOOKS = 1
+_LATE_LISTS = 1
 _READS_UNTIL_DONE = 3
 _AGE_OF_JOBS = 7200
 _NOT_FOUND = 404, {"error": {"message": "object not found", "type": "invalid_request_error"}}
@@ -44,11 +44,11 @@ class Service:
     """The objects of a service, and its responses.
 
     Attributes:
-        quirk: what is unusual about it.
+        quirk: the unusual property of its lists.
         jobs, files, permissions: the existing objects, newest first.
         uploads: by id, with the size of the parts so far.
         created: the ids of the objects that were created.
-        looks: the number of lists that were requested since the first object was created.
+        lists: the number of lists that were requested since the first object was created.
         reads: the number of times that jobs were read.
         ends: whether the jobs succeed after they were read a few times.
         kept: the number of new objects of each kind that are kept.
@@ -60,7 +60,7 @@ class Service:
     permissions: list[dict[str, Any]] = field(default_factory=list)
     uploads: dict[str, dict[str, Any]] = field(default_factory=dict)
     created: list[str] = field(default_factory=list)
-    looks: int = 0
+    lists: int = 0
     reads: int = 0
     ends: bool = False
     kept: int = 10_000
@@ -144,7 +144,7 @@ class Service:
 
     def _add(self, objects: list[dict[str, Any]], new: dict[str, Any]) -> dict[str, Any]:
         objects.insert(0, new)
-        # The old ones stay at the end.
+        # The old objects stay at the end.
         del objects[self.kept : len(objects) - len(JOBS)]
         self.created.append(new["id"])
         return new
@@ -167,8 +167,8 @@ class Service:
                 job["status"] = "succeeded"
 
     def _page(self, objects: list[dict[str, Any]], query: Mapping[str, str]) -> dict[str, Any]:
-        self.looks += bool(self.created)
-        if self.quirk == "late" and self.looks <= _LATE_LOOKS:
+        self.lists += bool(self.created)
+        if self.quirk == "late" and self.lists <= _LATE_LISTS:
             objects = [item for item in objects if item["id"] not in self.created]
         if self.quirk == "reordered":
             objects = sorted(objects, key=lambda item: item["id"] in self.created)
@@ -179,7 +179,7 @@ class Service:
 
 
 def job_object(job_id: str, created_at: float, request: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a job that runs."""
+    """Return a running job."""
     settings = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": "auto"}
     return {
         "id": job_id,

@@ -1,4 +1,4 @@
-"""Faults of statuses: errors of the client and of the server, and the delays that they ask for."""
+"""Faults of statuses: client errors, server errors, and the delays that they request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PROCESSED = (500, 502, 503, 504, 524)
 
 async def _refuse_the_size(exchange: Exchange) -> None:
     await exchange.write(encode(413, b"{}"))
-    # The body is read all the same: otherwise a reset of the connection could overtake the response.
+    # The body is still read: otherwise a reset of the connection could overtake the response.
     await exchange.body()
 
 

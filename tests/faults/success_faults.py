@@ -1,4 +1,4 @@
-"""Faults of successes: statuses 2xx whose body is invalid, of another kind, or unusual."""
+"""Faults of successes: 2xx responses whose body is invalid, of another kind, or unusual."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _edit_objects(edit: Callable[[dict[str, Any]], Any]) -> Behaviour:
     return edit_json(edited)
 
 
-def _with(**changes: Any) -> Callable[[dict[str, Any]], Any]:
+def _with_fields(**changes: Any) -> Callable[[dict[str, Any]], Any]:
     return lambda item: {**item, **changes}
 
 
@@ -62,17 +62,26 @@ SUCCESS_FAULTS = (
     ),
     Fault("200, the object inside another", edit_json(lambda value: {"result": value})),
     Fault("200, the object inside an array", edit_json(lambda value: [value])),
-    Fault("200, an object of another kind", _edit_objects(_with(id="model-1", object="model", status=None))),
-    Fault("200, another job", _edit_objects(_with(id="ftjob-other")), operations=("retrieve", "cancel")),
+    Fault(
+        "200, an object of another kind",
+        _edit_objects(_with_fields(id="model-1", object="model", status=None)),
+    ),
+    Fault(
+        "200, another job", _edit_objects(_with_fields(id="ftjob-other")), operations=("retrieve", "cancel")
+    ),
     Fault("200, no id", _edit_objects(without("id"))),
-    Fault("200, id `null`", _edit_objects(_with(id=None))),
-    Fault('200, id `""`', _edit_objects(_with(id=""))),
-    Fault("200, id `7`", _edit_objects(_with(id=7))),
-    Fault("200, the id is an array", _edit_objects(_with(id=["ftjob-1"]))),
+    Fault("200, id `null`", _edit_objects(_with_fields(id=None))),
+    Fault('200, id `""`', _edit_objects(_with_fields(id=""))),
+    Fault("200, id `7`", _edit_objects(_with_fields(id=7))),
+    Fault("200, the id is an array", _edit_objects(_with_fields(id=["ftjob-1"]))),
     Fault(
         "200, fields of wrong types",
-        _edit_objects(_with(status=7, created_at="yesterday", metadata=[], seed={})),
+        _edit_objects(_with_fields(status=7, created_at="yesterday", metadata=[], seed={})),
     ),
-    Fault("200, fields `null`", _edit_objects(_with(status=None, created_at=None, model=None, seed=None))),
-    Fault("200, an unknown status and field", _edit_objects(_with(status="dreaming", novelty={"a": [1]}))),
+    Fault(
+        "200, fields `null`", _edit_objects(_with_fields(status=None, created_at=None, model=None, seed=None))
+    ),
+    Fault(
+        "200, an unknown status and field", _edit_objects(_with_fields(status="dreaming", novelty={"a": [1]}))
+    ),
 )

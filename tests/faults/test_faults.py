@@ -1,4 +1,4 @@
-"""Both clients under every fault of the catalogue: calls end in a correct result or a documented error."""
+"""Calls of both clients under every fault of the catalogue give a correct result or a documented error."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .judgement import COUNTS
 from .runs import Results, catalogued, run_all
 from .scale import IS_WHOLE
 
-# A refusal: the server asks for a delay that is too long, or for no further request.
+# Refusals: the server requests a delay that is too long, or no further request.
 _REFUSALS = ("429, `Retry-After: 3600`", "500, `x-should-retry: false`")
 _SAMPLE = 80
 
 
 @cache
 def results() -> Results:
-    """Return all runs, which are made once and together: most of their time is spent waiting."""
+    """Results of all runs, which are made once and in parallel, since most of their time is waiting."""
     late = [case for case in catalogued(ours()) if case.fault.is_late]
     return run_all(late + [case for case in catalogued(ours(leaping=True)) if not case.fault.is_late])
 
@@ -61,7 +61,7 @@ def test_redirects_within_the_origin_are_followed(operation: str) -> None:
 
 @pytest.mark.parametrize("client", [client.name for client in ours()])
 def test_every_single_fault_ends_in_success(client: str) -> None:
-    """If the server works again after it, and the fault is neither a refusal nor a redirect."""
+    """This holds if the server works again after the fault, which is neither a refusal nor a redirect."""
     names = {
         fault.name
         for title, group in FAULTS.items()
@@ -75,8 +75,8 @@ def test_every_single_fault_ends_in_success(client: str) -> None:
 
 @pytest.mark.parametrize("name", COMBINATIONS)
 def test_combinations_of_faults_end_in_a_correct_result_or_a_documented_error(name: str) -> None:
-    """Two faults in a row, and a fault of any request, end in success where that can be known."""
-    # One attempt more than usual, in case a busy machine makes one slow.
+    """They end in success wherever the client can know that the operation succeeded."""
+    # One attempt more than usual, in case one times out on a busy machine.
     cases = list(COMBINATIONS[name](patient(ATTEMPTS + 1)))
     if not IS_WHOLE:
         cases = random.Random(7).sample(cases, min(_SAMPLE, len(cases)))

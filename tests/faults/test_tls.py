@@ -1,4 +1,4 @@
-"""TLS on both clients: a certificate that cannot be trusted is refused, and the error says what to do."""
+"""Both clients refuse a certificate that cannot be trusted, and the error says what to do."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _REASONS = {
 
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    """A certificate authority that the clients trust if they are configured to."""
+    """A certificate authority that the clients trust only if they are configured to."""
     return Authority(tmp_path_factory.mktemp("certificates"))
 
 
@@ -48,7 +48,7 @@ def _retrieve(kind: str, base_url: str) -> Any:
 def test_certificate_is_verified(
     authority: Authority, monkeypatch: pytest.MonkeyPatch, kind: str, certificate: str
 ) -> None:
-    """Nothing is sent to a server that cannot prove who it is."""
+    """No request is sent to a server whose certificate is refused."""
     if certificate != "of an unknown authority":
         monkeypatch.setenv("SSL_CERT_FILE", str(authority.path))
     path = authority.certificate("good" if certificate not in CERTIFICATES else certificate)

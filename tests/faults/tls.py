@@ -1,4 +1,4 @@
-"""TLS: servers whose certificates are good, self-signed, expired, or of another host."""
+"""TLS servers whose certificates are good, self-signed, expired, or for another host."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _RESPONSE = (
 
 @dataclass
 class Authority:
-    """A certificate authority, and servers' certificates in a directory.
+    """A certificate authority, which writes server certificates into a directory.
 
     Attributes:
         directory: where the files are written.

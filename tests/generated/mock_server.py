@@ -1,4 +1,4 @@
-"""A server that is made of a contract: it checks each request, and sends what the contract documents."""
+"""A server made from a contract: it checks each request, and sends the documented response."""
 
 import json
 import re
@@ -20,7 +20,7 @@ _TEXTS = {
 
 
 def example(document: dict[str, Any], schema: dict[str, Any], depth: int = 3) -> Any:
-    """A value that the schema allows, with all its fields down to a depth."""
+    """Return a value that the schema allows, with all its fields down to a depth."""
     schema = flat(document, schema)
     if "const" in schema:
         return schema["const"]
@@ -51,7 +51,7 @@ def example(document: dict[str, Any], schema: dict[str, Any], depth: int = 3) ->
 
 
 def flat(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
-    """The schema with its reference, and its `allOf`, merged into it."""
+    """Return the schema with its reference and its `allOf` merged into it."""
     merged: dict[str, Any] = {}
     for part in [*([at(document, schema["$ref"])] if "$ref" in schema else []), *schema.get("allOf", ())]:
         inner = flat(document, part)

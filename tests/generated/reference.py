@@ -1,7 +1,7 @@
-"""A slow, plain reader: what each value of decoded JSON should become, straight from the schemas.
+"""A slow, plain reader that gives the expected result for decoded JSON, directly from the schemas.
 
-Both sides are brought to one form, so that they can be compared: a model is `Read(name, fields)`, an
-enum value `Read(name, value)`, everything else is itself.
+Both sides are converted to one form for comparison: a model is `Read(name, fields)`, an enum value
+`Read(name, value)`, and any other value is unchanged.
 """
 
 import enum
@@ -20,7 +20,7 @@ __all__ = ["Read", "expected", "schemas", "shape"]
 
 @dataclass
 class Read:
-    """A value that is read as more than plain JSON, by the name of its schema."""
+    """A value that is read as a model or an enum value, with the name of its schema."""
 
     name: str
     content: object
@@ -28,18 +28,18 @@ class Read:
 
 @cache
 def schemas() -> dict[str, Any]:
-    """The component schemas of the contract, as the package carries them."""
+    """Return the component schemas of the contract, as the package contains them."""
     loaded: dict[str, Any] = json.loads(files("finetuning_api").joinpath("schemas.json").read_text())
     return loaded
 
 
 def expected(schema: dict[str, Any], value: Any) -> Any:
-    """What reading the value by the schema should give."""
+    """Return the expected result of reading the value by the schema."""
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return _named(name, schemas()[name], value)
     for member in [*schema.get("anyOf", ()), *schema.get("oneOf", ())]:
-        if _meant(member, value):
+        if _matches(member, value):
             return expected(member, value)
     if isinstance(value, list) and "items" in schema:
         return [expected(schema["items"], item) for item in value]
@@ -59,13 +59,13 @@ def _named(name: str, schema: dict[str, Any], value: Any) -> Any:
     return expected(schema, value)
 
 
-def _meant(member: dict[str, Any], value: Any) -> bool:
-    """Return whether a value is of the JSON type, and has the tag, of this member of a union."""
+def _matches(member: dict[str, Any], value: Any) -> bool:
+    """Return whether the value has the JSON type and the tag of this member of a union."""
     if "$ref" in member:
         member = schemas()[member["$ref"].rpartition("/")[2]]
     nested = [*member.get("anyOf", ()), *member.get("oneOf", ())]
     if nested:
-        return any(_meant(inner, value) for inner in nested)
+        return any(_matches(inner, value) for inner in nested)
     if isinstance(value, list):
         return member.get("type") == "array"
     if isinstance(value, dict) and member.get("type") == "object":
@@ -77,7 +77,7 @@ def _meant(member: dict[str, Any], value: Any) -> bool:
 
 
 def shape(value: Any) -> Any:
-    """What was read, in the form of `expected`."""
+    """Return a value that was read, in the form of `expected`."""
     if isinstance(value, ApiObject):
         model: Any = type(value)
         present = {

@@ -1,4 +1,4 @@
-"""Whatever is changed in a contract, it is generated, or refused in one line."""
+"""A contract with any edit is generated, or refused with one line."""
 
 import copy
 import random
@@ -33,7 +33,7 @@ def places(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def edited(document: dict[str, Any], draw: random.Random) -> dict[str, Any]:
-    """The document with one part replaced, renamed or taken out."""
+    """Return the document with one part replaced, renamed or removed."""
     changed = copy.deepcopy(document)
     *path, last = draw.choice(list(places(document)))
     node: Any = changed
@@ -61,8 +61,8 @@ def refusal(text: str) -> str | None:
 
 @pytest.mark.parametrize("name", ["zoo", "marina"])
 @pytest.mark.parametrize("seed", range(5))
-def test_any_edit_is_generated_or_refused_in_one_line(name: str, seed: int) -> None:
-    """Sixty edits at random, each of one part."""
+def test_any_edit_is_generated_or_refused_with_one_line(name: str, seed: int) -> None:
+    """Each of sixty random edits changes one part."""
     document = yaml.safe_load((CONTRACTS / f"{name}.yaml").read_text(encoding="utf-8"))
     draw = random.Random(seed)
     for _ in range(60):

@@ -1,4 +1,4 @@
-"""Generated trees are put in place together, whenever the program is stopped."""
+"""Generated trees are put in place together, even if the program is stopped at any moment."""
 
 import json
 import subprocess
@@ -11,13 +11,19 @@ import pytest
 
 from tools.build import Build, BuildError
 
-OLD = {"package/a.py": "old a", "package/gone.py": "old", "other/deep/b.py": "old b", "single.json": "old"}
+OLD = {
+    "package/a.py": "old a",
+    "package/gone.py": "old",
+    "other/deep/b.py": "old b",
+    "single.json": "old",
+    "stale.json": "old",
+}
 NEW = {"package/a.py": "new a", "package/sub/new.py": "new", "other/deep/b.py": "new b", "single.json": "new"}
-TARGETS = ("package", "other/deep", "single.json")
+TARGETS = ("package", "other/deep", "single.json", "stale.json")
 
 
 class Killed(BaseException):
-    """What stands for the end of the process."""
+    """Raised in place of the end of the process."""
 
 
 def write(folder: Path, files: dict[str, str]) -> None:
@@ -57,7 +63,7 @@ def run(root: Path, files: dict[str, str]) -> None:
 
 @pytest.fixture
 def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
-    """The number of changes of files that are still allowed; an empty list allows all."""
+    """The number of file changes that are still allowed; an empty list allows all."""
     left: list[int] = []
 
     def counted(name: str) -> None:
@@ -79,10 +85,10 @@ def steps(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
 
 
 @pytest.mark.parametrize("first", [OLD, {}], ids=["replacing", "the first time"])
-def test_a_kill_at_any_moment_leaves_what_the_next_run_finishes(
+def test_a_build_killed_at_any_moment_is_completed_by_the_next_run(
     tmp_path: Path, steps: list[int], first: dict[str, str]
 ) -> None:
-    """After each change of files: old, or new, or a mix that is named, and that the next run makes new."""
+    """The trees are old, new, or a mix that is detected and that the next run completes."""
     seen: set[str] = set()
     for allowed in range(200):
         root = tmp_path / str(allowed)
@@ -110,8 +116,8 @@ def test_a_kill_at_any_moment_leaves_what_the_next_run_finishes(
     assert seen == {"old", "mix", "new"}
 
 
-def test_what_is_the_same_is_left_alone(tmp_path: Path) -> None:
-    """A tree that does not change keeps its files, and their times."""
+def test_unchanged_trees_are_not_rewritten(tmp_path: Path) -> None:
+    """A tree that does not change keeps its files and their modification times."""
     run(tmp_path, OLD)
     before = (tmp_path / "package" / "a.py").stat()
     run(tmp_path, {**OLD, "single.json": "new"})
@@ -121,7 +127,7 @@ def test_what_is_the_same_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_difference_names_every_file(tmp_path: Path) -> None:
-    """Changed, added and missing files of all trees are in the difference."""
+    """The difference has the changed, added and missing files of all trees."""
     write(tmp_path, OLD)
     with Build(tmp_path).open() as build:
         make(build, NEW)
@@ -131,14 +137,15 @@ def test_difference_names_every_file(tmp_path: Path) -> None:
         "+++ package/sub/new.py",
         "--- package/gone.py",
         "--- deep/b.py",
-        "single.json",
+        "--- single.json",
+        "--- stale.json",
     ):
         assert words in difference
     assert read(tmp_path) == OLD
 
 
 def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
-    """The second one says so."""
+    """The second build raises an error that explains it."""
     pytest.importorskip("fcntl", reason="there are no file locks")
     with (
         Build(tmp_path).open(),
@@ -148,25 +155,26 @@ def test_two_builds_at_once_are_refused(tmp_path: Path) -> None:
         pass
 
 
-def test_an_unreadable_journal_is_named(tmp_path: Path) -> None:
-    """A journal that is damaged is named, with what to do."""
+@pytest.mark.parametrize("text", ["{", '["package"]', "{}"])
+def test_an_unreadable_journal_is_named(tmp_path: Path, text: str) -> None:
+    """The error names a damaged journal, and says what to do."""
     run(tmp_path, OLD)
-    (tmp_path / ".build" / "journal.json").write_text("{", encoding="utf-8")
+    (tmp_path / ".build" / "journal.json").write_text(text, encoding="utf-8")
     with Build(tmp_path).open() as build, pytest.raises(BuildError, match="delete it and generate again"):
         build.recover()
 
 
-def test_the_directory_is_ignored_by_git(tmp_path: Path) -> None:
-    """What is made on the way never shows in `git status`."""
+def test_the_build_directory_is_ignored_by_git(tmp_path: Path) -> None:
+    """Intermediate files never appear in `git status`."""
     run(tmp_path, OLD)
     assert (tmp_path / ".build" / ".gitignore").read_text(encoding="utf-8") == "*\n"
 
 
-def test_check_names_a_mix(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """`--check` says that a build was stopped halfway, and `make generate` finishes it."""
+def test_check_detects_an_interrupted_build(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """`--check` says that a build was interrupted, and that `make generate` completes it."""
     output = tmp_path / "package"
     (tmp_path / ".build" / "ready").mkdir(parents=True)
-    (tmp_path / ".build" / "journal.json").write_text(json.dumps(["package"]), encoding="utf-8")
+    (tmp_path / ".build" / "journal.json").write_text('{"made": ["package"], "gone": []}', encoding="utf-8")
     assert generator.main(["--check", "--output", str(output)]) == 1
     assert "left a mix of old and new files: run `make generate`" in capsys.readouterr().err
     assert generator.main(["--output", str(output)]) == 0
@@ -176,7 +184,7 @@ def test_check_names_a_mix(generator: ModuleType, tmp_path: Path, capsys: pytest
 def test_an_interrupt_gives_one_line(
     generator: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ctrl-C ends the program with a sentence and the usual exit code."""
+    """Ctrl-C ends the program with one line and the usual exit code."""
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
@@ -187,8 +195,8 @@ def test_an_interrupt_gives_one_line(
     assert not (tmp_path / "package").exists()
 
 
-def test_the_command_needs_no_generator_to_refuse(repository: Path, tmp_path: Path) -> None:
-    """A contract that cannot be read is refused in one line, as a program."""
+def test_the_command_refuses_an_unreadable_contract(repository: Path, tmp_path: Path) -> None:
+    """The program refuses a contract that cannot be read, with one line."""
     contract = tmp_path / "openapi.yaml"
     contract.write_text("openapi: [", encoding="utf-8")
     command = [

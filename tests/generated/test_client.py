@@ -1,4 +1,4 @@
-"""The clients: authentication, derived clients, pools and what they show of themselves."""
+"""The generated clients: authentication, derived clients, connection pools and their repr."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from finetuning_api.api.models import list_models
 SECRET = "sk-secret"
 
 
-def answering(seen: list[httpx.Request], **settings: Any) -> AuthenticatedClient:
+def client_of(seen: list[httpx.Request], **settings: Any) -> AuthenticatedClient:
     def handle(request: httpx.Request) -> httpx.Response:
         seen.append(request)
         return httpx.Response(200, json={"object": "list", "data": []})
@@ -31,24 +31,24 @@ def answering(seen: list[httpx.Request], **settings: Any) -> AuthenticatedClient
     ],
 )
 def test_token_is_sent(settings: dict[str, Any], header: str, value: str) -> None:
-    """The token goes into the header asked for, after the prefix if there is one."""
+    """The token is sent in the configured header, after the prefix if there is one."""
     seen: list[httpx.Request] = []
-    list_models.sync(client=answering(seen, **settings))
+    list_models.sync(client=client_of(seen, **settings))
     assert seen[0].headers[header] == value
 
 
 def test_secrets_are_not_shown() -> None:
-    """Neither token, headers nor cookies are in the repr, also after a request."""
-    client = answering([], headers={"x-key": SECRET}, cookies={"session": SECRET})
+    """Neither the token nor headers nor cookies are in the repr, even after a request."""
+    client = client_of([], headers={"x-key": SECRET}, cookies={"session": SECRET})
     list_models.sync(client=client)
     assert SECRET not in repr(client)
     assert SECRET not in repr(Client(base_url="https://api.example", headers={"x-key": SECRET}))
 
 
-def test_derived_clients_leave_the_first_alone() -> None:
+def test_derived_clients_do_not_change_the_first() -> None:
     """with_headers, with_cookies and with_timeout give new clients; the first keeps its pool and settings."""
     seen: list[httpx.Request] = []
-    first = answering(seen)
+    first = client_of(seen)
     pool = first.get_httpx_client()
     derived = first.with_headers({"x-a": "1"}).with_cookies({"c": "2"}).with_timeout(httpx.Timeout(3.0))
     list_models.sync(client=derived)
@@ -64,16 +64,16 @@ def test_derived_clients_leave_the_first_alone() -> None:
 
 
 def test_raising_on_an_undocumented_status_cannot_be_switched_off() -> None:
-    """The option that users of openapi-python-client know is accepted where it says what happens anyway."""
+    """`raise_on_unexpected_status` of openapi-python-client is accepted only with the value true."""
     Client(base_url="https://api.example", raise_on_unexpected_status=True)
     with pytest.raises(ValueError, match=r"catch errors\.UnexpectedStatus"):
         Client(base_url="https://api.example", raise_on_unexpected_status=False)
 
 
 async def test_httpx_clients_can_be_given() -> None:
-    """A client given is used, for blocking and awaited calls alike."""
+    """Blocking and async calls use the given client."""
     seen: list[httpx.Request] = []
-    transport = answering(seen).get_httpx_client()._transport
+    transport = client_of(seen).get_httpx_client()._transport
     client = Client(base_url="https://api.example").set_httpx_client(
         httpx.Client(base_url="https://other.example", transport=transport)
     )
@@ -87,9 +87,9 @@ async def test_httpx_clients_can_be_given() -> None:
 
 async def test_context_closes_the_pool() -> None:
     """Leaving the context closes the httpx client that was used in it."""
-    with answering([]) as client:
+    with client_of([]) as client:
         list_models.sync(client=client)
     assert client.get_httpx_client().is_closed
-    async with answering([]) as client:
+    async with client_of([]) as client:
         await list_models.asyncio(client=client)
     assert client.get_async_httpx_client().is_closed

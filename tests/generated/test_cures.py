@@ -1,7 +1,7 @@
-"""What the stock output of the generator gets wrong, and ours does not.
+"""Defects of the generator's stock output that our templates do not have.
 
 Each check runs on the same small contract, generated with our templates, where it passes, and with
-the stock ones, where it must fail, and in the way that is stated.
+the stock ones, where it must fail with the stated error.
 """
 
 import copy
@@ -23,7 +23,7 @@ CURES: list[Any] = []
 
 
 def stock_fails_by(error: type[BaseException]) -> Callable[[Check], Check]:
-    """Register a check, with the error that it ends in on stock output."""
+    """Register a check, with the error that it raises on stock output."""
 
     def register(check: Check) -> Check:
         CURES.append(pytest.param(check, error, id=check.__name__))
@@ -33,8 +33,8 @@ def stock_fails_by(error: type[BaseException]) -> Callable[[Check], Check]:
 
 
 @pytest.mark.parametrize(("check", "error"), CURES)
-def test_cure(check: Check, error: type[BaseException], ours: ModuleType, stock: ModuleType) -> None:
-    """Holds on our output, and fails on stock output."""
+def test_our_output_passes_where_stock_output_fails(check: Check, error: type[BaseException], ours: ModuleType, stock: ModuleType) -> None:
+    """A check passes on our output, and fails on stock output."""
     check(ours)
     with pytest.raises(error):
         check(stock)
@@ -54,11 +54,11 @@ def animal(api: ModuleType, **fields: Any) -> Any:
 
 
 class Server:
-    """Answers every request alike and remembers them."""
+    """Sends the same response to every request, and records the requests."""
 
-    def __init__(self, api: ModuleType, status: int = 200, **answer: Any) -> None:
+    def __init__(self, api: ModuleType, status: int = 200, **response: Any) -> None:
         self.requests: list[httpx.Request] = []
-        self.answer = status, answer or {"json": {"id": "a", "object": "animal", "data": []}}
+        self.response = status, response or {"json": {"id": "a", "object": "animal", "data": []}}
         arguments = {"transport": httpx.MockTransport(self.handle)}
         client = module(api, "client").AuthenticatedClient
         self.client = client(base_url="https://zoo.example/v1", token="t", httpx_args=arguments)
@@ -66,7 +66,7 @@ class Server:
     def handle(self, request: httpx.Request) -> httpx.Response:
         request.read()
         self.requests.append(request)
-        return httpx.Response(self.answer[0], **self.answer[1])
+        return httpx.Response(self.response[0], **self.response[1])
 
     @property
     def url(self) -> str:
@@ -109,7 +109,7 @@ def const_that_differs_is_kept(api: ModuleType) -> None:
 def union_is_chosen_by_type(api: ModuleType) -> None:
     home = animal(api, home={"type": "pond"}).home
     assert type(home).__name__ == "Pond"
-    # Trying member by member, stock ends in the complaint of the last.
+    # Stock tries one member after another, and raises the error of the last one.
     assert animal(api, home={"type": "nest", "bars": 2}).home == {"type": "nest", "bars": 2}
 
 
@@ -133,7 +133,7 @@ def value_of_another_type_is_kept(api: ModuleType) -> None:
 
 
 @stock_fails_by(AttributeError)
-def reading_no_mapping_is_one_documented_error(api: ModuleType) -> None:
+def reading_another_type_is_one_documented_error(api: ModuleType) -> None:
     with pytest.raises(module(api, "errors").NotAMapping):
         read(api, "Animal", "animal")
 
@@ -226,7 +226,7 @@ def nested_object_in_a_form_gets_bracketed_names(api: ModuleType) -> None:
 
 
 @stock_fails_by(AssertionError)
-def unset_stays_the_only_one(api: ModuleType) -> None:
+def unset_is_a_singleton(api: ModuleType) -> None:
     unset = module(api, "types").UNSET
     assert pickle.loads(pickle.dumps(unset)) is copy.copy(unset) is copy.deepcopy(unset) is unset
     assert repr(unset) == "UNSET"
@@ -248,12 +248,12 @@ def field_has_its_own_name_where_legal(api: ModuleType) -> None:
 
 
 @stock_fails_by(TypeError)
-def constant_need_not_be_given(api: ModuleType) -> None:
+def constant_need_not_be_passed(api: ModuleType) -> None:
     assert module(api, "models").Cage().to_dict() == {"type": "cage"}
 
 
 @stock_fails_by(AssertionError)
-def models_are_loaded_when_asked_for(api: ModuleType) -> None:
+def models_are_loaded_on_first_use(api: ModuleType) -> None:
     program = f"import {api.__name__}.models.refusal; print('{api.__name__}.models.animal' in sys.modules)"
     assert in_new_interpreter(api, program) == "False"
 

@@ -1,4 +1,4 @@
-"""Every endpoint of the contract, called in its four ways; the requests written, and the answers read."""
+"""Every endpoint of the contract in its four forms: the requests it writes and the responses it reads."""
 
 import importlib
 import io
@@ -53,7 +53,7 @@ def client(handler: Handler) -> AuthenticatedClient:
 
 
 async def call(form: str, module: Any, *identifiers: str, **arguments: Any) -> Any:
-    """Call an endpoint in one of its forms and return what was parsed."""
+    """Call an endpoint in one of its forms; return the parsed object."""
     result = getattr(module, form)(*identifiers, **arguments)
     if form.startswith("asyncio"):
         result = await result
@@ -77,34 +77,34 @@ def arguments_of(operation: dict[str, Any]) -> tuple[list[str], dict[str, Any]]:
 
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize(("path", "method", "operation"), OPERATIONS)
-async def test_endpoint_speaks_the_contract(
+async def test_endpoint_follows_the_contract(
     path: str, method: str, operation: dict[str, Any], form: str
 ) -> None:
-    """Each form sends the documented request and reads each documented answer, and no other."""
+    """Each form sends the documented request, reads each documented response, and refuses any other."""
     module = endpoint(operation)
     identifiers, arguments = arguments_of(operation)
-    answers: list[httpx.Response] = []
+    responses: list[httpx.Response] = []
     seen: list[httpx.Request] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         request.read()
         seen.append(request)
-        return answers.pop()
+        return responses.pop()
 
-    async def answered(status: int, **content: Any) -> Any:
-        answers.append(httpx.Response(status, **content))
+    async def call_with_response(status: int, **content: Any) -> Any:
+        responses.append(httpx.Response(status, **content))
         return await call(form, module, *identifiers, client=client(handle), **arguments)
 
     schema = next(iter(operation["responses"]["200"]["content"].values()))["schema"]
     if "$ref" in schema:
-        parsed = await answered(200, json={"id": "x"})
+        parsed = await call_with_response(200, json={"id": "x"})
         assert type(parsed).__name__ == schema["$ref"].rpartition("/")[2]
         assert parsed.to_dict() == {"id": "x"}
         for body in (b"", b"<html>", b"[]", b"null", b'{"id": "x"', b"\xff", b"[" * 100_000):
             with pytest.raises(InvalidBody):
-                await answered(200, content=body)
+                await call_with_response(200, content=body)
     else:
-        parsed = await answered(200, content=b"\x00[]")
+        parsed = await call_with_response(200, content=b"\x00[]")
         assert parsed.payload.read() == b"\x00[]"
 
     assert seen[0].method == method.upper()
@@ -112,15 +112,15 @@ async def test_endpoint_speaks_the_contract(
     assert seen[0].headers["authorization"] == "Bearer secret"
 
     for status in (400, 404, 429, 500, 529):
-        refusal = await answered(status, json={"error": {"message": "no", "code": None, "new": 1}})
+        refusal = await call_with_response(status, json={"error": {"message": "no", "code": None, "new": 1}})
         assert isinstance(refusal, models.ErrorResponse)
         assert refusal.to_dict() == {"error": {"message": "no", "code": None, "new": 1}}
         with pytest.raises(InvalidBody) as invalid:
-            await answered(status, content=b"Bad gateway")
+            await call_with_response(status, content=b"Bad gateway")
         assert (invalid.value.status_code, invalid.value.content) == (status, b"Bad gateway")
     for status in (201, 204, 302, 600):
         with pytest.raises(UnexpectedStatus, match=str(status)):
-            await answered(status, json={})
+            await call_with_response(status, json={})
 
 
 def test_every_module_has_an_operation() -> None:
@@ -131,48 +131,48 @@ def test_every_module_has_an_operation() -> None:
     assert found == {name.removeprefix("finetuning_api.api.") for name in documented}
 
 
-def test_detailed_response_tells_everything() -> None:
-    """Status, headers, bytes, request id and the parsed object are all there."""
-    answer = httpx.Response(404, headers={"X-Request-Id": "req_1"}, json={"error": {"message": "no"}})
-    response = retrieve_file.sync_detailed("f", client=client(lambda request: answer))
+def test_detailed_response_has_all_attributes() -> None:
+    """The response has the status, headers, bytes, request id and parsed object."""
+    sent = httpx.Response(404, headers={"X-Request-Id": "req_1"}, json={"error": {"message": "no"}})
+    response = retrieve_file.sync_detailed("f", client=client(lambda request: sent))
     assert response.status_code is HTTPStatus.NOT_FOUND
     assert response.request_id == "req_1"
-    assert response.content == answer.content
+    assert response.content == sent.content
     assert response.headers["content-type"] == "application/json"
     assert isinstance(response.parsed, models.ErrorResponse)
 
 
 def test_unregistered_status_is_a_plain_number() -> None:
-    """529 is no `HTTPStatus`, and read all the same."""
-    answer = httpx.Response(529, json={"error": {"message": "full"}})
-    response = retrieve_file.sync_detailed("f", client=client(lambda request: answer))
+    """The status 529, which is not in `HTTPStatus`, is an `int`, and its response is read."""
+    sent = httpx.Response(529, json={"error": {"message": "full"}})
+    response = retrieve_file.sync_detailed("f", client=client(lambda request: sent))
     assert (type(response.status_code), response.status_code) == (int, 529)
 
 
 def test_lenient_json_is_read() -> None:
-    """NaN, as some servers write it, does not cost the whole answer."""
-    answer = httpx.Response(200, content=b'{"id": "a", "seed": NaN}')
-    file = retrieve_file.sync("f", client=client(lambda request: answer))
+    """A response that contains NaN, as some servers send it, is read."""
+    sent = httpx.Response(200, content=b'{"id": "a", "seed": NaN}')
+    file = retrieve_file.sync("f", client=client(lambda request: sent))
     assert file.to_dict()["seed"] != file.to_dict()["seed"]
 
 
-def test_unusable_response_names_itself() -> None:
-    """The message has the status and the beginning of the body, however long that is."""
+def test_error_of_an_unusable_response_describes_it() -> None:
+    """The message has the status and the beginning of the body, which may be long."""
     error = UnusableResponse(200, b"\xff" * 10_000)
     assert "200" in str(error)
     assert len(str(error)) < 500
 
 
 @pytest.mark.parametrize("identifier", ["", ".", "..", None, UNSET])
-def test_identifier_that_leads_elsewhere_is_refused(identifier: Any) -> None:
-    """An id that would make another path raises, and names the parameter."""
+def test_identifier_that_changes_the_path_is_refused(identifier: Any) -> None:
+    """An id that would change the path raises an error that names the parameter."""
     with pytest.raises(ValueError, match="fine_tuning_job_id"):
         retrieve_fine_tuning_job.build_request(identifier)
 
 
 @pytest.mark.parametrize("identifier", ["../x", "a/b", "a?b=c", "a#b", "ä", "%2e%2e", "{fine_tuning_job_id}"])
 def test_identifier_is_one_segment(identifier: str) -> None:
-    """Whatever the id holds stays within its segment of the path."""
+    """Any other id stays within its segment of the path."""
     request = retrieve_fine_tuning_job.build_request(identifier)
     url = httpx.Request(request["method"], BASE + request["url"]).url
     assert url.raw_path.decode().count("/") == 4
@@ -181,12 +181,12 @@ def test_identifier_is_one_segment(identifier: str) -> None:
 
 
 def test_unset_parameters_are_left_out() -> None:
-    """A call without arguments writes no query."""
+    """A call without arguments sends no query."""
     assert list_paginated_fine_tuning_jobs.build_request()["params"] == {}
 
 
 def test_parameters_are_written() -> None:
-    """Numbers, enum values and maps are written as the contract says; a null map as null."""
+    """Numbers, enum values and maps are written as the contract documents; a null map is written as null."""
     request = list_paginated_fine_tuning_jobs.build_request(after="a", limit=0, metadata={"k [1]": "v&w"})
     assert request == {
         "method": "GET",
@@ -205,13 +205,13 @@ def test_parameters_are_written() -> None:
 
 
 def test_none_for_a_plain_parameter_is_left_out() -> None:
-    """Only parameters that may be null are written as null."""
+    """Only nullable parameters are written as null."""
     after: Any = None
     assert list_files.build_request(after=after)["params"] == {}
 
 
 def test_json_body_has_what_was_set() -> None:
-    """Unset fields are not sent, nulls are, and enum values are plain strings."""
+    """Unset fields are not sent, nulls are sent, and enum values are plain strings."""
     body = models.CreateFineTuningJobRequest(
         model="gpt-4o-mini-2024-07-18",
         training_file="file-1",
@@ -241,7 +241,7 @@ def test_json_body_has_what_was_set() -> None:
 
 
 def test_form_has_bracketed_names() -> None:
-    """Nested objects become a field for each value, lists several fields; only files have names."""
+    """Each value of a nested object is a field, a list is several fields, and only files have file names."""
     body = models.CreateFileRequest(
         file=File(io.BytesIO(b"{}"), "train.jsonl", "application/jsonl"),
         purpose=models.FilePurpose.FINE_TUNE,
@@ -260,7 +260,7 @@ def test_form_has_bracketed_names() -> None:
 
 
 def test_content_cannot_add_a_form_field() -> None:
-    """The boundary is drawn by httpx for each request, so that no content can hold it."""
+    """httpx draws the boundary at random for each request, so that no content can contain it."""
     boundaries = set()
 
     def handle(request: httpx.Request) -> httpx.Response:
@@ -276,7 +276,7 @@ def test_content_cannot_add_a_form_field() -> None:
 
 
 def test_file_without_a_name_is_still_a_file(tmp_path: Path) -> None:
-    """A part without a file name would be taken for an ordinary field, so each gets one."""
+    """A part without a file name would be read as an ordinary field, so each file gets a name."""
     assert File(io.BytesIO()).to_tuple()[0] == "upload"
     path = tmp_path / "train.jsonl"
     path.touch()
@@ -285,9 +285,9 @@ def test_file_without_a_name_is_still_a_file(tmp_path: Path) -> None:
         assert File(stream, "other.jsonl").to_tuple()[0] == "other.jsonl"
 
 
-def test_download_has_its_type() -> None:
-    """A download is a file, with the content type that the server gave."""
-    answer = httpx.Response(200, content=b"a,b", headers={"content-type": "text/csv"})
-    file = download_file.sync("f", client=client(lambda request: answer))
+def test_download_has_its_content_type() -> None:
+    """A download is a file with the content type that the server sent."""
+    sent = httpx.Response(200, content=b"a,b", headers={"content-type": "text/csv"})
+    file = download_file.sync("f", client=client(lambda request: sent))
     assert isinstance(file, File)
     assert (file.payload.read(), file.mime_type) == (b"a,b", "text/csv")

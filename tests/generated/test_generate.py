@@ -1,4 +1,4 @@
-"""The program that writes the generated library: same bytes everywhere, and all or nothing."""
+"""The program that writes the generated library gives the same bytes everywhere, completely or not at all."""
 
 import ast
 import os
@@ -29,7 +29,7 @@ def contents(package: Path) -> dict[str, bytes]:
 
 @pytest.fixture
 def generate(generator: ModuleType, tmp_path: Path) -> Generate:
-    """Generate from the text of a contract; gives the exit code and what is in the package then."""
+    """A function that generates from the text of a contract; returns the exit code and the package."""
 
     def run(text: str, *options: str) -> tuple[int, dict[str, bytes]]:
         contract, output = tmp_path / "openapi.yaml", tmp_path / "package"
@@ -42,7 +42,7 @@ def generate(generator: ModuleType, tmp_path: Path) -> Generate:
 
 @pytest.fixture
 def made(ours: ModuleType, tmp_path: Path) -> dict[str, bytes]:
-    """The package of the small contract, there from an earlier run."""
+    """The package of the small contract, made by an earlier run."""
     shutil.copytree(ours.__path__[0], tmp_path / "package", ignore=shutil.ignore_patterns("__pycache__"))
     return contents(tmp_path / "package")
 
@@ -54,7 +54,7 @@ def small() -> str:
 
 
 def changed(before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, tuple[list[str], list[str]]]:
-    """The lines that are only before and only after, by file."""
+    """Return the lines that are only in `before` and only in `after`, by file."""
     found = {}
     for name in sorted({*before, *after}):
         old, new = (side.get(name, b"").decode().splitlines() for side in (before, after))
@@ -64,10 +64,10 @@ def changed(before: dict[str, bytes], after: dict[str, bytes]) -> dict[str, tupl
 
 
 @pytest.mark.parametrize("seed", ["0", "1"])
-def test_bytes_are_the_committed_ones(
+def test_output_is_the_committed_package(
     repository: Path, tmp_path: Path, seed: str, generator: ModuleType
 ) -> None:
-    """Whatever the order of sets, the place and the PATH, the outcome is what is committed."""
+    """The order of sets, the directory and PATH do not change the output."""
     output = tmp_path / f"seed {seed}" / "finetuning_api"
     command = [sys.executable, "-m", "tools.generate", "--output", str(output)]
     environment = {
@@ -80,18 +80,18 @@ def test_bytes_are_the_committed_ones(
     assert contents(output) == contents(repository / "generated" / "finetuning_api")
 
 
-def test_output_has_no_trace_of_its_making(repository: Path, tmp_path: Path) -> None:
-    """No carriage returns, no absolute paths, every file ends in one newline."""
+def test_output_has_no_trace_of_its_environment(repository: Path, tmp_path: Path) -> None:
+    """There are no carriage returns or absolute paths, and every file ends in one newline."""
     for name, content in contents(repository / "generated" / "finetuning_api").items():
         assert b"\r" not in content
         assert str(repository).encode() not in content
         assert not content or (content.endswith(b"\n") and not content.endswith(b"\n\n")), name
 
 
-def test_description_changes_its_docstring_only(
+def test_description_changes_only_its_docstrings(
     generate: Generate, made: dict[str, bytes], small: str
 ) -> None:
-    """A sentence said differently shows where it is said."""
+    """A changed description changes only the docstrings made from it."""
     _, after = generate(small.replace("Most animals to list.", "At most so many."))
     assert changed(made, after) == {
         "api/animals/list_animals.py": (
@@ -127,8 +127,8 @@ def test_any_description_gives_valid_code(generate: Generate, small: str, tmp_pa
         assert any("Says: \\N{x}" in str(text) and 'end"' in str(text) for text in texts)
 
 
-def test_field_changes_its_model_only(generate: Generate, made: dict[str, bytes], small: str) -> None:
-    """A new field shows in its model and in the schemas, nowhere else."""
+def test_field_changes_only_its_model(generate: Generate, made: dict[str, bytes], small: str) -> None:
+    """A new field changes only its model and the schemas."""
     _, after = generate(
         small.replace("        bars:\n", "        size:\n          type: integer\n        bars:\n")
     )
@@ -140,8 +140,8 @@ def test_field_changes_its_model_only(generate: Generate, made: dict[str, bytes]
     )
 
 
-def test_field_of_the_real_contract_changes_its_model_only(repository: Path, generate: Generate) -> None:
-    """The same, where it counts."""
+def test_field_of_the_real_contract_changes_only_its_model(repository: Path, generate: Generate) -> None:
+    """A new field of the real contract changes only its model too."""
     contract: dict[str, Any] = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
     contract["components"]["schemas"]["FineTuningJob"]["properties"]["priority"] = {
         "type": "integer",
@@ -161,10 +161,10 @@ def test_field_of_the_real_contract_changes_its_model_only(repository: Path, gen
     )
 
 
-def test_files_that_are_no_longer_made_go(
+def test_stale_files_are_deleted(
     generate: Generate, made: dict[str, bytes], small: str, tmp_path: Path
 ) -> None:
-    """The package is made from scratch, so that nothing is left of what the contract no longer has."""
+    """A file in the package that the contract no longer gives is deleted."""
     (tmp_path / "package" / "models" / "stale.py").touch()
     _, after = generate(small)
     assert after == made
@@ -174,7 +174,7 @@ def test_files_that_are_no_longer_made_go(
 def test_check_shows_the_difference(
     generate: Generate, made: dict[str, bytes], small: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """--check is silent when all is well; else it shows the difference, fails and changes nothing."""
+    """--check prints nothing if there is no difference; otherwise it shows it, fails and changes nothing."""
     assert generate(small, "--check") == (0, made)
     assert capsys.readouterr().out == ""
 
@@ -185,7 +185,7 @@ def test_check_shows_the_difference(
     assert "--- package/models/mood.py" in out
 
 
-# What is changed in the small contract, how, the message, and the beginning of the line that it names.
+# (text in the small contract, its replacement, the message, the beginning of the line that it names)
 BROKEN = [
     ("schemas/Cage'", "schemas/Cave'", "does not exist here", "- $ref: '#/components/schemas/Cave'"),
     ("retrieveAnimal", "listAnimals", "duplicate operationId 'listAnimals', first on line 11", "operationId"),
@@ -203,10 +203,10 @@ BROKEN = [
 ]
 
 
-@pytest.mark.parametrize(("part", "spoilt", "message", "at"), BROKEN)
-def test_contract_that_cannot_be_honoured(
+@pytest.mark.parametrize(("part", "replacement", "message", "at"), BROKEN)
+def test_contract_that_cannot_be_generated_is_refused(
     part: str,
-    spoilt: str,
+    replacement: str,
     message: str,
     at: str,
     generate: Generate,
@@ -214,31 +214,31 @@ def test_contract_that_cannot_be_honoured(
     small: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    """The reason is told with the line in the contract, and the package stays as it was."""
-    broken = small.replace(part, spoilt, 1)
+    """The reason has the line in the contract, and the package is unchanged."""
+    broken = small.replace(part, replacement, 1)
     assert broken != small
     assert generate(broken) == (1, made)
-    (told,) = capsys.readouterr().err.splitlines()
-    assert message in told
-    line = int(told.removeprefix("openapi.yaml:").partition(":")[0])
+    (message_line,) = capsys.readouterr().err.splitlines()
+    assert message in message_line
+    line = int(message_line.removeprefix("openapi.yaml:").partition(":")[0])
     assert broken.splitlines()[line - 1].strip().startswith(at)
 
 
 @pytest.mark.parametrize(
     ("text", "message"), [("", "not a mapping"), ("[1]", "not a mapping"), ("a: \x00", "a")]
 )
-def test_file_that_is_no_contract(
+def test_file_that_is_not_a_contract_is_refused(
     text: str, message: str, generate: Generate, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """An empty file, a list or binary content give one line each."""
+    """An empty file, a list and binary content give one line each."""
     assert generate(text) == (1, {})
-    told = capsys.readouterr().err
-    assert told.startswith("openapi.yaml:")
-    assert message in told
+    message_line = capsys.readouterr().err
+    assert message_line.startswith("openapi.yaml:")
+    assert message in message_line
 
 
-def test_missing_contract(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """A contract that is not there is named."""
+def test_missing_contract_is_named(generator: ModuleType, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A missing contract is named."""
     assert generator.main(["--contract", str(tmp_path / "no.yaml"), "--output", str(tmp_path / "x")]) == 1
     assert "no.yaml: cannot be read: No such file" in capsys.readouterr().err
 

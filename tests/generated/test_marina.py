@@ -1,4 +1,4 @@
-"""A contract quite unlike the project's own passes mypy --strict, and round-trips with its server."""
+"""A contract very different from the project's passes mypy --strict, and its client works with its server."""
 
 import importlib
 import io
@@ -41,7 +41,7 @@ def use(client: AuthenticatedClient) -> datetime.datetime | None:
 
 @pytest.fixture(scope="module")
 def api(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModuleType]:
-    """The package of the contract."""
+    """The generated package of the contract."""
     folder = tmp_path_factory.mktemp("marina")
     assert generator.main(["--contract", str(CONTRACT), "--output", str(folder / "marina_api")]) == 0
     with on_path(folder):
@@ -70,7 +70,7 @@ def made(name: str) -> Any:
 
 
 def test_package_passes_mypy_strict(api: ModuleType) -> None:
-    """The package, and a program that uses it, are right to mypy."""
+    """mypy accepts the package, and a program that uses it."""
     folder = Path(api.__path__[0]).parent
     (folder / "use.py").write_text(USE, encoding="utf-8")
     command = [
@@ -92,14 +92,14 @@ def test_package_passes_mypy_strict(api: ModuleType) -> None:
     "name", [name for name in DOCUMENT["components"]["schemas"] if name not in ("Json", "LogEntry")]
 )
 def test_objects_round_trip(name: str, api: ModuleType) -> None:
-    """What the contract allows is read and written as it came."""
+    """A value that the contract allows is read, and written unchanged."""
     model = getattr(part(api, "models"), name)
     value = made(name)
     assert (model.from_dict(value).to_dict() if isinstance(value, dict) else model(value)) == value
 
 
-def test_query_headers_and_cookies(api: ModuleType, server: MockServer) -> None:
-    """The server decodes every parameter to what was given, and the client reads its list."""
+def test_query_headers_and_cookies_are_sent(api: ModuleType, server: MockServer) -> None:
+    """The server decodes each parameter to the given value, and the client reads the server's list."""
     models = part(api, "models")
     boats = part(api, "api.boats.list_boats").sync(
         client=client(api, server),
@@ -116,8 +116,8 @@ def test_query_headers_and_cookies(api: ModuleType, server: MockServer) -> None:
     assert isinstance(boats[0].drive, models.Sail)
 
 
-def test_body_and_problem(api: ModuleType, server: MockServer) -> None:
-    """A model and a dict are sent alike; a documented error is read."""
+def test_bodies_are_sent_and_problems_are_read(api: ModuleType, server: MockServer) -> None:
+    """A model and a dict give the same body; a documented error is read."""
     add, models = part(api, "api.boats.add_boat"), part(api, "models")
     boat = models.Boat.from_dict(made("Boat"))
     assert add.sync(client=client(api, server), body=boat).to_dict() == server.sent
@@ -128,8 +128,8 @@ def test_body_and_problem(api: ModuleType, server: MockServer) -> None:
     assert problem.to_dict() == server.sent
 
 
-def test_paths(api: ModuleType, server: MockServer) -> None:
-    """A boat is found, changed and removed; where there is none, nothing is returned."""
+def test_objects_are_identified_by_paths(api: ModuleType, server: MockServer) -> None:
+    """A boat is found, changed and removed; a 404 gives no object."""
     get = part(api, "api.boats.get_boat")
     assert get.sync(ID, client=client(api, server)).to_dict() == server.sent
     server.status = "404"
@@ -144,7 +144,7 @@ def test_paths(api: ModuleType, server: MockServer) -> None:
     assert server.received == {"name": "Tern"}
 
 
-def test_text_and_json_by_media_type(api: ModuleType, server: MockServer) -> None:
+def test_the_media_type_selects_text_or_json(api: ModuleType, server: MockServer) -> None:
     """The media type of the response decides how it is read."""
     read = part(api, "api.documents.read_log").sync
     assert read(ID, ["2024-02-29"], client=client(api, server)) == server.sent
@@ -153,8 +153,8 @@ def test_text_and_json_by_media_type(api: ModuleType, server: MockServer) -> Non
     assert [type(entry).__name__ for entry in entries] == ["Arrival"]
 
 
-def test_files(api: ModuleType, server: MockServer) -> None:
-    """Bytes go up as a body and as a part of a form, and come down."""
+def test_files_are_uploaded_and_downloaded(api: ModuleType, server: MockServer) -> None:
+    """Bytes are uploaded as a body and as a part of a form, and downloaded."""
     file = part(api, "types").File
     documents = "api.documents"
     assert part(api, f"{documents}.set_photo").sync(ID, client=client(api, server), body=b"\0png") is None
@@ -166,8 +166,8 @@ def test_files(api: ModuleType, server: MockServer) -> None:
     assert photo.mime_type == "image/png"
 
 
-async def test_maps_and_forms(api: ModuleType) -> None:
-    """A map of objects is read, and a form with a list is sent, awaited too."""
+async def test_maps_are_read_and_forms_are_sent(api: ModuleType) -> None:
+    """A map of objects is read, and a form with a list is sent, in blocking and async calls."""
     server = MockServer(DOCUMENT, "/v2")
     berths = part(api, "api.berths.get_berths").sync(client=client(api, server))
     assert {name: berth.to_dict() for name, berth in berths.items()} == server.sent

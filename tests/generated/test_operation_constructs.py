@@ -1,4 +1,4 @@
-"""Every construct of an operation is generated right, or refused in one line: constructs/operations.yaml."""
+"""Every construct of an operation is generated correctly, or refused with one line (operations.yaml)."""
 
 import copy
 import datetime
@@ -28,7 +28,7 @@ BASE = "https://marina.example/v1"
 
 
 def contract_of(chosen: list[Row]) -> dict[str, Any]:
-    """A contract with the operation of each row."""
+    """Return a contract with the operation of each row."""
     contract: dict[str, Any] = {"openapi": "3.1.0", "info": {"title": "Rows", "version": "1"}, "paths": {}}
     for row in chosen:
         if "operation" in row.content:
@@ -59,7 +59,7 @@ def merge(into: dict[str, Any], more: dict[str, Any]) -> None:
 
 
 def named(node: Any, name: str | None, path: str = "") -> Any:
-    """The contract with `{row}` in values for the name of the row that it stands in."""
+    """Return the contract with `{row}` in its values replaced by the name of the row around it."""
     if isinstance(node, dict):
         return {
             key: named(value, name or (match[1] if (match := re.match(r"/(Row\d+)/$", str(key))) else None))
@@ -103,7 +103,7 @@ def evaluated(api: ModuleType, row: Row, expression: str) -> Any:
 
 
 def client_for(api: ModuleType, row: Row, handler: Any) -> Any:
-    """A client of the class that the operation asks for."""
+    """Return a client of the class that the operation needs."""
     wanted = row.content.get("client", "Client")
     settings = row.content.get("settings", {})
     arguments = {"transport": httpx.MockTransport(handler)}
@@ -113,8 +113,8 @@ def client_for(api: ModuleType, row: Row, handler: Any) -> Any:
 
 
 @pytest.mark.parametrize("row", [row for row in SUPPORTED if "sends" in row.content], ids=str)
-async def test_request(row: Row, api: ModuleType) -> None:
-    """The request is what the contract says, blocking and awaited."""
+async def test_request_is_the_documented_one(row: Row, api: ModuleType) -> None:
+    """The request is the expected one, in blocking and async calls."""
     module, expected = endpoint(api, row), row.content["sends"]
     seen: list[httpx.Request] = []
 
@@ -148,7 +148,7 @@ def check(request: httpx.Request, expected: dict[str, Any], row: Row) -> None:
     url = expected["url"]
     if "path" not in row.content and "module" not in row.content:
         url = f"/{row.name}{url}"
-    # httpx writes a space in a query in the way of forms.
+    # httpx writes a space in a query as forms do.
     assert request.url.raw_path.decode().replace("+", "%20") == f"/v1{url}"
     assert request.method == expected.get("method", request.method)
     for name, value in expected.get("headers", {}).items():
@@ -163,22 +163,22 @@ def check(request: httpx.Request, expected: dict[str, Any], row: Row) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in SUPPORTED if "raises" in row.content], ids=str)
-def test_argument_that_cannot_be_written(row: Row, api: ModuleType) -> None:
-    """A value that the request cannot hold raises, and names the parameter."""
+def test_argument_that_cannot_be_written_is_refused(row: Row, api: ModuleType) -> None:
+    """A value that the request cannot represent raises an error that names the parameter."""
     arguments, named = evaluated(api, row, f"call({row.content['call']})")
     with pytest.raises(ValueError, match=re.escape(row.content["raises"])):
         endpoint(api, row).build_request(*arguments, **named)
 
 
 @pytest.mark.parametrize("row", [row for row in SUPPORTED if "answers" in row.content], ids=str)
-def test_response(row: Row, api: ModuleType) -> None:
-    """Each response is read as the contract says, and no other is."""
+def test_documented_responses_are_read(row: Row, api: ModuleType) -> None:
+    """Each documented response is read, and any other is refused."""
     module = endpoint(api, row)
     assert module.sync.__annotations__["return"] == row.content["returns"].replace("{row}", row.name)
     for (status, media_type, body), expected in row.content["answers"]:
         headers = {"content-type": media_type} if media_type else {}
-        answer = httpx.Response(status, headers=headers, content=body)
-        client = client_for(api, row, lambda _, answer=answer: answer)
+        response = httpx.Response(status, headers=headers, content=body)
+        client = client_for(api, row, lambda _, response=response: response)
         if expected in ("InvalidBody", "UnexpectedStatus"):
             with pytest.raises(getattr(part(api, "errors"), expected)):
                 module.sync(client=client)
@@ -191,15 +191,15 @@ def test_response(row: Row, api: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if "refused" in row.content], ids=str)
-def test_refused_operation(row: Row) -> None:
+def test_unsupported_operation_is_refused(row: Row) -> None:
     """The reason is one line with the place."""
     text = row.content.get("text")
     if text is None:
         text = dump(contract_of([row]))
-    refused_in_one_line(text, row.content["refused"])
+    assert_refused_with_one_line(text, row.content["refused"])
 
 
-def refused_in_one_line(text: str, reason: str) -> None:
+def assert_refused_with_one_line(text: str, reason: str) -> None:
     with pytest.raises(DocumentError) as raised:
         read_contract(parse(text, "openapi.yaml"))
     message = str(raised.value)
@@ -210,8 +210,8 @@ def refused_in_one_line(text: str, reason: str) -> None:
 @pytest.mark.parametrize(
     ("kind", "key"), [(kind, key) for kind, keys in REFUSED.items() for key in keys], ids=str
 )
-def test_refused_keyword(kind: str, key: str) -> None:
-    """Each keyword that OpenAPI has and the generator does not is refused, with what to write instead."""
+def test_unsupported_keyword_is_refused(kind: str, key: str) -> None:
+    """Each OpenAPI keyword that the generator does not support is refused, with the alternative."""
     row = next(row for row in SUPPORTED if str(row) == "headers and links")
     chosen = {
         **contract_of([row, *(it for it in SUPPORTED if str(it) in ("a multipart form", "a string"))]),
@@ -219,11 +219,11 @@ def test_refused_keyword(kind: str, key: str) -> None:
     document = parse(dump(chosen), "openapi.yaml")
     _, _, node = next(found for found in parts(document) if found[1] == kind)
     node[key] = {"type": "string"}
-    refused_in_one_line(dump(document.data), REFUSED[kind][key])
+    assert_refused_with_one_line(dump(document.data), REFUSED[kind][key])
 
 
 def test_every_keyword_has_a_row() -> None:
-    """Whatever the grammar allows stands in a supported row or, refused in part, in another."""
+    """Each keyword of the grammar is in a supported row, or in one that is refused for another part."""
     missing = {f"{kind}.{key}" for kind, keys in OBJECTS.items() for key in keys}
     documents = [contract_of(SUPPORTED), contract_of_schemas(SUPPORTED_SCHEMAS)]
     documents += [

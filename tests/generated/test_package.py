@@ -1,4 +1,4 @@
-"""The package as a whole: what it loads, what it names and how big it is."""
+"""The package as a whole: its imports, its public names and its size."""
 
 import importlib
 import subprocess
@@ -18,7 +18,7 @@ ROOT = Path(finetuning_api.__file__).parent
 
 
 def loaded_by(program: str) -> set[str]:
-    """The modules that a new interpreter has loaded after a program."""
+    """Return the modules that a new interpreter has loaded after a program."""
     command = f"import sys; sys.path.insert(0, {str(ROOT.parent)!r}); {program}; print(*sys.modules)"
     result = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True, text=True)
     return set(result.stdout.split())
@@ -42,8 +42,8 @@ def test_endpoint_loads_no_model() -> None:
     assert models_in(modules) == set()
 
 
-def test_model_loads_itself_only() -> None:
-    """Importing a model loads no other, and reading loads just what the content needs."""
+def test_model_loads_only_itself() -> None:
+    """Importing a model loads no other model, and reading loads only the models of the content."""
     model = "from finetuning_api.models.fine_tuning_job import FineTuningJob"
     assert models_in(loaded_by(model)) == {"fine_tuning_job"}
     read = (
@@ -67,7 +67,7 @@ def test_type_hints_of_every_model_resolve(all_models: dict[str, type[attrs.Attr
 
 
 def test_each_module_can_be_imported_first() -> None:
-    """No module depends on another having been imported before."""
+    """No module requires another one to be imported first."""
     names = [
         ".".join(path.relative_to(ROOT.parent).with_suffix("").parts).removesuffix(".__init__")
         for path in sorted(ROOT.rglob("*.py"))
@@ -84,8 +84,8 @@ def test_each_module_can_be_imported_first() -> None:
     subprocess.run([sys.executable, "-c", command], check=True)
 
 
-def test_public_names() -> None:
-    """The root and the models say what they have, and have it."""
+def test_public_names_exist() -> None:
+    """The public names of the root and of the models exist."""
     assert set(dir(finetuning_api)) == {"AuthenticatedClient", "Client", "api", "errors", "models", "types"}
     for package in (finetuning_api, models):
         for name in dir(package):
@@ -99,7 +99,7 @@ def test_public_names() -> None:
 
 
 def test_library_names_are_kept() -> None:
-    """The names that users of openapi-python-client know are where they know them."""
+    """The names that users of openapi-python-client know are in the same modules."""
     types = importlib.import_module("finetuning_api.types")
     for name in ("UNSET", "Unset", "File", "FileTypes", "RequestFiles", "Response"):
         assert name in types.__all__
@@ -114,5 +114,5 @@ def test_package_stays_small() -> None:
 
 
 def test_package_is_typed() -> None:
-    """The marker of PEP 561 is there."""
+    """The marker file of PEP 561 exists."""
     assert (ROOT / "py.typed").is_file()

@@ -1,4 +1,4 @@
-"""Models read anything, keep everything, and compare by value."""
+"""Models read any data, keep all of it, and compare by value."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ ENUMS = sorted(name for name, schema in schemas().items() if "enum" in schema)
 
 
 def documented(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-    """Values that the schema asks for, as far as types, constants and enum values go."""
+    """Values that the schema allows, according to types, constants and enum values."""
     if "$ref" in schema:
         schema = schemas()[schema["$ref"].rpartition("/")[2]]
     if "const" in schema:
@@ -66,7 +66,7 @@ def of_type(kind: str, schema: dict[str, Any], depth: int) -> st.SearchStrategy[
 
 
 def anything(schema: dict[str, Any], depth: int) -> st.SearchStrategy[Any]:
-    """Mostly what the schema asks for, sometimes any other JSON."""
+    """Mostly values that the schema allows, sometimes any other JSON."""
     asked = documented(schema, depth) if schema else JSON
     return st.integers(0, 4).flatmap(lambda draw: JSON if draw == 0 else asked)
 
@@ -78,12 +78,12 @@ def objects(schema: dict[str, Any], depth: int) -> st.SearchStrategy[dict[str, A
     more = schema.get("additionalProperties")
     value = anything(more, depth) if isinstance(more, dict) else JSON
     unknown = st.dictionaries(st.text(max_size=5), value, max_size=2)
-    # What is known comes last, so that unknown fields never take its place.
+    # Known fields come last, so that they replace unknown ones of the same name.
     return st.tuples(unknown, known).map(lambda pair: pair[0] | pair[1])
 
 
 def exactly(value: Any) -> str:
-    """A form in which 1, 1.0 and True differ, and so do strings and members of string enums."""
+    """Return a form in which 1, 1.0 and True differ, and so do strings and members of string enums."""
     if type(value) is dict:
         return "{" + ",".join(f"{key!r}:{exactly(item)}" for key, item in sorted(value.items())) + "}"
     if type(value) is list:
@@ -95,7 +95,7 @@ def exactly(value: Any) -> str:
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_reading_agrees_with_the_reference(name: str, data: st.DataObject) -> None:
-    """Any object is read as the plain reference reads it, and given back exactly as it came."""
+    """Any object is read as by the plain reference, and written unchanged."""
     source = data.draw(objects(schemas()[name], depth=3))
     before = exactly(source)
     model = getattr(models, name)
@@ -112,8 +112,8 @@ def test_reading_agrees_with_the_reference(name: str, data: st.DataObject) -> No
 @pytest.mark.parametrize("name", CLASSES)
 @settings(max_examples=5, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 @given(value=JSON.filter(lambda value: not isinstance(value, dict)))
-def test_no_mapping_is_refused(name: str, value: Any) -> None:
-    """What is no mapping gives the documented error, which is a TypeError too."""
+def test_value_that_is_not_a_mapping_is_refused(name: str, value: Any) -> None:
+    """A value that is not a mapping raises the documented error, which is also a TypeError."""
     with pytest.raises(NotAMapping, match=name) as raised:
         getattr(models, name).from_dict(value)
     assert isinstance(raised.value, TypeError)
@@ -122,15 +122,15 @@ def test_no_mapping_is_refused(name: str, value: Any) -> None:
 
 
 def test_any_mapping_is_read() -> None:
-    """Not only dicts can be read."""
+    """Any mapping is read, not only a dict."""
     from types import MappingProxyType
 
     job = models.FineTuningJob.from_dict(MappingProxyType({"id": "ftjob-1", "odd": 1}))
     assert (job.id, job["odd"]) == ("ftjob-1", 1)
 
 
-def test_source_is_not_kept() -> None:
-    """Later changes of the source do not show in the fields and the unknown fields of the model."""
+def test_model_is_independent_of_its_source() -> None:
+    """Later changes of the source do not change the model."""
     source = {"id": "ftjob-1", "odd": 1}
     job = models.FineTuningJob.from_dict(source)
     source["id"] = "ftjob-2"
@@ -138,8 +138,8 @@ def test_source_is_not_kept() -> None:
     assert job.to_dict() == {"id": "ftjob-1", "odd": 1}
 
 
-def test_unknown_fields_are_at_hand() -> None:
-    """Fields that the contract does not know are read, written and deleted like items."""
+def test_unknown_fields_are_items() -> None:
+    """Fields that the contract does not document are read, written and deleted like items."""
     job = models.FineTuningJob.from_dict({"id": "ftjob-1", "user_provided_suffix": "x"})
     assert job.additional_properties == {"user_provided_suffix": "x"}
     assert "user_provided_suffix" in job
@@ -152,35 +152,35 @@ def test_unknown_fields_are_at_hand() -> None:
         job["user_provided_suffix"]
 
 
-def test_looking_for_unknown_fields_changes_nothing() -> None:
-    """A model whose unknown fields were looked at still equals one whose were not."""
+def test_reading_unknown_fields_changes_nothing() -> None:
+    """Reading the unknown fields of a model does not make it differ from another."""
     first, second = (models.FineTuningJob.from_dict({"id": "a"}) for _ in range(2))
     assert first.additional_properties == {}
     assert first == second
 
 
-def test_unknown_fields_do_not_hide_known_ones() -> None:
-    """Whoever sets a known field as an unknown one is not heard; the field itself is written."""
+def test_items_do_not_replace_known_fields() -> None:
+    """Setting a known field as an item has no effect; the value of the field is written."""
     job = models.FineTuningJob.from_dict({"id": "a", "x": 1})
     job["id"] = "b"
     assert job.to_dict() == {"id": "a", "x": 1}
 
 
 def test_unknown_fields_count_in_comparison() -> None:
-    """Models differ when only their unknown fields do."""
+    """Models that differ only in their unknown fields are not equal."""
     first = models.FineTuningJob.from_dict({"id": "a", "x": 1})
     assert first != models.FineTuningJob.from_dict({"id": "a", "x": 2})
     assert first != models.FineTuningJob.from_dict({"id": "a"})
 
 
-def test_only_what_is_there_is_shown() -> None:
+def test_repr_has_only_set_fields() -> None:
     """The repr has neither unset fields nor the slot of unknown ones."""
     job = models.FineTuningJob.from_dict({"id": "a", "status": "running", "x": 1})
     status = "<FineTuningJobStatus.RUNNING: 'running'>"
     assert repr(job) == f"FineTuningJob(id='a', status={status}, additional_properties={{'x': 1}})"
 
 
-def test_built_by_hand_is_written_in_plain_types() -> None:
+def test_model_built_by_hand_is_written_as_plain_json() -> None:
     """Models, enum values, tuples and maps become plain JSON; unset fields are left out, also in maps."""
     purpose = models.FilePurpose.FINE_TUNE
     request = models.RunGraderRequest(
@@ -206,8 +206,8 @@ def test_built_by_hand_is_written_in_plain_types() -> None:
     )
 
 
-def test_written_data_is_apart_from_the_model() -> None:
-    """Changing what `to_dict` gave does not change the model."""
+def test_written_data_is_independent_of_the_model() -> None:
+    """Changing the result of `to_dict` does not change the model."""
     job = models.FineTuningJob.from_dict({"metadata": {"a": "b"}, "result_files": ["f"], "x": {"y": []}})
     written = job.to_dict()
     written["metadata"]["a"] = "c"
@@ -217,7 +217,7 @@ def test_written_data_is_apart_from_the_model() -> None:
 
 
 def test_models_are_slotted(all_models: dict[str, type[ApiObject]]) -> None:
-    """No model has a dict of its own, which 100,000 events would pay for; a mistyped field is an error."""
+    """No model has a `__dict__`, which would cost memory for 100,000 events; a mistyped field is an error."""
     for name, model in all_models.items():
         read = model.from_dict({})
         assert attrs.has(model)
@@ -228,11 +228,11 @@ def test_models_are_slotted(all_models: dict[str, type[ApiObject]]) -> None:
 
 @pytest.mark.parametrize("name", ENUMS)
 def test_enums_are_open(name: str) -> None:
-    """Each documented value is a member; any other string is a value of the enum, though no member."""
+    """Each documented value is a member; any other string is a value of the enum, but not a member."""
     enum: type[OpenStrEnum] = getattr(models, name)
     assert [member.value for member in enum] == schemas()[name]["enum"]
     assert all(member.is_known for member in enum)
-    # The name of a member is no value.
+    # The name of a member is not a value.
     for text in ("never seen", "", next(iter(enum)).name):
         odd = enum(text)
         assert odd == text
@@ -248,7 +248,7 @@ def test_enums_are_open(name: str) -> None:
         enum(cast("str", 5))
 
 
-def test_unset_is_the_only_one() -> None:
+def test_unset_is_a_singleton() -> None:
     """Copies and pickles of `UNSET` are `UNSET`."""
     for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
         assert pickle.loads(pickle.dumps(UNSET, protocol)) is UNSET

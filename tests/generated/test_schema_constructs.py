@@ -1,4 +1,4 @@
-"""Every construct of a schema is generated right, or refused in one line: constructs/schemas.yaml."""
+"""Every construct of a schema is generated correctly, or refused with one line (schemas.yaml)."""
 
 import datetime
 import importlib
@@ -25,7 +25,7 @@ REFUSED = [row for row in ROWS if "refused" in row.content]
 
 
 def contract_of(chosen: list[Row]) -> dict[str, Any]:
-    """A contract with an object for each row, whose field `value` has the row's schema."""
+    """Return a contract with an object for each row, whose field `value` has the row's schema."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for row in chosen:
@@ -58,7 +58,7 @@ def model(api: ModuleType, name: str) -> Any:
 
 
 def value_of(api: ModuleType, row: Row, expression: Any) -> Any:
-    """The Python value that a row expects."""
+    """Return the Python value that a row expects."""
     names = {
         "datetime": datetime,
         "UUID": UUID,
@@ -68,8 +68,8 @@ def value_of(api: ModuleType, row: Row, expression: Any) -> Any:
 
 
 @pytest.mark.parametrize("row", SUPPORTED, ids=str)
-def test_supported_schema(row: Row, api: ModuleType) -> None:
-    """The field has the type that it should, and reads and writes its values."""
+def test_supported_schema_reads_and_writes_values(row: Row, api: ModuleType) -> None:
+    """The field has the expected type, and reads and writes its values."""
     content, made = row.content, model(api, row.name)
     declared = row.content["type"].replace("{row}", row.name)
     assert made.__annotations__["value"] == f"{declared} | Unset"
@@ -92,8 +92,8 @@ def test_supported_schema(row: Row, api: ModuleType) -> None:
 @pytest.mark.parametrize(
     "row", [row for row in SUPPORTED if row.content.keys() & {"limits", "matches"}], ids=str
 )
-def test_limits_of_a_schema(row: Row, api: ModuleType) -> None:
-    """What a request must keep is in schemas.json, flat."""
+def test_limits_of_a_schema_are_in_schemas_json(row: Row, api: ModuleType) -> None:
+    """schemas.json has the limits that a request must keep, in a flat form."""
     written = json.loads((Path(api.__path__[0]) / "schemas.json").read_text(encoding="utf-8"))
     schema = written[row.name]["properties"]["value"]
     if "$ref" in schema:
@@ -106,8 +106,8 @@ def test_limits_of_a_schema(row: Row, api: ModuleType) -> None:
         assert not re.search(schema["pattern"], text), text
 
 
-def test_deprecated_field_warns_whoever_gives_it(api: ModuleType) -> None:
-    """Making the object with the field warns; leaving it out, and reading it, do not."""
+def test_passing_a_deprecated_field_warns(api: ModuleType) -> None:
+    """Passing the field to the constructor warns; omitting or reading it does not."""
     (row,) = (row for row in SUPPORTED if "warns" in row.content)
     made = model(api, row.name)
     made()
@@ -121,7 +121,7 @@ def test_deprecated_field_warns_whoever_gives_it(api: ModuleType) -> None:
 
 
 @pytest.mark.parametrize("row", REFUSED, ids=str)
-def test_refused_schema(row: Row) -> None:
+def test_unsupported_schema_is_refused(row: Row) -> None:
     """The reason is one line with the place."""
     text = dump(contract_of([row]))
     with pytest.raises(DocumentError) as raised:
@@ -131,7 +131,7 @@ def test_refused_schema(row: Row) -> None:
     assert "\n" not in message
     number = int(message.split(":")[1])
     assert message.startswith("openapi.yaml:")
-    assert number > text.splitlines().index("components:"), "the line is not one of the schemas"
+    assert number > text.splitlines().index("components:"), "the line is not in a schema"
 
 
 def test_the_page_of_constructs_is_current() -> None:

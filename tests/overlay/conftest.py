@@ -43,13 +43,13 @@ class FakeServer:
         self.handler: Callable[[httpx.Request], httpx.Response] | None = None
 
     def enqueue(self, *replies: Reply | dict[str, Any]) -> FakeServer:
-        """Add to the queue; a dict is a 200 response with that JSON."""
+        """Add to the queue; a dict is a 200 response with that JSON body."""
         self.queue += [httpx.Response(200, json=r) if isinstance(r, dict) else r for r in replies]
         return self
 
     @property
     def calls(self) -> list[str]:
-        """Method and path of each request so far."""
+        """The method and path of each request so far."""
         return [f"{r.method} {r.url.path.removeprefix('/v1')}" for r in self.requests]
 
     def body(self, index: int) -> Any:
@@ -63,7 +63,7 @@ class FakeServer:
         return self._reply_to(request)
 
     async def respond_async(self, request: httpx.Request) -> httpx.Response:
-        """`respond`, for an asynchronous client."""
+        """`respond` for an asynchronous client."""
         self.requests.append(request)
         await request.aread()
         return self._reply_to(request)
@@ -77,7 +77,7 @@ class FakeServer:
             raise reply
         if not isinstance(reply, httpx.Response):
             return reply(request)
-        # A copy, because a response that one kind of client has read cannot be read by the other.
+        # A copy, since a response that a blocking client has read cannot be read by an async one.
         return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
 
 
@@ -107,7 +107,7 @@ class AsyncManualClock(ManualClock):
 
 
 class BlockingFacade:
-    """An object of the asynchronous client with the interface of its blocking counterpart."""
+    """Blocking interface of an object of the asynchronous client."""
 
     def __init__(self, runner: asyncio.Runner, target: Any) -> None:
         self._runner = runner
@@ -170,7 +170,7 @@ _RESOURCES = (
 
 
 def _unwrapped(value: Any) -> Any:
-    """Return an argument as the asynchronous client expects it."""
+    """Return an argument in the form that the asynchronous client needs."""
     if isinstance(value, list):
         return [_unwrapped(item) for item in value]
     return value._target if isinstance(value, BlockingFacade) else value
@@ -184,7 +184,7 @@ def server() -> FakeServer:
 
 @pytest.fixture(params=["sync", "async"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """The kind of client that the test uses."""
+    """The kind of client: `sync` or `async`."""
     return str(request.param)
 
 
@@ -198,7 +198,7 @@ def clock(kind: str) -> ManualClock:
 def client_maker(
     kind: str, server: FakeServer, of_kind: Mapping[str, Callable[..., Any]], **defaults: Any
 ) -> Iterator[Callable[..., Any]]:
-    """Give a function that makes clients of `server` by the function of their kind."""
+    """Yield a function that makes clients of `server`, with the given constructor for each kind."""
     with asyncio.Runner() as runner:
 
         def make(**options: Any) -> Any:
@@ -214,7 +214,7 @@ def client_maker(
 
 @pytest.fixture
 def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
-    """Function that makes a client of `server` and `clock`; its keywords are those of `FineTuning`."""
+    """A function that makes a client of `server` and `clock`, with the keywords of `FineTuning`."""
     kinds: dict[str, Any] = {"sync": FineTuning, "async": AsyncFineTuning}
     with client_maker(kind, server, kinds, api_key="sk-test", base_url=BASE_URL, clock=clock) as make:
         yield make
@@ -222,7 +222,7 @@ def make_client(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[C
 
 @pytest.fixture
 def make_azure(kind: str, server: FakeServer, clock: ManualClock) -> Iterator[Callable[..., Any]]:
-    """Function that makes a client of Azure's API at the fake server, which tries once."""
+    """A function that makes a client of Azure's API on the fake server, which makes one attempt."""
     endpoint, once = "https://mine.openai.azure.com", RetryPolicy(max_attempts=1)
     kinds: dict[str, Any] = {
         "sync": partial(FineTuning.azure, endpoint),
@@ -240,7 +240,7 @@ def client(make_client: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def train(tmp_path: Path) -> Path:
-    """A file that contains `JSONL`."""
+    """The path of a file that contains `JSONL`."""
     path = tmp_path / "train.jsonl"
     path.write_bytes(JSONL)
     return path
@@ -248,7 +248,7 @@ def train(tmp_path: Path) -> Path:
 
 @cache
 def components() -> dict[str, Any]:
-    """Return the schemas of `openapi.yaml` that requests and responses use: not those of data files."""
+    """Return the schemas of `openapi.yaml` that requests and responses use, without those of data files."""
     root = Path(__file__).resolve().parents[2]
     text = (root / "openapi.yaml").read_text(encoding="utf-8")
     found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
@@ -257,7 +257,7 @@ def components() -> dict[str, Any]:
 
 
 def job_json(**changes: Any) -> dict[str, Any]:
-    """Return a job as the service sends it; keywords change fields."""
+    """Return a job as the service sends it; keywords replace fields."""
     return {
         "id": "ftjob-1",
         "object": "fine_tuning.job",
@@ -295,7 +295,7 @@ def event_json(number: int, *, at: int | None = None, **changes: Any) -> dict[st
 
 
 def file_json(**changes: Any) -> dict[str, Any]:
-    """Return a file as the service describes it."""
+    """Return a file object as the service sends it; keywords replace fields."""
     return {
         "id": "file-1",
         "object": "file",
@@ -309,7 +309,7 @@ def file_json(**changes: Any) -> dict[str, Any]:
 
 
 def multipart_parts(request: httpx.Request) -> dict[str, tuple[str | None, bytes]]:
-    """Return the parts of a multipart request by name: the filename, if there is one, and the content."""
+    """Return the parts of a multipart request by name: the file name, if there is one, and the content."""
     boundary = request.headers["content-type"].partition("boundary=")[2].encode()
     parts = {}
     for part in request.content.split(b"--" + boundary)[1:-1]:
@@ -329,7 +329,7 @@ def created_job(request: httpx.Request) -> httpx.Response:
 
 
 def created_file(request: httpx.Request, **changes: Any) -> httpx.Response:
-    """Return the file that the service creates for an upload in one request; keywords change its fields."""
+    """Return the file that the service creates for a simple upload; keywords replace fields."""
     parts = multipart_parts(request)
     filename, content = parts["file"]
     sent = {"filename": filename, "bytes": len(content), "purpose": parts["purpose"][1].decode()}
@@ -350,7 +350,7 @@ def error_response(
 
 
 DOUBTFUL = [error_response(409), error_response(425), error_response(429)]
-"""Refusals that are also sent after a request was carried out."""
+"""Refusals that may follow a request that was carried out."""
 
 each_doubtful = pytest.mark.parametrize("doubtful", DOUBTFUL, ids=lambda response: str(response.status_code))
 
@@ -363,6 +363,6 @@ def sent_request(client: Any, server: FakeServer) -> httpx.Request:
 
 
 def retrieve_job(client: Any, server: FakeServer, **changes: Any) -> Any:
-    """Return a handle on a job that the server has just described; keywords change its fields."""
+    """Return a handle of a job that the server has just sent; keywords replace fields."""
     server.enqueue(job_json(**changes))
     return client.jobs.retrieve("ftjob-1")

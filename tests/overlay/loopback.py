@@ -1,4 +1,4 @@
-"""A server on a socket of this machine, which says what a test has it say, byte by byte."""
+"""A loopback server that sends the bytes that a test gives it."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ Handler = Callable[["Connection"], None]
 
 
 class Connection:
-    """One connection: `request` is what came so far, `send` writes raw bytes."""
+    """One connection: `request` is the last request, `send` writes raw bytes."""
 
     def __init__(self, sock: socket.socket, server: Server) -> None:
         self.sock, self.server, self.request = sock, server, b""
 
     def receive(self) -> bool:
-        """Read one request with its body; `False` at the end of the connection."""
+        """Read one request with its body; return `False` at the end of the connection."""
         data = b""
         while b"\r\n\r\n" not in data:
             piece = self.sock.recv(65_536)
@@ -51,17 +51,17 @@ class Connection:
             self.sock.sendall(piece)
 
     def reply(self, body: bytes, *headers: str, status: str = "200 OK", length: bool = True) -> None:
-        """Write a response, with its length unless told otherwise."""
+        """Write a response, with a Content-Length unless `length` is false."""
         lines = [f"HTTP/1.1 {status}", *headers, *([f"content-length: {len(body)}"] if length else [])]
         self.send("\r\n".join([*lines, "", ""]).encode("latin-1"), body)
 
     def wait(self, seconds: float) -> bool:
-        """Let time pass until the server stops; tell whether it did."""
+        """Wait until the server stops or the time has passed; return whether it stopped."""
         return self.server.stopped.wait(seconds)
 
 
 class Server:
-    """Serves each connection by `handler` in a thread, until the block ends."""
+    """Calls `handler` for each connection in a thread, until the block ends."""
 
     def __init__(self, handler: Handler) -> None:
         self.handler = handler
@@ -105,7 +105,7 @@ class Server:
 
 
 def each_request(handler: Handler) -> Handler:
-    """Handle every request of a connection that is kept alive."""
+    """Return a handler of connections that calls `handler` for each request of a persistent connection."""
 
     def handle(connection: Connection) -> None:
         while connection.receive():
@@ -116,14 +116,14 @@ def each_request(handler: Handler) -> Handler:
 
 @contextmanager
 def serving(handler: Handler) -> Iterator[Server]:
-    """Serve by `handler`, which is called for every connection."""
+    """Yield a server that calls `handler` for each connection."""
     with Server(handler) as server:
         yield server
 
 
 @contextmanager
 def connected(kind: str, server: Server, **options: Any) -> Iterator[Any]:
-    """A client of either kind, with a pool of its own, of a server."""
+    """Yield a client of this kind with its own pool, for a server."""
     options = {"api_key": "sk-test", "base_url": server.base_url, "retry": FAST, **options}
     if kind == "sync":
         with FineTuning(**options) as blocking:

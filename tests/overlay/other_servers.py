@@ -1,4 +1,4 @@
-"""Fake compatible servers: the operations that each has, with responses as it sends them."""
+"""Fake compatible servers: the operations of each, and the responses that it sends."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class OtherServer:
     """A compatible server with one job.
 
     Attributes:
-        job: the job as the server describes it in the end.
+        job: the final state of the job.
         operations: which of create, retrieve, list, events and cancel it has.
         unfinished: statuses of the job before the one of `job`.
         events: the body of the list of events.
-        listed: makes the body of a list out of jobs.
-        refusal: what is sent for a create request, if that is refused.
-        not_found: what is sent for a path that it does not have.
-        error: the body of an error, and the sentence in it.
+        listed: returns the body of a list of jobs.
+        refusal: the response to a create request, if that is refused.
+        not_found: the response for an unknown path.
+        error: the body of an error, and the message in it.
     """
 
     job: Mapping[str, Any] = field(default_factory=dict)
@@ -46,7 +46,7 @@ class OtherServer:
     error: tuple[Any, str] = ({"detail": "it went wrong"}, "it went wrong")
 
     def handler(self) -> Callable[[httpx.Request], httpx.Response]:
-        """Return a handler of requests that begins at the first status."""
+        """Return a request handler that starts with the first status."""
         statuses = list(self.unfinished)
         jobs = "/fine_tuning/jobs"
         one = f"{jobs}/{self.job.get('id')}"

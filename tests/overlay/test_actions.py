@@ -1,4 +1,4 @@
-"""Cancel, pause and resume: carried out once, also when a response is lost."""
+"""Cancel, pause and resume are carried out once, even if a response is lost."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_action_is_retried_after_a_lost_response(
 def test_refusal_after_a_lost_response_reads_the_job(
     client: Any, server: FakeServer, action: str, lost: Any
 ) -> None:
-    """The retry is refused because the lost attempt worked: the job's status shows that it did."""
+    """The retry is refused because the lost attempt worked, as the job's status shows."""
     server.enqueue(lost, error_response(400, message="already so"), job_json(status=ACTIONS[action]))
     assert getattr(client.jobs, action)("ftjob-1").status == ACTIONS[action]
     assert server.calls[2] == "GET /fine_tuning/jobs/ftjob-1"
@@ -92,7 +92,7 @@ def test_refused_connection_does_not_count_as_a_lost_response(client: Any, serve
 
 
 def test_failed_action_leaves_the_handle_unchanged(make_client: Any, server: FakeServer) -> None:
-    """A handle only changes when the service describes the job."""
+    """A handle changes only when the service sends the job."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     server.enqueue(job_json(), error_response(500), httpx.Response(200, json={}))
     job = client.jobs.retrieve("ftjob-1")

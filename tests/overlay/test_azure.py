@@ -16,7 +16,7 @@ from .conftest import FakeServer, job_json
 
 
 def test_training_type_is_sent_with_every_job(make_azure: Any, server: FakeServer) -> None:
-    """`extra` changes it for one job."""
+    """`extra` replaces it for one job."""
     server.handler = lambda _: httpx.Response(200, json=job_json(training_file="file-1"))
     client = make_azure(training_type="GlobalStandard")
     client.jobs.create(model="gpt-4o-mini-2024-07-18", training_file="file-1")
@@ -29,7 +29,7 @@ def test_training_type_is_sent_with_every_job(make_azure: Any, server: FakeServe
 
 
 @pytest.mark.parametrize("training_type", ["", " ", 2, ["Standard"]])
-def test_training_type_must_be_a_text(make_azure: Any, training_type: Any) -> None:
+def test_training_type_must_be_a_string(make_azure: Any, training_type: Any) -> None:
     """The error names the argument."""
     with pytest.raises(ConfigurationError, match="training_type must be"):
         make_azure(training_type=training_type)
@@ -39,7 +39,7 @@ def test_training_type_must_be_a_text(make_azure: Any, training_type: Any) -> No
 def test_misleading_refusal_of_azure_gets_a_hint(
     make_azure: Any, server: FakeServer, options: dict[str, Any], *, names_it: bool
 ) -> None:
-    """The region is named in any case, the argument only where it was left out."""
+    """The hint always names the region, and the argument only if it was not set."""
     error = {"code": "invalidPayload", "message": "The specified base model does not support fine-tuning."}
     server.enqueue(httpx.Response(400, json={"error": error}))
     with pytest.raises(ApiError, match="region") as caught:
@@ -49,7 +49,7 @@ def test_misleading_refusal_of_azure_gets_a_hint(
 
 
 def test_deployment_names_are_model_names(make_azure: Any, server: FakeServer) -> None:
-    """Names without `ft:` are read, sent and looked up as they are."""
+    """Names without the prefix `ft:` are read, sent and looked up unchanged."""
     name = "my-deployment.ft-72a2792e:ckpt-step-90"
     server.enqueue(
         job_json(model=name, fine_tuned_model=name, training_file="file-1"),

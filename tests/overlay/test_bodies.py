@@ -1,4 +1,4 @@
-"""Response bodies: complete, in the requested encoding, and bounded in memory."""
+"""Response bodies are complete, in the requested encoding, and bounded in memory."""
 
 from __future__ import annotations
 
@@ -59,10 +59,10 @@ def raw(*pieces: bytes, status: int = 200, **headers: str) -> Callable[[httpx.Re
 
 
 @pytest.mark.parametrize("call", CALLS)
-def test_the_encoding_that_is_asked_for_is_one(
+def test_each_request_accepts_one_encoding(
     client: Any, server: FakeServer, tmp_path: Path, call: str
 ) -> None:
-    """gzip for JSON, none for files, each with the media type of the contract."""
+    """It is gzip for JSON and none for files, each with the media type of the contract."""
     server.enqueue(raw(JOB))
     CALLS[call](client, tmp_path / "x")
     sent = server.requests[0].headers
@@ -82,7 +82,7 @@ def test_a_compressed_response_is_read(client: Any, server: FakeServer, pieces: 
 
 @pytest.mark.parametrize("encoding", ["gzip, gzip", "br", "deflate", "zstd", "x-own", "gzip,identity"])
 @pytest.mark.parametrize("call", CALLS)
-def test_an_encoding_that_was_not_asked_for_is_refused(
+def test_an_encoding_that_was_not_requested_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, encoding: str
 ) -> None:
     """The request is retried, as after a broken response."""
@@ -98,7 +98,7 @@ def test_an_encoding_that_was_not_asked_for_is_refused(
 def test_a_compressed_file_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str
 ) -> None:
-    """Files are requested without encoding; a small compressed body could fill a disk."""
+    """Files are requested without an encoding, since a small compressed body could fill a disk."""
     server.enqueue(raw(PACKED, content_encoding="gzip"))
     with pytest.raises(ConnectionFailed, match="not requested"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
@@ -106,7 +106,7 @@ def test_a_compressed_file_is_refused(
 
 
 @pytest.mark.parametrize(("kept", "end"), [(-1, b""), (60, b""), (-5, bytes(5))])
-def test_a_compressed_body_that_is_not_whole_is_refused(
+def test_an_incomplete_compressed_body_is_refused(
     make_client: Any, server: FakeServer, kept: int, end: bytes
 ) -> None:
     """The framing is correct; the request is retried."""
@@ -123,7 +123,7 @@ def test_a_compressed_body_that_is_not_whole_is_refused(
 def test_a_body_of_another_length_than_announced_is_refused(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, announced: str
 ) -> None:
-    """The transport does not check the length here."""
+    """The transport of this test does not check the length."""
     server.enqueue(raw(JOB, content_length=announced))
     with pytest.raises(ConnectionFailed, match=f"the body has {len(JOB)} bytes instead of {announced}"):
         CALLS[call](make_client(retry=ONCE), tmp_path / "x")
@@ -133,10 +133,10 @@ def test_a_body_of_another_length_than_announced_is_refused(
     "content_range", [f"bytes 0-{len(TABLE) - 1}/*", "bytes 0-99/100", "", "bytes 0-9/10"]
 )
 @pytest.mark.parametrize("call", ["content", "download"])
-def test_a_part_that_was_not_asked_for_is_not_the_file(
+def test_a_range_that_was_not_requested_is_not_the_file(
     make_client: Any, server: FakeServer, tmp_path: Path, call: str, content_range: str
 ) -> None:
-    """The whole file is requested again."""
+    """The complete file is requested again."""
     part = raw(TABLE, status=206, content_range=content_range, etag='"v1"')
     server.enqueue(part, raw(TABLE))
     CALLS[call](make_client(), tmp_path / "x")
@@ -148,7 +148,7 @@ def test_a_part_that_was_not_asked_for_is_not_the_file(
 
 
 @pytest.mark.parametrize("total", ["9" * 5000, "1e3", "-1", "٣", ""])
-def test_a_range_that_names_no_size_is_not_believed(
+def test_a_range_without_a_valid_size_is_ignored(
     client: Any, server: FakeServer, tmp_path: Path, total: str
 ) -> None:
     """The download restarts, and no other exception is raised."""
@@ -164,7 +164,7 @@ def test_a_range_that_names_no_size_is_not_believed(
     assert "range" in server.requests[1].headers and "range" not in server.requests[2].headers
 
 
-def test_content_has_a_bound(client: Any, server: FakeServer) -> None:
+def test_content_is_limited_in_size(client: Any, server: FakeServer) -> None:
     """A larger file raises an error that names `max_bytes` and `files.download`."""
     server.enqueue(raw(TABLE), raw(TABLE))
     assert client.files.content("file-1", max_bytes=len(TABLE)) == TABLE
@@ -173,14 +173,14 @@ def test_content_has_a_bound(client: Any, server: FakeServer) -> None:
 
 
 @pytest.mark.parametrize("bound", [0, -1, 1.5, True, "1", None])
-def test_a_bound_that_is_none_is_refused(client: Any, bound: Any) -> None:
-    """Before anything is sent."""
+def test_an_invalid_max_bytes_is_refused(client: Any, bound: Any) -> None:
+    """It is refused before a request is sent."""
     with pytest.raises(InvalidRequestError, match="max_bytes"):
         client.files.content("file-1", max_bytes=bound)
 
 
-def test_an_error_keeps_its_status_whatever_its_body(client: Any, server: FakeServer) -> None:
-    """A refusal is not taken for a broken connection because its text cannot be read."""
+def test_an_error_keeps_its_status_if_its_body_is_unreadable(client: Any, server: FakeServer) -> None:
+    """An error with an unreadable body is not reported as a lost connection."""
     body = error_response(404).content
     server.enqueue(
         raw(b"?", status=404, content_encoding="gzip, gzip"),
@@ -195,7 +195,7 @@ def test_an_error_keeps_its_status_whatever_its_body(client: Any, server: FakeSe
 
 @cache
 def bomb() -> bytes:
-    """A gzip stream of 300 MB."""
+    """Return a gzip stream of 300 MB."""
     compressor = zlib.compressobj(1, wbits=31)
     block = bytes(2**20)
     return b"".join([compressor.compress(block) for _ in range(300)] + [compressor.flush()])
@@ -203,7 +203,7 @@ def bomb() -> bytes:
 
 @pytest.mark.parametrize("status", [200, 404])
 def test_a_body_that_expands_takes_little_memory(make_client: Any, server: FakeServer, status: int) -> None:
-    """Some kilobytes on the wire that stand for 300 MB."""
+    """A response of some kilobytes expands to 300 MB."""
     server.enqueue(raw(bomb(), status=status, content_encoding="gzip"))
     tracemalloc.start()
     try:
@@ -221,7 +221,7 @@ def test_a_body_that_expands_takes_little_memory(make_client: Any, server: FakeS
 def test_a_damaged_body_is_an_error_of_this_package(
     make_client: Any, server: FakeServer, start: int, junk: bytes, piece: int, encoded: bool
 ) -> None:
-    """Or the job, where the damage did none."""
+    """If the damage does no harm, the call returns the job."""
     body = gzip.compress(JOB) if encoded else JOB
     body = body[:start] + junk + body[start + len(junk) :]
     headers: dict[str, Any] = {"content_encoding": "gzip"} if encoded else {}
@@ -230,11 +230,11 @@ def test_a_damaged_body_is_an_error_of_this_package(
         assert make_client(retry=ONCE).jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
-# --- on a socket -----------------------------------------------------------------------------
+# --- over a socket ---------------------------------------------------------------------------
 
 
-def test_a_stream_cut_in_its_middle_is_never_the_whole(kind: str, tmp_path: Path) -> None:
-    """With correct framing, by an honest proxy in front of a broken server."""
+def test_a_gzip_stream_that_is_cut_is_never_accepted(kind: str, tmp_path: Path) -> None:
+    """An honest proxy in front of a broken server sends it with correct framing."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -249,7 +249,7 @@ def test_a_stream_cut_in_its_middle_is_never_the_whole(kind: str, tmp_path: Path
 
 
 def test_a_cookie_changes_nothing(kind: str) -> None:
-    """Neither one that cannot be sent back, nor thousands of them."""
+    """This holds for a cookie that cannot be sent back, and for thousands of cookies."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -265,7 +265,7 @@ def test_a_cookie_changes_nothing(kind: str) -> None:
 def test_a_server_on_this_machine_is_not_reached_through_a_proxy(
     kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The key would leave the machine."""
+    """The proxy would receive the API key."""
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     monkeypatch.delenv("no_proxy", raising=False)
@@ -277,8 +277,8 @@ def test_a_server_on_this_machine_is_not_reached_through_a_proxy(
         assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
-def test_what_follows_a_response_is_not_the_next_one(kind: str) -> None:
-    """Another response in the same packet, which no request has asked for, ends the connection."""
+def test_an_unrequested_response_is_not_the_next_one(kind: str) -> None:
+    """A second, unrequested response in the same packet closes the connection."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -290,8 +290,8 @@ def test_what_follows_a_response_is_not_the_next_one(kind: str) -> None:
         assert len(server.requests) == 3
 
 
-def test_file_in_pieces_of_a_byte_keeps_the_bound(kind: str) -> None:
-    """However many pieces come, they are counted as they come, and take no more memory than the file."""
+def test_file_in_pieces_of_a_byte_keeps_the_memory_limit(kind: str) -> None:
+    """The pieces are counted as they arrive, and take no more memory than the file."""
 
     @each_request
     def handle(connection: Connection) -> None:

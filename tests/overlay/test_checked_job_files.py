@@ -1,4 +1,4 @@
-"""`jobs.create` checks the files that it uploads: before anything is sent, and as strictly as the server."""
+"""`jobs.create` checks the files before it uploads them, as strictly as the server does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CHECKING = [HOSTED, "http://127.0.0.1:8000/v1", "https://mine.openai.azure.com/o
 
 @pytest.fixture
 def write(tmp_path: Path) -> Callable[..., Path]:
-    """Function that writes conversations, and one more line, to a file."""
+    """A function that writes a file of conversations and one further line."""
 
     def make(*more: Any, count: int = 12, name: str = "train.jsonl") -> Path:
         path = tmp_path / name
@@ -39,7 +39,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 
 def accept(server: FakeServer) -> None:
-    """Respond as a service that takes every file and every job."""
+    """Respond like a service that accepts every file and every job."""
 
     def respond(request: httpx.Request) -> httpx.Response:
         if request.url.path.endswith("/jobs"):
@@ -59,7 +59,7 @@ def accept(server: FakeServer) -> None:
 def test_an_error_is_raised_before_anything_is_sent(
     make_client: Any, server: FakeServer, write: Any, base_url: str
 ) -> None:
-    """The error names the file, the line and the remedy, and no request is made."""
+    """The error names the file, the line and the remedy, and no request is sent."""
     path = write({"messages": [ASK]})
     with pytest.raises(DatasetError, match=r"train\.jsonl: 1 problem; nothing was sent\n  line 13: ") as e:
         make_client(base_url=base_url).jobs.create(model=MODEL, training_file=path)
@@ -72,7 +72,7 @@ def test_an_error_is_raised_before_anything_is_sent(
 def test_the_validation_file_is_checked_with_its_own_minimum(
     make_client: Any, server: FakeServer, write: Any
 ) -> None:
-    """One example is enough in it, and a bad line names it."""
+    """One example is enough, and the error for a bad line names the file."""
     client = make_client(base_url=HOSTED)
     training = write()
     with pytest.raises(DatasetError, match=r"valid\.jsonl: 1 problem"):
@@ -85,7 +85,7 @@ def test_the_validation_file_is_checked_with_its_own_minimum(
 
 
 def test_the_method_and_the_model_decide_the_format(make_client: Any, write: Any) -> None:
-    """A conversation is no preference pair, and no completion."""
+    """A conversation is neither a preference pair nor a completion."""
     client = make_client(base_url=HOSTED)
     with pytest.raises(DatasetError, match="the method dpo"):
         client.jobs.create(model=MODEL, training_file=write(), method={"type": "dpo"})
@@ -94,7 +94,7 @@ def test_the_method_and_the_model_decide_the_format(make_client: Any, write: Any
 
 
 def test_check_false_sends_any_file(make_client: Any, server: FakeServer, write: Any) -> None:
-    """What is in it is not read before."""
+    """The content is not read before the upload."""
     accept(server)
     client = make_client(base_url=HOSTED)
     client.jobs.create(model=MODEL, training_file=write(b"{", count=0), check=False)
@@ -104,10 +104,10 @@ def test_check_false_sends_any_file(make_client: Any, server: FakeServer, write:
 @pytest.mark.parametrize(
     "options", [{}, {"base_url": HOSTED, "limits": "none"}], ids=["other server", "no limits"]
 )
-def test_elsewhere_only_unreadable_lines_block(
+def test_on_other_servers_only_unreadable_lines_are_errors(
     make_client: Any, server: FakeServer, write: Any, caplog: pytest.LogCaptureFixture, options: Any
 ) -> None:
-    """Another server may take other formats: what the hosted service would refuse is logged."""
+    """Another server may accept other formats, so what the hosted service would refuse is only logged."""
     client = make_client(**options)
     accept(server)
     with caplog.at_level(logging.WARNING, "finetuning_client"):
@@ -122,10 +122,10 @@ def test_elsewhere_only_unreadable_lines_block(
     assert len(server.calls) == sent
 
 
-def test_elsewhere_other_kinds_of_files_are_sent(
+def test_on_other_servers_other_kinds_of_files_are_sent(
     make_client: Any, server: FakeServer, tmp_path: Path
 ) -> None:
-    """A table for a server that takes tables is not JSON Lines, and does not say so."""
+    """A table, for a server that accepts tables, is sent without a warning about JSON Lines."""
     path = tmp_path / "train.csv"
     path.write_bytes(b"prompt,completion\na,b\n")
     accept(server)
@@ -133,8 +133,8 @@ def test_elsewhere_other_kinds_of_files_are_sent(
     assert len(server.calls) == 3
 
 
-def test_files_that_are_uploaded_already_are_not_read(make_client: Any, server: FakeServer) -> None:
-    """An id is only sent."""
+def test_uploaded_files_are_not_read(make_client: Any, server: FakeServer) -> None:
+    """A file id is sent without reading a file."""
     server.enqueue(job_json())
     make_client(base_url=HOSTED).jobs.create(model=MODEL, training_file="file-train")
     assert server.calls == ["POST /fine_tuning/jobs"]

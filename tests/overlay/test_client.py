@@ -40,8 +40,8 @@ def test_with_options_makes_a_client_on_the_same_pool(make_client: Any, server: 
     sent_request(client, server)
 
 
-def test_with_options_keeps_options_that_are_not_given(make_client: Any, server: FakeServer) -> None:
-    """`None` is a value of `timeout`: it means no limit but the deadline of the retry policy."""
+def test_with_options_keeps_the_other_options(make_client: Any, server: FakeServer) -> None:
+    """`timeout=None` is a value too: only the deadline of the retry policy applies."""
     client = make_client(timeout=9)
     assert sent_request(client.with_options(), server).extensions["timeout"]["read"] == pytest.approx(9, 0.1)
     times = sent_request(client.with_options(timeout=None), server).extensions["timeout"]

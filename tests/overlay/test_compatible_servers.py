@@ -17,7 +17,7 @@ ENDPOINT = "https://mine.openai.azure.com"
 
 @pytest.fixture
 def http(server: FakeServer) -> httpx.Client:
-    """A connection pool that leads to the fake server."""
+    """An HTTP client that is connected to the fake server."""
     return httpx.Client(transport=httpx.MockTransport(server.respond))
 
 
@@ -60,7 +60,7 @@ def test_azure_reads_its_own_environment_variables(
 
 
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
-def test_azure_without_endpoint_or_key_names_what_is_missing(
+def test_azure_without_endpoint_or_key_names_the_missing_variable(
     kind: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The error names the variable that is not set."""
@@ -95,7 +95,7 @@ def test_base_url_may_have_a_path_prefix(make_client: Any, server: FakeServer) -
     assert str(server.requests[0].url) == "https://gateway.test/team/llm/v1/fine_tuning/jobs/ftjob-1"
 
 
-def test_other_key_header_carries_the_key_without_bearer(make_client: Any, server: FakeServer) -> None:
+def test_key_in_another_header_is_sent_without_bearer(make_client: Any, server: FakeServer) -> None:
     """Some gateways expect the key in a header of their own."""
     server.enqueue(job_json())
     make_client(key_header="x-gateway-key").jobs.retrieve("ftjob-1")
@@ -104,7 +104,7 @@ def test_other_key_header_carries_the_key_without_bearer(make_client: Any, serve
 
 
 def test_job_of_azure_is_read(client: Any, server: FakeServer) -> None:
-    """It has unknown statuses and fields, and null where the hosted service has a value."""
+    """The job has unknown statuses and fields, and null where the hosted service sends a value."""
     odd = job_json(
         status="notRunning",
         organization_id=None,

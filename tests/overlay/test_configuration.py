@@ -1,4 +1,4 @@
-"""Configuration of a client: arguments, environment variables, and values that cannot work."""
+"""Configuration of a client: arguments, environment variables, and invalid values."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _empty_environment(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=[FineTuning, AsyncFineTuning])
 def make(request: pytest.FixtureRequest) -> Iterator[Callable[..., Any]]:
-    """Function that makes clients of either kind with their own pools; they are closed after the test."""
+    """A function that makes clients of either kind with their own pools, and closes them after the test."""
     made: list[Any] = []
 
     def build(**options: Any) -> Any:
@@ -104,7 +104,7 @@ def test_user_agent_names_the_release(client: Any, server: FakeServer) -> None:
 
 @pytest.mark.parametrize("key", [None, ""])
 def test_client_without_a_key_is_refused(make: Any, key: Any) -> None:
-    """The error says how to set one."""
+    """The error says how to set a key."""
     with pytest.raises(ConfigurationError, match=r"no API key.*OPENAI_API_KEY"):
         make(api_key=key)
 
@@ -136,7 +136,7 @@ def test_key_with_a_space_is_sent_unchanged(make_client: Any, server: FakeServer
 
 
 def test_key_coroutine_needs_an_asynchronous_client(make_client: Any, server: FakeServer, kind: str) -> None:
-    """A blocking client cannot await it, and the error says so."""
+    """A blocking client cannot await it; the error explains this."""
 
     async def key() -> str:
         await asyncio.sleep(0)
@@ -154,7 +154,7 @@ def test_key_coroutine_needs_an_asynchronous_client(make_client: Any, server: Fa
 def test_key_function_that_returns_no_key_is_an_error(
     make_client: Any, server: FakeServer, value: Any
 ) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     with pytest.raises(ConfigurationError, match="api_key"):
         make_client(api_key=lambda: value).jobs.retrieve("ftjob-1")
     assert server.requests == []
@@ -167,7 +167,7 @@ def test_key_function_that_returns_no_key_is_an_error(
 def test_failure_of_a_key_function_is_not_retried(
     make_client: Any, server: FakeServer, failure: Exception
 ) -> None:
-    """It is not taken for a failure of the request, and the error names the option."""
+    """It is not reported as a failure of the request, and the error names the option."""
     calls: list[int] = []
 
     def key() -> str:
@@ -234,7 +234,7 @@ def test_invalid_base_url_is_refused(make: Any, url: Any, reason: str) -> None:
 
 
 def test_allow_http_permits_plain_http(make_client: Any, server: FakeServer) -> None:
-    """It is meant for trusted networks."""
+    """Plain HTTP is intended for trusted networks."""
     client = make_client(base_url="http://api.test/v1", allow_http=True)
     assert sent_request(client, server).url.scheme == "http"
 
@@ -289,7 +289,7 @@ def test_invalid_organization_or_project_is_refused(make: Any, name: str, value:
 def test_timeout_applies_to_each_attempt(
     make_client: Any, server: FakeServer, timeout: Any, expected: Any
 ) -> None:
-    """It is given in seconds or as an `httpx.Timeout`; without, the deadline of the policy applies."""
+    """It is a number of seconds or an `httpx.Timeout`; without it, the deadline of the policy applies."""
     times = sent_request(make_client(timeout=timeout), server).extensions["timeout"]
     assert times["read"] == pytest.approx(expected, rel=0.1)
 
@@ -303,7 +303,7 @@ def test_invalid_timeout_is_refused(make: Any, timeout: Any) -> None:
 
 @pytest.mark.parametrize("retry", [5, 0, "often", RetryPolicy], ids=repr)
 def test_retry_of_another_type_is_refused(make: Any, retry: Any) -> None:
-    """Values that count as false are refused too."""
+    """False values such as 0 are refused too."""
     with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy"):
         make(api_key="sk-test", retry=retry)
     with pytest.raises(ConfigurationError, match="retry must be a RetryPolicy"):

@@ -1,4 +1,4 @@
-"""`convert` makes training files of tables and of the layouts of other tools, whole or not at all."""
+"""`convert` makes complete training files from tables and from the layouts of other tools, or none."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from finetuning_client.data import convert, dedupe, repair
 
 
 def user(text: str) -> dict[str, Any]:
-    """Return a message of a user."""
+    """Return a message from the user."""
     return {"role": "user", "content": text}
 
 
 def assistant(text: str) -> dict[str, Any]:
-    """Return an answer."""
+    """Return a message from the assistant."""
     return {"role": "assistant", "content": text}
 
 
@@ -36,7 +36,7 @@ def rows_of(path: Path) -> list[Any]:
 
 @pytest.fixture
 def converted(tmp_path: Path) -> Callable[..., list[Any]]:
-    """Function that converts a content, named like a file, and returns the examples."""
+    """A function that converts content under a file name, and returns the examples."""
 
     def run(name: str, content: str | bytes | list[Any], **options: Any) -> list[Any]:
         path = tmp_path / name
@@ -70,10 +70,10 @@ LAYOUTS: dict[str, tuple[str, str | bytes | list[Any], list[Any]]] = {
         [{"messages": [user("é"), assistant("b")]}],
     ),
     "csv with a mark": ("data.csv", "\ufeffprompt,completion\na,b\n", CHAT),
-    "csv of an old computer": ("data.csv", "prompt,completion\ra,b\r", CHAT),
+    "csv with old Mac line ends": ("data.csv", "prompt,completion\ra,b\r", CHAT),
     "compressed csv": ("data.csv.gz", gzip.compress(b"prompt,completion\na,b\n"), CHAT),
     "tsv": ("data.tsv", "prompt\tcompletion\na\tb\n", CHAT),
-    "a table without a known name": ("data.txt", "prompt,completion\na,b\n", CHAT),
+    "a table with an unknown extension": ("data.txt", "prompt,completion\na,b\n", CHAT),
     "json": ("data.json", [{"prompt": "a", "completion": "b"}], CHAT),
     "json lines": ("data.jsonl", '{"input": "a", "output": "b"}\n', CHAT),
     "json in utf-16": ("data.json", '[{"prompt": "a", "completion": "b"}]'.encode("utf-16"), CHAT),
@@ -119,7 +119,7 @@ LAYOUTS: dict[str, tuple[str, str | bytes | list[Any], list[Any]]] = {
 def test_layouts_are_recognised(
     converted: Callable[..., list[Any]], name: str, content: Any, expected: list[Any]
 ) -> None:
-    """By the name of the file and of the columns."""
+    """The layout is found from the name of the file and the names of the columns."""
     assert converted(name, content) == expected
 
 
@@ -131,10 +131,10 @@ TEXT = st.text(min_size=1, max_size=12).filter(lambda text: text.strip() and "\0
     pairs=st.lists(st.tuples(TEXT, TEXT), min_size=1, max_size=5),
     kind=st.sampled_from(["csv", "tsv", "json"]),
 )
-def test_texts_survive_every_way(
+def test_texts_are_preserved_by_every_format(
     tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]], kind: str
 ) -> None:
-    """Line ends, quotes, delimiters and any script in the cells; the result converts to itself."""
+    """Cells keep line ends, quotes, delimiters and any script; the result converts to itself."""
     folder = tmp_path_factory.getbasetemp()
     path = folder / f"pairs.{kind}"
     if kind == "json":
@@ -151,7 +151,7 @@ def test_texts_survive_every_way(
 
 
 def test_parquet_is_read_by_polars(tmp_path: Path) -> None:
-    """Columns, nested messages with the nulls of a struct, and columns to keep."""
+    """Columns are converted, messages lose the nulls of their structs, and `keep` adds columns."""
     polars = pytest.importorskip("polars")
     path = tmp_path / "data.parquet"
     polars.DataFrame({"prompt": ["a"] * 5000, "completion": ["b"] * 5000, "n": range(5000)}).write_parquet(
@@ -170,7 +170,7 @@ def test_parquet_is_read_by_polars(tmp_path: Path) -> None:
 
 
 def test_parquet_without_polars_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Once, without a traceback of an import."""
+    """The error says it once, without the traceback of an import."""
     monkeypatch.setitem(sys.modules, "polars", None)
     path = tmp_path / "data.parquet"
     path.write_bytes(b"PAR1")
@@ -179,7 +179,7 @@ def test_parquet_without_polars_says_what_to_install(tmp_path: Path, monkeypatch
 
 
 def test_columns_can_be_named(converted: Callable[..., list[Any]]) -> None:
-    """For pairs and for preferences; a misspelt name is suggested."""
+    """This works for pairs and for preferences; a misspelt name gets a suggestion."""
     table = "q;good;bad;id\nq;good;bad;7\n"
     assert converted("data.csv", table, prompt="q", preferred="good", rejected="bad") == PAIR
     found = converted(
@@ -191,8 +191,8 @@ def test_columns_can_be_named(converted: Callable[..., list[Any]]) -> None:
         converted("data.csv", table, prompt="q", completion="goood", overwrite=True)
 
 
-def test_targets_of_other_methods(converted: Callable[..., list[Any]]) -> None:
-    """Completions, and prompts with the answer beside them for a grader."""
+def test_targets_of_other_methods_are_written(converted: Callable[..., list[Any]]) -> None:
+    """Targets are completions, and prompts with the reference answer for a grader."""
     table = "prompt,completion,id\na,b,7\n"
     assert converted("data.csv", table, target="completions") == [{"prompt": "a", "completion": "b"}]
     found = converted("data.csv", table, target="reinforcement", keep=["id"], overwrite=True)
@@ -221,7 +221,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("content", "message"), REFUSED.values(), ids=REFUSED.keys())
 def test_tables_that_lack_something_are_refused(tmp_path: Path, content: str, message: str) -> None:
-    """All rows at fault in one error, and nothing is written."""
+    """One error has all bad rows, and nothing is written."""
     path = tmp_path / "data.csv"
     path.write_text(content)
     with pytest.raises(DatasetError, match=message):
@@ -246,10 +246,10 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str]] = {
 
 
 @pytest.mark.parametrize(("row", "message"), BAD_ROWS.values(), ids=BAD_ROWS.keys())
-def test_rows_that_cannot_be_converted_are_told_by_line(
+def test_rows_that_cannot_be_converted_are_reported_by_line(
     tmp_path: Path, row: dict[str, Any], message: str
 ) -> None:
-    """With the field at fault."""
+    """The error also names the field."""
     path = tmp_path / "data.jsonl"
     path.write_text("\n" + json.dumps(row) + "\n")
     with pytest.raises(DatasetError, match=rf"line 2: .*{message}") as caught:
@@ -278,7 +278,7 @@ def test_usual_columns_are_recognised_in_capitals(tmp_path: Path, content: str) 
 
 
 def test_a_short_row_is_reported_by_its_line(tmp_path: Path) -> None:
-    """Also if it is the first, by which the layout is recognised."""
+    """This includes the first row, which determines the layout."""
     path = tmp_path / "data.csv"
     path.write_text("prompt,completion\nask\nask,reply\nask\n")
     with pytest.raises(DatasetError) as caught:
@@ -292,7 +292,7 @@ def test_a_short_row_is_reported_by_its_line(tmp_path: Path) -> None:
     [(b"PK\x03\x04", "a zip archive, as are .xlsx files"), (b"BZh91AY", "bzip2"), (b"%PDF-1.7", "a PDF")],
 )
 def test_other_kinds_of_files_are_named(tmp_path: Path, content: bytes, name: str) -> None:
-    """With what to do about them."""
+    """The error says what to do with them."""
     path = tmp_path / "data.xlsx"
     path.write_bytes(content + b"\0" * 100)
     for step in (convert, repair, dedupe):
@@ -301,7 +301,7 @@ def test_other_kinds_of_files_are_named(tmp_path: Path, content: bytes, name: st
 
 
 def test_arguments_that_do_not_fit_are_refused(tmp_path: Path) -> None:
-    """Formats and targets that are unknown, or that the rows cannot become."""
+    """Formats and targets are refused if they are unknown, or if the rows cannot be converted to them."""
     path = tmp_path / "data.csv"
     path.write_text("prompt,completion\na,b\n")
     for options, field in [
@@ -319,15 +319,15 @@ def test_arguments_that_do_not_fit_are_refused(tmp_path: Path) -> None:
         assert caught.value.field == field
 
 
-def test_a_layout_can_be_given_where_several_fit(converted: Callable[..., list[Any]]) -> None:
-    """Instruction and output are also a pair."""
+def test_a_layout_can_be_chosen_if_several_fit(converted: Callable[..., list[Any]]) -> None:
+    """A row with instruction and output could also be a pair."""
     row = [{"instruction": "a", "input": "more", "output": "b"}]
     assert converted("data.json", row, format="pairs") == CHAT
     assert converted("data.json", row, format="json", overwrite=True) != CHAT
 
 
 def test_a_converted_file_passes_the_check(tmp_path: Path) -> None:
-    """Ten rows of a table are a training file."""
+    """Ten rows of a table make a good training file."""
     path = tmp_path / "data.csv"
     path.write_text("prompt,completion\n" + "".join(f"question {i},answer {i}\n" for i in range(10)))
     assert check_dataset(convert(path).path).examples == 10

@@ -1,4 +1,4 @@
-"""The cost of a job before it is created: a range, from prices that the user can replace."""
+"""The cost of a job is estimated before it is created, as a range, from prices that the user can replace."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def pairs(tmp_path: Path) -> Path:
 
 
 def test_the_example_costs_what_the_emulator_bills(fine_tuning: FineTuning) -> None:
-    """Within a tenth, with the epochs that auto chooses."""
+    """The estimate is within a tenth, with the epochs that auto chooses."""
     estimate = cost(EXAMPLE, model=MODEL)
     job = fine_tuning.jobs.create(model=MODEL, training_file=EXAMPLE).wait()
     assert job.trained_tokens is not None
@@ -57,8 +57,8 @@ def test_the_example_costs_what_the_emulator_bills(fine_tuning: FineTuning) -> N
     assert estimate.epochs == job.to_dict()["hyperparameters"]["n_epochs"]
 
 
-def test_pairs_are_billed_with_both_answers(fine_tuning: FineTuning, pairs: Path) -> None:
-    """As the emulator does it."""
+def test_pairs_are_billed_with_both_outputs(fine_tuning: FineTuning, pairs: Path) -> None:
+    """The estimate and the emulator both count both outputs."""
     estimate = cost(pairs, model=MODEL, method=DPO(n_epochs=2))
     job = fine_tuning.jobs.create(model=MODEL, training_file=pairs, method=DPO(n_epochs=2)).wait()
     assert job.trained_tokens is not None
@@ -70,28 +70,28 @@ def test_pairs_are_billed_with_both_answers(fine_tuning: FineTuning, pairs: Path
 def test_auto_epochs_are_those_of_the_emulator(
     fine_tuning: FineTuning, tmp_path: Path, examples: int, epochs: int
 ) -> None:
-    """More for small files, fewer for large ones."""
+    """Small files get more epochs, large files fewer."""
     rows = [{"prompt": str(i), "completion": "x"} for i in range(examples)]
     job = fine_tuning.jobs.create(model="babbage-002", training_file=write(tmp_path / "t.jsonl", rows)).wait()
     assert job.to_dict()["hyperparameters"]["n_epochs"] == auto_epochs(examples) == epochs
 
 
 def test_auto_epochs_have_limits() -> None:
-    """From 25 for a few examples down to 1."""
+    """They range from 25 for a few examples down to 1."""
     assert [auto_epochs(n) for n in (0, 1, 4, 33, 34, 8_333, 8_334, 25_000, 10**7)] == [
         *(25, 25, 25, 3, 3, 3, 2, 1, 1)
     ]
 
 
-def test_a_report_has_the_epochs_of_auto() -> None:
-    """In its statistics, and in its table."""
+def test_a_report_has_the_epochs_that_auto_chooses() -> None:
+    """The statistics and the table have them."""
     report = check(EXAMPLE, model=MODEL)
     assert report.stats.auto_epochs == 3
     assert "epochs that auto chooses: 3" in report.table()
 
 
 def test_an_estimate_has_its_figures_and_assumptions() -> None:
-    """The price with its date and source, the tokens and how they were counted, the epochs."""
+    """It has the price with date and source, the tokens with their way of counting, and the epochs."""
     estimate = cost(EXAMPLE, model=MODEL, epochs=4)
     assert estimate.low < estimate.expected < estimate.high
     assert estimate.expected == pytest.approx(estimate.tokens * 4 * 3 / 1e6)
@@ -105,7 +105,7 @@ def test_an_estimate_has_its_figures_and_assumptions() -> None:
 
 
 def test_epochs_and_method_can_be_given_in_every_form() -> None:
-    """As a number, by the method object, by the method of a request."""
+    """The epochs are given as a number, in a method object, or in the method of a request."""
     request = {"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": 7}}}
     assert cost(EXAMPLE, model=MODEL, method=Supervised(n_epochs=7)).epochs == 7
     assert cost(EXAMPLE, model=MODEL, method=request).epochs == 7
@@ -113,8 +113,8 @@ def test_epochs_and_method_can_be_given_in_every_form() -> None:
     assert cost(EXAMPLE, model=MODEL, method=Supervised(n_epochs=7), epochs="auto").epochs == 3
 
 
-def test_a_report_is_as_good_as_its_file(pairs: Path) -> None:
-    """It is not read again; one for another method is refused."""
+def test_a_report_can_be_passed_instead_of_its_file(pairs: Path) -> None:
+    """The file is not read again; a report for another method is refused."""
     report = check(pairs, method="dpo", model=MODEL)
     assert cost(report, model=MODEL, method="dpo") == cost(pairs, model=MODEL, method="dpo")
     assert cost(report.stats, model=MODEL, method="dpo") == cost(report, model=MODEL, method="dpo")
@@ -133,13 +133,13 @@ def test_a_report_is_as_good_as_its_file(pairs: Path) -> None:
         ("gpt-4.1-nano-2025-04-14", 1.5),
     ],
 )
-def test_prices_hold_for_versions_and_for_models_trained_further(model: str, amount: float) -> None:
-    """But not for other models whose names begin alike."""
+def test_prices_apply_to_versions_and_to_fine_tuned_models(model: str, amount: float) -> None:
+    """Other models whose names begin alike have no price."""
     assert cost(EXAMPLE, model=model).price.amount == amount
 
 
 def test_prices_can_be_replaced(tmp_path: Path) -> None:
-    """By numbers, by a table with its date and source, or by a file of one; they replace all others."""
+    """New prices are numbers, a table with date and source, or a file of one; they replace all others."""
     assert cost(EXAMPLE, model="mine", prices={"mine": 2}).price.amount == 2
     table = {
         "currency": "EUR",
@@ -160,7 +160,7 @@ def test_prices_can_be_replaced(tmp_path: Path) -> None:
 
 
 def test_an_unknown_model_is_a_clear_error() -> None:
-    """It says how to give prices, and a near name."""
+    """The error says how to pass prices, and suggests a similar name."""
     with pytest.raises(InvalidRequestError, match=r"'gpt-4o-mino' is not known \(did you mean") as caught:
         cost(EXAMPLE, model="gpt-4o-mino")
     assert caught.value.field == "model"
@@ -168,7 +168,7 @@ def test_an_unknown_model_is_a_clear_error() -> None:
 
 
 def test_bad_prices_are_refused(tmp_path: Path) -> None:
-    """Amounts that are none, tables that are none, files that are none."""
+    """Invalid amounts, tables and files are each refused."""
     (tmp_path / "bad.json").write_text("[1]")
     bad: list[Any] = [
         {"m": "3"},
@@ -187,7 +187,7 @@ def test_bad_prices_are_refused(tmp_path: Path) -> None:
 
 
 def test_reinforcement_is_priced_by_an_assumed_time(questions: Path) -> None:
-    """A wide range that says what it assumes; hours narrow it down."""
+    """The estimate is a wide range with its assumptions; `hours` narrows it down."""
     estimate = cost(questions, model="o4-mini", method="reinforcement")
     assert estimate.hours is not None
     assert estimate.hours == pytest.approx([40 * 3 * seconds / 3600 for seconds in (1, 6, 40)])
@@ -205,8 +205,8 @@ def test_reinforcement_is_priced_by_an_assumed_time(questions: Path) -> None:
     assert cost(questions, model="o4-mini", method=request).high == pytest.approx(2 * estimate.high)
 
 
-def test_arguments_that_make_no_sense_are_refused(tmp_path: Path, pairs: Path) -> None:
-    """Each with the name of the argument, or of the file."""
+def test_invalid_arguments_are_refused(tmp_path: Path, pairs: Path) -> None:
+    """Each error names the argument or the file."""
     refused: list[tuple[dict[str, Any], str]] = [
         ({"epochs": 0}, "epochs"),
         ({"epochs": 1.5}, "epochs"),
@@ -235,7 +235,7 @@ def estimate_of(path: Path) -> CostEstimate:
 
 
 def test_a_job_above_max_cost_is_refused_before_anything_is_sent(client: Any, server: Any) -> None:
-    """With the figures; the upper end of the range counts."""
+    """The error has the figures; the upper end of the range counts."""
     high = estimate_of(EXAMPLE).high
     with pytest.raises(InvalidRequestError, match="max_cost: the job may cost more than") as caught:
         client.jobs.create(model=MODEL, training_file=EXAMPLE, max_cost=high * 0.99)
@@ -250,7 +250,7 @@ def test_a_job_above_max_cost_is_refused_before_anything_is_sent(client: Any, se
 
 
 def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Path) -> None:
-    """By token, by hour, and with prices of the user."""
+    """It is priced by token, by hour, and with prices of the user."""
     high = estimate_of(EXAMPLE).high
     assert fine_tuning.jobs.create(model=MODEL, training_file=EXAMPLE, max_cost=high).id
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
@@ -279,7 +279,7 @@ def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Pa
 def test_a_limit_that_cannot_be_checked_is_refused(
     client: Any, server: Any, options: dict[str, Any], field: str, message: str
 ) -> None:
-    """Never silently passed over."""
+    """A limit is never ignored silently."""
     with pytest.raises(InvalidRequestError, match=message) as caught:
         client.jobs.create(**{"model": MODEL, "training_file": EXAMPLE, **options})
     assert (caught.value.field, server.calls) == (field, [])

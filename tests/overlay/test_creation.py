@@ -1,4 +1,4 @@
-"""Creation of a job: one call makes at most one job, also when responses are lost."""
+"""Creating a job: one call creates at most one job, even if responses are lost."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def create_job(client: Any, **changes: Any) -> Any:
 
 
 def job_of_last_request(server: FakeServer) -> Callable[[httpx.Request], httpx.Response]:
-    """Return a handler that lists the job of the last create request behind a newer one."""
+    """Return a handler whose list has the job of the last create request after a newer job."""
 
     def handler(request: httpx.Request) -> httpx.Response:
         sent = next(server.body(i) for i, a in reversed(list(enumerate(server.calls))) if a == CREATE)
@@ -86,7 +86,7 @@ def test_each_call_has_its_own_token(client: Any, server: FakeServer) -> None:
 
 
 def test_token_is_hidden_from_metadata(client: Any, server: FakeServer) -> None:
-    """`metadata` has the user's pairs only; `to_dict()` has all."""
+    """`metadata` has only the user's pairs; `to_dict()` has all of them."""
     server.enqueue(lambda r: httpx.Response(200, json=job_json(metadata=server.body(0)["metadata"])))
     job = create_job(client, metadata={"team": "nlp"})
     assert job.metadata == {"team": "nlp"}
@@ -95,7 +95,7 @@ def test_token_is_hidden_from_metadata(client: Any, server: FakeServer) -> None:
 
 @pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
 def test_job_is_adopted_after_a_lost_response(client: Any, server: FakeServer, lost: Any) -> None:
-    """The job exists: it is found by its token and returned, and nothing is sent again."""
+    """The job is found by its token and returned, and no request is sent again."""
     server.enqueue(lost, job_of_last_request(server))
     assert create_job(client).id == "ftjob-mine"
     assert server.calls == [CREATE, LIST]
@@ -151,7 +151,7 @@ def test_refusal_is_raised_without_a_search(client: Any, server: FakeServer) -> 
 def test_rate_limited_creation_is_retried_after_the_delay(
     client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """The delay of the server begins after the search."""
+    """The requested delay starts after the search."""
     server.enqueue(error_response(429, headers={"Retry-After": "7"}), *[no_jobs] * 3, job_json())
     create_job(client)
     assert sum(clock.slept[:-1]) == 2.0
@@ -196,7 +196,7 @@ NOT_A_JOB = [
 
 
 @pytest.mark.parametrize("body", NOT_A_JOB)
-def test_unreadable_success_is_searched_for(client: Any, server: FakeServer, body: bytes) -> None:
+def test_unreadable_success_starts_a_search(client: Any, server: FakeServer, body: bytes) -> None:
     """A 200 response without a job may still have created one."""
     server.enqueue(httpx.Response(200, content=body), job_of_last_request(server))
     assert create_job(client).id == "ftjob-mine"
@@ -206,7 +206,7 @@ def test_unreadable_success_is_searched_for(client: Any, server: FakeServer, bod
 def test_creation_is_retried_after_an_unreadable_success(
     client: Any, server: FakeServer, body: bytes
 ) -> None:
-    """If no job is found, something between the client and the service responded instead of it."""
+    """If no job is found, a proxy has sent the response instead of the service."""
     server.enqueue(httpx.Response(200, content=body), *[no_jobs] * 3, created_job)
     assert create_job(client).id == "ftjob-1"
     assert server.calls == [CREATE, LIST, LIST, LIST, CREATE]
@@ -254,7 +254,7 @@ def test_older_and_different_jobs_do_not_prevent_a_retry(client: Any, server: Fa
 
 
 def test_sixteen_metadata_pairs_leave_no_room_for_the_token(client: Any, server: FakeServer) -> None:
-    """The user's pairs are sent unchanged; after a lost response a new similar job is in doubt."""
+    """The user's pairs are sent unchanged; after a lost response, a new similar job raises an error."""
     pairs = {f"k{i}": "v" for i in range(16)}
     server.enqueue(httpx.ReadError("reset"), *[list_json(job_json(metadata=pairs))] * 3)
     with pytest.raises(ConnectionFailed, match="ftjob-1 is new") as e:
@@ -299,7 +299,7 @@ def test_no_job_exists_after_a_refusal(make_client: Any, server: FakeServer, ref
 
 
 def test_lost_response_raises_without_exactly_once(make_client: Any, server: FakeServer) -> None:
-    """With `exactly_once=False` nothing is added to the metadata and nothing is sent twice."""
+    """With `exactly_once=False` no token is added to the metadata, and no request is sent twice."""
     client = make_client(exactly_once=False)
     server.enqueue(httpx.ReadTimeout("timed out"))
     with pytest.raises(RequestTimedOut, match="may exist"):
@@ -323,7 +323,7 @@ def test_any_sequence_of_faults_makes_at_most_one_job(make_client: Any, server: 
 
 
 class _FaultyJobs:
-    """Creates and lists jobs; each create request takes the next fault, and none after the last."""
+    """Creates and lists jobs; each create request takes the next fault, and later requests have none."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = list(faults)

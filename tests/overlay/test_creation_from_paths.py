@@ -49,7 +49,7 @@ def test_job_is_created_from_paths(client: Any, server: FakeServer, train: Path)
 
 
 def test_both_paths_are_checked_before_one_is_uploaded(client: Any, server: FakeServer, train: Path) -> None:
-    """A missing validation file does not leave an uploaded training file at the service."""
+    """A missing validation file does not leave an uploaded training file on the service."""
     with pytest.raises(DatasetError, match=r"missing\.jsonl"):
         create_job(client, training_file=train, validation_file=train.with_name("missing.jsonl"))
     assert server.requests == []

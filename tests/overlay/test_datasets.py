@@ -32,7 +32,7 @@ EXAMPLES = {
 
 @pytest.fixture
 def write(tmp_path: Path) -> Any:
-    """Function that writes a file of lines: bytes unchanged, other values as JSON."""
+    """A function that writes a file of lines: bytes unchanged, other values as JSON."""
 
     def make(*lines: Any) -> Path:
         path = tmp_path / "train.jsonl"
@@ -44,7 +44,7 @@ def write(tmp_path: Path) -> Any:
 
 
 def problems(path: Path) -> list[str]:
-    """Return the problems of a file's lines, not of their number."""
+    """Return the problems of single lines, without those of the file as a whole."""
     return [str(problem) for problem in check_dataset(path, minimum=0, check=False).problems]
 
 
@@ -71,8 +71,8 @@ def test_report_counts_examples_messages_and_duplicates(write: Any) -> None:
     assert report.path.endswith("train.jsonl")
 
 
-def test_tokens_are_those_of_the_statistics(write: Any) -> None:
-    """The estimate of the report is the one of its statistics."""
+def test_report_has_the_tokens_of_its_statistics(write: Any) -> None:
+    """The report and its statistics have the same estimate."""
     report = check_dataset(write({"prompt": "12345", "completion": "6789"}), minimum=1)
     assert report.characters == 9
     assert report.estimated_tokens == report.stats.tokens > 3
@@ -149,7 +149,7 @@ OF_OTHER_FORMATS: list[tuple[Any, str]] = [
 
 
 @pytest.mark.parametrize(("line", "problem"), OF_OTHER_FORMATS, ids=lambda value: repr(value)[:40])
-def test_problems_of_the_other_formats(write: Any, line: Any, problem: str) -> None:
+def test_problems_of_other_formats_name_the_key(write: Any, line: Any, problem: str) -> None:
     """The problem names the key."""
     assert any(f"line 1: {problem}" in text for text in problems(write(line)))
 
@@ -208,7 +208,7 @@ def test_check_false_returns_the_problems(write: Any) -> None:
 
 
 def test_unreadable_file_is_named(tmp_path: Path) -> None:
-    """A file is missing or empty, or is a directory."""
+    """The file is missing or empty, or is a directory."""
     (tmp_path / "empty").touch()
     for name, reason in {"missing": "no such file", "empty": "is empty", "": "is a directory"}.items():
         with pytest.raises(DatasetError, match=reason) as e:

@@ -1,4 +1,4 @@
-"""Downloads: resumed or restarted after a cut, and only a complete and correct file reaches its path."""
+"""A download is resumed or restarted if it is cut, and only a complete, correct file reaches its path."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TABLE = b"step,train_loss\n1,0.5\n2,0.25\n"
 
 
 class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body in pieces of 100 bytes; with `cut` the connection breaks at its end."""
+    """A body in pieces of 100 bytes; with `cut`, the connection is lost after the last piece."""
 
     def __init__(self, content: bytes, *, cut: bool = False) -> None:
         self.content, self.cut = content, cut
@@ -39,7 +39,7 @@ class Pieces(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 class FileHandler:
-    """Serves `content`; each response breaks off after the number of bytes in the next of `cuts`."""
+    """Serves `content`; each response is cut after the number of bytes in the next of `cuts`."""
 
     def __init__(
         self, *cuts: int, supports_ranges: bool = True, etag: str = ETAG, content: bytes = CONTENT
@@ -121,7 +121,7 @@ def test_progress_resets_attempts_and_deadline(
 
 
 def test_download_without_progress_ends(make_client: Any, server: FakeServer, tmp_path: Path) -> None:
-    """A server that always cuts at the same place is not requested forever."""
+    """A server that always cuts the response at the same byte is not requested for ever."""
     server.handler = handler = FileHandler(*[300] * 50, supports_ranges=False)
     with pytest.raises(ConnectionFailed):
         download(make_client(retry=RetryPolicy(max_attempts=4)), tmp_path / "x")
@@ -236,7 +236,7 @@ def test_plain_content_is_unchanged(client: Any, server: FakeServer, tmp_path: P
 
 
 def test_damaged_base64_is_an_invalid_response(client: Any, server: FakeServer, tmp_path: Path) -> None:
-    """It is not reported as an error of the disk."""
+    """The error does not mention the disk."""
     server.enqueue(httpx.Response(200, content=base64.b64encode(TABLE)[:-3] + b"*"))
     with pytest.raises(InvalidResponse, match="starts like base64, but is not valid base64"):
         download(client, tmp_path / "x")

@@ -1,4 +1,4 @@
-"""Drivers: they perform a plan's effects, and close the plan before the caller sees its outcome."""
+"""Drivers perform a plan's effects, and close the plan before the caller gets its outcome."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_driver_performs_effects_and_replies(
 
 
 def test_failed_exchange_is_an_outcome(runner: DriverRunner, server: FakeServer) -> None:
-    """The plan receives a `NoResponse`, and decides what it means."""
+    """The plan receives a `NoResponse`, and decides how to continue."""
 
     def plan() -> Generator[Any, Any, Any]:
         return [(yield SEND), (yield SEND)]
@@ -130,7 +130,7 @@ def test_unexpected_exception_closes_the_plan(runner: DriverRunner, server: Fake
     assert log == ["finally"]
 
 
-def test_stream_that_is_left_early_closes_its_plan(runner: DriverRunner, server: FakeServer) -> None:
+def test_stream_that_is_closed_early_closes_its_plan(runner: DriverRunner, server: FakeServer) -> None:
     """The plan is closed at once, not by the garbage collector."""
     log: list[str] = []
     server.enqueue({"data": []})
@@ -233,7 +233,7 @@ def test_every_response_is_closed(runner: DriverRunner, server: FakeServer, stat
     assert log == ["closed"]
 
 
-def test_list_that_is_left_early_sends_no_further_request(client: Any, server: FakeServer) -> None:
+def test_list_that_is_abandoned_sends_no_further_request(client: Any, server: FakeServer) -> None:
     """Leaving the loop with `break` is enough."""
     server.enqueue(list_json(job_json(), job_json(id="ftjob-2"), has_more=True))
     for job in client.jobs.list():

@@ -35,7 +35,7 @@ TRAINING, VALIDATION = DATA / "support_triage_train.jsonl", DATA / "support_tria
 
 @pytest.fixture
 def emulator() -> Iterator[Emulator]:
-    """An emulator of infinite speed: jobs have finished when they are first read."""
+    """An emulator with infinite speed: jobs have ended when they are first read."""
     with Emulator(speed=float("inf")) as running:
         yield running
 
@@ -57,7 +57,7 @@ def client(emulator: Emulator, kind: str) -> Iterator[Any]:
         client.close()
 
 
-def test_from_files_to_a_model(client: Any) -> None:
+def test_files_become_a_model(client: Any) -> None:
     """Check, upload, create, follow, wait, read the metrics, and compare checkpoints."""
     assert check_dataset(TRAINING).problems == ()
     job = client.jobs.create(
@@ -92,7 +92,7 @@ def test_from_files_to_a_model(client: Any) -> None:
 
 
 def test_metrics_of_events_equal_those_of_the_result_file(client: Any) -> None:
-    """Both sources give the same losses, up to the service's rounding."""
+    """Both sources give the same losses, apart from the service's rounding."""
     job = client.jobs.create(model=MODEL, training_file=TRAINING)
     from_file = job.wait().metrics()
     losses = {
@@ -101,7 +101,7 @@ def test_metrics_of_events_equal_those_of_the_result_file(client: Any) -> None:
     assert {row.step: pytest.approx(row.train_loss, abs=0.01) for row in from_file} == losses
 
 
-def test_file_operations(client: Any, tmp_path: Path) -> None:
+def test_files_are_uploaded_listed_read_and_deleted(client: Any, tmp_path: Path) -> None:
     """Upload, list, read, download and delete a file."""
     file = client.files.upload(TRAINING)
     assert client.files.wait_processed(file.id).status == "processed"
@@ -114,14 +114,14 @@ def test_file_operations(client: Any, tmp_path: Path) -> None:
 
 
 def test_list_reads_all_pages(client: Any) -> None:
-    """Files come newest first, each once."""
+    """Files are listed newest first, each once."""
     made = [client.files.upload(b'{"a": 1}\n', filename=f"{n}.jsonl").id for n in range(7)]
     assert [file.id for file in client.files.list(page_size=3)] == made[::-1]
     assert [file.id for file in client.files.list(page_size=3, limit=4)] == made[:2:-1]
 
 
 def test_invalid_data_fails_the_check_and_the_job(client: Any, tmp_path: Path) -> None:
-    """The check finds it before the upload; the job's error names the example."""
+    """The check finds the fault before the upload; the error of the job names the example."""
     bad = tmp_path / "bad.jsonl"
     bad.write_bytes(TRAINING.read_bytes().replace(b'"role": "user"', b'"rule": "user"', 1))
     with pytest.raises(DatasetError, match=r"line 1: .*has no role"):
@@ -145,14 +145,14 @@ def test_refusals_are_typed(client: Any, emulator: Emulator, kind: str) -> None:
     with pytest.raises(BadRequest):
         job.cancel()
     with asyncio.Runner() as runner:
-        stranger = make_client(kind, emulator.base_url, runner, api_key="sk-invalid")
+        without_key = make_client(kind, emulator.base_url, runner, api_key="sk-invalid")
         with pytest.raises(AuthenticationFailed, match="401") as refused:
-            stranger.jobs.retrieve("ftjob-1")
-        stranger.close()
+            without_key.jobs.retrieve("ftjob-1")
+        without_key.close()
     assert refused.value.code == "invalid_api_key"
 
 
-def test_pause_resume_and_cancel(kind: str) -> None:
+def test_jobs_are_paused_resumed_and_cancelled(kind: str) -> None:
     """The emulator's clock stands still between the actions."""
     with asyncio.Runner() as runner, Emulator(speed=0) as emulator:
         client = make_client(kind, emulator.base_url, runner)
@@ -190,7 +190,7 @@ def test_generated_client_uses_the_same_server(client: Any, kind: str) -> None:
     assert MODEL in [model.id for model in models.data]
 
 
-async def test_many_jobs_in_concurrent_tasks(emulator: Emulator) -> None:
+async def test_concurrent_tasks_create_and_wait_for_many_jobs(emulator: Emulator) -> None:
     """An asynchronous client creates and waits for several jobs concurrently."""
     async with AsyncFineTuning(
         api_key="sk-test", base_url=emulator.base_url, clock=AsyncManualClock()

@@ -1,4 +1,4 @@
-"""Errors of any shape, as a sentence for people."""
+"""Error bodies of any shape become a readable sentence."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ JSON = st.recursive(
 def test_error_of_any_shape_is_a_sentence(
     make_client: Any, server: FakeServer, body: Any, message: str
 ) -> None:
-    """The message is what a person needs; the body is an attribute."""
+    """The message has what a person needs; the body is an attribute."""
     server.enqueue(httpx.Response(400, json=body))
     with pytest.raises(ApiError) as caught:
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
@@ -66,7 +66,7 @@ def test_error_of_any_shape_is_a_sentence(
 
 @given(JSON)
 def test_no_error_message_has_json(value: Any) -> None:
-    """Whatever the body, its description is bounded, and no object of it is shown."""
+    """The description of any body is short, and contains no JSON object."""
     body = json.dumps({"error": value, "x": {"y": value}}).encode()
     for text in (read_error(body).message, described(body)):
         assert len(text) <= LONGEST_MESSAGE
@@ -75,8 +75,8 @@ def test_no_error_message_has_json(value: Any) -> None:
 
 
 @pytest.mark.parametrize("literal", ["{'a': 1or 2}", r"{'a': '\d'}"])
-def test_odd_literal_in_a_message_warns_of_nothing(literal: str) -> None:
-    """A warning would show the text of the server as if it were code of the program."""
+def test_odd_literal_in_a_message_gives_no_warning(literal: str) -> None:
+    """The warning would show the server's text as if it were code of the program."""
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter("always")
         assert read_error(json.dumps({"error": f"failed: {literal}"}).encode()).message
@@ -84,7 +84,7 @@ def test_odd_literal_in_a_message_warns_of_nothing(literal: str) -> None:
 
 
 def test_long_message_is_cut(make_client: Any, server: FakeServer) -> None:
-    """An error stays readable, and its body is kept."""
+    """The error is readable, and its body is kept."""
     server.enqueue(httpx.Response(400, json={"detail": [{"loc": ["body"], "msg": "m" * 9000}] * 50}))
     with pytest.raises(ApiError) as caught:
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
@@ -97,7 +97,7 @@ def test_long_message_is_cut(make_client: Any, server: FakeServer) -> None:
     ids=str,
 )
 def test_key_in_an_error_is_concealed(make_client: Any, server: FakeServer, detail: Any) -> None:
-    """In every shape."""
+    """This holds for every shape of the body."""
     server.enqueue(httpx.Response(401, json={"detail": detail}))
     with pytest.raises(ApiError) as caught:
         make_client(api_key="sk-secret-key-of-mine", retry=ONCE).jobs.retrieve("ftjob-1")
@@ -125,10 +125,10 @@ def test_key_in_an_error_is_concealed(make_client: Any, server: FakeServer, deta
     ],
     ids=lambda value: str(getattr(value, "content", value)),
 )
-def test_missing_api_is_told_from_a_missing_object(
+def test_missing_api_and_missing_object_have_different_hints(
     make_client: Any, server: FakeServer, path: str, response: httpx.Response, *, is_hinted: bool
 ) -> None:
-    """A 404 of a path that the server does not have says to check `base_url`."""
+    """The hint to check `base_url` is only for a path that the server does not have."""
     server.enqueue(response)
     client = make_client(retry=ONCE)
     with pytest.raises(ApiError) as caught:
@@ -139,7 +139,7 @@ def test_missing_api_is_told_from_a_missing_object(
 
 @pytest.mark.parametrize("value", [{"a": {"b": 1}}, [{"a": 1}], {"error": {"message": "m", "x": {"y": 1}}}])
 def test_unusable_success_is_described_without_json(make_client: Any, server: FakeServer, value: Any) -> None:
-    """With what it is, and where to look."""
+    """The message says what the value is, and where to look."""
     server.enqueue(httpx.Response(200, json=value))
     with pytest.raises(InvalidResponse, match="Check base_url") as caught:
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
@@ -171,10 +171,10 @@ def test_violation_of_a_strict_client_shows_no_json(make_client: Any, server: Fa
     ],
     ids=str,
 )
-def test_failed_job_says_why_in_a_sentence(
+def test_failed_job_has_its_reason_in_a_sentence(
     client: Any, server: FakeServer, fields: Any, message: str
 ) -> None:
-    """Wherever the server says it."""
+    """The server may put the reason into any of several fields."""
     server.enqueue(job_json(status="FAILED_VALIDATION", **fields))
     with pytest.raises(JobFailed) as caught:
         client.jobs.wait_all(["ftjob-1"])

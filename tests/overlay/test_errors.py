@@ -93,8 +93,8 @@ def test_each_status_has_its_class(
     assert (error.status, error.code) == (status, code)
 
 
-def test_class_tree_equals_the_docstring() -> None:
-    """Each class stands under its parent class in the docstring of `errors`."""
+def test_class_hierarchy_equals_the_docstring() -> None:
+    """Each class is below its base class in the docstring of `errors`."""
     tree = re.findall(r"^( [ │├└─]*)([A-Z]\w+)", finetuning_client.errors.__doc__ or "", re.MULTILINE)
     kinds = inspect.getmembers(finetuning_client.errors, inspect.isclass)
     classes = {name: kind for name, kind in kinds if issubclass(kind, Exception) and not name.startswith("_")}
@@ -124,7 +124,7 @@ def test_error_has_the_facts_of_the_response(client: Any, server: FakeServer) ->
 
 
 def test_message_names_request_status_reason_and_request_id(client: Any, server: FakeServer) -> None:
-    """A log line with the message is enough for the service's support."""
+    """A log line with the message is enough for the support of the service."""
     response = error_response(404, message="No such job", headers={"x-request-id": "req_1"})
     text = str(error_for(client, server, response))
     assert text == "GET /fine_tuning/jobs/ftjob-1: 404: No such job (1 attempt, request id req_1)"
@@ -157,7 +157,7 @@ WITHOUT_A_MESSAGE: list[tuple[bytes, str]] = [
 
 @pytest.mark.parametrize("body", WITH_A_MESSAGE, ids=lambda value: repr(value)[:40])
 def test_message_is_found_in_any_envelope(client: Any, server: FakeServer, body: bytes) -> None:
-    """Compatible servers and proxies have envelopes of their own."""
+    """Compatible servers and proxies have their own envelopes."""
     assert ": 400: why (1 attempt" in str(error_for(client, server, httpx.Response(400, content=body)))
 
 
@@ -218,7 +218,7 @@ NOT_A_JOB: list[tuple[bytes, str]] = [
 def test_success_without_a_job_raises_invalid_response(
     make_client: Any, server: FakeServer, body: bytes, reason: str
 ) -> None:
-    """The error of the last attempt says what came instead of a job."""
+    """The error of the last attempt describes the body."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
     server.enqueue(*[httpx.Response(200, content=body, headers={"x-request-id": "req_1"})] * 2)
     with pytest.raises(InvalidResponse, match=reason) as e:
@@ -247,13 +247,13 @@ def test_success_without_a_list_raises_invalid_response(
 def test_read_succeeds_after_a_success_without_a_job(
     client: Any, server: FakeServer, body: bytes, reason: str
 ) -> None:
-    """It is retried as a 502 would be."""
+    """It is retried like a 502."""
     server.enqueue(httpx.Response(200, content=body), job_json())
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
 def test_read_succeeds_after_another_job(client: Any, server: FakeServer) -> None:
-    """A response of another request may be left over on the connection."""
+    """It may be the response to an earlier request on the same connection."""
     server.enqueue(job_json(id="ftjob-2"), job_json())
     assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
@@ -267,7 +267,7 @@ def test_list_succeeds_after_a_success_without_a_list(client: Any, server: FakeS
 
 
 def test_delay_of_an_unreadable_success_is_used(client: Any, server: FakeServer, clock: ManualClock) -> None:
-    """A proxy that answers for a busy service may say how long it will be."""
+    """A proxy that responds for a busy service may send a Retry-After header."""
     server.enqueue(httpx.Response(200, html="<p>", headers={"Retry-After": "7"}), job_json())
     client.jobs.retrieve("ftjob-1")
     assert clock.slept == [7.0]
@@ -314,7 +314,7 @@ ERRORS: list[FineTuningError] = [
 @pytest.mark.parametrize("duplicate", [lambda e: pickle.loads(pickle.dumps(e)), copy.copy, copy.deepcopy])
 @pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
 def test_errors_can_be_copied_and_pickled(error: FineTuningError, duplicate: Any) -> None:
-    """A copy has the same message and facts, so errors cross process pools."""
+    """A copy has the same message and facts, so errors can be passed between processes."""
     copied = duplicate(error)
     assert type(copied) is type(error)
     assert (copied.args, vars(copied)) == (error.args, vars(error))

@@ -1,4 +1,4 @@
-"""Whose job it is, and when a creation may be sent again: only own jobs are believed."""
+"""Only a job of this request is adopted, and a creation is repeated only if no job can exist."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ class Jobs:
     """Creates and lists jobs, newest first.
 
     Attributes:
-        replies: what the next create requests receive instead of the job; `None` for the job itself.
-        creates: whether a request that receives something else creates its job.
+        replies: responses to the next create requests; `None` for a response with the job.
+        creates: whether a request that gets another response also creates its job.
         keeps_metadata: whether jobs have their metadata.
-        late: how many lists do not have the jobs yet.
-        others: jobs of other requests, listed in front.
+        late: the number of lists that do not have the jobs yet.
+        others: jobs of other requests, which are listed first.
     """
 
     def __init__(self, *replies: Any, creates: bool = True, keeps_metadata: bool = True) -> None:
@@ -66,7 +66,7 @@ class Jobs:
             raise reply
         if reply is None:
             return httpx.Response(200, json=self.jobs[0])
-        # A copy, because a response that one kind of client has read cannot be read by the other.
+        # A copy, since a response that a blocking client has read cannot be read by an async one.
         return httpx.Response(reply.status_code, headers=reply.headers, content=reply.content)
 
 
@@ -94,7 +94,7 @@ each_other_job = pytest.mark.parametrize("other", OTHER_JOBS.values(), ids=OTHER
 
 @each_other_job
 def test_job_of_another_request_is_not_adopted(client: Any, server: FakeServer, other: Any) -> None:
-    """A response may be left over on the connection: the own job is found by its token."""
+    """Another response may be left on the connection; the right job is found by its token."""
     server.handler = jobs = Jobs(httpx.Response(200, json=other))
     assert create_job(client).id == jobs.jobs[0]["id"]
     assert server.calls == [CREATE, LIST]
@@ -102,7 +102,7 @@ def test_job_of_another_request_is_not_adopted(client: Any, server: FakeServer, 
 
 @each_other_job
 def test_job_of_another_request_is_never_sent_again(client: Any, server: FakeServer, other: Any) -> None:
-    """A readable success proves that requests get through, so the own job may still appear."""
+    """A readable success proves that requests reach the service, so the right job may still appear."""
     server.handler = Jobs(httpx.Response(200, json=other), creates=False)
     error = raised(client)
     assert type(error) is InvalidResponse
@@ -124,23 +124,23 @@ def test_job_of_another_request_is_never_sent_again(client: Any, server: FakeSer
     ],
     ids=str,
 )
-def test_job_that_is_not_surely_of_another_request_is_adopted(
+def test_job_that_may_be_of_this_request_is_adopted(
     client: Any, server: FakeServer, changes: dict[str, Any]
 ) -> None:
-    """Servers encode ids, resolve the names of models, and may drop metadata."""
+    """Servers encode ids, resolve model names, and may drop metadata."""
     server.enqueue(job_json(**changes))
     assert create_job(client).id == "ftjob-1"
     assert server.calls == [CREATE]
 
 
 def test_encoded_file_id_of_the_caller_is_the_same_file(client: Any, server: FakeServer) -> None:
-    """The comparison decodes both."""
+    """The comparison decodes both ids."""
     server.enqueue(job_json(training_file="file-a b"))
     assert create_job(client, training_file="file-a%20b").id == "ftjob-1"
 
 
-def test_echoed_token_decides_alone(client: Any, server: FakeServer) -> None:
-    """The job is adopted although the server names another file."""
+def test_echoed_token_is_sufficient(client: Any, server: FakeServer) -> None:
+    """The job is adopted even if its training file has another name."""
     server.enqueue(
         lambda request: httpx.Response(
             200, json={**json.loads(created_job(request).content), "training_file": "file-copied"}
@@ -154,7 +154,7 @@ def test_echoed_token_decides_alone(client: Any, server: FakeServer) -> None:
 def test_metadata_copied_from_another_job_may_have_its_token(
     make_client: Any, server: FakeServer, pairs: int, options: dict[str, Any]
 ) -> None:
-    """The job that the server returns has what was sent."""
+    """The job in the response has all the values that were sent."""
     server.handler = Jobs()
     copied = {KEY: "of another job", **{f"k{n}": "v" for n in range(pairs - 1)}}
     assert create_job(make_client(**options), metadata=copied).id == "ftjob-0"
@@ -169,7 +169,7 @@ def test_metadata_copied_from_another_job_may_have_its_token(
 def test_lost_response_never_makes_two_jobs(
     client: Any, server: FakeServer, pairs: int, keeps_metadata: bool
 ) -> None:
-    """A job that does not show its token is a doubt, whatever its model: the error names it."""
+    """A job without its token may be the lost one, whatever its model; the error names it."""
     server.handler = jobs = Jobs(LOST, keeps_metadata=keeps_metadata)
     metadata = {f"k{n}": "v" for n in range(pairs)}
     if keeps_metadata and not pairs:
@@ -181,8 +181,8 @@ def test_lost_response_never_makes_two_jobs(
     assert len(jobs.jobs) == 1
 
 
-def test_doubt_does_not_end_the_search(client: Any, server: FakeServer) -> None:
-    """An unmarked job of somebody else may be listed before the own job."""
+def test_doubtful_job_does_not_end_the_search(client: Any, server: FakeServer) -> None:
+    """A job of another client without a token may be listed before the right one."""
     server.handler = jobs = Jobs(LOST)
     jobs.late = 1
     jobs.others = [job_json(id="ftjob-unmarked")]
@@ -191,7 +191,7 @@ def test_doubt_does_not_end_the_search(client: Any, server: FakeServer) -> None:
 
 
 def test_doubt_remains_if_the_job_disappears_from_the_list(client: Any, server: FakeServer) -> None:
-    """Lists may be served by copies of the service that are behind."""
+    """A list may come from a replica of the service that is not up to date."""
     server.enqueue(LOST, list_json(job_json()), list_json(), list_json())
     assert "ftjob-1 is new" in str(raised(client))
     assert server.calls.count(CREATE) == 1
@@ -201,7 +201,7 @@ def test_doubt_remains_if_the_job_disappears_from_the_list(client: Any, server: 
 def test_request_is_sent_again_if_every_new_job_is_of_another_request(
     client: Any, server: FakeServer, pairs: int
 ) -> None:
-    """Another token or another training file proves it."""
+    """Another token or another training file proves that it is."""
     server.handler = jobs = Jobs(LOST, creates=False)
     jobs.others = [
         job_json(id="ftjob-other", metadata={KEY: "another"}),
@@ -214,14 +214,14 @@ def test_request_is_sent_again_if_every_new_job_is_of_another_request(
 
 @pytest.mark.parametrize("created_at", [None, "today", float("nan")], ids=str)
 def test_job_without_a_usable_time_counts_as_new(client: Any, server: FakeServer, created_at: Any) -> None:
-    """It may be the lost one."""
+    """It may be the lost job."""
     text = json.dumps(list_json(job_json(created_at=created_at)))
     server.enqueue(LOST, *[httpx.Response(200, text=text)] * LOOKS)
     assert "ftjob-1 is new" in str(raised(client))
 
 
 def test_search_does_not_end_at_an_old_job_of_an_unsorted_list(client: Any, server: FakeServer) -> None:
-    """Newer jobs may follow."""
+    """Newer jobs may follow it."""
     old = [job_json(id=f"ftjob-{n}", created_at=n) for n in (3, 1, 2)]
     server.enqueue(LOST, list_json(*old, has_more=True))
     server.enqueue(lambda _: httpx.Response(200, json=list_json(job_json(id="ftjob-mine", **server.body(0)))))
@@ -231,7 +231,7 @@ def test_search_does_not_end_at_an_old_job_of_an_unsorted_list(client: Any, serv
 
 @each_doubtful
 def test_job_is_adopted_after_a_doubtful_refusal(client: Any, server: FakeServer, doubtful: Any) -> None:
-    """A proxy may refuse a repetition of a request that was carried out."""
+    """A proxy may refuse a repeated request after the first one was carried out."""
     server.handler = jobs = Jobs(doubtful)
     assert create_job(client).id == "ftjob-0"
     assert server.calls == [CREATE, LIST]
@@ -239,7 +239,7 @@ def test_job_is_adopted_after_a_doubtful_refusal(client: Any, server: FakeServer
 
 
 @pytest.mark.parametrize("status", [303, 499])
-def test_job_is_adopted_after_a_status_that_tells_of_no_refusal(
+def test_job_is_adopted_after_a_status_that_is_not_a_refusal(
     client: Any, server: FakeServer, status: int
 ) -> None:
     """A 303 follows a request that was carried out; a proxy sends 499 when it stops waiting."""
@@ -249,7 +249,7 @@ def test_job_is_adopted_after_a_status_that_tells_of_no_refusal(
 
 
 @pytest.mark.parametrize("status", [303, 499])
-def test_job_may_exist_after_a_status_that_tells_of_no_refusal(
+def test_job_may_exist_after_a_status_that_is_not_a_refusal(
     client: Any, server: FakeServer, status: int
 ) -> None:
     """The request is not sent again."""
@@ -262,7 +262,7 @@ def test_job_may_exist_after_a_status_that_tells_of_no_refusal(
 def test_doubtful_refusal_is_sent_again_after_a_search(
     client: Any, server: FakeServer, doubtful: Any
 ) -> None:
-    """Nothing was found."""
+    """The search found no job."""
     server.handler = jobs = Jobs(doubtful, creates=False)
     assert create_job(client).id == "ftjob-0"
     assert server.calls == [CREATE, *[LIST] * LOOKS, CREATE]
@@ -281,7 +281,7 @@ def test_refusal_is_sent_again_at_once_without_exactly_once(
 
 @pytest.mark.parametrize("last", [httpx.ConnectError("refused"), error_response(400), LOST], ids=str)
 def test_job_may_exist_after_a_resend(make_client: Any, server: FakeServer, last: Any) -> None:
-    """The first request may still be carried out, whatever became of the last one."""
+    """The first request may still be carried out, whatever the result of the last one."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
     server.handler = Jobs(LOST, last, creates=False)
     error = raised(client)
@@ -298,7 +298,7 @@ def test_late_job_is_adopted_after_the_resend_is_refused(client: Any, server: Fa
 
 
 def test_refusal_after_a_search_says_that_no_job_was_created(make_client: Any, server: FakeServer) -> None:
-    """The service refused the only request, and the search agrees."""
+    """The service refused the only request, and the search found no job."""
     server.handler = Jobs(error_response(429), creates=False)
     error = raised(make_client(retry=RetryPolicy(max_attempts=1)))
     assert isinstance(error, RateLimited)

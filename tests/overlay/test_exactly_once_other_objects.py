@@ -1,4 +1,4 @@
-"""Files, permissions, actions and deletions: each carried out once, whatever the responses."""
+"""Files, permissions, actions and deletions are each carried out once, whatever the responses."""
 
 from __future__ import annotations
 
@@ -38,18 +38,18 @@ def upload(client: Any, filename: str = "train.jsonl") -> Any:
 
 @pytest.mark.parametrize("other", OTHER_FILES, ids=str)
 def test_file_of_another_request_is_not_adopted(client: Any, server: FakeServer, other: Any) -> None:
-    """The own file is found by its name, size and purpose."""
-    theirs = file_json(id="file-other", **other)
-    server.enqueue(theirs, list_json(theirs, file_json(id="file-mine")))
+    """The right file is found by its name, size and purpose."""
+    other_file = file_json(id="file-other", **other)
+    server.enqueue(other_file, list_json(other_file, file_json(id="file-mine")))
     assert upload(client).id == "file-mine"
     assert server.calls == [UPLOAD, "GET /files"]
 
 
 @pytest.mark.parametrize("other", OTHER_FILES, ids=str)
 def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeServer, other: Any) -> None:
-    """The error says that the own file may exist."""
-    theirs = file_json(id="file-other", **other)
-    server.enqueue(theirs, *[list_json(theirs)] * LOOKS)
+    """The error says that the uploaded file may exist."""
+    other_file = file_json(id="file-other", **other)
+    server.enqueue(other_file, *[list_json(other_file)] * LOOKS)
     with pytest.raises(InvalidResponse, match="file-other belongs to another request") as e:
         upload(client)
     assert type(e.value) is InvalidResponse
@@ -58,7 +58,7 @@ def test_file_of_another_request_is_never_sent_again(client: Any, server: FakeSe
 
 
 def test_search_that_fails_leaves_the_error_of_the_creation(client: Any, server: FakeServer) -> None:
-    """Of its public class."""
+    """The error has its public class."""
     server.enqueue(file_json(id="file-other", filename="valid.jsonl"), *[httpx.Response(404)] * LOOKS)
     with pytest.raises(
         InvalidResponse, match=r"another request, with another name.*search for it failed"
@@ -72,8 +72,8 @@ def test_search_that_fails_leaves_the_error_of_the_creation(client: Any, server:
     [{"filename": None}, {"filename": ""}, {"bytes": 0}, {"bytes": None}, {"purpose": None}],
     ids=str,
 )
-def test_file_that_is_not_described_is_adopted(client: Any, server: FakeServer, changes: Any) -> None:
-    """Some servers leave out what they do not know yet."""
+def test_file_with_missing_fields_is_adopted(client: Any, server: FakeServer, changes: Any) -> None:
+    """Some servers omit fields that they do not know yet."""
     server.enqueue(lambda request: created_file(request, **changes))
     assert upload(client).id == "file-1"
     assert server.calls == [UPLOAD]
@@ -91,7 +91,7 @@ def test_encoded_filename_is_the_same_name(client: Any, server: FakeServer, show
 
 @each_doubtful
 def test_file_is_adopted_after_a_doubtful_refusal(client: Any, server: FakeServer, doubtful: Any) -> None:
-    """A proxy may refuse a repetition of a request that was carried out."""
+    """A proxy may refuse a repeated request after the first one was carried out."""
     server.enqueue(doubtful, list_json(file_json(id="file-mine")))
     assert upload(client).id == "file-mine"
     assert server.calls == [UPLOAD, "GET /files"]
@@ -109,7 +109,7 @@ PERMISSION = {
 def test_permission_is_adopted_after_a_doubtful_response(
     make_client: Any, server: FakeServer, first: Any
 ) -> None:
-    """It is looked up before it is asked for again."""
+    """The client lists the permissions before it repeats the request."""
     server.enqueue(first, list_json(PERMISSION))
     found = make_client(admin_key="sk-admin").checkpoints.permissions.create("ft:x", ["proj_a"])
     assert [permission.id for permission in found] == ["cp-1"]
@@ -134,7 +134,7 @@ each_garbage = pytest.mark.parametrize("garbage", GARBAGE, ids=lambda response: 
 def test_deletion_is_retried_after_a_success_of_another_kind(
     client: Any, server: FakeServer, garbage: httpx.Response
 ) -> None:
-    """Only `deleted: true` of the same id is believed."""
+    """Only `deleted: true` with the same id is accepted."""
     server.enqueue(garbage, DELETED)
     assert client.files.delete("file-1").deleted is True
 
@@ -159,7 +159,7 @@ def test_refused_cancellation_after_an_unreadable_success_returns_the_job(
 
 
 def test_refused_cancellation_of_a_finished_job_is_raised(client: Any, server: FakeServer) -> None:
-    """Nothing was cancelled."""
+    """No request cancelled it."""
     server.enqueue(httpx.Response(200), error_response(400), job_json(status="succeeded"))
     with pytest.raises(BadRequest):
         client.jobs.cancel("ftjob-1")
@@ -169,21 +169,21 @@ def test_refused_cancellation_of_a_finished_job_is_raised(client: Any, server: F
 def test_refused_cancellation_after_a_doubtful_refusal_returns_the_job(
     client: Any, server: FakeServer, doubtful: Any
 ) -> None:
-    """The first request may have worked, whatever a proxy made of its response."""
+    """The first request may have worked, even if a proxy replaced its response."""
     server.enqueue(doubtful, error_response(400), job_json(status="cancelled"))
     assert client.jobs.cancel("ftjob-1").status == "cancelled"
 
 
 @pytest.mark.parametrize("first", [LOST, *DOUBTFUL, error_response(503)], ids=repr)
-def test_completed_upload_may_have_made_its_file(client: Any, server: FakeServer, first: Any) -> None:
-    """The service refuses to complete an upload twice, and the file cannot be told from others."""
+def test_completed_upload_may_have_created_its_file(client: Any, server: FakeServer, first: Any) -> None:
+    """The service refuses to complete an upload twice, and the file cannot be identified."""
     server.enqueue(first, error_response(400))
     with pytest.raises(BadRequest, match=r"The file may exist.*list of files") as e:
         client.uploads.complete("upload-1", ["part-1"])
     assert e.value.may_exist is True
 
 
-def test_refused_completion_made_no_file(client: Any, server: FakeServer) -> None:
+def test_refused_completion_created_no_file(client: Any, server: FakeServer) -> None:
     """The only request was refused."""
     server.enqueue(error_response(400))
     with pytest.raises(BadRequest, match="No file was created") as e:

@@ -1,4 +1,4 @@
-"""Requests to compatible servers: fields that the contract does not have, and other limits than its own."""
+"""Requests to compatible servers: undocumented fields, and other limits than those of the contract."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ TOKEN = "finetuning_request"
 
 
 def create(client: Any, **arguments: Any) -> Any:
-    """Create a job of a file that is there already."""
+    """Create a job with an uploaded file."""
     return client.jobs.create(**{"model": "m", "training_file": "file-train", **arguments})
 
 
 # Extra fields
 
 
-def test_extra_fields_are_sent_beside_those_of_the_contract(client: Any, server: FakeServer) -> None:
-    """Any JSON, as it was when the call was made."""
+def test_extra_fields_are_sent_with_those_of_the_contract(client: Any, server: FakeServer) -> None:
+    """A field has any JSON value, copied when the call is made."""
     extra: dict[str, Any] = {"lora": {"r": 8, "alpha": (1, 2.5)}, "packing": True, "note": None, "über": "ä"}
     server.enqueue(created_job)
     create(client, seed=5, extra=extra)
@@ -47,7 +47,7 @@ def test_extra_fields_are_sent_beside_those_of_the_contract(client: Any, server:
 
 
 def test_extra_fields_are_sent_with_every_attempt(client: Any, server: FakeServer) -> None:
-    """Also after the server was not ready."""
+    """A retry after a 503 has them too."""
     message = "File 'f' is still being processed and is not ready to be used"
     server.enqueue(httpx.Response(400, json={"error": {"message": message}}), created_job)
     create(client, extra={"lora": True})
@@ -90,21 +90,21 @@ def cyclic() -> dict[str, Any]:
     ],
     ids=lambda value: repr(value)[:40],
 )
-def test_extra_that_is_no_json_is_refused(client: Any, server: FakeServer, extra: Any, message: str) -> None:
-    """The error names the place; nothing is sent."""
+def test_extra_that_is_not_json_is_refused(client: Any, server: FakeServer, extra: Any, message: str) -> None:
+    """The error names the place; no request is sent."""
     with pytest.raises(InvalidRequestError, match=message):
         create(client, extra=extra)
     assert server.requests == []
 
 
-def test_unknown_argument_is_pointed_to_extra(client: Any) -> None:
-    """A field that only one server has is no argument."""
+def test_unknown_argument_suggests_extra(client: Any) -> None:
+    """The error for an argument that only one server has suggests `extra`."""
     with pytest.raises(TypeError, match=r"extra=\{'lora_rank'"):
         create(client, lora_rank=8)
 
 
-def test_inline_data_stands_for_the_training_file(client: Any, server: FakeServer) -> None:
-    """No file is uploaded, and the request has none."""
+def test_inline_data_replaces_the_training_file(client: Any, server: FakeServer) -> None:
+    """No file is uploaded, and the request has no training file."""
     server.enqueue(created_job)
     client.jobs.create(model="m", extra={"training_data": [{"messages": []}]})
     assert server.calls == ["POST /fine_tuning/jobs"]
@@ -114,7 +114,7 @@ def test_inline_data_stands_for_the_training_file(client: Any, server: FakeServe
 
 @pytest.mark.parametrize("extra", [None, {}])
 def test_training_file_is_required_without_inline_data(client: Any, server: FakeServer, extra: Any) -> None:
-    """The error names what may replace it."""
+    """The error names the alternatives."""
     with pytest.raises(TypeError, match="missing 'training_file'"):
         client.jobs.create(model="m", extra=extra)
     with pytest.raises(InvalidRequestError, match=r"training_file: must be a file id.*extra="):
@@ -122,8 +122,8 @@ def test_training_file_is_required_without_inline_data(client: Any, server: Fake
     assert server.requests == []
 
 
-def test_validation_file_beside_inline_data_is_uploaded(client: Any, server: FakeServer, train: Path) -> None:
-    """Only the training file is inline."""
+def test_validation_file_with_inline_data_is_uploaded(client: Any, server: FakeServer, train: Path) -> None:
+    """Only the training data is inline."""
     server.enqueue(created_file, file_json(), created_job)
     client.jobs.create(model="m", validation_file=train, extra={"training_data": ["x"]})
     assert server.body(2)["validation_file"] == "file-1"
@@ -138,7 +138,7 @@ def test_validation_file_beside_inline_data_is_uploaded(client: Any, server: Fak
 def test_lost_creation_of_inline_data_is_found_by_its_token(
     client: Any, server: FakeServer, echo: dict[str, Any]
 ) -> None:
-    """Whatever file the server made of the data."""
+    """The server may make any file from the data."""
 
     def listed(_: httpx.Request) -> httpx.Response:
         ours = job_json(id="ftjob-ours", metadata=server.body(0)["metadata"], **echo)
@@ -151,7 +151,7 @@ def test_lost_creation_of_inline_data_is_found_by_its_token(
 
 
 def test_lost_creation_of_inline_data_is_not_repeated_in_doubt(make_client: Any, server: FakeServer) -> None:
-    """A new job without a token may be the one, whatever its training file is."""
+    """A new job without a token may be the lost one, whatever its training file."""
     new = job_json(id="ftjob-new", created_at=1_700_000_000, training_file="file-any", metadata=None)
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -170,7 +170,7 @@ def test_lost_creation_of_inline_data_is_not_repeated_in_doubt(make_client: Any,
 
 @pytest.mark.parametrize("old", ["1600000000", 1_600_000_000_000, "2020-09-13T12:26:40Z"])
 def test_search_reads_times_of_every_form(make_client: Any, server: FakeServer, old: Any) -> None:
-    """An old job without a token is not taken for a new one."""
+    """An old job without a token does not count as new."""
     replies = iter([httpx.ReadError("reset"), None])
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -198,10 +198,10 @@ OVER = {
 
 
 @pytest.mark.parametrize("name", OVER)
-def test_no_limits_means_no_bounds_lengths_and_listed_values(
+def test_without_limits_bounds_lengths_and_listed_values_are_ignored(
     make_client: Any, server: FakeServer, name: str
 ) -> None:
-    """With the contract's limits the same value is refused."""
+    """With the contract's limits, the same value is refused."""
     with pytest.raises(InvalidRequestError, match=name):
         create(make_client(), **{name: OVER[name]})
     server.enqueue(created_job)
@@ -220,8 +220,8 @@ def test_no_limits_means_no_bounds_lengths_and_listed_values(
     ],
     ids=str,
 )
-def test_no_limits_means_other_methods(make_client: Any, server: FakeServer, method: Any) -> None:
-    """A server may have methods, and words for values, of its own."""
+def test_without_limits_other_methods_are_accepted(make_client: Any, server: FakeServer, method: Any) -> None:
+    """A server may have its own methods, and its own words as values."""
     with pytest.raises(InvalidRequestError):
         create(make_client(), method=method)
     server.enqueue(created_job)
@@ -246,14 +246,14 @@ def test_no_limits_means_other_methods(make_client: Any, server: FakeServer, met
 def test_types_and_required_fields_are_checked_without_limits(
     make_client: Any, server: FakeServer, arguments: dict[str, Any], message: str
 ) -> None:
-    """What no server could read is refused."""
+    """Values that no server could read are refused."""
     with pytest.raises(InvalidRequestError, match=message):
         create(make_client(limits="none"), **arguments)
     assert server.requests == []
 
 
-def test_no_limits_holds_for_every_operation(make_client: Any, server: FakeServer) -> None:
-    """Lists, uploads and graders, and clients derived from this one."""
+def test_without_limits_every_operation_is_unlimited(make_client: Any, server: FakeServer) -> None:
+    """This applies to lists, uploads and graders, and to derived clients."""
     client = make_client(limits="none").with_options(timeout=5)
     server.enqueue(
         {"object": "list", "data": [], "has_more": False},
@@ -275,7 +275,7 @@ def test_no_limits_holds_for_every_operation(make_client: Any, server: FakeServe
 
 @pytest.mark.parametrize("limits", ["None", "", None, True, 0, ["none"]], ids=repr)
 def test_other_limits_are_refused(make_client: Any, limits: Any) -> None:
-    """The error names both values."""
+    """The error names both allowed values."""
     with pytest.raises(ConfigurationError, match="limits must be 'contract' or 'none'"):
         make_client(limits=limits)
 
@@ -284,7 +284,7 @@ def test_other_limits_are_refused(make_client: Any, limits: Any) -> None:
 def test_file_ids_that_look_like_paths_need_no_limits(
     make_client: Any, server: FakeServer, file: str
 ) -> None:
-    """A server may take names of files as their ids; by default they are taken for a mistake."""
+    """Some servers use file names as ids; by default they are treated as a mistake."""
     with pytest.raises(InvalidRequestError, match="write Path"):
         create(make_client(), training_file=file)
     server.enqueue(created_job)
@@ -294,14 +294,14 @@ def test_file_ids_that_look_like_paths_need_no_limits(
 
 @pytest.mark.parametrize("file", ["gs://bucket/t.jsonl", "s3%3A%2F%2Fb%2Ft.jsonl"])
 def test_url_of_a_gateway_is_a_file_id(client: Any, server: FakeServer, file: str) -> None:
-    """Encoded or not."""
+    """The URL may be encoded or not."""
     server.enqueue(created_job)
     create(client, training_file=file)
     assert server.body(0)["training_file"] == file
 
 
 def test_server_error_has_the_hint_only_for_its_message(make_client: Any, server: FakeServer) -> None:
-    """Other refusals of a creation are not explained by Azure's habits."""
+    """Other refusals get no hint about Azure."""
     server.handler = lambda _: httpx.Response(500, json={"detail": "broken"})
     with pytest.raises(ServerError) as caught:
         create(make_client(retry=RetryPolicy(max_attempts=1), exactly_once=False))

@@ -1,4 +1,4 @@
-"""Files: read, listed, deleted, downloaded, and waited for."""
+"""Files are read, listed, deleted, downloaded, and waited for."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def test_404_after_a_lost_response_counts_as_deleted(client: Any, server: FakeSe
 def test_404_without_a_lost_response_raises_not_found(
     client: Any, server: FakeServer, first: list[Any]
 ) -> None:
-    """Attempts that were not carried out do not count as lost."""
+    """Refused attempts do not count as lost."""
     server.enqueue(*first, error_response(404))
     with pytest.raises(NotFound):
         client.files.delete("file-1")
@@ -98,7 +98,7 @@ def test_content_is_returned_unchanged(client: Any, server: FakeServer, body: by
 def test_empty_content_is_requested_once_more(
     client: Any, make_client: Any, server: FakeServer, tmp_path: Path, call: str
 ) -> None:
-    """A response without a body is more often a fault than an empty file; the second one is believed."""
+    """An empty body is usually a fault, not an empty file; a second empty body is accepted."""
 
     def read(reader: Any) -> bytes:
         if call == "content":
@@ -136,7 +136,7 @@ def test_download_replaces_an_existing_file(client: Any, server: FakeServer, tra
 
 
 class CutBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body that breaks off."""
+    """A body that is cut in the middle."""
 
     def __iter__(self) -> Iterator[bytes]:
         yield b"half of "
@@ -148,7 +148,7 @@ class CutBody(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 def cut_response(_: httpx.Request) -> httpx.Response:
-    """Return a response that breaks off."""
+    """Return a response whose body is cut."""
     return httpx.Response(200, stream=CutBody())
 
 
@@ -227,7 +227,7 @@ def test_path_that_is_not_a_file_is_refused(client: Any, server: FakeServer, tar
 def test_wait_processed_reads_until_the_file_is_processed(
     client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """It continues through a status that this release does not know."""
+    """It continues at a status that this release does not know."""
     server.enqueue(*[file_json(status=s) for s in ("uploaded", "scanning", "processed")])
     assert client.files.wait_processed("file-1").status == "processed"
     assert clock.slept == [0.5, 0.6]
@@ -264,7 +264,7 @@ def test_wait_processed_ends_at_its_timeout(client: Any, server: FakeServer, clo
 
 @pytest.mark.parametrize("options", [{"timeout": -1}, {"poll_interval": 0}, {"timeout": "soon"}])
 def test_invalid_times_are_refused(client: Any, server: FakeServer, options: dict[str, Any]) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     with pytest.raises(InvalidRequestError):
         client.files.wait_processed("file-1", **options)
     assert server.requests == []

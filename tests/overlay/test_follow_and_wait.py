@@ -1,4 +1,4 @@
-"""`wait` and `follow`: the end of the job is found, and each event comes once, in order."""
+"""`wait` and `follow` notice the end of the job, and return each event once, in order."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_wait_calls_on_update_after_each_read(client: Any, server: FakeServer) -
 
 @pytest.mark.parametrize("interval", [0, -1, float("nan"), "1"])
 def test_invalid_poll_interval_is_refused(client: Any, server: FakeServer, interval: Any) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     job = retrieve_job(client, server)
     with pytest.raises(FineTuningError, match="poll_interval"):
         job.wait(poll_interval=interval)
@@ -119,7 +119,7 @@ def test_invalid_poll_interval_is_refused(client: Any, server: FakeServer, inter
 
 @pytest.mark.parametrize("timeout", [-1, float("nan"), "1"])
 def test_invalid_timeout_is_refused(client: Any, server: FakeServer, timeout: Any) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     job = retrieve_job(client, server)
     with pytest.raises(InvalidRequestError, match="timeout"):
         job.wait(timeout=timeout)
@@ -177,7 +177,7 @@ def test_follow_reads_all_pages_of_new_events(client: Any, server: FakeServer) -
 
 
 def test_follow_returns_events_published_after_the_end(client: Any, server: FakeServer) -> None:
-    """Events are read until nothing new comes."""
+    """Events are read until a read returns nothing new."""
     job = retrieve_job(client, server)
     server.enqueue(
         job_json(status="succeeded"),
@@ -221,7 +221,7 @@ def test_follow_ends_at_its_timeout(client: Any, server: FakeServer, clock: Manu
     assert e.value.job is not None
 
 
-def test_follow_raises_when_the_server_is_gone(client: Any, server: FakeServer) -> None:
+def test_follow_raises_when_the_server_is_unreachable(client: Any, server: FakeServer) -> None:
     """Events received before are returned, and `ConnectionFailed` is raised after the retries."""
     job = retrieve_job(client, server)
     gone = [httpx.ConnectError("Connection refused") for _ in range(5)]

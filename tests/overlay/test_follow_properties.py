@@ -1,4 +1,4 @@
-"""Properties of `follow`: whatever the server publishes and when, no event is lost or repeated."""
+"""`follow` loses and repeats no event, whatever the server publishes and when."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from finetuning_client.polling import PollPolicy
 
 from .conftest import BASE_URL, ManualClock, error_response, event_json, job_json
 
-# What happens before a response: events are published, time passes, the job ends, the response is lost.
+# Actions before a response: events are published, time passes, the job ends, the response is lost.
 ACTIONS = st.one_of(
     st.tuples(st.just("publish"), st.integers(1, 9)),
     st.tuples(st.just("publish"), st.integers(90, 250)),
@@ -25,7 +25,7 @@ ACTIONS = st.one_of(
 
 
 class EventHandler:
-    """Performs one action of the script before each response; when the script is over, the job ends."""
+    """Performs one action of the script before each response; the job ends after the last one."""
 
     def __init__(self, script: list[tuple[str, int]], *, ascending: bool, late: list[int]) -> None:
         self.script, self.ascending, self.late = list(script), ascending, list(late)
@@ -93,7 +93,7 @@ def make_client(handler: EventHandler) -> FineTuning:
 def test_no_interleaving_loses_or_repeats_an_event(
     script: list[tuple[str, int]], late: list[int], ascending: bool
 ) -> None:
-    """Bursts of several pages, equal times, lost responses, events after the end."""
+    """There are bursts of several pages, equal times, lost responses, and events after the end."""
     handler = EventHandler([("publish", 1), ("tick", 1), *script], ascending=ascending, late=late)
     events = retrieve_job(make_client(handler), handler).follow(patience=1e6)
     assert [event.id for event in events] == [event["id"] for event in handler.events]

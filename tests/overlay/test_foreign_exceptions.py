@@ -57,7 +57,7 @@ GRADER: dict[str, Any] = {
 }
 
 
-class Unshowable:
+class BrokenRepr:
     """A value with a broken `repr`."""
 
     def __repr__(self) -> str:
@@ -90,13 +90,13 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
         lambda c: c.graders.run(grader={"type": "string_check", "name": "x"}, model_sample="x"),
         r"grader\.\w+: is required",
     ),
-    "a value that cannot be shown": (
-        lambda c: c.jobs.create(model="m", training_file="file-1", method=Unshowable()),
-        "not a value of type Unshowable",
+    "a value with a broken repr": (
+        lambda c: c.jobs.create(model="m", training_file="file-1", method=BrokenRepr()),
+        "not a value of type BrokenRepr",
     ),
     "a long value": (lambda c: c.jobs.wait_all([], timeout="x" * 10**6), r"timeout: .{,200}…$"),
-    "a path of a shell": (lambda c: c.files.upload("~/train.jsonl"), "expanduser"),
-    "a target of a shell": (lambda c: c.files.download("file-1", "~/none/x"), "expanduser"),
+    "a path with a tilde": (lambda c: c.files.upload("~/train.jsonl"), "expanduser"),
+    "a target with a tilde": (lambda c: c.files.download("file-1", "~/none/x"), "expanduser"),
 }
 
 
@@ -104,7 +104,7 @@ ODD: dict[str, tuple[Callable[[Any], Any], str]] = {
 def test_an_odd_argument_is_refused(
     client: Any, server: FakeServer, call: Callable[[Any], Any], message: str
 ) -> None:
-    """Nothing is sent, and the error names the argument."""
+    """No request is sent, and the error names the argument."""
     with pytest.raises(InvalidRequestError, match=message):
         call(client)
     assert server.calls == []
@@ -132,7 +132,7 @@ def test_an_odd_argument_of_a_function_is_refused(call: Callable[[], Any], messa
 @pytest.mark.parametrize(
     "options", [{"timeout": HUGE}, {"base_url": "\ud800"}, {"base_url": "https://[::1"}, {"timeout": "5"}]
 )
-def test_a_client_that_cannot_be_made_says_why(kind: Any, options: dict[str, Any]) -> None:
+def test_a_client_with_invalid_options_raises_a_clear_error(kind: Any, options: dict[str, Any]) -> None:
     """The error names the option."""
     with pytest.raises(ConfigurationError, match=next(iter(options))):
         kind(**{"api_key": "k" * 8, **options})
@@ -140,7 +140,7 @@ def test_a_client_that_cannot_be_made_says_why(kind: Any, options: dict[str, Any
 
 @pytest.mark.parametrize("name", ["max_attempts", "initial_delay", "max_delay", "jitter", "deadline"])
 @pytest.mark.parametrize("value", [HUGE, -HUGE, math.nan, "1", None, [1]])
-def test_a_policy_that_cannot_be_is_refused(name: str, value: Any) -> None:
+def test_a_policy_with_an_invalid_value_is_refused(name: str, value: Any) -> None:
     """The error names the field."""
     with pytest.raises(ConfigurationError, match=name):
         RetryPolicy(**{name: value})
@@ -253,8 +253,8 @@ def test_any_value_anywhere_in_a_response_is_read_or_refused(
         json.dumps(one.to_dict())
 
 
-def test_half_of_a_character_can_be_shown(client: Any, server: FakeServer) -> None:
-    """JSON may have one anywhere; the value stays as it is."""
+def test_half_of_a_surrogate_pair_can_be_shown(client: Any, server: FakeServer) -> None:
+    """The surrogate in a JSON string is kept unchanged."""
     half = "\ud800"
     failed = job_json(status="failed", model=half, error={"code": half, "message": half})
     server.handler = lambda _: httpx.Response(200, content=json.dumps(failed).encode())
@@ -293,7 +293,7 @@ def test_a_base_url_without_a_version_is_pointed_out(
     assert ("under /v1" in str(e.value)) == hinted
 
 
-def test_a_clock_of_a_test_still_rules(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
+def test_waiting_uses_a_custom_clock(make_client: Any, server: FakeServer, clock: ManualClock) -> None:
     """With a custom clock, waiting takes no real time."""
     server.handler = lambda _: httpx.Response(200, json=job_json())
     job = make_client().jobs.retrieve("ftjob-1")
@@ -302,7 +302,7 @@ def test_a_clock_of_a_test_still_rules(make_client: Any, server: FakeServer, clo
     assert clock.now >= 1_700_003_600
 
 
-def test_a_target_that_is_a_directory_of_a_shell_is_explained(client: Any, tmp_path: Path) -> None:
+def test_a_path_that_only_a_shell_expands_is_explained(client: Any, tmp_path: Path) -> None:
     """The hint about `~` appears only for paths that begin with it."""
     with pytest.raises(InvalidRequestError) as e:
         client.files.download("file-1", tmp_path / "none" / "x")

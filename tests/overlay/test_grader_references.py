@@ -1,4 +1,4 @@
-"""References of a grader are found wherever they are, and compared with the rows."""
+"""References of a grader are found everywhere in it, and compared with the rows."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def found_in(grader: Any) -> list[tuple[str, str, str]]:
     return [(found.path, found.source, found.field) for found in template_references(grader)]
 
 
-def told(grader: Any, row: dict[str, Any]) -> list[tuple[str, str]]:
-    """Return the kind and the path of everything that does not fit."""
+def mismatches(grader: Any, row: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the kind and the path of every reference that does not fit the row."""
     check = GraderCheck(grader)
     return [(wrong.kind, wrong.reference.path) for wrong in [*check.of_grader(), *check.of_row(row)]]
 
 
 def test_references_of_every_kind_of_grader_are_found_with_their_paths() -> None:
-    """Texts, messages, parts of contents, programs, and graders inside graders."""
+    """They are found in texts, messages, content parts, programs, and nested graders."""
     assert found_in(MULTI) == [
         ("graders.exact.input", "sample", "output_text"),
         ("graders.exact.reference", "item", "answer"),
@@ -72,10 +72,10 @@ def test_references_of_every_kind_of_grader_are_found_with_their_paths() -> None
 
 
 def test_a_row_with_all_fields_fits() -> None:
-    """Nested fields and indexes, with brackets or dots."""
-    assert told(MULTI, ROW) == []
-    assert told({**CHECK, "reference": "{{item.tags.0}}"}, ROW) == []
-    assert told({**CHECK, "reference": "{{item}}"}, ROW) == []
+    """The references have nested fields and indexes, with brackets or dots."""
+    assert mismatches(MULTI, ROW) == []
+    assert mismatches({**CHECK, "reference": "{{item.tags.0}}"}, ROW) == []
+    assert mismatches({**CHECK, "reference": "{{item}}"}, ROW) == []
 
 
 @pytest.mark.parametrize(
@@ -87,37 +87,39 @@ def test_a_row_with_all_fields_fits() -> None:
         ("{{item.answer.text}}", "add it to the example"),
     ],
 )
-def test_a_field_that_a_row_lacks_is_told_with_a_near_name(reference: str, hint: str) -> None:
-    """With the path in the grader, and the reference as it is written."""
+def test_a_missing_field_is_reported_with_a_similar_name(reference: str, hint: str) -> None:
+    """The finding has the path in the grader, and the reference as it is written."""
     (wrong,) = GraderCheck({**CHECK, "reference": reference}).of_row(ROW)
     assert (wrong.kind, wrong.reference.path) == ("missing", "reference")
     assert reference in wrong.text
     assert wrong.hint.startswith(hint)
 
 
-def test_what_a_program_reads_is_not_looked_for() -> None:
-    """It may do without, and its source may have braces of its own."""
-    assert told(PYTHON, {}) == []
-    assert told({**PYTHON, "source": "def grade(sample, item):\n    return len('{{item.x}}')\n"}, {}) == []
+def test_references_in_a_program_are_not_checked() -> None:
+    """A program may handle a missing field, and its source may contain other braces."""
+    assert mismatches(PYTHON, {}) == []
+    assert (
+        mismatches({**PYTHON, "source": "def grade(sample, item):\n    return len('{{item.x}}')\n"}, {}) == []
+    )
 
 
 @pytest.mark.parametrize(
     ("value", "kind"), [(None, "is null"), ({"a": 1}, "is an object"), (["a"], "is a list")]
 )
-def test_a_value_that_a_comparison_cannot_use_is_told(value: Any, kind: str) -> None:
-    """Texts, numbers and truth values can be compared as texts."""
+def test_a_value_that_cannot_be_compared_is_reported(value: Any, kind: str) -> None:
+    """Texts, numbers and booleans can be compared as texts."""
     (wrong,) = GraderCheck(CHECK).of_row({**ROW, "answer": value})
     assert wrong.kind == "type"
     assert kind in wrong.text
     for good in ("", "text", 5, 1.5, True):
-        assert told(CHECK, {**ROW, "answer": good}) == []
+        assert mismatches(CHECK, {**ROW, "answer": good}) == []
 
 
 def test_a_model_can_read_lists_and_objects() -> None:
-    """They are written as JSON into its prompt; null is nothing to read."""
+    """They are written as JSON into the prompt; null cannot be read."""
     grader = {**SCORE, "input": [{"role": "user", "content": "{{item.rubric}} {{item.tags}}"}]}
-    assert told(grader, ROW) == []
-    assert told(grader, {**ROW, "tags": None}) == [("type", "input[0].content")]
+    assert mismatches(grader, ROW) == []
+    assert mismatches(grader, {**ROW, "tags": None}) == [("type", "input[0].content")]
 
 
 @pytest.mark.parametrize(
@@ -129,8 +131,8 @@ def test_a_model_can_read_lists_and_objects() -> None:
         ("{{item.first name}}", "correct the path"),
     ],
 )
-def test_references_that_no_row_can_fit_are_told_once(text: str, hint: str) -> None:
-    """Of the grader, not of each row."""
+def test_references_that_no_row_can_fit_are_reported_once(text: str, hint: str) -> None:
+    """The error is about the grader, not about each row."""
     check = GraderCheck({**CHECK, "input": text})
     (wrong,) = check.of_grader()
     assert (wrong.kind, wrong.hint) == ("reference", hint)
@@ -139,7 +141,7 @@ def test_references_that_no_row_can_fit_are_told_once(text: str, hint: str) -> N
 
 @pytest.mark.parametrize("grader", [{}, {"type": "multi"}, {"type": "multi", "graders": [1]}, {"input": 5}])
 def test_a_grader_that_is_not_well_formed_has_no_references(grader: dict[str, Any]) -> None:
-    """The contract's own check reports the fault."""
+    """The check against the contract reports the fault."""
     assert template_references(grader) == []
     with pytest.raises(InvalidRequestError, match="grader: must be a dict"):
         template_references("string_check")

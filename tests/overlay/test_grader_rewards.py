@@ -26,7 +26,7 @@ def rows(tmp_path: Path) -> Path:
 
 
 def graded(request: httpx.Request) -> httpx.Response:
-    """Answer like a string check, with the parts of a multi grader."""
+    """Respond like a string check, with the rewards of the parts of a multi grader."""
     body = json.loads(request.content)
     reward = float(body["model_sample"] == body["item"]["answer"])
     errors = {"other_error": body["model_sample"] == "13", "sample_parse_error": False}
@@ -37,7 +37,7 @@ def graded(request: httpx.Request) -> httpx.Response:
 
 
 def test_rewards_are_a_table_in_the_order_of_the_file(client: Any, server: Any, rows: Path) -> None:
-    """Each with its line, the output that was graded, the parts and what went wrong."""
+    """Each row has its line, the graded output, the rewards of the parts and the errors."""
     server.handler = graded
     table: RewardTable = client.graders.run_rows(rows, grader=GRADER, model_sample="{{item.answer}}", n=30)
     assert [reward.line for reward in table] == list(range(1, 31))
@@ -50,7 +50,7 @@ def test_rewards_are_a_table_in_the_order_of_the_file(client: Any, server: Any, 
 
 
 def test_a_sample_is_the_same_for_a_seed(client: Any, server: Any, rows: Path) -> None:
-    """As many requests as rows; a function can make the output."""
+    """One request per row is sent; a function can make the output."""
     server.handler = graded
     drawn = [
         [r.line for r in client.graders.run_rows(rows, grader=GRADER, model_sample=ask, n=5, seed=seed)]
@@ -67,8 +67,8 @@ def ask(row: Any) -> str:
     return "7"
 
 
-def test_mistakes_are_told_before_anything_is_sent(client: Any, server: Any, rows: Path) -> None:
-    """A field that the rows lack, a bad line, a bad number of rows, a grader of no kind."""
+def test_mistakes_are_reported_before_anything_is_sent(client: Any, server: Any, rows: Path) -> None:
+    """A field that the rows lack, a bad line, a bad number of rows and an invalid grader are errors."""
     run: Callable[..., Any] = client.graders.run_rows
     with pytest.raises(DatasetError, match=r"line 1: has no 'awnser', .*did you mean 'answer'"):
         run(rows, grader=GRADER, model_sample="{{item.awnser}}", n=30)
@@ -87,7 +87,7 @@ def test_mistakes_are_told_before_anything_is_sent(client: Any, server: Any, row
 
 
 def test_a_refused_grader_ends_the_run(client: Any, server: Any, rows: Path) -> None:
-    """With the error of the service."""
+    """The error is that of the service."""
     server.handler = lambda _: httpx.Response(
         400, json={"error": {"message": "no", "code": "invalid_grader"}}
     )
@@ -96,7 +96,7 @@ def test_a_refused_grader_ends_the_run(client: Any, server: Any, rows: Path) -> 
 
 
 def test_the_emulator_grades_the_rows(fine_tuning: FineTuning, rows: Path) -> None:
-    """The right answers get the whole reward, others none."""
+    """Right answers get the full reward, and wrong ones none."""
     right = fine_tuning.graders.run_rows(rows, grader=GRADER, model_sample="{{ item.answer }}", n=9)
     wrong = fine_tuning.graders.run_rows(rows, grader=GRADER, model_sample="{{ item.messages }}", n=9)
     assert (len(right), right.mean, wrong.mean) == (9, 1.0, 0.0)

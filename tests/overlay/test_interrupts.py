@@ -31,7 +31,7 @@ JOB = json.dumps(job_json()).encode()
 ROUNDS = int(os.environ.get("SOAK_ROUNDS", "1"))
 
 
-def giving_the_job(connection: Connection) -> None:
+def respond_with_the_job(connection: Connection) -> None:
     """Respond with the requested job."""
     connection.reply(JOB)
 
@@ -43,11 +43,11 @@ def interrupt() -> None:
 
 @pytest.fixture(autouse=True)
 def interruptible() -> Iterator[None]:
-    """Handle SIGINT, which a shell has its background processes ignore."""
+    """Handle SIGINT, which background processes of a shell ignore."""
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
-    # What an interrupt leaves to the garbage collector must not warn in another test.
+    # Collect objects that an interrupt left behind, which would otherwise warn in another test.
     gc.collect()
 
 
@@ -55,7 +55,7 @@ def interruptible() -> Iterator[None]:
 
 
 def test_an_interrupted_call_ends_and_the_next_works(kind: str) -> None:
-    """The server never responds to the first."""
+    """The server never responds to the first call."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -72,7 +72,7 @@ def test_an_interrupted_call_ends_and_the_next_works(kind: str) -> None:
 
 
 def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server never responds to a part."""
+    """The server never responds to the request for one part."""
     monkeypatch.setattr(file_upload, "LARGEST_FILE", 40)
     monkeypatch.setattr(upload_in_parts, "PART_SIZE", 20)
     parts = threading.Semaphore(0)
@@ -87,12 +87,12 @@ def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: p
         else:
             connection.reply(json.dumps(file_json(bytes=3, filename="upload.jsonl")).encode())
 
-    def press_in_the_middle() -> None:
+    def interrupt_in_the_middle() -> None:
         for _ in range(4):
             parts.acquire()
         interrupt()
 
-    thread = threading.Thread(target=press_in_the_middle)
+    thread = threading.Thread(target=interrupt_in_the_middle)
     thread.start()
     before = threading.active_count()
     with serving(handle) as server, connected(kind, server) as client:
@@ -100,7 +100,7 @@ def test_an_interrupted_upload_ends_and_the_next_works(kind: str, monkeypatch: p
             client.files.upload(b"0123456789" * 8)
         thread.join()
         if kind == "sync":
-            # One thread accepts, one serves each connection; none of the client is left.
+            # One thread accepts, and one serves each connection; the client has no threads left.
             assert threading.active_count() <= before + 1 + len(server.requests)
         assert client.files.upload(b"{}\n").id == "file-1"
 
@@ -144,9 +144,9 @@ def test_an_exception_of_a_callback_stops_the_other_parts(kind: str, monkeypatch
         client.files.upload(b"0123456789" * 8, on_progress=refuse)
 
 
-# What is interrupted before it belongs to anything, a new socket for one, is left to the garbage collector.
+# An object without an owner when the interrupt is raised, such as a new socket, is garbage collected.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool of the caller"])
 def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
     """The next call returns the requested job."""
     rng = random.Random(7)
@@ -161,7 +161,7 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
         client = FineTuning(
             api_key="k" * 8, base_url=server.base_url, retry=ONCE, timeout=5, http_client=http
         )
-        struck = 0
+        interrupted = 0
         for number in range(60 * ROUNDS):
             signal.signal(signal.SIGALRM, signal.default_int_handler)
             try:
@@ -169,13 +169,13 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
                 for _ in range(100):
                     client.jobs.retrieve(f"ftjob-{number}")
             except KeyboardInterrupt:
-                struck += 1
+                interrupted += 1
             finally:
                 signal.setitimer(signal.ITIMER_REAL, 0)
                 signal.signal(signal.SIGALRM, signal.SIG_DFL)
             assert client.jobs.retrieve(f"ftjob-after-{number}").id == f"ftjob-after-{number}"
-        # Python itself loses an interrupt that strikes while it frees an object.
-        assert struck > 50 * ROUNDS
+        # Python itself discards an interrupt that is raised while it frees an object.
+        assert interrupted > 50 * ROUNDS
         client.close()
         if http is not None:
             http.close()
@@ -184,13 +184,13 @@ def test_client_works_after_interrupts_at_random_times(own: bool) -> None:
 def test_interrupt_is_raised_in_place_of_an_error_that_it_causes(
     make_client: Any, server: FakeServer
 ) -> None:
-    """Libraries may raise an error of their own while they handle the interrupt."""
+    """Libraries may raise another error while they handle the interrupt."""
 
     def fail(_: httpx.Request) -> httpx.Response:
         try:
-            raise KeyboardInterrupt  # noqa: TRY301  it is what happens here
+            raise KeyboardInterrupt  # noqa: TRY301  this is what libraries do
         except KeyboardInterrupt:
-            raise RuntimeError("a scope that is not the current one")  # noqa: B904  as they do
+            raise RuntimeError("a scope that is not the current one")  # noqa: B904  as libraries do
 
     server.enqueue(fail)
     with pytest.raises(KeyboardInterrupt):
@@ -201,7 +201,7 @@ def test_interrupt_is_raised_in_place_of_an_error_that_it_causes(
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool from outside"])
+@pytest.mark.parametrize("own", [True, False], ids=["own pool", "pool of the caller"])
 @pytest.mark.parametrize("warm", [True, False], ids=["connected", "not connected"])
 def test_cancelled_call_leaks_no_connection(own: bool, warm: bool) -> None:
     """The pool has one connection, so a single leak would block it."""
@@ -211,7 +211,7 @@ def test_cancelled_call_leaks_no_connection(own: bool, warm: bool) -> None:
         http = None if own else httpx.AsyncClient(limits=limits)
         client = AsyncFineTuning(api_key="k" * 8, base_url=base_url, retry=ONCE, timeout=5, http_client=http)
         cancelled = 0
-        # Most steps of the loop wait for the server, so that the last ones are reached by a gap that grows.
+        # Most steps of the loop wait for the server; increasing gaps make the last steps reachable.
         for steps in [*range(40), *range(40, 400, 23 if ROUNDS == 1 else 1)]:
             task = asyncio.ensure_future(client.jobs.retrieve("ftjob-1"))
             for _ in range(steps):
@@ -224,7 +224,7 @@ def test_cancelled_call_leaks_no_connection(own: bool, warm: bool) -> None:
             await http.aclose()
         return cancelled
 
-    with serving(each_request(giving_the_job)) as server:
+    with serving(each_request(respond_with_the_job)) as server:
         assert asyncio.run(run(server.base_url)) > 5
 
 
@@ -284,7 +284,7 @@ def test_a_cancelled_call_does_not_wait_for_a_slow_disk() -> None:
                 await task
             end.set()
 
-    with serving(each_request(giving_the_job)) as server:
+    with serving(each_request(respond_with_the_job)) as server:
         asyncio.run(run(server.base_url))
 
 
@@ -316,7 +316,7 @@ print(*[os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in children])
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.parametrize(("pool", "codes"), [("own", "0 0 0 0"), ("outside", "3 3 3 3")])
 def test_a_forked_child_does_not_share_connections(pool: str, codes: str) -> None:
-    """The child makes its own pool; with a pool from outside it raises `ConfigurationError`."""
+    """The child makes its own pool; with a pool passed as `http_client` it raises `ConfigurationError`."""
     used: dict[int, set[bytes]] = {}
 
     @each_request
@@ -334,7 +334,7 @@ def test_a_forked_child_does_not_share_connections(pool: str, codes: str) -> Non
 
 def test_a_client_is_closed_in_its_own_event_loop() -> None:
     """In another event loop, `close` raises `ConfigurationError`, like any call."""
-    with serving(each_request(giving_the_job)) as server:
+    with serving(each_request(respond_with_the_job)) as server:
         client = AsyncFineTuning(api_key="k" * 8, base_url=server.base_url)
 
         async def close() -> None:
@@ -357,7 +357,7 @@ def test_a_client_is_closed_in_its_own_event_loop() -> None:
 def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """An unknown proxy scheme, or a missing certificate file."""
+    """The cause is an unknown proxy scheme or a missing certificate file."""
     makers: tuple[Callable[..., Any], ...] = (FineTuning, AsyncFineTuning)
     for name, value in (("HTTPS_PROXY", "foo://x"), ("SSL_CERT_FILE", str(tmp_path / "none.pem"))):
         with monkeypatch.context() as patch:
@@ -369,7 +369,7 @@ def test_a_pool_from_the_environment_that_cannot_be_made_is_one_clear_error(
                 except ConfigurationError as error:
                     assert "environment" in str(error)  # noqa: PT017
                 else:
-                    # Some releases of the HTTP library ignore a file that is not there.
+                    # Some releases of the HTTP library ignore a missing file.
                     assert name == "SSL_CERT_FILE" and repr(client)
 
 

@@ -28,7 +28,7 @@ INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "bytes as id": (lambda c: c.files.delete(b"file-1"), "printable string"),
     "an object as id": (lambda c: c.jobs.cancel(object()), "such as job.id"),
     "a line break in an id": (lambda c: c.jobs.pause("ftjob-1\n"), "printable string"),
-    "half a character as id": (lambda c: c.jobs.resume("\ud800"), "printable string"),
+    "half a surrogate pair as id": (lambda c: c.jobs.resume("\ud800"), "printable string"),
     "an empty id": (lambda c: c.models.retrieve(""), "non-empty"),
     "a text as metadata": (lambda c: list(c.jobs.list(metadata="x")), "metadata: must be a dict"),
     "a number as cursor": (lambda c: list(c.jobs.list(after=5)), "after: must be"),
@@ -47,7 +47,7 @@ INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
 def test_invalid_argument_is_refused_before_sending(
     make_client: Callable[..., Any], server: FakeServer, call: Callable[[Any], Any], message: str
 ) -> None:
-    """The error names the argument and what it must be."""
+    """The error names the argument and its requirement."""
     with pytest.raises(InvalidRequestError, match=message):
         call(make_client(admin_key="sk-admin"))
     assert server.requests == []
@@ -70,7 +70,7 @@ def test_hook_must_be_a_function(make_client: Callable[..., Any], name: str) -> 
 
 
 def test_follow_after_an_unknown_event_is_refused(client: Any, server: FakeServer) -> None:
-    """Starting at the first event would be wrong."""
+    """Following from the first event instead would be wrong."""
     server.enqueue(job_json(), job_json(), list_json(event_json(2), event_json(1)))
     job = client.jobs.retrieve("ftjob-1")
     with pytest.raises(InvalidRequestError, match="no event 'ftevent-9'"):
@@ -103,7 +103,7 @@ def test_html_page_is_not_accepted_as_file_content(client: Any, server: FakeServ
 def test_response_that_does_not_confirm_the_deletion_raises(
     make_client: Any, server: FakeServer, body: dict[str, Any]
 ) -> None:
-    """Only `deleted: true` of the same id is a success."""
+    """Only `deleted: true` with the same id is a success."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
     server.enqueue(body, body)
     with pytest.raises(InvalidResponse, match="DELETE /files/file-1"):

@@ -29,7 +29,7 @@ def make_view(**fields: Any) -> JobView:
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_missing_and_null_fields_are_none(name: str) -> None:
-    """One check covers both cases."""
+    """One check `is None` covers both cases."""
     assert getattr(make_view(), name) is None
     assert getattr(make_view(**{name: None}), name) is None
 
@@ -52,7 +52,7 @@ WRONG_TYPES: dict[str, list[Any]] = {
 
 @pytest.mark.parametrize("name", WRONG_TYPES)
 def test_values_of_the_wrong_type_are_none(name: str) -> None:
-    """The declared types hold, and `to_dict()` has the value that was sent."""
+    """The values have their declared types, and `to_dict()` has the original."""
     for value in WRONG_TYPES[name]:
         job = make_view(**{name: value})
         assert getattr(job, name) is None, value
@@ -60,7 +60,7 @@ def test_values_of_the_wrong_type_are_none(name: str) -> None:
 
 
 def test_fields_are_typed(client: Any, server: FakeServer) -> None:
-    """A succeeded job as the service sends it."""
+    """The job is a succeeded one as the service sends it."""
     server.enqueue(
         job_json(
             status="succeeded",
@@ -108,7 +108,7 @@ def test_job_without_a_failure_has_no_error(healthy: Any) -> None:
 
 
 def test_error_has_code_message_and_param() -> None:
-    """The error of a job with invalid data."""
+    """The job failed because of invalid data."""
     error = make_view(
         error={"code": "invalid_n_examples", "message": "too few", "param": "training_file"}
     ).error
@@ -201,7 +201,7 @@ json_values = st.recursive(
     unknown=st.dictionaries(st.text(), json_values, max_size=2),
 )
 def test_any_job_can_be_read(fields: dict[str, Any], unknown: dict[str, Any]) -> None:
-    """No field that a server sends makes the view fail, and `to_dict()` loses nothing."""
+    """Any field values can be read, and `to_dict()` keeps all of them."""
     sent = {**unknown, **fields, "id": "ftjob-1"}
     job = JobView(FineTuningJob.from_dict(sent))
     for name in [*FIELDS, *COLLECTIONS, "status"]:

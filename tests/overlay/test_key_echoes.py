@@ -1,4 +1,4 @@
-"""Servers that repeat a key: it is concealed wherever the client shows what came."""
+"""A key that a server sends back is concealed wherever the client shows the response."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ ESCAPES: dict[str, Callable[[str], str]] = {
     "bare": lambda key: key,
     "json": lambda key: json.dumps(key)[1:-1],
     "json with slashes": lambda key: json.dumps(key)[1:-1].replace("/", "\\/"),
-    "json by numbers": lambda key: "".join(f"\\u{ord(letter):04X}" for letter in key),
+    "json with escapes": lambda key: "".join(f"\\u{ord(letter):04X}" for letter in key),
     "url": lambda key: quote(key, safe=""),
 }
 
 
-class Shown:
-    """What a hook is given."""
+class LastOutcome:
+    """Records the arguments of a hook."""
 
     def __init__(self) -> None:
         self.last: Any = None
 
     def __call__(self, request: Any, outcome: Any, seconds: float) -> None:
-        """Keep it."""
+        """Record the arguments."""
         self.last = outcome
 
 
-def everything(hook: Shown, error: BaseException | None = None) -> str:
-    """All that is shown after a call: the last response, the error, its chain and their attributes."""
+def everything(hook: LastOutcome, error: BaseException | None = None) -> str:
+    """Return all that is shown after a call: the last response, the error, its chain and their attributes."""
     last = hook.last
     shown = [repr(last)]
     if hasattr(last, "headers"):
@@ -55,13 +55,13 @@ def everything(hook: Shown, error: BaseException | None = None) -> str:
 
 
 @pytest.fixture
-def hook() -> Shown:
+def hook() -> LastOutcome:
     """The hook of the client."""
-    return Shown()
+    return LastOutcome()
 
 
 def found_in(text: str) -> list[str]:
-    """The ways in which a key stands in a text."""
+    """Return the forms of a key that occur in a text."""
     forms = [(name, escape(key)) for name, escape in ESCAPES.items() for key in (KEY, ADMIN)]
     return [name for name, form in forms if form in text or repr(form)[1:-1] in text]
 
@@ -70,9 +70,9 @@ def found_in(text: str) -> list[str]:
 @pytest.mark.parametrize("escape", ESCAPES.values(), ids=ESCAPES)
 @pytest.mark.parametrize("status", [200, 400])
 def test_a_key_in_a_body_is_concealed(
-    make_client: Any, server: FakeServer, hook: Shown, key: str, escape: Any, status: int
+    make_client: Any, server: FakeServer, hook: LastOutcome, key: str, escape: Any, status: int
 ) -> None:
-    """Of a success that echoes the request too, and however it is written."""
+    """This includes a success that echoes the request, and every way of escaping."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     body = f'{{"error": null, "echo": {{"authorization": "Bearer {escape(key)}"}}}}'
     server.enqueue(httpx.Response(status, content=body.encode()))
@@ -87,13 +87,13 @@ def test_a_key_in_a_body_is_concealed(
 def test_a_key_in_a_header_is_concealed(
     make_client: Any,
     server: FakeServer,
-    hook: Shown,
+    hook: LastOutcome,
     caplog: pytest.LogCaptureFixture,
     key: str,
     name: str,
     status: int,
 ) -> None:
-    """In the request id of an error or a log line, and in the headers of the last response."""
+    """This holds for request ids in errors and log lines, and for headers of the last response."""
     caplog.set_level(logging.DEBUG, "finetuning_client")
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)
     server.enqueue(httpx.Response(status, headers={name: f"https://x.test/{key}"}, json={}))
@@ -103,10 +103,10 @@ def test_a_key_in_a_header_is_concealed(
     assert "<hidden>" in hook.last.headers[name.upper()]
 
 
-def test_a_key_that_a_function_gave_is_concealed_after_another(
-    make_client: Any, server: FakeServer, hook: Shown
+def test_an_earlier_key_of_a_key_function_is_concealed(
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
-    """The server may repeat the one of the last request, or of this one."""
+    """The server may repeat the key of the last request or of this one."""
     keys = iter((KEY, ADMIN))
     client = make_client(api_key=lambda: next(keys), retry=ONCE, on_response=hook)
     server.enqueue(job_json(), error_response(400, echo=ADMIN))
@@ -117,7 +117,7 @@ def test_a_key_that_a_function_gave_is_concealed_after_another(
 
 
 def test_a_success_that_echoes_the_key_is_still_read(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """Only the key is replaced."""
     client = make_client(api_key=KEY)
@@ -130,7 +130,7 @@ def test_a_success_that_echoes_the_key_is_still_read(
     "failure", [httpx.ReadError("reset"), httpx.ReadTimeout("slow"), httpx.RemoteProtocolError("cut")]
 )
 def test_no_exception_in_the_chain_has_the_headers(
-    make_client: Any, server: FakeServer, hook: Shown, failure: Any
+    make_client: Any, server: FakeServer, hook: LastOutcome, failure: Any
 ) -> None:
     """The request of the cause has only its method and URL."""
 
@@ -148,9 +148,9 @@ def test_no_exception_in_the_chain_has_the_headers(
 
 
 def test_a_message_of_the_http_library_with_the_key_is_concealed(
-    make_client: Any, server: FakeServer, hook: Shown
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
-    """A custom transport may put headers into its message."""
+    """A custom transport may put headers into the message."""
     server.enqueue(httpx.ReadError(f"failed with headers {{'authorization': 'Bearer {KEY}'}}"))
     client = make_client(api_key=KEY, retry=ONCE, on_response=hook)
     with pytest.raises(ConnectionFailed) as e:
@@ -162,7 +162,7 @@ def test_a_message_of_the_http_library_with_the_key_is_concealed(
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(key=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=8, max_size=40))
 def test_any_key_is_concealed_however_it_is_written(
-    make_client: Any, server: FakeServer, hook: Shown, key: str
+    make_client: Any, server: FakeServer, hook: LastOutcome, key: str
 ) -> None:
     """The key has any printable ASCII characters, escaped in any way."""
     client = make_client(api_key=key, retry=ONCE, on_response=hook)
@@ -173,8 +173,8 @@ def test_any_key_is_concealed_however_it_is_written(
         assert b"<hidden>" in e.value.body and escape(key).encode() not in e.value.body
 
 
-def test_the_admin_key_is_concealed_before_it_was_ever_used(
-    make_client: Any, server: FakeServer, hook: Shown
+def test_the_admin_key_is_concealed_before_it_is_used(
+    make_client: Any, server: FakeServer, hook: LastOutcome
 ) -> None:
     """The API key is concealed in calls with the admin key, too."""
     client = make_client(api_key=KEY, admin_key=ADMIN, retry=ONCE, on_response=hook)

@@ -1,4 +1,4 @@
-"""Lists as compatible servers send them: other names, no `has_more`, no ids. All end, and nothing is lost."""
+"""Lists of compatible servers: other names, no `has_more`, no ids. All end, and no item is lost."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def ids(jobs: Any) -> list[str]:
 
 
 def paged(total: int, **options: Any) -> Any:
-    """Return a handler of lists: `total` jobs, in pages of at most `most`, by `after` or not."""
+    """Return a handler of lists: `total` jobs, in pages of at most `most` jobs, with the cursor `after`."""
     most, mark = options.get("most", 100), options.get("mark", lambda end: {})
     name = options.get("name", "data")
 
@@ -37,22 +37,22 @@ def paged(total: int, **options: Any) -> Any:
 
 @pytest.mark.parametrize("most", [10, 20, 100])
 @pytest.mark.parametrize("total", [0, 1, 19, 20, 21, 40, 105])
-def test_list_without_has_more_loses_nothing(client: Any, server: FakeServer, total: int, most: int) -> None:
-    """Although the server sends fewer at a time than it is asked for, and does not say if more follow."""
+def test_list_without_has_more_is_complete(client: Any, server: FakeServer, total: int, most: int) -> None:
+    """The server sends fewer items than requested, and does not say whether more follow."""
     server.handler = paged(total, most=most)
     assert ids(client.jobs.list()) == [str(n) for n in range(total, 0, -1)]
     assert len(server.requests) <= total // most + 2
 
 
 def test_short_page_without_has_more_is_the_last(client: Any, server: FakeServer) -> None:
-    """No server sends only a few of many, so no second request is made."""
+    """A page of a few items is taken as the last, so no second request is sent."""
     server.handler = paged(3)
     assert ids(client.jobs.list()) == ["3", "2", "1"]
     assert len(server.requests) == 1
 
 
-def test_list_by_total_ends_there(client: Any, server: FakeServer) -> None:
-    """Where the server counts, no request too many is made; 0 means empty, even without data."""
+def test_list_ends_at_its_total(client: Any, server: FakeServer) -> None:
+    """If the server sends a total, no unneeded request is sent; a total of 0 is an empty list."""
     server.handler = paged(40, most=20, mark=lambda _: {"total": 40})
     assert len(ids(client.jobs.list())) == 40
     assert len(server.requests) == 2
@@ -67,7 +67,7 @@ def test_list_by_total_ends_there(client: Any, server: FakeServer) -> None:
 
 
 def test_list_that_repeats_itself_before_its_total_raises(client: Any, server: FakeServer) -> None:
-    """A server that pages in another way would lose items silently."""
+    """A server with another way of paging would lose items silently."""
     server.handler = paged(150, ignores_after=True, mark=lambda _: {"total": 150})
     with pytest.raises(InvalidResponse, match="has 150 items, but the pages after the first 100 repeat them"):
         ids(client.jobs.list())
@@ -76,7 +76,7 @@ def test_list_that_repeats_itself_before_its_total_raises(client: Any, server: F
 
 
 def test_list_of_a_server_without_paging_ends(client: Any, server: FakeServer) -> None:
-    """Every item comes once, whether the server ignores `after` or refuses it."""
+    """Every item is listed once, whether the server ignores `after` or refuses it."""
     server.handler = paged(50, ignores_after=True)
     assert len(ids(client.jobs.list())) == 50
     whole_list = paged(50)
@@ -91,13 +91,13 @@ def test_list_of_a_server_without_paging_ends(client: Any, server: FakeServer) -
 
 @pytest.mark.parametrize("name", ["jobs", "data"])
 def test_jobs_may_be_under_another_name(client: Any, server: FakeServer, name: str) -> None:
-    """With all pages."""
+    """All pages are read."""
     server.handler = paged(205, name=name, mark=lambda is_end: {"has_more": not is_end})
     assert len(ids(client.jobs.list())) == 205
 
 
 def test_events_and_files_may_be_under_their_names(client: Any, server: FakeServer) -> None:
-    """The name is that of the items."""
+    """The name of the list is that of its items."""
     server.enqueue({"events": [event_json(1)]}, {"files": [{"id": "file-1"}]}, {"models": [{"id": "m"}]})
     assert [event.id for event in client.jobs.list_events("ftjob-1")] == ["ftevent-1"]
     assert [file.id for file in client.files.list(limit=1)] == ["file-1"]
@@ -114,8 +114,8 @@ def test_events_and_files_may_be_under_their_names(client: Any, server: FakeServ
     ],
     ids=str,
 )
-def test_null_for_an_empty_list_is_read(client: Any, server: FakeServer, body: Any) -> None:
-    """Go writes it so."""
+def test_null_is_read_as_an_empty_list(client: Any, server: FakeServer, body: Any) -> None:
+    """Go encodes an empty list as null."""
     server.enqueue(body)
     assert ids(client.jobs.list()) == []
 
@@ -140,22 +140,22 @@ def test_null_for_an_empty_list_is_read(client: Any, server: FakeServer, body: A
     ],
     ids=str,
 )
-def test_body_that_is_no_list_of_jobs_raises(make_client: Any, server: FakeServer, body: Any) -> None:
-    """It is never taken for an empty list."""
+def test_body_that_is_not_a_list_of_jobs_raises(make_client: Any, server: FakeServer, body: Any) -> None:
+    """It is never read as an empty list."""
     server.enqueue(body)
     with pytest.raises(InvalidResponse):
         list(make_client(retry=ONCE).jobs.list())
 
 
-def test_empty_object_is_no_job(make_client: Any, server: FakeServer) -> None:
-    """However tolerant reading is."""
+def test_empty_object_is_not_a_job(make_client: Any, server: FakeServer) -> None:
+    """This holds in tolerant reading too."""
     server.enqueue({})
     with pytest.raises(InvalidResponse):
         make_client(retry=ONCE).jobs.retrieve("ftjob-1")
 
 
 def test_waiting_for_many_jobs_needs_no_list(make_client: Any, server: FakeServer) -> None:
-    """Servers without a usable list are asked for each job."""
+    """Each job is requested if the server has no usable list."""
     for listed in (
         httpx.Response(404, json={"detail": "Not Found"}),
         httpx.Response(200, json={"items": {}}),
@@ -175,8 +175,8 @@ def test_waiting_for_many_jobs_needs_no_list(make_client: Any, server: FakeServe
 # Events without ids
 
 
-def nameless(number: int, at: Any = None, **changes: Any) -> dict[str, Any]:
-    """Return an event without an id, as Together has them."""
+def event_without_id(number: int, at: Any = None, **changes: Any) -> dict[str, Any]:
+    """Return an event without an id, as Together sends it."""
     event = event_json(number, **changes)
     event["created_at"] = f"2025-02-02T10:00:{number if at is None else at:02}Z"
     return {name: value for name, value in event.items() if name != "id"}
@@ -186,9 +186,13 @@ def nameless(number: int, at: Any = None, **changes: Any) -> dict[str, Any]:
 def test_events_without_ids_are_followed_once_each(
     client: Any, server: FakeServer, *, newest_first: bool
 ) -> None:
-    """Two of the same content are two; the cursor resumes after the right one."""
-    same = [nameless(2, message="again"), nameless(2, message="again")]
-    lists = [[nameless(1)], [nameless(1), *same], [nameless(1), *same, nameless(3)]]
+    """Two events with the same content are two; the cursor resumes after the right one."""
+    same = [event_without_id(2, message="again"), event_without_id(2, message="again")]
+    lists = [
+        [event_without_id(1)],
+        [event_without_id(1), *same],
+        [event_without_id(1), *same, event_without_id(3)],
+    ]
     server.enqueue(job_json(status="running"))
     job = client.jobs.retrieve("ftjob-1")
     for events, status in zip(
@@ -213,13 +217,13 @@ def test_events_without_ids_are_followed_once_each(
         list(client.jobs.retrieve("ftjob-1").follow(after="ftjob-1/content-0-1"))
 
 
-def test_list_of_events_without_ids_is_whole(client: Any, server: FakeServer) -> None:
-    """Also where the server says that more follow: there is no cursor to ask with."""
-    server.enqueue({"data": [nameless(1), nameless(2)], "has_more": True})
+def test_list_of_events_without_ids_ends(client: Any, server: FakeServer) -> None:
+    """If the server says that more follow, there is no cursor to request them with."""
+    server.enqueue({"data": [event_without_id(1), event_without_id(2)], "has_more": True})
     assert [event.message for event in client.jobs.list_events("ftjob-1")] == ["event 1", "event 2"]
 
 
-def test_lists_are_read_by_both_names_only_once(client: Any, server: FakeServer) -> None:
-    """`data` counts where a body has both."""
+def test_list_with_both_names_is_read_once(client: Any, server: FakeServer) -> None:
+    """If a body has both names, `data` counts."""
     server.enqueue({**list_json(job_json(id="ftjob-1")), "jobs": [job_json(id="ftjob-2")]})
     assert ids(client.jobs.list()) == ["1"]

@@ -1,4 +1,4 @@
-"""Lists: all pages, requested when needed, up to the limit, and never endlessly."""
+"""Lists read all pages when they are needed, up to the limit, and always end."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def test_each_iteration_starts_at_the_beginning(client: Any, server: FakeServer)
     assert (numbers(jobs), numbers(jobs)) == (["1"], ["2", "1"])
 
 
-def test_empty_list(client: Any, server: FakeServer) -> None:
+def test_empty_list_has_no_items(client: Any, server: FakeServer) -> None:
     """The result has no items."""
     server.enqueue(list_json())
     assert list(client.jobs.list()) == []
@@ -111,7 +111,7 @@ def test_pages_returns_one_page_per_request(client: Any, server: FakeServer) -> 
 
 @pytest.mark.parametrize("after", [None, "ftjob-2"])
 def test_server_that_ignores_after_ends_the_list(client: Any, server: FakeServer, after: str | None) -> None:
-    """A repeated cursor ends the list, and no item comes twice."""
+    """A repeated cursor ends the list, and no item is listed twice."""
     server.handler = lambda _: httpx.Response(200, json=page(4, 3))
     assert numbers(client.jobs.list(after=after)) == ["4", "3"]
     assert len(server.requests) == 2
@@ -218,7 +218,7 @@ def test_cursor_that_cannot_be_encoded_is_refused(client: Any, server: FakeServe
     ],
 )
 def test_all_lists_have_the_same_paging(client: Any, server: FakeServer, resource: str, path: str) -> None:
-    """Jobs, files, events and checkpoints, of the client and of the handle."""
+    """This holds for jobs, files, events and checkpoints, of the client and of the handle."""
     server.enqueue(job_json())
     job = client.jobs.retrieve("ftjob-1")
     server.enqueue(list_json({"id": "c"}, {"id": "b"}, has_more=True), list_json({"id": "a"}))
@@ -262,7 +262,7 @@ def test_list_events_keeps_the_server_order(client: Any, server: FakeServer) -> 
 def test_any_limit_and_page_size_give_the_first_items_once(
     total: int, limit: int | None, page_size: int | None, largest: int
 ) -> None:
-    """The server caps its pages at any size."""
+    """The server limits its pages to any size."""
     names = [f"ftjob-{n}" for n in range(total)]
 
     def handler(request: httpx.Request) -> httpx.Response:

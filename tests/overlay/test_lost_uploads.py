@@ -1,4 +1,4 @@
-"""Uploads whose response was lost: the file is found, or sent again, once."""
+"""After a lost response to an upload, the file is found, or sent again once."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ LOST = {
 
 
 SEARCHES = 3
-"""How many searches must find nothing before the file is sent again."""
+"""The number of searches without a result before the file is sent again."""
 
 
 each_loss = pytest.mark.parametrize("lost", LOST.values(), ids=LOST)
@@ -56,7 +56,7 @@ def listing(*files: dict[str, Any], clock: float | None = NOW) -> httpx.Response
 def test_file_is_adopted_after_a_lost_response(
     client: Any, server: FakeServer, train: Path, lost: Any
 ) -> None:
-    """A new file with the same name, size and purpose is the one; it is not sent again."""
+    """A new file with the same name, size and purpose is adopted; it is not sent again."""
     server.enqueue(lost, listing(file_json(id="file-other", bytes=3), file_json(id="file-mine")))
     assert client.files.upload(train).id == "file-mine"
     assert server.calls == [UPLOAD, LIST]
@@ -75,7 +75,7 @@ def test_file_that_appears_late_is_adopted(client: Any, server: FakeServer, trai
 def test_upload_is_retried_if_no_file_is_found(
     client: Any, server: FakeServer, train: Path, lost: Any
 ) -> None:
-    """The whole file is sent again."""
+    """The complete file is sent again."""
     server.enqueue(lost, *[listing()] * SEARCHES, file_json())
     assert client.files.upload(train).id == "file-1"
     assert server.calls == [UPLOAD, *[LIST] * SEARCHES, UPLOAD]
@@ -85,7 +85,7 @@ def test_upload_is_retried_if_no_file_is_found(
 def test_unreadable_success_without_a_file_is_raised_in_the_end(
     make_client: Any, server: FakeServer, train: Path
 ) -> None:
-    """Something between the client and the service responds instead of it."""
+    """A proxy has sent the response instead of the service."""
     client = make_client(retry=RetryPolicy(max_attempts=2))
     attempt = [httpx.Response(200, html="<p>"), *[listing()] * SEARCHES]
     server.enqueue(*attempt, *attempt)
@@ -117,7 +117,7 @@ def test_different_or_older_file_is_not_adopted(
 
 
 @pytest.mark.parametrize("skew", [-86_400, -10, 10, 86_400])
-def test_new_files_are_recognised_by_the_servers_clock(
+def test_new_files_are_recognised_by_the_clock_of_the_server(
     client: Any, server: FakeServer, train: Path, skew: int
 ) -> None:
     """The clocks of client and server may differ by a day."""

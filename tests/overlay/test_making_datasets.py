@@ -1,4 +1,4 @@
-"""Making datasets: `split`, `dedupe` and `sample` lose nothing, double nothing and leak nothing."""
+"""`split`, `dedupe` and `sample` lose no row, repeat no row and leak no prompt."""
 
 from __future__ import annotations
 
@@ -44,13 +44,13 @@ def names(folder: Path) -> list[str]:
 
 
 def prompt(line: str) -> str:
-    """Return the question of a line, as far as case and white space do not count."""
+    """Return the question of a line, ignoring case and white space."""
     return " ".join(str(json.loads(line)["messages"][0]["content"]).casefold().split())
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory for the files of many generated examples."""
+    """A directory for the files of all generated examples."""
     return tmp_path_factory.mktemp("made")
 
 
@@ -77,7 +77,7 @@ ROWS = st.lists(
 def test_split_is_a_partition_without_leaks(
     folder: Path, rows: list[Any], fraction: float, seed: int, stratify: str | None
 ) -> None:
-    """Every line is in one of the files, in the old order, and no prompt is in both."""
+    """Every line is in one of the files, in its old order, and no prompt is in both."""
     path = write(folder / "all.jsonl", rows)
     if len({prompt(line) for line in lines(path)}) == 1:
         with pytest.raises(DatasetError, match="cannot be split"):
@@ -94,8 +94,8 @@ def test_split_is_a_partition_without_leaks(
     assert all(line in kept for line in train), "the order changed"
 
 
-def test_split_meets_the_share_as_exactly_as_prompts_allow(tmp_path: Path) -> None:
-    """With prompts of their own, the share is exact; the default names are beside the file."""
+def test_split_has_the_requested_share(tmp_path: Path) -> None:
+    """If all prompts differ, the share is exact; by default the new files are in the same directory."""
     path = write(tmp_path / "data.jsonl", [chat(f"question {i}") for i in range(250)])
     made = split(path, fraction=0.1)
     assert (made.train_examples, made.validation_examples) == (225, 25)
@@ -107,8 +107,8 @@ def test_split_meets_the_share_as_exactly_as_prompts_allow(tmp_path: Path) -> No
     assert lines(other.validation) != lines(made.validation)
 
 
-def test_a_prompt_of_many_rows_does_not_spoil_the_share(tmp_path: Path) -> None:
-    """It stays in the training file, whichever way the seed falls."""
+def test_many_rows_with_one_prompt_do_not_change_the_share(tmp_path: Path) -> None:
+    """They stay in the training file with every seed."""
     rows = [chat("the same", str(i)) for i in range(60)] + [chat(f"own {i}") for i in range(40)]
     path = write(tmp_path / "data.jsonl", rows)
     for seed in range(6):
@@ -117,7 +117,7 @@ def test_a_prompt_of_many_rows_does_not_spoil_the_share(tmp_path: Path) -> None:
 
 
 def test_stratified_split_keeps_the_shares_of_a_field(tmp_path: Path) -> None:
-    """By the path of a field, or by a function of the example."""
+    """The field is given by its path, or by a function of the example."""
     rows = [chat(f"question {i}", label="rare" if i % 10 == 0 else "usual") for i in range(200)]
     path = write(tmp_path / "data.jsonl", rows)
     by_path = split(path, tmp_path / "t", tmp_path / "v", fraction=0.2, stratify="label")
@@ -131,7 +131,7 @@ def test_stratified_split_keeps_the_shares_of_a_field(tmp_path: Path) -> None:
 
 
 def test_prompts_of_several_strata_do_not_leak(tmp_path: Path) -> None:
-    """Though each stratum has a bound of its own."""
+    """This holds although each stratum is split separately."""
     rows = [chat(f"question {i}", label="usual") for i in range(200)]
     rows += [chat(f"question {i}", label="rare") for i in range(0, 200, 7)]
     path = write(tmp_path / "data.jsonl", rows)
@@ -142,7 +142,7 @@ def test_prompts_of_several_strata_do_not_leak(tmp_path: Path) -> None:
 
 
 def test_split_is_the_same_on_every_machine(tmp_path: Path) -> None:
-    """It depends neither on the hash seed of the interpreter nor on random numbers: recorded lines."""
+    """The recorded lines depend neither on the hash seed of the interpreter nor on its random numbers."""
     path = write(tmp_path / "data.jsonl", [chat(f"question {i}") for i in range(40)])
     code = "import sys; from finetuning_client.data import sample, split; p, t, v, s = sys.argv[1:]"
     code += "; split(p, t, v, fraction=0.1, seed=7); sample(p, s, n=4, seed=7)"
@@ -166,8 +166,8 @@ def test_dedupe_keeps_the_first_of_each_and_is_idempotent(folder: Path, rows: li
     assert (again.removed, again.path.read_bytes()) == (0, made.path.read_bytes())
 
 
-def test_dedupe_by_prompt_compares_what_is_asked(tmp_path: Path) -> None:
-    """Chat, preference and completions rows; the answers do not count."""
+def test_dedupe_by_prompt_compares_questions(tmp_path: Path) -> None:
+    """Chat, preference and completions rows are compared; their answers are ignored."""
     pair = {"input": {"messages": [{"role": "user", "content": "a"}]}, "preferred_output": []}
     rows = [
         chat("a", "1"),
@@ -179,12 +179,12 @@ def test_dedupe_by_prompt_compares_what_is_asked(tmp_path: Path) -> None:
         {"prompt": "p"},
     ]
     made = dedupe(write(tmp_path / "data.jsonl", rows), by="prompt")
-    # The pair and the chat rows ask the same.
+    # The preference and the chat rows have the same question.
     assert (made.path.name, made.examples, made.removed) == ("data.deduped.jsonl", 3, 4)
 
 
-def test_dedupe_holds_when_its_table_grows(tmp_path: Path) -> None:
-    """More rows than the table has room for at first."""
+def test_dedupe_works_when_its_table_grows(tmp_path: Path) -> None:
+    """There are more rows than the table has room for at first."""
     rows = [{"prompt": str(i % 3000)} for i in range(4000)]
     assert dedupe(write(tmp_path / "data.jsonl", rows)).examples == 3000
 
@@ -192,7 +192,7 @@ def test_dedupe_holds_when_its_table_grows(tmp_path: Path) -> None:
 @settings(max_examples=40, deadline=None)
 @given(count=st.integers(1, 30), n=st.integers(1, 40), seed=st.integers(-3, 3))
 def test_sample_draws_rows_without_repetition(folder: Path, count: int, n: int, seed: int) -> None:
-    """As many as asked for, or all; in the order of the file; the same for the same seed."""
+    """They are as many as requested, or all rows, in the order of the file, and the same for each seed."""
     path = write(folder / "rows.jsonl", [{"prompt": str(i)} for i in range(count)])
     made = sample(path, folder / "drawn.jsonl", n=n, seed=seed, overwrite=True)
     drawn = [int(json.loads(line)["prompt"]) for line in lines(made.path)]
@@ -201,7 +201,7 @@ def test_sample_draws_rows_without_repetition(folder: Path, count: int, n: int, 
     assert len(drawn) == min(n, count)
 
 
-def test_every_row_is_drawn_as_often_as_another(tmp_path: Path) -> None:
+def test_every_row_is_drawn_equally_often(tmp_path: Path) -> None:
     """Over 200 seeds, each of 10 rows is in a sample of 3 about 60 times."""
     path = write(tmp_path / "rows.jsonl", [{"prompt": str(i)} for i in range(10)])
     drawn: Counter[str] = Counter()
@@ -220,7 +220,7 @@ STEPS: list[Callable[..., Any]] = [
 
 @pytest.mark.parametrize("step", STEPS, ids=["split", "dedupe", "sample"])
 def test_a_bad_line_leaves_nothing_behind(tmp_path: Path, step: Callable[..., Any]) -> None:
-    """The error names the line, and the steps that help."""
+    """The error names the line, and the functions that help."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     with path.open("a") as file:
         file.write('\n{"messages": [}\n')
@@ -245,7 +245,7 @@ def test_a_bad_line_leaves_nothing_behind(tmp_path: Path, step: Callable[..., An
 def test_files_that_are_not_json_lines_are_named(
     tmp_path: Path, step: Callable[..., Any], content: bytes, message: str
 ) -> None:
-    """With the step that makes JSON Lines of them."""
+    """The error names the function that converts them to JSON Lines."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=message):
@@ -253,8 +253,8 @@ def test_files_that_are_not_json_lines_are_named(
     assert names(tmp_path) == ["data.jsonl"]
 
 
-def test_an_existing_file_is_replaced_only_on_demand(tmp_path: Path) -> None:
-    """Not even in part, and never the source by accident."""
+def test_an_existing_file_is_replaced_only_with_overwrite(tmp_path: Path) -> None:
+    """An existing file is not changed in part, and the source is not replaced by accident."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("a"), chat("b")])
     before = path.read_bytes()
     with pytest.raises(DatasetError, match=r"already exists.*overwrite=True"):
@@ -269,7 +269,7 @@ def test_an_existing_file_is_replaced_only_on_demand(tmp_path: Path) -> None:
 
 
 def test_a_target_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
-    """A directory that is missing, a directory in place of a file, one name for two files."""
+    """It may be in a missing directory, be a directory, or be the same path as the other new file."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     with pytest.raises(DatasetError, match="there is no directory"):
         dedupe(path, tmp_path / "missing" / "x.jsonl")
@@ -298,8 +298,8 @@ REFUSED: dict[str, Callable[[Any], object]] = {
 }
 
 
-def test_strata_of_a_function_may_be_lists(tmp_path: Path) -> None:
-    """They are told apart by what they hold."""
+def test_strata_may_be_lists(tmp_path: Path) -> None:
+    """Lists with different items are different strata."""
     path = write(tmp_path / "data.jsonl", [chat(str(n), tags=[n % 2]) for n in range(20)])
     made = split(path, stratify=lambda row: row["tags"], fraction=0.5)
     assert made.strata == {"[0]": (5, 10), "[1]": (5, 10)}
@@ -307,7 +307,7 @@ def test_strata_of_a_function_may_be_lists(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("call", REFUSED.values(), ids=REFUSED.keys())
 def test_arguments_out_of_range_are_refused(tmp_path: Path, call: Callable[[Path], object]) -> None:
-    """Before anything is written."""
+    """They are refused before anything is written."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     with pytest.raises(InvalidRequestError):
         call(path)
@@ -315,14 +315,14 @@ def test_arguments_out_of_range_are_refused(tmp_path: Path, call: Callable[[Path
 
 
 def test_line_ends_marks_and_blank_lines_do_not_reach_the_new_file(tmp_path: Path) -> None:
-    """The content of the lines stays as it is."""
+    """The content of the lines is unchanged."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"prompt":  "a"}\r\n\r\n {"prompt": "b"}')
     assert dedupe(path).path.read_bytes() == b'{"prompt":  "a"}\n{"prompt": "b"}\n'
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
-    """Four megabytes of rows are split, drawn from, compared and mended with less than two."""
+    """Splitting, sampling, comparing and repairing four megabytes of rows takes less than two."""
     path = write(tmp_path / "data.jsonl", [chat(f"question {i}", "word " * 400) for i in range(2000)])
     array = tmp_path / "array.json"
     array.write_text(f"[{','.join(lines(path))}]")
@@ -335,7 +335,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path) -> None:
 
 
 def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
-    """Data that only its owner may read stays so."""
+    """A file that only its owner may read stays private."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     path.chmod(0o600)
     dedupe(path, path, overwrite=True)
@@ -343,7 +343,7 @@ def test_a_replaced_file_keeps_its_permissions(tmp_path: Path) -> None:
 
 
 def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Not even a part beside the target; what was there stays."""
+    """No partial file is left, and the existing file is unchanged."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("b")])
     (tmp_path / "v").write_text("mine")
     for error, expected in [
@@ -357,8 +357,8 @@ def test_an_interrupt_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytest.
         assert (tmp_path / "v").read_text() == "mine"
 
 
-def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:
-    """The file behind it is replaced."""
+def test_a_symbolic_link_is_kept(tmp_path: Path) -> None:
+    """The file that it points to is replaced."""
     path = write(tmp_path / "data.jsonl", [chat("a"), chat("a")])
     (tmp_path / "link.jsonl").symlink_to(path)
     dedupe(path, tmp_path / "link.jsonl", overwrite=True)
@@ -367,8 +367,8 @@ def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["a pipe", "a link to itself", "a\0b", "x" * 300])
-def test_a_target_that_is_no_file_is_refused_and_stays(tmp_path: Path, name: str) -> None:
-    """A file that took the place of a device would break other programs."""
+def test_a_target_that_is_not_a_file_is_refused_and_kept(tmp_path: Path, name: str) -> None:
+    """Replacing a device with a file would break other programs."""
     source, target = tmp_path / "data.jsonl", tmp_path / name
     source.write_text('{"prompt": "a"}\n')
     if name == "a pipe":
@@ -382,7 +382,7 @@ def test_a_target_that_is_no_file_is_refused_and_stays(tmp_path: Path, name: str
 
 
 def test_a_question_after_an_answer_is_another_prompt(tmp_path: Path) -> None:
-    """Rows for a grader end with a question, which belongs to the prompt."""
+    """A grader row ends with a question, which belongs to the prompt."""
     ask = [{"role": "user", "content": "a"}, {"role": "assistant", "content": "b"}]
     rows = [{"messages": [*ask, {"role": "user", "content": str(number)}]} for number in range(5)]
     source = tmp_path / "rows.jsonl"

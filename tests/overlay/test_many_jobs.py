@@ -1,4 +1,4 @@
-"""`wait_all` and `follow_all`: few requests for many jobs, and each event once, in order."""
+"""`wait_all` and `follow_all` send few requests for many jobs, and yield each event once, in order."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def _unchanged(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def requests_of_separate_polling(ends: list[float], reads: list[float]) -> int:
-    """Return the number of requests that separate polling of each job at these times would take."""
+    """Return the number of requests that polling each job separately at these times would take."""
     return sum(1 + sum(read < end for read in reads) for end in ends)
 
 
@@ -86,7 +86,7 @@ def requests_of_separate_polling(ends: list[float], reads: list[float]) -> int:
 def test_wait_all_of_1000_jobs_takes_a_twentieth_of_the_requests(
     client: Any, server: FakeServer, clock: ManualClock, order: str
 ) -> None:
-    """The number holds for any order in which the jobs end."""
+    """This holds for any order in which the jobs end."""
     ends = [10.0 + n / 10 for n in range(1000)]
     if order == "newest first":
         ends.reverse()
@@ -135,7 +135,7 @@ def test_wait_all_updates_and_returns_the_given_handles(
 def test_on_update_is_called_for_each_read_of_each_job(
     client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """The callback receives the job's handle."""
+    """The callback receives the handle of the job."""
     server.handler = ManyJobs(clock, [5.0, 15.0])
     seen: list[tuple[str, str]] = []
     client.jobs.wait_all(
@@ -148,7 +148,7 @@ def test_on_update_is_called_for_each_read_of_each_job(
 
 
 def test_failed_job_raises_after_all_have_ended(client: Any, server: FakeServer) -> None:
-    """With `check=False` it does not raise."""
+    """With `check=False` no error is raised."""
     failed, running = job_json(id="a", status="failed"), job_json(id="b")
     good = job_json(id="b", status="succeeded")
     server.enqueue(list_json(failed, running), good, list_json(failed, good))
@@ -197,7 +197,7 @@ def test_invalid_list_of_jobs_is_refused(client: Any, server: FakeServer, call: 
 def test_follow_all_returns_each_event_of_each_job_once_in_order(
     client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """Each comes with the handle of its job, which keeps the cursor."""
+    """Each event comes with the handle of its job, which has the cursor."""
     ends = [30.0 * n for n in range(1, 9)]
     server.handler = handler = ManyJobs(clock, ends, pace=7.0)
     found: dict[str, list[str]] = {job_id: [] for job_id in handler.ends}
@@ -210,7 +210,7 @@ def test_follow_all_returns_each_event_of_each_job_once_in_order(
 
 
 def test_jobs_without_events_take_few_requests(client: Any, server: FakeServer, clock: ManualClock) -> None:
-    """Their events are read in turn, not at each read of the states."""
+    """Their events are read in turn, not each time the states are read."""
     ends = [120.0] * 100
     server.handler = handler = ManyJobs(clock, ends, pace=1e9)
     assert len(list(client.jobs.follow_all(list(handler.ends)))) == 100

@@ -1,4 +1,4 @@
-"""Large files are streamed: the memory of a process stays the same, whatever their size."""
+"""Large files are streamed: the memory of the process does not depend on their size."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ ROWS = [
 
 
 def base64_lines(content: bytes) -> bytes:
-    """Encode as base64 in lines of 76 characters, as mail does."""
+    """Encode as base64 in lines of 76 characters, as in email."""
     return base64.encodebytes(content)
 
 
@@ -54,7 +54,7 @@ each_encoding = pytest.mark.parametrize("encode", ENCODINGS.values(), ids=ENCODI
 
 @each_encoding
 def test_result_file_is_read_in_every_encoding(encode: Callable[[bytes], bytes]) -> None:
-    """The service has served all of these."""
+    """The service has sent all of these encodings."""
     assert read_metrics(encode(HOSTED.encode())) == ROWS
 
 
@@ -103,8 +103,8 @@ def as_csv(table: list[MetricRow]) -> bytes:
 @pytest.mark.parametrize("encode", [name for name in ENCODINGS if "line ends" not in name])
 @settings(max_examples=15)
 @given(table=st.lists(rows, max_size=5))
-def test_any_rows_survive_a_result_file(table: list[MetricRow], encode: str) -> None:
-    """Numbers come back exactly, blank cells as `None`, and other columns by name."""
+def test_any_rows_are_preserved_by_a_result_file(table: list[MetricRow], encode: str) -> None:
+    """Numbers are exact, empty cells are `None`, and other columns are kept by name."""
     assert read_metrics(ENCODINGS[encode](as_csv(table))) == table
 
 
@@ -181,7 +181,7 @@ def test_alternative_column_names_are_known() -> None:
 
 
 def test_other_columns_are_kept() -> None:
-    """Preference and reinforcement training have metrics of their own."""
+    """Preference and reinforcement training have their own metrics."""
     [row] = read_metrics(b"step,train_loss,reward_mean,note\n1,2,0.5,warm up\n")
     assert row.other == {"reward_mean": 0.5, "note": "warm up"}
 
@@ -195,7 +195,7 @@ def test_header_without_rows_gives_no_rows() -> None:
 
 
 def ended_job(client: Any, server: FakeServer, **changes: Any) -> Any:
-    """Return a handle on a job that has ended with a result file."""
+    """Return a handle of a job that has ended with a result file."""
     server.enqueue(job_json(**{"status": "succeeded", "result_files": ["file-result"], **changes}))
     return client.jobs.retrieve("ftjob-1")
 
@@ -328,7 +328,7 @@ def checkpoint(step: Any, **metrics: Any) -> dict[str, Any]:
 def test_best_checkpoint_has_the_lowest_loss(
     client: Any, server: FakeServer, checkpoints: list[dict[str, Any]], best: int | None
 ) -> None:
-    """The loss over the whole validation file is preferred; of equal losses the latest step counts."""
+    """The loss over the complete validation file is preferred; of equal losses, the latest step is best."""
     server.enqueue(job_json(), list_json(*checkpoints))
     found = client.jobs.retrieve("ftjob-1").best_checkpoint()
     assert (found and found.step_number) == best

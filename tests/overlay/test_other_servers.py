@@ -1,4 +1,4 @@
-"""Compatible servers: the tables of `docs/other-servers.md`, and every recorded response, on both clients."""
+"""The table in `docs/other-servers.md` and every recorded response of other servers hold for both clients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ONCE = RetryPolicy(max_attempts=1)
 
 
 def rows(heading: str) -> list[list[str]]:
-    """Return the cells of the table of the page under a heading, without its head."""
+    """Return the cells of the table below a heading of the page, without the header row."""
     part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
     lines = [line for line in part.splitlines() if line.startswith("|")]
     return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[2:]]
@@ -52,7 +52,7 @@ CREATIONS: Mapping[str, tuple[dict[str, Any], dict[str, Any]]] = {
 
 
 def carry_out(client: Any, operation: str, job_id: str) -> Any:
-    """Carry out an operation of the table, and return something true."""
+    """Carry out an operation of the table; return a true value."""
     if operation == "list":
         return [job.id for job in client.jobs.list()]
     if operation == "cancel":
@@ -65,17 +65,17 @@ def carry_out(client: Any, operation: str, job_id: str) -> Any:
 
 
 def test_table_has_every_server_once() -> None:
-    """A server that is added to the fakes is described, and the other way round."""
+    """Every fake server is described, and every described server has a fake."""
     assert [row[0] for row in rows("What works where")] == list(SERVERS)
 
 
 @pytest.mark.parametrize(
     ("name", "operation", "cell"), [cell for cell in CELLS if cell[1] not in ("create", "errors")]
 )
-def test_operation_works_or_is_not_offered(
+def test_operation_works_or_is_reported_as_missing(
     make_client: Any, server: FakeServer, name: str, operation: str, cell: str
 ) -> None:
-    """Each cell of the table, with the server's own statuses, shapes and errors."""
+    """Each cell of the table is tested with the statuses, shapes and errors of the server."""
     server.handler = SERVERS[name].handler()
     client = make_client(retry=ONCE)
     job_id = str(SERVERS[name].job.get("id", "job-1"))
@@ -108,8 +108,8 @@ def test_creation_works_with_the_setting_of_the_table(
 
 
 @pytest.mark.parametrize("name", [name for name, operation, _ in CELLS if operation == "errors"])
-def test_error_of_a_server_is_its_sentence(make_client: Any, server: FakeServer, name: str) -> None:
-    """Whatever the shape, the message is the sentence, without JSON and without a false hint."""
+def test_error_of_a_server_has_its_message(make_client: Any, server: FakeServer, name: str) -> None:
+    """For every shape, the message is this sentence, without JSON and without a wrong hint."""
     body, sentence = SERVERS[name].error
     server.enqueue(httpx.Response(422, json=body), httpx.Response(404, json=body))
     client = make_client(retry=ONCE)
@@ -121,7 +121,7 @@ def test_error_of_a_server_is_its_sentence(make_client: Any, server: FakeServer,
 
 
 def read(client: Any, server: FakeServer, body: Mapping[str, Any]) -> Any:
-    """Return the job that the server describes."""
+    """Return the job that the server sends."""
     server.enqueue(dict(body))
     return client.jobs.retrieve(body["id"])
 
@@ -194,7 +194,7 @@ def read(client: Any, server: FakeServer, body: Mapping[str, Any]) -> Any:
 def test_recorded_job_is_read(
     client: Any, server: FakeServer, provider: str, index: int, expected: Mapping[str, Any]
 ) -> None:
-    """Every attribute can be read, the notable ones are right, and `to_dict` returns what came."""
+    """Every attribute can be read, these have the right values, and `to_dict` returns the original."""
     body = RECORDED[provider]["job"][index]
     job = read(client, server, body)
     assert job.to_dict() == body
@@ -208,7 +208,7 @@ def test_recorded_job_is_read(
 
 
 def test_recorded_list_of_jobs_is_read(client: Any, server: FakeServer) -> None:
-    """The items are under `jobs`, and nothing says whether more follow."""
+    """The items are under `jobs`, and no field says whether more follow."""
     server.enqueue(RECORDED["tenstorrent"]["list"][0])
     (job,) = client.jobs.list()
     assert (job.id, job.status.meaning) == ("8b1f", "active")
@@ -224,7 +224,7 @@ def test_recorded_list_of_jobs_is_read(client: Any, server: FakeServer) -> None:
 def test_recorded_events_are_followed(
     client: Any, server: FakeServer, provider: str, expected: list[str]
 ) -> None:
-    """They are listed oldest first, and may have no ids; each is yielded once, and the cursor resumes."""
+    """Events are listed oldest first, possibly without ids; each is yielded once, and the cursor resumes."""
     events = RECORDED[provider]["event"][0]
     done = job_json(status="completed")
 
@@ -240,7 +240,7 @@ def test_recorded_events_are_followed(
 
 
 def test_recorded_file_of_azure_is_waited_for(client: Any, server: FakeServer) -> None:
-    """It is pending, and has no size."""
+    """The file is pending at first, and has no size."""
     pending = RECORDED["azure"]["file"][0]
     server.enqueue(pending, {**pending, "status": "processed"})
     file = client.files.wait_processed(pending["id"])
@@ -259,7 +259,7 @@ def test_recorded_file_of_azure_is_waited_for(client: Any, server: FakeServer) -
 def test_recorded_error_is_a_sentence(
     make_client: Any, server: FakeServer, provider: str, message: str, param: str | None
 ) -> None:
-    """Nothing of the JSON around it is shown."""
+    """The message contains no JSON."""
     server.enqueue(httpx.Response(400, json=RECORDED[provider]["error"][0]))
     with pytest.raises(ApiError) as caught:
         make_client(retry=ONCE).jobs.retrieve("job-1")
@@ -274,7 +274,7 @@ def test_recorded_error_is_a_sentence(
 
 
 def test_headers_reach_the_server(make_client: Any, server: FakeServer) -> None:
-    """Those of the client, of `with_options`, and the key under another name."""
+    """These are the headers of the client and of `with_options`, and the key under another name."""
     client = make_client(headers={"x-team": "nlp"}, key_header="x-gateway-key")
     server.enqueue(job_json(), job_json())
     client.jobs.retrieve("ftjob-1")
@@ -297,7 +297,7 @@ def test_headers_reach_the_server(make_client: Any, server: FakeServer) -> None:
     ],
 )
 def test_id_is_encoded_once(client: Any, server: FakeServer, file_id: str, sent: str) -> None:
-    """URLs that a gateway has encoded go as they are; the response may have either form of the id."""
+    """An encoded URL of a gateway is sent unchanged; the response may have either form of the id."""
     server.enqueue(file_json(id=file_id), file_json(id=sent if "%25" not in sent else file_id))
     assert [client.files.retrieve(file_id).id for _ in range(2)] == [file_id, file_id]
     assert {request.url.raw_path for request in server.requests} == {f"/v1/files/{sent}".encode()}
@@ -306,29 +306,31 @@ def test_id_is_encoded_once(client: Any, server: FakeServer, file_id: str, sent:
 def test_jobs_of_a_gateway_are_waited_for_by_either_form_of_their_ids(
     client: Any, server: FakeServer
 ) -> None:
-    """The handle keeps the id that it was asked for."""
+    """The handle keeps the id that was requested."""
     server.handler = lambda _: httpx.Response(200, json=job_json(id="arn:aws:job/1", status="Completed"))
     (job,) = client.jobs.wait_all(["arn%3Aaws%3Ajob%2F1"])
     assert job.id == "arn%3Aaws%3Ajob%2F1"
 
 
 @pytest.mark.parametrize("file_id", ["gs%3A%2F%2Fb%2Ft.jsonl", "s3://b/t.jsonl"])
-def test_file_of_a_gateway_is_sent_as_it_is_named(client: Any, server: FakeServer, file_id: str) -> None:
-    """In a body nothing is encoded or decoded."""
+def test_file_id_of_a_gateway_is_sent_unchanged(client: Any, server: FakeServer, file_id: str) -> None:
+    """An id in a body is neither encoded nor decoded."""
     server.enqueue(job_json(training_file="gs://b/t.jsonl" if file_id.startswith("gs") else file_id))
     client.jobs.create(model="m", training_file=file_id)
     assert server.body(0)["training_file"] == file_id
 
 
 def test_encoded_id_with_a_line_break_is_refused(client: Any, server: FakeServer) -> None:
-    """The check looks at what the server would read."""
+    """The decoded id is checked."""
     with pytest.raises(InvalidRequestError, match="printable"):
         client.files.retrieve("s3%3A%2F%2Fb%0Ax")
     assert server.requests == []
 
 
-def test_missing_log_is_silent(caplog: pytest.LogCaptureFixture, client: Any, server: FakeServer) -> None:
-    """Known statuses of other servers are not reported."""
+def test_known_statuses_are_not_logged(
+    caplog: pytest.LogCaptureFixture, client: Any, server: FakeServer
+) -> None:
+    """Documented statuses of other servers are not reported."""
     server.enqueue(job_json(status="notRunning"), job_json(status="SUCCESS"))
     with caplog.at_level(logging.WARNING, "finetuning_client"):
         client.jobs.wait_all(["ftjob-1"])

@@ -1,4 +1,4 @@
-"""Permissions, graders and models: requests, results, and permissions created only once."""
+"""Permissions, graders and models: requests and results; permissions are created only once."""
 
 from __future__ import annotations
 
@@ -119,14 +119,14 @@ def test_any_sequence_of_faults_creates_each_permission_once(make_client: Any, s
 
 
 class _FaultyPermissions:
-    """Creates and lists permissions; each create request takes the next fault, and none after the last."""
+    """Creates and lists permissions; each create request takes the next fault, later ones have none."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         self.faults = list(faults)
         self.made: list[str] = []
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
-        """Respond, or fail."""
+        """Return a response, or fail."""
         if request.method == "GET":
             return self._list(self.made)
         fault = self.faults.pop(0) if self.faults else "ok"
@@ -154,7 +154,7 @@ def test_failed_search_for_permissions_raises(admin: Any, server: FakeServer) ->
 
 
 def test_lost_response_raises_without_exactly_once(make_client: Any, server: FakeServer) -> None:
-    """Nothing is searched for."""
+    """No search is made."""
     client = make_client(admin_key="sk-admin", exactly_once=False)
     server.enqueue(error_response(500))
     with pytest.raises(ServerError, match="may exist"):
@@ -216,7 +216,7 @@ def test_invalid_grader_is_refused(
 def test_response_without_a_reward_raises_invalid_response(
     make_client: Any, server: FakeServer, body: dict[str, Any]
 ) -> None:
-    """It is never read as a grade."""
+    """Such a response is never read as a reward."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     server.enqueue(body)
     with pytest.raises(InvalidResponse):
@@ -249,7 +249,7 @@ def test_404_after_a_lost_response_counts_as_deleted(client: Any, server: FakeSe
 
 
 def test_model_name_with_a_slash_is_one_path_segment(client: Any, server: FakeServer) -> None:
-    """Compatible servers have such names."""
+    """Compatible servers have such model names."""
     server.enqueue(model("meta/llama"))
     client.models.retrieve("meta/llama")
     assert server.requests[0].url.raw_path == b"/v1/models/meta%2Fllama"

@@ -1,4 +1,4 @@
-"""Plans, run step by step: which effects they yield, and what they do with each reply."""
+"""Plans, run step by step: the effects that they yield, and how they continue after each reply."""
 
 from __future__ import annotations
 
@@ -130,7 +130,7 @@ def test_exchange_repeats_a_request_whose_success_is_unreadable() -> None:
 
 
 def test_exchange_does_not_repeat_a_request_whose_response_breaks_the_contract() -> None:
-    """The server would send the same again."""
+    """The server would send the same response again."""
     plan = PlanStepper(exchange(REQUEST, SETTINGS, refusing(InvalidResponse("no seed", field="seed"))))
     plan.step()
     with pytest.raises(InvalidResponse, match="no seed"):
@@ -139,7 +139,7 @@ def test_exchange_does_not_repeat_a_request_whose_response_breaks_the_contract()
 
 @pytest.mark.parametrize(("age", "is_old"), [(60, True), (0, False)])
 def test_jobs_older_than_the_creation_are_recognised_by_the_servers_clock(age: int, is_old: bool) -> None:
-    """The server is a day behind the client: its time and that of the job decide."""
+    """The server's clock is a day behind the client's; its time is compared with that of the job."""
     body = {"model": "m", "training_file": "file-train"}
     listed = json.dumps(list_json(job_json(created_at=NOW - age))).encode()
     plan = PlanStepper(create_job(body, "token", SETTINGS), now=NOW + 86_400.0)
@@ -224,7 +224,7 @@ def test_wait_reads_once_more_at_its_timeout() -> None:
 
 
 def test_retries_of_a_read_stay_within_the_timeout() -> None:
-    """A server that asks for 300 seconds does not extend a wait of 60."""
+    """A server that requests a delay of 300 seconds does not extend a wait of 60."""
     plan = PlanStepper(
         wait("ftjob-1", SETTINGS, WaitOptions(poll=FIXED, timeout=60, patience=99), lambda _: None)
     )

@@ -1,4 +1,4 @@
-"""Proxies and certificate authorities, as `docs/other-servers.md` configures them: with real connections."""
+"""Proxies and certificate authorities, configured as in `docs/other-servers.md`, with real connections."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ELSEWHERE = "http://api.invalid/v1"
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Responds with a job to any request, also to one for another host, as a proxy does."""
+    """Responds to any request with a job, including requests for other hosts, as a proxy does."""
 
     def do_GET(self) -> None:
         self.server.seen.append(self.path)  # type: ignore[attr-defined]
@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def web_server() -> Iterator[ThreadingHTTPServer]:
-    """A server on this machine; `seen` has the targets of the requests."""
+    """A loopback server; `seen` has the targets of the requests."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.seen = []  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
@@ -72,7 +72,7 @@ def retrieve(kind: str, *, pool: dict[str, Any] | None = None, **options: Any) -
 
 
 def test_requests_go_through_the_proxy_of_the_pool(kind: str, web_server: ThreadingHTTPServer) -> None:
-    """The host of the base URL is only known to the proxy."""
+    """Only the proxy knows the host of the base URL."""
     proxy = f"http://127.0.0.1:{web_server.server_port}"
     assert retrieve(kind, pool={"proxy": proxy}, base_url=ELSEWHERE, allow_http=True) == "ftjob-1"
     assert web_server.seen == [f"{ELSEWHERE}/fine_tuning/jobs/ftjob-1"]  # type: ignore[attr-defined]
@@ -82,7 +82,7 @@ def test_requests_go_through_the_proxy_of_the_pool(kind: str, web_server: Thread
 def test_requests_go_through_the_proxy_of_the_environment(
     kind: str, web_server: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch, variable: str
 ) -> None:
-    """Without a pool of one's own; `NO_PROXY` exempts hosts."""
+    """This needs the client's own pool; `NO_PROXY` exempts hosts."""
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
@@ -97,10 +97,10 @@ def test_requests_go_through_the_proxy_of_the_environment(
 
 @pytest.fixture(scope="session")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file with the key and the certificate of this machine, by an authority that nobody knows."""
+    """A file with a key and a certificate for this machine, issued by an unknown authority."""
     openssl = shutil.which("openssl")
     if openssl is None:
-        pytest.skip("openssl makes the certificate")
+        pytest.skip("openssl is not installed")
     folder = tmp_path_factory.mktemp("authority")
     key, certificate = folder / "key.pem", folder / "certificate.pem"
     command = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1"
@@ -119,7 +119,7 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_certificate_of_a_company_is_accepted_by_its_context(
     kind: str, web_server: ThreadingHTTPServer, authority: Path
 ) -> None:
-    """Without it the connection fails, and the error names the reason."""
+    """Without the context, the connection fails, and the error names the reason."""
     served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     served.load_cert_chain(authority, authority.with_name("key.pem"))
     web_server.socket = served.wrap_socket(web_server.socket, server_side=True)

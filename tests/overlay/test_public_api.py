@@ -38,11 +38,13 @@ def methods(kind: type) -> dict[str, Any]:
 
 @pytest.mark.parametrize("kind", public_classes(), ids=lambda kind: str(kind.__name__))
 def test_every_public_member_is_documented_and_typed(kind: type) -> None:
-    """An editor shows the whole documentation of each method, in both clients."""
+    """An editor shows the complete documentation of each method, in both clients."""
     assert inspect.getdoc(kind)
     for name, method in methods(kind).items():
         assert len(inspect.getdoc(method) or "") > 30, f"{kind.__name__}.{name}"
-        assert not re.search(r"see `\w+\.\w+`\.", inspect.getdoc(method) or ""), "documentation is whole"
+        assert not re.search(r"see `\w+\.\w+`\.", inspect.getdoc(method) or ""), (
+            "the documentation is incomplete"
+        )
         assert inspect.signature(method).return_annotation is not inspect.Signature.empty
     for name, member in inspect.getmembers(kind, lambda member: isinstance(member, property)):
         assert member.__doc__, f"{kind.__name__}.{name}"
@@ -66,8 +68,8 @@ def test_signature_shows_options_that_are_left_unchanged() -> None:
 
 
 @pytest.mark.parametrize("package", LAZY_PACKAGES, ids=lambda package: str(package.__name__))
-def test_a_lazy_package_gives_what_its_stub_shows(package: ModuleType) -> None:
-    """Each name is the object of the module that type checkers are shown, and `dir` lists it."""
+def test_a_lazy_package_has_the_names_of_its_stub(package: ModuleType) -> None:
+    """Each name is the object in the module that type checkers read, and `dir` lists it."""
     stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
     shown = {
         alias.name: f"{'.' * node.level}{node.module}"

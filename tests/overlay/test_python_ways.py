@@ -42,8 +42,8 @@ FAILED: dict[str, Any] = {
 }
 
 
-def thousand(request: httpx.Request) -> httpx.Response:
-    """Answer a list request from a list of a thousand events."""
+def respond_with_events(request: httpx.Request) -> httpx.Response:
+    """Respond to a list request with events from a list of a respond_with_events."""
     after, limit = request.url.params.get("after"), int(request.url.params["limit"])
     start = int(after.removeprefix("ftevent-")) + 1 if after else 0
     page = [event_json(number) for number in range(start, min(1000, start + limit))]
@@ -81,7 +81,7 @@ SLICES = [
 
 
 @pytest.mark.parametrize(("index", "numbers", "limits"), SLICES)
-async def test_slices_read_only_what_they_need(
+async def test_slices_request_only_the_items_they_need(
     sync_client: FineTuning,
     async_client: AsyncFineTuning,
     server: FakeServer,
@@ -89,9 +89,11 @@ async def test_slices_read_only_what_they_need(
     numbers: list[int],
     limits: list[str],
 ) -> None:
-    """A blocking slice is a list; an asynchronous one is awaited for a list, or iterated."""
+    """A blocking slice is a list; an async slice is awaited to get a list, or iterated."""
     server.handler = lambda request: (
-        thousand(request) if request.url.path.endswith("events") else httpx.Response(200, json=job_json())
+        respond_with_events(request)
+        if request.url.path.endswith("events")
+        else httpx.Response(200, json=job_json())
     )
     found = sync_client.jobs.retrieve("ftjob-1").list_events()[index]
     assert [event.id for event in found] == ids(*numbers)
@@ -105,7 +107,7 @@ async def test_slices_read_only_what_they_need(
 async def test_first_is_one_request_for_one_item(
     sync_client: FineTuning, async_client: AsyncFineTuning, server: FakeServer
 ) -> None:
-    """An empty list has none."""
+    """For an empty list it is `None`."""
     server.enqueue(list_json(job_json(), has_more=True), list_json(), list_json(job_json(), has_more=True))
     first = sync_client.jobs.list().first()
     assert first is not None and first.id == "ftjob-1"
@@ -118,21 +120,21 @@ async def test_first_is_one_request_for_one_item(
     "index", [slice(-1, None), slice(None, None, -1), slice(0, 5, 0), 0, "a", slice("a")]
 )
 def test_other_indexes_are_refused(sync_client: FineTuning, server: FakeServer, index: Any) -> None:
-    """A list of a server is read from its start."""
+    """A list of a server can be read only from its start."""
     with pytest.raises(InvalidRequestError, match=r"index: must be a slice from the start .* \[:10\]"):
         sync_client.jobs.list()[index]
     assert server.requests == []
 
 
-def test_a_limit_holds_for_slices(sync_client: FineTuning, server: FakeServer) -> None:
-    """The smaller of the two counts."""
+def test_a_limit_applies_to_slices(sync_client: FineTuning, server: FakeServer) -> None:
+    """The smaller of the two limits applies."""
     job = retrieve_job(sync_client, server)
-    server.handler = thousand
+    server.handler = respond_with_events
     assert len(job.list_events(limit=4)[:9]) == 4 and len(job.list_events(limit=9)[:4]) == 4
 
 
-def test_pagers_say_what_they_list(sync_client: FineTuning, server: FakeServer) -> None:
-    """With the filter and the limit."""
+def test_repr_of_a_pager_has_its_filters(sync_client: FineTuning, server: FakeServer) -> None:
+    """The repr has the filter and the limit."""
     assert repr(sync_client.jobs.list(metadata={"team": "nlp"}, limit=5)) == (
         "<Pager of jobs (GET /fine_tuning/jobs, metadata[team]=nlp, at most 5): "
         "iterate it, or use first() or a slice>"
@@ -141,8 +143,8 @@ def test_pagers_say_what_they_list(sync_client: FineTuning, server: FakeServer) 
     assert "events (GET /fine_tuning/jobs/ftjob-1/events)" in repr(job.list_events())
 
 
-def test_a_failed_job_says_why(client: Any, server: FakeServer) -> None:
-    """In one line."""
+def test_repr_of_a_failed_job_has_the_reason(client: Any, server: FakeServer) -> None:
+    """The repr has the reason in one line."""
     shown = repr(retrieve_job(client, server, **FAILED))
     reason = "invalid_training_file: line 3 is empty (training_file)"
     assert shown.endswith(f": failed, gpt-4o-mini-2024-07-18: {reason}>")
@@ -163,8 +165,8 @@ VALUES: list[Any] = [
 
 
 @pytest.mark.parametrize("value", VALUES, ids=lambda value: repr(value)[:24])
-def test_values_pickle(value: Any) -> None:
-    """With every protocol that keeps objects of classes with slots."""
+def test_values_can_be_pickled(value: Any) -> None:
+    """This includes every protocol that supports objects with slots."""
     for protocol in range(2, pickle.HIGHEST_PROTOCOL + 1):
         copied = pickle.loads(pickle.dumps(value, protocol))
         assert type(copied) is type(value)
@@ -182,20 +184,20 @@ def test_values_pickle(value: Any) -> None:
     ],
     ids=lambda error: str(type(error).__name__),
 )
-def test_errors_pickle_with_their_facts(error: Any) -> None:
-    """Processes pass them on."""
+def test_errors_are_pickled_with_their_facts(error: Any) -> None:
+    """This lets processes pass errors to each other."""
     copied = pickle.loads(pickle.dumps(error))
     assert type(copied) is type(error) and str(copied) == str(error) and vars(copied) == vars(error)
 
 
-def test_an_error_about_a_value_that_does_not_pickle_has_its_repr() -> None:
-    """The error is worth more than the value."""
+def test_an_error_about_a_value_that_cannot_be_pickled_has_its_repr() -> None:
+    """The error can still be pickled without the value."""
     error = InvalidRequestError("seed: must be a number", field="seed", value=lambda: 7)
     copied = pickle.loads(pickle.dumps(error))
     assert copied.field == "seed" and "lambda" in copied.value
 
 
-def test_jobs_in_errors_and_snapshots_pickle_without_their_client(
+def test_jobs_in_errors_and_snapshots_are_pickled_without_their_client(
     sync_client: FineTuning, server: FakeServer
 ) -> None:
     """A snapshot has the job as a view."""
@@ -219,8 +221,8 @@ HOLDERS: dict[str, Callable[[Any], Any]] = {
 
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
 @pytest.mark.parametrize("held", HOLDERS.values(), ids=HOLDERS)
-def test_what_holds_a_client_says_that_it_does_not_pickle(kind: Any, held: Callable[[Any], Any]) -> None:
-    """The key must not leave the process unasked; a copy shares the client."""
+def test_objects_with_a_client_cannot_be_pickled(kind: Any, held: Callable[[Any], Any]) -> None:
+    """The API key must not leave the process by accident; a copy shares the client."""
     value = held(kind(api_key="sk-test"))
     with pytest.raises(
         TypeError, match=r"cannot be pickled: it holds a client, with its key and connections; "
@@ -230,14 +232,14 @@ def test_what_holds_a_client_says_that_it_does_not_pickle(kind: Any, held: Calla
 
 
 @pytest.mark.parametrize("kind", [FineTuning, AsyncFineTuning])
-def test_the_generated_client_says_that_it_does_not_pickle(kind: Any) -> None:
-    """It has the connections of the client that it belongs to."""
+def test_the_generated_client_cannot_be_pickled(kind: Any) -> None:
+    """It uses the connections of its client."""
     with pytest.raises(TypeError, match=r"of client\.api cannot be pickled: it holds keys and connections"):
         pickle.dumps(kind(api_key="sk-test").api)
 
 
-def test_a_job_says_what_to_pickle_instead(client: Any, server: FakeServer) -> None:
-    """Its id, or a snapshot."""
+def test_pickling_a_job_suggests_alternatives(client: Any, server: FakeServer) -> None:
+    """The error suggests the id of the job, or a snapshot."""
     job = retrieve_job(client, server)
     with pytest.raises(TypeError, match=r"pickle job\.id for client\.jobs\.retrieve, or job\.snapshot\(\)"):
         pickle.dumps(getattr(job, "_target", job))
@@ -247,7 +249,7 @@ def test_a_job_says_what_to_pickle_instead(client: Any, server: FakeServer) -> N
     "kind", [Job, AsyncJob, Pager, AsyncPager, FineTuning, AsyncFineTuning, Event, JobStatus]
 )
 def test_help_shows_no_internals(kind: type) -> None:
-    """No addresses, private names, or arguments that users cannot give; fields have their documentation."""
+    """There are no addresses, private names or internal arguments; fields have their documentation."""
     shown = pydoc.render_doc(kind, renderer=pydoc.plaintext)  # type: ignore[attr-defined]
     for internal in (" object at 0x", "Field object", "driver", "Driver", "listing", "_adopt"):
         assert internal not in shown, internal
@@ -257,7 +259,7 @@ def test_help_shows_no_internals(kind: type) -> None:
 
 
 def test_fields_cannot_be_set(client: Any, server: FakeServer) -> None:
-    """They are what the server sent."""
+    """They have the values that the server sent."""
     job = retrieve_job(client, server)
     with pytest.raises(AttributeError, match="status is what the server sent"):
         getattr(job, "_target", job).status = "succeeded"

@@ -1,6 +1,6 @@
 """Timeouts in real time: a slow server cannot keep a call running past its timeout.
 
-Each call here ends in about a second. Without the bounds it would take minutes, or never end.
+Each call here ends in about a second. Without the timeouts it would take minutes, or never end.
 """
 
 from __future__ import annotations
@@ -51,21 +51,21 @@ def body_by_bytes(connection: Connection) -> None:
         connection.send(b"1\r\n \r\n")
 
 
-def only_preliminaries(connection: Connection) -> None:
-    """Send 1xx responses without end."""
+def only_informational_responses(connection: Connection) -> None:
+    """Send 1xx responses endlessly."""
     while not connection.wait(STEP):
         connection.send(b"HTTP/1.1 102 Processing\r\n\r\n")
 
 
 def silence(connection: Connection) -> None:
-    """Send nothing."""
+    """Send no response."""
     connection.wait(600)
 
 
 FAULTS: dict[str, Callable[[Connection], None]] = {
     "bytes": one_byte_at_a_time,
     "body": body_by_bytes,
-    "1xx": only_preliminaries,
+    "1xx": only_informational_responses,
     "silence": silence,
 }
 WAITS: dict[str, Callable[[Any], Any]] = {
@@ -76,7 +76,7 @@ WAITS: dict[str, Callable[[Any], Any]] = {
 }
 
 
-def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
+def responding_once(fault: Callable[[Connection], None]) -> Callable[[Connection], None]:
     """Respond with the job once, then fail."""
 
     @each_request
@@ -92,19 +92,19 @@ def answering_first(fault: Callable[[Connection], None]) -> Callable[[Connection
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", WAITS)
 def test_a_waiting_call_keeps_its_timeout(kind: str, call: str, fault: str) -> None:
-    """The timeout of the call is shorter than that of the client, a minute."""
+    """The timeout of the call is shorter than that of the client, which is a minute."""
     with (
-        serving(answering_first(FAULTS[fault])) as server,
+        serving(responding_once(FAULTS[fault])) as server,
         connected(kind, server) as client,
         pytest.raises(WaitTimeout),
     ):
         WAITS[call](client)
 
 
-def test_the_timeout_names_what_went_wrong_last(kind: str) -> None:
+def test_the_timeout_has_the_last_failure_as_its_cause(kind: str) -> None:
     """The last failure is the `__cause__` of `WaitTimeout`."""
     with (
-        serving(answering_first(silence)) as server,
+        serving(responding_once(silence)) as server,
         connected(kind, server) as client,
         pytest.raises(WaitTimeout) as e,
     ):
@@ -112,7 +112,7 @@ def test_the_timeout_names_what_went_wrong_last(kind: str) -> None:
     assert isinstance(e.value.__cause__, RequestTimedOut)
 
 
-def test_the_last_look_is_taken(kind: str) -> None:
+def test_the_job_is_read_once_more_at_the_timeout(kind: str) -> None:
     """With a timeout of 0, the job is still read once."""
     done = json.dumps(job_json(status="succeeded")).encode()
     with (
@@ -124,7 +124,7 @@ def test_the_last_look_is_taken(kind: str) -> None:
         assert len(server.requests) == 2
 
 
-def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
+def test_endless_events_do_not_delay_the_timeout(kind: str) -> None:
     """The job has ended, but the server returns new events with every request."""
     done = json.dumps(job_json(status="succeeded")).encode()
 
@@ -144,7 +144,7 @@ def test_events_without_an_end_keep_the_timeout_too(kind: str) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_an_exchange_ends_by_its_deadline(kind: str, fault: str) -> None:
-    """A plan sets the deadline of its `Send`."""
+    """The plan sets the deadline of its `Send`."""
 
     def plan() -> Plan[Any]:
         now: float = yield Now()
@@ -171,7 +171,7 @@ CALLS: dict[str, Callable[[Any], Any]] = {
 
 
 def test_deadline_of_the_retry_policy_ends_every_call(kind: str) -> None:
-    """It ends attempts, and the search for an object whose response was lost."""
+    """It ends attempts, and the search for an object after a lost response."""
 
     def may_exist(call: str, fault: str) -> bool:
         with (
@@ -183,7 +183,7 @@ def test_deadline_of_the_retry_policy_ends_every_call(kind: str) -> None:
         return bool(e.value.may_exist)
 
     cases = [(call, fault) for call in CALLS for fault in FAULTS]
-    # Together, since each waits for its deadline.
+    # Concurrently, since each call waits for its deadline.
     with ThreadPoolExecutor(len(cases)) as threads:
         found = list(threads.map(lambda case: may_exist(*case), cases))
     assert found == [call in ("create", "share") for call, _ in cases]
@@ -202,10 +202,10 @@ SLOW: dict[str, tuple[Callable[[Any, Path], Any], dict[str, Any]]] = {
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("call", SLOW)
 def test_timeout_of_the_client_ends_a_slow_attempt(kind: str, call: str, fault: str, tmp_path: Path) -> None:
-    """The next attempt is a new one. For files this holds before the content, and after it."""
+    """The next attempt is a new one. For files, this applies before the content starts and after it ends."""
     operation, body = SLOW[call]
     if (call, fault) == ("download", "body"):
-        pytest.skip("the content of a file may come slowly")
+        pytest.skip("the content of a file has no total limit")
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -257,7 +257,7 @@ def test_a_clock_that_is_set_back_changes_no_timeout(kind: str, monkeypatch: pyt
 
 
 @pytest.mark.parametrize("call", ["upload", "content", "download"])
-def test_a_file_may_take_its_time(kind: str, call: str, tmp_path: Path) -> None:
+def test_a_file_transfer_has_no_total_limit(kind: str, call: str, tmp_path: Path) -> None:
     """Transfers of files have no total limit while they make progress."""
 
     @each_request
@@ -293,8 +293,8 @@ def test_each_address_of_a_host_is_tried(kind: str, monkeypatch: pytest.MonkeyPa
             assert client.jobs.retrieve("ftjob-1").id == "ftjob-1"
 
 
-async def test_calls_at_once_wait_for_a_connection() -> None:
-    """More calls than the pool has connections: all succeed, though no attempt may fail."""
+async def test_concurrent_calls_wait_for_a_connection() -> None:
+    """There are more calls than connections in the pool; all succeed, although each has only one attempt."""
 
     @each_request
     def handle(connection: Connection) -> None:
@@ -307,7 +307,7 @@ async def test_calls_at_once_wait_for_a_connection() -> None:
 
 
 async def test_a_call_that_waits_for_a_connection_ends_by_its_deadline() -> None:
-    """All connections are taken by calls that get no response."""
+    """All connections are used by calls that get no response."""
 
     def handle(connection: Connection) -> None:
         connection.receive()

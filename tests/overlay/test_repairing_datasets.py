@@ -1,4 +1,4 @@
-"""`repair` mends how a file is compressed, encoded and laid out, and nothing that needs a guess."""
+"""`repair` corrects the compression, encoding and layout of a file, and nothing that needs a guess."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def names(folder: Path) -> list[str]:
 
 
 def codes(made: Repaired) -> list[str]:
-    """Return the kinds of what was mended."""
+    """Return the codes of the repairs."""
     return [mending.code for mending in made.mended]
 
 
@@ -60,10 +60,10 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("content", "mended"), FAULTS.values(), ids=FAULTS.keys())
-def test_faults_of_the_file_are_mended_and_reported(
+def test_faults_of_the_file_are_repaired_and_reported(
     tmp_path: Path, content: bytes, mended: list[str]
 ) -> None:
-    """The examples are the same after it, and a second repair has nothing to do."""
+    """The examples are unchanged, and a second repair has nothing to do."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
     made = repair(path)
@@ -94,7 +94,7 @@ JSON = st.recursive(
     line_end=st.sampled_from(["\n", "\r\n"]),
     compressed=st.booleans(),
 )
-def test_any_examples_survive_any_of_these_layouts(
+def test_any_examples_are_preserved_in_each_of_these_layouts(
     tmp_path_factory: pytest.TempPathFactory,
     rows: list[dict[str, Any]],
     indent: int | None,
@@ -103,7 +103,7 @@ def test_any_examples_survive_any_of_these_layouts(
     line_end: str,
     compressed: bool,
 ) -> None:
-    """And a second repair changes nothing."""
+    """A second repair changes nothing."""
     folder = tmp_path_factory.getbasetemp()
     if in_array:
         text = json.dumps(rows, indent=indent)
@@ -120,8 +120,8 @@ def test_any_examples_survive_any_of_these_layouts(
 
 @settings(max_examples=100, deadline=None)
 @given(content=st.binary(min_size=1, max_size=60) | st.text('{}[]",:\\ \n\r1a', max_size=40).map(str.encode))
-def test_any_bytes_are_mended_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
-    """A repaired file is JSON Lines; a refused one leaves nothing behind."""
+def test_any_bytes_are_repaired_or_refused(tmp_path_factory: pytest.TempPathFactory, content: bytes) -> None:
+    """A repaired file is JSON Lines; a refused file leaves no new file."""
     path = tmp_path_factory.getbasetemp() / "bytes.jsonl"
     path.write_bytes(content)
     target = path.with_name("bytes.out")
@@ -129,7 +129,7 @@ def test_any_bytes_are_mended_or_refused(tmp_path_factory: pytest.TempPathFactor
     try:
         made = repair(path, target)
     except DatasetError as error:
-        assert error.path == str(path)  # noqa: PT017  an error is one of two good ends
+        assert error.path == str(path)  # noqa: PT017  an error is an expected outcome
         assert not target.exists()
     else:
         rows = [json.loads(line) for line in made.path.read_bytes().split(b"\n")[:-1]]
@@ -138,7 +138,7 @@ def test_any_bytes_are_mended_or_refused(tmp_path_factory: pytest.TempPathFactor
 
 
 def test_lines_that_need_a_guess_are_listed_and_nothing_is_written(tmp_path: Path) -> None:
-    """All of them in one error."""
+    """One error lists all of them."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(b'{"a": 1}\n{"a": \n{"b": 2}\n[1]\n{"c": 3,}\n' + b"x\n" * 5)
     with pytest.raises(DatasetError, match=r"without guessing[\s\S]*line 2: [\s\S]*and 3 more") as caught:
@@ -157,7 +157,7 @@ UNCERTAIN = {
 
 
 @pytest.mark.parametrize("content", UNCERTAIN.values(), ids=UNCERTAIN.keys())
-def test_an_encoding_that_is_not_certain_is_not_guessed(tmp_path: Path, content: bytes) -> None:
+def test_an_uncertain_encoding_is_not_guessed(tmp_path: Path, content: bytes) -> None:
     """The error names the line and the argument."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
@@ -166,8 +166,8 @@ def test_an_encoding_that_is_not_certain_is_not_guessed(tmp_path: Path, content:
     assert names(tmp_path) == ["data.jsonl"]
 
 
-def test_a_known_encoding_can_be_given(tmp_path: Path) -> None:
-    """Unless the file has a byte order mark, which is certain."""
+def test_a_known_encoding_can_be_passed(tmp_path: Path) -> None:
+    """A byte order mark, which is certain, takes precedence."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(UNCERTAIN["greek"])
     made = repair(path, encoding="cp1253")
@@ -195,8 +195,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("content", "message"), BROKEN.values(), ids=BROKEN.keys())
-def test_what_cannot_be_repaired_is_one_clear_error(tmp_path: Path, content: bytes, message: str) -> None:
-    """With the line, where there is one."""
+def test_a_file_that_cannot_be_repaired_is_one_clear_error(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    """The error names the line, if there is one."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(content)
     with pytest.raises(DatasetError, match=message):
@@ -204,8 +206,8 @@ def test_what_cannot_be_repaired_is_one_clear_error(tmp_path: Path, content: byt
     assert names(tmp_path) == ["data.jsonl"]
 
 
-def test_a_file_is_repaired_in_its_place_on_demand(tmp_path: Path) -> None:
-    """By naming it again, with overwrite=True; else it is refused."""
+def test_a_file_is_repaired_in_place_with_overwrite(tmp_path: Path) -> None:
+    """The same path needs overwrite=True; otherwise it is refused."""
     path = tmp_path / "data.jsonl"
     path.write_bytes(b"\xef\xbb\xbf" + PLAIN)
     with pytest.raises(DatasetError, match="already exists"):
@@ -214,8 +216,8 @@ def test_a_file_is_repaired_in_its_place_on_demand(tmp_path: Path) -> None:
     assert path.read_bytes() == PLAIN
 
 
-def test_objects_over_the_edges_of_pieces_are_found(tmp_path: Path) -> None:
-    """A file of several megabytes is read in pieces; strings and escapes may be cut by them."""
+def test_objects_that_span_pieces_are_found(tmp_path: Path) -> None:
+    """A file of several megabytes is read in pieces, which may split strings and escapes."""
     rows = [{"n": n, "t": '\\"' * (n % 7) + "x" * 997} for n in range(2500)]
     path = tmp_path / "data.json"
     path.write_text(json.dumps(rows, indent=1), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`job.clone()` and `create(like=)`: the same job again, in which only what is named differs."""
+"""`job.clone()` and `create(like=)` create the same job again, with the given changes."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ SAME: dict[str, Any] = {
 
 
 def sent(server: FakeServer) -> dict[str, Any]:
-    """Return the body of the last request, without its own token."""
+    """Return the body of the last request, without its token."""
     body: dict[str, Any] = server.body(-1)
     token = body["metadata"].pop(TOKEN_KEY)
     assert token != "0123"
@@ -54,7 +54,7 @@ def sent(server: FakeServer) -> dict[str, Any]:
 
 @pytest.mark.parametrize("like", [False, True], ids=["clone", "like"])
 def test_a_clone_is_the_same_job(client: Any, server: FakeServer, like: bool) -> None:
-    """What only responses have is left out: nulls, the run of an integration, the token."""
+    """Values that only responses have are left out: nulls, the run of an integration, the token."""
     job = retrieve_job(client, server, **ENDED)
     server.enqueue(created_job)
     new = client.jobs.create(like=job) if like else job.clone()
@@ -74,10 +74,10 @@ def test_a_clone_is_the_same_job(client: Any, server: FakeServer, like: bool) ->
         ({"model": "other"}, {"model": "other"}),
     ],
 )
-def test_only_what_is_named_changes(
+def test_only_the_given_settings_change(
     client: Any, server: FakeServer, changes: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """`None` leaves out what the other job has."""
+    """`None` leaves a setting of the other job out."""
     job = retrieve_job(client, server, **ENDED)
     server.enqueue(created_job)
     job.clone(**changes)
@@ -93,7 +93,7 @@ def test_another_file_is_uploaded_first(client: Any, server: FakeServer, train: 
 
 
 def test_numbers_that_the_service_chose_are_chosen_again(client: Any, server: FakeServer) -> None:
-    """A handle that saw them as `auto` knows that nobody asked for them."""
+    """A handle that first had them as `auto` shows that the user did not set them."""
     auto = {"n_epochs": 3, "batch_size": "auto", "learning_rate_multiplier": "auto"}
     chosen = {"n_epochs": 3, "batch_size": 4, "learning_rate_multiplier": 1.8}
 
@@ -121,7 +121,7 @@ def test_numbers_that_the_service_chose_are_chosen_again(client: Any, server: Fa
 def test_methods_of_other_servers_are_repeated(
     make_client: Any, server: FakeServer, fields: dict[str, Any], expected: dict[str, Any]
 ) -> None:
-    """A server without `method` gets the older field, and an unknown method goes as it came."""
+    """A server without `method` gets the older field, and an unknown method is sent unchanged."""
     client = make_client(limits="none")
     job = retrieve_job(client, server, **{**ENDED, **fields})
     server.enqueue(created_job)
@@ -130,13 +130,30 @@ def test_methods_of_other_servers_are_repeated(
     assert {name: body[name] for name in ("method", "hyperparameters") if name in body} == expected
 
 
-def test_what_is_no_job_is_refused(client: Any, server: FakeServer) -> None:
-    """So is a creation without a model."""
+def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -> None:
+    """A creation without a model is refused too."""
     with pytest.raises(InvalidRequestError, match="like: must be a job"):
         client.jobs.create(like="ftjob-1")
     with pytest.raises(TypeError, match="missing 'model' and 'training_file': pass them, or repeat"):
         client.jobs.create(method=Supervised())
     assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"colour": "red"}, r"create\(\) has no argument 'colour', nor does the contract have such a field"),
+        ({"like": "ftjob-1"}, r"create\(\) got multiple values for keyword argument 'like'"),
+    ],
+)
+def test_clone_has_the_arguments_of_create(
+    client: Any, server: FakeServer, changes: dict[str, Any], words: str
+) -> None:
+    """Others, and a second job to repeat, are refused before anything is sent."""
+    job = retrieve_job(client, server, **ENDED)
+    with pytest.raises(TypeError, match=words):
+        job.clone(**changes)
+    assert len(server.requests) == 1
 
 
 @pytest.mark.parametrize(
@@ -150,15 +167,15 @@ def test_what_is_no_job_is_refused(client: Any, server: FakeServer) -> None:
         ({"fine_tuned_model": "deployment"}, None),
     ],
 )
-def test_suffix_is_the_recorded_one_or_that_of_the_model(
+def test_suffix_is_read_from_the_job_or_the_name_of_the_model(
     client: Any, server: FakeServer, fields: dict[str, Any], suffix: str | None
 ) -> None:
-    """Servers record it under several names, or in the model's name alone."""
+    """Servers record it under several names, or only in the name of the model."""
     assert retrieve_job(client, server, **fields).suffix == suffix
 
 
 def test_duration_and_cost_are_known_at_the_end(client: Any, server: FakeServer) -> None:
-    """The cost is that of the billed tokens, where the price of the model is known and is by tokens."""
+    """The cost needs the billed tokens, and a model whose price per token is known."""
     times = {"created_at": 1_700_000_000, "finished_at": 1_700_003_600}
     job = retrieve_job(client, server, **times, trained_tokens=2_000_000)
     assert job.duration.total_seconds() == 3600 and job.cost == 6.0

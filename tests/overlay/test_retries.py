@@ -1,4 +1,4 @@
-"""Retries: which failures are retried, after which delay, and when the client gives up."""
+"""Retries: the failures that are retried, the delays, and when the client gives up."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def date(seconds_from_now: float) -> str:
 
 @pytest.mark.parametrize("status", [408, 409, 425, 429, 500, 502, 503, 504, 520, 522, 524, 529, 599])
 def test_temporary_status_is_retried(client: Any, server: FakeServer, status: int) -> None:
-    """Overload, conflicts, and failures of the server or a proxy."""
+    """It is sent for overload, conflicts, and failures of the server or a proxy."""
     server.enqueue(error_response(status), job_json())
     assert read(client).id == "ftjob-1"
 
@@ -218,7 +218,7 @@ def test_exhausted_quota_is_not_retried(client: Any, server: FakeServer) -> None
 def test_delay_past_the_deadline_raises_at_once(
     make_client: Any, server: FakeServer, clock: ManualClock
 ) -> None:
-    """The error has the delay that the server asked for."""
+    """The error has the delay that the server requested."""
     client = make_client(retry=RetryPolicy(deadline=60))
     server.enqueue(error_response(429, headers={"Retry-After": "61"}))
     with pytest.raises(RateLimited) as e:
@@ -250,7 +250,7 @@ def test_key_function_is_called_for_each_attempt(make_client: Any, server: FakeS
     assert [r.headers["Authorization"] for r in server.requests] == ["Bearer sk-1", "Bearer sk-2"]
 
 
-def test_delivered_tells_whether_the_server_may_have_acted(make_client: Any, server: FakeServer) -> None:
+def test_delivered_is_true_if_the_server_may_have_acted(make_client: Any, server: FakeServer) -> None:
     """The caller needs to know it before repeating the call."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     server.enqueue(httpx.ConnectError("refused"))

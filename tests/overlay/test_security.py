@@ -39,7 +39,7 @@ ONCE = RetryPolicy(max_attempts=1)
 
 
 def shown_by_rich(error: BaseException) -> str:
-    """Return all that rich shows of an error: causes, contexts and local variables, not shortened."""
+    """Return everything that rich shows of an error: causes, contexts and local variables, uncut."""
     console = Console(file=StringIO(), width=20_000)
     trace = Traceback.from_exception(
         type(error),
@@ -221,8 +221,8 @@ def test_redirect_of_a_list_uses_the_query_of_the_location(client: Any, server: 
     assert str(server.requests[1].url) == "https://api.test/v1/jobs?limit=5&cursor=a"
 
 
-def test_redirect_of_a_list_to_the_same_address_is_not_followed(client: Any, server: FakeServer) -> None:
-    """The parameters belong to the address, a fragment does not."""
+def test_redirect_of_a_list_to_the_same_url_is_not_followed(client: Any, server: FakeServer) -> None:
+    """The parameters are part of the URL; a fragment is not."""
     server.enqueue(
         lambda request: httpx.Response(307, headers={"location": f"{request.url}#top"}), list_json()
     )
@@ -231,7 +231,7 @@ def test_redirect_of_a_list_to_the_same_address_is_not_followed(client: Any, ser
 
 
 def test_redirected_upload_sends_the_whole_file(client: Any, server: FakeServer, train: Path) -> None:
-    """The file is read again from the beginning."""
+    """The file is read again from its beginning."""
     server.enqueue(httpx.Response(308, headers={"location": "/v1/other"}), {"id": "file-1", "object": "file"})
     client.files.upload(train)
     assert [train.read_bytes() in request.content for request in server.requests] == [True, True]
@@ -323,7 +323,7 @@ def test_redirect_loops_end(client: Any, server: FakeServer) -> None:
 
 
 class EndlessBody(httpx.SyncByteStream, httpx.AsyncByteStream):
-    """A body without an end, which counts the bytes that were read."""
+    """An endless body that counts the bytes that were read."""
 
     def __init__(self) -> None:
         self.bytes_read = 0
@@ -339,7 +339,9 @@ class EndlessBody(httpx.SyncByteStream, httpx.AsyncByteStream):
 
 
 @pytest.mark.parametrize(("status", "bound"), [(200, 70), (404, 3)])
-def test_endless_body_is_cut(make_client: Any, server: FakeServer, status: int, bound: int) -> None:
+def test_endless_body_is_read_up_to_a_limit(
+    make_client: Any, server: FakeServer, status: int, bound: int
+) -> None:
     """At most 64 MB of a success and 1 MB of an error are read."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     body = EndlessBody()
@@ -358,7 +360,7 @@ def test_endless_body_is_cut(make_client: Any, server: FakeServer, status: int, 
     "derive", [lambda c: c, lambda c: c.with_options(timeout=5)], ids=["itself", "derived"]
 )
 def test_client_belongs_to_one_event_loop(server: FakeServer, derive: Callable[[Any], Any]) -> None:
-    """In another loop, also one of another thread, it raises and sends nothing."""
+    """In another loop, also in another thread, it raises an error and sends nothing."""
     import asyncio
 
     server.enqueue(job_json(), job_json())

@@ -1,4 +1,4 @@
-"""Meanings of statuses: the documented table, the client's own, and waiting that ends by them."""
+"""Meanings of statuses: the documented table, statuses declared by the user, and the end of waiting."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def spellings(text: str) -> set[str]:
     }
 
 
-def test_table_of_the_page_is_that_of_the_code() -> None:
-    """Each row has the meaning, what follows from it, and every spelling."""
+def test_table_of_the_page_agrees_with_the_code() -> None:
+    """Each row has the meaning, its consequences, and every spelling."""
     found = {row[0].strip("`"): row[1:] for row in rows("Statuses")}
     assert list(found) == [*OTHER_SPELLINGS, "None: unknown"]
     for meaning, texts in OTHER_SPELLINGS.items():
@@ -73,14 +73,14 @@ def test_table_of_the_page_is_that_of_the_code() -> None:
 
 @pytest.mark.parametrize(("meaning", "text"), SPELLED)
 def test_case_and_punctuation_do_not_matter(meaning: str, text: str) -> None:
-    """Servers write the same statuses in several ways; the text stays as it is."""
+    """Servers write the same statuses in several ways; the text is kept unchanged."""
     for spelled in spellings(text):
         assert JobStatus(spelled).meaning == meaning, spelled
         assert JobStatus(spelled) == spelled
 
 
 def test_files_and_uploads_know_their_own_and_the_common_statuses() -> None:
-    """A file of Azure is pending first; an upload that is pending is not final."""
+    """A file on Azure is pending first; a pending upload is not final."""
     meanings = {
         text: FileStatus(text).meaning for text in ("uploaded", "processed", "error", "pending", "deleted")
     }
@@ -112,7 +112,7 @@ def test_waiting_ends_on_every_final_status(client: Any, server: FakeServer, tex
 
 
 def statuses_of(client: Any, server: FakeServer, status: str) -> list[Any]:
-    """Return the status of a job from every place where a client gives one."""
+    """Return the status of a job from every place where a client returns one."""
     found: list[Any] = []
     body = job_json(status=status)
 
@@ -140,10 +140,10 @@ def statuses_of(client: Any, server: FakeServer, status: str) -> list[Any]:
 
 
 @pytest.mark.parametrize("spelled", ["done", "Done", "DO-NE"])
-def test_declared_status_holds_wherever_a_client_gives_one(
+def test_declared_status_applies_to_every_result_of_a_client(
     make_client: Any, server: FakeServer, spelled: str
 ) -> None:
-    """Handles, lists, waiting and following; in copies and pickles too."""
+    """It applies to handles, lists, waiting and following, and in copies and pickles."""
     found = statuses_of(make_client(statuses={"done": "succeeded"}), server, spelled)
     assert len(found) >= 12
     for status in found:
@@ -156,7 +156,7 @@ def test_declared_status_holds_wherever_a_client_gives_one(
 
 
 def test_copies_of_handles_and_views_keep_declared_statuses(make_client: Any, server: FakeServer) -> None:
-    """A copy, shallow or deep, of a job, and a pickle of a file."""
+    """This holds for shallow and deep copies of a job, and for a pickle of a file."""
     client = make_client(statuses={"done": "succeeded"})
     server.enqueue(job_json(status="done"), file_json(status="done"), list_json(file_json(status="done")))
     job = client.jobs.retrieve("ftjob-1")
@@ -170,7 +170,7 @@ def test_copies_of_handles_and_views_keep_declared_statuses(make_client: Any, se
 
 
 def test_file_within_an_upload_keeps_declared_statuses(make_client: Any, server: FakeServer) -> None:
-    """The client of the upload gives them to the view within it."""
+    """The client of the upload passes them to the view of the file."""
     body = {"id": "upload_1", "object": "upload", "status": "done", "file": file_json(status="done")}
     server.enqueue(body)
     upload = make_client(statuses={"done": "succeeded"}).uploads.complete("upload_1", ["part_1"])
@@ -183,7 +183,7 @@ def test_file_within_an_upload_keeps_declared_statuses(make_client: Any, server:
 def test_declared_status_of_a_file_ends_the_wait(
     make_client: Any, server: FakeServer, meaning: str, error: type[Exception] | None
 ) -> None:
-    """A file that was not processed raises."""
+    """A file that was not processed raises an error."""
     server.enqueue(file_json(status="pending"), file_json(status="Ready!"))
     client = make_client(statuses={"ready": meaning})
     if error is None:
@@ -194,7 +194,7 @@ def test_declared_status_of_a_file_ends_the_wait(
 
 
 def test_declared_status_takes_precedence(make_client: Any, server: FakeServer) -> None:
-    """A client can say that a documented status is final; other documented ones stay the enum's members."""
+    """A client can declare a documented status final; other documented ones stay members of the enum."""
     client = make_client(statuses={"paused": "failed"})
     server.enqueue(job_json(status="paused"), job_json(status="running"))
     assert client.jobs.retrieve("ftjob-1").status.outcome == "failed"
@@ -219,13 +219,13 @@ def test_declared_status_takes_precedence(make_client: Any, server: FakeServer) 
     ids=str,
 )
 def test_wrong_declaration_is_refused(make_client: Any, statuses: Any, message: str) -> None:
-    """The error names the status, the value and the words that are allowed."""
+    """The error names the status, the value and the allowed words."""
     with pytest.raises(ConfigurationError, match=re.escape(message)):
         make_client(statuses=statuses)
 
 
 def test_same_status_may_be_declared_in_two_spellings() -> None:
-    """Where both mean the same, nothing contradicts."""
+    """Two spellings with the same meaning do not contradict each other."""
     FineTuning(
         api_key="k", statuses={"done": "succeeded", "DONE": "succeeded", JobStatus.PAUSED: "paused"}
     ).close()
@@ -234,7 +234,7 @@ def test_same_status_may_be_declared_in_two_spellings() -> None:
 def test_unknown_status_is_reported_once_and_in_the_timeout(
     client: Any, server: FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Both name the status, and how to declare it."""
+    """Both name the status, and say how to declare it."""
     server.handler = lambda _: httpx.Response(200, json=job_json(status="hibernating"))
     with caplog.at_level(logging.WARNING, "finetuning_client"), pytest.raises(WaitTimeout) as caught:
         client.jobs.wait_all(["ftjob-1"], timeout=60)
@@ -246,10 +246,10 @@ def test_unknown_status_is_reported_once_and_in_the_timeout(
 
 @pytest.mark.parametrize("status", ["paused", "SUSPENDED"])
 @pytest.mark.parametrize("wait", ["wait", "wait_all", "follow"])
-def test_timeout_at_a_paused_job_says_that_somebody_must_resume_it(
+def test_timeout_at_a_paused_job_says_to_resume_it(
     client: Any, server: FakeServer, status: str, wait: str
 ) -> None:
-    """It does not say that the job continues at the service."""
+    """It does not say that the job is still running."""
     server.handler = lambda request: httpx.Response(
         200, json=list_json() if request.url.path.endswith("events") else job_json(status=status)
     )
@@ -264,8 +264,8 @@ def test_timeout_at_a_paused_job_says_that_somebody_must_resume_it(
     assert "keeps running on the service" not in str(caught.value)
 
 
-def test_timeout_of_many_jobs_names_only_statuses_that_are_left(client: Any, server: FakeServer) -> None:
-    """A job that was unknown and has ended since is not mentioned."""
+def test_timeout_of_many_jobs_names_only_current_statuses(client: Any, server: FakeServer) -> None:
+    """A job that had an unknown status and has ended since is not mentioned."""
     replies = iter(["odd", "running"])
 
     def respond(request: httpx.Request) -> httpx.Response:
@@ -278,7 +278,7 @@ def test_timeout_of_many_jobs_names_only_statuses_that_are_left(client: Any, ser
 
 
 def test_unknown_status_of_a_file_is_in_the_timeout(client: Any, server: FakeServer) -> None:
-    """As for jobs."""
+    """The timeout names it as for jobs."""
     server.handler = lambda _: httpx.Response(200, json=file_json(status="indexing"))
     with pytest.raises(WaitTimeout, match="'indexing' is an unknown status"):
         client.files.wait_processed("file-1", timeout=5)
@@ -287,7 +287,7 @@ def test_unknown_status_of_a_file_is_in_the_timeout(client: Any, server: FakeSer
 def test_long_processing_of_a_file_is_reported(
     client: Any, server: FakeServer, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A creation that waits for its file says so after half a minute."""
+    """A creation that waits for its file logs this after half a minute."""
     server.handler = lambda _: httpx.Response(200, json=file_json(status="uploaded"))
     with caplog.at_level(logging.WARNING, "finetuning_client"), pytest.raises(WaitTimeout):
         client.files.wait_processed("file-1", timeout=600)
@@ -309,7 +309,7 @@ def test_refused_repetition_of_a_lost_cancellation_counts(
     st.text(min_size=1), st.dictionaries(st.text("abc-_ ", min_size=1, max_size=4), st.sampled_from(FINAL))
 )
 def test_any_text_is_a_status(text: str, declared: dict[str, str]) -> None:
-    """It keeps its text, and survives a pickle with its meaning."""
+    """It keeps its text, and a pickle keeps its meaning."""
     try:
         table = declared_statuses(declared)
     except ConfigurationError:

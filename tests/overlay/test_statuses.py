@@ -23,13 +23,13 @@ FINAL = {"succeeded", "failed", "cancelled"}
     ],
 )
 def test_known_values_equal_those_of_the_contract(kind: type[JobStatus], component: str) -> None:
-    """A value that is added to the contract cannot be forgotten here."""
+    """A value that is added to the contract must be added here too."""
     assert {member.value for member in kind} == set(components()[component]["enum"])
 
 
 # Listed by name: a status that is added later is covered by the test above.
 @pytest.mark.parametrize("status", ["validating_files", "queued", "running", "paused", *sorted(FINAL)])
-def test_outcome_of_job_statuses(status: str) -> None:
+def test_each_job_status_has_its_outcome(status: str) -> None:
     """`paused` is neither final nor active: nothing happens until the job is resumed."""
     found = JobStatus(status)
     assert found.is_known
@@ -39,7 +39,7 @@ def test_outcome_of_job_statuses(status: str) -> None:
 
 
 @pytest.mark.parametrize(("status", "is_final"), [("uploaded", False), ("processed", True), ("error", True)])
-def test_final_file_statuses(status: str, is_final: bool) -> None:
+def test_processed_and_rejected_files_are_final(status: str, is_final: bool) -> None:
     """Processed and rejected files are final."""
     assert FileStatus(status).is_terminal is is_final
     assert FileStatus(status).is_active is not is_final
@@ -47,7 +47,7 @@ def test_final_file_statuses(status: str, is_final: bool) -> None:
 
 @pytest.mark.parametrize("kind", [JobStatus, FileStatus])
 def test_unknown_status_is_kept_and_counts_as_active(kind: type[JobStatus]) -> None:
-    """Compatible servers have statuses of their own, and the service may add some."""
+    """Compatible servers have other statuses, and the service may add some."""
     status = kind("notRunning")
     assert status == "notRunning" and f"{status}" == "notRunning"
     assert isinstance(status, kind)

@@ -29,7 +29,7 @@ def valid_job(**changes: Any) -> dict[str, Any]:
 
 @pytest.fixture
 def strict(make_client: Any) -> Any:
-    """A strict client that tries each request once."""
+    """A strict client that makes one attempt for each request."""
     return make_client(strict=True, retry=RetryPolicy(max_attempts=1))
 
 

@@ -1,4 +1,4 @@
-"""Times and numbers as compatible servers write them."""
+"""Times and numbers are read in all the forms that compatible servers send."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ JSON = st.recursive(
     ids=repr,
 )
 def test_time_is_read_in_every_form(written: Any) -> None:
-    """Units and forms of compatible servers; without an offset the text is in UTC."""
+    """The forms are units and notations of compatible servers; a text without an offset is in UTC."""
     assert moment(written) == AT
     assert seconds(written) == AT.timestamp()
 
@@ -50,13 +50,13 @@ def test_time_is_read_in_every_form(written: Any) -> None:
 @pytest.mark.parametrize("unit", [10**3, 10**6, 10**9])
 @pytest.mark.parametrize("at", [100_000_000, 99_999_999_999])
 def test_unit_of_a_time_follows_from_its_size(at: int, unit: int) -> None:
-    """From 1973 to the year 5000 no unit is taken for another."""
+    """From 1973 to the year 5000 no unit is mistaken for another."""
     assert seconds(at) == at
     assert seconds(at * unit) == at
 
 
 def test_time_at_the_end_of_a_day_is_read() -> None:
-    """Python does not know 24:00, ISO 8601 does."""
+    """ISO 8601 allows 24:00, which Python does not accept."""
     assert moment("2024-07-02T24:00:00Z") == datetime(2024, 7, 3, tzinfo=UTC)
 
 
@@ -92,14 +92,14 @@ def test_time_at_the_end_of_a_day_is_read() -> None:
     ],
     ids=lambda value: repr(value)[:30],
 )
-def test_absent_or_absurd_time_is_none(written: Any) -> None:
-    """Nothing raises, and nothing is in 1970 by mistake."""
+def test_absent_or_invalid_time_is_none(written: Any) -> None:
+    """No value raises an error or becomes a time in 1970."""
     assert moment(written) is None
     assert seconds(written) is None
 
 
 def test_every_time_of_every_view_is_read_in_every_form() -> None:
-    """The attributes that the contract has as Unix times."""
+    """These are the attributes that are Unix times in the contract."""
     times = {
         JobView: ("created_at", "finished_at", "estimated_finish"),
         Event: ("created_at",),
@@ -119,7 +119,7 @@ def test_every_time_of_every_view_is_read_in_every_form() -> None:
 
 @given(JSON)
 def test_readers_never_fail(value: Any) -> None:
-    """They return what their type says, or `None`."""
+    """Each returns its declared type or `None`."""
     found = moment(value)
     assert found is None or (found.tzinfo is UTC and found.year >= 1970)
     assert isinstance(whole(value), int | None)
@@ -127,8 +127,8 @@ def test_readers_never_fail(value: Any) -> None:
 
 
 @given(st.integers(1, 5_000_000_000), st.integers(-14 * 60, 14 * 60))
-def test_iso_text_of_any_offset_is_the_same_moment(at: int, offset: int) -> None:
-    """Whatever the offset, the result is the moment in UTC."""
+def test_iso_text_with_any_offset_is_the_same_time(at: int, offset: int) -> None:
+    """The result is the same time in UTC, whatever the offset."""
     aware = datetime.fromtimestamp(at, timezone(timedelta(minutes=offset)))
     assert moment(aware.isoformat()) == aware
 
@@ -156,7 +156,7 @@ def test_iso_text_of_any_offset_is_the_same_moment(at: int, offset: int) -> None
     ids=lambda value: repr(value)[:30],
 )
 def test_whole_number_may_be_text(written: Any, expected: int | None) -> None:
-    """As servers write numbers of 64 bits."""
+    """Servers write 64-bit numbers as text."""
     assert whole(written) == expected
     assert JobView({"trained_tokens": written}).trained_tokens == expected
     assert File({"bytes": written}).bytes == expected
@@ -167,5 +167,5 @@ def test_whole_number_may_be_text(written: Any, expected: int | None) -> None:
     [("0.5", 0.5), ("1e-5", 1e-5), ("2", 2.0), ("nan", None), ("inf", None), ("", None)],
 )
 def test_number_may_be_text(written: str, expected: float | None) -> None:
-    """What has no JSON form as a number is none."""
+    """A value that is not a JSON number is `None`."""
     assert number(written) == expected

@@ -1,4 +1,4 @@
-"""Uploads in one request: sent whole and at most once; unusable sources are named before sending."""
+"""Uploads in one request are sent complete and at most once; unusable sources are refused before sending."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ UPLOAD = "POST /files"
 
 @pytest.mark.parametrize("form", ["Path", "str", "bytes", "bytearray", "open file", "BytesIO"])
 def test_every_kind_of_source_is_uploaded(client: Any, server: FakeServer, train: Path, form: str) -> None:
-    """Each is sent whole, with its purpose; an open file stays open."""
+    """Each is sent completely, with its purpose; an open file stays open."""
     sources: dict[str, Any] = {
         "Path": train,
         "str": str(train),
@@ -97,7 +97,7 @@ def test_undecodable_filename_is_sent_with_replacement_characters(
 
 
 def test_each_request_has_a_random_boundary(client: Any, server: FakeServer) -> None:
-    """Content cannot contain the boundary on purpose."""
+    """Content cannot be made to contain the boundary."""
     server.enqueue(created_file, created_file)
     client.files.upload(JSONL)
     client.files.upload(JSONL)
@@ -233,7 +233,7 @@ class FailingFile(io.BytesIO):
 
 
 def test_read_error_during_the_upload_is_raised(client: Any, server: FakeServer) -> None:
-    """It is not retried, since the server has not received a whole file."""
+    """It is not retried, since the server has not received the complete file."""
     with pytest.raises(InvalidRequestError, match=r"cannot be read.*Input/output error"):
         client.files.upload(FailingFile(JSONL))
     assert server.requests == []

@@ -1,4 +1,4 @@
-"""Uploads in parts: each part retried separately, at most one file, and resumable after a crash."""
+"""Uploads in parts: each part is retried separately, and the upload makes one file and can be resumed."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _small_limits(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def large(tmp_path: Path) -> Path:
-    """A file too large for one request: five parts of 20 bytes."""
+    """A file too large for one request, of five parts of 20 bytes."""
     path = tmp_path / "large.jsonl"
     path.write_bytes(CONTENT)
     return path
@@ -58,7 +58,7 @@ def handler(server: FakeServer) -> UploadHandler:
 
 
 def test_large_file_is_uploaded_in_parts(client: Any, handler: UploadHandler, large: Path) -> None:
-    """The parts are joined in order, and the MD5 of the whole is sent."""
+    """The parts are joined in order, and the MD5 of the whole file is sent."""
     assert client.files.upload(large).id == "file-0"
     assert handler.uploads["upload_0"]["content"] == CONTENT
     assert handler.operations == ["create", *["parts"] * len(PARTS), "complete"]
@@ -74,7 +74,7 @@ def test_file_at_the_limit_is_one_request(client: Any, server: FakeServer, tmp_p
 
 
 def test_filename_purpose_and_expiry_are_sent(client: Any, handler: UploadHandler, large: Path) -> None:
-    """They mean the same as for a small file."""
+    """They have the same meaning as for a small file."""
     client.files.upload(large, filename="other.jsonl", purpose="batch", expires_after=3600)
     upload = handler.uploads["upload_0"]
     assert (upload["filename"], upload["purpose"]) == ("other.jsonl", "batch")
@@ -85,7 +85,7 @@ def test_filename_purpose_and_expiry_are_sent(client: Any, handler: UploadHandle
 def test_every_kind_of_large_source_is_uploaded(
     client: Any, handler: UploadHandler, large: Path, form: str
 ) -> None:
-    """Several parts are read from any source at once."""
+    """Several parts are read concurrently from any source."""
     with large.open("rb") as file:
         sources = {"bytes": CONTENT, "BytesIO": io.BytesIO(CONTENT), "open file": file}
         client.files.upload(sources[form])
@@ -122,7 +122,7 @@ def test_exception_of_on_progress_reaches_the_caller(
 
 @pytest.mark.parametrize("fault", ["refuse", "lose before", "lose after", "500 before", "500 after"])
 def test_each_part_is_retried(client: Any, handler: UploadHandler, large: Path, fault: str) -> None:
-    """Only the parts that are named are joined, so the file is correct."""
+    """Only the named parts are joined, so the file is correct."""
     handler.faults["parts"] = [fault] * 3
     client.files.upload(large)
     assert handler.uploads["upload_0"]["content"] == CONTENT
@@ -170,7 +170,7 @@ def test_refused_upload_is_cancelled(
 def test_failure_without_a_state_file_cancels_the_upload(
     make_client: Any, handler: UploadHandler, large: Path
 ) -> None:
-    """Nothing could resume it."""
+    """The upload could not be resumed."""
     handler.faults["parts"] = ["500 before"] * 9
     with pytest.raises(ServerError):
         make_client(retry=RetryPolicy(max_attempts=1)).files.upload(large)
@@ -214,7 +214,7 @@ def interrupt_upload(client: Any, handler: UploadHandler, large: Path, state: Pa
 def test_completed_upload_is_found_after_a_crash(
     make_client: Any, handler: UploadHandler, large: Path
 ) -> None:
-    """The process ended before it received the response: the next call creates no second file."""
+    """The process ended before it received the response; the next call creates no second file."""
     client = make_client(retry=RetryPolicy(max_attempts=1))
     state = large.with_name("state")
     interrupt_upload(client, handler, large, state)
@@ -352,7 +352,7 @@ def test_file_over_8_gb_is_refused_before_it_is_read(
 # --- step by step ----------------------------------------------------------------------------
 
 
-def test_upload_step_by_step(client: Any, handler: UploadHandler) -> None:
+def test_an_upload_can_be_made_step_by_step(client: Any, handler: UploadHandler) -> None:
     """Parts are sent in any order, and joined in the order in which they are named."""
     upload = client.uploads.create(filename="x.jsonl", bytes=len(CONTENT))
     added = [client.uploads.add_part(upload.id, part) for part in PARTS[::-1]]

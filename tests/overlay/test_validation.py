@@ -1,4 +1,4 @@
-"""Validation against the contract: same verdict as JSON Schema, before sending, with a clear error."""
+"""Validation gives the same verdict as JSON Schema, before a request is sent, with a clear error."""
 
 from __future__ import annotations
 
@@ -281,7 +281,7 @@ def test_unknown_field_is_named() -> None:
 
 
 def test_long_value_is_cut_in_the_message(client: Any) -> None:
-    """The error has the whole value as an attribute."""
+    """The error has the complete value as an attribute."""
     with pytest.raises(InvalidRequestError) as e:
         client.jobs.list(metadata="x" * 1000)
     assert len(str(e.value)) < 200

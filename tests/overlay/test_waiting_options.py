@@ -55,10 +55,10 @@ def test_wait_continues_through_failures(make_client: Any, server: FakeServer) -
 
 
 @pytest.mark.parametrize("pause", [5, 60])
-def test_failures_for_longer_than_patience_raise_the_last(
+def test_failures_for_longer_than_patience_raise_the_last_one(
     make_client: Any, server: FakeServer, clock: ManualClock, pause: int
 ) -> None:
-    """The time counts, not the number of reads."""
+    """Patience is a time, not a number of reads."""
     job = retrieve_job(make_client(retry=ONCE), server)
     server.enqueue(job_json(), *[error_response(503)] * 60)
     started = clock.now
@@ -93,7 +93,7 @@ def test_permanent_failures_raise_at_once(
 
 @pytest.mark.parametrize("patience", [-1, float("nan"), None, "5"], ids=repr)
 def test_invalid_patience_is_refused(client: Any, server: FakeServer, patience: Any) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     job = retrieve_job(client, server)
     for call in (job.wait, job.follow):
         with pytest.raises(InvalidRequestError, match="patience"):
@@ -116,7 +116,7 @@ def test_patience_zero_raises_the_first_failure(make_client: Any, server: FakeSe
 def test_end_is_found_soon_after_the_estimate(
     client: Any, server: FakeServer, clock: ManualClock, delay: int
 ) -> None:
-    """A read falls on the estimated time, and reads are frequent after it."""
+    """The job is read at the estimated time, and often after it."""
     job = retrieve_job(client, server)
     finish = clock.now + 1000
 
@@ -133,7 +133,7 @@ def test_end_is_found_soon_after_the_estimate(
 
 @pytest.mark.parametrize("finish", [0, -5, "soon", True, 1e300, 1_700_000_000 - 1000])
 def test_unusable_estimate_is_ignored(client: Any, server: FakeServer, finish: Any) -> None:
-    """The same holds for an estimate that has passed."""
+    """An estimate in the past is ignored too."""
     job = retrieve_job(client, server)
     server.enqueue(*[job_json(estimated_finish=finish)] * 30, job_json(status="succeeded"))
     assert job.wait().status == "succeeded"
@@ -199,7 +199,7 @@ def test_event_of_the_wrong_kind_is_refused(client: Any, server: FakeServer, kin
 
 @pytest.mark.parametrize("event", [5, "x", object()], ids=["number", "text", "object"])
 def test_value_that_is_not_an_event_is_refused(client: Any, server: FakeServer, event: Any) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     job = retrieve_job(client, server)
     with pytest.raises(InvalidRequestError, match="notified"):
         job.wait(notified=event)
@@ -225,7 +225,7 @@ def test_follow_resumes_from_a_saved_cursor(client: Any, server: FakeServer) -> 
 
 
 def test_cursor_of_another_job_is_refused(client: Any, server: FakeServer) -> None:
-    """Nothing is sent."""
+    """No request is sent."""
     job = retrieve_job(client, server)
     for after in ("ftjob-2/ftevent-1", EventCursor("ftjob-2", "ftevent-1"), "/", "a/b/c", 5):
         with pytest.raises(InvalidRequestError):
@@ -237,7 +237,7 @@ def test_cursor_of_another_job_is_refused(client: Any, server: FakeServer) -> No
     job_id=st.text(min_size=1).filter(lambda text: "/" not in text),
     event_id=st.text(min_size=1).filter(lambda text: "/" not in text),
 )
-def test_cursor_survives_serialization(job_id: str, event_id: str) -> None:
+def test_cursor_can_be_written_and_parsed(job_id: str, event_id: str) -> None:
     """`parse` reverses `str`."""
     cursor = EventCursor(job_id, event_id)
     assert EventCursor.parse(str(cursor)) == cursor

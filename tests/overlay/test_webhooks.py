@@ -1,4 +1,4 @@
-"""Webhooks: only a current request signed by the service is an event; any other is one error."""
+"""Only a current request that the service signed is read as an event; any other raises one error."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_published_example_has_a_valid_signature() -> None:
 
 @pytest.mark.parametrize("status", ["succeeded", "failed", "cancelled"])
 def test_job_events_are_typed(status: str) -> None:
-    """Each has its job, its time and the status that the job reached."""
+    """Each event has its job, its time and the new status of the job."""
     found = verified_event({**EVENT, "type": f"fine_tuning.job.{status}", "more": [1]})
     assert found.type is WebhookEventType(f"fine_tuning.job.{status}")
     assert found.type.job_status == status
@@ -73,7 +73,7 @@ def test_other_events_are_kept() -> None:
 
 
 def test_body_may_be_text_and_header_names_have_any_case() -> None:
-    """Web frameworks differ in both."""
+    """Web frameworks pass them in different forms."""
     body = json.dumps({**EVENT, "data": {"id": "ftjob-ü"}}, ensure_ascii=False)
     headers = {name.title(): value for name, value in signed_headers(body.encode()).items()}
     assert verify(headers, body, SECRET, now=NOW).job_id == "ftjob-ü"
@@ -131,7 +131,7 @@ def test_signed_body_that_is_not_an_event_is_refused(value: Any) -> None:
     "changes", [{"data": None}, {"data": []}, {"data": {}}, {"created_at": "x"}, {"id": 5}]
 )
 def test_incomplete_event_is_read_tolerantly(changes: dict[str, Any]) -> None:
-    """Malformed fields read as missing."""
+    """Malformed fields are read as missing."""
     found = verified_event({**EVENT, **changes})
     assert found.type is WebhookEventType.SUCCEEDED
 

@@ -1,4 +1,4 @@
-"""A server of uploads in parts, whose operations fail in given ways."""
+"""A server for uploads in parts whose operations fail as a test needs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NOW = 1_700_000_000
 
 
 class UploadHandler:
-    """Keeps uploads and files. `faults` has what goes wrong, by operation: each fault once, in order."""
+    """Keeps uploads and files. `faults` has the faults of each operation; each happens once, in order."""
 
     def __init__(self) -> None:
         self.faults: dict[str, list[Any]] = {}

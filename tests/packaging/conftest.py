@@ -1,4 +1,4 @@
-"""Fixtures: the distributions that `make build` makes, built once, and the tracked files."""
+"""Fixtures: the distributions that `make build` creates, built once, and the tracked files."""
 
 import subprocess
 import sys

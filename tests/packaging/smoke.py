@@ -1,4 +1,4 @@
-"""Smoke test of an installed wheel in an environment without anything else, run by `make build`."""
+"""Smoke test that `make build` runs on the installed wheel in an empty environment."""
 
 import sys
 import tempfile
@@ -11,7 +11,7 @@ MESSAGES = '[{"role": "user", "content": "%d"}, {"role": "assistant", "content":
 
 
 def run_job() -> str:
-    """Run one job against the emulator and return its final status."""
+    """Run one job against the emulator; return its final status."""
     from finetuning_emulator import Emulator
 
     with tempfile.TemporaryDirectory() as directory, Emulator(speed=float("inf")) as emulator:
@@ -24,7 +24,7 @@ def run_job() -> str:
 
 
 def main() -> None:
-    """Fail with a traceback if something that users need was not shipped."""
+    """Fail with a traceback if a file that users need was not shipped."""
     print(f"imported {finetuning_api.__name__} and {FineTuning.__name__}")
     if "--emulator" in sys.argv:
         print(f"a job against the emulator: {run_job()}")

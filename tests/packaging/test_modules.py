@@ -1,4 +1,4 @@
-"""Modules: short, opening with what they are, and named so that the list of files shows where things are."""
+"""Modules are short, begin with a docstring, and have names that differ."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-HOUSES = ("benchmarks", "emulator", "overlay", "testing", "tools")
+DIRECTORIES = ("benchmarks", "emulator", "overlay", "testing", "tools")
 MODULES = [
-    path.relative_to(ROOT).as_posix() for house in HOUSES for path in sorted((ROOT / house).rglob("*.py"))
+    path.relative_to(ROOT).as_posix()
+    for directory in DIRECTORIES
+    for path in sorted((ROOT / directory).rglob("*.py"))
 ]
 
 
-def modules_of(house: str) -> list[Path]:
-    return [Path(module) for module in MODULES if module.startswith(f"{house}/")]
+def modules_of(directory: str) -> list[Path]:
+    return [Path(module) for module in MODULES if module.startswith(f"{directory}/")]
 
 
 def is_command(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-    """Return whether the name is that of an object: what users type, such as `run` in `commands/run.py`."""
+    """Return whether a function is a command, whose name is what users type, such as `run`."""
     return any(ast.unparse(one).split("(")[0].endswith("command") for one in function.decorator_list)
 
 
@@ -32,25 +34,25 @@ def public_functions(module: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_a_module_is_short_and_opens_with_its_contract(module: str) -> None:
-    """At most 400 lines, and a docstring first."""
+def test_a_module_is_short_and_begins_with_a_docstring(module: str) -> None:
+    """A module has at most 400 lines, and begins with a docstring."""
     text = (ROOT / module).read_text(encoding="utf-8")
     assert text.count("\n") <= 400
     assert ast.get_docstring(ast.parse(text))
 
 
-@pytest.mark.parametrize("house", HOUSES)
-def test_no_public_function_has_the_name_of_a_module(house: str) -> None:
+@pytest.mark.parametrize("directory", DIRECTORIES)
+def test_no_public_function_has_the_name_of_a_module(directory: str) -> None:
     """One name has one meaning, and a function cannot hide a module."""
-    modules = modules_of(house)
+    modules = modules_of(directory)
     names = {path.stem for path in modules} | {path.parent.name for path in modules}
     assert {path.as_posix(): names & set(public_functions(path)) for path in modules} == {
         path.as_posix(): set() for path in modules
     }
 
 
-@pytest.mark.parametrize("house", HOUSES)
-def test_no_two_modules_of_a_room_differ_only_by_number(house: str) -> None:
+@pytest.mark.parametrize("directory", DIRECTORIES)
+def test_no_two_modules_of_a_package_differ_only_by_number(directory: str) -> None:
     """For example, there is no `setting` beside `settings`."""
-    stems = Counter(path.with_name(path.stem.removesuffix("s")) for path in modules_of(house))
+    stems = Counter(path.with_name(path.stem.removesuffix("s")) for path in modules_of(directory))
     assert [stem.as_posix() for stem, count in stems.items() if count > 1] == []

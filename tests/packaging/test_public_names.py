@@ -1,4 +1,4 @@
-"""The public names are listed here again, so that none is added or removed by accident."""
+"""The public names are listed here a second time, so that none is added or removed by accident."""
 
 import ast
 from pathlib import Path
@@ -55,7 +55,7 @@ def test_public_names_are_unchanged() -> None:
 
 @pytest.mark.parametrize("source", SOURCES)
 def test_names_outside_all_start_with_an_underscore(source: str) -> None:
-    """A module without `__all__` offers every name without an underscore."""
+    """Every name without an underscore is public in a module without `__all__`."""
     module = ast.parse((ROOT / source).read_text(encoding="utf-8"))
     offered = names_in_all(module)
     hidden = names_defined(module) - offered - {"TYPE_CHECKING"} if offered else set()

@@ -37,7 +37,7 @@ def runtime_requirements(project: Project) -> Iterator[Requirement]:
 
 @pytest.mark.parametrize("name", ["dev.txt", "lowest.txt"])
 def test_every_line_is_an_exact_pin_in_order(repository: Path, name: str) -> None:
-    """No ranges, hashes, URLs, options or paths: any index gives the same versions."""
+    """There are no ranges, hashes, URLs, options or paths, so every index gives the same versions."""
     text = (repository / "requirements" / name).read_text(encoding="utf-8")
     lines = [line for line in text.splitlines() if not line.startswith("#")]
     exact = re.compile(r"[A-Za-z0-9._-]+==[A-Za-z0-9.]+( ; .+)?")
@@ -56,7 +56,7 @@ def test_development_pins_are_within_the_ranges(repository: Path, project: Proje
 
 
 def test_lowest_pins_equal_the_lower_bounds(repository: Path, project: Project) -> None:
-    """A lower bound is a promise, so `make lowest` tests it."""
+    """A lower bound is a promise, which `make lowest` tests."""
     lowest = pins(repository / "requirements/lowest.txt")
     for requirement in runtime_requirements(project):
         (lower,) = (bound for bound in requirement.specifier if bound.operator == ">=")

@@ -1,4 +1,4 @@
-"""The pytest plugin, in a pytest run of its own."""
+"""The pytest plugin, partly tested in a separate pytest process."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ HEAVY = {
 }
 
 
-def pytest_of_a_user(folder: Path, *arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
-    """Run pytest on these files in a separate process, with this plugin and no other."""
+def run_pytest(folder: Path, *arguments: str, **files: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on these files in a separate process, with only this plugin."""
     for name, content in files.items():
         (folder / f"{name}.py").write_text(content, encoding="utf-8")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "finetuning_pytest", *arguments]
@@ -36,7 +36,7 @@ def pytest_of_a_user(folder: Path, *arguments: str, **files: str) -> subprocess.
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A file to train on."""
+    """The path of a training file."""
     line = '{"messages": [{"role": "user", "content": "%d"}, {"role": "assistant", "content": "x"}]}\n'
     path = tmp_path / "train.jsonl"
     path.write_text("".join(line % number for number in range(12)), encoding="utf-8")
@@ -44,8 +44,8 @@ def data(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("_round", [1, 2])
-def test_each_test_has_an_emulator_of_its_own(fine_tuning: FineTuning, data: Path, _round: int) -> None:
-    """Nothing is left from an earlier test; jobs have finished when they are first read."""
+def test_each_test_has_its_own_emulator(fine_tuning: FineTuning, data: Path, _round: int) -> None:
+    """No object is left from an earlier test; jobs have ended when they are first read."""
     assert list(fine_tuning.jobs.list()) == []
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert job.wait().fine_tuned_model
@@ -61,10 +61,10 @@ def test_the_client_uses_the_emulator(
         fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
 
 
-def test_a_lost_response_makes_one_job(
+def test_a_lost_response_creates_one_job(
     fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
 ) -> None:
-    """The client retries without long pauses, and adopts the job."""
+    """The client retries without long pauses, and finds the job again."""
     fault = fine_tuning_emulator.fault("reset_after", operation="createFineTuningJob")
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert fault.hits == 1
@@ -72,10 +72,10 @@ def test_a_lost_response_makes_one_job(
 
 
 @pytest.mark.fine_tuning_emulator(speed=0)
-def test_a_marker_gives_the_emulator_arguments(
+def test_a_marker_passes_arguments_to_the_emulator(
     fine_tuning_emulator: Emulator, fine_tuning: FineTuning, data: Path
 ) -> None:
-    """For example, a clock that only the test moves."""
+    """One example is a clock that only the test moves."""
     job = fine_tuning.jobs.create(model="gpt-4o-mini-2024-07-18", training_file=data)
     assert job.retrieve().status == "validating_files"
     fine_tuning_emulator.advance(hours=2)
@@ -83,25 +83,25 @@ def test_a_marker_gives_the_emulator_arguments(
 
 
 def test_a_users_pytest_finds_the_fixtures(tmp_path: Path) -> None:
-    """With their descriptions and the marker."""
-    done = pytest_of_a_user(tmp_path, "--fixtures", "--markers", test_a="")
+    """`pytest --fixtures` shows their descriptions, and `--markers` the marker."""
+    done = run_pytest(tmp_path, "--fixtures", "--markers", test_a="")
     assert "@pytest.mark.fine_tuning_emulator(speed=inf, ...)" in done.stdout
-    done = pytest_of_a_user(tmp_path, "--fixtures", test_a="")
+    done = run_pytest(tmp_path, "--fixtures", test_a="")
     assert "An emulator of the fine-tuning API, served on this machine, new for each test." in done.stdout
 
 
-def test_the_plugin_costs_nothing_unless_it_is_used(tmp_path: Path) -> None:
-    """It loads nothing that pytest does not load itself."""
+def test_the_plugin_imports_nothing_unless_it_is_used(tmp_path: Path) -> None:
+    """It imports nothing that pytest does not import itself."""
     listing = "import sys\n\ndef test_a():\n    print(*sorted(sys.modules), sep='\\n')\n"
-    done = pytest_of_a_user(tmp_path, "-s", "-p", "no:anyio", test_a=listing)
+    done = run_pytest(tmp_path, "-s", "-p", "no:anyio", test_a=listing)
     loaded = set(done.stdout.split())
     assert "finetuning_pytest" in loaded
     assert HEAVY.isdisjoint(loaded)
 
 
 def test_without_the_extra_the_fixture_says_what_to_install(tmp_path: Path) -> None:
-    """In place of an ImportError."""
+    """The message replaces an ImportError."""
     hidden = "import sys\nsys.modules['uvicorn'] = None\n"
-    done = pytest_of_a_user(tmp_path, conftest=hidden, test_a="def test_a(fine_tuning): pass\n")
+    done = run_pytest(tmp_path, conftest=hidden, test_a="def test_a(fine_tuning): pass\n")
     assert done.returncode == 1
     assert "install finetuning-client[emulator]" in done.stdout

@@ -1,4 +1,4 @@
-"""Curves with seeded noise, and jobs of every method on an emulator."""
+"""Curves with seeded noise, and emulated jobs of every method."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ Course = Callable[[float], float]
 def noisy(
     steps: int, *, seed: int = 1, noise: float = 0.1, every: int = 1, **courses: Course
 ) -> list[MetricRow]:
-    """Return rows whose metrics follow courses over 0 to 1, with noise; `full_…` ones at five epochs only."""
+    """Return rows whose metrics follow functions on 0 to 1, with noise; `full_…` metrics have five epochs."""
     chance = random.Random(seed)
     rows = []
     for step in range(1, steps + 1):
@@ -41,7 +41,7 @@ def noisy(
 
 
 def snapshot(rows: list[MetricRow] | None = None, **changes: Any) -> Snapshot:
-    """Return a snapshot of a job that has ended, with these rows; other keywords change the job's fields."""
+    """Return a snapshot of an ended job with these rows; other keywords change fields of the job."""
     events = [Event(data) for data in changes.pop("events", ())]
     checkpoints = [Checkpoint(data) for data in changes.pop("checkpoints", ())]
     job = {
@@ -62,7 +62,7 @@ def snapshot(rows: list[MetricRow] | None = None, **changes: Any) -> Snapshot:
 
 @pytest.fixture(scope="session")
 def emulator() -> Iterator[Emulator]:
-    """An emulator of infinite speed: jobs have finished when they are first read."""
+    """An emulator with infinite speed: jobs have ended when they are first read."""
     with Emulator(speed=float("inf")) as running:
         yield running
 
@@ -76,7 +76,7 @@ def client(emulator: Emulator) -> Iterator[FineTuning]:
 
 @pytest.fixture(scope="session")
 def created(client: FineTuning, repository: Path) -> dict[str, Job]:
-    """A job of each method, with a validation file, as its creation returned it."""
+    """A job of each method with a validation file, as returned by its creation."""
     files = {}
     for method in METHODS:
         files[method] = client.files.upload(examples(method, 12), filename=f"{method}.jsonl").id

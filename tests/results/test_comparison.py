@@ -1,4 +1,4 @@
-"""`compare()`: what differs between jobs, and their curves in common charts."""
+"""`compare()` shows the differences between jobs, and their curves in common charts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .conftest import noisy, snapshot
 
 
 def two() -> Comparison:
-    """Return a comparison of two jobs that differ in their epochs and their curves."""
+    """Return a comparison of two jobs that differ in their epochs and curves."""
     rows = [noisy(steps, train_loss=lambda x: 2 - x) for steps in (20, 40)]
     methods = [{"type": "supervised", "supervised": {"hyperparameters": {"n_epochs": n}}} for n in (2, 4)]
     return compare(
@@ -28,8 +28,8 @@ def two() -> Comparison:
     )
 
 
-def test_the_table_has_only_what_differs() -> None:
-    """With `everything` it has the rest too."""
+def test_the_table_has_only_the_differences() -> None:
+    """With `everything` it has all properties."""
     found = {row["property"]: row for row in two().table()}
     assert found["n_epochs"] == {"property": "n_epochs", "run-0": 2, "run-1": 4}
     assert found["steps"]["run-1"] == 40 and "seed" not in found and "model" not in found
@@ -38,20 +38,20 @@ def test_the_table_has_only_what_differs() -> None:
 
 
 def test_jobs_with_one_suffix_are_named_by_their_ids() -> None:
-    """Names are never the same."""
+    """Equal ids are numbered."""
     assert compare([snapshot(id="a"), snapshot(id="b")]).names == ["a", "b"]
     assert compare([snapshot(id="a"), snapshot(id="a")]).names == ["1: a", "2: a"]
 
 
 def test_equal_jobs_do_not_differ(tmp_path: Path) -> None:
-    """The page says so."""
+    """The page states that they do not differ."""
     found = compare([snapshot()])
     assert found.table() == []
     assert "do not differ" in found.report(tmp_path / "page.html").read_text()
 
 
 def test_the_page_and_the_notebook_have_the_table_and_the_curves(tmp_path: Path) -> None:
-    """One curve for each job, in a common chart."""
+    """A common chart has one curve for each job."""
     page = two().report(tmp_path / "page.html").read_text()
     assert page.count("<svg") == 1 and page.count('class="s1"') and page.count('class="s2"')
     assert "n_epochs" in page and "run-1" in page
@@ -59,16 +59,20 @@ def test_the_page_and_the_notebook_have_the_table_and_the_curves(tmp_path: Path)
     assert "n_epochs" in shown and "data:image/svg+xml" in shown
 
 
-def test_live_and_archived_jobs_compare(client: FineTuning, created: dict[str, Job], tmp_path: Path) -> None:
-    """Handles are read; the result is the same."""
+def test_live_and_archived_jobs_are_compared(
+    client: FineTuning, created: dict[str, Job], tmp_path: Path
+) -> None:
+    """Handles are read, and the result is the same."""
     jobs = [client.jobs.retrieve(created[name].id) for name in ("supervised", "dpo")]
     client.archive(tmp_path / "saved")
     archived = [Archive(tmp_path / "saved").jobs.retrieve(job.id) for job in jobs]
     assert compare(jobs).table() == compare(archived).table() != []
 
 
-def test_asynchronous_jobs_compare_by_their_snapshots(emulator: Emulator, created: dict[str, Job]) -> None:
-    """A handle that has to be awaited is refused with the way to do it."""
+def test_asynchronous_jobs_are_compared_by_their_snapshots(
+    emulator: Emulator, created: dict[str, Job]
+) -> None:
+    """An async handle is refused with a message that suggests its snapshot."""
 
     async def run() -> Comparison:
         async with AsyncFineTuning(base_url=emulator.base_url, api_key="anything") as other:
@@ -81,7 +85,7 @@ def test_asynchronous_jobs_compare_by_their_snapshots(emulator: Emulator, create
 
 
 @pytest.mark.parametrize("jobs", ["ftjob-1", [], [5], None, {"a": 1}])
-def test_what_is_no_list_of_jobs_is_refused(jobs: Any) -> None:
+def test_a_value_that_is_not_a_list_of_jobs_is_refused(jobs: Any) -> None:
     """The error names the argument."""
     with pytest.raises(InvalidRequestError, match="jobs: must be"):
         compare(jobs)

@@ -1,4 +1,4 @@
-"""A job's metrics are the same from its events and from its result file, for every method."""
+"""For every method, a job has the same metrics from its events and from its result file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ COLUMNS = {
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_metrics_are_the_same_however_fresh_the_handle(
+def test_metrics_are_the_same_for_handles_of_any_age(
     client: FineTuning, created: dict[str, Job], method: str
 ) -> None:
-    """The first handle has never seen a result file; the second has."""
+    """The first handle was read before the result file existed, the second afterwards."""
     stale, fresh = created[method], client.jobs.retrieve(created[method].id)
     assert not stale.result_files and fresh.result_files
     of_events, of_file = stale.metrics(), fresh.metrics()
@@ -64,7 +64,7 @@ def test_archived_and_asynchronous_jobs_have_the_same_metrics_and_signs(
 
 
 def test_best_checkpoint_has_the_highest_reward(client: FineTuning, created: dict[str, Job]) -> None:
-    """For reinforcement training more is better, also where the metric is named without its prefix."""
+    """A higher reward is better, even if the metric has no prefix."""
     job = client.jobs.retrieve(created["reinforcement"].id)
     rewards = {
         c.step_number: c.to_dict()["metrics"]["full_valid_mean_reward"] for c in job.list_checkpoints()
@@ -75,10 +75,10 @@ def test_best_checkpoint_has_the_highest_reward(client: FineTuning, created: dic
         assert found is not None and found.step_number == best
 
 
-def test_best_checkpoint_of_preference_training_by_its_reward_accuracy(
+def test_best_checkpoint_of_preference_training_has_the_highest_accuracy(
     client: FineTuning, created: dict[str, Job]
 ) -> None:
-    """A loss is better when lower, an accuracy and a margin when higher."""
+    """A lower loss is better; a higher accuracy and a higher margin are better."""
     job = client.jobs.retrieve(created["dpo"].id)
     values = {c.step_number: c.to_dict()["metrics"] for c in job.list_checkpoints()}
     for by, choose in (("full_valid_loss", min), ("reward_margin", max)):

@@ -1,4 +1,4 @@
-"""Pictures: SVG without any dependency, PNG with Pillow, tables and images in notebooks."""
+"""Charts as SVG without a dependency, as PNG with Pillow, and as tables and images in notebooks."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SVG = "{http://www.w3.org/2000/svg}"
 REWARDS = Metrics(noisy(30, train_mean_reward=lambda x: x, valid_mean_reward=lambda x: x / 2, every=5))
 
 
-def test_points_are_where_their_numbers_say() -> None:
-    """A point's place in the picture is that of its step and value between the ticks."""
+def test_points_are_drawn_at_the_positions_of_their_values() -> None:
+    """The position of a point is that of its step and value between the ticks."""
     rows = [MetricRow(step=step, full_valid_loss=loss) for step, loss in ((0, 0.0), (50, 2.0), (100, 1.0))]
     [chart] = charts_of(rows)
     dots = [shape for shape in chart.shapes() if isinstance(shape, Dot) and shape.label]
@@ -34,8 +34,8 @@ def test_points_are_where_their_numbers_say() -> None:
     assert dots[1].label == "step 50: validation, whole file 2"
 
 
-def test_svg_is_a_picture_of_its_own(tmp_path: Path) -> None:
-    """It has a name for screen readers, a mark on each validation, and refers to nothing."""
+def test_svg_is_self_contained(tmp_path: Path) -> None:
+    """It has a name for screen readers, a mark on each validation point, and no external references."""
     picture = REWARDS.to_svg(tmp_path / "rewards.svg")
     assert (tmp_path / "rewards.svg").read_text() == picture
     root = ET.fromstring(picture)
@@ -49,15 +49,15 @@ losses = st.none() | st.floats(allow_nan=True, allow_infinity=True)
 
 
 @given(st.lists(st.builds(MetricRow, step=steps, train_loss=losses, valid_loss=losses), max_size=6))
-def test_any_metrics_have_a_picture(rows: list[MetricRow]) -> None:
-    """However large, small, few or absent the numbers are."""
+def test_any_metrics_can_be_drawn(rows: list[MetricRow]) -> None:
+    """The numbers may be large, small, few or absent."""
     picture = Metrics(rows).to_svg()
     ET.fromstring(picture)
     assert "nan" not in picture and "inf" not in picture.replace("info", "")
 
 
-def test_png_is_drawn_by_pillow(tmp_path: Path) -> None:
-    """It has two pixels for a point of the layout, and the colours of the curves."""
+def test_png_has_the_size_and_colours_of_the_chart(tmp_path: Path) -> None:
+    """It has two pixels for each unit of the layout, and the colours of the curves."""
     image = pytest.importorskip("PIL.Image")
     written = REWARDS.to_png(tmp_path / "rewards.png")
     assert (tmp_path / "rewards.png").read_bytes() == written
@@ -69,26 +69,26 @@ def test_png_is_drawn_by_pillow(tmp_path: Path) -> None:
 
 
 def test_without_pillow_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It also names what works without."""
+    """It also says what works without Pillow."""
     monkeypatch.setitem(sys.modules, "PIL", None)
     with pytest.raises(ConfigurationError, match=r"finetuning-client\[plot\].*to_svg"):
         REWARDS.to_png()
 
 
-def test_pictures_are_not_written_where_they_cannot_be(tmp_path: Path) -> None:
+def test_an_unwritable_path_is_refused(tmp_path: Path) -> None:
     """The error names the path."""
     with pytest.raises(InvalidRequestError, match=r"missing/a\.svg: cannot be written"):
         REWARDS.to_svg(tmp_path / "missing" / "a.svg")
 
 
 def test_rewards_have_a_chart_for_the_terminal() -> None:
-    """Without losses, the rewards are drawn."""
+    """A job without losses has a chart of its rewards."""
     legend = loss_curve(REWARDS).splitlines()[-1]
     assert "training mean reward" in legend and "validation mean reward" in legend
 
 
 def test_notebooks_show_jobs_metrics_and_lists(client: FineTuning, created: dict[str, Job]) -> None:
-    """A list shows its first items, in one request for each page that this needs."""
+    """A list shows its first items, and sends one request for each page that they need."""
     job = client.jobs.retrieve(created["supervised"].id)
     assert job.id in job._repr_html_() and str(job.fine_tuned_model) in job._repr_html_()
     shown = job.metrics()._repr_html_()
@@ -99,8 +99,8 @@ def test_notebooks_show_jobs_metrics_and_lists(client: FineTuning, created: dict
 
 
 @pytest.mark.parametrize("text", ["<b>", "</td><script>", "\"'&"])
-def test_texts_of_a_server_are_escaped_in_notebooks(text: str) -> None:
-    """A notebook runs the scripts that it shows."""
+def test_texts_from_a_server_are_escaped_in_notebooks(text: str) -> None:
+    """A notebook would run scripts in the texts."""
     error: dict[str, Any] = {"code": text, "message": text, "param": text}
     view = JobView({"id": text, "status": "failed", "model": text, "error": error})
     assert text not in view._repr_html_().replace("<b>status</b>", "").replace("<b>reason</b>", "").replace(

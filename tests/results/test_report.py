@@ -1,4 +1,4 @@
-"""`job.report()`: one page that stands alone, harmless whatever a server sends, and bounded in size."""
+"""`job.report()` writes one self-contained page, safe whatever a server sends, and limited in size."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        """All text, white space made one."""
+        """Return the text of the page, with single spaces as white space."""
         return " ".join(" ".join(self.texts).split())
 
 
 def events(count: int) -> list[dict[str, Any]]:
-    """Return that many events, newest first as a server lists them: metrics, and a few messages."""
+    """Return `count` events, newest first as a server lists them: metrics, and a few messages."""
     return [
         {
             "id": f"ftevent-{number}",
@@ -63,10 +63,10 @@ def events(count: int) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("method", METHODS)
-def test_report_is_the_same_of_live_asynchronous_and_archived_jobs(
+def test_report_is_the_same_for_live_asynchronous_and_archived_jobs(
     client: FineTuning, emulator: Emulator, created: dict[str, Job], method: str, tmp_path: Path
 ) -> None:
-    """They differ in the time of their last line alone."""
+    """Only the time in the last line differs."""
     job = client.jobs.retrieve(created[method].id)
 
     async def of_async() -> Path:
@@ -84,8 +84,8 @@ def test_report_is_the_same_of_live_asynchronous_and_archived_jobs(
     assert pages[0] == pages[1] == pages[2]
 
 
-def test_report_has_all_that_is_known(client: FineTuning, created: dict[str, Job], tmp_path: Path) -> None:
-    """Configuration, curves, checkpoints, events, data and cost, all of it without a script."""
+def test_report_has_all_known_data(client: FineTuning, created: dict[str, Job], tmp_path: Path) -> None:
+    """It has configuration, curves, checkpoints, events, data and cost, and needs no script for them."""
     job = client.jobs.retrieve(created["supervised"].id)
     text = Page(job.report(tmp_path / "report.html").read_bytes()).text
     facts = [job.id, job.fine_tuned_model, job.training_file, "succeeded", "n epochs 3", "Seed 7"]
@@ -95,8 +95,8 @@ def test_report_has_all_that_is_known(client: FineTuning, created: dict[str, Job
     assert [fact for fact in facts if str(fact) not in text and fact != "Overfitting"] == []
 
 
-def test_hostile_texts_stay_texts() -> None:
-    """Every text of a server is escaped, and nothing refers to anything outside of the page."""
+def test_hostile_texts_are_escaped() -> None:
+    """Every text from a server is escaped, and no reference leaves the page."""
     hyperparameters = {"n_epochs": HOSTILE, HOSTILE: 1}
     taken = snapshot(
         noisy(20, train_loss=lambda x: 2 - x),
@@ -139,7 +139,7 @@ def test_hostile_texts_stay_texts() -> None:
 
 
 def test_a_job_of_many_events_has_a_page_of_bounded_size() -> None:
-    """Long lists are cut and say so; messages go before metrics, which the curves show."""
+    """Long lists are cut with a note; messages are kept before metrics, which the curves show."""
     rows = noisy(5_000, train_loss=lambda x: 2 - x, valid_loss=lambda x: 2 - x)
     checkpoints = [{"id": f"c{n}", "step_number": n, "metrics": {"train_loss": n}} for n in range(1, 5001)]
     taken = snapshot(rows, events=events(20_000), checkpoints=checkpoints, metadata={"k": "v" * 100_000})
@@ -152,7 +152,7 @@ def test_a_job_of_many_events_has_a_page_of_bounded_size() -> None:
 
 
 def test_curves_of_many_points_keep_their_extremes() -> None:
-    """A picture has few points, and the highest and the lowest are among them."""
+    """A chart has few points, which include the highest and the lowest."""
     rows = noisy(10_000, train_loss=lambda _: 2.0)
     [chart] = charts_of(rows)
     values = [row.train_loss for row in rows if row.train_loss is not None]
@@ -161,7 +161,7 @@ def test_curves_of_many_points_keep_their_extremes() -> None:
     assert (shown[0], shown[-1]) == (values[0], values[-1])
 
 
-def test_the_points_of_a_page_are_those_of_its_metrics() -> None:
+def test_the_points_of_a_page_equal_its_metrics() -> None:
     """The script that shows values reads the same numbers."""
     rows = noisy(50, train_loss=lambda x: 2 - x, train_accuracy=lambda x: x)
     content = report_page(snapshot(rows)).decode()
@@ -177,14 +177,14 @@ def test_the_points_of_a_page_are_those_of_its_metrics() -> None:
 @pytest.mark.parametrize(
     "changes", [{}, {"method": None}, {"method": {"type": "new", "new": 5}}, {"created_at": None}]
 )
-def test_a_job_of_which_little_is_known_has_a_report(changes: dict[str, Any]) -> None:
-    """Nothing but its id has to be there."""
+def test_a_job_with_few_fields_has_a_report(changes: dict[str, Any]) -> None:
+    """Only the id is required."""
     text = Page(report_page(snapshot(**changes))).text
     assert "ftjob-1" in text and "None" not in text.replace("None: the job has no metrics.", "")
 
 
-def test_curves_are_called_healthy_only_where_they_can_be_judged() -> None:
-    """A job that failed at once has none, and a few points say little."""
+def test_curves_are_called_healthy_only_if_they_can_be_judged() -> None:
+    """A job that failed at once has no curves, and curves of a few points are not judged."""
 
     def page(steps: int) -> str:
         rows = noisy(steps, noise=0.1, train_loss=lambda x: 0.6 + 1.5 * math.exp(-8 * x)) if steps else []
@@ -196,8 +196,10 @@ def test_curves_are_called_healthy_only_where_they_can_be_judged() -> None:
     assert "None: the curves look healthy." in page(60)
 
 
-def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An existing file stays when the disk is full; no part is left."""
+def test_a_report_is_written_completely_or_not_at_all(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """If the disk is full, the existing file is kept, and no partial file is left."""
     target = tmp_path / "report.html"
     target.write_text("earlier")
 

@@ -1,4 +1,4 @@
-"""`Metrics`: a table that reads like a list, and that data frame libraries take as it is."""
+"""`Metrics` is a table that behaves like a list, and that data frame libraries read directly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROWS = [
 TABLE = Metrics(ROWS)
 
 
-def test_a_table_reads_like_a_list() -> None:
+def test_a_table_behaves_like_a_list() -> None:
     """Length, iteration, index, slice, membership and equality are those of a list of rows."""
     assert len(TABLE) == 3 and list(TABLE) == ROWS and TABLE == ROWS and Metrics(ROWS) == TABLE
     assert TABLE[-1] is ROWS[-1] and ROWS[1] in TABLE and TABLE.index(ROWS[1]) == 1
@@ -29,8 +29,8 @@ def test_a_table_reads_like_a_list() -> None:
         TABLE[3]
 
 
-def test_a_table_pickles_and_says_what_it_has() -> None:
-    """The representation names the metrics that were measured."""
+def test_a_table_can_be_pickled_and_its_repr_names_its_metrics() -> None:
+    """The repr names the metrics that the table has."""
     assert pickle.loads(pickle.dumps(TABLE)) == TABLE
     assert (
         repr(TABLE) == "<Metrics: 3 rows, steps 1 to 4: train_loss, valid_loss, full_valid_loss, note, rate>"
@@ -39,7 +39,7 @@ def test_a_table_pickles_and_says_what_it_has() -> None:
 
 
 def test_dicts_have_all_columns_in_every_row() -> None:
-    """So `pandas.DataFrame(metrics.to_dicts())` has them too."""
+    """`pandas.DataFrame(metrics.to_dicts())` therefore has all columns."""
     dicts = TABLE.to_dicts()
     assert {tuple(row) for row in dicts} == {tuple(TABLE.columns)}
     assert TABLE.columns[0] == "step" and TABLE.columns[-2:] == ["note", "rate"]
@@ -47,8 +47,8 @@ def test_dicts_have_all_columns_in_every_row() -> None:
 
 
 @pytest.mark.parametrize("rows", [ROWS, [], ROWS * 40], ids=["few", "none", "many"])
-def test_arrow_libraries_take_a_table_as_it_is(rows: list[MetricRow]) -> None:
-    """Numbers are doubles, steps are integers, missing values are null, mixed columns are text."""
+def test_arrow_libraries_read_a_table_directly(rows: list[MetricRow]) -> None:
+    """Numbers are doubles, steps are integers, missing values are null, and mixed columns are text."""
     nanoarrow = pytest.importorskip("nanoarrow")
     table = Metrics(rows)
     stream = nanoarrow.ArrayStream(table)
@@ -62,7 +62,7 @@ def test_arrow_libraries_take_a_table_as_it_is(rows: list[MetricRow]) -> None:
 
 
 def test_without_nanoarrow_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It also names what works without."""
+    """It also says what works without nanoarrow."""
     monkeypatch.setitem(sys.modules, "nanoarrow", None)
     monkeypatch.delitem(sys.modules, "finetuning_client.results.arrow", raising=False)
     with pytest.raises(ConfigurationError, match=r"finetuning-client\[data\].*to_dicts"):

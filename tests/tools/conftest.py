@@ -1,4 +1,4 @@
-"""What tests of several tools share: a client of a small contract, and runs of commands."""
+"""Fixtures for the tests of several tools: a client of a small contract, and runs of commands."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ RunTool = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def run_tool(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> RunTool:
-    """`run_tool(main, *arguments, width=80)`: exit code, what was printed, and what was complained of."""
+    """`run_tool(main, *arguments, width=80)` returns the exit code, standard output and standard error."""
 
     def run(
         main: Callable[[list[str]], int], *arguments: str | Path, width: int = 80
@@ -35,14 +35,14 @@ def run_tool(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 
 @pytest.fixture
 def working(tmp_path: Path) -> Path:
-    """The small contract in a directory of its own."""
+    """The path of the small contract in a temporary directory."""
     path = tmp_path / "openapi.yaml"
     path.write_text(text_with(lambda _: None), encoding="utf-8")
     return path
 
 
 def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
-    """Write a client: its hand-written files, what is made from the contract, and the blocking twin."""
+    """Write a client: its hand-written files, those generated from the contract, and the blocking form."""
     written(root / PACKAGE, files)
     made = contract_modules.produce(read(contract), root)
     written(root, made)
@@ -56,7 +56,7 @@ def make(root: Path, contract: Path, files: dict[str, str]) -> list[str]:
 
 @pytest.fixture(scope="session")
 def kitchen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """The client of the small contract, and its generated library, under names of their own."""
+    """The client of the small contract and its generated library, under different package names."""
     root = tmp_path_factory.mktemp("kitchen")
     make(root, KITCHEN, WRITTEN)
     assert (

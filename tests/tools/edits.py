@@ -1,4 +1,4 @@
-"""What edits of a contract are written with: places in the small contract, and changes that are expected."""
+"""Building blocks for edits of a contract: places in the small contract, and expected changes."""
 
 from __future__ import annotations
 
@@ -34,11 +34,11 @@ JOBS, JOB = ("paths", "/jobs"), ("paths", "/jobs/{job}")
 LIMIT = (*JOBS, "get", "parameters", 0)
 JSON = ("content", "application/json")
 
-# What is planted, and every change that must be named: its place, its words, and whether it breaks
-# each side on which it is met.
+# An edit, and every change that must be reported: its place, its text, and whether it breaks
+# each side that it affects.
 Expected = tuple[str, str, dict[str, bool]]
 Edits = dict[str, tuple[Edit, list[Expected]]]
-# A state before and one after.
+# An edit for the state before, one for the state after, and the changes.
 Details = dict[str, tuple[Edit, Edit, list[Expected]]]
 CALL, SENT, READ = {"call": True}, {"request": True}, {"response": True}
 CALL_FINE, SENT_FINE, READ_FINE = {"call": False}, {"request": False}, {"response": False}
@@ -49,13 +49,13 @@ OPERATION = {"operationId": "x", "responses": {"200": {"description": ""}}}
 
 
 def move(mapping: dict[str, Any], old: str, new: str) -> dict[str, Any]:
-    """Give a key another name."""
+    """Rename a key."""
     mapping[new] = mapping.pop(old)
     return mapping
 
 
 def rename(data: dict[str, Any], old: str, new: str) -> None:
-    """Give a schema another name, everywhere."""
+    """Rename a schema and its references."""
     move(data["components"]["schemas"], old, new)
 
     def visit(node: Any) -> None:
@@ -72,10 +72,10 @@ def reference(name: str) -> dict[str, str]:
 
 
 def request(**schema: Any) -> Edit:
-    """A field that is only sent."""
+    """Add a field that is only sent."""
     return lambda d: at(d, "CreateJob", "properties").update(x=schema)
 
 
 def response(**schema: Any) -> Edit:
-    """A field that only comes back."""
+    """Add a field that is only received."""
     return lambda d: at(d, "Job", "properties").update(x=schema)

@@ -1,4 +1,4 @@
-"""Edits of operations, parameters, bodies, responses and security, each with the changes to be named."""
+"""Edits of operations, parameters, bodies, responses and security, each with the expected changes."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ CALLS: Edits = {
         ),
         [("POST /files request kept", "style: deepObject, exploded -> plain", SENT)],
     ),
-    "media type of an answer": (
+    "media type of a response": (
         lambda d: move(
             at(d, "paths", "/files", "post", "responses", "200", "content"),
             "application/octet-stream",

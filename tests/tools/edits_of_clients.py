@@ -1,4 +1,4 @@
-"""Edits of what the contract says of the client: outcomes of statuses, and how methods and views work."""
+"""Edits of the extensions for the client: outcomes of statuses, methods and views."""
 
 from __future__ import annotations
 
@@ -11,22 +11,22 @@ __all__ = ["CLIENT"]
 
 
 def outcomes(**meanings: str) -> Edit:
-    """What the final values of a status mean."""
+    """Set the outcomes of the values of a status."""
     return lambda d: at(d, "JobStatus").update({"x-outcomes": meanings})
 
 
 def idle(*values: str) -> Edit:
-    """The final value, and those that stay until somebody acts."""
+    """Set a final value, and the values at which a job waits for an action of the user."""
     return lambda d: at(d, "JobStatus").update({"x-outcomes": {"done": "succeeded"}, "x-idle": list(values)})
 
 
 def method(**extension: Any) -> Edit:
-    """What the client has of an operation."""
+    """Set the client method of an operation."""
     return lambda d: at(d, *JOBS, "get").update({"x-client": extension})
 
 
 def view(shows: str, **absent: Any) -> Edit:
-    """What the client shows of an object, and reads of its fields where the server says nothing."""
+    """Set the repr of a view, and the values of its fields that the server omits."""
 
     def edit(data: dict[str, Any]) -> None:
         at(data, "Job").update({"x-client": {"view": "Job", "shows": shows}})

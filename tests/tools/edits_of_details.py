@@ -1,4 +1,4 @@
-"""Edits of what the small contract lacks: a state before, one after, and the changes to be named."""
+"""Edits of parts that the small contract lacks: the state before, the state after, the expected changes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SENT_ONLY, READ_ONLY = {"request": True, "response": False}, {"request": False, 
 
 
 def shared(*, required: bool = False, **schema: Any) -> Edit:
-    """A field that goes both ways."""
+    """Add a field that is both sent and received."""
 
     def edit(data: dict[str, Any]) -> None:
         at(data, "Method", "properties").update(x=schema)
@@ -40,7 +40,7 @@ def shared(*, required: bool = False, **schema: Any) -> Edit:
 
 
 def security(*choices: dict[str, list[str]], **schemes: dict[str, str]) -> Edit:
-    """The keys of one operation, and definitions of schemes."""
+    """Set the security of one operation, and the security schemes."""
 
     def edit(data: dict[str, Any]) -> None:
         at(data, *JOBS, "get").update(security=list(choices))
@@ -50,30 +50,30 @@ def security(*choices: dict[str, list[str]], **schemes: dict[str, str]) -> Edit:
 
 
 def headers(**described: dict[str, Any]) -> Edit:
-    """The headers of a response."""
+    """Set the headers of a response."""
     named = {name.replace("_", "-"): header for name, header in described.items()}
     return lambda d: at(d, *JOB, "get", "responses", "200").update(headers=named)
 
 
 def grader(*, tag: str = "type", **mapping: str) -> Edit:
-    """How the graders are distinguished."""
+    """Set how the graders are distinguished."""
     discriminator = {"propertyName": tag, "mapping": mapping}
     return lambda d: at(d, "Grader").update(discriminator=discriminator)
 
 
 def limit(**schema: Any) -> Edit:
-    """The schema of a parameter."""
+    """Change the schema of a parameter."""
     return lambda d: at(d, *JOBS, "get", "parameters", 0, "schema").update(schema)
 
 
 def responses(**described: Any) -> Edit:
-    """The responses of one operation, by their status after an `s`."""
+    """Set the responses of one operation, by their status with the prefix `s`."""
     named = {status.removeprefix("s"): body for status, body in described.items()}
     return lambda d: at(d, *JOB, "get").update(responses=named)
 
 
 def servers(*urls: str) -> Edit:
-    """The servers of the contract."""
+    """Set the servers of the contract."""
     return lambda d: d.update(servers=[{"url": url} for url in urls])
 
 
@@ -92,7 +92,7 @@ TEXT, CODE = "#/components/schemas/GraderText", "#/components/schemas/GraderCode
 FIRST, SECOND = "http://127.0.0.1/v1", "http://127.0.0.1/v2"
 GET, QUERY, RESPONSE = "GET /jobs", "GET /jobs query limit", "GET /jobs/{job} response 200"
 
-# By name of a keyword: a value, a wider one, and how the verdict words the two.
+# By keyword: a value, a wider value, and the text of each in the report.
 _BOUNDS: dict[str, tuple[str, Any, Any]] = {
     "minimum": ("integer", 5, 2),
     "maximum": ("integer", 5, 8),
@@ -107,7 +107,7 @@ _BOUNDS: dict[str, tuple[str, Any, Any]] = {
 
 
 def _bounds() -> Details:
-    """Each bound, added, removed, made wider and narrower, in what is sent and what comes back."""
+    """Return edits that add, remove, widen and narrow each bound, in requests and in responses."""
     made: Details = {}
     for keyword, (kind, tight, wide) in _BOUNDS.items():
         values: dict[str, tuple[Any, Any]] = {
@@ -125,7 +125,7 @@ def _bounds() -> Details:
 
 
 def _formats() -> Details:
-    """Formats that restrict the values, in what is sent and what comes back."""
+    """Return edits of formats that restrict the values, in requests and in responses."""
     made: Details = {}
     for kind, old, new, breaks, aspect in (
         ("string", "", "uri", SENT_ONLY, "format"),

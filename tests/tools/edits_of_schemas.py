@@ -1,4 +1,4 @@
-"""Edits of schemas, each with the changes to be named, and edits that no user notices."""
+"""Edits of schemas, each with the expected changes, and edits that no user notices."""
 
 from __future__ import annotations
 
@@ -270,10 +270,10 @@ UNNOTICED: dict[str, Edit] = {
     "null in a union": lambda d: at(d, "Job", "properties").update(
         finished_at={"anyOf": [{"type": "integer"}, {"type": "null"}]}
     ),
-    "a parameter of all methods said for one": lambda d: at(d, *JOB, "get").update(
+    "a parameter of all methods documented for one": lambda d: at(d, *JOB, "get").update(
         parameters=at(d, *JOB).pop("parameters")
     ),
-    "what a contract says of itself": lambda d: d["info"].update(title="Other", version="9.9.9"),
+    "title and version of the contract": lambda d: d["info"].update(title="Other", version="9.9.9"),
     "a schema that nothing uses": lambda d: d["components"]["schemas"].update(Spare=STRING),
     "a map renamed, which is no class": lambda d: rename(d, "Metadata", "Pairs"),
     "the media type's parameters": lambda d: move(

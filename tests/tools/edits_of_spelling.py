@@ -1,4 +1,4 @@
-"""Edits that write the same in another way, and those of names and null that come close to it."""
+"""Edits that write the same contract in another way, and similar edits of names and null."""
 
 from __future__ import annotations
 
@@ -27,34 +27,34 @@ A, B = "https://a.example", "https://b.example"
 
 
 def scheme(**definition: Any) -> Edit:
-    """The definition of the key."""
+    """Set the security scheme of the key."""
     return lambda d: d["components"]["securitySchemes"].update(UserKey=definition)
 
 
 def flows(scopes: dict[str, str], url: str = A) -> Edit:
-    """A key of OAuth 2 with the scopes that it may have."""
+    """Set an OAuth 2 key with its allowed scopes."""
     return scheme(type="oauth2", flows={"clientCredentials": {"tokenUrl": url, "scopes": scopes}})
 
 
 def oauth(url: str) -> str:
-    """How such a key is described."""
+    """Return the text of such a key in the report."""
     return f'oauth2 {{"clientCredentials": {{"tokenUrl": "{url}"}}}}'
 
 
 def parameter(where: str, schema: dict[str, Any], **more: Any) -> Edit:
-    """One more parameter."""
+    """Add a parameter."""
     one = {"name": "X-A", "in": where, "schema": schema, **more}
     return lambda d: at(d, *JOBS, "get", "parameters").append(one)
 
 
 def server(url: str, **variables: str) -> Edit:
-    """The server of the contract, with the defaults of its variables."""
+    """Set the server of the contract, with the defaults of its variables."""
     defaults = {name: {"default": value} for name, value in variables.items()}
     return lambda d: d.update(servers=[{"url": url, "variables": defaults}])
 
 
 SPELLINGS: Details = {
-    # Ways of writing that allow the same
+    # Other ways of writing the same
     "exclusive bound of integers": (
         request(type="integer", exclusiveMinimum=0), request(type="integer", minimum=1), [],
     ),
@@ -99,7 +99,7 @@ SPELLINGS: Details = {
         [("GET /jobs/{job_id} path job_id", "parameter name: jobId -> job_id", SENT)],
     ),
     # Numbers
-    "a number with a fraction of nothing": (
+    "a number with a zero fraction": (
         request(type="number", default=2), request(type="number", default=2.0), [],
     ),
     "integers are multiples of 1": (request(type="integer"), request(type="integer", multipleOf=1), []),
@@ -132,7 +132,7 @@ SPELLINGS: Details = {
     "a scope that no operation asks for": (
         flows({"a": "Read."}), flows({"a": "Read it.", "b": "Write."}), [],
     ),
-    "another place to get tokens": (
+    "another token URL": (
         flows({}, A), flows({}, B),
         [("security UserKey", f"scheme: {oauth(A)} -> {oauth(B)}", CALL)],
     ),

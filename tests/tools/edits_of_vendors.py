@@ -1,4 +1,4 @@
-"""Edits of a vendor's contract, each with the difference from ours that must be named."""
+"""Edits of a vendor's contract, each with the difference from the small contract that must be reported."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["FILE", "JOBS", "VENDORS", "Expected"]
 JOBS = ("paths", "/jobs")
 FILE = ("paths", "/files", "post", "requestBody", "content", "multipart/form-data", "schema")
 
-# The place, the aspect, and what the vendor and we have.
+# The place, the aspect, the vendor's value and ours.
 Expected = tuple[str, str, str | None, str | None]
 
 VENDORS: dict[str, tuple[Edit, list[Expected]]] = {
@@ -55,7 +55,7 @@ VENDORS: dict[str, tuple[Edit, list[Expected]]] = {
         lambda d: at(d, "TrainingJob", "required").append("loss"),
         [("Job.loss", "presence", "required", "optional")],
     ),
-    "null with the vendor": (
+    "null only for the vendor": (
         lambda d: at(d, "TrainingJob", "properties", "loss").update(nullable=True),
         [("Job.loss", "null", "allowed", "refused")],
     ),

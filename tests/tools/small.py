@@ -1,4 +1,4 @@
-"""The small contract of these tests, and copies of it to plant changes in."""
+"""The small contract of these tests, and changed copies of it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SOUND = read(SMALL)
 
 
 def at(data: Any, *steps: str | int) -> Any:
-    """The part of a document that the steps lead to; a first step may name a schema."""
+    """Return the part of a document at these steps; the first step may be the name of a schema."""
     if steps and steps[0] in data.get("components", {}).get("schemas", {}):
         data = data["components"]["schemas"]
     for step in steps:
@@ -29,14 +29,14 @@ def at(data: Any, *steps: str | int) -> Any:
 
 
 def planted(edit: Edit = lambda _: None) -> Document:
-    """A copy of the small contract with a change in it."""
+    """Return a copy of the small contract with a change."""
     data = copy.deepcopy(_SOUND.data)
     edit(data)
     return Document(SMALL.name, data)
 
 
 def text_with(edit: Edit) -> str:
-    """The same as a file's text."""
+    """Return a changed copy of the small contract as the text of a file."""
     return yaml.safe_dump(planted(edit).data, sort_keys=False)
 
 
@@ -51,10 +51,10 @@ def rewrite(path: Path, edit: Edit, version: str = "0.4.1") -> None:
 
 
 def breaking(data: dict[str, Any]) -> None:
-    """A change that breaks callers."""
+    """Make a change that breaks callers."""
     at(data, "Job", "properties").pop("loss")
 
 
 def compatible(data: dict[str, Any]) -> None:
-    """A change that breaks nobody."""
+    """Make a change that breaks no caller."""
     at(data, "JobStatus", "enum").append("paused")

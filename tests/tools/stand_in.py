@@ -1,6 +1,6 @@
-"""Stand-in for the hand-written client: the few names that generated methods refer to, small enough to read.
+"""Stand-in for the hand-written client, with only the few names that generated methods refer to.
 
-Its plans say what would be done, and its drivers give that back: `fetch` of a request is the request.
+Its plans are descriptions of what would be done, and its drivers record them instead of sending requests.
 """
 
 from __future__ import annotations
@@ -183,7 +183,7 @@ class AsyncDriver(Driver):
     async def run(self, plan: Plan[T]) -> T:  # type: ignore[override]
         return Driver.run(self, plan)
 """,
-    "_async/resource.py": """
+    "_async/resource_base.py": """
 from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 
@@ -213,7 +213,7 @@ class AsyncPager(Generic[T]):
     "_async/client.py": """
 from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
-from .methods.resources import AsyncResources
+from .resources_of_client import AsyncResources
 
 
 class AsyncFineTuning(AsyncResources):
@@ -228,9 +228,9 @@ class AsyncFineTuning(AsyncResources):
 
 
 def handle(name: str, model: str, *by_hand: str) -> dict[str, str]:
-    """The module of a handle, in which `model` is the module of its class in the generated library.
+    """Return the module of a handle; `model` is the module of its class in the generated library.
 
-    Its view is generated, but for the attributes that are written by hand.
+    Its view is generated, except for the attributes in `by_hand`.
     """
     attributes = "".join(f"    {attribute} = Field(mapping)\n" for attribute in by_hand)
     text = f"""
@@ -243,7 +243,7 @@ from ..plans.responses import JsonObject
 from ..transport.drivers import AsyncDriver
 from ..views.field_readers import Field, mapping
 from ..views import {name}Fields
-from .methods.{name.lower()}_handle import Async{name}Methods
+from .methods_of_{name.lower()}_handle import Async{name}Methods
 
 
 class {name}View({name}Fields):
@@ -269,9 +269,9 @@ class Async{name}({name}View, Async{name}Methods):
 
 
 def resource(name: str, *methods: str) -> dict[str, str]:
-    """The module of a resource with hand-written methods."""
+    """Return the module of a resource with hand-written methods."""
     lines = [
-        f"from .methods.{name} import Async{name.title()}Methods",
+        f"from .methods_of_{name} import Async{name.title()}Methods",
         f"class Async{name.title()}(Async{name.title()}Methods):",
         *(f"    async def {method}(self) -> None: ..." for method in methods),
     ]
@@ -287,7 +287,7 @@ def written(root: Path, files: dict[str, str]) -> None:
 
 
 def formatted(root: Path, names: list[str]) -> None:
-    """Bring generated files into their final form, as `make generate` does."""
+    """Format generated files, as `make generate` does."""
     for command in (["check", "--fix-only", "--select", "I,F401", "--quiet"], ["format", "--quiet"]):
         program = [sys.executable, "-m", "ruff", *command, "--config", "line-length = 110"]
         subprocess.run([*program, *names], cwd=root, check=True)
@@ -298,7 +298,7 @@ WRITTEN = {**FILES, **handle("Order", "order", "note"), **resource("orders", "cr
 
 
 def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str, str]:
-    """What a contract gives, from its text."""
+    """Return the files generated from the text of a contract."""
     contract = root / "openapi.yaml"
     contract.write_text(text)
     written(root / PACKAGE, files)
@@ -306,6 +306,6 @@ def produced(root: Path, text: str, files: dict[str, str] = WRITTEN) -> dict[str
 
 
 def swap(old: str, new: str, text: str) -> str:
-    """A text with a change at one place."""
+    """Return a text with one replacement."""
     assert text.count(old) == 1, old
     return text.replace(old, new)

@@ -1,4 +1,4 @@
-"""Any edit of the own contract gives valid code of the client, or one line that says what is wrong."""
+"""Any edit of the project's contract gives valid client code, or one line that names the problem."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VALUES: list[Any] = [
 
 
 class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]
-    """Writes what stands in two places twice."""
+    """Writes shared nodes in full instead of using aliases."""
 
     def ignore_aliases(self, data: Any) -> bool:
         return True
@@ -55,13 +55,13 @@ class _Dumper(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[mi
 
 @pytest.fixture(scope="module")
 def contract(repository: Path) -> dict[str, Any]:
-    """The project's own contract."""
+    """The project's contract."""
     data: dict[str, Any] = yaml.safe_load((repository / "openapi.yaml").read_text(encoding="utf-8"))
     return data
 
 
 def refusal(data: dict[str, Any], root: Path) -> str | None:
-    """Why nothing is generated; otherwise what would be written is valid Python in both forms."""
+    """Return why generation is refused, or None after checking that the generated code is valid Python."""
     text = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     try:
         read = read_contract(parse(text, "openapi.yaml"))
@@ -87,7 +87,7 @@ def places(node: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("seed", range(3))
 def test_any_edit_gives_valid_code_or_one_line(seed: int, contract: dict[str, Any], repository: Path) -> None:
-    """Edits at random, half of them of extensions."""
+    """The edits are random; half of them change extensions."""
     draw = random.Random(seed)
     every = list(places(contract))
     extensions = [at for at in every if any(str(step).startswith("x-") for step in at)]
@@ -113,14 +113,14 @@ def schemas(data: dict[str, Any]) -> Any:
 
 
 def renamed(data: dict[str, Any]) -> None:
-    """Give a component another name, everywhere."""
+    """Rename a component and its references."""
     text = yaml.dump(data, Dumper=_Dumper).replace("FineTuningJobEvent", "TuningEvent")
     data.clear()
     data.update(yaml.safe_load(text))
 
 
 def described(text: str) -> Edit:
-    """Give a field that the client shows another description."""
+    """Replace the description of a field that a view has."""
     return lambda d: schemas(d)["FineTuningJob"]["properties"]["id"].update(description=text)
 
 
@@ -140,7 +140,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
         "the client sends its keys as bearer tokens",
     ),
     "no operationId": (lambda d: d["paths"][JOBS]["get"].pop("operationId"), "no `operationId`"),
-    "a page size below the least": (
+    "a page size below the minimum": (
         lambda d: d["paths"][JOBS]["get"]["parameters"][1]["schema"].update(minimum=200),
         "page_size 100 is not within `minimum: 200`",
     ),
@@ -168,18 +168,14 @@ GENERATED: dict[str, Edit] = {
     "a description that ends in a quote": described('The "id"'),
     "a description that ends in a backslash": described("The id\\"),
     "a description with a control character": described("The \x00 id."),
-    "a training format that is one no longer": (
-        lambda d: schemas(d)["FineTuneChatRequestInput"].pop("x-training-format")
-    ),
+    "a removed training format": (lambda d: schemas(d)["FineTuneChatRequestInput"].pop("x-training-format")),
     "no tags": lambda d: d.pop("tags"),
 }
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_the_client_cannot_follow_is_refused(
-    name: str, contract: dict[str, Any], repository: Path
-) -> None:
-    """One line, which says what to do."""
+def test_unsupported_edits_are_refused(name: str, contract: dict[str, Any], repository: Path) -> None:
+    """The reason is one line that says what to do."""
     edit, reason = REFUSED[name]
     changed = copy.deepcopy(contract)
     edit(changed)
@@ -190,8 +186,8 @@ def test_what_the_client_cannot_follow_is_refused(
 
 
 @pytest.mark.parametrize("name", GENERATED)
-def test_what_looks_odd_is_generated(name: str, contract: dict[str, Any], repository: Path) -> None:
-    """Texts stay texts, and what nothing needs may go."""
+def test_unusual_edits_are_generated(name: str, contract: dict[str, Any], repository: Path) -> None:
+    """Odd texts stay text, and unneeded parts may be missing."""
     changed = copy.deepcopy(contract)
     GENERATED[name](changed)
     assert refusal(changed, repository) is None

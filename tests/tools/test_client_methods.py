@@ -1,4 +1,4 @@
-"""Methods of the client, made from the contract: what they do on both clients."""
+"""Methods generated from the contract: what they do in both clients."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .stand_in import FILES, KITCHEN, PACKAGE, handle, produced, resource, swap,
 
 
 class Both(NamedTuple):
-    """Both clients of the kitchen, which share what their drivers were asked to do."""
+    """Both clients of the kitchen, whose drivers share a record of effects."""
 
     drivers: ModuleType
     api: ModuleType
@@ -48,7 +48,7 @@ class Both(NamedTuple):
 
 @pytest.fixture
 def both(kitchen: Path) -> Both:
-    """Clients that note what they would do."""
+    """Clients that record their effects."""
     clients = [
         getattr(importlib.import_module(f"kitchen_client.{kind}.client"), name)()
         for kind, name in (("_sync", "FineTuning"), ("_async", "AsyncFineTuning"))
@@ -59,25 +59,27 @@ def both(kitchen: Path) -> Both:
 
 
 def checked() -> list[tuple[Any, ...]]:
-    """What was checked against the contract."""
+    """Return the values that were checked against the contract."""
     found: list[tuple[Any, ...]] = importlib.import_module("kitchen_client.validation").checked
     return found
 
 
-# --- what is made ---------------------------------------------------------------------------
+# --- the generated files ---------------------------------------------------------------------
 
 
-def test_type_checkers_accept_everything_that_is_made(kitchen: Path) -> None:
-    """mypy is strict with the methods, their plans, the statuses and the blocking twin."""
+def test_type_checkers_accept_the_generated_code(kitchen: Path) -> None:
+    """mypy is strict with the methods, their plans, the statuses and the blocking form."""
     program = [sys.executable, "-m", "mypy", "--strict", "--warn-unreachable", "--no-error-summary"]
     options = ["--python-version", "3.11", "--cache-dir", os.devnull, "-p", "kitchen_client"]
     run = subprocess.run([*program, *options], cwd=kitchen, capture_output=True, text=True, check=False)
     assert (run.stdout, run.returncode) == ("", 0)
 
 
-def test_what_is_made_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
-    """ruff has nothing to say: docstrings, names, lengths of lines."""
-    places = ["_async/methods", "_sync/methods", "plans/operations.py", "statuses.py", "views/objects.py"]
+def test_the_generated_code_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
+    """ruff finds nothing wrong with docstrings, names and line lengths."""
+    kinds = ["_*/methods_of_*.py", "_*/resources_of_client.py"]
+    kinds += ["plans/operations.py", "statuses.py", "views/objects.py"]
+    places = [path for kind in kinds for path in (kitchen / "kitchen_client").glob(kind)]
     config = ["--config", str(repository / "pyproject.toml"), "--no-cache"]
     program = [
         sys.executable,
@@ -85,14 +87,14 @@ def test_what_is_made_keeps_the_rules_of_the_project(kitchen: Path, repository: 
         "ruff",
         "check",
         *config,
-        *(f"kitchen_client/{place}" for place in places),
+        *map(str, places),
     ]
     run = subprocess.run(program, cwd=kitchen, capture_output=True, text=True, check=False)
     assert (run.stdout.strip(), run.returncode) == ("All checks passed!", 0)
 
 
 def test_loading_the_methods_loads_no_model_and_no_endpoint(kitchen: Path) -> None:
-    """What an operation needs is loaded when it is first called."""
+    """The model and the endpoint of an operation are loaded when it is first called."""
     code = (
         "import sys; from kitchen_client._sync.client import FineTuning; FineTuning().menus.dishes\n"
         "import kitchen_client.plans.operations, kitchen_client.views\n"
@@ -104,7 +106,7 @@ def test_loading_the_methods_loads_no_model_and_no_endpoint(kitchen: Path) -> No
     assert run.stdout.strip() == "[]"
 
 
-def test_fetch_gives_a_handle_of_the_object_asked_for(both: Both) -> None:
+def test_fetch_returns_a_handle_of_the_requested_object(both: Both) -> None:
     """The path has the id, the response must have it too, and the handle has the object."""
     reply = both.api.Order.from_dict({"id": "o-1"})
     for order, (kind, request, object_id, _, _) in both.call("orders.retrieve", "o-1", reply=reply):
@@ -113,8 +115,8 @@ def test_fetch_gives_a_handle_of_the_object_asked_for(both: Both) -> None:
         assert order.id == "o-1"
 
 
-def test_a_handle_is_updated_by_its_own_object_only(both: Both) -> None:
-    """An action updates the handle; a method that gives another object gives another handle."""
+def test_a_handle_is_updated_only_by_its_own_object(both: Both) -> None:
+    """An action updates the handle; a method that returns another object returns another handle."""
     one, other = (both.api.Order.from_dict({"id": name}) for name in ("o-1", "o-2"))
     driver = both.drivers.Driver
     order = both.clients[0].orders.retrieve.__self__
@@ -130,15 +132,15 @@ def test_a_handle_is_updated_by_its_own_object_only(both: Both) -> None:
     assert look[1].options["url"] == "/orders/o-1"
 
 
-def test_delete_gives_a_view_and_knows_what_is_deleted(both: Both) -> None:
-    """After a lost response the plan can tell of what object it was."""
+def test_delete_returns_a_view_and_knows_the_deleted_id(both: Both) -> None:
+    """After a lost response, the plan knows the id of the object."""
     for gone, (kind, request, object_id, _, _) in both.call("orders.delete", "o-1", reply="sent"):
         assert (kind, request.options["method"], object_id) == ("remove", "DELETE", "o-1")
         assert (type(gone).__name__, gone._data) == ("Deleted", "sent")
 
 
-def test_a_body_is_made_of_arguments_by_name(both: Both) -> None:
-    """Dicts and models may be mixed, what is left out is not sent, and a required null is."""
+def test_a_body_is_made_from_named_arguments(both: Both) -> None:
+    """Dicts and models may be mixed, omitted arguments are not sent, and a required null is sent."""
     guest = both.api.Guest(name="Ada")
     given = {"seats": 2, "guest": {"name": "Bob"}, "note": None}
     for _, (kind, request, *_) in both.call(
@@ -152,7 +154,7 @@ def test_a_body_is_made_of_arguments_by_name(both: Both) -> None:
 
 
 def test_required_arguments_come_first_and_have_no_default(both: Both) -> None:
-    """A signature says what has to be given, under Python's names."""
+    """A signature has the required arguments, with their names in Python."""
     for client in both.clients:
         shown = str(inspect.signature(client.orders.list))
         assert shown.startswith("(*, class_: 'str', limit: 'int | None' = None, page_size: ")
@@ -162,7 +164,7 @@ def test_required_arguments_come_first_and_have_no_default(both: Both) -> None:
 
 
 def test_pages_are_requested_with_their_cursor_and_size(kitchen: Path, both: Both) -> None:
-    """Filters go with every page; a size is the contract's at most; items become handles."""
+    """Filters are sent with every page, the contract limits the page size, and items become handles."""
     for client in both.clients:
         given = {"class_": "a", "state": "open", "labels": {"x": "y"}}
         listing = client.orders.list(limit=7, after="o-1", **given).listing
@@ -175,8 +177,8 @@ def test_pages_are_requested_with_their_cursor_and_size(kitchen: Path, both: Bot
     assert ("listOrders", "state", "open", None) in checked()
 
 
-def test_a_page_size_is_checked_by_the_contract(both: Both) -> None:
-    """The error is to name the argument, not the contract's parameter."""
+def test_a_page_size_is_checked_against_the_contract(both: Both) -> None:
+    """The error must name the argument, not the parameter of the contract."""
     both.clients[0].orders.list(class_="a", page_size=501)
     assert ("listOrders", "limit", 501, "page_size") in checked()
 
@@ -199,8 +201,8 @@ def test_a_number_in_a_path_is_checked_and_written(both: Both) -> None:
     assert ("retrieveTable", "number", 12, None) in checked()
 
 
-def test_methods_say_what_the_contract_says(both: Both) -> None:
-    """Summary, description, arguments with their values, and the operation."""
+def test_methods_have_the_documentation_of_the_contract(both: Both) -> None:
+    """They have summary, description, arguments with their values, and the operation."""
     text = inspect.getdoc(both.clients[0].orders.list) or ""
     assert text.startswith(
         "List orders.\n\nOne page of orders, with a \\ in its text.\n\nNewest first.\n\nArgs:"
@@ -213,7 +215,7 @@ def test_methods_say_what_the_contract_says(both: Both) -> None:
 
 
 def test_statuses_follow_from_the_contract(kitchen: Path) -> None:
-    """Values, outcomes and idle values; a status that is new stays as it is."""
+    """They have the values, outcomes and idle values of the contract; a new status is kept as a string."""
     statuses = importlib.import_module("kitchen_client.statuses")
     state = statuses.OrderState
     assert [(one.name, one.value) for one in state] == [
@@ -227,15 +229,15 @@ def test_statuses_follow_from_the_contract(kitchen: Path) -> None:
     assert state.__doc__.startswith("State of an order.\n\n    More may come.")
 
 
-def test_a_success_without_content_gives_none(tmp_path: Path) -> None:
-    """No view and no model is made of it."""
+def test_a_success_without_content_returns_none(tmp_path: Path) -> None:
+    """No view and no model is generated for it."""
     text = KITCHEN.read_text().replace(
         "method: delete, plan: delete, returns: Deleted", "method: delete, plan: delete"
     )
     content = ", content: {application/json: {schema: {$ref: '#/components/schemas/Deletion'}}}"
     text = swap(content, "", text)
     made = produced(tmp_path, text)
-    method = made[f"{PACKAGE}_async/methods/orders.py"].partition("def delete(")[2].partition("def ")[0]
+    method = made[f"{PACKAGE}_async/methods_of_orders.py"].partition("def delete(")[2].partition("def ")[0]
     assert "-> None:" in method
     assert "        await self._driver.run(plan)" in method
     assert (
@@ -265,17 +267,17 @@ BY_HAND = {
 
 
 def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
-    """The methods made from the working contract, with those written by hand, are those that users know."""
+    """The generated and the hand-written methods together are the public methods."""
     written(tmp_path / PACKAGE, BY_HAND)
     made = contract_modules.produce(read(repository / "openapi.yaml"), tmp_path)
     found = {}
     for name in METHODS:
-        tree = ast.parse(made[f"{PACKAGE}_async/methods/{name}.py"])
+        tree = ast.parse(made[f"{PACKAGE}_async/methods_of_{name}.py"])
         nodes = [node for top in tree.body if isinstance(top, ast.ClassDef) for node in top.body]
         kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
         found[name] = " ".join(sorted(node.name for node in nodes if isinstance(node, kinds)))
     assert found == METHODS
-    parts = made[f"{PACKAGE}_async/methods/resources.py"].split("class ")
+    parts = made[f"{PACKAGE}_async/resources_of_client.py"].split("class ")
     attributes = [[line.split()[1] for line in part.splitlines() if "    def " in line] for part in parts]
     assert [name.partition("(")[0] for name in attributes[1]] == [
         *("jobs", "checkpoints", "graders", "files", "uploads", "models")
@@ -283,8 +285,8 @@ def test_every_operation_is_a_method(tmp_path: Path, repository: Path) -> None:
     assert [name.partition("(")[0] for name in attributes[2]] == ["permissions"]
 
 
-def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
-    """Its kind is known by what reads the object, or by what creates it; a model may have another name."""
+def test_an_action_must_return_the_object_it_acts_on(tmp_path: Path, repository: Path) -> None:
+    """Its kind is found from what reads or creates the object; a model may have another name."""
     written(tmp_path / PACKAGE, BY_HAND)
     made = contract_modules.produce(read(repository / "openapi.yaml"), tmp_path)
     plans = made[f"{PACKAGE}plans/operations.py"]
@@ -292,11 +294,11 @@ def test_an_action_must_give_the_object_it_acts_on(tmp_path: Path, repository: P
     assert 'return fetch(request, settings, "Model")' in plans
 
 
-# --- schemas of one word --------------------------------------------------------------------
+# --- boolean schemas --------------------------------------------------------------------------
 
 
-def test_a_schema_that_allows_anything_gives_any(tmp_path: Path) -> None:
-    """`true` may stand in place of any schema: of a field, an item, a parameter or a component."""
+def test_a_schema_that_allows_anything_becomes_any(tmp_path: Path) -> None:
+    """`true` may replace the schema of a field, an item, a parameter or a component."""
     text = swap("name: {type: [string, 'null']}", "name: true", KITCHEN.read_text())
     text = swap("tags: {type: array, items: {type: string}}", "tags: {type: array, items: true}", text)
     text = swap("note: {type: [string, 'null']}", "note: true", text)
@@ -313,7 +315,7 @@ def test_a_schema_that_allows_anything_gives_any(tmp_path: Path) -> None:
     made = produced(tmp_path, text)
     assert "name = Field(field_readers.anything)" in made[f"{PACKAGE}views/objects.py"]
     assert "tags = Field(field_readers.items)" in made[f"{PACKAGE}views/objects.py"]
-    orders = made[f"{PACKAGE}_async/methods/orders.py"]
+    orders = made[f"{PACKAGE}_async/methods_of_orders.py"]
     assert "note: Any" in orders
     assert "guest: Any" in orders
     assert "odd: Any" in orders

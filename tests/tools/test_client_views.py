@@ -1,4 +1,4 @@
-"""Views of the client, made from the contract: how each field is read, and how an object is shown."""
+"""Views generated from the contract: how each field is read, and how an object is shown."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 @pytest.fixture
 def dish(kitchen: Path) -> Any:
-    """What makes a view of a dish, read from JSON by the generated library."""
+    """A function that makes a view of a dish, from JSON that the generated library reads."""
     views = importlib.import_module("kitchen_client.views")
     model = importlib.import_module("kitchen_api.models").Dish
     return lambda **sent: views.Dish(model.from_dict(sent))
@@ -60,31 +60,29 @@ SENT: list[tuple[str, Any, Any]] = [
 
 
 @pytest.mark.parametrize(("name", "sent", "expected"), SENT)
-def test_a_field_is_read_by_the_type_that_the_contract_gives_it(
-    dish: Any, name: str, sent: Any, expected: Any
-) -> None:
-    """Times are datetimes, what is an object of its own is a dict, what is of another type is passed over."""
+def test_a_field_is_read_as_its_type_in_the_contract(dish: Any, name: str, sent: Any, expected: Any) -> None:
+    """Times become datetimes, objects without a view become dicts, and values of other types are ignored."""
     found = getattr(dish(**{name: sent}), name)
     assert found == expected
     assert type(found) is type(expected)
 
 
-def test_a_field_whose_name_is_no_name_in_python_is_read_by_its_name_there(dish: Any) -> None:
-    """As the model has it, or as a dict of the server has it."""
+def test_a_field_with_an_invalid_python_name_is_read_by_its_python_name(dish: Any) -> None:
+    """Both a model and a dict from the server are read."""
     sent = {"class": "a", "odd-name": "b"}
     for view in (dish(**sent), type(dish())(sent)):
         assert (view.class_, view.odd_name) == ("a", "b")
 
 
 def test_an_enum_of_the_client_is_read_as_its_class(dish: Any) -> None:
-    """A value that is new stays as it is."""
+    """An unknown value stays a string."""
     before = dish(before="served").before
     assert (type(before).__name__, before.outcome) == ("OrderState", "succeeded")
     assert dish(before="burnt").before == "burnt"
 
 
 def test_objects_with_a_view_are_read_as_views(dish: Any) -> None:
-    """Alone or in arrays, a view of its own class too."""
+    """They are read alone and in arrays, including views of the same class."""
     view = dish(side={"id": "d-2", "side": {"id": "d-3"}}, sides=[{"id": "d-4"}, "odd"], recipe={"step": 1.5})
     assert (view.side.id, view.side.side.id) == ("d-2", "d-3")
     assert [type(one).__name__ for one in view.sides] == ["Dish"]
@@ -109,8 +107,8 @@ JSON = st.recursive(
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
-def test_no_value_makes_a_field_fail(dish: Any, data: st.DataObject) -> None:
-    """What is absent or null is None, or what the contract says; nothing that was sent is lost."""
+def test_any_value_of_a_field_can_be_read(dish: Any, data: st.DataObject) -> None:
+    """An absent or null field gives None or the default of the contract, and no sent value is lost."""
     fields = [name for name in vars(type(dish())) if not name.startswith("__")]
     wires = {"class_": "class", "odd_name": "odd-name"}
     sent = data.draw(st.dictionaries(st.sampled_from([wires.get(name, name) for name in fields]), JSON))
@@ -126,13 +124,13 @@ def test_no_value_makes_a_field_fail(dish: Any, data: st.DataObject) -> None:
     assert repr(view).startswith("<Dish ")
 
 
-def test_a_fixed_value_is_no_attribute(dish: Any) -> None:
-    """But for the type, which tells objects apart."""
+def test_a_constant_field_is_not_an_attribute(dish: Any) -> None:
+    """The exception is the type, which distinguishes objects."""
     assert not hasattr(dish(object="dish"), "object")
 
 
 def test_a_view_has_the_short_form_of_the_contract(dish: Any, kitchen: Path) -> None:
-    """Else its id, else what the server sent."""
+    """Otherwise it shows the id, or the content."""
     assert repr(dish(**{"id": "d-1", "price": 2.5, "class": "a"})) == "<Dish d-1 for 2.5, 'a'>"
     views = importlib.import_module("kitchen_client.views")
     assert repr(views.OrderFields({"id": "o-1"})) == "<OrderFields o-1>"
@@ -140,15 +138,15 @@ def test_a_view_has_the_short_form_of_the_contract(dish: Any, kitchen: Path) -> 
 
 
 def test_objects_that_share_a_view_have_the_fields_of_all(kitchen: Path) -> None:
-    """A number here and an integer there is a number."""
+    """A field that is a number in one object and an integer in another is a number."""
     recipe = importlib.import_module("kitchen_client.views").Recipe
     view = recipe({"step": 1.5, "salt": 2, "pepper": 3})
     assert (view.step, view.salt, view.pepper) == (1.5, 2, 3)
     assert "Source: `Recipe`, `OtherRecipe` in the contract." in recipe.__doc__
 
 
-def test_views_say_what_the_contract_says(kitchen: Path) -> None:
-    """Of the class, and of each attribute below it; in words of Python."""
+def test_views_have_the_documentation_of_the_contract(kitchen: Path) -> None:
+    """The class and its attributes have the documentation of the contract, in terms of Python."""
     text = (kitchen / "kitchen_client" / "views" / "objects.py").read_text()
     assert 'class Dish(View):\n    r"""A dish of a menu.\n\n    Hot or cold, with a \\ in its text.\n' in text
     assert 'added = Field(field_readers.moment)\n    """When it was added, in UTC."""\n' in text

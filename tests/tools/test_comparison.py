@@ -1,4 +1,4 @@
-"""Comparing any two documents: what equals itself, what reverses, and what is refused."""
+"""Comparison of any two documents: equal ones, reversed changes, and refused documents."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ VALUES = WORDS | SIZES | st.none() | st.booleans()
 
 
 def composed(members: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Schemas that hold others."""
+    """Strategy for schemas that contain others."""
     objects = st.fixed_dictionaries(
         {"type": st.just("object"), "properties": st.dictionaries(WORDS, members, max_size=3)},
         optional={
@@ -67,19 +67,19 @@ SCHEMAS = st.recursive(
 
 
 def with_field(schema: Any) -> Document:
-    """The small contract with a field that goes both ways."""
+    """Return the small contract with a field that is both sent and received."""
     return planted(lambda data: at(data, "Method", "properties").update(x=schema))
 
 
 @given(SCHEMAS)
 def test_a_contract_does_not_differ_from_itself(schema: Any) -> None:
-    """However a schema is written, and wherever it leads."""
+    """This holds for any way of writing a schema, and for any references."""
     assert compare(with_field(schema), with_field(schema)).differences == {}
 
 
 @given(SCHEMAS, SCHEMAS)
-def test_going_back_is_the_reverse(one: Any, other: Any) -> None:
-    """What is added one way is removed the other way, and what is widened is narrowed."""
+def test_comparing_backwards_gives_the_reverse_changes(one: Any, other: Any) -> None:
+    """An addition becomes a removal, and a widening becomes a narrowing."""
 
     def facts(comparison: Comparison, back: bool) -> set[tuple[str, ...]]:
         return {
@@ -95,7 +95,7 @@ def test_going_back_is_the_reverse(one: Any, other: Any) -> None:
 
 @given(SCHEMAS, SCHEMAS)
 def test_every_difference_has_a_verdict(one: Any, other: Any) -> None:
-    """There is a rule for each kind of difference, and words for it."""
+    """Each kind of difference has a rule and a text."""
     for change in changes(compare(with_field(one), with_field(other))):
         assert change.text
         assert all(change.breaks.values())
@@ -103,7 +103,7 @@ def test_every_difference_has_a_verdict(one: Any, other: Any) -> None:
 
 
 def _plain(node: Any) -> Any:
-    """A schema in words that mean the same to a validator: of OpenAPI 3.1, and without exclusive unions."""
+    """Return an equivalent schema for a validator: OpenAPI 3.1, without exclusive unions."""
     if isinstance(node, list):
         return [_plain(one) for one in node]
     if not isinstance(node, dict):
@@ -119,8 +119,8 @@ def _takes_null(schema: Any) -> bool:
 
 
 @given(SCHEMAS, SCHEMAS)
-def test_null_that_comes_or_goes_is_always_named(one: Any, other: Any) -> None:
-    """No other difference hides it, whatever a schema is written like."""
+def test_added_and_removed_null_is_always_reported(one: Any, other: Any) -> None:
+    """No other difference hides it, however a schema is written."""
     before, after = (_plain(schema) for schema in (one, other))
     found = compare(with_field(before), with_field(after)).differences
     named = any(str(place.place) == "Method.x" and place.aspect == "null" for place in found)
@@ -128,8 +128,8 @@ def test_null_that_comes_or_goes_is_always_named(one: Any, other: Any) -> None:
 
 
 @given(st.data())
-def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
-    """With anything in the place of any part, there is an answer, or one clear line."""
+def test_an_invalid_contract_is_compared_or_refused(data: st.DataObject) -> None:
+    """If any part is replaced, there is a result or one clear line."""
     junk: st.SearchStrategy[Any] = st.one_of(
         VALUES, st.just([]), st.just({}), st.just(["x"]), st.just({"$ref": "#/no"})
     )
@@ -165,8 +165,8 @@ def test_a_spoiled_contract_is_compared_or_refused(data: st.DataObject) -> None:
         ("openapi: 3.1.0\npaths: [a]", "x.yaml:2: not an OpenAPI document"),
     ],
 )
-def test_what_is_no_contract_is_refused(text: str | bytes, problem: str) -> None:
-    """One line says which document it is, where, and what is wrong."""
+def test_a_document_that_is_not_a_contract_is_refused(text: str | bytes, problem: str) -> None:
+    """One line names the document, the place and the problem."""
     with pytest.raises(DocumentError) as caught:
         compare(parse(text, "x.yaml"), planted())
     assert str(caught.value).startswith(problem)
@@ -190,18 +190,18 @@ def test_what_is_no_contract_is_refused(text: str | bytes, problem: str) -> None
         (7, "x: 7", "`x` must be a mapping, not the number 7"),
     ],
 )  # fmt: skip
-def test_an_unsound_schema_is_refused(schema: Any, line: str, problem: str) -> None:
-    """One line says where it is, and what is wrong with it."""
+def test_an_invalid_schema_is_refused(schema: Any, line: str, problem: str) -> None:
+    """One line names the place and the problem."""
     text = yaml.safe_dump(with_field(schema).data, sort_keys=False)
     with pytest.raises(DocumentError) as caught:
         compare(parse(text, SMALL.name), parse(text, SMALL.name))
-    name, number, said = str(caught.value).split(":", 2)
-    assert (name, said.strip()) == (SMALL.name, problem)
+    name, number, actual = str(caught.value).split(":", 2)
+    assert (name, actual.strip()) == (SMALL.name, problem)
     assert line in text.splitlines()[int(number) - 1]
 
 
-def test_a_schema_that_is_only_itself_is_refused() -> None:
-    """A circle of references never comes to a type."""
+def test_a_schema_that_only_refers_to_itself_is_refused() -> None:
+    """A circle of references has no type."""
 
     def edit(data: dict[str, Any]) -> None:
         at(data, "Kind").clear()
@@ -211,8 +211,8 @@ def test_a_schema_that_is_only_itself_is_refused() -> None:
         compare(planted(), planted(edit))
 
 
-def test_schemas_without_end_are_refused() -> None:
-    """Deeper than anybody writes them, they are refused in a line."""
+def test_schemas_nested_too_deeply_are_refused() -> None:
+    """Schemas nested deeper than any real ones are refused with one line."""
     schema: dict[str, Any] = {"type": "string"}
     for _ in range(3000):
         schema = {"type": "array", "items": schema}
@@ -220,20 +220,20 @@ def test_schemas_without_end_are_refused() -> None:
         compare(with_field(schema), with_field(schema))
 
 
-def test_plain_words_are_words() -> None:
-    """As the generator reads them: `on`, `no` and dates are strings, `1e-05` is a number."""
+def test_plain_words_are_strings() -> None:
+    """As in the generator, `on`, `no` and dates are strings, and `1e-05` is a number."""
     document = parse("{paths: {}, x: [on, No, 2026-11-21, 1e-05, 0.5, 7, true, null, 12:30]}", "x")
     assert document.data["x"] == ["on", "No", "2026-11-21", 1e-05, 0.5, 7, True, None, "12:30"]
 
 
 def test_json_is_read(tmp_path: Path) -> None:
-    """A vendor can publish either."""
+    """A vendor can publish JSON or YAML."""
     path = tmp_path / "contract.json"
     path.write_text(json.dumps(planted().data), encoding="utf-8")
     assert compare(read(path), read(SMALL)).differences == {}
 
 
 def test_merged_mappings_are_read() -> None:
-    """YAML's `<<` takes over what another mapping has."""
+    """`<<` of YAML copies the fields of another mapping."""
     text = yaml.safe_dump(planted().data) + "x: &x {a: 1}\ny: {<<: *x, b: 2}\n"
     assert parse(text, "x").data["y"] == {"a": 1, "b": 2}

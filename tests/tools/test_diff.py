@@ -1,4 +1,4 @@
-"""`make diff`: from a contract and a base to a report, a verdict on the version, and an exit code."""
+"""`make diff` compares a contract with a base; it gives a report, a version verdict and an exit code."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Git = Callable[..., str]
 
 @pytest.fixture
 def run(run_tool: RunTool) -> Run:
-    """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
+    """`run(*arguments, width=80)` returns the exit code, the standard output and the standard error."""
     return partial(run_tool, main)
 
 
 @pytest.fixture
 def git(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Git:
-    """`git(*arguments)` in a new repository, which knows nothing of the user's settings."""
+    """`git(*arguments)` runs in a new repository, without the user's settings."""
     for name in [name for name in os.environ if name.startswith("GIT_")]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
@@ -53,7 +53,7 @@ def release(git: Git, tag: str) -> None:
     git("tag", tag)
 
 
-# --- what is compared with ---
+# --- the base ---
 
 
 def test_without_a_release_the_base_is_the_first_commit_of_the_contract(
@@ -75,7 +75,7 @@ def test_without_a_release_the_base_is_the_first_commit_of_the_contract(
 
 
 def test_outside_a_checkout_there_is_nothing_to_compare_with(working: Path, run: Run) -> None:
-    """An unpacked source distribution passes as well."""
+    """A check in an unpacked source distribution passes too."""
     code, output, _ = run("--contract", working)
     assert code == 0
     assert "not a git checkout" in output
@@ -84,7 +84,7 @@ def test_outside_a_checkout_there_is_nothing_to_compare_with(working: Path, run:
 def test_a_shallow_clone_is_not_a_project_without_releases(
     git: Git, working: Path, tmp_path: Path, run: Run
 ) -> None:
-    """Continuous integration that fetched no tags reads what to fetch, in a line."""
+    """If continuous integration did not fetch the tags, one line says what to fetch."""
     release(git, "v0.4.1")
     git("clone", "--quiet", "--depth=1", "--no-tags", tmp_path.as_uri(), str(tmp_path / "clone"))
     code, output, _ = run("--contract", tmp_path / "clone" / working.name)
@@ -95,7 +95,7 @@ def test_a_shallow_clone_is_not_a_project_without_releases(
 
 
 def test_the_base_is_the_highest_release_that_head_contains(git: Git, working: Path, run: Run) -> None:
-    """By number, not by letter; candidates come before their release; other branches do not count."""
+    """Versions are ordered by number, candidates are before their release, other branches are ignored."""
     for tag in ("v0.9.0", "v0.10.0", "v0.10.0-rc.1", "v0.2.0", "vague"):
         release(git, tag)
     git("checkout", "--quiet", "-b", "other")
@@ -106,7 +106,7 @@ def test_the_base_is_the_highest_release_that_head_contains(git: Git, working: P
 
 
 def test_the_base_can_be_any_revision_or_file(git: Git, working: Path, tmp_path: Path, run: Run) -> None:
-    """A branch, a commit, HEAD~1, or a contract that lies about."""
+    """It is a branch, a commit, HEAD~1, or the path of a contract."""
     release(git, "first")
     rewrite(working, breaking)
     release(git, "second")
@@ -119,11 +119,11 @@ def test_the_base_can_be_any_revision_or_file(git: Git, working: Path, tmp_path:
     assert run("--contract", working, "--base", "second")[0] == 0
 
 
-# --- what is compared beside the contract ---
+# --- the client ---
 
 
 def test_the_client_of_the_base_is_compared_too(git: Git, working: Path, run: Run) -> None:
-    """A method that is renamed by hand breaks callers as much as the contract does."""
+    """A method that is renamed by hand breaks callers as much as a change of the contract."""
     client = working.parent / "overlay" / "finetuning_client"
     client.mkdir(parents=True)
     source = "class Client:\n    def retrieve(self, job_id: str) -> str: ...\n"
@@ -139,8 +139,8 @@ def test_the_client_of_the_base_is_compared_too(git: Git, working: Path, run: Ru
     }
 
 
-def test_what_the_generator_refuses_is_compared_by_the_contract_alone(working: Path, run: Run) -> None:
-    """With a note that says why, and its place."""
+def test_a_contract_that_the_generator_refuses_is_compared_without_its_code(working: Path, run: Run) -> None:
+    """A note says why, and where."""
     rewrite(working, lambda data: at(data, "paths", "/jobs", "get").update(callbacks={}))
     code, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
     report = json.loads(output)
@@ -154,8 +154,8 @@ def test_what_the_generator_refuses_is_compared_by_the_contract_alone(working: P
     assert "finetuning_api is not compared" in output
 
 
-def test_a_reader_that_stops_early_is_no_failure(working: Path) -> None:
-    """As `head` does; there is no traceback."""
+def test_a_reader_that_stops_early_is_not_an_error(working: Path) -> None:
+    """`head` does so; there is no traceback."""
     rewrite(working, breaking)
     command = [sys.executable, "-m", "tools.diff", "--contract", str(working), "--base", str(SMALL)]
     reader, writer = os.pipe()
@@ -183,18 +183,18 @@ def test_a_reader_that_stops_early_is_no_failure(working: Path) -> None:
         (breaking, "1.0.0", 0, "minor"),
     ],
 )
-def test_what_breaks_needs_its_step(
+def test_a_breaking_change_needs_its_step(
     working: Path, run: Run, edit: Edit, version: str, code: int, step: str
 ) -> None:
-    """Only a breaking change without the step that it asks for fails."""
+    """The check fails only for a breaking change without the required step."""
     rewrite(working, edit, version)
     found, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
     report = json.loads(output)
     assert (found, report["step"]["asked"], report["ok"]) == (code, step, code == 0)
 
 
-def test_from_1_0_0_on_the_step_is_a_major_one(working: Path, tmp_path: Path, run: Run) -> None:
-    """What is promised is kept until the next major version."""
+def test_from_1_0_0_on_a_breaking_change_needs_a_major_step(working: Path, tmp_path: Path, run: Run) -> None:
+    """A released interface is kept until the next major version."""
     base = tmp_path / "base.yaml"
     rewrite(base, lambda _: None, "1.4.1")
     rewrite(working, breaking, "1.5.0")
@@ -204,15 +204,15 @@ def test_from_1_0_0_on_the_step_is_a_major_one(working: Path, tmp_path: Path, ru
 
 
 def test_the_contract_has_the_version_of_the_distribution(repository: Path) -> None:
-    """So the contract alone tells the step from a release to the next."""
+    """The contract alone therefore shows the step from one release to the next."""
     assert read(repository / "openapi.yaml").version == __version__
 
 
-# --- what cannot be read ---
+# --- unreadable input ---
 
 
-def test_what_cannot_be_read_is_one_line(git: Git, working: Path, tmp_path: Path, run: Run) -> None:
-    """It is named with what is wrong, and the exit code is not that of a breaking change."""
+def test_unreadable_input_is_one_line(git: Git, working: Path, tmp_path: Path, run: Run) -> None:
+    """The line names the input and the problem, and the exit code is not that of a breaking change."""
     release(git, "with")
     git("rm", "--quiet", working.name)
     release(git, "without")
@@ -243,8 +243,8 @@ def test_what_cannot_be_read_is_one_line(git: Git, working: Path, tmp_path: Path
 # --- the contract of this project ---
 
 
-def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
-    """Ten changes planted at once are named as ten, each with its verdict."""
+def test_changes_of_the_real_contract_are_reported(repository: Path) -> None:
+    """Ten changes planted at once are reported as ten, each with its verdict."""
     text = (repository / "openapi.yaml").read_text(encoding="utf-8")
     base, data = parse(text, "base"), yaml.safe_load(text)
 
@@ -277,8 +277,8 @@ def test_changes_of_the_real_contract_are_named(repository: Path) -> None:
     }
 
 
-def test_make_hands_over_what_it_is_given(repository: Path) -> None:
-    """`make diff BASE=... FORMAT=json`, and `make check` among the rest."""
+def test_make_passes_its_variables_on(repository: Path) -> None:
+    """`make diff BASE=... FORMAT=json` passes both on, and `make check` includes the comparison."""
 
     def planned(*arguments: str) -> str:
         command = ["make", "--dry-run", *arguments]

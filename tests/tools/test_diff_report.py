@@ -1,4 +1,4 @@
-"""The report of `make diff`: for people in any width, and for programs."""
+"""The report of `make diff`, as text of any width and as JSON."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .small import SMALL, at, breaking, compatible, rewrite
 
 @pytest.fixture
 def run(run_tool: RunTool) -> Run:
-    """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
+    """`run(*arguments, width=80)` returns the exit code, the standard output and the standard error."""
     return partial(run_tool, main)
 
 
@@ -59,14 +59,14 @@ def several(data: dict[str, Any]) -> None:
     at(data, "paths", "/files", "post", "requestBody").update(required=True)
 
 
-def test_the_report_is_for_people(working: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Grouped by where, what breaks first and with its reason, and what to do at the end."""
+def test_the_text_report_is_as_recorded(working: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Changes are grouped by place, breaking ones first with their reasons; the next step comes last."""
     monkeypatch.chdir(SMALL.parent)
     rewrite(working, several)
     assert run("--contract", working, "--base", SMALL.name) == (1, REPORT, "")
 
 
-def test_nothing_changed_is_said_in_a_line(working: Path, run: Run) -> None:
+def test_a_report_without_changes_is_one_line(working: Path, run: Run) -> None:
     """There is no empty table."""
     _, output, _ = run("--contract", working, "--base", SMALL)
     title, _, rest = output.partition(", 0.4.1\n")
@@ -76,7 +76,7 @@ def test_nothing_changed_is_said_in_a_line(working: Path, run: Run) -> None:
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit_the_terminal(working: Path, run: Run, width: int) -> None:
-    """Long names of places, values and operations are wrapped, none is lost."""
+    """Long names of places, values and operations are wrapped, and none is lost."""
 
     def edit(data: dict[str, Any]) -> None:
         several(data)
@@ -89,8 +89,8 @@ def test_lines_fit_the_terminal(working: Path, run: Run, width: int) -> None:
     assert not any(line != line.rstrip() for line in output.splitlines())
 
 
-def test_the_json_form_has_every_fact(working: Path, run: Run) -> None:
-    """What a program needs to comment on a change, with a verdict for each side."""
+def test_the_json_report_has_all_facts(working: Path, run: Run) -> None:
+    """A program can comment on each change, with a verdict for each side."""
     rewrite(working, lambda data: at(data, "Method", "required").append("epochs"))
     _, output, _ = run("--contract", working, "--base", SMALL, "--format", "json")
     assert json.loads(output) == {

@@ -1,4 +1,4 @@
-"""`make drift`: a vendor's way of writing raises no false alarm, and what differs is named or explained."""
+"""`make drift` accepts other ways of writing, and lists or explains every other difference."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SOUND = read(VENDOR)
 
 
 def vendor_with(edit: Edit) -> Document:
-    """The vendor's contract with a change in it."""
+    """Return the vendor's contract with a change."""
     data = copy.deepcopy(SOUND.data)
     edit(data)
     return Document(VENDOR.name, data)
@@ -39,8 +39,8 @@ def drift(edit: Edit, *reasons: Reason) -> Drift:
     return Drift.of(vendor_with(edit), read(SMALL), reasons)
 
 
-def test_another_way_of_writing_the_same_is_no_difference() -> None:
-    """Nulls, constants, wrappers, bounds, objects in place, defaults and names: all say the same."""
+def test_another_way_of_writing_the_same_is_not_a_difference() -> None:
+    """Nulls, constants, wrappers, bounds, inline objects, defaults and names have the same meaning."""
     found = drift(lambda _: None)
     assert [str(one) for one in found.unexplained] == []
     assert found.ok
@@ -48,8 +48,8 @@ def test_another_way_of_writing_the_same_is_no_difference() -> None:
 
 
 @pytest.mark.parametrize("name", VENDORS)
-def test_a_difference_is_named_with_what_each_side_has(name: str) -> None:
-    """Just what was planted, placed by the names of our contract."""
+def test_a_difference_is_reported_with_both_values(name: str) -> None:
+    """Only the planted difference is reported, at the place in our contract."""
     edit, expected = VENDORS[name]
     found = drift(edit).unexplained
     assert [(str(one.place), one.aspect, one.before, one.after) for one in found] == expected
@@ -83,19 +83,21 @@ def require_epochs(data: dict[str, Any]) -> None:
         (require_epochs, Pattern("*", "presence", "required", "optional", None), True),
     ],
 )
-def test_a_reason_explains_what_its_patterns_fit(edit: Edit, pattern: Pattern, explained: bool) -> None:
-    """In every part, and on every side on which the difference is met."""
+def test_a_reason_explains_the_differences_that_its_patterns_match(
+    edit: Edit, pattern: Pattern, explained: bool
+) -> None:
+    """It explains every difference that a pattern matches, on each side."""
     found = drift(edit, a_reason(pattern))
     assert bool(found.unexplained) is not explained
     assert bool(found.meant["It is meant."]) is explained
 
 
-def test_a_reason_that_is_needed_no_longer_is_named() -> None:
-    """Once the vendor has come round, its entry is to be taken out."""
+def test_a_reason_that_is_no_longer_needed_is_reported() -> None:
+    """An entry whose difference no longer exists is to be removed."""
     needed = Pattern("Job.loss", "presence", "required", "optional", None)
-    needless = Pattern("Job.status", "value", "paused", None, None)
-    found = drift(require_loss, a_reason(needed, needless))
-    assert (found.unexplained, found.stale, found.ok) == ([], [needless], False)
+    unneeded = Pattern("Job.status", "value", "paused", None, None)
+    found = drift(require_loss, a_reason(needed, unneeded))
+    assert (found.unexplained, found.stale, found.ok) == ([], [unneeded], False)
 
 
 @pytest.mark.parametrize(
@@ -111,7 +113,7 @@ def test_a_reason_that_is_needed_no_longer_is_named() -> None:
         "- [",
     ],
 )
-def test_a_file_of_reasons_that_is_not_one_is_refused(text: str, tmp_path: Path, run: Run) -> None:
+def test_a_malformed_file_of_reasons_is_refused(text: str, tmp_path: Path, run: Run) -> None:
     """One line names the file and the entry."""
     path = tmp_path / "reasons.yaml"
     path.write_text(text, encoding="utf-8")
@@ -125,7 +127,7 @@ def test_a_file_of_reasons_that_is_not_one_is_refused(text: str, tmp_path: Path,
 
 
 def line_format(**more: Any) -> dict[str, Any]:
-    """A training format of lines with a prompt."""
+    """Return a training format of lines with a prompt."""
     return {
         "type": "object",
         "x-training-format": "prompts",
@@ -138,8 +140,8 @@ def contract_with(schema: dict[str, Any], paths: dict[str, Any] | None = None) -
     return Document("any.yaml", {"paths": paths or {}, "components": {"schemas": {"Line": schema}}})
 
 
-def test_a_document_of_training_formats_is_compared_by_these_alone() -> None:
-    """Nothing is said of the operations that it lacks, nor of entries that explain differences of them."""
+def test_a_document_of_training_formats_is_compared_only_by_formats() -> None:
+    """Missing operations are not reported, nor are entries that explain differences in operations."""
     ours = contract_with(line_format(required=["prompt"]), {"/jobs": {"get": {"responses": {}}}})
     about_jobs = a_reason(Pattern("GET /jobs", "operation", None, "*", None))
     found = Drift.of(contract_with(line_format()), ours, [about_jobs])
@@ -149,7 +151,7 @@ def test_a_document_of_training_formats_is_compared_by_these_alone() -> None:
     assert "any.yaml , compared with any.yaml  in 1 training format" in next(found.lines(80))
 
 
-def test_an_entry_about_training_formats_is_stale_only_where_the_vendor_has_them() -> None:
+def test_an_entry_about_training_formats_is_stale_only_if_the_vendor_has_them() -> None:
     """The vendor may describe them in another document."""
     pattern = Pattern("Line*", "presence", "optional", "required", None)
     reason = Reason("It is meant.", (pattern,), of_formats=True)
@@ -164,7 +166,7 @@ def test_an_entry_about_training_formats_is_stale_only_where_the_vendor_has_them
 
 @pytest.fixture
 def run(run_tool: RunTool) -> Run:
-    """`run(*arguments, width=80)`: exit code, what was printed, and what was complained of."""
+    """`run(*arguments, width=80)` returns the exit code, the standard output and the standard error."""
     return partial(run_tool, main)
 
 
@@ -211,27 +213,27 @@ def several(data: dict[str, Any]) -> None:
 
 @pytest.fixture
 def drifted(tmp_path: Path) -> list[str | Path]:
-    """Arguments that give a report with something in each of its parts."""
+    """Arguments that give a report in which no part is empty."""
     upstream, reasons = tmp_path / "vendor.yaml", tmp_path / "reasons.yaml"
     upstream.write_text(yaml.safe_dump(vendor_with(several).data), encoding="utf-8")
     reasons.write_text(REASONS, encoding="utf-8")
     return [upstream, "--contract", SMALL, "--deliberate", reasons]
 
 
-def test_the_report_is_for_people(run: Run, drifted: list[str | Path]) -> None:
-    """What nobody explains comes first, what is meant comes with its reason."""
+def test_the_text_report_is_as_recorded(run: Run, drifted: list[str | Path]) -> None:
+    """Unexplained differences come first, deliberate ones come with their reasons."""
     assert run(*drifted) == (1, REPORT, "")
 
 
 @pytest.mark.parametrize("width", [60, 80, 120])
 def test_lines_fit_the_terminal(run: Run, drifted: list[str | Path], width: int) -> None:
-    """Whatever is in them is wrapped."""
+    """Long lines are wrapped."""
     _, output, _ = run(*drifted, width=width)
     assert max(len(line) for line in output.splitlines()) <= width
 
 
-def test_the_json_form_has_every_fact(run: Run, drifted: list[str | Path]) -> None:
-    """What a program needs to open an issue."""
+def test_the_json_report_has_all_facts(run: Run, drifted: list[str | Path]) -> None:
+    """A program can open an issue from it."""
     code, output, _ = run(*drifted, "--format", "json")
     report = json.loads(output)
     assert (code, report["ok"], report["operations"]) == (1, False, 4)
@@ -246,8 +248,8 @@ def test_the_json_form_has_every_fact(run: Run, drifted: list[str | Path]) -> No
     assert report["stale"] == ["Job.id, type: vendor integer, ours string, in response"]
 
 
-def test_nothing_to_tell_is_clean(run: Run, tmp_path: Path) -> None:
-    """Without differences and without reasons, one line is enough."""
+def test_a_contract_without_differences_is_clean(run: Run, tmp_path: Path) -> None:
+    """Without differences and reasons, the report ends with one line."""
     reasons = tmp_path / "none.yaml"
     reasons.touch()
     code, output, _ = run(VENDOR, "--contract", SMALL, "--deliberate", reasons)
@@ -256,7 +258,7 @@ def test_nothing_to_tell_is_clean(run: Run, tmp_path: Path) -> None:
 
 @pytest.fixture
 def address() -> Iterator[str]:
-    """A server on this machine that has the vendor's contract, and a page that is none."""
+    """The URL of a loopback server with the vendor's contract and an HTML page."""
     pages = {"/openapi.yaml": VENDOR.read_bytes(), "/page": b"<html><p>It: moved</html>"}
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -266,7 +268,7 @@ def address() -> Iterator[str]:
             self.wfile.write(pages.get(self.path, b""))
 
         def log_message(self, *_: object) -> None:
-            """Tests are quiet."""
+            """Log nothing."""
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -274,8 +276,8 @@ def address() -> Iterator[str]:
         server.shutdown()
 
 
-def test_the_vendors_contract_can_be_at_an_address(run: Run, tmp_path: Path, address: str) -> None:
-    """As vendors publish it."""
+def test_the_vendors_contract_can_be_at_a_url(run: Run, tmp_path: Path, address: str) -> None:
+    """Vendors publish their contracts at a URL."""
     reasons = tmp_path / "none.yaml"
     reasons.touch()
     code, output, _ = run(f"{address}/openapi.yaml", "--contract", SMALL, "--deliberate", reasons)
@@ -283,8 +285,8 @@ def test_the_vendors_contract_can_be_at_an_address(run: Run, tmp_path: Path, add
     assert output.startswith(f"{address}/openapi.yaml 7.0.0, compared with")
 
 
-def test_what_cannot_be_read_is_one_line(run: Run, tmp_path: Path, address: str) -> None:
-    """It is named with what is wrong, and the exit code is not that of a difference."""
+def test_unreadable_input_is_one_line(run: Run, tmp_path: Path, address: str) -> None:
+    """The line names the input and the problem, and the exit code is not that of a difference."""
     for upstream, complaint in [
         ("", "no specification given: use UPSTREAM=path-or-url"),
         (f"{tmp_path}/none.yaml", f"{tmp_path}/none.yaml: cannot be read: No such file"),
@@ -305,14 +307,14 @@ def test_what_cannot_be_read_is_one_line(run: Run, tmp_path: Path, address: str)
 
 
 def test_every_deliberate_difference_has_a_reason_and_a_place(repository: Path) -> None:
-    """The file that comes with the project can be read, and says why in a sentence."""
+    """The file in this project can be read, and gives each reason as a sentence."""
     reasons = read_reasons(repository / "tools" / "deliberate-differences.yaml")
     assert len({reason.text for reason in reasons}) == len(reasons)
     assert all(reason.text.endswith(".") and reason.patterns for reason in reasons)
 
 
-def test_the_real_vendor_differs_only_as_is_meant(repository: Path, run: Run) -> None:
-    """Every difference is explained, and every explanation needed."""
+def test_the_real_vendor_has_only_deliberate_differences(repository: Path, run: Run) -> None:
+    """Every difference is explained, and every explanation is needed."""
     known = repository.parent / "shared" / "upstream" / "openai-fine-tuning.yaml"
     upstream = Path(os.environ.get("UPSTREAM_CONTRACT", known))
     if not upstream.is_file():

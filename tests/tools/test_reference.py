@@ -1,4 +1,4 @@
-"""The reference pages say of every operation and every field what the contract says of it."""
+"""The reference pages document every operation and field with the texts of the contract."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def contract() -> Document:
 
 @pytest.fixture(scope="module")
 def pages(contract: Document) -> dict[str, str]:
-    """The pages it gives."""
+    """The pages generated from it."""
     return reference.pages(contract, read_client(reference.CLIENT, ()))
 
 
 def section(page: str, title: str) -> str:
-    """The text under a heading."""
+    """Return the text below a heading."""
     found = re.search(rf"^##+ {re.escape(title)}$(.*?)(?=^##+ |\Z)", page, re.MULTILINE | re.DOTALL)
     assert found, f"no section {title}"
     return found[1]
 
 
 def test_every_operation_has_a_section_with_its_module(contract: Document, pages: dict[str, str]) -> None:
-    """Method, path, and the module to import, which is there."""
+    """The section has the method, the path, and the name of an existing module."""
     for path, item in contract.data["paths"].items():
         for method, operation in item.items():
             text = section(pages["operations.md"], operation["operationId"])
@@ -52,7 +52,7 @@ def test_every_operation_has_a_section_with_its_module(contract: Document, pages
 
 
 def test_every_field_has_a_row(contract: Document, pages: dict[str, str]) -> None:
-    """Name, type, required, nullable and meaning; nothing is left out but the formats of data files."""
+    """A row has name, type, required, nullable and meaning; only formats of data files are left out."""
     for name, schema in training_formats.without(contract).data["components"]["schemas"].items():
         text = section(pages["models.md"], name)
         for field in schema.get("properties", {}):
@@ -64,15 +64,15 @@ def test_every_field_has_a_row(contract: Document, pages: dict[str, str]) -> Non
             assert (required == "yes") == (field in schema.get("required", ()))
 
 
-def test_a_nullable_field_says_so(pages: dict[str, str]) -> None:
-    """Both spellings of null in the contract are seen."""
+def test_a_nullable_field_is_marked(pages: dict[str, str]) -> None:
+    """Both ways of writing null in the contract are recognised."""
     job = section(pages["models.md"], "FineTuningJob")
     assert re.search(r"\| `finished_at` \| integer[^|]* \|  \| yes \|", job)
     assert re.search(r"\| `error` \| \[FineTuningJobError\]\S+ \|  \| yes \|", job)
     assert re.search(r"\| `id` \| string \| yes \|  \|", job)
 
 
-def test_links_between_the_pages_lead_to_headings(pages: dict[str, str]) -> None:
+def test_links_between_the_pages_have_existing_headings(pages: dict[str, str]) -> None:
     """A type is a link to its own section."""
     headings = {heading.lower() for heading in re.findall(r"^## (\w+)$", pages["models.md"], re.MULTILINE)}
     linked = {link for page in pages.values() for link in re.findall(r"models\.md#([\w-]+)", page)}
@@ -80,9 +80,7 @@ def test_links_between_the_pages_lead_to_headings(pages: dict[str, str]) -> None
     assert linked <= headings
 
 
-def test_pages_that_are_not_current_fail_the_check(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any
-) -> None:
+def test_outdated_pages_fail_the_check(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     """`--check` shows the difference and writes nothing; without it the pages are written."""
     monkeypatch.setattr(reference, "FOLDER", tmp_path)
     assert reference.main(["--check"]) == 1
@@ -93,7 +91,7 @@ def test_pages_that_are_not_current_fail_the_check(
 
 
 def test_shared_parts_are_shown_where_they_are_used(contract: Document) -> None:
-    """A parameter of a path, or one that is a component, is an argument of each operation and call."""
+    """A parameter of a path or of the components is an argument of each operation and call."""
     data = copy.deepcopy(contract.data)
     item = data["paths"]["/models/{model}"]
     shared = item["get"].pop("parameters")
@@ -109,10 +107,10 @@ def test_shared_parts_are_shown_where_they_are_used(contract: Document) -> None:
     assert 'retrieve_model.sync("gpt-4o-mini", client=client.api)' in text
 
 
-def test_a_contract_that_is_not_right_is_one_line(
+def test_an_invalid_contract_is_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """It names the place, and no page is written."""
+    """The line names the place, and no page is written."""
     (tmp_path / "openapi.yaml").write_text("openapi: 3.1.0\ninfo: {title: a, version: '1'}\npath: {}\n")
     monkeypatch.setattr(reference, "ROOT", tmp_path)
     monkeypatch.setattr(reference, "FOLDER", tmp_path / "pages")

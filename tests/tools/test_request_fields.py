@@ -1,4 +1,4 @@
-"""Fields of requests besides the arguments of hand-written methods, made from the contract."""
+"""Request fields without a hand-written argument become further fields, generated from the contract."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ EXTRAS = ", arguments: {with: extras}"
 
 
 def with_create(signature: str) -> dict[str, str]:
-    """The hand-written files, with a `create` of orders that takes these arguments."""
+    """Return the hand-written files, with a `create` of orders that takes these arguments."""
     source = WRITTEN["_async/orders.py"]
     return {**WRITTEN, "_async/orders.py": swap("create(self)", f"create(self, {signature})", source)}
 
 
 def further_fields(root: Path, signature: str, extension: str = "") -> dict[str, str]:
-    """The fields that the TypedDict of `create` has, with their types."""
+    """Return the fields of the TypedDict of `create`, with their types."""
     text = swap("multipart/form-data", "application/json", KITCHEN.read_text())
     text = swap("method: create, plan: custom", f"method: create, plan: custom{extension}", text)
     module = produced(root, text, with_create(signature))[f"{PACKAGE}request_fields.py"]
@@ -34,7 +34,7 @@ def further_fields(root: Path, signature: str, extension: str = "") -> dict[str,
 
 
 def test_a_field_without_an_argument_is_one_of_the_further_fields(tmp_path: Path) -> None:
-    """A field that is added to the contract can be passed at once; one that is read-only cannot."""
+    """A field that is added to the contract can be passed at once; a read-only one cannot."""
     arguments = "seats: int, *, extras: Any = None, **fields: Any"
     found = further_fields(tmp_path, arguments, EXTRAS)
     assert found == {"guest": "Any", "note": "Any"}
@@ -45,13 +45,13 @@ def test_a_field_without_an_argument_is_one_of_the_further_fields(tmp_path: Path
 
 
 def test_a_method_without_further_fields_has_no_class_for_them(tmp_path: Path) -> None:
-    """Its arguments are all that it takes."""
+    """It takes only its arguments."""
     text = swap("multipart/form-data", "application/json", KITCHEN.read_text())
     assert "class " not in produced(tmp_path, text)[f"{PACKAGE}request_fields.py"]
 
 
-def test_a_further_field_that_is_no_name_in_python_is_refused(tmp_path: Path) -> None:
-    """`create(**{"with": ...})` is not a call that anybody should have to write."""
+def test_a_further_field_with_an_invalid_python_name_is_refused(tmp_path: Path) -> None:
+    """Users should not have to write `create(**{"with": ...})`."""
     with pytest.raises(DocumentError) as caught:
         further_fields(tmp_path, "**fields: Any")
     problem = (

@@ -1,4 +1,4 @@
-"""Changes of signatures are found in the source of a package, and judged by what callers notice."""
+"""Changes of signatures are found in the source of a package, and judged by their effect on callers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def check(path: Path, minimum: int = 10, *, strict: bool = False) -> list[str]: 
 
 
 def surface(directory: Path, files: dict[str, str]) -> Surface:
-    """The surface of a client with these modules."""
+    """Return the surface of a client with these modules."""
     directory.mkdir(exist_ok=True)
     for name, text in files.items():
         (directory / f"{name}.py").write_text(text, encoding="utf-8")
@@ -60,12 +60,12 @@ def surface(directory: Path, files: dict[str, str]) -> Surface:
 
 
 def named(old: Surface, new: Surface) -> list[tuple[str, str, bool]]:
-    """The place, the words and the verdict of each change."""
+    """Return the place, the text and the verdict of each change."""
     found = code_changes(code_differences("c", old, new))
     return sorted((str(one.difference.place), one.text, bool(one.breaks)) for one in found)
 
 
-# The module, what is replaced in it and by what, and the changes that are named.
+# The module, the text to replace, its replacement, and the changes that are reported.
 EDITS = [
     ("b", "key: str", "key: str, team: str",
      [("c.Client.__init__ team", "required argument added: team", True)]),
@@ -124,17 +124,17 @@ EDITS = [
 
 
 @pytest.mark.parametrize(("module", "old", "new", "expected"), EDITS)
-def test_a_change_of_a_signature_is_named_and_judged(
+def test_a_change_of_a_signature_is_reported_and_judged(
     tmp_path: Path, module: str, old: str, new: str, expected: list[tuple[str, str, bool]]
 ) -> None:
-    """With its place, and a verdict; private names, inner constructors and base classes are no change."""
+    """It has a place and a verdict; private names, constructors and base classes are not compared."""
     assert FILES[module].count(old) >= 1
     edited = {**FILES, module: FILES[module].replace(old, new, 1)}
     assert named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited)) == expected
 
 
-def test_moving_a_class_to_another_module_is_no_change(tmp_path: Path) -> None:
-    """The public name counts, not the module behind it."""
+def test_moving_a_class_to_another_module_is_not_a_change(tmp_path: Path) -> None:
+    """The public name counts, not the module that defines it."""
     moved = {
         **FILES,
         "__init__": INIT.replace("from .a import Job, check", "from .inner import Job, check"),
@@ -153,8 +153,8 @@ def test_names_imported_by_a_star_are_those_of_the_module(tmp_path: Path) -> Non
     assert named(old, new) == []
 
 
-def test_a_class_that_is_gone_is_named_once(tmp_path: Path) -> None:
-    """Its members are not listed beside it."""
+def test_a_removed_class_is_reported_once(tmp_path: Path) -> None:
+    """Its members are not listed too."""
     edited = {**FILES, "__init__": INIT.replace('"Client", ', "")}
     found = named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", edited))
     assert ("c.Client", "class removed: Client", True) in [
@@ -164,7 +164,7 @@ def test_a_class_that_is_gone_is_named_once(tmp_path: Path) -> None:
 
 
 def test_modules_that_people_import_from_are_public(tmp_path: Path) -> None:
-    """Beside the package itself, as with `finetuning_client.webhooks`."""
+    """They are public in addition to the package itself, such as `finetuning_client.webhooks`."""
     extra = {**FILES, "extra": "def verify(body: bytes) -> None: ...\ndef _inner() -> None: ...\n"}
     found = surface(tmp_path / "c", extra)
     assert "extra.verify" in found
@@ -172,7 +172,7 @@ def test_modules_that_people_import_from_are_public(tmp_path: Path) -> None:
 
 
 def test_the_surface_of_this_project_is_read(repository: Path) -> None:
-    """The clients, their resources, and the generated library, without importing them."""
+    """The clients, their resources and the generated library are read without importing them."""
     client = read_client(repository / "overlay" / "finetuning_client", ())
     assert {"FineTuning.jobs", "Jobs.create", "AsyncJobs.create", "Job.wait", "JobStatus.QUEUED"} <= {*client}
     assert not any(part.startswith("_") for path in client for part in path.split(".") if part != "__init__")

@@ -1,4 +1,4 @@
-"""Training methods, made from the contract: the fields of their classes, and what is refused."""
+"""Training methods generated from the contract: the fields of their classes, and refused methods."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ TRAINING = """\
 
 
 def test_a_training_method_is_a_class_with_flat_fields(tmp_path: Path) -> None:
-    """Required fields first, then other fields, then hyperparameters, which may be left out."""
+    """Required fields come first, then other fields, then hyperparameters, which are optional."""
     made = produced(tmp_path, KITCHEN.read_text() + TRAINING)[f"{PACKAGE}methods/kinds.py"]
     (found,) = (node for node in ast.parse(made).body if isinstance(node, ast.ClassDef))
     assert (ast.get_docstring(found) or "").startswith("Training in an oven.\n\nSlow.\n\nAttributes:")
@@ -58,7 +58,7 @@ def test_a_training_method_is_a_class_with_flat_fields(tmp_path: Path) -> None:
 
 
 NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
-    "a name that no class has": (
+    "an invalid class name": (
         "{method: Baking}",
         "{method: baking}",
         "x-client",
@@ -88,13 +88,13 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
         "properties:",
         "hyperparameters must be a `$ref` to a component: write one",
     ),
-    "hyperparameters in place": (
+    "inline hyperparameters": (
         "$ref: '#/components/schemas/Heat'",
         "type: object",
         "properties:",
         "hyperparameters must be a `$ref` to a component: write one",
     ),
-    "a hyperparameter that is a field too": (
+    "a hyperparameter that is also a field": (
         "fan: {",
         "rack: {",
         "Baking:",
@@ -112,7 +112,7 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
         "Baking:",
         "'schema' would be two attributes of one class: rename one of the fields",
     ),
-    "a field that is no name in Python": (
+    "a field with an invalid Python name": (
         "fan: {",
         "fan-speed: {",
         "Baking:",
@@ -122,20 +122,20 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
 
 
 @pytest.mark.parametrize(("old", "new", "line", "problem"), NOT_TRAINING.values(), ids=NOT_TRAINING)
-def test_a_training_method_that_makes_no_sense_is_refused(
+def test_an_invalid_training_method_is_refused(
     tmp_path: Path, old: str, new: str, line: str, problem: str
 ) -> None:
-    """One line names the file, the line and what to do; nothing is made."""
+    """One line names the file, the line and what to do; nothing is generated."""
     text = KITCHEN.read_text() + swap(old, new, TRAINING)
     with pytest.raises(DocumentError) as caught:
         produced(tmp_path, text)
-    name, number, said = str(caught.value).split(":", 2)
-    assert (name, said.strip()) == ("openapi.yaml", problem)
+    name, number, actual = str(caught.value).split(":", 2)
+    assert (name, actual.strip()) == ("openapi.yaml", problem)
     assert line in text.splitlines()[int(number) - 1]
 
 
 def test_two_training_methods_do_not_share_a_name(tmp_path: Path) -> None:
-    """The second is refused, though it is a field of the methods."""
+    """The second one is refused, although it is a field of the methods."""
     second = TRAINING[TRAINING.index("    Baking:") : TRAINING.index("    Heat:")]
     text = TRAINING + second.replace("Baking:", "Broiling:")
     text = swap(

@@ -1,4 +1,4 @@
-"""Translation of async modules into blocking ones: what is replaced, what stays, and what is refused."""
+"""Translation of async modules into blocking ones: what is replaced, kept and refused."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tools.unasync import NAMES, REFUSED, UnasyncError, produce, translate
 
 
 def translated(source: str) -> str:
-    """The translation of a source text, without the header."""
+    """Return the translation of a source text, without the header."""
     header, _, text = translate(textwrap.dedent(source), "_async/one.py").partition("\n")
     assert header == "# Generated from _async/one.py by `make generate`; do not edit."
     return text
@@ -93,7 +93,7 @@ REPLACED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize(("source", "expected"), REPLACED.values(), ids=REPLACED)
 def test_async_code_becomes_blocking_code(source: str, expected: str) -> None:
-    """Keywords, names and types each have their blocking form."""
+    """Keywords, names and types have a blocking form."""
     assert translated(source) == expected
 
 
@@ -108,8 +108,8 @@ KEPT = {
 
 
 @pytest.mark.parametrize("source", KEPT.values(), ids=KEPT)
-def test_everything_else_stays_as_it_is(source: str) -> None:
-    """Words that merely look like the ones replaced are kept."""
+def test_everything_else_is_unchanged(source: str) -> None:
+    """Words that only resemble the replaced ones are kept."""
     assert translated(source) == source
 
 
@@ -159,20 +159,20 @@ def test_code_without_a_blocking_form_is_refused(source: str, problem: str) -> N
     assert str(caught.value) == problem
 
 
-def test_a_property_and_its_setter_are_no_second_definition() -> None:
-    """Definitions under a decorator may share a name."""
+def test_a_property_and_its_setter_are_not_a_duplicate() -> None:
+    """Decorated definitions may have the same name."""
     source = "class A:\n    @property\n    def x(self): ...\n    @x.setter\n    def x(self, value): ...\n"
     assert translated(source) == source
 
 
-def test_the_same_import_under_two_names_is_no_second_definition() -> None:
-    """Both forms of an abstract class come from one module; ruff drops the second."""
+def test_the_same_import_under_two_names_is_not_a_duplicate() -> None:
+    """Both forms of an abstract class come from one module; ruff removes the second."""
     source = "from collections.abc import AsyncIterator, Iterator\n"
     assert translated(source) == "from collections.abc import Iterator, Iterator\n"
 
 
 def test_a_whole_directory_is_translated(tmp_path: Path) -> None:
-    """Packages below are included; other files are not."""
+    """Packages in it are included; other files are not."""
     (tmp_path / "_async" / "methods").mkdir(parents=True)
     (tmp_path / "_async" / "job.py").write_text("class AsyncJob: ...\n")
     (tmp_path / "_async" / "methods" / "jobs.py").write_text("from ..job import AsyncJob\n")
@@ -184,8 +184,8 @@ def test_a_whole_directory_is_translated(tmp_path: Path) -> None:
     }
 
 
-def test_every_module_at_fault_is_named(tmp_path: Path) -> None:
-    """One run says all there is to mend."""
+def test_every_invalid_module_is_named(tmp_path: Path) -> None:
+    """One run reports everything that has to be corrected."""
     (tmp_path / "_async").mkdir()
     (tmp_path / "_async" / "a.py").write_text("import trio\n")
     (tmp_path / "_async" / "b.py").write_text("\nimport anyio\n")
@@ -197,8 +197,8 @@ def test_every_module_at_fault_is_named(tmp_path: Path) -> None:
     ]
 
 
-def test_both_forms_compute_the_same() -> None:
-    """A module that uses everything gives the same result awaited and blocking."""
+def test_both_forms_compute_the_same_result() -> None:
+    """A module that uses every construct gives the same result awaited and blocking."""
     source = """
         from contextlib import aclosing
         from collections.abc import AsyncGenerator, AsyncIterator
@@ -242,8 +242,8 @@ _WORDS = st.from_regex(r"[a-z_]{1,8}", fullmatch=True).filter(
 
 
 @given(st.lists(_WORDS, min_size=1, max_size=6), st.lists(st.booleans(), min_size=6, max_size=6))
-def test_a_line_keeps_its_place(words: list[str], awaited: list[bool]) -> None:
-    """However many tokens are dropped, every line stays on its line and keeps its other words."""
+def test_a_line_keeps_its_number(words: list[str], awaited: list[bool]) -> None:
+    """However many tokens are removed, every line keeps its number and its other words."""
     calls = [f"    {'await ' * wait}{word}()" for word, wait in zip(words, awaited, strict=False)]
     found = translated("async def f():\n" + "\n".join(calls) + "\n").splitlines()
     assert found == ["def f():", *(f"    {word}()" for word in words)]

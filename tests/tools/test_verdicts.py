@@ -1,4 +1,4 @@
-"""Each kind of change of a contract is found where it is, named, and judged for both directions."""
+"""Each kind of change of a contract is found at its place, reported, and judged for both directions."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ PLANTED: dict[str, tuple[Edit, Edit, list[Expected]]] = {
 
 
 @pytest.mark.parametrize("name", PLANTED)
-def test_a_planted_change_is_named_and_judged(name: str) -> None:
-    """Exactly what was planted is named, with its place, and with a verdict for each side."""
+def test_a_planted_change_is_reported_and_judged(name: str) -> None:
+    """Exactly the planted changes are reported, with their places, and a verdict for each side."""
     before, after, expected = PLANTED[name]
     found = changes(compare(planted(before), planted(after)))
     named = [
@@ -39,13 +39,13 @@ def test_a_planted_change_is_named_and_judged(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", UNNOTICED)
-def test_what_no_user_notices_is_not_named(name: str) -> None:
-    """Words, order and other ways of writing the same are no change."""
+def test_changes_that_no_user_notices_are_not_reported(name: str) -> None:
+    """Descriptions, order and other ways of writing the same are not changes."""
     assert changes(compare(planted(), planted(UNNOTICED[name]))) == []
 
 
 def test_breaking_changes_come_first() -> None:
-    """Who reads the first lines has read what matters."""
+    """A reader of only the first lines sees the important changes."""
 
     def edit(data: dict[str, Any]) -> None:
         at(data, "Kind", "enum").append("reward")
@@ -57,8 +57,8 @@ def test_breaking_changes_come_first() -> None:
     assert breaks == [True, True, False]
 
 
-def test_a_change_is_named_once_with_the_operations_it_reaches() -> None:
-    """A component is changed once, however many operations use it, at whatever depth."""
+def test_a_change_is_reported_once_with_the_operations_it_affects() -> None:
+    """A change of a component is one change, for any number of operations that use it at any depth."""
     found = changes(compare(planted(), planted(lambda d: at(d, "Job", "properties").pop("loss"))))
     assert [change.operations for change in found] == [("listJobs", "createJob", "retrieveJob")]
 
@@ -70,10 +70,10 @@ VERSIONS = [
 
 
 @pytest.mark.parametrize(("base", "nothing", "compatible", "breaking"), VERSIONS)
-def test_the_step_asked_for(
+def test_the_required_step_depends_on_the_change(
     base: tuple[int, int, int], nothing: Step, compatible: Step, breaking: Step
 ) -> None:
-    """Below 1.0.0 a breaking change asks for a minor step, from there on for a major one."""
+    """Below 1.0.0 a breaking change requires a minor step, and from 1.0.0 on a major one."""
     fine = changes(compare(planted(), planted(lambda d: at(d, "Kind", "enum").append("reward"))))
     breaks = changes(compare(planted(), planted(lambda d: at(d, "Kind", "enum").remove("plain"))))
     assert step_asked([], base) == nothing
@@ -93,6 +93,8 @@ def test_the_step_asked_for(
         ((9, 0, 0), (10, 0, 0), Step.MAJOR),
     ],
 )
-def test_the_step_taken(base: tuple[int, int, int], now: tuple[int, int, int], step: Step) -> None:
-    """A version that is not higher is no step."""
+def test_the_step_between_two_versions(
+    base: tuple[int, int, int], now: tuple[int, int, int], step: Step
+) -> None:
+    """A version that is not higher is not a step."""
     assert step_taken(base, now) == step

@@ -46,7 +46,7 @@ from finetuning_client.results import Metrics
 
 
 def job(client: FineTuning) -> None:
-    """Fields of the handle are `None` where the server may leave them out, never `Unset`."""
+    """Fields of the handle are `None` where the server may omit them, never `Unset`."""
     job = client.jobs.create(model="m", training_file=Path("train.jsonl"), method=Supervised(n_epochs="auto"))
     assert_type(job, Job)
     inline = client.jobs.create(model="m", extra={"training_data": [{"messages": []}]})
@@ -102,13 +102,13 @@ async def awaited(client: AsyncFineTuning) -> None:
 
 def generated_call(client: FineTuning) -> None:
     """The generated functions distinguish success and error by type."""
-    answer = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
-    assert_type(answer, FineTuningJob | ErrorResponse)
-    if isinstance(answer, FineTuningJob):
-        assert_type(answer.id, str)
-        assert_type(answer.fine_tuned_model, str | None | Unset)
-        if answer.fine_tuned_model:
-            assert_type(answer.fine_tuned_model, str)
+    result = retrieve_fine_tuning_job.sync("ftjob-1", client=client.api)
+    assert_type(result, FineTuningJob | ErrorResponse)
+    if isinstance(result, FineTuningJob):
+        assert_type(result.id, str)
+        assert_type(result.fine_tuned_model, str | None | Unset)
+        if result.fine_tuned_model:
+            assert_type(result.fine_tuned_model, str)
 
 
 def every_method(method: Supervised | DPO | Reinforcement) -> str:
@@ -140,7 +140,7 @@ def every_grader(
 
 
 def failure(error: JobFailed) -> None:
-    """Errors have typed attributes; the handle is of the kind that was waited for."""
+    """Errors have typed attributes; the job is a handle of the same kind as the one waited for."""
     assert_type(error.code, str | None)
     assert_type(error.may_exist, bool | None)
     job: Job = error.job

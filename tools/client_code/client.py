@@ -41,7 +41,7 @@ class Resource:
 
     @property
     def name(self) -> str:
-        """Name of its attribute, and of its module under `_async/methods`."""
+        """Name of its attribute, as in the name of its generated module."""
         return self.path.rpartition(".")[2]
 
     @property

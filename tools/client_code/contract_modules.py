@@ -11,7 +11,7 @@ from pathlib import Path
 from tools.openapi import Document
 
 from .client import read_client
-from .locations import PACKAGE
+from .locations import METHODS_OF, PACKAGE, RESOURCES
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
 from .request_fields import request_fields_module
@@ -34,21 +34,20 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
     identifiers = read_identifiers(root)
     views = read_views(contract, statuses, identifiers)
     client = read_client(contract, root, views)
-    methods = PACKAGE / "_async" / "methods"
+    place = PACKAGE / "_async"
     made = {
         PACKAGE / "methods" / "kinds.py": methods_module(contract),
         PACKAGE / "request_fields.py": request_fields_module(contract, root),
         PACKAGE / "statuses.py": statuses_module(enums),
         PACKAGE / "views" / "objects.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),
-        methods / "__init__.py": '"""Methods that are generated from openapi.yaml by `make generate`."""\n',
-        methods / "resources.py": resources_module(client),
+        place / f"{RESOURCES}.py": resources_module(client),
     }
     for top in client.resources:
         for resource in top.all():
             if resource.operations:
-                made[methods / f"{resource.name}.py"] = resource_module(client, resource)
+                made[place / f"{METHODS_OF}{resource.name}.py"] = resource_module(client, resource)
     for handle, operations in client.handles.items():
         name = client.module_of(handle).removesuffix("_handle")
-        made[methods / f"{name}_handle.py"] = handle_module(client, handle, operations)
+        made[place / f"{METHODS_OF}{name}_handle.py"] = handle_module(client, handle, operations)
     return {path.as_posix(): text for path, text in made.items()}

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tools import public_names, unasync
 
 from . import contract_modules
-from .locations import LAZY, PACKAGE, PLACES
+from .locations import LAZY, PACKAGE, generated
 
 if TYPE_CHECKING:
     from tools.openapi import Document
@@ -38,20 +38,12 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
         _write(copy / PACKAGE / "_sync", twins)
         _write(copy, {f"{place}/__init__.pyi": public_names.produce(root / place) for place in LAZY})
         _format(copy)
-        return {
-            path.relative_to(copy).as_posix(): path.read_text(encoding="utf-8")
-            for place in PLACES
-            for path in _files(copy / place)
-        }
-
-
-def _files(place: Path) -> list[Path]:
-    return [place] if place.suffix else sorted(place.rglob("*.py"))
+        return {path.as_posix(): (copy / path).read_text(encoding="utf-8") for path in generated(copy)}
 
 
 def _sources(root: Path) -> list[str]:
-    written = (root / PACKAGE / "_async").glob("*.py")
-    return ["pyproject.toml", *sorted(path.relative_to(root).as_posix() for path in written)]
+    every = {path.relative_to(root) for path in (root / PACKAGE / "_async").glob("*.py")}
+    return ["pyproject.toml", *sorted(path.as_posix() for path in every.difference(generated(root)))]
 
 
 def _write(root: Path, files: Mapping[str, str]) -> None:
@@ -63,8 +55,8 @@ def _write(root: Path, files: Mapping[str, str]) -> None:
 
 def _format(root: Path) -> None:
     """Format the generated files in the style of the hand-written ones."""
-    places = [str(place) for place in PLACES if (root / place).exists()]
+    files = [str(path) for path in generated(root)]
     # The one of this environment, which may not be on the PATH.
     ruff = str(Path(sysconfig.get_path("scripts")) / "ruff")
     for command in (["check", "--fix-only"], ["format"]):
-        subprocess.run([ruff, *command, "--quiet", *places], cwd=root, check=True)
+        subprocess.run([ruff, *command, "--quiet", *files], cwd=root, check=True)

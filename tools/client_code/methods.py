@@ -1,4 +1,4 @@
-"""The generated modules under `_async/methods`: resources, their methods, and methods of handles."""
+"""The generated modules under `_async`: methods of resources and handles, and resources of the client."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from .arguments import Argument
 from .client import Client, Resource
+from .locations import METHODS_OF
 from .operations import Operation
 from .plans import checks_page
 from .source import docstring, exported, header, imports, indented, paragraphs, signature
 
 __all__ = ["handle_module", "resource_module", "resources_module"]
 
-# Where generated modules find what is written by hand, seen from `_async/methods`.
-_DRIVER = ("...transport.drivers", "AsyncDriver")
-_SETTINGS = ("...operation_settings", "Settings")
-_PAGER = ("..pager", "AsyncPager")
-_RESOURCE = ("..resource", "AsyncResource")
-_DATA = ("...plans.responses", "JsonObject")
+# Where generated modules find what is written by hand, seen from `_async`.
+_DRIVER = ("..transport.drivers", "AsyncDriver")
+_SETTINGS = ("..operation_settings", "Settings")
+_PAGER = (".pager", "AsyncPager")
+_RESOURCE = (".resource_base", "AsyncResource")
+_DATA = ("..plans.responses", "JsonObject")
 
 # What a view needs to know of its client.
 _STATUSES = "self._settings.statuses"
@@ -109,7 +110,7 @@ def _top(
         "from collections.abc import Mapping, Sequence",
         "from functools import partial",
         "from typing import TYPE_CHECKING, Any",
-        *imports([*bases, _PAGER, ("...plans", "operations")]),
+        *imports([*bases, _PAGER, ("..plans", "operations")]),
         "if TYPE_CHECKING:",
         *(f"    {line}" for line in imports([*types, ("finetuning_api.types", "ApiObject")])),
     ]
@@ -121,7 +122,7 @@ def _described(text: str) -> str:
 
 
 def _class_place(resource: Resource) -> tuple[str, str]:
-    module = f"..{resource.written.module}" if resource.written else f".{resource.name}"
+    module = f".{resource.written.module if resource.written else METHODS_OF + resource.name}"
     return module, resource.class_name
 
 
@@ -176,9 +177,9 @@ class _Method:
         operation = self._operation
         returns = operation.client.returns
         if returns and self._is_handle:
-            return [(f"..{self._written.classes[f'Async{returns}'].module}", f"Async{returns}")]
+            return [(f".{self._written.classes[f'Async{returns}'].module}", f"Async{returns}")]
         if returns:
-            return [("...views", returns)]
+            return [("..views", returns)]
         model = operation.item or operation.response
         return [model.imported(self._taken)] if model else []
 

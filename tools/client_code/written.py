@@ -10,13 +10,13 @@ from pathlib import Path
 
 from tools.openapi import DocumentError
 
-from .locations import PACKAGE
+from .locations import METHODS_OF, PACKAGE, RESOURCES
 
 __all__ = ["Class", "Written", "read_identifiers"]
 
-# Where views may find their attributes, and their names be taken.
+# Rooms with hand-written classes that generated views must fit.
 _ROOMS = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
-_GENERATED = (PACKAGE / "statuses.py", PACKAGE / "views" / "objects.py")
+_GENERATED = ("statuses.py", "views/objects.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,9 @@ def read_identifiers(root: Path) -> list[str]:
 
 
 def _classes(root: Path, directory: Path) -> Iterator[Class]:
-    paths = sorted((root / directory).glob("*.py"))
-    written = [path for path in paths if path.relative_to(root) not in _GENERATED]
-    for path, node in _statements(root, written):
+    every = sorted((root / directory).glob("*.py"))
+    paths = [path for path in every if not any(map(path.match, _GENERATED))]
+    for path, node in _statements(root, paths):
         if isinstance(node, ast.ClassDef):
             bases = frozenset(_name(base) for base in node.bases)
             place = f"{path.relative_to(root).as_posix()}:{node.lineno}"

@@ -80,15 +80,14 @@ def client_from(text: bytes, name: str, root: Path) -> Surface | None:
         return read_client(root / CLIENT, _PUBLIC)  # nothing of it is generated
     from tools import training_formats
     from tools.client_code import files
-    from tools.client_code.locations import PLACES
+    from tools.client_code.locations import generated
 
     made = files.produce(training_formats.without(parse(text, name)), root)
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory)
         shutil.copytree(root / CLIENT, copy / CLIENT, ignore=shutil.ignore_patterns("__pycache__"))
-        for place in PLACES:
-            if (copy / place).is_dir():
-                shutil.rmtree(copy / place)
+        for old in generated(copy):
+            (copy / old).unlink()
         for path, content in made.items():
             (copy / path).parent.mkdir(parents=True, exist_ok=True)
             (copy / path).write_text(content, encoding="utf-8")

@@ -1,4 +1,5 @@
 """The asynchronous client, written by hand where an operation has a plan of its own.
 
-`methods` has the plain methods, generated from the contract. `_sync` is generated from this package.
+The modules `methods_of_*` have the plain methods, and `resources_of_client` has the client's attributes; they
+are generated from the contract. `_sync` is generated from this package.
 """

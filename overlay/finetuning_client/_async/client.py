@@ -29,7 +29,7 @@ from ..transport.credentials import Key, hidden
 from ..transport.drivers import AsyncDriver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
 from ..transport.pool import AsyncPool
-from .methods.resources import AsyncResources
+from .resources_of_client import AsyncResources
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient

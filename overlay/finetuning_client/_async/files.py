@@ -12,7 +12,7 @@ from ..plans.upload_in_parts import Progress
 from ..polling import PollPolicy, require_timeout
 from ..upload_source import Source
 from ..views import File
-from .methods.files import AsyncFilesMethods
+from .methods_of_files import AsyncFilesMethods
 
 
 class AsyncFiles(AsyncFilesMethods):

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .methods.graders import AsyncGradersMethods
+from .methods_of_graders import AsyncGradersMethods
 
 if TYPE_CHECKING:
     from finetuning_api.types import ApiObject

@@ -18,7 +18,7 @@ from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import AsyncDriver
 from ..views import Checkpoint, Event, JobFields
 from ..views.job import JobView, require_success
-from .methods.job_handle import AsyncJobMethods
+from .methods_of_job_handle import AsyncJobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -130,9 +130,10 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
         """
-        from .jobs import AsyncJobs
+        from ..plans import job_creation
 
-        return await AsyncJobs(self._driver, self._settings).create(like=self, **changes)
+        plan = job_creation.create(self._settings, like=self, **changes)
+        return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 
     async def wait(
         self,

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
-from ..identifiers import FileId, new_token
+from ..identifiers import FileId
 from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent
 from ..views import Event
 from ..views.job import JobView, require_success
 from .job_handle import AsyncJob, updater
-from .methods.jobs import AsyncJobsMethods
+from .methods_of_jobs import AsyncJobsMethods
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -109,21 +109,23 @@ class AsyncJobs(AsyncJobsMethods):
         """
         from ..plans import job_creation
 
-        arguments = {
-            "model": model,
-            "training_file": training_file,
-            "validation_file": validation_file,
-            "method": method,
-            "hyperparameters": hyperparameters,
-            "suffix": suffix,
-            "seed": seed,
-            "integrations": integrations,
-            "metadata": metadata,
-            "extra": extra,
-        }
-        body = job_creation.job_body(job_creation.completed(arguments, like), fields, self._settings)
-        plan = job_creation.submit(
-            body, new_token(), self._settings, check=check, max_cost=max_cost, prices=prices
+        plan = job_creation.create(
+            self._settings,
+            like=like,
+            model=model,
+            training_file=training_file,
+            validation_file=validation_file,
+            method=method,
+            hyperparameters=hyperparameters,
+            suffix=suffix,
+            seed=seed,
+            integrations=integrations,
+            metadata=metadata,
+            extra=extra,
+            check=check,
+            max_cost=max_cost,
+            prices=prices,
+            **fields,
         )
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 

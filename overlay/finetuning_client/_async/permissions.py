@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ..plans import permissions as plans
 from ..views import Permission
-from .methods.permissions import AsyncPermissionsMethods
+from .methods_of_permissions import AsyncPermissionsMethods
 
 
 class AsyncPermissions(AsyncPermissionsMethods):

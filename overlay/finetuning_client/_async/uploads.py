@@ -11,7 +11,7 @@ from typing import Any
 from ..plans import upload_in_parts as plans
 from ..upload_source import Source
 from ..views import Upload, UploadPart
-from .methods.uploads import AsyncUploadsMethods
+from .methods_of_uploads import AsyncUploadsMethods
 
 
 class AsyncUploads(AsyncUploadsMethods):

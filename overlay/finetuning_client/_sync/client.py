@@ -30,7 +30,7 @@ from ..transport.credentials import Key, hidden
 from ..transport.drivers import Driver
 from ..transport.hooks import Hooks, OnRequest, OnResponse, last_response
 from ..transport.pool import Pool
-from .methods.resources import Resources
+from .resources_of_client import Resources
 
 if TYPE_CHECKING:
     from finetuning_api import AuthenticatedClient

@@ -13,7 +13,7 @@ from ..plans.upload_in_parts import Progress
 from ..polling import PollPolicy, require_timeout
 from ..upload_source import Source
 from ..views import File
-from .methods.files import FilesMethods
+from .methods_of_files import FilesMethods
 
 
 class Files(FilesMethods):

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from .methods.graders import GradersMethods
+from .methods_of_graders import GradersMethods
 
 if TYPE_CHECKING:
     from finetuning_api.types import ApiObject

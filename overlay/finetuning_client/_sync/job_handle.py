@@ -19,7 +19,7 @@ from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event, JobFields
 from ..views.job import JobView, require_success
-from .methods.job_handle import JobMethods
+from .methods_of_job_handle import JobMethods
 
 if TYPE_CHECKING:
     from typing import Unpack
@@ -131,9 +131,10 @@ class Job(HoldsClient, JobView, JobMethods):
         Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
         Raises what `client.jobs.create` raises.
         """
-        from .jobs import Jobs
+        from ..plans import job_creation
 
-        return Jobs(self._driver, self._settings).create(like=self, **changes)
+        plan = job_creation.create(self._settings, like=self, **changes)
+        return Job(self._driver, self._settings, self._driver.run(plan))
 
     def wait(
         self,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ..plans import permissions as plans
 from ..views import Permission
-from .methods.permissions import PermissionsMethods
+from .methods_of_permissions import PermissionsMethods
 
 
 class Permissions(PermissionsMethods):

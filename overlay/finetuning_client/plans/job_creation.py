@@ -23,7 +23,7 @@ from finetuning_api.models.create_fine_tuning_job_request import CreateFineTunin
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 from ..errors import ApiError, InvalidRequestError
-from ..identifiers import TOKEN_KEY
+from ..identifiers import TOKEN_KEY, new_token
 from ..methods.json_object import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
@@ -40,7 +40,7 @@ from .effects import Now, Outcome, Plan, Request, Response, Work
 from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
-from .job_repetition import arguments_like
+from .job_repetition import JobChanges, arguments_like
 from .once import Creation, Unclear, create_once
 
 MAX_PAIRS = 16
@@ -52,19 +52,35 @@ _PROCESSING_TIMEOUT = 600.0
 _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECASE)
 
 
-def completed(arguments: Mapping[str, Any], like: object = None) -> dict[str, Any]:
-    """Return the arguments of `create`; those not given are `None`, or those of the job `like`.
+def create(settings: Settings, /, *, like: object = None, **given: Any) -> Plan[FineTuningJob]:
+    """Return the plan of `client.jobs.create`: it uploads files that are given as paths, and creates the job.
 
-    Raises `TypeError` for a model that is missing, as Python does for other arguments.
+    Args:
+        settings: those of the client.
+        like: a job to repeat, or `None`.
+        given: the other arguments of `client.jobs.create`. One that is `NOT_GIVEN` counts as left out.
+
+    Raises `InvalidRequestError`; `TypeError`, as Python does for other functions, for an argument that is
+    missing or unknown.
     """
-    named = {name: value for name, value in arguments.items() if value is not NOT_GIVEN}
+    arguments = _completed(given, like)
+    options = {name: arguments.pop(name) for name in ("check", "max_cost", "prices") if name in arguments}
+    known = JobChanges.__annotations__
+    fields = {name: value for name, value in arguments.items() if name not in known}
+    named = {name: value for name, value in arguments.items() if name in known}
+    return _submit(job_body(named, fields, settings), new_token(), settings, **options)
+
+
+def _completed(given: Mapping[str, Any], like: object) -> dict[str, Any]:
+    """Return the arguments that are given, and those of the job `like` for the others."""
+    named = {name: value for name, value in given.items() if value is not NOT_GIVEN}
     if like is not None:
-        return {**dict.fromkeys(arguments), **arguments_like(like, named)}
+        return arguments_like(like, named)
     required = ("model",) if named.get("extra") else ("model", "training_file")
     missing = [repr(name) for name in required if name not in named]
     if missing:
         raise TypeError(f"create() is missing {' and '.join(missing)}: pass them, or repeat a job with like=")
-    return {**dict.fromkeys(arguments), **named}
+    return named
 
 
 def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
@@ -78,9 +94,9 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
             f"create() has no argument {name!r}, nor does the contract have such a field: pass a field that "
             f"only this server has as extra={{{name!r}: ...}}"
         )
-    others = {**settings.job_fields, **checked_extra(arguments["extra"])}
+    others = {**settings.job_fields, **checked_extra(arguments.get("extra"))}
     has_limits = settings.limits == "contract"
-    required = ("model",) if arguments["extra"] else ("model", "training_file")
+    required = ("model",) if arguments.get("extra") else ("model", "training_file")
     given = {**arguments, **fields}
     body: dict[str, Any] = {
         name: _READERS[name](value) if name in _READERS and value is not None else value
@@ -100,7 +116,7 @@ def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: 
     return body | others
 
 
-def submit(
+def _submit(
     body: Mapping[str, Any],
     token: str,
     settings: Settings,

@@ -52,20 +52,22 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
         raise InvalidRequestError.of("like", "a job, such as client.jobs.retrieve(id)", job)
     data = job.to_dict()
     chosen: frozenset[str] = getattr(job, "chosen_by_service", frozenset())
+    method = hyperparameters = None
+    if not {"method", "hyperparameters"} & named.keys():
+        method = _method(data.get("method"), chosen)
+        # Beside a method they repeat it, and only servers without `method` need them.
+        hyperparameters = None if method else _settings(data.get("hyperparameters"), chosen) or None
     own: dict[str, Any] = {
         "model": job.model,
         "training_file": job.training_file,
         "validation_file": job.validation_file,
+        "method": method,
+        "hyperparameters": hyperparameters,
         "suffix": job.suffix,
         "seed": job.seed,
         "integrations": [_integration(item) for item in data.get("integrations") or () if item] or None,
         "metadata": dict(job.metadata) or None,
     }
-    if not {"method", "hyperparameters"} & named.keys():
-        method = _method(data.get("method"), chosen)
-        own["method"] = method
-        # Beside a method they repeat it, and only servers without `method` need them.
-        own["hyperparameters"] = None if method else _settings(data.get("hyperparameters"), chosen) or None
     return {**own, **named}
 
 

@@ -1,4 +1,4 @@
-"""The rows of the tables of constructs: what a contract may say, and what becomes of it."""
+"""The rows of the tables of constructs: parts of a contract, and the expected generated code."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,14 +8,14 @@ import yaml
 
 __all__ = ["Row", "dump", "rows"]
 
-# Written in C where there is a library for it: the tests write hundreds of contracts.
+# The C implementation if it is available, since the tests write hundreds of contracts.
 _DUMPER: Any = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 @dataclass(frozen=True)
 class Row:
-    """A construct: the table and section it is in, a name for what it becomes, and what is expected."""
+    """A construct: its table and section, its name, and the expected result."""
 
     section: str
     name: str
@@ -36,5 +36,5 @@ def rows(table: str) -> list[Row]:
 
 
 def dump(document: dict[str, Any]) -> str:
-    """Return a contract as YAML, its parts in their order."""
+    """Return a contract as YAML, with its parts in order."""
     return str(yaml.dump(document, Dumper=_DUMPER, sort_keys=False))

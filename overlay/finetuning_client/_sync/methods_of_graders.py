@@ -1,3 +1,4 @@
+# Generated from _async/methods_of_graders.py by `make generate`; do not edit.
 """Plain methods of `client.graders`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -5,24 +6,24 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ...plans import operations
-from ..resource import AsyncResource
+from ..plans import operations
+from .resource_base import Resource
 
 if TYPE_CHECKING:
     from finetuning_api.models.run_grader_response import RunGraderResponse
     from finetuning_api.models.validate_grader_response import ValidateGraderResponse
     from finetuning_api.types import ApiObject
 
-__all__ = ["AsyncGradersMethods"]
+__all__ = ["GradersMethods"]
 
 
-class AsyncGradersMethods(AsyncResource):
+class GradersMethods(Resource):
     """Scoring of model outputs, as used by reinforcement fine-tuning.
 
-    Methods of `AsyncGraders` that are generated from the contract.
+    Methods of `Graders` that are generated from the contract.
     """
 
-    async def run(
+    def run(
         self,
         *,
         grader: ApiObject | Mapping[str, Any],
@@ -45,9 +46,9 @@ class AsyncGradersMethods(AsyncResource):
         from finetuning_api.models.run_grader_response import RunGraderResponse
 
         plan = operations.run_grader(self._settings, grader=grader, model_sample=model_sample, item=item)
-        return RunGraderResponse.from_dict(await self._driver.run(plan))
+        return RunGraderResponse.from_dict(self._driver.run(plan))
 
-    async def validate(self, *, grader: ApiObject | Mapping[str, Any]) -> ValidateGraderResponse:
+    def validate(self, *, grader: ApiObject | Mapping[str, Any]) -> ValidateGraderResponse:
         """Validate a grader.
 
         Checks the definition of a grader without running it. An alpha endpoint.
@@ -61,4 +62,4 @@ class AsyncGradersMethods(AsyncResource):
         from finetuning_api.models.validate_grader_response import ValidateGraderResponse
 
         plan = operations.validate_grader(self._settings, grader=grader)
-        return ValidateGraderResponse.from_dict(await self._driver.run(plan))
+        return ValidateGraderResponse.from_dict(self._driver.run(plan))

@@ -1,3 +1,4 @@
+# Generated from _async/methods_of_models.py by `make generate`; do not edit.
 """Plain methods of `client.models`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -5,20 +6,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, Model
+    from ..views import Deleted, Model
 
-__all__ = ["AsyncModels"]
+__all__ = ["Models"]
 
 
-class AsyncModels(AsyncResource):
+class Models(Resource):
     """Base models and fine-tuned models."""
 
-    def list(self, *, limit: int | None = None) -> AsyncPager[Model]:
+    def list(self, *, limit: int | None = None) -> Pager[Model]:
         """List models.
 
         All models that the key may use, fine-tuned ones included. Not paginated.
@@ -26,16 +27,16 @@ class AsyncModels(AsyncResource):
         Args:
             limit: maximum number of items; `None` for all.
 
-        Returns `AsyncPager[Model]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `Pager[Model]`: the items of all pages, each page requested when it is needed. Source:
         `listModels` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Model
+        from ..views import Model
 
         listing = operations.list_models(partial(Model, statuses=self._settings.statuses), limit=limit)
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)
 
-    async def retrieve(self, model: str) -> Model:
+    def retrieve(self, model: str) -> Model:
         """Retrieve a model.
 
         Who owns a model, and when it was created.
@@ -46,12 +47,12 @@ class AsyncModels(AsyncResource):
         Returns `Model`. Source: `retrieveModel` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Model
+        from ..views import Model
 
         plan = operations.retrieve_model(model, self._settings)
-        return Model(await self._driver.run(plan), self._settings.statuses)
+        return Model(self._driver.run(plan), self._settings.statuses)
 
-    async def delete(self, model: str) -> Deleted:
+    def delete(self, model: str) -> Deleted:
         """Delete a fine-tuned model.
 
         Deletes a model that the organization has fine-tuned. Only organization owners can delete models.
@@ -62,7 +63,7 @@ class AsyncModels(AsyncResource):
         Returns `Deleted`. Source: `deleteModel` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_model(model, self._settings)
-        return Deleted(await self._driver.run(plan), self._settings.statuses)
+        return Deleted(self._driver.run(plan), self._settings.statuses)

@@ -1,3 +1,4 @@
+# Generated from _async/methods_of_job_handle.py by `make generate`; do not edit.
 """Plain methods of the handle `Job`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -5,36 +6,36 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
+from ..plans import operations
+from .pager import Pager
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ...operation_settings import Settings
-    from ...plans.responses import JsonObject
-    from ...transport.drivers import AsyncDriver
-    from ...views import Checkpoint, Event
+    from ..operation_settings import Settings
+    from ..plans.responses import JsonObject
+    from ..transport.drivers import Driver
+    from ..views import Checkpoint, Event
 
-__all__ = ["AsyncJobMethods"]
+__all__ = ["JobMethods"]
 
 
-class AsyncJobMethods:
-    """Methods of `AsyncJob` that are generated from the contract.
+class JobMethods:
+    """Methods of `Job` that are generated from the contract.
 
     In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()
     if TYPE_CHECKING:
-        _driver: AsyncDriver
+        _driver: Driver
         _settings: Settings
 
         @property
         def id(self) -> str: ...
         def _adopt(self, data: JsonObject) -> Self: ...
 
-    async def retrieve(self) -> Self:
+    def retrieve(self) -> Self:
         """Retrieve a fine-tuning job.
 
         The job as it is now.
@@ -43,9 +44,9 @@ class AsyncJobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.retrieve_fine_tuning_job(self.id, self._settings)
-        return self._adopt(await self._driver.run(plan))
+        return self._adopt(self._driver.run(plan))
 
-    async def cancel(self) -> Self:
+    def cancel(self) -> Self:
         """Cancel a fine-tuning job.
 
         Stops a job. Refused when the job has already ended.
@@ -54,9 +55,9 @@ class AsyncJobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.cancel_fine_tuning_job(self.id, self._settings)
-        return self._adopt(await self._driver.run(plan))
+        return self._adopt(self._driver.run(plan))
 
-    async def pause(self) -> Self:
+    def pause(self) -> Self:
         """Pause a fine-tuning job.
 
         Halts a running job until it is resumed or cancelled.
@@ -65,9 +66,9 @@ class AsyncJobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.pause_fine_tuning_job(self.id, self._settings)
-        return self._adopt(await self._driver.run(plan))
+        return self._adopt(self._driver.run(plan))
 
-    async def resume(self) -> Self:
+    def resume(self) -> Self:
         """Resume a fine-tuning job.
 
         Continues a paused job.
@@ -76,11 +77,11 @@ class AsyncJobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.resume_fine_tuning_job(self.id, self._settings)
-        return self._adopt(await self._driver.run(plan))
+        return self._adopt(self._driver.run(plan))
 
     def list_events(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> AsyncPager[Event]:
+    ) -> Pager[Event]:
         """List the events of a fine-tuning job.
 
         What has happened to the job, newest first, a page at a time. Events may still be added after the job
@@ -91,11 +92,11 @@ class AsyncJobMethods:
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -104,11 +105,11 @@ class AsyncJobMethods:
             page_size=page_size,
             after=after,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)
 
     def list_checkpoints(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> AsyncPager[Checkpoint]:
+    ) -> Pager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
         The models that the job saved during training, newest first, a page at a time.
@@ -118,11 +119,11 @@ class AsyncJobMethods:
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),
@@ -131,4 +132,4 @@ class AsyncJobMethods:
             page_size=page_size,
             after=after,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)

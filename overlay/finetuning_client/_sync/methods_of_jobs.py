@@ -1,4 +1,4 @@
-# Generated from _async/methods/jobs.py by `make generate`; do not edit.
+# Generated from _async/methods_of_jobs.py by `make generate`; do not edit.
 """Plain methods of `client.jobs`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Checkpoint, Event
-    from ..job_handle import Job
+    from ..views import Checkpoint, Event
+    from .job_handle import Job
 
 __all__ = ["JobsMethods"]
 
@@ -47,7 +47,7 @@ class JobsMethods(Resource):
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import Job
 
         listing = operations.list_paginated_fine_tuning_jobs(
             partial(Job, self._driver, self._settings),
@@ -70,7 +70,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import Job
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -86,7 +86,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import Job
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -102,7 +102,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import Job
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -118,7 +118,7 @@ class JobsMethods(Resource):
         Returns `Job`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import Job
+        from .job_handle import Job
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
         return Job(self._driver, self._settings, self._driver.run(plan))
@@ -141,7 +141,7 @@ class JobsMethods(Resource):
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -169,7 +169,7 @@ class JobsMethods(Resource):
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),

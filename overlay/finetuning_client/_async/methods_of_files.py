@@ -1,4 +1,3 @@
-# Generated from _async/methods/files.py by `make generate`; do not edit.
 """Plain methods of `client.files`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -6,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, File
+    from ..views import Deleted, File
 
-__all__ = ["FilesMethods"]
+__all__ = ["AsyncFilesMethods"]
 
 
-class FilesMethods(Resource):
+class AsyncFilesMethods(AsyncResource):
     """Files that jobs train on, and the result files that jobs produce.
 
-    Methods of `Files` that are generated from the contract.
+    Methods of `AsyncFiles` that are generated from the contract.
     """
 
     def list(
@@ -30,7 +29,7 @@ class FilesMethods(Resource):
         after: str | None = None,
         purpose: str | None = None,
         order: str | None = None,
-    ) -> Pager[File]:
+    ) -> AsyncPager[File]:
         """List files.
 
         The project's files, a page at a time.
@@ -43,11 +42,11 @@ class FilesMethods(Resource):
             order: Order of the files by `created_at`. The server uses `desc` by default. One of `asc`,
                 `desc`.
 
-        Returns `Pager[File]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `AsyncPager[File]`: the items of all pages, each page requested when it is needed. Source:
         `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         listing = operations.list_files(
             partial(File, statuses=self._settings.statuses),
@@ -58,9 +57,9 @@ class FilesMethods(Resource):
             order=order,
             limits=self._settings.limits,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
-    def retrieve(self, file_id: str) -> File:
+    async def retrieve(self, file_id: str) -> File:
         """Retrieve information about a file.
 
         Name, size, purpose and state of a file; its bytes are at `/content`.
@@ -71,12 +70,12 @@ class FilesMethods(Resource):
         Returns `File`. Source: `retrieveFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
-        return File(self._driver.run(plan), self._settings.statuses)
+        return File(await self._driver.run(plan), self._settings.statuses)
 
-    def delete(self, file_id: str) -> Deleted:
+    async def delete(self, file_id: str) -> Deleted:
         """Delete a file.
 
         Permanently deletes a file, including from every vector store that holds it.
@@ -87,7 +86,7 @@ class FilesMethods(Resource):
         Returns `Deleted`. Source: `deleteFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
-        return Deleted(self._driver.run(plan), self._settings.statuses)
+        return Deleted(await self._driver.run(plan), self._settings.statuses)

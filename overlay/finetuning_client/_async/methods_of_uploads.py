@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..resource import AsyncResource
+from ..plans import operations
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Upload
+    from ..views import Upload
 
 __all__ = ["AsyncUploadsMethods"]
 
@@ -30,7 +30,7 @@ class AsyncUploadsMethods(AsyncResource):
         Returns `Upload`. Source: `cancelUpload` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Upload
+        from ..views import Upload
 
         plan = operations.cancel_upload(upload_id, self._settings)
         return Upload(await self._driver.run(plan), self._settings.statuses)

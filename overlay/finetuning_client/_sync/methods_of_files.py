@@ -1,3 +1,4 @@
+# Generated from _async/methods_of_files.py by `make generate`; do not edit.
 """Plain methods of `client.files`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -5,20 +6,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import Pager
+from .resource_base import Resource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, File
+    from ..views import Deleted, File
 
-__all__ = ["AsyncFilesMethods"]
+__all__ = ["FilesMethods"]
 
 
-class AsyncFilesMethods(AsyncResource):
+class FilesMethods(Resource):
     """Files that jobs train on, and the result files that jobs produce.
 
-    Methods of `AsyncFiles` that are generated from the contract.
+    Methods of `Files` that are generated from the contract.
     """
 
     def list(
@@ -29,7 +30,7 @@ class AsyncFilesMethods(AsyncResource):
         after: str | None = None,
         purpose: str | None = None,
         order: str | None = None,
-    ) -> AsyncPager[File]:
+    ) -> Pager[File]:
         """List files.
 
         The project's files, a page at a time.
@@ -42,11 +43,11 @@ class AsyncFilesMethods(AsyncResource):
             order: Order of the files by `created_at`. The server uses `desc` by default. One of `asc`,
                 `desc`.
 
-        Returns `AsyncPager[File]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `Pager[File]`: the items of all pages, each page requested when it is needed. Source:
         `listFiles` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         listing = operations.list_files(
             partial(File, statuses=self._settings.statuses),
@@ -57,9 +58,9 @@ class AsyncFilesMethods(AsyncResource):
             order=order,
             limits=self._settings.limits,
         )
-        return AsyncPager(self._driver, listing, self._settings)
+        return Pager(self._driver, listing, self._settings)
 
-    async def retrieve(self, file_id: str) -> File:
+    def retrieve(self, file_id: str) -> File:
         """Retrieve information about a file.
 
         Name, size, purpose and state of a file; its bytes are at `/content`.
@@ -70,12 +71,12 @@ class AsyncFilesMethods(AsyncResource):
         Returns `File`. Source: `retrieveFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import File
+        from ..views import File
 
         plan = operations.retrieve_file(file_id, self._settings)
-        return File(await self._driver.run(plan), self._settings.statuses)
+        return File(self._driver.run(plan), self._settings.statuses)
 
-    async def delete(self, file_id: str) -> Deleted:
+    def delete(self, file_id: str) -> Deleted:
         """Delete a file.
 
         Permanently deletes a file, including from every vector store that holds it.
@@ -86,7 +87,7 @@ class AsyncFilesMethods(AsyncResource):
         Returns `Deleted`. Source: `deleteFile` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_file(file_id, self._settings)
-        return Deleted(await self._driver.run(plan), self._settings.statuses)
+        return Deleted(self._driver.run(plan), self._settings.statuses)

@@ -1,4 +1,3 @@
-# Generated from _async/methods/models.py by `make generate`; do not edit.
 """Plain methods of `client.models`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -6,20 +5,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, Model
+    from ..views import Deleted, Model
 
-__all__ = ["Models"]
+__all__ = ["AsyncModels"]
 
 
-class Models(Resource):
+class AsyncModels(AsyncResource):
     """Base models and fine-tuned models."""
 
-    def list(self, *, limit: int | None = None) -> Pager[Model]:
+    def list(self, *, limit: int | None = None) -> AsyncPager[Model]:
         """List models.
 
         All models that the key may use, fine-tuned ones included. Not paginated.
@@ -27,16 +26,16 @@ class Models(Resource):
         Args:
             limit: maximum number of items; `None` for all.
 
-        Returns `Pager[Model]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `AsyncPager[Model]`: the items of all pages, each page requested when it is needed. Source:
         `listModels` in the contract. Raises `InvalidRequestError` before anything is sent, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Model
+        from ..views import Model
 
         listing = operations.list_models(partial(Model, statuses=self._settings.statuses), limit=limit)
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
-    def retrieve(self, model: str) -> Model:
+    async def retrieve(self, model: str) -> Model:
         """Retrieve a model.
 
         Who owns a model, and when it was created.
@@ -47,12 +46,12 @@ class Models(Resource):
         Returns `Model`. Source: `retrieveModel` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Model
+        from ..views import Model
 
         plan = operations.retrieve_model(model, self._settings)
-        return Model(self._driver.run(plan), self._settings.statuses)
+        return Model(await self._driver.run(plan), self._settings.statuses)
 
-    def delete(self, model: str) -> Deleted:
+    async def delete(self, model: str) -> Deleted:
         """Delete a fine-tuned model.
 
         Deletes a model that the organization has fine-tuned. Only organization owners can delete models.
@@ -63,7 +62,7 @@ class Models(Resource):
         Returns `Deleted`. Source: `deleteModel` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_model(model, self._settings)
-        return Deleted(self._driver.run(plan), self._settings.statuses)
+        return Deleted(await self._driver.run(plan), self._settings.statuses)

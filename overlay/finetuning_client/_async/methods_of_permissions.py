@@ -1,4 +1,3 @@
-# Generated from _async/methods/permissions.py by `make generate`; do not edit.
 """Plain methods of `client.checkpoints.permissions`.
 
 Generated from openapi.yaml by `make generate`; do not edit.
@@ -9,20 +8,20 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
-from ..resource import Resource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Deleted, Permission
+    from ..views import Deleted, Permission
 
-__all__ = ["PermissionsMethods"]
+__all__ = ["AsyncPermissionsMethods"]
 
 
-class PermissionsMethods(Resource):
+class AsyncPermissionsMethods(AsyncResource):
     """Which projects of an organization may use fine-tuned checkpoints. Needs an admin key.
 
-    Methods of `Permissions` that are generated from the contract.
+    Methods of `AsyncPermissions` that are generated from the contract.
     """
 
     def list(
@@ -34,7 +33,7 @@ class PermissionsMethods(Resource):
         after: str | None = None,
         project_id: str | None = None,
         order: str | None = None,
-    ) -> Pager[Permission]:
+    ) -> AsyncPager[Permission]:
         """List the permissions of a checkpoint.
 
         The projects that a fine-tuned checkpoint is shared with, a page at a time. For organization owners,
@@ -49,11 +48,11 @@ class PermissionsMethods(Resource):
             order: Order of the permissions by creation time. The server uses `descending` by default. One of
                 `ascending`, `descending`.
 
-        Returns `Pager[Permission]`: the items of all pages, each page requested when it is needed.
+        Returns `AsyncPager[Permission]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningCheckpointPermissions` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Permission
+        from ..views import Permission
 
         listing = operations.list_fine_tuning_checkpoint_permissions(
             partial(Permission, statuses=self._settings.statuses),
@@ -65,9 +64,9 @@ class PermissionsMethods(Resource):
             order=order,
             limits=self._settings.limits,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
-    def delete(self, checkpoint: str, permission_id: str) -> Deleted:
+    async def delete(self, checkpoint: str, permission_id: str) -> Deleted:
         """Revoke a permission.
 
         Ends one project's access to a fine-tuned checkpoint. For organization owners, with an admin key.
@@ -79,7 +78,7 @@ class PermissionsMethods(Resource):
         Returns `Deleted`. Source: `deleteFineTuningCheckpointPermission` in the contract. Raises
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Deleted
+        from ..views import Deleted
 
         plan = operations.delete_fine_tuning_checkpoint_permission(checkpoint, permission_id, self._settings)
-        return Deleted(self._driver.run(plan), self._settings.statuses)
+        return Deleted(await self._driver.run(plan), self._settings.statuses)

@@ -1,4 +1,4 @@
-# Generated from _async/resource.py by `make generate`; do not edit.
+# Generated from _async/resource_base.py by `make generate`; do not edit.
 """Base of a client's resources: what they use to run their plans."""
 
 from __future__ import annotations

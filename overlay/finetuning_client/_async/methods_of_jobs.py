@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import AsyncPager
-from ..resource import AsyncResource
+from ..plans import operations
+from .pager import AsyncPager
+from .resource_base import AsyncResource
 
 if TYPE_CHECKING:
-    from ...views import Checkpoint, Event
-    from ..job_handle import AsyncJob
+    from ..views import Checkpoint, Event
+    from .job_handle import AsyncJob
 
 __all__ = ["AsyncJobsMethods"]
 
@@ -46,7 +46,7 @@ class AsyncJobsMethods(AsyncResource):
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         listing = operations.list_paginated_fine_tuning_jobs(
             partial(AsyncJob, self._driver, self._settings),
@@ -69,7 +69,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `retrieveFineTuningJob` in the contract. Raises `InvalidRequestError`
         before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.retrieve_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -85,7 +85,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `cancelFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.cancel_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -101,7 +101,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `pauseFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.pause_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -117,7 +117,7 @@ class AsyncJobsMethods(AsyncResource):
         Returns `AsyncJob`. Source: `resumeFineTuningJob` in the contract. Raises `InvalidRequestError` before
         anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ..job_handle import AsyncJob
+        from .job_handle import AsyncJob
 
         plan = operations.resume_fine_tuning_job(job_id, self._settings)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
@@ -140,7 +140,7 @@ class AsyncJobsMethods(AsyncResource):
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -168,7 +168,7 @@ class AsyncJobsMethods(AsyncResource):
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),

@@ -1,4 +1,3 @@
-# Generated from _async/methods/job_handle.py by `make generate`; do not edit.
 """Plain methods of the handle `Job`, generated from openapi.yaml by `make generate`; do not edit."""
 
 from __future__ import annotations
@@ -6,36 +5,36 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ...plans import operations
-from ..pager import Pager
+from ..plans import operations
+from .pager import AsyncPager
 
 if TYPE_CHECKING:
     from typing import Self
 
-    from ...operation_settings import Settings
-    from ...plans.responses import JsonObject
-    from ...transport.drivers import Driver
-    from ...views import Checkpoint, Event
+    from ..operation_settings import Settings
+    from ..plans.responses import JsonObject
+    from ..transport.drivers import AsyncDriver
+    from ..views import Checkpoint, Event
 
-__all__ = ["JobMethods"]
+__all__ = ["AsyncJobMethods"]
 
 
-class JobMethods:
-    """Methods of `Job` that are generated from the contract.
+class AsyncJobMethods:
+    """Methods of `AsyncJob` that are generated from the contract.
 
     In the handle's list of bases, this class comes after the view, which has the `id`.
     """
 
     __slots__ = ()
     if TYPE_CHECKING:
-        _driver: Driver
+        _driver: AsyncDriver
         _settings: Settings
 
         @property
         def id(self) -> str: ...
         def _adopt(self, data: JsonObject) -> Self: ...
 
-    def retrieve(self) -> Self:
+    async def retrieve(self) -> Self:
         """Retrieve a fine-tuning job.
 
         The job as it is now.
@@ -44,9 +43,9 @@ class JobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.retrieve_fine_tuning_job(self.id, self._settings)
-        return self._adopt(self._driver.run(plan))
+        return self._adopt(await self._driver.run(plan))
 
-    def cancel(self) -> Self:
+    async def cancel(self) -> Self:
         """Cancel a fine-tuning job.
 
         Stops a job. Refused when the job has already ended.
@@ -55,9 +54,9 @@ class JobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.cancel_fine_tuning_job(self.id, self._settings)
-        return self._adopt(self._driver.run(plan))
+        return self._adopt(await self._driver.run(plan))
 
-    def pause(self) -> Self:
+    async def pause(self) -> Self:
         """Pause a fine-tuning job.
 
         Halts a running job until it is resumed or cancelled.
@@ -66,9 +65,9 @@ class JobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.pause_fine_tuning_job(self.id, self._settings)
-        return self._adopt(self._driver.run(plan))
+        return self._adopt(await self._driver.run(plan))
 
-    def resume(self) -> Self:
+    async def resume(self) -> Self:
         """Resume a fine-tuning job.
 
         Continues a paused job.
@@ -77,11 +76,11 @@ class JobMethods:
         `InvalidRequestError` before anything is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
         plan = operations.resume_fine_tuning_job(self.id, self._settings)
-        return self._adopt(self._driver.run(plan))
+        return self._adopt(await self._driver.run(plan))
 
     def list_events(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> Pager[Event]:
+    ) -> AsyncPager[Event]:
         """List the events of a fine-tuning job.
 
         What has happened to the job, newest first, a page at a time. Events may still be added after the job
@@ -92,11 +91,11 @@ class JobMethods:
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `Pager[Event]`: the items of all pages, each page requested when it is needed. Source:
+        Returns `AsyncPager[Event]`: the items of all pages, each page requested when it is needed. Source:
         `listFineTuningEvents` in the contract. Raises `InvalidRequestError` before anything is sent,
         `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Event
+        from ..views import Event
 
         listing = operations.list_fine_tuning_events(
             partial(Event, statuses=self._settings.statuses),
@@ -105,11 +104,11 @@ class JobMethods:
             page_size=page_size,
             after=after,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)
 
     def list_checkpoints(
         self, *, limit: int | None = None, page_size: int | None = None, after: str | None = None
-    ) -> Pager[Checkpoint]:
+    ) -> AsyncPager[Checkpoint]:
         """List the checkpoints of a fine-tuning job.
 
         The models that the job saved during training, newest first, a page at a time.
@@ -119,11 +118,11 @@ class JobMethods:
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
 
-        Returns `Pager[Checkpoint]`: the items of all pages, each page requested when it is needed.
+        Returns `AsyncPager[Checkpoint]`: the items of all pages, each page requested when it is needed.
         Source: `listFineTuningJobCheckpoints` in the contract. Raises `InvalidRequestError` before anything
         is sent, `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
-        from ...views import Checkpoint
+        from ..views import Checkpoint
 
         listing = operations.list_fine_tuning_job_checkpoints(
             partial(Checkpoint, statuses=self._settings.statuses),
@@ -132,4 +131,4 @@ class JobMethods:
             page_size=page_size,
             after=after,
         )
-        return Pager(self._driver, listing, self._settings)
+        return AsyncPager(self._driver, listing, self._settings)

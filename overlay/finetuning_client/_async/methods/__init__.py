@@ -1,1 +1,0 @@
-"""Methods that are generated from openapi.yaml by `make generate`."""
