@@ -6,11 +6,10 @@ from typing import TypeVar
 
 from benchmarks.comparison import Aim, Finding, cpu_seconds
 from finetuning_client import MetricRow
-from finetuning_client.job_view import JobView
 from finetuning_client.results import Metrics, Snapshot
 from finetuning_client.results.metrics import read_metrics
 from finetuning_client.results.report import report_page
-from finetuning_client.views import Checkpoint, Event
+from finetuning_client.views import Checkpoint, Event, JobView
 
 __all__ = ["comparisons"]
 

@@ -37,10 +37,10 @@ from .identifiers import FileId as FileId
 from .identifiers import JobId as JobId
 from .identifiers import ModelId as ModelId
 from .identifiers import OrganizationId as OrganizationId
-from .method_objects import UnknownMethod as UnknownMethod
 from .methods import DPO as DPO
 from .methods import Reinforcement as Reinforcement
 from .methods import Supervised as Supervised
+from .methods import UnknownMethod as UnknownMethod
 from .plans.cursor import Page as Page
 from .results.charts import loss_curve as loss_curve
 from .results.metrics import MetricRow as MetricRow

@@ -30,14 +30,12 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
-
-from .record import Record
+from typing import Any, NamedTuple
 
 _LONGEST_SHOWN = 120
 
 
-class Problem(Record):
+class Problem(NamedTuple):
     """A problem in a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
 
     line: int

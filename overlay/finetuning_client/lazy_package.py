@@ -19,8 +19,8 @@ def lazy_names(
 ) -> tuple[list[str], Callable[[str], object], Callable[[], list[str]]]:
     """Return `__all__`, `__getattr__` and `__dir__` of a package.
 
-    `table` has the names, separated by spaces, by the module within the package that defines them. A module
-    must not have the name of a public function, which would hide it.
+    `table` has the names, separated by spaces, by the module that defines them: its path below the package,
+    or `.name` for one beside it. A module must not have the name of a public function, which would hide it.
     """
     module_of = {name: module for module, names in table.items() for name in names.split()}
 
@@ -28,7 +28,7 @@ def lazy_names(
         module = module_of.get(name)
         if module is None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value: object = getattr(import_module(f"{package}.{module}"), name)
+        value: object = getattr(import_module(f".{module}", package), name)
         setattr(sys.modules[package], name, value)
         return value
 

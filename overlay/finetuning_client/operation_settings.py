@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
 from .record import Record, replace
@@ -11,9 +11,7 @@ from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from .open_status import Meaning
-
-Limits: TypeAlias = Literal["contract", "none"]
-"""Limits that requests must satisfy: those of the contract, or none."""
+    from .validation import Limits
 
 
 class Settings(Record, kw_only=True):

@@ -9,14 +9,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from .errors import InvalidRequestError, shown
 from .record import Record
 from .schemas import JSON_TYPES, Schema, component, parameters
 
-if TYPE_CHECKING:
-    from .operation_settings import Limits
+Limits: TypeAlias = Literal["contract", "none"]
+"""Limits that requests must satisfy: those of the contract, or none."""
 
 _LISTED = ("enum", "const")
 # Marks a reference in a schema without limits, so that its target has none either.

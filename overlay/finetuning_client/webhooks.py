@@ -23,7 +23,7 @@ from .arguments import is_number
 from .errors import ConfigurationError, InvalidWebhook
 from .identifiers import JobId
 from .statuses import JobStatus
-from .view_fields import moment
+from .views.field_readers import moment
 
 _Headers: TypeAlias = (
     Mapping[str, str] | Mapping[bytes, bytes] | Iterable[tuple[str, str] | tuple[bytes, bytes]]

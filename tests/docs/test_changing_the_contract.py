@@ -71,7 +71,8 @@ CHANGED = re.compile(
     r"|generated/finetuning_api/models/(?:__init__|fine_tuning_job(?:_cost|_status)?"
     r"|create_fine_tuning_job_request)\.py"
     r"|generated/finetuning_api/(?:schemas|parameters)\.json"
-    r"|overlay/finetuning_client/(?:request_fields|statuses|views|plans/operations|_a?sync/methods_of_(?:jobs|job_handle))\.py"
+    r"|overlay/finetuning_client/(?:request_fields|statuses|views/objects|plans/operations)\.py"
+    r"|overlay/finetuning_client/_a?sync/methods_of_(?:jobs|job_handle)\.py"
     r"|docs/reference/(?:operations|models)\.md|openapi\.yaml"
 )
 

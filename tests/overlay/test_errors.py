@@ -330,6 +330,16 @@ def test_job_error_is_pickled_without_the_handle(client: Any, server: FakeServer
     assert (str(copied), copied.code, copied.job) == (str(e.value), "invalid_n_examples", None)
 
 
+def test_a_problem_is_a_value() -> None:
+    """Its text names the line, unless it is about the whole file; it cannot be changed."""
+    problem = Problem(3, "is empty")
+    assert str(problem) == "line 3: is empty" and str(Problem(0, "is empty")) == "is empty"
+    assert repr(problem) == "Problem(line=3, message='is empty')"
+    assert {problem, Problem(line=3, message="is empty")} == {problem} != {Problem(4, "is empty")}
+    with pytest.raises(AttributeError):
+        problem.line = 4  # type: ignore[misc]
+
+
 def test_errors_have_builtin_base_classes() -> None:
     """`ValueError` and `TimeoutError` catch the errors that they describe."""
     assert issubclass(InvalidRequestError, ValueError)

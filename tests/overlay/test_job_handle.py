@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from finetuning_api.models.fine_tuning_job import FineTuningJob
 from finetuning_client import FileId, JobFailed, JobId, JobStatus, ModelId
-from finetuning_client.job_view import JobView
+from finetuning_client.views import JobView
 
 from .conftest import FakeServer, job_json
 

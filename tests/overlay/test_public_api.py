@@ -72,13 +72,13 @@ def test_a_lazy_package_has_the_names_of_its_stub(package: ModuleType) -> None:
     """Each name is the object in the module that type checkers read, and `dir` lists it."""
     stub = ast.parse(Path(str(package.__file__)).with_suffix(".pyi").read_text(encoding="utf-8"))
     shown = {
-        alias.name: f"{package.__name__}.{node.module}"
+        alias.name: f"{'.' * node.level}{node.module}"
         for node in stub.body
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
     assert sorted(shown) == sorted(package.__all__) == dir(package)
     for name, module in shown.items():
-        assert getattr(package, name) is getattr(import_module(module), name)
+        assert getattr(package, name) is getattr(import_module(module, package.__name__), name)
     with pytest.raises(AttributeError, match=rf"'{package.__name__}' has no attribute 'NoSuchName'"):
         getattr(package, "NoSuchName")  # noqa: B009 - a type checker would refuse it

@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from finetuning_client.job_view import JobView
-from finetuning_client.view_fields import moment, number, seconds, whole
-from finetuning_client.views import Checkpoint, Event, File, Model, Permission, Upload, UploadPart
+from finetuning_client.views import Checkpoint, Event, File, JobView, Model, Permission, Upload, UploadPart
+from finetuning_client.views.field_readers import moment, number, seconds, whole
 
 AT = datetime(2024, 7, 3, 9, 46, 40, tzinfo=UTC)
 JSON = st.recursive(

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 
 from finetuning_client import DPO, FineTuning, Job, MetricRow, Reinforcement, Supervised
-from finetuning_client.job_view import JobView
 from finetuning_client.results import Metrics, Snapshot
-from finetuning_client.views import Checkpoint, Event
+from finetuning_client.views import Checkpoint, Event, JobView
 from finetuning_emulator import Emulator
 
 from ..training_files import CHAT_MODEL, GRADER, REASONING_MODEL, examples

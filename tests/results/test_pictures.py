@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from finetuning_client import ConfigurationError, FineTuning, InvalidRequestError, Job, MetricRow
-from finetuning_client.job_view import JobView
 from finetuning_client.results import Metrics, loss_curve
 from finetuning_client.results.drawing import Dot, charts_of
+from finetuning_client.views import JobView
 
 from .conftest import noisy, snapshot
 

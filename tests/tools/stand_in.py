@@ -35,11 +35,9 @@ FILES = {
     "transport/__init__.py": "",
     "operation_settings.py": """
 from collections.abc import Mapping
-from typing import Literal
 
 from .open_status import Meaning
-
-Limits = Literal["contract", "none"]
+from .validation import Limits
 
 
 class Settings:
@@ -48,12 +46,16 @@ class Settings:
 """,
     **{
         name: (ROOT / PACKAGE / name).read_text(encoding="utf-8")
-        for name in ("errors.py", "open_status.py", "record.py", "view_fields.py")
+        for name in ("errors.py", "open_status.py", "record.py", "views/field_readers.py")
     },
     "identifiers.py": (ROOT / PACKAGE / "identifiers.py").read_text(encoding="utf-8"),
-    "training_method.py": "class TrainingMethod: ...\n",
+    "methods/__init__.py": "",
+    "methods/base.py": "class TrainingMethod: ...\n",
+    "views/__init__.py": "from .objects import *\n",
     "validation.py": """
-from typing import Any
+from typing import Any, Literal
+
+Limits = Literal["contract", "none"]
 
 
 def as_json(field: str, value: Any) -> Any:
@@ -239,7 +241,7 @@ from finetuning_api.models import {model} as models
 from ..operation_settings import Settings
 from ..plans.responses import JsonObject
 from ..transport.drivers import AsyncDriver
-from ..view_fields import Field, mapping
+from ..views.field_readers import Field, mapping
 from ..views import {name}Fields
 from .methods_of_{name.lower()}_handle import Async{name}Methods
 

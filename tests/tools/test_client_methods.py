@@ -78,7 +78,7 @@ def test_type_checkers_accept_the_generated_code(kitchen: Path) -> None:
 def test_the_generated_code_keeps_the_rules_of_the_project(kitchen: Path, repository: Path) -> None:
     """ruff finds nothing wrong with docstrings, names and line lengths."""
     kinds = ["_*/methods_of_*.py", "_*/resources_of_client.py"]
-    kinds += ["plans/operations.py", "statuses.py", "views.py"]
+    kinds += ["plans/operations.py", "statuses.py", "views/objects.py"]
     places = [path for kind in kinds for path in (kitchen / "kitchen_client").glob(kind)]
     config = ["--config", str(repository / "pyproject.toml"), "--no-cache"]
     program = [
@@ -313,8 +313,8 @@ def test_a_schema_that_allows_anything_becomes_any(tmp_path: Path) -> None:
         text,
     )
     made = produced(tmp_path, text)
-    assert "name = Field(view_fields.anything)" in made[f"{PACKAGE}views.py"]
-    assert "tags = Field(view_fields.items)" in made[f"{PACKAGE}views.py"]
+    assert "name = Field(field_readers.anything)" in made[f"{PACKAGE}views/objects.py"]
+    assert "tags = Field(field_readers.items)" in made[f"{PACKAGE}views/objects.py"]
     orders = made[f"{PACKAGE}_async/methods_of_orders.py"]
     assert "note: Any" in orders
     assert "guest: Any" in orders

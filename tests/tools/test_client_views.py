@@ -147,7 +147,7 @@ def test_objects_that_share_a_view_have_the_fields_of_all(kitchen: Path) -> None
 
 def test_views_have_the_documentation_of_the_contract(kitchen: Path) -> None:
     """The class and its attributes have the documentation of the contract, in terms of Python."""
-    text = (kitchen / "kitchen_client" / "views.py").read_text()
+    text = (kitchen / "kitchen_client" / "views" / "objects.py").read_text()
     assert 'class Dish(View):\n    r"""A dish of a menu.\n\n    Hot or cold, with a \\ in its text.\n' in text
-    assert 'added = Field(view_fields.moment)\n    """When it was added, in UTC."""\n' in text
+    assert 'added = Field(field_readers.moment)\n    """When it was added, in UTC."""\n' in text
     assert '"""Id of the dish; `None` until it is cooked."""\n' in text

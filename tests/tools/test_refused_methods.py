@@ -59,8 +59,8 @@ BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
         "(overlay/finetuning_client/_async/order.py:1) must inherit from AsyncOrderMethods to be a handle",
     ),
     "a syntax error": (
-        {"methods.py": "x = 1\nclass (:\n"},
-        "overlay/finetuning_client/methods.py:2: not Python: invalid syntax",
+        {"plan.py": "x = 1\nclass (:\n"},
+        "overlay/finetuning_client/plan.py:2: not Python: invalid syntax",
     ),
 }
 

@@ -143,6 +143,16 @@ def test_moving_a_class_to_another_module_is_not_a_change(tmp_path: Path) -> Non
     assert named(surface(tmp_path / "old", FILES), surface(tmp_path / "new", moved)) == []
 
 
+def test_names_imported_by_a_star_are_those_of_the_module(tmp_path: Path) -> None:
+    """They are followed to their classes, and passed on, as if each were imported by its name."""
+    names = "Base as Base, Context as Context, Jobs as Jobs"
+    old = surface(tmp_path / "old", {**FILES, "extra": f"from .shared import {names}"})
+    starred = {"b": FILES["b"].replace("import Jobs", "import *"), "extra": "from .shared import *"}
+    new = surface(tmp_path / "new", {**FILES, **starred})
+    assert "extra.Jobs.create" in new and "extra.Path" not in new
+    assert named(old, new) == []
+
+
 def test_a_removed_class_is_reported_once(tmp_path: Path) -> None:
     """Its members are not listed too."""
     edited = {**FILES, "__init__": INIT.replace('"Client", ', "")}

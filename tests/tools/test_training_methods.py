@@ -41,7 +41,7 @@ TRAINING = """\
 
 def test_a_training_method_is_a_class_with_flat_fields(tmp_path: Path) -> None:
     """Required fields come first, then other fields, then hyperparameters, which are optional."""
-    made = produced(tmp_path, KITCHEN.read_text() + TRAINING)[f"{PACKAGE}methods.py"]
+    made = produced(tmp_path, KITCHEN.read_text() + TRAINING)[f"{PACKAGE}methods/kinds.py"]
     (found,) = (node for node in ast.parse(made).body if isinstance(node, ast.ClassDef))
     assert (ast.get_docstring(found) or "").startswith("Training in an oven.\n\nSlow.\n\nAttributes:")
     assert "fan: Whether it turns." in (ast.get_docstring(found) or "")

@@ -36,10 +36,10 @@ def produce(contract: Document, root: Path) -> dict[str, str]:
     client = read_client(contract, root, views)
     place = PACKAGE / "_async"
     made = {
-        PACKAGE / "methods.py": methods_module(contract),
+        PACKAGE / "methods" / "kinds.py": methods_module(contract),
         PACKAGE / "request_fields.py": request_fields_module(contract, root),
         PACKAGE / "statuses.py": statuses_module(enums),
-        PACKAGE / "views.py": views_module(views, statuses.values(), identifiers),
+        PACKAGE / "views" / "objects.py": views_module(views, statuses.values(), identifiers),
         PACKAGE / "plans" / "operations.py": plans_module(client),
         place / f"{RESOURCES}.py": resources_module(client),
     }

@@ -14,7 +14,7 @@ from .names import argument_name
 
 __all__ = ["Field", "Vocabulary"]
 
-_READERS = "view_fields"
+_READERS = "field_readers"
 _CUSTOM = "custom"
 _PLAIN = {"boolean": "flag", "integer": "whole", "number": "number", "string": "text"}
 _NUMERIC = frozenset({"whole", "number", "moment"})
@@ -25,7 +25,7 @@ _RESERVED = frozenset({"to_dict", "from_dict", "additional_properties", "additio
 
 @dataclass(frozen=True)
 class _Reader:
-    """A reader of `view_fields`.
+    """A reader of `field_readers`.
 
     Attributes:
         name: name of the function.

@@ -18,10 +18,10 @@ _PLACES = (
     PACKAGE / "_async" / f"{RESOURCES}.py",
     PACKAGE / "_sync",
     PACKAGE / "plans" / "operations.py",
-    PACKAGE / "methods.py",
+    PACKAGE / "methods" / "kinds.py",
     PACKAGE / "request_fields.py",
     PACKAGE / "statuses.py",
-    PACKAGE / "views.py",
+    PACKAGE / "views" / "objects.py",
     *(package / "__init__.pyi" for package in LAZY),
 )
 

@@ -1,4 +1,4 @@
-"""The generated module `methods`: a class with flat hyperparameters for each training method.
+"""The generated module `methods/kinds`: a class with flat hyperparameters for each training method.
 
 A component is a training method by `x-client: {method: NAME}`. Its settings are the fields of its
 `hyperparameters`, and its other fields, such as a grader.
@@ -47,7 +47,7 @@ def methods_module(contract: Document) -> str:
             "from __future__ import annotations",
             "from typing import Any, ClassVar, Literal, TypeAlias",
             "import attrs",
-            "from .training_method import TrainingMethod",
+            "from .base import TrainingMethod",
             exported(["Method", *made]),
             *made.values(),
             f"Method: TypeAlias = {' | '.join(made) or 'TrainingMethod'}",

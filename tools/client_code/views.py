@@ -1,4 +1,4 @@
-"""The generated module `views`: classes of the client for objects of the contract with a view."""
+"""The generated module `views/objects`: classes of the client for objects of the contract with a view."""
 
 from __future__ import annotations
 
@@ -90,11 +90,11 @@ def views_module(views: Sequence[View], statuses: Collection[str], identifiers: 
         [
             header("Views of the API's objects", paragraphs(text, 0)),
             "from __future__ import annotations",
-            "from . import view_fields",
-            *imports([(".errors", "printable")]),
-            *imports((".identifiers", name) for name in identifiers),
-            *imports((".statuses", name) for name in statuses),
-            *imports((".view_fields", name) for name in _TAKEN),
+            "from . import field_readers",
+            *imports([("..errors", "printable")]),
+            *imports(("..identifiers", name) for name in identifiers),
+            *imports(("..statuses", name) for name in statuses),
+            *imports((".field_readers", name) for name in _TAKEN),
             exported([view.name for view in views]),
             *map(_class, views),
         ]
@@ -212,6 +212,6 @@ def _wider(first: Field, other: Field, component: str) -> Field:
     if (first.wire, first.reader) == (other.wire, other.reader):
         return first
     readers = sorted({first.reader, other.reader})
-    if first.wire == other.wire and readers == ["view_fields.number", "view_fields.whole"]:
+    if first.wire == other.wire and readers == ["field_readers.number", "field_readers.whole"]:
         return replace(first, reader=readers[0])
     raise Refusal(other.place, f"{other.wire!r} is of another type in {component}, which has the same view")

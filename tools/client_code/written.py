@@ -14,7 +14,9 @@ from .locations import METHODS_OF, PACKAGE, RESOURCES
 
 __all__ = ["Class", "Written", "read_identifiers"]
 
-_GENERATED = ("statuses.py", "views.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
+# Rooms with hand-written classes that generated views must fit.
+_ROOMS = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
+_GENERATED = ("statuses.py", "views/objects.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Class:
 
 
 class Written:
-    """Classes of `_async/` and of the modules beside it, by name; empty if the files do not exist.
+    """Classes of `_async/` and of the rooms beside it, by name; empty if the files do not exist.
 
     Args:
         root: the repository.
@@ -46,7 +48,7 @@ class Written:
 
     def __init__(self, root: Path, views: Mapping[str, Collection[str]]) -> None:
         self.classes = {found.name: found for found in _classes(root, PACKAGE / "_async")}
-        self.others = {found.name: found for found in _classes(root, PACKAGE)}
+        self.others = {found.name: found for room in _ROOMS for found in _classes(root, room)}
         self._fields = {name: frozenset(fields) for name, fields in views.items()}
 
     @cached_property

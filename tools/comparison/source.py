@@ -50,7 +50,7 @@ class Package:
             name not in module.classes and name not in module.functions and (module.name, name) not in passed
         ):
             passed.add((module.name, name))
-            source, inner = module.imports.get(name, ("", ""))
+            source, inner = module.imports.get(name) or module.starred(name)
             if not inner or source not in self.modules:
                 break
             module, name = self.modules[source], inner
@@ -71,6 +71,7 @@ class Module:
         aliases: The values that it assigns.
         imports: The module and the name of what it imports from its package.
         exports: The names that it re-exports by importing them `as` themselves.
+        stars: The modules of its package from which it imports `*`, re-exporting all their public names.
     """
 
     package: Package
@@ -82,6 +83,7 @@ class Module:
     aliases: dict[str, ast.expr] = field(default_factory=dict)
     imports: dict[str, tuple[str, str]] = field(default_factory=dict)
     exports: list[str] = field(default_factory=list)
+    stars: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for node in _statements(self.tree.body):
@@ -99,6 +101,9 @@ class Module:
             return
         above = self.parents[: len(self.parents) - node.level + 1]
         source = ".".join((*above, *(node.module or "").split("."))).strip(".")
+        if node.names[0].name == "*":
+            self.stars.append(source)
+            return
         for alias in node.names:
             self.imports[alias.asname or alias.name] = (source, alias.name)
             self.exports += [alias.name] if alias.asname == alias.name else []
@@ -107,6 +112,14 @@ class Module:
         """Return whether a class or function of this name is defined here."""
         return name in self.classes or name in self.functions
 
+    def starred(self, name: str) -> tuple[str, str]:
+        """Return the module of a name that is imported by `*`, and the name; both empty if there is none."""
+        return next(((star, name) for star in self.stars if name in self._names_in(star)), ("", ""))
+
+    def _names_in(self, module: str) -> list[str]:
+        found = self.package.modules.get(module)
+        return found.public if found else []
+
     @cached_property
     def public(self) -> list[str]:
         """The names in `__all__`, or the public ones that are defined or re-exported here."""
@@ -114,7 +127,8 @@ class Module:
         if isinstance(listed, ast.List | ast.Tuple):
             names = [str(one.value) for one in listed.elts if isinstance(one, ast.Constant)]
         else:
-            names = [*self.classes, *self.functions, *self.exports]
+            passed_on = (name for star in self.stars for name in self._names_in(star))
+            names = [*self.classes, *self.functions, *self.exports, *passed_on]
         return [name for name in names if not name.startswith("_")]
 
     def class_item(self, name: str) -> Class:

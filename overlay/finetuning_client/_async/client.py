@@ -12,7 +12,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
-from ..operation_settings import Limits, Settings
+from ..operation_settings import Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
 from ..transport.clocks import AsyncClock
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..archive.archive import Archive
+    from ..validation import Limits
     from .job_handle import AsyncJob
 
 

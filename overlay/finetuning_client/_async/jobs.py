@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, overload
 
 from ..errors import InvalidRequestError
 from ..identifiers import FileId
-from ..job_view import JobView, require_success
 from ..not_given import NOT_GIVEN
 from ..polling import WaitOptions, WakeEvent
 from ..views import Event
+from ..views.job import JobView, require_success
 from .job_handle import AsyncJob, updater
 from .methods_of_jobs import AsyncJobsMethods
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
 
-    from ..data.prices import PriceTable
     from ..methods import Method
     from ..plans.job_repetition import JobChanges, JobOptions
+    from ..prices import PriceTable
     from ..request_fields import CreateFineTuningJobRequestFields
 
 

@@ -52,7 +52,7 @@ class AsyncPager(HoldsClient, Generic[T]):
         return f"<{type(self).__name__} of {self._listing.described}: iterate it, or use first() or a slice>"
 
     def _repr_html_(self) -> str:
-        from ..results.notebook import items_html
+        from ..views.html_tables import items_html
 
         return items_html(self, self._listing.described)
 

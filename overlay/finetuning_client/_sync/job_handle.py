@@ -14,11 +14,11 @@ from ..arguments import require_callback
 from ..errors import WaitTimeout
 from ..event_cursor import EventCursor
 from ..holders import HoldsClient, made_by
-from ..job_view import JobView, require_success
 from ..operation_settings import Settings
 from ..polling import WaitOptions, WakeEvent
 from ..transport.drivers import Driver
 from ..views import Checkpoint, Event, JobFields
+from ..views.job import JobView, require_success
 from .methods_of_job_handle import JobMethods
 
 if TYPE_CHECKING:

@@ -87,7 +87,7 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         return f"<{len(self)} jobs of the archive {self._files.root}>"
 
     def _repr_html_(self) -> str:
-        from ..results.notebook import items_html
+        from ..views.html_tables import items_html
 
         return items_html(self, f"{len(self)} jobs of the archive {self._files.root}")
 

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from ..open_status import Meaning
 from ..statuses import JobStatus
-from ..view_fields import seconds
+from ..views.field_readers import seconds
 from .format import decoded, log_path
 
 

@@ -8,13 +8,13 @@ from ..lazy_package import lazy_names
 __all__, __getattr__, __dir__ = lazy_names(
     __name__,
     {
+        ".prices": "Price",
         "checks": "check check_dataset",
         "conversion": "Converted convert",
         "deduplication": "Deduplicated dedupe",
         "findings": "Finding",
         "grader_references": "GraderCheck Mismatch Reference template_references",
         "job_cost": "CostEstimate cost",
-        "prices": "Price",
         "repairing": "Mending Repaired repair",
         "report": "DatasetReport",
         "rewards": "Reward RewardTable",

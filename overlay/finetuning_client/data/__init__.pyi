@@ -1,5 +1,6 @@
 # Generated from the table in __init__.py by `make generate`; do not edit.
 
+from ..prices import Price as Price
 from .checks import check as check
 from .checks import check_dataset as check_dataset
 from .conversion import Converted as Converted
@@ -13,7 +14,6 @@ from .grader_references import Reference as Reference
 from .grader_references import template_references as template_references
 from .job_cost import CostEstimate as CostEstimate
 from .job_cost import cost as cost
-from .prices import Price as Price
 from .repairing import Mending as Mending
 from .repairing import Repaired as Repaired
 from .repairing import repair as repair

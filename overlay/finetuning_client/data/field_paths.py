@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
 Steps: TypeAlias = tuple[str | int, ...]
@@ -37,10 +37,3 @@ def look_up(value: Any, steps: Steps) -> Any:
         else:
             raise LookupError(step)
     return value
-
-
-def near_name(name: str, known: Iterable[str]) -> str | None:
-    """Return the known name that a name is probably a misspelling of."""
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(name, list(known), n=1, cutoff=0.6)), None)

@@ -12,8 +12,9 @@ from typing import Any, Literal
 
 import attrs
 
+from ..misspellings import near_name
 from ..validation import as_json
-from .field_paths import Steps, look_up, near_name, steps_of
+from .field_paths import Steps, look_up, steps_of
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 _FIELD = re.compile(r"(?:(?:^|\.)[\w-]+|\[\d{1,9}\])*")

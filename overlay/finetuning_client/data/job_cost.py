@@ -14,10 +14,10 @@ from typing import Any, Literal, TypeAlias
 import attrs
 
 from ..errors import DatasetError, InvalidRequestError
+from ..prices import Price, PriceTable, price_of
 from ..upload_source import Source
 from ..validation import as_json
 from .checks import MethodLike, check, method_name
-from .prices import Price, PriceTable, price_of
 from .report import DatasetReport
 from .statistics import DatasetStatistics
 

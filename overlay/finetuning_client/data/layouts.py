@@ -13,7 +13,7 @@ import attrs
 import msgspec
 
 from ..errors import InvalidRequestError
-from .field_paths import near_name
+from ..misspellings import near_name
 
 Layout: TypeAlias = Literal["chat", "sharegpt", "alpaca", "pairs", "preference"]
 """`pairs` are a prompt and an answer in two columns, `preference` a prompt and two answers."""

@@ -12,7 +12,8 @@ import attrs
 import msgspec
 
 from ..errors import DatasetError, InvalidRequestError, Problem
-from .field_paths import look_up, near_name, steps_of
+from ..misspellings import near_name
+from .field_paths import look_up, steps_of
 from .sampling import sampled_rows
 
 ModelSample: TypeAlias = str | Callable[[Mapping[str, Any]], str]

@@ -17,8 +17,9 @@ from typing import Any, TypeAlias
 import attrs
 
 from ..errors import DatasetError, InvalidRequestError
+from ..misspellings import near_name
 from ..upload_source import reading
-from .field_paths import look_up, near_name, steps_of
+from .field_paths import look_up, steps_of
 from .output_files import beside, new_files
 from .prompts import prompt_of
 from .rows import as_path, read_lines, read_rows

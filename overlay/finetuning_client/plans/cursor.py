@@ -10,7 +10,7 @@ from ..errors import BadRequest, InvalidRequestError, NotFound, UnprocessableEnt
 from ..operation_settings import Settings
 from ..record import Record, replace
 from ..retry_after_header import http_date
-from ..view_fields import whole
+from ..views.field_readers import whole
 from .attempts import exchange
 from .effects import Emit, Plan, Request, Response, Stream
 from .responses import invalid_response, read_object
@@ -38,7 +38,7 @@ class Page(Record, Generic[T]):
         return len(self.data)
 
     def _repr_html_(self) -> str:
-        from ..results.notebook import items_html
+        from ..views.html_tables import items_html
 
         return items_html(self.data, f"page of {len(self.data)}")
 

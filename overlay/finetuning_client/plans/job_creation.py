@@ -24,14 +24,14 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY, new_token
-from ..method_objects import checked_method, require_known
+from ..methods.json_object import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
 from ..polling import PollPolicy
 from ..schemas import field_names
 from ..upload_source import require_readable
 from ..validation import as_json, require
-from ..view_fields import seconds
+from ..views.field_readers import seconds
 from . import operations
 from .budget import cost_check
 from .cursor import Cursor, as_listed

@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from ..operation_settings import Settings
-from ..view_fields import seconds
+from ..views.field_readers import seconds
 from . import operations
 from .cursor import Cursor, as_listed
 from .effects import Plan

@@ -14,8 +14,8 @@ from ..schemas import field_names
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
 
-    from ..data.prices import PriceTable
     from ..methods import Method
+    from ..prices import PriceTable
 
 
 class JobOptions(CreateFineTuningJobRequestFields, total=False):

@@ -9,8 +9,8 @@ from ..errors import ApiError, InvalidResponse, NotFound
 from ..operation_settings import Settings
 from ..results.metrics import MetricRow, UnreadableMetrics, merged, read_metrics, rows_of_events
 from ..results.table import Metrics
-from ..view_fields import mapping, text
 from ..views import JobFields
+from ..views.field_readers import mapping, text
 from .effects import BODY_KEPT, Plan, Work
 from .file_download import content
 from .job_events import recent_events

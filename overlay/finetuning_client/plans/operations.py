@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET
 
-from ..operation_settings import Limits, Settings
-from ..validation import as_json, require, require_argument
+from ..operation_settings import Settings
+from ..validation import Limits, as_json, require, require_argument
 from .attempts import fetch
 from .cursor import Listing
 from .effects import Plan, Request

@@ -13,7 +13,7 @@ from ..errors import InvalidResponse
 from ..json_bodies import decode_json
 from ..schemas import identifying_fields, kind_of_items, other_kind
 from ..validation import DEEPEST, is_too_deep, violations
-from ..view_fields import whole
+from ..views.field_readers import whole
 from .effects import BODY_KEPT, Request, Response
 
 if TYPE_CHECKING:

@@ -8,10 +8,9 @@ from functools import partial
 from typing import Any
 
 from ..errors import ApiError, FineTuningError
-from ..job_view import JobView
 from ..operation_settings import Settings
 from ..results.snapshot import Snapshot
-from ..views import Checkpoint, Event, File
+from ..views import Checkpoint, Event, File, JobView
 from . import operations
 from .cursor import every_item
 from .effects import Now, Plan, Work

@@ -15,7 +15,7 @@ from finetuning_api.types import File
 from ..operation_settings import Settings
 from ..retry_after_header import http_date
 from ..upload_source import Payload
-from ..view_fields import seconds, whole
+from ..views.field_readers import seconds, whole
 from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .once import Creation

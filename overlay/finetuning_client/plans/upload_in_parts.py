@@ -30,7 +30,7 @@ from ..errors import (
 from ..operation_settings import Settings
 from ..upload_source import Payload, Source, open_source
 from ..validation import require
-from ..view_fields import seconds
+from ..views.field_readers import seconds
 from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work

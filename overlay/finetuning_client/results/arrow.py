@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import nanoarrow as na  # type: ignore[import-untyped]
 
-if TYPE_CHECKING:
-    from .table import Metrics
 
-
-def arrow_stream(metrics: Metrics, requested_schema: object = None) -> object:
+def arrow_stream(metrics: Mapping[str, Sequence[Any]], requested_schema: object = None) -> object:
     """Return a capsule of the stream: `step` as int64, texts as strings, all other columns as float64."""
-    length = len(metrics)
-    columns = {name: _column(name, metrics.column(name)) for name in metrics.columns}
+    length = len(metrics["step"])
+    columns = {name: _column(name, values) for name, values in metrics.items()}
     schema = na.struct({name: kind for name, (kind, _) in columns.items()})
     arrays = [values for _, values in columns.values()]
     table = na.c_array_from_buffers(schema, length, [None], children=arrays)

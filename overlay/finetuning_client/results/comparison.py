@@ -7,23 +7,29 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import iscoroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from ..errors import InvalidRequestError
+from ..views.html_tables import text
+from ..views.readable_values import lasting, money
 from .checkpoints import measured
 from .curves import GROUPS, PART_NAMES, points
 from .drawing import Chart, Series
-from .html_page import html_table, page, section, text
+from .html_page import figures, footer, html_table, page, section, sized
 from .metrics import COLUMNS
-from .report import drawn_curves, footer, lasting, money, sized
 from .snapshot import Snapshot
 from .styles import SERIES
 from .whole_file import write_whole
 
-if TYPE_CHECKING:
-    from .._sync.job_handle import Job
-
 _CELL = 60
+
+
+class JobHandle(Protocol):
+    """A handle of a job, live or archived, whose methods are not coroutines."""
+
+    def snapshot(self, *, data: bool = True) -> Snapshot:
+        """Return the job with everything known about it now; `data` adds statistics of its files."""
+        ...
 
 
 class Comparison:
@@ -68,7 +74,7 @@ class Comparison:
         body = [
             f"<header><h1>{title}</h1><p>{text(', '.join(self.names), 1000)}</p></header>",
             section("Differences", self._html_table()),
-            section("Curves", drawn_curves(charts)),
+            section("Curves", [figures(charts)]),
             footer(max((one.taken_at for one in self.snapshots if one.taken_at), default=None)),
         ]
         return write_whole(path, page(title, body, charts))
@@ -111,7 +117,7 @@ class Comparison:
         return charts
 
 
-def compare(jobs: Iterable[Job | Snapshot]) -> Comparison:
+def compare(jobs: Iterable[JobHandle | Snapshot]) -> Comparison:
     """Return a comparison of jobs: what differs between them, and their curves in common charts.
 
     Args:

@@ -1,38 +1,29 @@
 """A self-contained page: one HTML file with its styles, charts and script, which loads nothing else.
 
-All text that a server sent goes through `text`, which escapes and shortens it. The page's own policy
-forbids everything but its styles and its one script.
+All text that a server sent goes through `html_tables.text`, which escapes and shortens it. The page's own
+policy forbids everything but its styles and its one script.
 """
 
 from __future__ import annotations
 
 import base64
 import json
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from html import escape
 from pathlib import Path
 from typing import Any
 
+from ..version import __version__
+from ..views.html_tables import Html, text
+from ..views.readable_values import moment
 from .drawing import Chart
 from .styles import CHART_STYLE, COLOURS
 from .svg import described, drawn
 
-_TEXT_SHOWN = 400
-# Control characters, and halves of surrogate pairs, which no encoding has.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
-
-Html = str
-"""Text of a page, with everything escaped that has to be."""
-
-
-def text(value: object, most: int = _TEXT_SHOWN) -> Html:
-    """Return any value as text for a page, cut after `most` characters."""
-    shown = str(value)
-    cut = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
-    return escape(_UNPRINTABLE.sub("\ufffd", cut))
+_WIDE, _HALF = 998.0, 489.0
 
 
 def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
@@ -52,14 +43,29 @@ def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
     return "".join(parts).encode()
 
 
-def figure(chart: Chart, number: int) -> Html:
-    """Return a chart, with its number on the page, whose points show their values on hover."""
-    label = text(described([chart]), 2000)
-    return (
-        f'<div class="plot" tabindex="0" role="group" aria-label="{escape(chart.title)}">'
-        f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" data-chart="{number}" '
-        f'style="max-width:{chart.width:g}px" aria-label="{label}">{drawn(chart)}</svg></div>'
-    )
+def sized(charts: Sequence[Chart]) -> list[Chart]:
+    """Return the charts sized for a page: the first at full width, the others two per row."""
+    count = len(charts)
+    return [
+        Chart(
+            chart.title,
+            chart.series,
+            *((_WIDE, 340) if i == 0 or (i == count - 1 and i % 2) else (_HALF, 280)),
+        )
+        for i, chart in enumerate(charts)
+    ]
+
+
+def figures(charts: Sequence[Chart]) -> Html:
+    """Return the charts of a page, whose points show their values on hover; empty if there are none."""
+    inner = "".join(_figure(chart, i) for i, chart in enumerate(charts))
+    return f'<div class="charts">{inner}</div>' if inner else ""
+
+
+def footer(taken_at: datetime | None) -> Html:
+    """Return the last line of a page."""
+    when = f", as of {moment(taken_at)}" if taken_at else ""
+    return f"<footer>Written by finetuning-client {__version__}{when}.</footer>"
 
 
 def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
@@ -94,6 +100,16 @@ def facts(pairs: Mapping[str, Html]) -> Html:
         f"<div><dt>{text(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items() if value
     )
     return f"<dl>{lines}</dl>" if lines else ""
+
+
+def _figure(chart: Chart, number: int) -> Html:
+    """Return a chart, with its number on the page."""
+    label = text(described([chart]), 2000)
+    return (
+        f'<div class="plot" tabindex="0" role="group" aria-label="{escape(chart.title)}">'
+        f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" data-chart="{number}" '
+        f'style="max-width:{chart.width:g}px" aria-label="{label}">{drawn(chart)}</svg></div>'
+    )
 
 
 @cache

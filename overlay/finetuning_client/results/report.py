@@ -9,15 +9,15 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from ..version import __version__
 from ..views import Event
+from ..views.html_tables import Html, text
+from ..views.readable_values import lasting, moment, money
 from .checkpoints import measured
-from .drawing import Chart, charts_of
-from .html_page import Html, facts, figure, html_table, page, section, text
+from .drawing import charts_of
+from .html_page import facts, figures, footer, html_table, page, section, sized
 from .signs import ENOUGH, Sign
 from .snapshot import Snapshot
 from .table import Metrics
@@ -28,7 +28,6 @@ _CHECKPOINTS_SHOWN = 100
 _ROWS_SHOWN = 100
 _COLUMNS_SHOWN = 24
 _JSON_SHOWN = 8000
-_WIDE, _HALF = 998.0, 489.0
 
 
 def write_report(snapshot: Snapshot, path: str | os.PathLike[str]) -> Path:
@@ -48,7 +47,7 @@ def report_page(snapshot: Snapshot) -> bytes:
         _header(snapshot),
         _tiles(snapshot),
         section("Signs", _signs(signs), "" if signs else _without_signs(snapshot.metrics)),
-        section("Curves", drawn_curves(charts, snapshot.metrics)),
+        section("Curves", [figures(charts), *_numbers(snapshot.metrics)] if charts else []),
         section("Checkpoints", _checkpoints(snapshot)),
         section("Configuration", _configuration(snapshot)),
         section("Data", _data(snapshot)),
@@ -58,26 +57,8 @@ def report_page(snapshot: Snapshot) -> bytes:
     return page(f"{snapshot.job.id}: {snapshot.job.status}", body, charts)
 
 
-def sized(charts: Sequence[Chart]) -> list[Chart]:
-    """Return the charts sized for a page: the first at full width, the others two per row."""
-    count = len(charts)
-    return [
-        Chart(
-            chart.title,
-            chart.series,
-            *((_WIDE, 340) if i == 0 or (i == count - 1 and i % 2) else (_HALF, 280)),
-        )
-        for i, chart in enumerate(charts)
-    ]
-
-
-def drawn_curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Iterator[Html]:
-    """Yield the charts of a page, and the numbers behind them."""
-    if not charts:
-        return
-    yield f'<div class="charts">{"".join(figure(chart, i) for i, chart in enumerate(charts))}</div>'
-    if metrics is None:
-        return
+def _numbers(metrics: Metrics) -> Iterator[Html]:
+    """Yield the numbers behind the curves."""
     every = max(1, -(-len(metrics) // _ROWS_SHOWN))
     rows = metrics[every - 1 :: every]
     names = [name for name in metrics.columns[:_COLUMNS_SHOWN] if metrics.has(name)]
@@ -88,17 +69,6 @@ def drawn_curves(charts: Sequence[Chart], metrics: Metrics | None = None) -> Ite
     yield "</details>"
 
 
-def footer(taken_at: datetime | None) -> Html:
-    """Return the last line of a page."""
-    when = f", as of {moment(taken_at)}" if taken_at else ""
-    return f"<footer>Written by finetuning-client {__version__}{when}.</footer>"
-
-
-def moment(value: datetime | None) -> str:
-    """Return a time as text; empty if there is none."""
-    return "" if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
-
-
 def _without_signs(metrics: Metrics) -> str:
     if not len(metrics):
         return "None: the job has no metrics."
@@ -107,24 +77,6 @@ def _without_signs(metrics: Metrics) -> str:
             f"None, but the metrics of {len(metrics)} {'step' if len(metrics) == 1 else 'steps'} say little."
         )
     return "None: the curves look healthy."
-
-
-def lasting(value: timedelta | None) -> str:
-    """Return a duration as text; empty if there is none."""
-    if value is None:
-        return ""
-    minutes, seconds = divmod(round(value.total_seconds()), 60)
-    hours, minutes = divmod(minutes, 60)
-    days, hours = divmod(hours, 24)
-    parts = [(days, "d"), (hours, "h"), (minutes, "min"), (seconds, "s")]
-    return " ".join([f"{amount} {unit}" for amount, unit in parts if amount][:2]) or "0 s"
-
-
-def money(value: float | None) -> str:
-    """Return a cost as text; empty if it is not known."""
-    if value is None:
-        return ""
-    return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:.2g}"
 
 
 def _header(snapshot: Snapshot) -> Html:

@@ -17,7 +17,7 @@ from .signs import Sign, find_signs
 from .table import Metrics
 
 if TYPE_CHECKING:
-    from ..job_view import JobView
+    from ..views import JobView
 
 
 class Snapshot(Struct, frozen=True, kw_only=True):

@@ -105,7 +105,7 @@ class Metrics(_Rows):
                 "metrics as an Arrow table need nanoarrow: pip install 'finetuning-client[data]', or use "
                 "to_dicts()"
             ) from error
-        return arrow_stream(self, requested_schema)
+        return arrow_stream({name: self.column(name) for name in self.columns}, requested_schema)
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -136,12 +136,15 @@ class Metrics(_Rows):
     def __repr__(self) -> str:
         if not self._rows:
             return "<Metrics: no rows>"
-        measured = [name for name in self.columns[1:] if self.has(name)]
         count = len(self._rows)
         span = f"steps {self._rows[0].step} to {self._rows[-1].step}"
-        return f"<Metrics: {count} row{'s' * (count > 1)}, {span}: {', '.join(measured)}>"
+        return f"<Metrics: {count} row{'s' * (count > 1)}, {span}: {', '.join(self._measured()[1:])}>"
 
     def _repr_html_(self) -> str:
         from .notebook import metrics_html
 
-        return metrics_html(self)
+        return metrics_html(self, {name: self.column(name) for name in self._measured()})
+
+    def _measured(self) -> list[str]:
+        """Return the columns that have any values, after the step."""
+        return ["step", *filter(self.has, self.columns[1:])]

@@ -17,9 +17,9 @@ from typing import Any, TypeAlias
 import attrs
 import msgspec
 
-from ..errors import InvalidRequestError
-from ..upload_source import reading
-from .field_paths import near_name
+from .errors import InvalidRequestError
+from .misspellings import near_name
+from .upload_source import reading
 
 PriceTable: TypeAlias = Mapping[str, Any]
 """Prices by model: a number for a million tokens, or `{"per_million_tokens": 3}` or `{"per_hour": 100}`.

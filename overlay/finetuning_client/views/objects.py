@@ -6,11 +6,11 @@ if the attribute is never `None`. Times are aware datetimes in UTC; `to_dict()` 
 
 from __future__ import annotations
 
-from . import view_fields
-from .errors import printable
-from .identifiers import CheckpointId, FileId, JobId, ModelId, OrganizationId
-from .statuses import EventLevel, FileStatus, JobStatus, UploadStatus
-from .view_fields import Field, View
+from ..errors import printable
+from ..identifiers import CheckpointId, FileId, JobId, ModelId, OrganizationId
+from ..statuses import EventLevel, FileStatus, JobStatus, UploadStatus
+from . import field_readers
+from .field_readers import Field, View
 
 __all__ = [
     "Checkpoint",
@@ -38,35 +38,35 @@ class JobFields(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text_as(JobId), JobId("")))
+    id = Field(field_readers.or_else(field_readers.text_as(JobId), JobId("")))
     """Id of the job, `ftjob-…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the job was created, in UTC."""
-    model = Field(view_fields.text_as(ModelId))
+    model = Field(field_readers.text_as(ModelId))
     """Model that the training starts from."""
-    status = Field(view_fields.or_else(view_fields.text_as(JobStatus), JobStatus("unknown")))
+    status = Field(field_readers.or_else(field_readers.text_as(JobStatus), JobStatus("unknown")))
     """State of the job."""
-    training_file = Field(view_fields.text_as(FileId))
+    training_file = Field(field_readers.text_as(FileId))
     """Id of the file that the job trains on."""
-    validation_file = Field(view_fields.text_as(FileId))
+    validation_file = Field(field_readers.text_as(FileId))
     """Id of the file that validation metrics are computed from."""
-    hyperparameters = Field(view_fields.view(lambda: Hyperparameters))
+    hyperparameters = Field(field_readers.view(lambda: Hyperparameters))
     """Settings of supervised training; `None` or empty for other methods and for some failed jobs."""
-    seed = Field(view_fields.whole)
+    seed = Field(field_readers.whole)
     """Seed of the training, as requested or as chosen by the server."""
-    fine_tuned_model = Field(view_fields.text_as(ModelId))
+    fine_tuned_model = Field(field_readers.text_as(ModelId))
     """Name of the new model, `ft:…`; `None` until there is one."""
-    trained_tokens = Field(view_fields.whole)
+    trained_tokens = Field(field_readers.whole)
     """Tokens billed for the training; `None` until the job has ended."""
-    estimated_finish = Field(view_fields.moment)
+    estimated_finish = Field(field_readers.moment)
     """When the job is expected to end, in UTC; `None` when it is not running."""
-    finished_at = Field(view_fields.moment)
+    finished_at = Field(field_readers.moment)
     """When the job ended, in UTC; `None` until then."""
-    result_files = Field(view_fields.list_of(view_fields.text_as(FileId)))
+    result_files = Field(field_readers.list_of(field_readers.text_as(FileId)))
     """Ids of the files with the metrics of every step; empty until the job has ended."""
-    integrations = Field(view_fields.list_of(view_fields.view(lambda: Integration)))
+    integrations = Field(field_readers.list_of(field_readers.view(lambda: Integration)))
     """Services that the job reports to."""
-    organization_id = Field(view_fields.text_as(OrganizationId))
+    organization_id = Field(field_readers.text_as(OrganizationId))
     """Organization that owns the job."""
 
 
@@ -78,11 +78,11 @@ class JobError(View):
 
     __slots__ = ()
 
-    code = Field(view_fields.text)
+    code = Field(field_readers.text)
     """Kind of failure, for instance `invalid_training_file` or `invalid_n_examples`."""
-    message = Field(view_fields.text)
+    message = Field(field_readers.text)
     """Error message, as a sentence; for bad data it includes the number of the example."""
-    param = Field(view_fields.text)
+    param = Field(field_readers.text)
     """Setting at fault, usually `training_file` or `validation_file`; `None` if there is none."""
 
     def __repr__(self) -> str:
@@ -97,11 +97,11 @@ class Hyperparameters(View):
 
     __slots__ = ()
 
-    n_epochs = Field(view_fields.whole_or_auto)
+    n_epochs = Field(field_readers.whole_or_auto)
     """Passes over the training file."""
-    batch_size = Field(view_fields.whole_or_auto)
+    batch_size = Field(field_readers.whole_or_auto)
     """Examples per training step."""
-    learning_rate_multiplier = Field(view_fields.number_or_auto)
+    learning_rate_multiplier = Field(field_readers.number_or_auto)
     """Multiplier for the learning rate."""
 
 
@@ -113,9 +113,9 @@ class Integration(View):
 
     __slots__ = ()
 
-    type = Field(view_fields.text)
+    type = Field(field_readers.text)
     """Always `wandb`, for Weights & Biases, the only service so far."""
-    wandb = Field(view_fields.view_or_empty(lambda: WandbIntegration))
+    wandb = Field(field_readers.view_or_empty(lambda: WandbIntegration))
     """Run in Weights & Biases that the metrics go to."""
 
 
@@ -127,13 +127,13 @@ class WandbIntegration(View):
 
     __slots__ = ()
 
-    project = Field(view_fields.text)
+    project = Field(field_readers.text)
     """Project that the run is created in."""
-    name = Field(view_fields.text)
+    name = Field(field_readers.text)
     """Name shown for the run. The job's id when left out."""
-    entity = Field(view_fields.text)
+    entity = Field(field_readers.text)
     """User or team that the run belongs to. The default of the registered key when left out."""
-    tags = Field(view_fields.list_of(view_fields.text))
+    tags = Field(field_readers.list_of(field_readers.text))
     """Tags of the run, in addition to those that the service adds itself."""
 
 
@@ -145,17 +145,17 @@ class Event(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text, ""))
+    id = Field(field_readers.or_else(field_readers.text, ""))
     """Id of the event, `ftevent-…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When it happened, in UTC. Many events may share a second."""
-    level = Field(view_fields.or_else(view_fields.text_as(EventLevel), EventLevel("info")))
+    level = Field(field_readers.or_else(field_readers.text_as(EventLevel), EventLevel("info")))
     """Severity of the event."""
-    message = Field(view_fields.or_else(view_fields.text, ""))
+    message = Field(field_readers.or_else(field_readers.text, ""))
     """Text of the event, as a sentence."""
-    type = Field(view_fields.or_else(view_fields.text, "message"))
+    type = Field(field_readers.or_else(field_readers.text, "message"))
     """Kind of the event, `metrics` if it has metrics in `data`, otherwise `message`."""
-    data = Field(view_fields.view_or_empty(lambda: StepMetrics))
+    data = Field(field_readers.view_or_empty(lambda: StepMetrics))
     """Metrics of a step, when `type` is `metrics`."""
 
     def __repr__(self) -> str:
@@ -173,21 +173,21 @@ class StepMetrics(View):
 
     __slots__ = ()
 
-    step = Field(view_fields.number)
+    step = Field(field_readers.number)
     """Number of the step, from 1."""
-    total_steps = Field(view_fields.whole)
+    total_steps = Field(field_readers.whole)
     """Total number of steps in the job."""
-    train_loss = Field(view_fields.number)
+    train_loss = Field(field_readers.number)
     """Loss on the step's training batch."""
-    train_mean_token_accuracy = Field(view_fields.number)
+    train_mean_token_accuracy = Field(field_readers.number)
     """Share of the tokens in the training batch that were predicted correctly, 0 to 1."""
-    valid_loss = Field(view_fields.number)
+    valid_loss = Field(field_readers.number)
     """Loss on a batch of the validation file."""
-    valid_mean_token_accuracy = Field(view_fields.number)
+    valid_mean_token_accuracy = Field(field_readers.number)
     """Share of the tokens in the validation batch that were predicted correctly, 0 to 1."""
-    full_valid_loss = Field(view_fields.number)
+    full_valid_loss = Field(field_readers.number)
     """Loss on the whole validation file, at the end of an epoch."""
-    full_valid_mean_token_accuracy = Field(view_fields.number)
+    full_valid_mean_token_accuracy = Field(field_readers.number)
     """Share of the tokens in the whole validation file that were predicted correctly, 0 to 1."""
 
 
@@ -199,17 +199,17 @@ class Checkpoint(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text_as(CheckpointId), CheckpointId("")))
+    id = Field(field_readers.or_else(field_readers.text_as(CheckpointId), CheckpointId("")))
     """Id of the checkpoint, `ftckpt_…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the checkpoint was saved, in UTC."""
-    fine_tuning_job_id = Field(view_fields.text_as(JobId))
+    fine_tuning_job_id = Field(field_readers.text_as(JobId))
     """Id of the job that it comes from."""
-    fine_tuned_model_checkpoint = Field(view_fields.or_else(view_fields.text_as(ModelId), ModelId("")))
+    fine_tuned_model_checkpoint = Field(field_readers.or_else(field_readers.text_as(ModelId), ModelId("")))
     """Model name to use, `ft:…:ckpt-step-N`; for the last one, the final model's name."""
-    step_number = Field(view_fields.whole)
+    step_number = Field(field_readers.whole)
     """Training step after which it was saved."""
-    metrics = Field(view_fields.view_or_empty(lambda: StepMetrics))
+    metrics = Field(field_readers.view_or_empty(lambda: StepMetrics))
     """Metrics of that step."""
 
     def __repr__(self) -> str:
@@ -226,11 +226,11 @@ class Permission(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text, ""))
+    id = Field(field_readers.or_else(field_readers.text, ""))
     """Id of the permission, `cp_…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the permission was granted, in UTC."""
-    project_id = Field(view_fields.text)
+    project_id = Field(field_readers.text)
     """Project that may use the checkpoint, `proj_…`."""
 
 
@@ -243,9 +243,9 @@ class Deleted(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text, ""))
+    id = Field(field_readers.or_else(field_readers.text, ""))
     """Id of the object that was deleted."""
-    deleted = Field(view_fields.or_else(view_fields.flag, False))
+    deleted = Field(field_readers.or_else(field_readers.flag, False))
     """True if the object was deleted."""
 
 
@@ -257,21 +257,21 @@ class File(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text_as(FileId), FileId("")))
+    id = Field(field_readers.or_else(field_readers.text_as(FileId), FileId("")))
     """Id of the file, `file-…`."""
-    bytes = Field(view_fields.whole)
+    bytes = Field(field_readers.whole)
     """Size of the file in bytes."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the file was stored, in UTC."""
-    expires_at = Field(view_fields.moment)
+    expires_at = Field(field_readers.moment)
     """When the file will be deleted automatically, in UTC."""
-    filename = Field(view_fields.text)
+    filename = Field(field_readers.text)
     """Name of the file."""
-    purpose = Field(view_fields.text)
+    purpose = Field(field_readers.text)
     """Purpose of the file."""
-    status = Field(view_fields.text_as(FileStatus))
+    status = Field(field_readers.text_as(FileStatus))
     """State of the file. Deprecated by the vendor, but still sent."""
-    status_details = Field(view_fields.text)
+    status_details = Field(field_readers.text)
     """Why the file is not usable. Deprecated; failures of training files are in the job's `error`."""
 
     def __repr__(self) -> str:
@@ -286,21 +286,21 @@ class Upload(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text, ""))
+    id = Field(field_readers.or_else(field_readers.text, ""))
     """Id of the upload, `upload_…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the upload was opened, in UTC."""
-    filename = Field(view_fields.text)
+    filename = Field(field_readers.text)
     """Name of the file."""
-    bytes = Field(view_fields.whole)
+    bytes = Field(field_readers.whole)
     """Size of the whole file in bytes, as announced."""
-    purpose = Field(view_fields.text)
+    purpose = Field(field_readers.text)
     """Purpose of the file."""
-    status = Field(view_fields.or_else(view_fields.text_as(UploadStatus), UploadStatus("unknown")))
+    status = Field(field_readers.or_else(field_readers.text_as(UploadStatus), UploadStatus("unknown")))
     """State of the upload."""
-    expires_at = Field(view_fields.moment)
+    expires_at = Field(field_readers.moment)
     """When a pending upload expires, in UTC, an hour after it was opened."""
-    file = Field(view_fields.view(lambda: File))
+    file = Field(field_readers.view(lambda: File))
     """The file that the upload became; `None` until the upload is completed."""
 
     def __repr__(self) -> str:
@@ -315,11 +315,11 @@ class UploadPart(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text, ""))
+    id = Field(field_readers.or_else(field_readers.text, ""))
     """Id of the part, `part_…`."""
-    created_at = Field(view_fields.moment)
+    created_at = Field(field_readers.moment)
     """When the part was stored, in UTC."""
-    upload_id = Field(view_fields.text)
+    upload_id = Field(field_readers.text)
     """Id of the upload that it belongs to."""
 
 
@@ -331,11 +331,11 @@ class Model(View):
 
     __slots__ = ()
 
-    id = Field(view_fields.or_else(view_fields.text_as(ModelId), ModelId("")))
+    id = Field(field_readers.or_else(field_readers.text_as(ModelId), ModelId("")))
     """Id of the model, to be used in requests."""
-    created = Field(view_fields.moment)
+    created = Field(field_readers.moment)
     """When the model was created, in UTC."""
-    owned_by = Field(view_fields.text)
+    owned_by = Field(field_readers.text)
     """Organization that owns the model."""
-    shutdown_date = Field(view_fields.text)
+    shutdown_date = Field(field_readers.text)
     """Day on which the model will be shut down, `YYYY-MM-DD`; `None` when none is announced."""

@@ -2,7 +2,7 @@
 
 A value that is absent, null or of another type reads as `None`, or as empty where a field is never `None`.
 Compatible servers write numbers as text, and times in several units and forms: these are read too. The views
-themselves are generated from the contract, in `views`.
+themselves are generated from the contract, in `objects`.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
-from .errors import printable
-from .open_status import Meaning, Status
+from ..errors import printable
+from ..open_status import Meaning, Status
 
 T = TypeVar("T")
 V = TypeVar("V", bound="View")
@@ -80,7 +80,7 @@ class Field(Generic[T]):  # noqa: D101
 
         @property
         def __doc__(self) -> str:
-            from .holders import attribute_doc
+            from ..holders import attribute_doc
 
             return attribute_doc(self._owner, self._name)
 

@@ -6,14 +6,13 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-from .errors import InvalidRequestError, JobCancelled, JobFailed, printable
-from .identifiers import TOKEN_KEY
-from .view_fields import Field, anything, mapping, text
-from .views import JobError, JobFields
+from ..errors import InvalidRequestError, JobCancelled, JobFailed, printable
+from ..identifiers import TOKEN_KEY
+from .field_readers import Field, anything, mapping, text
+from .objects import JobError, JobFields
 
 if TYPE_CHECKING:
-    from .method_objects import UnknownMethod
-    from .methods import Method
+    from ..methods import Method, UnknownMethod
 
 J = TypeVar("J", bound="JobView")
 
@@ -27,7 +26,7 @@ _REASONS = ("message", "error_message", "status_message", "failure_reason", "sta
 def _error(value: object) -> JobError | None:
     if not value:
         return None
-    from .error_bodies import sentence
+    from ..error_bodies import sentence
 
     # For healthy jobs, servers have sent `{}`, and an object of nulls or of empty texts.
     found = mapping(value)
@@ -41,7 +40,7 @@ def _error(value: object) -> JobError | None:
 
 def _method(value: Any) -> Method | UnknownMethod | None:
     # Loaded here: a job is read more often than its method.
-    from .method_objects import read_method
+    from ..methods.json_object import read_method
 
     is_object = isinstance(value, Mapping) or hasattr(value, "to_dict")
     return read_method(mapping(value)) if is_object else None
@@ -90,7 +89,7 @@ class JobView(JobFields):
         """
         if self.trained_tokens is None or not self.model:
             return None
-        from .data.prices import price_of
+        from ..prices import price_of
 
         try:
             price = price_of(self.model)
@@ -112,9 +111,22 @@ class JobView(JobFields):
         return printable(f"<{type(self).__name__} {self.id}: {self.status}, {self.model}{result}>")
 
     def _repr_html_(self) -> str:
-        from .results.notebook import job_html
+        from .html_tables import facts_html
+        from .readable_values import lasting, moment, money
 
-        return job_html(self)
+        error = self.error
+        facts = {
+            "status": self.status,
+            "reason": None if error is None else f"{error.code or ''} {error.message or ''}".strip(),
+            "model": self.model,
+            "method": self.method.type if self.method else None,
+            "fine-tuned model": self.fine_tuned_model,
+            "created": moment(self.created_at),
+            "duration": lasting(self.duration),
+            "trained tokens": self.trained_tokens,
+            "cost": money(self.cost),
+        }
+        return facts_html(["job", str(self.id)], facts)
 
     def _adopt(self, data: Any) -> Self:
         """Replace the data with that of a later response."""
@@ -141,6 +153,6 @@ def _reason_of(error: JobError) -> str:
 
 
 def _reason(job: dict[str, Any]) -> str:
-    from .error_bodies import sentence
+    from ..error_bodies import sentence
 
     return next(filter(None, (sentence(job.get(name)) for name in _REASONS)), "")

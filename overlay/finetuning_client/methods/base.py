@@ -1,11 +1,11 @@
-"""Base of the training methods, whose classes are in `methods`."""
+"""Base of the training methods, whose classes are in `kinds`."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from .schemas import field_names
-from .validation import as_json, require
+from ..schemas import field_names
+from ..validation import as_json, require
 
 
 class TrainingMethod:

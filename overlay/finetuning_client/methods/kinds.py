@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 import attrs
 
-from .training_method import TrainingMethod
+from .base import TrainingMethod
 
 __all__ = ["DPO", "Method", "Reinforcement", "Supervised"]
 

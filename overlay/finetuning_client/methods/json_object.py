@@ -1,4 +1,4 @@
-"""The `method` object of a job, as it is read from responses and checked for requests."""
+"""The `method` object of a job in JSON: read from responses, checked for requests."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import Any, get_args
 
 import attrs
 
-from .errors import InvalidRequestError
-from .methods import Method
-from .schemas import field_names
-from .validation import as_json
+from ..errors import InvalidRequestError
+from ..misspellings import near_name
+from ..schemas import field_names
+from ..validation import as_json
+from .kinds import Method
 
 _KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
 
@@ -75,11 +76,9 @@ def checked_method(value: Any, *, check_names: bool = True) -> dict[str, Any]:
 
 def require_known(field: str, schema: str, values: Mapping[str, Any]) -> None:
     """Raise `InvalidRequestError` for a name that is probably a misspelling of one in the contract."""
-    from difflib import get_close_matches
-
     known = field_names(schema)
     for name, value in values.items():
-        near = get_close_matches(str(name), known, n=1, cutoff=0.75) if name not in known else ()
+        near = None if name in known else near_name(str(name), known, likeness=0.75)
         if near:
-            text = f"{field}.{name}: unknown hyperparameter: did you mean {near[0]!r}?"
+            text = f"{field}.{name}: unknown hyperparameter: did you mean {near!r}?"
             raise InvalidRequestError(text, field=f"{field}.{name}", value=value)
