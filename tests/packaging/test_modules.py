@@ -1,11 +1,17 @@
-"""Modules: short, opening with what they are, and named so that the list of files shows where things are."""
+"""Modules: short, opening with what they are, named so that the list of files shows where things are.
+
+They import each other in no circle and in few floors, so that each can be read after what it uses.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -13,6 +19,14 @@ HOUSES = ("benchmarks", "emulator", "overlay", "testing", "tools")
 MODULES = [
     path.relative_to(ROOT).as_posix() for house in HOUSES for path in sorted((ROOT / house).rglob("*.py"))
 ]
+# Every import counts: those within functions, and those for type checkers alone.
+IMPORTS = grimp.build_graph(
+    *("benchmarks", "finetuning_client", "finetuning_emulator", "finetuning_pytest", "tools"),
+    exclude_type_checking_imports=False,
+    cache_dir=None,
+)
+PACKAGES = sorted(module for module in IMPORTS.modules if IMPORTS.find_children(module))
+MOST_FLOORS = 8
 
 
 def modules_of(house: str) -> list[Path]:
@@ -54,3 +68,41 @@ def test_no_two_modules_of_a_room_differ_only_by_number(house: str) -> None:
     """For example, there is no `setting` beside `settings`."""
     stems = Counter(path.with_name(path.stem.removesuffix("s")) for path in modules_of(house))
     assert [stem.as_posix() for stem, count in stems.items() if count > 1] == []
+
+
+def imports_between_children(package: str) -> dict[str, set[str]]:
+    """Return what each child of a package imports of the others; the package's own module is one of them."""
+
+    def child(module: str) -> str:
+        return ".".join(module.split(".")[: package.count(".") + 2])
+
+    inside = {package, *IMPORTS.find_descendants(package)}
+    found: dict[str, set[str]] = {child(module): set() for module in inside}
+    for module in inside:
+        imported = IMPORTS.find_modules_directly_imported_by(module) & inside
+        found[child(module)] |= {child(other) for other in imported} - {child(module)}
+    return found
+
+
+def longest_chain(imports: Mapping[str, set[str]]) -> list[str]:
+    """Return the longest chain of imports, which has a module on each floor. A circle fails the test."""
+    try:
+        upwards = list(TopologicalSorter(imports).static_order())
+    except CycleError as error:
+        pytest.fail("circle of imports: " + " -> ".join(reversed(error.args[1])), pytrace=False)
+    chains: dict[str, list[str]] = {}
+    for one in upwards:
+        chains[one] = [one, *max((chains[other] for other in imports[one]), key=len, default=[])]
+    return max(chains.values(), key=len)
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    """Of the whole project, through any number of modules."""
+    longest_chain({module: IMPORTS.find_modules_directly_imported_by(module) for module in IMPORTS.modules})
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_has_few_floors(package: str) -> None:
+    """Its modules and the packages in it, each counted as one, import each other in no circle."""
+    chain = longest_chain(imports_between_children(package))
+    assert len(chain) <= MOST_FLOORS, " -> ".join(chain)
