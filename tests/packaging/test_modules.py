@@ -1,11 +1,17 @@
-"""Modules are short, begin with a docstring, and have names that differ."""
+"""Modules are short, begin with a docstring, and have names that differ.
+
+Their imports form no cycle and few layers, so that each can be read after those that it uses.
+"""
 
 from __future__ import annotations
 
 import ast
 from collections import Counter
+from collections.abc import Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -15,6 +21,14 @@ MODULES = [
     for directory in DIRECTORIES
     for path in sorted((ROOT / directory).rglob("*.py"))
 ]
+# Every import counts, including those within functions and those only for type checkers.
+IMPORTS = grimp.build_graph(
+    *("benchmarks", "finetuning_client", "finetuning_emulator", "finetuning_pytest", "tools"),
+    exclude_type_checking_imports=False,
+    cache_dir=None,
+)
+PACKAGES = sorted(module for module in IMPORTS.modules if IMPORTS.find_children(module))
+MAX_LAYERS = 8
 
 
 def modules_of(directory: str) -> list[Path]:
@@ -56,3 +70,41 @@ def test_no_two_modules_of_a_package_differ_only_by_number(directory: str) -> No
     """For example, there is no `setting` beside `settings`."""
     stems = Counter(path.with_name(path.stem.removesuffix("s")) for path in modules_of(directory))
     assert [stem.as_posix() for stem, count in stems.items() if count > 1] == []
+
+
+def imports_between_children(package: str) -> dict[str, set[str]]:
+    """Return the imports of each child of a package from the others; its `__init__` counts as a child."""
+
+    def child(module: str) -> str:
+        return ".".join(module.split(".")[: package.count(".") + 2])
+
+    inside = {package, *IMPORTS.find_descendants(package)}
+    found: dict[str, set[str]] = {child(module): set() for module in inside}
+    for module in inside:
+        imported = IMPORTS.find_modules_directly_imported_by(module) & inside
+        found[child(module)] |= {child(other) for other in imported} - {child(module)}
+    return found
+
+
+def longest_chain(imports: Mapping[str, set[str]]) -> list[str]:
+    """Return the longest chain of imports, which has one module of each layer. A cycle fails the test."""
+    try:
+        lowest_first = list(TopologicalSorter(imports).static_order())
+    except CycleError as error:
+        pytest.fail("import cycle: " + " -> ".join(reversed(error.args[1])), pytrace=False)
+    chains: dict[str, list[str]] = {}
+    for one in lowest_first:
+        chains[one] = [one, *max((chains[other] for other in imports[one]), key=len, default=[])]
+    return max(chains.values(), key=len)
+
+
+def test_imports_form_no_cycle() -> None:
+    """No module imports itself through any number of others, anywhere in the project."""
+    longest_chain({module: IMPORTS.find_modules_directly_imported_by(module) for module in IMPORTS.modules})
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_a_package_has_few_layers(package: str) -> None:
+    """Its modules and subpackages, each counted as one, form no import cycle and at most eight layers."""
+    chain = longest_chain(imports_between_children(package))
+    assert len(chain) <= MAX_LAYERS, " -> ".join(chain)

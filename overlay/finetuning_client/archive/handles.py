@@ -11,6 +11,7 @@ from typing import Any, overload
 from .. import Job
 from ..arguments import require_whole
 from ..errors import ArchiveError
+from ..misspellings import near_name
 from .files import Files
 from .format import decoded
 from .offline import OfflineDriver
@@ -105,12 +106,10 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         return self._handle(self._files.jobs.line(number))
 
     def _near(self, wrong: str) -> str:
-        from difflib import get_close_matches
-
         # A single typo leaves the beginning or the end intact; comparing with all ids would take seconds.
         alike = [one for one in self._files.job_numbers if one[:12] == wrong[:12] or one[-6:] == wrong[-6:]]
-        near = get_close_matches(wrong, alike, n=1)
-        return f": did you mean {near[0]}?" if near else ""
+        near = near_name(wrong, alike)
+        return f": did you mean {near}?" if near else ""
 
     def list(
         self, *, limit: int | None = None, metadata: Mapping[str, str] | None = None

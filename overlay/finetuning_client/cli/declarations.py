@@ -168,9 +168,9 @@ class Group(_WithExamples, click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Find the command of the arguments; an error for an unknown one suggests a near one."""
         if not args[0].startswith("-") and args[0] not in self._members:
-            from .words import nearest
+            from ..misspellings import near_name
 
-            near = nearest(args[0], self._members)
+            near = near_name(args[0], self._members)
             hint = f"did you mean {near!r}?" if near else f"the commands are {', '.join(self._members)}"
             raise click.UsageError(f"no command {args[0]!r}: {hint}", ctx)
         return super().resolve_command(ctx, args)

@@ -22,11 +22,11 @@ from typing import Any, get_args
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
 from ..methods import Method
+from ..misspellings import near_name
 from ..operation_settings import Settings
 from ..schemas import field_names
 from .input_file import read_text_file, shown_path
 from .output import row, yaml_text
-from .words import nearest
 
 _REQUEST = "CreateFineTuningJobRequest"
 _FILES = ("training_file", "validation_file")
@@ -146,10 +146,10 @@ class JobFile:
             if name in known or name in ignored:
                 continue
             path = f"{at}.{name}" if at else str(name)
-            near = nearest(str(name), known)
+            near = near_name(str(name), known)
             if not at and (near is None or name in _SETTINGS):
                 # Settings of the training are in the method.
-                inner = nearest(str(name), _SETTINGS)
+                inner = near_name(str(name), _SETTINGS)
                 near = f"method.{inner}" if inner else near
             hint = f"did you mean {near!r}?" if near else f"the fields are {', '.join(known)}"
             raise InvalidRequestError(

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigurationError
-from .words import nearest
+from ..misspellings import near_name
 
 KEYRING_SERVICE = "finetuning-client"
 """The name under which the keyring has the keys; the user name is that of the profile."""
@@ -78,7 +78,7 @@ def read_profile(name: str | None) -> Profile | None:
         return None
     found = config.get("profiles", {}).get(chosen)
     if found is None:
-        near = nearest(str(chosen), config.get("profiles", {}))
+        near = near_name(str(chosen), config.get("profiles", {}))
         known = "finetuning profiles list shows those that exist"
         known = known if config.get("profiles") else f"finetuning profiles set {chosen} creates it"
         hint = f": did you mean {near!r}?" if near else f": {known}"
@@ -108,7 +108,7 @@ def read_config() -> dict[str, Any]:
 
     for field in config:
         if field not in ("default", "profiles"):
-            near = nearest(field, ("default", "profiles"))
+            near = near_name(field, ("default", "profiles"))
             hint = f"did you mean {near!r}?" if near else "the known keys are default and [profiles.NAME]"
             raise ConfigurationError(f"{place('', field)}: unknown key {field!r}: {hint}")
     profiles = config.get("profiles", {})
@@ -142,7 +142,7 @@ def require_fields(name: str, fields: object, place: Callable[[str, str], str]) 
         raise ConfigurationError(f"{place('profiles', name)}: [{header}] must be a table")
     for field, value in fields.items():
         if field not in FIELDS:
-            near = "key" if field == "api_key" else nearest(field, FIELDS)
+            near = "key" if field == "api_key" else near_name(field, FIELDS)
             hint = f"did you mean {near!r}?" if near else f"the known fields are {', '.join(FIELDS)}"
             where = place(header, field)
             raise ConfigurationError(f"{where}: profile {name!r}: unknown field {field!r}: {hint}")

@@ -78,11 +78,11 @@ def list_jobs(
 def _warn_of_unknown(invocation: Invocation, statuses: set[str]) -> None:
     from finetuning_client import JobStatus
 
-    from ..words import nearest
+    from ...misspellings import near_name
 
     known = [status.value for status in JobStatus]
     for name in sorted(statuses - set(known)):
-        hint = nearest(name, known)
+        hint = near_name(name, known)
         invocation.note(
             f"{name!r} is not a status of the API" + (f": did you mean {hint!r}?" if hint else ""), "yellow"
         )
