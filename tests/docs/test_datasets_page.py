@@ -34,4 +34,4 @@ def test_the_figures_are_those_of_the_code() -> None:
     assert f"lists at most {SHOWN_PER_CODE} findings of each code" in PAGE
     assert "within a quarter" in PAGE
     assert ESTIMATE_ERROR == 0.25
-    assert f"counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in PAGE
+    assert f"An image counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in " ".join(PAGE.split())
