@@ -18,6 +18,7 @@ from ..errors import (
     UnprocessableEntity,
 )
 from ..identifiers import new_token
+from ..misspellings import near_names
 from ..operation_settings import Settings
 from ..plans import operations
 from ..plans.cursor import as_listed, every_item
@@ -35,17 +36,6 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 _FILES = ("training_file", "validation_file")
-_ARGUMENTS = (
-    "model",
-    *_FILES,
-    "method",
-    "hyperparameters",
-    "suffix",
-    "seed",
-    "integrations",
-    "metadata",
-    "extra",
-)
 _PROCESSING_TIMEOUT = 600.0
 _UPLOADED = "file-of-the-archive"
 
@@ -56,7 +46,7 @@ def replay(
     """Upload the files of a job, and create it again; `changes` are arguments of `create` that differ."""
     request = _request(job, changes)
     contents = {name: _content(files, job, name) for name in _FILES if request.get(name) == _UPLOADED}
-    body = _body(request, settings)
+    body = job_body(request, settings)
     yield from _require_model(str(body["model"]), settings)
     for path, _ in contents.values():
         yield Work(partial(_require_intact, path))
@@ -78,13 +68,7 @@ def replay(
 def _request(job: ArchivedJob, changes: Mapping[str, Any]) -> dict[str, Any]:
     """Return the arguments of `create` for the job, with placeholders for the files to upload."""
     files = {"training_file": _UPLOADED, "validation_file": _UPLOADED if job.validation_file else None}
-    return {**dict.fromkeys(_ARGUMENTS), **arguments_like(job, {**files, **changes})}
-
-
-def _body(request: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
-    arguments = {name: value for name, value in request.items() if name in _ARGUMENTS}
-    fields = {name: value for name, value in request.items() if name not in _ARGUMENTS and value is not None}
-    return job_body(arguments, fields, settings)
+    return arguments_like(job, {**files, **changes})
 
 
 def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
@@ -117,9 +101,7 @@ def _require_model(model: str, settings: Settings) -> Plan[None]:
         return
     names = [found.id for found in models]
     if names and model not in names:
-        from difflib import get_close_matches
-
-        near = ", ".join(get_close_matches(model, names, n=3, cutoff=0.4) or sorted(names)[:3])
+        near = ", ".join(near_names(model, names, most=3, likeness=0.4) or sorted(names)[:3])
         text = f"model: the server does not have {model!r}; nothing was uploaded: pass model=, such as {near}"
         raise InvalidRequestError(text, field="model", limit="a model of the server", value=model)
 

@@ -20,14 +20,14 @@ def completer(
     def complete(context: Context, _parameter: Parameter, incomplete: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from .near_ids import known
+        from .server_ids import newest_ids
 
         paths = [CompletionItem(incomplete, type="file")] if or_path else []
         if or_path and not "file-".startswith(incomplete[:5]):
             return paths
         invocation = context.ensure_object(Invocation)
         try:
-            ids = known(lambda: invocation.client, kind)
+            ids = newest_ids(lambda: invocation.client, kind)
             found = [(i, text) for i, text in ids if i.startswith(incomplete)]
         finally:
             invocation.close()

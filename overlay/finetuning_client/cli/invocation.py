@@ -145,7 +145,7 @@ class Invocation:
         try:
             yield
         except (NotFound, InvalidRequestError) as error:
-            from .near_ids import suggestion
+            from .server_ids import suggestion
 
             if len(ids) == 1 and (text := suggestion(lambda: self.client, kind, ids[0])):
                 error.add_note(text)

@@ -17,11 +17,11 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 from ..errors import InvalidRequestError
 from ..identifiers import TOKEN_KEY
-from ..methods import Method
+from ..methods.json_conversion import KINDS
 from ..misspellings import near_name
 from ..operation_settings import Settings
 from ..schemas import field_names
@@ -32,8 +32,7 @@ _REQUEST = "CreateFineTuningJobRequest"
 _FILES = ("training_file", "validation_file")
 _TEXTS = ("model", "suffix", *_FILES)
 _ORDER = ("model", *_FILES, "method", "hyperparameters", "suffix", "seed", "integrations", "metadata")
-_KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
-_SETTINGS = tuple(sorted({name for kind in _KINDS.values() for name in field_names(kind.settings)}))
+_SETTINGS = tuple(sorted({name for kind in KINDS.values() for name in field_names(kind.settings)}))
 
 
 class JobFile:
@@ -119,7 +118,7 @@ class JobFile:
             return
         method = self.values.get("method")
         if isinstance(method, Mapping):
-            kind = _KINDS.get(str(method.get("type", "supervised")))
+            kind = KINDS.get(str(method.get("type", "supervised")))
             if kind is not None and not isinstance(method.get(kind.type), Mapping):
                 own = (*field_names(kind.settings), *field_names(kind.schema))
                 self._require(method, "method", ("type", *own), ())
@@ -127,11 +126,11 @@ class JobFile:
                 self._require_known_in(method, kind)
         older = self.values.get("hyperparameters")
         if isinstance(older, Mapping):
-            self._require(older, "hyperparameters", field_names(_KINDS["supervised"].settings), ())
+            self._require(older, "hyperparameters", field_names(KINDS["supervised"].settings), ())
 
     def _require_known_in(self, method: Mapping[str, Any], kind: Any) -> None:
         """Check a method in the form of the API."""
-        self._require(method, "method", ("type", *_KINDS), ())
+        self._require(method, "method", ("type", *KINDS), ())
         inner = method[kind.type]
         self._require(inner, f"method.{kind.type}", field_names(kind.schema), ())
         found = inner.get("hyperparameters")
@@ -182,7 +181,7 @@ class JobFile:
             if not arguments["metadata"]:
                 del arguments["metadata"]
         try:
-            self.body = job_body({**_NOTHING, **arguments, "extra": extra}, {}, self._settings)
+            self.body = job_body({**arguments, "extra": extra}, self._settings)
         except InvalidRequestError as error:
             raise self._located(error) from error
         return {**arguments, "extra": extra} if extra else arguments
@@ -203,7 +202,7 @@ class JobFile:
         if not isinstance(value, Mapping):
             return value
         value = {"type": "supervised", **value}
-        kind = _KINDS.get(str(value["type"]))
+        kind = KINDS.get(str(value["type"]))
         if kind is None or isinstance(value.get(kind.type), Mapping):
             return value
         settings = set(field_names(kind.settings))
@@ -236,16 +235,13 @@ class JobFile:
         return InvalidRequestError(f"{self._place(field)}{error}", **facts)
 
 
-_NOTHING = dict.fromkeys((*_FILES, "method", "hyperparameters", "suffix", "seed", "integrations", "metadata"))
-
-
 def _shorter(path: str) -> Iterator[str]:
     """Yield a path of the request, its short form in a file, and the paths of what contains it."""
     parts = path.split(".")
     while parts:
         yield ".".join(parts)
         if parts[0] == "method":
-            yield ".".join(part for part in parts if part not in _KINDS and part != "hyperparameters")
+            yield ".".join(part for part in parts if part not in KINDS and part != "hyperparameters")
         parts.pop()
 
 
@@ -267,7 +263,7 @@ def ordered(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def _flat(method: Mapping[str, Any]) -> dict[str, Any]:
     """Return a method with its settings beside the type."""
-    kind = _KINDS.get(str(method.get("type")))
+    kind = KINDS.get(str(method.get("type")))
     inner = method.get(kind.type) if kind else None
     if kind is None or not isinstance(inner, Mapping):
         return dict(method)

@@ -1,4 +1,4 @@
 """Training methods: how a job trains its model, with which hyperparameters."""
 
-from .json_object import UnknownMethod as UnknownMethod
+from .json_conversion import UnknownMethod as UnknownMethod
 from .kinds import *  # noqa: F403  those of the contract

@@ -24,7 +24,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY, new_token
-from ..methods.json_object import checked_method, require_known
+from ..methods.json_conversion import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
 from ..polling import PollPolicy
@@ -40,7 +40,7 @@ from .effects import Now, Outcome, Plan, Request, Response, Work
 from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
-from .job_repetition import JobChanges, arguments_like
+from .job_repetition import arguments_like
 from .once import Creation, Unclear, create_once
 
 MAX_PAIRS = 16
@@ -65,10 +65,7 @@ def create(settings: Settings, /, *, like: object = None, **given: Any) -> Plan[
     """
     arguments = _completed(given, like)
     options = {name: arguments.pop(name) for name in ("check", "max_cost", "prices") if name in arguments}
-    known = JobChanges.__annotations__
-    fields = {name: value for name, value in arguments.items() if name not in known}
-    named = {name: value for name, value in arguments.items() if name in known}
-    return _submit(job_body(named, fields, settings), new_token(), settings, **options)
+    return _submit(job_body(arguments, settings), new_token(), settings, **options)
 
 
 def _completed(given: Mapping[str, Any], like: object) -> dict[str, Any]:
@@ -76,31 +73,34 @@ def _completed(given: Mapping[str, Any], like: object) -> dict[str, Any]:
     named = {name: value for name, value in given.items() if value is not NOT_GIVEN}
     if like is not None:
         return arguments_like(like, named)
-    required = ("model",) if named.get("extra") else ("model", "training_file")
-    missing = [repr(name) for name in required if name not in named]
+    missing = [repr(name) for name in _required(named) if name not in named]
     if missing:
         raise TypeError(f"create() is missing {' and '.join(missing)}: pass them, or repeat a job with like=")
     return named
 
 
-def job_body(arguments: Mapping[str, Any], fields: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
+def _required(arguments: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the arguments that a job cannot be created without."""
+    return ("model",) if arguments.get("extra") else ("model", "training_file")
+
+
+def job_body(arguments: Mapping[str, Any], settings: Settings) -> dict[str, Any]:
     """Return the body of a create request, checked against the contract; paths stay in it to be uploaded.
 
-    `arguments` are those of `create`, `fields` are further fields of the contract. Raises
-    `InvalidRequestError`; `TypeError` for an argument that is not a field of the contract, as Python does.
+    `arguments` are the fields of the contract, and `extra`. Raises `InvalidRequestError`; `TypeError` for an
+    argument that is not a field of the contract, as Python does.
     """
-    for name in fields.keys() - set(field_names("CreateFineTuningJobRequest")):
+    for name in arguments.keys() - {*field_names("CreateFineTuningJobRequest"), "extra"}:
         raise TypeError(
             f"create() has no argument {name!r}, nor does the contract have such a field: pass a field that "
             f"only this server has as extra={{{name!r}: ...}}"
         )
     others = {**settings.job_fields, **checked_extra(arguments.get("extra"))}
     has_limits = settings.limits == "contract"
-    required = ("model",) if arguments.get("extra") else ("model", "training_file")
-    given = {**arguments, **fields}
+    required = _required(arguments)
     body: dict[str, Any] = {
         name: _READERS[name](value) if name in _READERS and value is not None else value
-        for name, value in given.items()
+        for name, value in arguments.items()
         if name in required or (value is not None and name != "extra")
     }
     if "method" in body:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import InvalidRequestError
-from ..views.html_tables import text
-from ..views.readable_values import lasting, money
+from ..views.html_tables import escaped
+from ..views.readable_values import cost_text, duration_text
 from .checkpoints import measured
 from .curves import GROUPS, PART_NAMES, points
 from .drawing import Chart, Series
@@ -72,7 +72,7 @@ class Comparison:
         charts = sized(self._charts())
         title = f"Comparison of {len(self.snapshots)} jobs"
         body = [
-            f"<header><h1>{title}</h1><p>{text(', '.join(self.names), 1000)}</p></header>",
+            f"<header><h1>{title}</h1><p>{escaped(', '.join(self.names), 1000)}</p></header>",
             section("Differences", self._html_table()),
             section("Curves", [figures(charts)]),
             footer(max((one.taken_at for one in self.snapshots if one.taken_at), default=None)),
@@ -100,7 +100,7 @@ class Comparison:
         if not rows:
             yield "<p>The jobs do not differ.</p>"
             return
-        cells = ([text(_shown(cell)) for cell in row.values()] for row in rows)
+        cells = ([escaped(_shown(cell)) for cell in row.values()] for row in rows)
         yield html_table(["Property", *self.names], cells, label="Differences")
 
     def _charts(self) -> list[Chart]:
@@ -169,8 +169,8 @@ def _properties(one: Snapshot) -> dict[str, Any]:
         "status": str(job.status),
         "error": job.error and (job.error.code or job.error.message),
         "trained tokens": job.trained_tokens,
-        "duration": lasting(job.duration) or None,
-        "cost": money(job.cost) or None,
+        "duration": duration_text(job.duration) or None,
+        "cost": cost_text(job.cost) or None,
         "steps": one.metrics[-1].step if len(one.metrics) else None,
         **{f"last {name}": value for name, value in last_values(one).items()},
         "best checkpoint": best and best.step_number,

@@ -1,6 +1,6 @@
 """A self-contained page: one HTML file with its styles, charts and script, which loads nothing else.
 
-All text that a server sent goes through `html_tables.text`, which escapes and shortens it. The page's own
+All text that a server sent goes through `html_tables.escaped`, which escapes and shortens it. The page's own
 policy forbids everything but its styles and its one script.
 """
 
@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from ..version import __version__
-from ..views.html_tables import Html, text
-from ..views.readable_values import moment
+from ..views.html_tables import Html, escaped
+from ..views.readable_values import time_text
 from .drawing import Chart
 from .styles import CHART_STYLE, COLOURS
 from .svg import described, drawn
@@ -35,7 +35,7 @@ def page(title: str, body: Iterable[Html], charts: Sequence[Chart]) -> bytes:
         '<!doctype html><html lang="en"><head><meta charset="utf-8">',
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{text(title)}</title><style>{COLOURS}{CHART_STYLE}{style}</style></head><body><main>",
+        f"<title>{escaped(title)}</title><style>{COLOURS}{CHART_STYLE}{style}</style></head><body><main>",
         *body,
         f'</main><script type="application/json" id="curves">{_curves(charts)}</script>',
         f"<script>{script}</script></body></html>\n",
@@ -64,7 +64,7 @@ def figures(charts: Sequence[Chart]) -> Html:
 
 def footer(taken_at: datetime | None) -> Html:
     """Return the last line of a page."""
-    when = f", as of {moment(taken_at)}" if taken_at else ""
+    when = f", as of {time_text(taken_at)}" if taken_at else ""
     return f"<footer>Written by finetuning-client {__version__}{when}.</footer>"
 
 
@@ -79,7 +79,7 @@ def section(title: str, body: Iterable[Html], note: Html = "") -> Html:
 
 def html_table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: str) -> Html:
     """Return a table whose cells are text of a page; a row whose first cell ends in bold is marked."""
-    columns = "".join(f'<th scope="col">{text(name)}</th>' for name in head)
+    columns = "".join(f'<th scope="col">{escaped(name)}</th>' for name in head)
     lines = "".join(
         "<tr"
         + (' class="marked"' if row and row[0].endswith("</strong>") else "")
@@ -97,14 +97,14 @@ def html_table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: st
 def facts(pairs: Mapping[str, Html]) -> Html:
     """Return named values, as a list; those without a value are left out."""
     lines = "".join(
-        f"<div><dt>{text(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items() if value
+        f"<div><dt>{escaped(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items() if value
     )
     return f"<dl>{lines}</dl>" if lines else ""
 
 
 def _figure(chart: Chart, number: int) -> Html:
     """Return a chart, with its number on the page."""
-    label = text(described([chart]), 2000)
+    label = escaped(described([chart]), 2000)
     return (
         f'<div class="plot" tabindex="0" role="group" aria-label="{escape(chart.title)}">'
         f'<svg class="chart" viewBox="0 0 {chart.width:g} {chart.height:g}" role="img" data-chart="{number}" '

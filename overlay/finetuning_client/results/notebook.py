@@ -6,7 +6,7 @@ import base64
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..views.html_tables import Html, plain_table, text
+from ..views.html_tables import Html, escaped, plain_table
 from .drawing import Chart, charts_of
 from .metrics import MetricRow
 from .svg import described, picture_of
@@ -27,10 +27,10 @@ def picture(charts: Sequence[Chart]) -> Html:
     if not charts:
         return ""
     data = base64.b64encode(picture_of(charts).encode()).decode()
-    return f'<img alt="{text(described(charts), 2000)}" src="data:image/svg+xml;base64,{data}">'
+    return f'<img alt="{escaped(described(charts), 2000)}" src="data:image/svg+xml;base64,{data}">'
 
 
 def _cell(value: object) -> Html:
     if value is None:
         return ""
-    return text(f"{value:.5g}" if isinstance(value, float) else value)
+    return escaped(f"{value:.5g}" if isinstance(value, float) else value)

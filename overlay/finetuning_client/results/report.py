@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..views import Event
-from ..views.html_tables import Html, text
-from ..views.readable_values import lasting, moment, money
+from ..views.html_tables import Html, escaped
+from ..views.readable_values import cost_text, duration_text, time_text
 from .checkpoints import measured
 from .drawing import charts_of
 from .html_page import facts, figures, footer, html_table, page, section, sized
@@ -81,17 +81,17 @@ def _without_signs(metrics: Metrics) -> str:
 
 def _header(snapshot: Snapshot) -> Html:
     job = snapshot.job
-    badge = f'<span class="badge {job.status.outcome or ""}">{text(job.status)}</span>'
+    badge = f'<span class="badge {job.status.outcome or ""}">{escaped(job.status)}</span>'
     parts = [
-        f"<header><h1>{text(job.fine_tuned_model or job.id)}{badge}</h1>",
-        f"<p>Job {text(job.id)}, fine-tuning {text(job.model or 'an unknown model')}",
-        f" by {text(job.method.type)} training" if job.method and job.method.type else "",
-        f", created {moment(job.created_at)}" if job.created_at else "",
+        f"<header><h1>{escaped(job.fine_tuned_model or job.id)}{badge}</h1>",
+        f"<p>Job {escaped(job.id)}, fine-tuning {escaped(job.model or 'an unknown model')}",
+        f" by {escaped(job.method.type)} training" if job.method and job.method.type else "",
+        f", created {time_text(job.created_at)}" if job.created_at else "",
         "</p>",
     ]
     if job.error is not None:
         reason = ": ".join(part for part in (job.error.code, job.error.message) if part)
-        parts.append(f'<p class="reason">{text(reason or job.error.to_dict(), 2000)}</p>')
+        parts.append(f'<p class="reason">{escaped(reason or job.error.to_dict(), 2000)}</p>')
     return "".join([*parts, "</header>"])
 
 
@@ -99,15 +99,17 @@ def _tiles(snapshot: Snapshot) -> Html:
     job, best = snapshot.job, snapshot.best
     name, last = _last(snapshot.metrics)
     pairs = {
-        "Duration": lasting(job.duration),
+        "Duration": duration_text(job.duration),
         "Trained tokens": "" if job.trained_tokens is None else f"{job.trained_tokens:,}",
-        "Cost": money(job.cost),
+        "Cost": cost_text(job.cost),
         "Steps": f"{snapshot.metrics[-1].step:,}" if len(snapshot.metrics) else "",
         name: "" if last is None else _number(last),
         "Best checkpoint": "" if best is None else f"step {best.step_number}",
     }
     tiles = [
-        f"<div><dt>{text(title)}</dt><dd>{text(value)}</dd></div>" for title, value in pairs.items() if value
+        f"<div><dt>{escaped(title)}</dt><dd>{escaped(value)}</dd></div>"
+        for title, value in pairs.items()
+        if value
     ]
     return f'<dl class="tiles">{"".join(tiles)}</dl>' if tiles else ""
 
@@ -132,9 +134,9 @@ def _signs(signs: Sequence[Sign]) -> Iterator[Html]:
         numbers = ", ".join(
             f"{name.replace('_', ' ')} {_number(value)}" for name, value in sign.numbers.items()
         )
-        yield f'<div class="sign {sign.code}"><h3>{text(sign.code.replace("_", " ").capitalize())}</h3>'
-        yield f"<p>{text(sign.text, 1000)}</p><p><strong>Next:</strong> {text(sign.advice, 1000)}</p>"
-        yield f'<p class="numbers">{text(numbers, 1000)}</p></div>'
+        yield f'<div class="sign {sign.code}"><h3>{escaped(sign.code.replace("_", " ").capitalize())}</h3>'
+        yield f"<p>{escaped(sign.text, 1000)}</p><p><strong>Next:</strong> {escaped(sign.advice, 1000)}</p>"
+        yield f'<p class="numbers">{escaped(numbers, 1000)}</p></div>'
     yield "</div>"
 
 
@@ -149,7 +151,7 @@ def _checkpoints(snapshot: Snapshot) -> Iterator[Html]:
         step = _number(checkpoint.step_number)
         first = f"{step}<strong>best</strong>" if best is checkpoint else step
         cells = [_number(numbers.get(name)) for name in names]
-        rows.append([first, *cells, f"<code>{text(checkpoint.fine_tuned_model_checkpoint)}</code>"])
+        rows.append([first, *cells, f"<code>{escaped(checkpoint.fine_tuned_model_checkpoint)}</code>"])
     if len(snapshot.checkpoints) > len(shown):
         yield f'<p class="note">The last {len(shown)} of {len(snapshot.checkpoints):,} checkpoints.</p>'
     head = ["Step", *(name.replace("_", " ") for name in names), "Model"]
@@ -164,33 +166,34 @@ def _configuration(snapshot: Snapshot) -> Iterator[Html]:
     settings = inner.get("hyperparameters") or (job.hyperparameters.to_dict() if job.hyperparameters else {})
     settings = settings if isinstance(settings, dict) else {}
     pairs = {
-        "Base model": text(job.model or ""),
-        "Method": text(method.get("type") or ""),
-        **{name.replace("_", " "): text(value) for name, value in list(settings.items())[:_COLUMNS_SHOWN]},
-        "Suffix": text(job.suffix or ""),
-        "Seed": "" if job.seed is None else text(job.seed),
-        "Training file": text(job.training_file or ""),
-        "Validation file": text(job.validation_file or ""),
-        "Organization": text(job.organization_id or ""),
-        "Created": moment(job.created_at),
-        "Finished": moment(job.finished_at),
+        "Base model": escaped(job.model or ""),
+        "Method": escaped(method.get("type") or ""),
+        **{name.replace("_", " "): escaped(value) for name, value in list(settings.items())[:_COLUMNS_SHOWN]},
+        "Suffix": escaped(job.suffix or ""),
+        "Seed": "" if job.seed is None else escaped(job.seed),
+        "Training file": escaped(job.training_file or ""),
+        "Validation file": escaped(job.validation_file or ""),
+        "Organization": escaped(job.organization_id or ""),
+        "Created": time_text(job.created_at),
+        "Finished": time_text(job.finished_at),
         **{
-            f"metadata: {key}"[:80]: text(value) for key, value in list(job.metadata.items())[:_COLUMNS_SHOWN]
+            f"metadata: {key}"[:80]: escaped(value)
+            for key, value in list(job.metadata.items())[:_COLUMNS_SHOWN]
         },
     }
     yield facts(pairs)
     for name, value in (("Grader", inner.get("grader")), ("Integrations", job.to_dict().get("integrations"))):
         if value:
-            shown = text(_as_json(value), _JSON_SHOWN)
+            shown = escaped(_as_json(value), _JSON_SHOWN)
             yield f"<details><summary>{name}</summary><pre>{shown}</pre></details>"
 
 
 def _data(snapshot: Snapshot) -> Iterator[Html]:
     for name, numbers in list(snapshot.data.items())[:_COLUMNS_SHOWN]:
         shown = {
-            key: text(f"{v:,}" if isinstance(v, int) else v) for key, v in numbers.items() if v is not None
+            key: escaped(f"{v:,}" if isinstance(v, int) else v) for key, v in numbers.items() if v is not None
         }
-        yield f"<h3>{text(name)}</h3>{facts(shown)}"
+        yield f"<h3>{escaped(name)}</h3>{facts(shown)}"
 
 
 def _chosen(events: Sequence[Event]) -> list[int]:
@@ -223,7 +226,7 @@ def _events(events: Sequence[Event], chosen: Sequence[int]) -> Iterator[Html]:
             event = events[position]
             level = event.level if event.level in {"warn", "error"} else "info"
             when = "" if event.created_at is None else f"{event.created_at:%Y-%m-%d %H:%M:%S}"
-            cells = (when, text(event.level), text(event.message))
+            cells = (when, escaped(event.level), escaped(event.message))
             yield f'<tr class="{level}">{"".join(f"<td>{cell}</td>" for cell in cells)}</tr>'
     yield "</tbody></table></div>"
 
@@ -234,7 +237,7 @@ def _number(value: Any) -> str:
     if isinstance(value, int | float):
         is_whole = float(value).is_integer() and abs(value) < 1e15
         return f"{value:,.0f}" if is_whole else f"{value:.4g}"
-    return text(value)
+    return escaped(value)
 
 
 def _as_json(value: object) -> str:

@@ -1,6 +1,6 @@
 """Jobs and lists as notebooks show them: small tables of HTML, without styles of their own.
 
-All text that a server sent goes through `text`, which escapes and shortens it.
+All text that a server sent goes through `escaped`, which escapes and shortens it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Html = str
 """Text of a page, with everything escaped that has to be."""
 
 
-def text(value: object, most: int = _TEXT_SHOWN) -> Html:
+def escaped(value: object, most: int = _TEXT_SHOWN) -> Html:
     """Return any value as text for a page, cut after `most` characters."""
     shown = str(value)
     cut = shown if len(shown) <= most else shown[: most - 1] + "\u2026"
@@ -33,30 +33,30 @@ def text(value: object, most: int = _TEXT_SHOWN) -> Html:
 
 def plain_table(head: Sequence[str], rows: Iterable[Sequence[Html]]) -> Html:
     """Return a table whose cells are text of a page."""
-    names = "".join(f"<th>{text(name)}</th>" for name in head)
+    names = "".join(f"<th>{escaped(name)}</th>" for name in head)
     lines = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return f"<table><thead><tr>{names}</tr></thead><tbody>{lines}</tbody></table>"
 
 
 def facts_html(head: Sequence[str], facts: Mapping[str, object]) -> Html:
     """Return the facts of one object as a table, without those that are not known."""
-    rows = [[f"<b>{name}</b>", text(value)] for name, value in facts.items() if value not in {None, ""}]
+    rows = [[f"<b>{name}</b>", escaped(value)] for name, value in facts.items() if value not in {None, ""}]
     return plain_table(head, rows)
 
 
 def items_html(items: object, title: str) -> Html:
     """Return the first items of a list as a table; only its title if it cannot be read here."""
     if not isinstance(items, Iterable):
-        return f"<p>{text(title)}</p>"
+        return f"<p>{escaped(title)}</p>"
     try:
         shown = list(islice(items, _ITEMS_SHOWN + 1))
     except FineTuningError as error:
-        return f"<p>{text(title)}: {text(error)}</p>"
+        return f"<p>{escaped(title)}: {escaped(error)}</p>"
     rows = [_fields(item) for item in shown[:_ITEMS_SHOWN]]
     names = list(dict.fromkeys(name for row in rows for name in row))
     more = "<p>and more</p>" if len(shown) > _ITEMS_SHOWN else ""
-    cells = [[text(row.get(name, ""), 120) for name in names] for row in rows]
-    return f"<p>{text(title)}</p>{plain_table(names, cells) if rows else '<p>empty</p>'}{more}"
+    cells = [[escaped(row.get(name, ""), 120) for name in names] for row in rows]
+    return f"<p>{escaped(title)}</p>{plain_table(names, cells) if rows else '<p>empty</p>'}{more}"
 
 
 def _fields(item: Any) -> Mapping[str, object]:

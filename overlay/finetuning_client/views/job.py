@@ -40,7 +40,7 @@ def _error(value: object) -> JobError | None:
 
 def _method(value: Any) -> Method | UnknownMethod | None:
     # Loaded here: a job is read more often than its method.
-    from ..methods.json_object import read_method
+    from ..methods.json_conversion import read_method
 
     is_object = isinstance(value, Mapping) or hasattr(value, "to_dict")
     return read_method(mapping(value)) if is_object else None
@@ -112,7 +112,7 @@ class JobView(JobFields):
 
     def _repr_html_(self) -> str:
         from .html_tables import facts_html
-        from .readable_values import lasting, moment, money
+        from .readable_values import cost_text, duration_text, time_text
 
         error = self.error
         facts = {
@@ -121,10 +121,10 @@ class JobView(JobFields):
             "model": self.model,
             "method": self.method.type if self.method else None,
             "fine-tuned model": self.fine_tuned_model,
-            "created": moment(self.created_at),
-            "duration": lasting(self.duration),
+            "created": time_text(self.created_at),
+            "duration": duration_text(self.duration),
             "trained tokens": self.trained_tokens,
-            "cost": money(self.cost),
+            "cost": cost_text(self.cost),
         }
         return facts_html(["job", str(self.id)], facts)
 

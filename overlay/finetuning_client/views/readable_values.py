@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 
-def moment(value: datetime | None) -> str:
+def time_text(value: datetime | None) -> str:
     """Return a time as text; empty if there is none."""
     return "" if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def lasting(value: timedelta | None) -> str:
+def duration_text(value: timedelta | None) -> str:
     """Return a duration as text; empty if there is none."""
     if value is None:
         return ""
@@ -21,7 +21,7 @@ def lasting(value: timedelta | None) -> str:
     return " ".join([f"{amount} {unit}" for amount, unit in parts if amount][:2]) or "0 s"
 
 
-def money(value: float | None) -> str:
+def cost_text(value: float | None) -> str:
     """Return a cost as text; empty if it is not known."""
     if value is None:
         return ""

@@ -121,7 +121,7 @@ def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
     """Create the job. An error for a file or a model that does not exist suggests near ones."""
     from finetuning_client import ApiError
 
-    from ..near_ids import suggestion
+    from ..server_ids import suggestion
 
     kinds = {"training_file": "files", "validation_file": "files", "model": "models"}
     try:

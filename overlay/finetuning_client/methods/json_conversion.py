@@ -1,4 +1,4 @@
-"""The `method` object of a job in JSON: read from responses, checked for requests."""
+"""Conversion of methods from and to the JSON of a job: read from responses, checked for requests."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from ..schemas import field_names
 from ..validation import as_json
 from .kinds import Method
 
-_KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
+KINDS: Mapping[str, Any] = {kind.type: kind for kind in get_args(Method)}
+"""The class of each method of the contract, by its `type`."""
 
 
 @attrs.frozen
@@ -51,7 +52,7 @@ def read_method(data: Mapping[str, Any]) -> Method | UnknownMethod:
 
 def _kind_of(data: Mapping[str, Any]) -> Any:
     name = data.get("type")
-    return _KINDS.get(name) if isinstance(name, str) else None
+    return KINDS.get(name) if isinstance(name, str) else None
 
 
 def checked_method(value: Any, *, check_names: bool = True) -> dict[str, Any]:
@@ -65,7 +66,7 @@ def checked_method(value: Any, *, check_names: bool = True) -> dict[str, Any]:
     if kind is None:
         return method
     for name, part in method.items():
-        if name in _KINDS and name != kind.type:
+        if name in KINDS and name != kind.type:
             text = f"not allowed in a method of type {kind.type!r}: move its values to {kind.type!r}"
             raise InvalidRequestError(f"method.{name}: {text}", field=f"method.{name}", value=part)
     inner = method.get(kind.type)

@@ -6,9 +6,10 @@ Both are a convenience: a server that does not respond at once gives none, and n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from difflib import get_close_matches
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
+
+from ..misspellings import near_names
 
 if TYPE_CHECKING:
     from finetuning_client import FineTuning
@@ -32,11 +33,11 @@ def suggestion(connect: Connect, kind: str, wrong: str) -> str | None:
         if wrong.startswith(prefix) and other != kind:
             shown = command if command.endswith("JOB") else f"{command} {wrong}"
             return f"this is a {other.removesuffix('s')} id: {shown}"
-    near = get_close_matches(wrong, [identifier for identifier, _ in known(connect, kind)], n=2)
+    near = near_names(wrong, (identifier for identifier, _ in newest_ids(connect, kind)), most=2)
     return f"did you mean {' or '.join(near)}?" if near else None
 
 
-def known(connect: Connect, kind: str) -> Iterator[tuple[str, str]]:
+def newest_ids(connect: Connect, kind: str) -> Iterator[tuple[str, str]]:
     """Yield the newest ids of a kind, each with a description; none where the server fails."""
     from finetuning_client import FineTuningError, RetryPolicy
 
