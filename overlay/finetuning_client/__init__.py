@@ -32,7 +32,7 @@ __all__, __getattr__, __dir__ = lazy_names(
         "event_cursor": "EventCursor",
         "identifiers": "CheckpointId FileId JobId ModelId OrganizationId",
         "methods": "DPO Reinforcement Supervised UnknownMethod",
-        "plans.cursor": "Page",
+        "plans.list_pages": "Page",
         "results.charts": "loss_curve",
         "results.metrics": "MetricRow",
         "retry": "RetryPolicy",

@@ -41,7 +41,7 @@ from .methods import DPO as DPO
 from .methods import Reinforcement as Reinforcement
 from .methods import Supervised as Supervised
 from .methods import UnknownMethod as UnknownMethod
-from .plans.cursor import Page as Page
+from .plans.list_pages import Page as Page
 from .results.charts import loss_curve as loss_curve
 from .results.metrics import MetricRow as MetricRow
 from .retry import RetryPolicy as RetryPolicy

@@ -31,7 +31,8 @@ def test_the_table_of_attributes_has_all_of_them() -> None:
 
 def test_the_figures_are_those_of_the_code() -> None:
     """The maximum number of findings, the error of the estimate, and the tokens of images are right."""
-    assert f"lists at most {SHOWN_PER_CODE} findings of each code" in PAGE
-    assert "within a quarter" in PAGE
+    prose = " ".join(PAGE.split())
+    assert f"lists at most {SHOWN_PER_CODE} findings of each code" in prose
+    assert "within a quarter" in prose
     assert ESTIMATE_ERROR == 0.25
-    assert f"An image counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in " ".join(PAGE.split())
+    assert f"An image counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in prose

@@ -17,9 +17,9 @@ from finetuning_api.models.list_paginated_fine_tuning_jobs_response import (
 from finetuning_client import ConnectionFailed, InvalidResponse, RateLimited, RetryPolicy, WaitTimeout
 from finetuning_client.operation_settings import Settings
 from finetuning_client.plans.attempts import exchange
-from finetuning_client.plans.cursor import Listing, pages
 from finetuning_client.plans.effects import Draw, Emit, NoResponse, Now, Pause, Request, Response, Send
 from finetuning_client.plans.job_creation import create_job
+from finetuning_client.plans.list_pages import Listing, pages
 from finetuning_client.plans.waiting import follow, wait
 from finetuning_client.polling import PollPolicy, WaitOptions
 

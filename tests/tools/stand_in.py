@@ -114,7 +114,7 @@ from typing import Any, TypeAlias
 
 JsonObject: TypeAlias = dict[str, Any]
 """,
-    "plans/once.py": """
+    "plans/exactly_once.py": """
 from collections.abc import Callable, Collection
 from typing import Any
 
@@ -138,7 +138,7 @@ def act(
 def remove(r: Request, s: Settings, schema: str | None, *, object_id: str | None = None) -> Plan[Any]:
     return (yield ("remove", r, object_id, None, ()))
 """,
-    "plans/cursor.py": """
+    "plans/list_pages.py": """
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -197,7 +197,7 @@ class AsyncResource:
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from ..plans.cursor import Listing
+from ..plans.list_pages import Listing
 from ..operation_settings import Settings
 from ..transport.drivers import AsyncDriver
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..plans.job_repetition import JobChanges
+    from ..plans.job_template import JobChanges
     from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
@@ -53,7 +53,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
     @property
     def chosen_by_service(self) -> frozenset[str]:
         """Names of the hyperparameters that this handle has seen as `auto`, which the service chooses."""
-        from ..plans.job_repetition import auto_settings
+        from ..plans.job_template import auto_settings
 
         return self._chosen | auto_settings(self.to_dict())
 

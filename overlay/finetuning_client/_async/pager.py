@@ -8,7 +8,7 @@ from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
 from ..operation_settings import Settings
-from ..plans.cursor import Listing, Page, Span, pages
+from ..plans.list_pages import Listing, Page, Span, pages
 from ..slices import AsyncItems
 from ..transport.drivers import AsyncDriver
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
-    from ..plans.job_repetition import JobChanges
+    from ..plans.job_template import JobChanges
     from ..plans.responses import JsonObject
     from ..results.signs import Sign
     from ..results.snapshot import Snapshot
@@ -54,7 +54,7 @@ class Job(HoldsClient, JobView, JobMethods):
     @property
     def chosen_by_service(self) -> frozenset[str]:
         """Names of the hyperparameters that this handle has seen as `auto`, which the service chooses."""
-        from ..plans.job_repetition import auto_settings
+        from ..plans.job_template import auto_settings
 
         return self._chosen | auto_settings(self.to_dict())
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_integration import FineTuningIntegration
 
     from ..methods import Method
-    from ..plans.job_repetition import JobChanges, JobOptions
+    from ..plans.job_template import JobChanges, JobOptions
     from ..prices import PriceTable
     from ..request_fields import CreateFineTuningJobRequestFields
 

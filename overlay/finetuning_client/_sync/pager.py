@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 
 from ..holders import HoldsClient, made_by
 from ..operation_settings import Settings
-from ..plans.cursor import Listing, Page, Span, pages
+from ..plans.list_pages import Listing, Page, Span, pages
 from ..slices import Items
 from ..transport.drivers import Driver
 

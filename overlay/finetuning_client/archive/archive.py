@@ -85,7 +85,7 @@ class Archive:
 
         Raises `NotFound` if they were not saved; `notes` may say why.
         """
-        from ..plans.cursor import every_item
+        from ..plans.list_pages import every_item
 
         listing = operations.list_fine_tuning_checkpoint_permissions(Permission, checkpoint)
         return self._driver.run(every_item(listing, self._files.settings))

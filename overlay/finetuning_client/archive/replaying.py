@@ -21,12 +21,12 @@ from ..identifiers import new_token
 from ..misspellings import near_names
 from ..operation_settings import Settings
 from ..plans import operations
-from ..plans.cursor import as_listed, every_item
 from ..plans.effects import Plan, Work
 from ..plans.file_processing import wait_processed
 from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
-from ..plans.job_repetition import arguments_like
+from ..plans.job_template import arguments_like
+from ..plans.list_pages import as_listed, every_item
 from ..polling import PollPolicy
 from .disk import entry_of, on_disk
 from .files import Files, damaged

@@ -27,9 +27,9 @@ from ..errors import (
 )
 from ..operation_settings import Settings
 from ..plans import operations
-from ..plans.cursor import Cursor, Listing, every_item
 from ..plans.effects import Now, Plan, Together, Work
 from ..plans.file_download import download
+from ..plans.list_pages import Cursor, Listing, every_item
 from . import format as form
 from .disk import DirectoryLock, on_disk
 from .heads import Head

@@ -247,7 +247,7 @@ def _shorter(path: str) -> Iterator[str]:
 
 def values_of(job: Any) -> dict[str, Any]:
     """Return the fields of a job file from which the job can be created again."""
-    from ..plans.job_repetition import arguments_like
+    from ..plans.job_template import arguments_like
 
     found = arguments_like(job, {})
     if found["method"]:

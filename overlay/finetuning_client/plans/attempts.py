@@ -1,7 +1,7 @@
 """One request until it has a response: sent, awaited, and sent again as the retry policy says.
 
-`exchange` and `fetch` are for requests that may safely be carried out twice; `once` has the others, by the
-same loop.
+`exchange` and `fetch` are for requests that may safely be carried out twice; `exactly_once` has the others,
+which use the same loop.
 """
 
 from __future__ import annotations

@@ -18,8 +18,8 @@ from ..operation_settings import Settings
 from ..record import replace
 from .attempts import Attempts
 from .effects import Draw, NoResponse, Plan, Request, Response, Work
-from .partial_file import PartialBytes, PartialContent, PartialFile, unwritable
 from .responses import invalid_response
+from .resumable_content import PartialBytes, PartialContent, PartialFile, unwritable
 
 LARGEST_CONTENT = 256 * 1024 * 1024
 """Default limit of the bytes of a file that are read into memory."""

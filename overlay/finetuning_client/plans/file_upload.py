@@ -15,7 +15,7 @@ from ..upload_source import LARGEST_FILE, Payload, Source, open_source
 from ..validation import require
 from . import operations
 from .effects import Plan, Work
-from .once import create_once
+from .exactly_once import create_once
 from .upload_in_one_request import OneRequest
 from .upload_in_parts import Progress, send_in_parts
 

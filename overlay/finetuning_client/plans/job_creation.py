@@ -1,7 +1,7 @@
 """Creation of a job: its files are uploaded and processed first, then the job is created exactly once.
 
 `POST /fine_tuning/jobs` costs money and has no idempotency key. So the request carries a fresh token in the
-job's metadata, and a lost attempt is looked up by it among the newest jobs (see `once`).
+job's metadata, and a lost attempt is looked up by it among the newest jobs (see `exactly_once`).
 
 Limits: a job that becomes visible only after the search has ended is not found; and if the user's own
 metadata leaves no room for the token, or the server drops it, any new job with the same training file may be
@@ -34,14 +34,14 @@ from ..validation import as_json, require
 from ..views.field_readers import seconds
 from . import operations
 from .budget import cost_check
-from .cursor import Cursor, as_listed
 from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
+from .exactly_once import Creation, Unclear, create_once
 from .extra_fields import checked_extra
 from .file_processing import wait_processed
 from .file_upload import upload
-from .job_repetition import arguments_like
-from .once import Creation, Unclear, create_once
+from .job_template import arguments_like
+from .list_pages import Cursor, as_listed
 
 MAX_PAIRS = 16
 """Maximum number of metadata pairs of a job (`Metadata` in the contract)."""

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from ..operation_settings import Settings
 from ..views.field_readers import seconds
 from . import operations
-from .cursor import Cursor, as_listed
 from .effects import Plan
+from .list_pages import Cursor, as_listed
 
 if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job_event import FineTuningJobEvent

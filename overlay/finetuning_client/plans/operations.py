@@ -14,9 +14,9 @@ from finetuning_api.types import UNSET
 from ..operation_settings import Settings
 from ..validation import Limits, as_json, require, require_argument
 from .attempts import fetch
-from .cursor import Listing
 from .effects import Plan, Request
-from .once import act, remove
+from .exactly_once import act, remove
+from .list_pages import Listing
 from .responses import JsonObject
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from ..errors import InvalidRequestError
 from ..operation_settings import Settings
 from ..validation import require
 from . import operations
-from .cursor import as_listed, every_item
 from .effects import Plan, Request, Response
-from .once import Creation, create_once
+from .exactly_once import Creation, create_once
+from .list_pages import as_listed, every_item
 
 _Permission = FineTuningCheckpointPermission
 

@@ -12,9 +12,9 @@ from ..operation_settings import Settings
 from ..results.snapshot import Snapshot
 from ..views import Checkpoint, Event, File, JobView
 from . import operations
-from .cursor import every_item
 from .effects import Now, Plan, Work
 from .file_download import content
+from .list_pages import every_item
 from .metrics import NOT_OFFERED, metrics_and_events
 
 _LARGEST_COUNTED = 32_000_000

@@ -18,7 +18,7 @@ from ..upload_source import Payload
 from ..views.field_readers import seconds, whole
 from .attempts import exchange
 from .effects import Now, Outcome, Plan, Request, Response, Work
-from .once import Creation
+from .exactly_once import Creation
 from .responses import read_object
 
 _NEWEST_FILES = 100

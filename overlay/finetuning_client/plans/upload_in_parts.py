@@ -34,7 +34,7 @@ from ..views.field_readers import seconds
 from . import operations
 from .attempts import fetch
 from .effects import Now, Plan, Request, Response, Together, Work
-from .once import complete_once, create_once
+from .exactly_once import complete_once, create_once
 from .responses import JsonObject
 from .upload_in_one_request import FileCreation
 from .upload_state import UploadState, discard_state, load_state, save_state

@@ -28,9 +28,9 @@ from ..polling import WaitOptions
 from ..statuses import JobStatus
 from ..views import JobFields
 from . import operations
-from .cursor import Cursor
 from .effects import SHORTEST_EXCHANGE, Draw, Emit, Now, Pause, Plan, Stream, by_deadline
 from .job_events import recent_events
+from .list_pages import Cursor
 from .status_notices import Notices, end_of_wait
 
 if TYPE_CHECKING:

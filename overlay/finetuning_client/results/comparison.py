@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from ..errors import InvalidRequestError
 from ..views.html_tables import escaped
 from ..views.readable_values import cost_text, duration_text
+from .atomic_write import write_whole
 from .checkpoints import measured
 from .curves import GROUPS, PART_NAMES, points
 from .drawing import Chart, Series
@@ -19,7 +20,6 @@ from .html_page import figures, footer, html_table, page, section, sized
 from .metrics import COLUMNS
 from .snapshot import Snapshot
 from .styles import SERIES
-from .whole_file import write_whole
 
 _CELL = 60
 

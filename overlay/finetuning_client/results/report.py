@@ -15,13 +15,13 @@ from typing import Any
 from ..views import Event
 from ..views.html_tables import Html, escaped
 from ..views.readable_values import cost_text, duration_text, time_text
+from .atomic_write import write_whole
 from .checkpoints import measured
 from .drawing import charts_of
 from .html_page import facts, figures, footer, html_table, page, section, sized
 from .signs import ENOUGH, Sign
 from .snapshot import Snapshot
 from .table import Metrics
-from .whole_file import write_whole
 
 _MESSAGES_FIRST, _MESSAGES_LAST, _METRICS_LAST = 50, 150, 20
 _CHECKPOINTS_SHOWN = 100

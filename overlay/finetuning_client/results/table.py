@@ -75,8 +75,8 @@ class Metrics(_Rows):
 
         Raises `InvalidRequestError` if the file cannot be written.
         """
+        from .atomic_write import write_whole
         from .svg import svg_picture
-        from .whole_file import write_whole
 
         picture = svg_picture(self)
         if path is not None:
@@ -88,8 +88,8 @@ class Metrics(_Rows):
 
         Raises `ConfigurationError` without the extra `plot`, `InvalidRequestError` if it cannot be written.
         """
+        from .atomic_write import write_whole
         from .png import png_picture
-        from .whole_file import write_whole
 
         picture = png_picture(self)
         if path is not None:

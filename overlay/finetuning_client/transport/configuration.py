@@ -15,7 +15,7 @@ from ..record import replace
 from ..version import __version__
 from .connection import ACCEPT, Connection
 from .credentials import Credentials, Key, hidden
-from .hosts import is_loopback
+from .loopback import is_loopback
 
 if TYPE_CHECKING:
     from ..open_status import Meaning

@@ -17,9 +17,9 @@ import httpx
 
 from ..errors import ConfigurationError
 from .connection import ACCEPT_ENCODING, Connection
-from .hosts import is_loopback
 from .http_client import AsyncPoolClient, PoolClient
 from .loop_guard import LoopGuard
+from .loopback import is_loopback
 from .time_bounds import Bound, Stopped
 
 if TYPE_CHECKING:

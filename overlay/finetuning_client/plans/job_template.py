@@ -1,4 +1,4 @@
-"""Repetition of a job: the arguments of a create request for the same job again."""
+"""An earlier job as the template of a new one: the arguments of `create` that repeat it."""
 
 from __future__ import annotations
 
