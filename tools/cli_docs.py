@@ -30,7 +30,7 @@ from finetuning_client import FineTuning, Supervised
 from finetuning_client.cli import columns, exit_codes
 from finetuning_client.cli import main as finetuning
 from finetuning_client.cli.application import application
-from finetuning_client.cli.cells import Columns
+from finetuning_client.cli.columns import Columns
 from finetuning_client.cli.declarations import OutputOption
 from finetuning_emulator import Emulator
 from finetuning_emulator.controls.clock import Clock

@@ -16,7 +16,7 @@ import pytest
 import yaml
 
 from finetuning_client.cli.application import application
-from finetuning_client.cli.cells import Column
+from finetuning_client.cli.columns import Column
 from finetuning_client.cli.declarations import OutputOption
 from finetuning_client.cli.output import Output, write_list
 from finetuning_emulator import Emulator

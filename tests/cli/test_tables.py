@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from finetuning_client.cli import text_table
-from finetuning_client.cli.cells import Column
+from finetuning_client.cli.columns import Column
 from finetuning_client.cli.terminal import columns_of
 
 COLUMNS = tuple(

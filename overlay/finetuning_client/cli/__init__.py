@@ -26,8 +26,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise
-        from .installation import INSTALL
+        from .installation import INSTALL_CLI
 
-        sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL}\n")
+        sys.stderr.write(f"finetuning: the extra 'cli' is not installed: run {INSTALL_CLI}\n")
         return 3
     return run_command_line(given)

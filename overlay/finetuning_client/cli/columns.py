@@ -2,12 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from .cells import Column
 from .terminal import style_of_outcome
+
+
+class Column(NamedTuple):
+    """A column of the output: its name, how it is read from an object, and how its text is styled.
+
+    A `wide` column is left out of tables of several objects, and an `unlisted` one of every table. `data`
+    reads the value for `json`, `jsonl` and `yaml` where that has more than the text of a cell. The `title` is
+    its header in a table, if it is not the name in capitals.
+    """
+
+    name: str
+    read: Callable[[Any], object]
+    style: Callable[[Any], str | None] = lambda _: None
+    wide: bool = False
+    unlisted: bool = False
+    data: Callable[[Any], object] | None = None
+    title: str = ""
+
+
+Columns = Sequence[Column]
 
 
 def _column(name: str, path: str | None = None, *, wide: bool = False) -> Column:

@@ -13,7 +13,7 @@ from .invocation import Invocation
 from .output import FORMATS, Output
 
 if TYPE_CHECKING:
-    from .cells import Columns
+    from .columns import Columns
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -26,6 +26,7 @@ from ..errors import (
 )
 from ..version import __version__
 from .error_lines import for_terminal
+from .installation import INSTALL_CLI, INSTALL_EMULATOR
 from .invocation import HOSTED
 
 if TYPE_CHECKING:
@@ -80,12 +81,9 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
 def _extras() -> Check:
     missing = [name for name in ("rich", "yaml") if find_spec(name) is None]
     if missing:
-        return Check(
-            "packages", "failed", f"missing: {', '.join(missing)}", "pip install 'finetuning-client[cli]'"
-        )
+        return Check("packages", "failed", f"missing: {', '.join(missing)}", INSTALL_CLI)
     if find_spec("uvicorn") is None or find_spec("starlette") is None:
-        advice = "for --emulate: pip install 'finetuning-client[emulator]'"
-        return Check("packages", "ok", "the emulator is not installed", advice)
+        return Check("packages", "ok", "the emulator is not installed", f"for --emulate: {INSTALL_EMULATOR}")
     return Check("packages", "ok", "cli and emulator are installed")
 
 

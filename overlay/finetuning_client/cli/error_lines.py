@@ -9,7 +9,7 @@ import click
 
 from .. import errors
 from . import exit_codes
-from .installation import INSTALL
+from .installation import INSTALL_CLI
 from .invocation import Declined
 from .terminal import printable
 
@@ -75,7 +75,7 @@ def line_of(error: BaseException, invocation: Invocation) -> tuple[int, str]:
     if isinstance(error, errors.FineTuningError):
         return exit_codes.code_of(error), _joined(_message(error, invocation), _next_step(error, invocation))
     if isinstance(error, ModuleNotFoundError) and error.name in ("yaml", "rich"):
-        return exit_codes.CONFIGURATION, f"the extra 'cli' is only partly installed: run {INSTALL}"
+        return exit_codes.CONFIGURATION, f"the extra 'cli' is only partly installed: run {INSTALL_CLI}"
     if isinstance(error, OSError) and not isinstance(error, ConnectionError):
         where = f"{error.filename}: " if error.filename else "the output cannot be written: "
         return exit_codes.INTERNAL, f"{where}{error.strerror or error}"

@@ -1,4 +1,7 @@
-"""Command line that installs the packages of the command `finetuning`."""
+"""Command lines that install the packages of the command `finetuning`, as users are shown them.
 
-INSTALL = 'pip install "finetuning-client[cli]"'
-"""The command line to show to users."""
+The quotes are those that every shell accepts.
+"""
+
+INSTALL_CLI = 'pip install "finetuning-client[cli]"'
+INSTALL_EMULATOR = 'pip install "finetuning-client[emulator]"'

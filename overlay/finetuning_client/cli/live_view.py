@@ -11,7 +11,7 @@ from rich.console import Console, ConsoleOptions, RenderResult
 from rich.live import Live
 from rich.text import Text
 
-from .cells import Column
+from .columns import Column
 from .job_progress import JobProgress, sparkline
 from .terminal import printable, style_of_outcome
 from .text_table import table_lines

@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 if TYPE_CHECKING:
-    from .cells import Columns
+    from .columns import Columns
 
 FORMATS = ("table", "json", "jsonl", "yaml", "csv")
 

@@ -8,11 +8,11 @@ whole.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from .cells import Column, Columns, shown
+from .columns import Column, Columns
 from .terminal import columns_of, ellipsized, is_terminal, paint, printable, width
 
 _GAP = "  "
@@ -81,6 +81,21 @@ def field_lines(item: Any, columns: Columns) -> list[str]:
         f"{paint(column.name.ljust(label), 'dim')}{_GAP}{paint(text, column.style(item))}".rstrip()
         for column, text in cells
     ]
+
+
+def shown(value: object) -> str:
+    """Return a value as text for people, in one line."""
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, Mapping):
+        return printable(" ".join(f"{key}={shown(item)}" for key, item in value.items()))
+    if isinstance(value, list | tuple):
+        return printable(" ".join(shown(item) for item in value))
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return f"{value:.4g}" if abs(value) < 1e6 else f"{value:,.0f}"
+    return "" if value is None else printable(str(value))
 
 
 def _cells(column: Column, items: Sequence[Any]) -> _Cells:

@@ -8,10 +8,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TextIO
 
 from . import exit_codes
-from .cells import shown
 from .columns import EVENTS_OF_JOBS
 from .output import Output, write_list
 from .terminal import is_terminal, paint, printable, style_of_outcome
+from .text_table import shown
 
 if TYPE_CHECKING:
     from finetuning_client import Event, Job

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns, exit_codes
-from ..cells import Column
+from ..columns import Column
 from ..declarations import Group, command, output_option
 from ..filters import filter_options, filtered, limit_option, metadata_option, since_option
 from ..job_options import set_option

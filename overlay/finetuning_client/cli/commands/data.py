@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .. import exit_codes
-from ..cells import Column
-from ..columns import attributes
+from ..columns import Column, attributes
 from ..declarations import Group, command, output_option
 from ..input_file import StandardInput, read_json_file
 from ..output import Output, write_list, write_one, write_text

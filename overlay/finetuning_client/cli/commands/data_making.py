@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ..cells import Column
-from ..columns import attributes
+from ..columns import Column, attributes
 from ..declarations import command, output_option
 from ..output import Output, write_one, write_text
 

@@ -10,6 +10,7 @@ from types import FrameType
 import click
 
 from ..declarations import Command
+from ..installation import INSTALL_EMULATOR
 
 
 def _serve(arguments: tuple[str, ...]) -> int:
@@ -19,9 +20,7 @@ def _serve(arguments: tuple[str, ...]) -> int:
     from ...errors import ConfigurationError
 
     if find_spec("finetuning_emulator") is None:
-        raise ConfigurationError(
-            'the emulator is not installed: run pip install "finetuning-client[emulator]"'
-        )
+        raise ConfigurationError(f"the emulator is not installed: run {INSTALL_EMULATOR}")
     process = subprocess.Popen([sys.executable, "-m", "finetuning_emulator", *arguments])  # noqa: S603
 
     def forward(number: int, _frame: FrameType | None) -> None:

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..cells import Column
-from ..columns import item_column
+from ..columns import Column, item_column
 from ..declarations import Group, command, output_option
 from ..input_file import read_json_file, read_text_file
 from ..output import Output, write_one

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
-from ..cells import shown
 from ..declarations import Group, command, output_option, yes_option
 from ..filters import filter_options, filtered, limit_option, metadata_option, split_names
 from ..id_completion import completer
@@ -220,6 +219,7 @@ def plot(invocation: Invocation, job_id: str, width: int | None, height: int) ->
     from finetuning_client import loss_curve
 
     from .. import terminal
+    from ..text_table import shown
 
     job = invocation.job(job_id)
     write_text(loss_curve(job.metrics(), width=width or min(terminal.width(), 100), height=height))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import columns
-from ..cells import Column
+from ..columns import Column
 from ..declarations import command, force_option, output_option, require_new
 from ..id_completion import completer
 from ..output import Output, write_list, write_text
