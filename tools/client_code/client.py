@@ -9,11 +9,11 @@ from pathlib import Path
 from tools.openapi import Document, Place
 
 from .extension import Refusal, near, refused
+from .hand_written import Class, HandWritten
 from .locations import PACKAGE
 from .names import TAKEN, class_of
 from .operations import Operation, read_operation, related
 from .views import View
-from .written import Class, Written
 
 __all__ = ["Client", "Resource", "read_client"]
 
@@ -73,7 +73,7 @@ class Client:
 
     resources: Sequence[Resource]
     handles: Mapping[str, Sequence[Operation]]
-    written: Written
+    written: HandWritten
 
     @property
     def names(self) -> frozenset[str]:
@@ -95,7 +95,7 @@ class Client:
 
 def read_client(contract: Document, root: Path, views: Sequence[View]) -> Client:
     """Read and check the extensions of operations. Raises `DocumentError` with a line for each problem."""
-    written = Written(root, {view.name: [field.name for field in view.fields] for view in views})
+    written = HandWritten(root, {view.name: [field.name for field in view.fields] for view in views})
     operations: list[Operation] = []
     refusals = list(_view_problems(views, written))
     for place, data in contract.operations():
@@ -122,7 +122,7 @@ def read_client(contract: Document, root: Path, views: Sequence[View]) -> Client
 
 
 def _resources(
-    prefix: str, operations: Sequence[Operation], tags: Mapping[str, str], written: Written
+    prefix: str, operations: Sequence[Operation], tags: Mapping[str, str], written: HandWritten
 ) -> Iterator[Resource]:
     """Build the resources whose paths begin with `prefix`, in the order of the contract."""
     inside = [operation for operation in operations if operation.client.resource.startswith(prefix)]
@@ -139,7 +139,7 @@ def _resources(
         )
 
 
-def _handles(resource: str, operations: Sequence[Operation], written: Written) -> set[str]:
+def _handles(resource: str, operations: Sequence[Operation], written: HandWritten) -> set[str]:
     """Return the handles that the operations of a resource return."""
     own = (operation for operation in operations if operation.client.resource == resource)
     return {
@@ -147,7 +147,7 @@ def _handles(resource: str, operations: Sequence[Operation], written: Written) -
     }
 
 
-def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal]:
+def _problems(operations: Sequence[Operation], written: HandWritten) -> list[Refusal]:
     """Return conflicts among operations and with hand-written code; later checks rely on earlier ones."""
     for check in (
         _name_problems,
@@ -161,7 +161,7 @@ def _problems(operations: Sequence[Operation], written: Written) -> list[Refusal
     return []
 
 
-def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]:
+def _view_problems(views: Sequence[View], written: HandWritten) -> Iterator[Refusal]:
     """Yield the conflicts of views with the hand-written classes, some of which inherit from them."""
     for view in views:
         same = written.others.get(view.name) or written.classes.get(f"Async{view.name}")
@@ -180,7 +180,7 @@ def _view_problems(views: Sequence[View], written: Written) -> Iterator[Refusal]
                 yield Refusal(field.place, f"{problem}use the type custom, or delete it there")
 
 
-def _name_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:  # noqa: ARG001
+def _name_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:  # noqa: ARG001
     methods: dict[tuple[str, str], str] = {}
     functions: dict[str, str] = {}
     for operation in operations:
@@ -194,7 +194,7 @@ def _name_problems(operations: Sequence[Operation], written: Written) -> Iterato
             yield Refusal((*operation.place, "operationId"), problem)
 
 
-def _return_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+def _return_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:
     known = written.handles | written.views
     for operation in operations:
         returns = operation.client.returns
@@ -220,7 +220,7 @@ def _mismatched_views(operations: Sequence[Operation], views: Sequence[View]) ->
             yield Refusal((*operation.client.place, "returns"), problem)
 
 
-def _written_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+def _written_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:
     """Yield the conflicts of operations with the hand-written classes of their resources."""
     for operation in operations:
         client = operation.client
@@ -243,7 +243,7 @@ def _written_problems(operations: Sequence[Operation], written: Written) -> Iter
             yield Refusal((*client.place, "resource"), problem)
 
 
-def _handle_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+def _handle_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:
     methods: dict[tuple[str, str], str] = {}
     for operation in operations:
         client = operation.client
@@ -263,7 +263,7 @@ def _handle_problems(operations: Sequence[Operation], written: Written) -> Itera
             yield Refusal(place, f"{client.handle!r} is already the method of {first} on the handle")
 
 
-def _resource_problems(operations: Sequence[Operation], written: Written) -> Iterator[Refusal]:
+def _resource_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:
     first = {operation.client.resource: operation for operation in reversed(operations)}
     taken = written.members("AsyncFineTuning")
     names: dict[str, str] = {}
@@ -290,7 +290,7 @@ def _resource_problems(operations: Sequence[Operation], written: Written) -> Ite
             )
 
 
-def _hiding_classes(place: Place, parts: Sequence[str], written: Written) -> Iterator[Refusal]:
+def _hiding_classes(place: Place, parts: Sequence[str], written: HandWritten) -> Iterator[Refusal]:
     """Yield the parts of a path whose classes would hide others."""
     for name in parts:
         if class_of(name).removeprefix("Async") in TAKEN:

@@ -11,6 +11,7 @@ from pathlib import Path
 from tools.openapi import Document
 
 from .client import read_client
+from .hand_written import read_identifiers
 from .locations import METHODS_OF, PACKAGE, RESOURCES
 from .methods import handle_module, resource_module, resources_module
 from .plans import plans_module
@@ -18,7 +19,6 @@ from .request_fields import request_fields_module
 from .statuses import read_statuses, statuses_module
 from .training import methods_module
 from .views import read_views, views_module
-from .written import read_identifiers
 
 __all__ = ["produce"]
 

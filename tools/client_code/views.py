@@ -12,8 +12,8 @@ from tools.openapi import Document, Place
 from tools.openapi.grammar import every_schema
 
 from .extension import Refusal, near, refused
-from .fields import Field, Vocabulary
 from .source import docstring, exported, header, imports, paragraphs
+from .view_fields import Field, Vocabulary
 
 __all__ = ["View", "read_views", "views_module"]
 

@@ -22,12 +22,11 @@ from ..misspellings import near_names
 from ..operation_settings import Settings
 from ..plans import operations
 from ..plans.effects import Plan, Work
-from ..plans.file_processing import wait_processed
+from ..plans.file_processing import wait_ready_for_job
 from ..plans.file_upload import upload
 from ..plans.job_creation import create_job, job_body
 from ..plans.job_template import arguments_like
 from ..plans.list_pages import as_listed, every_item
-from ..polling import PollPolicy
 from .disk import entry_of, on_disk
 from .files import Files, damaged
 from .handles import ArchivedJob
@@ -36,7 +35,6 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
 _FILES = ("training_file", "validation_file")
-_PROCESSING_TIMEOUT = 600.0
 _UPLOADED = "file-of-the-archive"
 
 
@@ -55,7 +53,7 @@ def replay(
         for name, (path, filename) in contents.items():
             file = yield from upload(path, "fine-tune", None, filename, settings)
             uploaded.append(file.id)
-            yield from wait_processed(file.id, settings, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+            yield from wait_ready_for_job(file.id, settings)
             body[name] = file.id
         created = yield from create_job(body, new_token(), settings)
     except FineTuningError as error:

@@ -15,6 +15,7 @@ from .status_notices import Notices, end_of_wait
 
 _log = logging.getLogger("finetuning_client")
 _LONG = 30.0
+_TIMEOUT_FOR_JOB = 600.0
 
 
 def wait_processed(
@@ -54,6 +55,11 @@ def wait_processed(
                 raise WaitTimeout(text + end_of_wait([status]))
             interval = min(interval, deadline - now)
         yield Pause(interval)
+
+
+def wait_ready_for_job(file_id: str, settings: Settings) -> Plan[JsonObject]:
+    """Return `wait_processed` for a file that was uploaded for a job, with a timeout of 10 minutes."""
+    return wait_processed(file_id, settings, PollPolicy(), timeout=_TIMEOUT_FOR_JOB)
 
 
 def _status_of(file: JsonObject) -> str:

@@ -27,7 +27,6 @@ from ..identifiers import TOKEN_KEY, new_token
 from ..methods.json_conversion import checked_method, require_known
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
-from ..polling import PollPolicy
 from ..schemas import field_names
 from ..upload_source import require_readable
 from ..validation import as_json, require
@@ -38,7 +37,7 @@ from .data_check import require_good_data
 from .effects import Now, Outcome, Plan, Request, Response, Work
 from .exactly_once import Creation, Unclear, create_once
 from .extra_fields import checked_extra
-from .file_processing import wait_processed
+from .file_processing import wait_ready_for_job
 from .file_upload import upload
 from .job_template import arguments_like
 from .list_pages import Cursor, as_listed
@@ -48,7 +47,6 @@ MAX_PAIRS = 16
 
 _JOBS_PER_PAGE = 100
 _FILE_TO_BE_UPLOADED = "file-to-be-uploaded"
-_PROCESSING_TIMEOUT = 600.0
 _SAYS_UNSUPPORTED = re.compile(r"does not support fine-?\s?tuning", re.IGNORECASE)
 
 
@@ -142,7 +140,7 @@ def _submit(
     ready = dict(body)
     for name, path in paths.items():
         file = yield from upload(path, "fine-tune", None, None, settings)
-        yield from wait_processed(file.id, settings, PollPolicy(), timeout=_PROCESSING_TIMEOUT)
+        yield from wait_ready_for_job(file.id, settings)
         ready[name] = file.id
     job = yield from create_job(ready, token, settings)
     return job

@@ -12,10 +12,10 @@ from tools.openapi import DocumentError
 
 from .locations import METHODS_OF, PACKAGE, RESOURCES
 
-__all__ = ["Class", "Written", "read_identifiers"]
+__all__ = ["Class", "HandWritten", "read_identifiers"]
 
-# Rooms with hand-written classes that generated views must fit.
-_ROOMS = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
+# Packages with hand-written classes that generated views must fit.
+_PACKAGES = (PACKAGE, PACKAGE / "methods", PACKAGE / "views")
 _GENERATED = ("statuses.py", "views/objects.py", f"{METHODS_OF}*.py", f"{RESOURCES}.py")
 
 
@@ -38,8 +38,8 @@ class Class:
     place: str
 
 
-class Written:
-    """Classes of `_async/` and of the rooms beside it, by name; empty if the files do not exist.
+class HandWritten:
+    """Classes of `_async/` and of the packages beside it, by name; empty if the files do not exist.
 
     Args:
         root: the repository.
@@ -48,7 +48,7 @@ class Written:
 
     def __init__(self, root: Path, views: Mapping[str, Collection[str]]) -> None:
         self.classes = {found.name: found for found in _classes(root, PACKAGE / "_async")}
-        self.others = {found.name: found for room in _ROOMS for found in _classes(root, room)}
+        self.others = {found.name: found for package in _PACKAGES for found in _classes(root, package)}
         self._fields = {name: frozenset(fields) for name, fields in views.items()}
 
     @cached_property
