@@ -115,6 +115,15 @@ def test_a_model_that_the_server_lacks_is_named_before_anything_is_sent(
     assert all(request.startswith("GET /models") for request in requests)
 
 
+def test_an_argument_that_create_lacks_is_refused_before_anything_is_sent(
+    archive: Archive, other: Emulator, connect: Connect, requests: list[str]
+) -> None:
+    """The error is that of `client.jobs.create`."""
+    with pytest.raises(TypeError, match=r"create\(\) has no argument 'sufix'"):
+        archive.replay(first_of(archive, "Supervised"), connect(other), sufix="a")
+    assert requests == []
+
+
 def test_an_object_that_is_not_a_client_is_refused(archive: Archive) -> None:
     """The error names the argument."""
     with pytest.raises(

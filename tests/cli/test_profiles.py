@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import stat
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 
 import httpx
 import pytest
 
+from finetuning_client.cli import diagnosis
 from finetuning_emulator import Emulator
 
 from .conftest import CommandLine
@@ -219,3 +221,25 @@ def test_doctor_names_the_failed_check(
     failed = [found for found in json.loads(result.out) if found["status"] == "failed"]
     assert check in [found["check"] for found in failed]
     assert all(found["advice"] for found in failed)
+
+
+@pytest.mark.parametrize(
+    ("missing", "status", "advice"),
+    [
+        ("rich", "failed", 'pip install "finetuning-client[cli]"'),
+        ("uvicorn", "ok", 'for --emulate: pip install "finetuning-client[emulator]"'),
+    ],
+)
+def test_doctor_shows_how_to_install_missing_packages(
+    cli: CommandLine,
+    emulator: Emulator,
+    monkeypatch: pytest.MonkeyPatch,
+    missing: str,
+    status: str,
+    advice: str,
+) -> None:
+    """The command line to run has quotes that every shell accepts."""
+    monkeypatch.setattr(diagnosis, "find_spec", lambda name: None if name == missing else find_spec(name))
+    result = cli.run("doctor", "--base-url", emulator.base_url, "-o", "json")
+    (found,) = (check for check in json.loads(result.out) if check["check"] == "packages")
+    assert (found["status"], found["advice"]) == (status, advice)

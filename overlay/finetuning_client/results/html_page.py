@@ -94,12 +94,13 @@ def html_table(head: Sequence[str], rows: Iterable[Sequence[Html]], *, label: st
     )
 
 
-def facts(pairs: Mapping[str, Html]) -> Html:
-    """Return named values, as a list; those without a value are left out."""
+def facts(pairs: Mapping[str, Html], *, css_class: str = "") -> Html:
+    """Return named values as a list, with a class if given; those without a value are left out."""
     lines = "".join(
         f"<div><dt>{escaped(name)}</dt><dd>{value}</dd></div>" for name, value in pairs.items() if value
     )
-    return f"<dl>{lines}</dl>" if lines else ""
+    kind = f' class="{css_class}"' if css_class else ""
+    return f"<dl{kind}>{lines}</dl>" if lines else ""
 
 
 def _figure(chart: Chart, number: int) -> Html:

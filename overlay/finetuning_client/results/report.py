@@ -106,12 +106,7 @@ def _tiles(snapshot: Snapshot) -> Html:
         name: "" if last is None else _number(last),
         "Best checkpoint": "" if best is None else f"step {best.step_number}",
     }
-    tiles = [
-        f"<div><dt>{escaped(title)}</dt><dd>{escaped(value)}</dd></div>"
-        for title, value in pairs.items()
-        if value
-    ]
-    return f'<dl class="tiles">{"".join(tiles)}</dl>' if tiles else ""
+    return facts({title: escaped(value) for title, value in pairs.items()}, css_class="tiles")
 
 
 def _last(metrics: Metrics) -> tuple[str, float | None]:
