@@ -67,8 +67,13 @@ SCHEMAS = st.recursive(
 
 
 def with_field(schema: Any) -> Document:
-    """Return the small contract with a field that is both sent and received."""
-    return planted(lambda data: at(data, "Method", "properties").update(x=schema))
+    """Return one operation of the small contract, with a field that it both sends and receives."""
+
+    def edit(data: dict[str, Any]) -> None:
+        at(data, "Method", "properties").update(x=schema)
+        data["paths"] = {"/jobs": {"post": data["paths"]["/jobs"]["post"]}}
+
+    return planted(edit)
 
 
 @given(SCHEMAS)
