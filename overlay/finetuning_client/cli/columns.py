@@ -172,4 +172,4 @@ METRICS = tuple(
     )
 )
 
-DELETED = tuple(attributes("id", "deleted"))
+DELETED_OBJECTS = tuple(attributes("id", "deleted"))
