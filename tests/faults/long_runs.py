@@ -68,7 +68,7 @@ def _cancellations(server: Server) -> Iterator[Row]:
             amount = f"{sum(one.steps for one in found)} steps of {len(found)} operations"
             failures = {
                 "not delivered": sum(one.lost for one in found),
-                "connections lost": sum(one.dead for one in found),
+                "connections leaked": sum(one.dead for one in found),
                 "repeated": sum(one.repeated for one in found),
                 "files left": sum(one.left for one in found),
             }
@@ -95,7 +95,7 @@ def _crowds(server: Server, clients: Sequence[Client]) -> Iterator[Row]:
     for client in clients:
         number = scaled(10_000, 300)
         found = random_requests(server, client, number)
-        measured = f"{max(found.memory, 0) / _MEGABYTE:.1f} MB more after the first half"
+        measured = f"memory grew by {max(found.memory, 0) / _MEGABYTE:.1f} MB in the second half"
         failures = {**_failures(found), "descriptors left": found.descriptors}
         yield Row("requests under random faults", client.name, f"{number:,} requests", failures, measured)
 

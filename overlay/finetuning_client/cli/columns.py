@@ -191,4 +191,4 @@ METRICS = tuple(
     )
 )
 
-DELETED = tuple(attributes("id", "deleted"))
+DELETED_OBJECTS = tuple(attributes("id", "deleted"))

@@ -29,7 +29,7 @@ MEANINGS: Mapping[int, str] = {
     REFUSED: "a check failed: the service would refuse the file, or an archive or the setup has a problem",
     USAGE: "usage error: an option, an argument, a job file, or a value that breaks a limit of the API",
     CONFIGURATION: "the configuration cannot be used: a profile, the key, the base URL, a missing package",
-    AUTHENTICATION: "the key is missing, wrong or has no permission (401, 403)",
+    AUTHENTICATION: "the key is missing or wrong, or lacks permission (401, 403)",
     NOT_FOUND: "the object does not exist (404)",
     BAD_REQUEST: "the service refused the request (400, 409, 422 and other 4xx)",
     RATE_LIMITED: "too many requests, or the quota is exhausted (429)",

@@ -97,7 +97,7 @@ def permissions(invocation: Invocation, checkpoint: str, output: Output) -> None
 @_checkpoint_argument
 @click.argument("projects", nargs=-1, required=True, metavar="PROJECT...")
 @yes_option
-@output_option(columns.DELETED)
+@output_option(columns.DELETED_OBJECTS)
 @click.pass_obj
 def unshare(
     invocation: Invocation,

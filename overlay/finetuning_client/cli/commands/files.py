@@ -136,7 +136,7 @@ def download(invocation: Invocation, file_id: str, path: str | None, force: bool
 @command("delete", "finetuning files delete file-abc123 --yes")
 @click.argument("file_ids", nargs=-1, required=True, metavar="FILE...", shell_complete=completer("files"))
 @yes_option
-@output_option(columns.DELETED)
+@output_option(columns.DELETED_OBJECTS)
 @click.pass_obj
 def delete(invocation: Invocation, file_ids: tuple[str, ...], yes: bool, output: Output) -> None:
     """Delete files permanently."""

@@ -211,7 +211,12 @@ def metrics(invocation: Invocation, job_id: str, last: int | None, output: Outpu
 @job_argument
 @click.option("--width", type=click.IntRange(min=30), metavar="N", help="Width in characters.")
 @click.option(
-    "--height", type=click.IntRange(min=6), metavar="N", default=16, show_default=True, help="Lines."
+    "--height",
+    type=click.IntRange(min=6),
+    metavar="N",
+    default=16,
+    show_default=True,
+    help="Height in lines.",
 )
 @click.pass_obj
 def plot(invocation: Invocation, job_id: str, width: int | None, height: int) -> None:

@@ -61,7 +61,7 @@ def show(invocation: Invocation, model: str, output: Output) -> None:
 @command("delete", "finetuning models delete ft:gpt-4o-mini-2024-07-18:acme:triage:abc123 --yes")
 @_model_argument
 @yes_option
-@output_option(columns.DELETED)
+@output_option(columns.DELETED_OBJECTS)
 @click.pass_obj
 def delete(invocation: Invocation, model: str, yes: bool, output: Output) -> None:
     """Delete a fine-tuned model permanently."""
