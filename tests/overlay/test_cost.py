@@ -154,7 +154,7 @@ def test_prices_can_be_replaced(tmp_path: Path) -> None:
         assert (estimate.currency, estimate.price.date, estimate.price.source) == (
             *("EUR", "2026-11-01", "the contract"),
         )
-        assert "4 EUR a million tokens (of 2026-11-01, the contract)" in str(estimate)
+        assert "4 EUR a million tokens (as of 2026-11-01, the contract)" in str(estimate)
     with pytest.raises(InvalidRequestError, match="price of 'gpt-4o' is not known"):
         cost(EXAMPLE, model="gpt-4o", prices=table)
 

@@ -95,7 +95,7 @@ class CostEstimate:
         return f"{self.tokens:,} tokens x {self.epochs} epoch{'s' * (self.epochs != 1)}"
 
     def _price(self) -> str:
-        date = f"of {self.price.date}, " if self.price.date else ""
+        date = f"as of {self.price.date}, " if self.price.date else ""
         return f"{self.price} ({date}{self.price.source})"
 
 
@@ -198,7 +198,7 @@ def _about_epochs(given: object, count: int) -> str:
 
 def _about_tokens(statistics: DatasetStatistics) -> str:
     if statistics.tokenizer == "estimate":
-        return "tokens are estimated from the characters; the extra 'data' and its vocabulary can count them"
+        return "tokens are estimated: to count them, install the extra 'data' and cache tiktoken's vocabulary"
     return f"tokens are counted by {statistics.tokenizer}"
 
 
