@@ -33,6 +33,4 @@ def require_callback(name: str, function: object) -> None:
     if function is None:
         return
     if not callable(function) or iscoroutinefunction(function):
-        raise InvalidRequestError.of(
-            name, "an ordinary function, not a coroutine function, or None", function
-        )
+        raise InvalidRequestError.of(name, "a function that is not async, or None", function)

@@ -137,7 +137,7 @@ def test_a_method_that_the_server_refuses_is_named(
 ) -> None:
     """The uploaded files are deleted."""
     client = connect(other)
-    with pytest.raises(BadRequest, match="The server lacks the method 'reinforcement' of ftjob-") as raised:
+    with pytest.raises(BadRequest, match="does not support the method 'reinforcement' of ftjob-") as raised:
         archive.replay(first_of(archive, "Reinforcement"), client, model="gpt-4o-mini-2024-07-18")
     assert raised.value.may_exist is False
     assert list(client.files.list()) == []
@@ -149,7 +149,7 @@ def test_a_server_that_is_closed_for_training_says_so(
     """The error is the vendor's for an organization that can no longer train."""
     other.scenario(training_closed=True)
     client = connect(other)
-    with pytest.raises(TrainingUnavailable, match="The server lacks some part"):
+    with pytest.raises(TrainingUnavailable, match="The server does not support some part"):
         archive.replay(first_of(archive, "Supervised"), client)
     assert list(client.files.list()) == []
 
@@ -200,7 +200,7 @@ def test_integrations_that_the_server_refuses_are_named(
     server = OtherServer()
     with httpx.Client(transport=httpx.MockTransport(server.respond)) as http:
         other_client = FineTuning(api_key="k", base_url="https://other.test/v1", http_client=http)
-        with pytest.raises(ApiError, match=r"lacks the integrations of ftjob-.*replay it with integrations="):
+        with pytest.raises(ApiError, match=r"the integrations of ftjob-.*replay it with integrations="):
             archive.replay(archive.jobs[0], other_client)
     assert server.deleted == ["/files/file-9"]
 
@@ -227,5 +227,5 @@ def test_permission_denied_is_explained(archive: Archive, other: Emulator, conne
     """The error is that of the server, with an explanation."""
     client = connect(other)
     other.fault("error", operation="createFineTuningJob", status=403, code="no_access", times=None)
-    with pytest.raises(PermissionDenied, match="lacks some part of ftjob-"):
+    with pytest.raises(PermissionDenied, match="does not support some part of ftjob-"):
         archive.replay(first_of(archive, "Supervised"), client)

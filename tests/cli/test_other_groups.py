@@ -158,7 +158,7 @@ def test_archive_is_saved_verified_and_replayed(cli: CommandLine, job: str) -> N
     """Jobs are archived, verified, listed, shown and replayed; a changed byte is found."""
     saved = json.loads(cli.ok("archive", "save", "saved", "--job", job, "-o", "json"))
     assert saved["jobs"] == 1
-    assert "as they were written" in cli.run("archive", "verify", "saved").err
+    assert "all intact" in cli.run("archive", "verify", "saved").err
     assert [row["id"] for row in json.loads(cli.ok("archive", "list", "saved", "-o", "json"))] == [job]
     assert json.loads(cli.ok("archive", "list", "saved", "--status", "failed", "-o", "json")) == []
     assert job in cli.ok("archive", "show", "saved", job)

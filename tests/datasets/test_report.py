@@ -225,7 +225,7 @@ def test_one_mistake_is_one_finding() -> None:
     report = check(lines([*several(CHAT), chat({"role": "user", "text": "x"}, ANSWER)]))
     (error,) = [f for f in report.findings if f.severity == "error"]
     assert (error.line, error.code, error.path) == (13, "missing-content", "$.messages[0].content")
-    assert error.hint == 'Add content, or write it instead of what is not part of the format: "text".'
+    assert error.hint == 'Add content, in place of what is not part of the format: "text".'
 
 
 @pytest.mark.parametrize(

@@ -296,7 +296,7 @@ def test_other_kinds_of_files_are_named(tmp_path: Path, content: bytes, name: st
     path = tmp_path / "data.xlsx"
     path.write_bytes(content + b"\0" * 100)
     for step in (convert, repair, dedupe):
-        with pytest.raises(DatasetError, match=f"the file is {name}, not JSON Lines: "):
+        with pytest.raises(DatasetError, match=f"is not JSON Lines: the file is {name}: "):
             step(path)
 
 

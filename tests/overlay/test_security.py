@@ -267,8 +267,8 @@ def test_redirect_to_another_origin_is_not_followed(
     [
         (308, "https://other.test/v1", "another origin not followed.* use its target as base_url"),
         (302, "/v1/fine_tuning/jobs/ftjob-1", "the same URL not followed.* any proxy"),
-        (303, "/v1/other", "gives no other URL for the same request"),
-        (307, None, "gives no other URL for the same request"),
+        (303, "/v1/other", "would not repeat the same request: check base_url"),
+        (307, None, "has no Location, or would not repeat the same request"),
     ],
 )
 def test_error_of_a_redirect_says_what_to_do(

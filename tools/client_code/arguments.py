@@ -205,7 +205,8 @@ def _check_names(client: Extension, found: list[Argument]) -> None:
         key = (*client.place, "arguments", argument.contract_name)
         if name in seen:
             first = seen[name].contract_name
-            raise Refusal(key, f"{first!r} and {argument.contract_name!r} both become the argument {name!r}")
+            problem = f"{first!r} and {argument.contract_name!r} both become the argument {name!r}"
+            raise Refusal(key, f"{problem}: rename one in `arguments`")
         seen[name] = argument
         if name in _RESERVED or (client.plan == "page" and name in _PAGING and not argument.is_paging):
             problem = f"the argument {name!r} has a name that methods use: rename it in `arguments`"

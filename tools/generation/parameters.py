@@ -175,7 +175,7 @@ class Parameters:
             len(node["content"]) != 1 or media_kind(next(iter(node["content"]))) != "json"
         ):
             raise error(
-                (*place, "content"), "a parameter is written as application/json, or described with `schema`"
+                (*place, "content"), "`content` must be application/json: write that, or use `schema`"
             )
         if "content" in node and ("style" in node or "explode" in node):
             raise error(place, "`style` and `explode` have no effect beside `content`: leave them out")
@@ -212,21 +212,17 @@ class Parameters:
                 )
             if node.get("explode") is False:
                 raise self.document.error(
-                    (*place, "explode"), "style deepObject has no form with `explode: false`"
+                    (*place, "explode"), "style deepObject does not allow `explode: false`"
                 )
             return style
         if style in ("spaces", "pipes"):
             if len(lists) < len(given_as):
                 raise self.document.error((*place, "style"), f"style {given} is for lists: write style form")
             if node.get("explode") is True:
-                raise self.document.error(
-                    (*place, "explode"), f"style {given} is written with `explode: false`"
-                )
+                raise self.document.error((*place, "explode"), f"style {given} needs `explode: false`")
             return style
         if where == "cookie" and explode and (objects or lists):
-            raise self.document.error(
-                place, "a list or an object in a cookie is written with `explode: false`"
-            )
+            raise self.document.error(place, "a list or an object in a cookie needs `explode: false`")
         return f"{style}*" if explode else style
 
     def _check_nesting(self, place: Place, shape: Shape, style: str, given_as: list[Shape]) -> None:

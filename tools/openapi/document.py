@@ -321,7 +321,7 @@ class _Reader:
             if make is None:
                 raise self._error(node, f"the tag {node.tag.removeprefix(_TAG)!r} is not supported")
             if not node.value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in node.value):
-                raise self._error(node, "half of a character, which no text can hold: write the whole one")
+                raise self._error(node, "a lone surrogate, which no text can hold: write the whole character")
             return make(node.value)
         # An alias is the same node as its anchor.
         if id(node) in self._made:

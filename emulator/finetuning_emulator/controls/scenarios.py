@@ -83,7 +83,7 @@ class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_def
         if self.training_closed:
             raise ApiError(
                 403,
-                "This organization can no longer create fine-tuning jobs: training is being closed.",
+                "This organization can no longer create fine-tuning jobs: fine-tuning is being discontinued.",
                 code="training_not_available",
             )
 

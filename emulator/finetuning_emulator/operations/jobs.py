@@ -210,4 +210,4 @@ def _check_action(job: Job, action: Action, status: Status) -> None:
     if action == "resume" and status != "paused":
         raise ApiError(400, f"Job is not paused: {job.id}")
     if action == "pause" and len(job.interruptions) >= _MAX_INTERRUPTIONS:
-        raise ApiError(400, f"Job has been paused too often: {job.id}")
+        raise ApiError(400, f"Job has been paused too many times: {job.id}")

@@ -143,7 +143,7 @@ def _prepare(connection: sqlite3.Connection, schema: str) -> str | None:
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {_VERSION}")
         elif version != _VERSION or found != _expected_columns(schema):
-            return "the file was not written by this version of the emulator"
+            return "the file was not written by this version of the emulator; use another file"
         (verdict,) = connection.execute("PRAGMA quick_check(1)").fetchone()
         return None if verdict == "ok" else f"the file is damaged: {' '.join(verdict.split())}"
     finally:

@@ -76,7 +76,8 @@ def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
     found = files.files.get(file_id, {})
     if path is None:
         reason = found.get("missing")
-        why = f" (the server responded with {reason} when it was saved)" if reason else ""
+        cause = f"status {reason}" if str(reason).isdigit() else reason
+        why = f" (not saved: {cause})" if reason else ""
         text = f"{name}: the archive does not have the content of {file_id or 'it'}{why}"
         raise InvalidRequestError(f"{text}: pass {name}= to replay", field=name, value=file_id)
     given = found["file"].get("filename") if isinstance(found.get("file"), dict) else None
@@ -121,6 +122,7 @@ def _explained(error: FineTuningError, job: ArchivedJob, body: Mapping[str, Any]
         part = (error.param or "").split(".")[0]
         lacks = what.get(part, f"the setting {part!r}" if part else "some part")
         change = f"{part}=" if part else "changed settings"
-        note = f"The server lacks {lacks} of {job.id}: replay it with {change}, or elsewhere"
+        advice = f"replay it with {change}, or on another server"
+        note = f"The server does not support {lacks} of {job.id}: {advice}"
         error.args = (f"{error.args[0]}. {note}", *error.args[1:])
     return error

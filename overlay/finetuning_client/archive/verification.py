@@ -53,7 +53,7 @@ class ArchiveReport(Struct, frozen=True):
 
     def __str__(self) -> str:
         if self.ok:
-            return f"{self.files} files, {self.bytes:,} bytes: all are as they were written"
+            return f"{self.files} files, {self.bytes:,} bytes: all intact"
         lines = [str(problem) for problem in self.problems[:_SHOWN]]
         more = len(self.problems) - _SHOWN
         return "\n".join(lines if more <= 0 else [*lines, f"and {more} more"])
@@ -81,7 +81,7 @@ def require_verified(root: Path, report: ArchiveReport) -> ArchiveReport:
         return report
     advice = "delete the changed and extra files; client.archive() then fetches what is missing or truncated"
     if report.is_unfinished:
-        advice = "a run has not finished: client.archive() on it resumes the run"
+        advice = "a run has not finished: call client.archive() on it again to resume the run"
     text = f"{root}: the archive is damaged: {advice}\n{report}"
     raise ArchiveError(text, path=str(root), problems=report.problems)
 

@@ -120,7 +120,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
         return Check("key", "failed", f"{name} is not set", f"export {name}=..., or use a profile")
     if value != value.strip() or not value.isascii() or not value.isprintable():
         return Check(
-            "key", "failed", f"{name} has a space or line break", "paste the key again, without spaces"
+            "key", "failed", f"{name} has a character that a key cannot contain", "copy the key again"
         )
     if value.startswith("sk-admin"):
         return Check(

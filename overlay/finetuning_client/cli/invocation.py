@@ -162,7 +162,7 @@ class Invocation:
         if yes:
             return
         if not sys.stdin.isatty():
-            raise Declined(f"{question} There is no terminal to ask in: add --yes")
+            raise Declined(f"{question} Cannot ask without a terminal: add --yes")
         from .terminal import agrees
 
         if not agrees(question):

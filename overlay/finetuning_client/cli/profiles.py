@@ -183,7 +183,7 @@ _RULES: Mapping[str, tuple[Callable[[object], bool], str]] = {
     "statuses": (_is_text_map, 'a table such as { done = "succeeded" }'),
     "timeout": (
         lambda value: isinstance(value, int | float) and not isinstance(value, bool) and value > 0,
-        "a number of seconds",
+        "a number of seconds above 0",
     ),
 }
 
@@ -219,7 +219,7 @@ def _from_keyring(profile: Profile, field: str, _: str) -> str:
     if not value:
         raise ConfigurationError(
             f"profile {profile.name!r}: the keyring has no {field}: "
-            f"run finetuning profiles set {profile.name} --key keyring"
+            f"run finetuning profiles set {profile.name} --{field.replace('_', '-')} keyring"
         )
     return str(value)
 

@@ -239,7 +239,7 @@ class _Check:
         expected = self._expected()
         if counts["not-utf-8"] > 1:
             first = next(f for f in findings if f.code == "not-utf-8")
-            text = f"{counts['not-utf-8']} lines are not UTF-8: the first {first.text}"
+            text = f"{first.text} (the first of {counts['not-utf-8']} such lines)"
             findings.replace(frozenset({"not-utf-8"}), "not-utf-8", text, hint=first.hint)
         if examples > 1 and self._has_no_json_lines():
             first = next(f for f in findings if f.code in _NOT_LINES)

@@ -198,7 +198,7 @@ def _about_epochs(given: object, count: int) -> str:
 
 def _about_tokens(statistics: DatasetStatistics) -> str:
     if statistics.tokenizer == "estimate":
-        return "tokens are estimated; with the extra 'data' and a cached vocabulary they are counted"
+        return "tokens are estimated: to count them, install the extra 'data' and cache tiktoken's vocabulary"
     return f"tokens are counted by {statistics.tokenizer}"
 
 

@@ -81,7 +81,7 @@ def decode(line: bytes) -> Any:
         return msgspec.json.decode(line)
     except UnicodeDecodeError as error:
         byte = error.object[error.start : error.start + 1].hex()
-        text = f"is not JSON in UTF-8: byte 0x{byte}"
+        text = f"is not valid UTF-8: byte 0x{byte}"
         if not_western(line):
             return LineFault("not-utf-8", text, _WITH_ENCODING)
         return LineFault("not-utf-8", f"{text}, as in Latin-1 or Windows-1252")

@@ -62,7 +62,7 @@ def _require_lines(line: bytes, path: Path) -> None:
 def other_file(path: Path, kind: LineFault) -> DatasetError:
     """Return the error for a file of another kind."""
     advice = named(kind.hint or REPAIR, str(path))
-    return DatasetError(f"{path}: {kind.text}, not JSON Lines: {advice}", path=str(path))
+    return DatasetError(f"{path}: is not JSON Lines: {kind.text}: {advice}", path=str(path))
 
 
 def read_rows(path: Path) -> Iterator[tuple[int, bytes, dict[str, Any]]]:

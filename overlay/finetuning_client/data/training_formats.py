@@ -175,7 +175,7 @@ def _object_faults(schema: Schema, value: dict[str, Any], path: Steps) -> Iterat
         if len(missing) == 1 and unknown:
             # A single mistake: the field has another name, or its content is beside it.
             given = ", ".join(map(shown, unknown))
-            hint = f"Add {name}, or write it instead of what is not part of the format: {given}."
+            hint = f"Add {name}, in place of what is not part of the format: {given}."
             fault, unknown = Fault(fault.code, fault.path, fault.text, hint), []
         yield fault
     for name, item in value.items():

@@ -321,7 +321,7 @@ def _read_deletion(
 ) -> JsonObject:
     result = read_json_object(response, request, schema, object_id=object_id, strict=settings.strict)
     if "deleted" in field_names(schema) and result.get("deleted") is not True:
-        raise invalid_response(response, request, "it does not say that the object is deleted")
+        raise invalid_response(response, request, "the body does not say that the object was deleted")
     return result
 
 

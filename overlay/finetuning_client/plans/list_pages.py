@@ -98,8 +98,8 @@ class Span(Record):
             known = [part for part in parts if part is not None]
             if all(isinstance(part, int) and part >= 0 for part in known) and parts[2]:
                 return cls(*parts)
-        rule = "a slice from the start of the list, such as [:10]; for one item use first()"
-        raise InvalidRequestError.of("index", rule, index)
+        rule, end = "a slice from the start of the list, such as [:10]", f", not {index!r:.80}"
+        raise InvalidRequestError.of("index", rule, index, f"{end}; for one item, use first()")
 
     def __contains__(self, position: int) -> bool:
         is_inside = position >= self.start and (self.stop is None or position < self.stop)

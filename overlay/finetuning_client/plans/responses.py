@@ -65,7 +65,7 @@ def read_json_object(
         raise invalid_response(response, request, f"the body is {_kind(value)}, not an object")
     # Counted first, since that is faster: few brackets cannot be deep.
     if response.body.count(b"{") + response.body.count(b"[") > DEEPEST and is_too_deep(value):
-        raise invalid_response(response, request, f"its values are nested more than {DEEPEST} levels deep")
+        raise invalid_response(response, request, f"the body is nested more than {DEEPEST} levels deep")
     sent, value = value, _as_list_object(schema, value)
     mistake = _mistake(value, schema, object_id)
     if mistake:
@@ -74,7 +74,7 @@ def read_json_object(
         for broken in violations(schema, sent):
             is_scalar = not isinstance(broken.value, dict | list)
             rule = str(broken) if is_scalar else f"{broken.field}: must be {broken.limit}"
-            reason = f"it breaks the contract: {rule}"
+            reason = f"the body breaks the contract: {rule}"
             raise invalid_response(response, request, reason, field=broken.field)
     return value if object_id is None else value | {"id": object_id}
 

@@ -28,7 +28,7 @@ class Notices:
 def end_of_wait(statuses: Collection[Status]) -> str:
     """Return the end of the message of a wait that timed out with these statuses."""
     is_idle = bool(statuses) and all(status.meaning == "paused" for status in statuses)
-    return ("" if is_idle else "; it keeps running on the service") + advice(statuses)
+    return ("" if is_idle else "; the service keeps working") + advice(statuses)
 
 
 def advice(statuses: Collection[Status]) -> str:

@@ -145,7 +145,7 @@ class _Polling:
 def wait(job_id: str, settings: Settings, options: WaitOptions, on_update: _OnUpdate) -> Plan[JobFields]:
     """Read the job until it has ended, and return it. Raises `WaitTimeout`."""
     polling = yield from _Polling.start(options, settings)
-    state, finish = f"{job_id} cannot be read", None
+    state, finish = f"{job_id} still cannot be read", None
     while True:
         job = yield from polling.read(partial(_read_job, job_id))
         if job is not None:
@@ -172,7 +172,7 @@ def follow(
         if job is None or not polling.has_ended(job):
             found = yield from polling.read(partial(_read_job, job_id))
             if found is None:
-                yield from polling.pause(f"{job_id} cannot be read")
+                yield from polling.pause(f"{job_id} still cannot be read")
                 continue
             job = found
             on_update(job)

@@ -143,8 +143,8 @@ def _snapshot(job: Any) -> Snapshot:
     found = job.snapshot(data=False)
     if iscoroutine(found):
         found.close()
-        rule = "snapshots if the handles are asynchronous: compare([await job.snapshot() for job in jobs])"
-        raise InvalidRequestError.of("jobs", rule, job)
+        end = ": compare([await job.snapshot() for job in jobs])"
+        raise InvalidRequestError.of("jobs", "snapshots if the handles are asynchronous", job, end)
     if not isinstance(found, Snapshot):
         raise InvalidRequestError.of("jobs", "jobs or their snapshots", job)
     return found

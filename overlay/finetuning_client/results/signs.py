@@ -144,7 +144,7 @@ def _overfitting(run: _Run) -> Iterator[Sign]:
     yield Sign(
         code="overfitting",
         text=f"The validation {run.goal} {verb} from {best:.3g} around step {best_step:g} to {last:.3g} at "
-        f"the end, while the training {run.goal} continued from {at_best:.3g} to {at_end:.3g}.",
+        f"the end, while the training {run.goal} kept improving, from {at_best:.3g} to {at_end:.3g}.",
         numbers={
             "best_step": best_step,
             **({} if epoch is None else {"best_epoch": epoch}),
@@ -204,7 +204,8 @@ def _advice_on_a_plateau(run: _Run, last: float, *, has_learned: bool) -> str:
         "grader tells good answers from bad ones." if run.sign < 0 else "examples show what is to be learned."
     )
     return (
-        "Nothing was learned: double or triple learning_rate_multiplier at first, and check that the " + rest
+        "Nothing was learned: start by doubling or tripling learning_rate_multiplier, "
+        "and check that the " + rest
     )
 
 

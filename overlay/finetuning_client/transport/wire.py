@@ -94,12 +94,13 @@ def _target(url: str, response: Response, seen: AbstractSet[str]) -> str:
     """Return the URL that a response redirects to, from a `url`. Raises `_NotFollowed`."""
     location = response.headers.get("location")
     if response.status not in _REDIRECTS or not location:
-        raise _NotFollowed("a redirect that gives no other URL for the same request")
+        text = "redirect not followed: it has no Location, or would not repeat the same request"
+        raise _NotFollowed(f"{text}: check base_url and any proxy")
     try:
         here = httpx.URL(url)
         there = here.join(location).copy_with(fragment=None)
     except (httpx.InvalidURL, ValueError):
-        raise _NotFollowed("a redirect to a malformed URL") from None
+        raise _NotFollowed("redirect to a malformed URL not followed: check base_url and any proxy") from None
     same = (there.scheme, there.host, there.port) == (here.scheme, here.host, here.port)
     if not same or there.userinfo:
         raise _NotFollowed(
@@ -118,7 +119,7 @@ def _build_request(
     try:
         return http.build_request(**options)
     except (TypeError, ValueError, RecursionError, httpx.InvalidURL) as error:
-        raise InvalidRequestError(f"{send.request}: cannot be written as a request: {error}") from error
+        raise InvalidRequestError(f"{send.request}: cannot be encoded as an HTTP request: {error}") from error
 
 
 def _remove_keys(error: BaseException | None) -> None:

@@ -156,7 +156,7 @@ def _keep_key(profile: str, field: str, where: str) -> str:
         )
     store = keyring() if where == "keyring" else None
     if sys.stdin.isatty():
-        secret = click.prompt("Key", hide_input=True, err=True)
+        secret = click.prompt("Key" if field == "key" else "Admin key", hide_input=True, err=True)
     else:
         secret = sys.stdin.readline().strip()
     if not secret:
