@@ -33,8 +33,8 @@ _CLOSED = "this emulator was closed: create another one"
 class Emulator:
     """An emulator of the fine-tuning API. It trains nothing: metrics and models are simulated.
 
-    As a context manager it serves on `base_url`. Otherwise, `app` responds in-process over ASGI, and
-    `close` closes the state.
+    As a context manager, or after `start`, it serves on `base_url`. Without either, `app` responds
+    in-process over ASGI, and `close` closes the state.
 
     Args:
         speed: emulated seconds per real second: 60 turns minutes into seconds, at 0 time stands still until
@@ -179,8 +179,8 @@ class Emulator:
         Args:
             kind: `error`, an error envelope with `status` (500); `rate_limit`, the same with 429;
                 `html`, an HTML page with `status` (502); `truncated`, JSON cut in the middle;
-                `reset_before`, the connection reset and nothing done; `reset_within`, done, then
-                reset in the middle of the response; `reset_after`, done, then reset before the response;
+                `reset_before`, the connection reset before the operation; `reset_within`, reset in the
+                middle of the response; `reset_after`, reset after the operation, before the response;
                 `slow`, the bytes of the response spread over `seconds`.
             operation: the contract's name of the operation, such as `createFineTuningJob`; None for all.
             after: number of such requests that succeed first.

@@ -2,7 +2,7 @@
 
     FineTuningError
     ├── ConfigurationError          the client is configured wrongly, or closed
-    ├── InvalidRequestError         a value breaks a limit of the contract; nothing was sent
+    ├── InvalidRequestError         an invalid argument, such as a value that breaks a limit of the contract
     │   └── DatasetError            a file that cannot be used, with the lines at fault
     ├── ConnectionFailed            no complete response was received
     │   └── RequestTimedOut         … within the timeout
@@ -21,7 +21,7 @@
     ├── ArchiveError                an archive that cannot be read or written
     ├── JobFailed                   the job ended as `failed`
     ├── JobCancelled                the job ended as `cancelled`
-    └── WaitTimeout                 the job was still running when the timeout passed
+    └── WaitTimeout                 the timeout passed before the job ended or the file was processed
 
 Errors carry facts as attributes; the message says what was wrong, where, and what to do. Every error has
 `may_exist`: whether the object that the call was to create may exist on the service.
@@ -97,7 +97,7 @@ class ConfigurationError(FineTuningError):
 
 
 class InvalidRequestError(FineTuningError, ValueError):
-    """A value breaks a limit of the contract. Raised before the request is sent.
+    """An invalid argument. Raised before the request is sent, except for a file that cannot be written.
 
     Attributes:
         field: path of the value in the request, such as `method.supervised.hyperparameters.n_epochs`.
@@ -233,7 +233,7 @@ class ArchiveError(FineTuningError):
 
     Attributes:
         path: the directory or file.
-        problems: what `verify` found, in the order of the paths; each has `path`, `line` and `message`.
+        problems: what `verify` found, in order of path; each has `path`, `line` and `message`.
     """
 
     path: str | None = None
@@ -244,7 +244,7 @@ class _JobError(FineTuningError):
     """An error about a job.
 
     Attributes:
-        job: the job's handle, blocking or asynchronous, as last seen; `None` in a copy.
+        job: its handle, as last seen; `None` in a copy, and in a timeout of several jobs or a file.
     """
 
     job: Any = None
@@ -271,7 +271,7 @@ class JobCancelled(_JobError):
 
 
 class WaitTimeout(_JobError, TimeoutError):
-    """The job was still running when the timeout passed; it keeps running on the service."""
+    """The timeout passed before the job ended or the file was processed; the service carries on."""
 
 
 _BY_STATUS: Mapping[int, type[ApiError]] = {

@@ -21,10 +21,10 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 class RetryPolicy(Record, kw_only=True):
     """Retry policy: how often and for how long a request is tried.
 
-    Broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx, and successes whose body is not the
-    requested object are retried. A delay that the server asks for (`retry-after-ms`, `Retry-After` in seconds
-    or as a date) takes precedence over the backoff, and `x-should-retry: true` or `false` takes precedence
-    over the status.
+    Broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx (except with the error code
+    `insufficient_quota`), and successes whose body is not the requested object are retried. A delay that the
+    server asks for (`retry-after-ms`, `Retry-After` in seconds or as a date) takes precedence over the
+    backoff, and `x-should-retry: true` or `false` takes precedence over the status and the code.
 
     Attributes:
         max_attempts: maximum number of attempts; 1 means that a request is never retried.

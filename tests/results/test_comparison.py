@@ -1,4 +1,4 @@
-"""`compare()` shows the differences between jobs, and their curves in common charts."""
+"""`compare()` shows the differences between jobs, and their curves in shared charts."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_equal_jobs_do_not_differ(tmp_path: Path) -> None:
 
 
 def test_the_page_and_the_notebook_have_the_table_and_the_curves(tmp_path: Path) -> None:
-    """A common chart has one curve for each job."""
+    """A shared chart has one curve for each job."""
     page = two().report(tmp_path / "page.html").read_text()
     assert page.count("<svg") == 1 and page.count('class="s1"') and page.count('class="s2"')
     assert "n_epochs" in page and "run-1" in page

@@ -135,7 +135,7 @@ def _resources(
             operations=[operation for operation in own if operation.client.plan != "custom"],
             inner=[] if own else list(_resources(f"{path}.", inside, tags, written)),
             written=written.classes.get(class_of(name)) if own else None,
-            description=(own and tags.get(own[0].tag)) or f"Group of the resources of {name}.",
+            description=(own and tags.get(own[0].tag)) or f"Resources that belong to {name}.",
         )
 
 

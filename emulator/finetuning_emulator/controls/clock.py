@@ -40,7 +40,7 @@ class Clock:
     """A clock that runs at `speed` times real time from `start`.
 
     At speed 0 it stands still until `advance` moves it. At infinite speed it runs at real speed and
-    jumps to the end of everything that `skip_to` announces, so a client never has to wait.
+    jumps to every time given to `skip_to`, so a client never has to wait.
     """
 
     def __init__(self, speed: float = 1.0, start: Milliseconds | None = None) -> None:

@@ -33,7 +33,7 @@ _Seconds = Annotated[float, Meta(ge=0, le=10**9)]
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, kw_only=True):
-    """Scenario of a job; by default its life is undisturbed.
+    """Scenario of a job; by default, nothing out of the ordinary happens to it.
 
     Attributes:
         fail_at_step: the job fails when this step (or its last) is done; 0 means as soon as it starts

@@ -31,7 +31,7 @@ class AsyncUploads(AsyncUploadsMethods):
         Args:
             filename: the name of the file.
             bytes: its size, at most 8 GB; the parts must add up to it.
-            purpose: what it is for; one of the contract's `UploadPurpose`.
+            purpose: what it is for; a value of `UploadPurpose` in the contract.
             mime_type: its media type.
             expires_after: seconds from the file's creation until it is deleted, 3600 to 2592000.
         """
@@ -47,7 +47,7 @@ class AsyncUploads(AsyncUploadsMethods):
         return Upload(await self._driver.run(plan), self._settings.statuses)
 
     async def add_part(self, upload_id: str, data: Source) -> UploadPart:
-        """Send a part of at most 64 MB (`addUploadPart`), in any order: a path, bytes, or an open file."""
+        """Send a part of up to 64 MB (`addUploadPart`): a path, bytes or an open file. Any order will do."""
         return UploadPart(await self._driver.run(plans.add_part(upload_id, data, self._settings)))
 
     async def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:

@@ -18,7 +18,7 @@ _SHOWN = 10
 
 
 class ArchiveProblem(Struct, frozen=True):
-    """A problem of an archive: the `path`, the `line`, from 1 (0 for the whole file), and a `message`."""
+    """A problem in an archive: the `path`, the `line`, from 1 (0 for the whole file), and a `message`."""
 
     path: str
     line: int
@@ -34,7 +34,7 @@ class ArchiveReport(Struct, frozen=True):
 
     Attributes:
         files, bytes: how many were checked.
-        problems: files and lines that are changed, missing or extra, by their paths.
+        problems: files and lines that are changed, missing or extra, in order of path.
         is_unfinished: whether a later run is unfinished; what it has fetched is not yet in the archive.
     """
 

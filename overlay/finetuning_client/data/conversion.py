@@ -76,8 +76,8 @@ def convert(
         encoding: the encoding of a text file, if you know it and the file has no byte order mark.
         overwrite: whether a file that exists may be replaced.
 
-    Raises `DatasetError`, and writes nothing, for rows that lack something; its `problems` list them all.
-    Raises `ConfigurationError` for a Parquet file without the extra `data`.
+    Raises `DatasetError`, and writes nothing, if a row cannot be converted; its `problems` list the first
+    1000 such rows. Raises `ConfigurationError` for a Parquet file if the extra `data` is not installed.
     """
     source = as_path(path)
     container, layout = _container_and_layout(source, format, encoding)

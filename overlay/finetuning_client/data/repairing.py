@@ -88,7 +88,7 @@ def repair(
         overwrite: whether a file that exists may be replaced.
 
     Raises `DatasetError`, and writes nothing, if a line cannot be repaired without a guess; its `problems`
-    list all such lines.
+    list the first 1000 such lines.
     """
     source = as_path(path)
     target = beside(source, "repaired") if to is None else as_path(to, "to")

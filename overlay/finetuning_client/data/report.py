@@ -22,10 +22,10 @@ class DatasetReport:
         format: format of the examples; `None` if none has a known format.
         examples: number of examples (non-blank lines).
         messages: number of messages by role; empty for formats without messages.
-        characters: number of characters of all texts.
+        characters: number of characters in all texts.
         duplicates: number of examples that repeat an earlier one.
         problems: what the service refuses, in file order.
-        findings: everything that was found, in the order of the file: at most 20 of each code.
+        findings: what was found, in file order; `data.check` keeps at most 20 of each code per file.
         counts: number of findings by code, including those that are not listed.
         stats: statistics of the file.
     """

@@ -19,7 +19,7 @@ from .stable_digests import digest_of_bytes
 
 @attrs.frozen(kw_only=True)
 class Sampled:
-    """The file of a sample.
+    """A file that holds a random sample.
 
     Attributes:
         path: the new file.

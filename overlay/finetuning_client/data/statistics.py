@@ -11,7 +11,7 @@ from .epochs import auto_epochs
 
 
 class Lengths(Struct, frozen=True):
-    """Distribution of the tokens of one example; all 0 without examples.
+    """Distribution of tokens per example; all 0 if there are no examples.
 
     Attributes:
         minimum: length of the shortest example.
@@ -35,12 +35,12 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
         messages_by_role: number of messages by role; empty for prompts with completions.
         tokens: tokens per epoch, as they are billed: for each example at most the model's maximum, where that
             is known. A preference pair counts its prompt twice, once with each answer.
-        tokens_low: lower end of the range that `tokens` is expected in.
+        tokens_low: lower end of the range in which the true number is expected to lie.
         tokens_high: upper end of that range.
-        tokenizer: how they were counted: the name of a vocabulary, such as `o200k_base`, or `estimate`.
+        tokenizer: how the tokens were counted: the name of a vocabulary, such as `o200k_base`, or `estimate`.
         images: number of images.
         tools: number of tools that examples declare, counted for each example.
-        lengths: distribution of the tokens of one example, before they are cut.
+        lengths: distribution of tokens per example, before truncation.
         cut: number of examples longer than the model's maximum.
     """
 

@@ -25,8 +25,8 @@ def take_snapshot(
 ) -> Plan[Snapshot]:
     """Read a job again unless it has ended, with its metrics, events and checkpoints.
 
-    With `data` its files are described too, including the content of those of at most 32 MB. What a server
-    does not offer is left out.
+    `data` adds facts about its data files, with statistics of those up to 32 MB. What a server does not offer
+    is left out.
     """
     if not job.status.is_terminal:
         now_known = yield from operations.retrieve_fine_tuning_job(job.id, settings)

@@ -1,4 +1,4 @@
-"""Several jobs side by side: their differences, and their curves in common charts."""
+"""Several jobs side by side: their differences, and their curves in shared charts."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class Comparison:
 
 
 def compare(jobs: Iterable[JobHandle | Snapshot]) -> Comparison:
-    """Return a comparison of jobs: what differs between them, and their curves in common charts.
+    """Return a comparison of jobs: what differs between them, and their curves in shared charts.
 
     Args:
         jobs: handles of live or archived jobs, which are read now, or snapshots. For asynchronous handles,

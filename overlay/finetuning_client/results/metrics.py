@@ -127,7 +127,7 @@ def read_metrics(content: bytes, method: str | None = None) -> list[MetricRow]:
 
 
 def rows_of_events(events: Iterable[Any], method: str | None = None) -> list[MetricRow]:
-    """Return the rows in metric events, by step; if a step has several, the last one counts."""
+    """Return the rows in metric events, in step order; if a step has several, the last one counts."""
     rows: dict[int, MetricRow] = {}
     for event in events:
         data = event.data.to_dict() if hasattr(event.data, "to_dict") else event.data
@@ -142,7 +142,7 @@ def rows_of_events(events: Iterable[Any], method: str | None = None) -> list[Met
 
 
 def merged(*sources: Iterable[MetricRow]) -> list[MetricRow]:
-    """Return one row for each step, by step; if a step has several values, the last one counts."""
+    """Return one row per step, in step order; if a step has several values, the last one counts."""
     rows: dict[int, MetricRow] = {}
     for row in (row for source in sources for row in source):
         known = rows.get(row.step)

@@ -48,7 +48,7 @@ def find_signs(
     """Return the signs that a job's metrics give, the most serious first; empty for a healthy curve.
 
     Args:
-        rows: the metrics, by step.
+        rows: the metrics, in step order.
         epochs: how many epochs the rows cover, if that is known.
         has_ended: false for a job that is still running, whose curves are incomplete.
     """

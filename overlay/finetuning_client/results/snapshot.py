@@ -27,8 +27,8 @@ class Snapshot(Struct, frozen=True, kw_only=True):
         job: the job.
         metrics: its metrics.
         events: its events, oldest first.
-        checkpoints: its checkpoints, by step.
-        data: for each of its files, statistics by name; a string instead if they are not known.
+        checkpoints: its checkpoints, in step order.
+        data: for each of its data files, facts by name; `not counted` says why one could not be read.
         taken_at: when it was read, in UTC; `None` if that is not known.
     """
 

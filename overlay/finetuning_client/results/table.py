@@ -30,7 +30,7 @@ _OF_METHOD: Mapping[str, Sequence[str]] = {
 
 
 class Metrics(_Rows):
-    """Metrics of a job, one row for each step, by step. Equal to a list of the same rows.
+    """Metrics of a job: one row per step, in step order. Equal to a list of the same rows.
 
     `pyarrow.table(metrics)` and `polars.DataFrame(metrics)` accept it directly (extra `data`), and
     `pandas.DataFrame(metrics.to_dicts())` without any extra.
