@@ -1,4 +1,4 @@
-"""The endpoints, one package for each tag, and their shared functions for writing, sending and reading.
+"""The endpoints, one package per tag, and their shared functions for writing requests and reading responses.
 
 Nothing here imports httpx: a request is described by a dict of arguments for `httpx.Client.build_request`.
 """

@@ -35,7 +35,7 @@ class AsyncResources:
 
     @cached_property
     def checkpoints(self) -> AsyncCheckpoints:
-        """Group of the resources of checkpoints."""
+        """Resources that belong to checkpoints."""
         return AsyncCheckpoints(self._driver, self._settings)
 
     @cached_property
@@ -68,7 +68,7 @@ class AsyncResources:
 
 
 class AsyncCheckpoints(AsyncResource):
-    """Group of the resources of checkpoints."""
+    """Resources that belong to checkpoints."""
 
     @cached_property
     def permissions(self) -> AsyncPermissions:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 
 
 class FineTuning(HoldsClient, Resources):
-    """A client of the fine-tuning API. Safe to share between threads, or tasks of one event loop.
+    """A client for the fine-tuning API, safe to share between threads or, if async, tasks of one event loop.
 
     Args:
         api_key: the key, or a function that returns one for each attempt (an asynchronous client also takes a
@@ -209,7 +209,7 @@ class FineTuning(HoldsClient, Resources):
 
         Args:
             directory: created if it does not exist; must be empty or contain an archive.
-            jobs: handles or ids of jobs; `None` for all that match the other filters.
+            jobs: handles or ids of jobs, without the filters below; `None` for all that match the filters.
             metadata: only jobs with these pairs.
             after: id of a job; only jobs that are listed after it.
             since: a time, as a datetime or in Unix seconds; only jobs created at or after it.

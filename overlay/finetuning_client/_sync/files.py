@@ -33,7 +33,7 @@ class Files(FilesMethods):
 
         Args:
             file: a path, the content as bytes, or a file open in binary mode.
-            purpose: what it is for; one of the contract's `FilePurpose`.
+            purpose: what it is for; a value of `FilePurpose` in the contract.
             filename: its name on the service; `None` to use the name of the path.
             expires_after: seconds from its creation until it is deleted, 3600 to 2592000.
             on_progress: called with the bytes sent so far and the total, possibly from several threads.
@@ -68,7 +68,8 @@ class Files(FilesMethods):
     def download(self, file_id: str, path: str | os.PathLike[str]) -> Path:
         """Download a file's content to `path`, replacing any existing file; return the path (`downloadFile`).
 
-        The file appears only when it is complete. Raises `InvalidRequestError` if it cannot be written.
+        The file appears only when it is complete. A result file that is served base64-encoded is decoded.
+        Raises `InvalidRequestError` if it cannot be written.
         """
         return self._driver.run(file_download.download(file_id, path, self._settings))
 

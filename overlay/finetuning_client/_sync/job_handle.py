@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 @made_by("client.jobs")
 class Job(HoldsClient, JobView, JobMethods):
-    """Handle of a job; every operation updates it. A copy, shallow or deep, shares the client."""
+    """Handle of a job, updated by each call that reads or changes the job. Copies share the client."""
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
 
@@ -85,7 +85,7 @@ class Job(HoldsClient, JobView, JobMethods):
         """Return the job, its metrics, events and checkpoints as they are now, as picklable data.
 
         Args:
-            data: whether to describe the job's files too, including the content of those of at most 32 MB.
+            data: whether to add facts about the job's data files, with statistics of those up to 32 MB.
 
         Raises `ApiError`, `ConnectionFailed` or `InvalidResponse`.
         """
@@ -110,7 +110,7 @@ class Job(HoldsClient, JobView, JobMethods):
 
         Args:
             path: an HTML file, written completely or not at all. It loads no other resources.
-            data: whether to describe the job's files too, including the content of those of at most 32 MB.
+            data: whether to add facts about the job's data files, with statistics of those up to 32 MB.
 
         Returns the path. Raises `InvalidRequestError` if the file cannot be written, `ApiError`,
         `ConnectionFailed` or `InvalidResponse`.

@@ -98,8 +98,8 @@ class Jobs(JobsMethods):
                 `training_file`.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             like: a job to repeat: arguments that are not given are taken from it, and `None` leaves one
-                out. Numbers that the service chose for `auto` are chosen again if this handle has seen them
-                as `auto`.
+                out. Numbers that the service chose for `auto` are chosen again if that job's handle has seen
+                them as `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the
@@ -141,7 +141,7 @@ class Jobs(JobsMethods):
     ) -> Sequence[Job]:
         """Wait until all jobs have ended, and return their handles, in the order given.
 
-        The jobs are read through lists, so a thousand take only a few more requests than ten.
+        The jobs are read a page at a time, so a thousand take only a few more requests than ten.
 
         Args:
             jobs: `Job` handles or job ids.
@@ -176,7 +176,7 @@ class Jobs(JobsMethods):
         """Yield the events of jobs as they are published, each once with its job; oldest first within a job.
 
         A job's events are read when its state changes, and otherwise in turn. The arguments are those of
-        `wait_all`. Raises `WaitTimeout`.
+        `wait_all`, without `check`. Raises `WaitTimeout`.
         """
         from ..plans import waiting
 

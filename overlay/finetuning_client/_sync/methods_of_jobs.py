@@ -40,8 +40,8 @@ class JobsMethods(Resource):
             limit: maximum number of items; `None` for all.
             page_size: items per request; `None` for 100.
             after: id of the item to start after.
-            metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
-                `metadata=null` asks for jobs that have no metadata.
+            metadata: Only jobs whose metadata has all these pairs. In the URL each is written
+                `metadata[key]=value`, and `metadata=null` asks for jobs that have no metadata.
 
         Returns `Pager[Job]`: the items of all pages, each page requested when it is needed. Source:
         `listPaginatedFineTuningJobs` in the contract. Raises `InvalidRequestError` before anything is sent,

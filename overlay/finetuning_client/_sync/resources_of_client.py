@@ -36,7 +36,7 @@ class Resources:
 
     @cached_property
     def checkpoints(self) -> Checkpoints:
-        """Group of the resources of checkpoints."""
+        """Resources that belong to checkpoints."""
         return Checkpoints(self._driver, self._settings)
 
     @cached_property
@@ -69,7 +69,7 @@ class Resources:
 
 
 class Checkpoints(Resource):
-    """Group of the resources of checkpoints."""
+    """Resources that belong to checkpoints."""
 
     @cached_property
     def permissions(self) -> Permissions:

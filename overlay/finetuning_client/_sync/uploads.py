@@ -32,7 +32,7 @@ class Uploads(UploadsMethods):
         Args:
             filename: the name of the file.
             bytes: its size, at most 8 GB; the parts must add up to it.
-            purpose: what it is for; one of the contract's `UploadPurpose`.
+            purpose: what it is for; a value of `UploadPurpose` in the contract.
             mime_type: its media type.
             expires_after: seconds from the file's creation until it is deleted, 3600 to 2592000.
         """
@@ -48,7 +48,7 @@ class Uploads(UploadsMethods):
         return Upload(self._driver.run(plan), self._settings.statuses)
 
     def add_part(self, upload_id: str, data: Source) -> UploadPart:
-        """Send a part of at most 64 MB (`addUploadPart`), in any order: a path, bytes, or an open file."""
+        """Send a part of up to 64 MB (`addUploadPart`): a path, bytes or an open file. Any order will do."""
         return UploadPart(self._driver.run(plans.add_part(upload_id, data, self._settings)))
 
     def complete(self, upload_id: str, part_ids: Sequence[str], *, md5: str | None = None) -> Upload:

@@ -58,8 +58,8 @@ def sync(
     Args:
         after: Id of the last job of the previous page; this page starts after it.
         limit: Maximum number of jobs per page. The server uses 20 by default.
-        metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
-            `metadata=null` asks for jobs that have no metadata.
+        metadata: Only jobs whose metadata has all these pairs. In the URL each is written `metadata[key]=value`,
+            and `metadata=null` asks for jobs that have no metadata.
     """
     return send(client, build_request(after=after, limit=limit, metadata=metadata), parse_response).parsed
 
@@ -89,7 +89,7 @@ async def asyncio(
     Args:
         after: Id of the last job of the previous page; this page starts after it.
         limit: Maximum number of jobs per page. The server uses 20 by default.
-        metadata: Only jobs whose metadata has all these pairs, written `metadata[key]=value`. The plain
-            `metadata=null` asks for jobs that have no metadata.
+        metadata: Only jobs whose metadata has all these pairs. In the URL each is written `metadata[key]=value`,
+            and `metadata=null` asks for jobs that have no metadata.
     """
     return (await send_async(client, build_request(after=after, limit=limit, metadata=metadata), parse_response)).parsed
