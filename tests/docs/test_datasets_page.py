@@ -33,6 +33,5 @@ def test_the_figures_are_those_of_the_code() -> None:
     """The maximum number of findings, the error of the estimate, and the tokens of images are right."""
     prose = " ".join(PAGE.split())
     assert f"lists at most {SHOWN_PER_CODE} findings of each code" in prose
-    assert "within a quarter" in prose
-    assert ESTIMATE_ERROR == 0.25
+    assert f"within {ESTIMATE_ERROR:.0%} of the true count" in prose
     assert f"An image counts as {IMAGE} tokens, or {LOW_DETAIL_IMAGE} with low detail" in prose

@@ -9,7 +9,7 @@ from typing import Any
 
 from tools.generation.media_types import media_kind
 from tools.generation.names import parameter_names, pascal_case
-from tools.generation.reading import Shapes
+from tools.generation.reading import Shapes, with_deprecation
 from tools.generation.shapes import (
     Anything,
     Binary,
@@ -161,7 +161,7 @@ class Parameters:
             node.get("required", False),
             shape,
             style,
-            f"Deprecated. {text}".rstrip() if deprecated else text,
+            with_deprecation(text, deprecated),
             deprecated,
             place,
         )

@@ -177,8 +177,7 @@ class Shapes:
             name, module = self._class(flat.place, parent, own)
             base = "int" if isinstance(values[0], int) else "str"
             described = str(flat.keywords.get("description") or flat.keywords.get("title") or "")
-            if flat.keywords.get("deprecated"):
-                described = f"Deprecated. {described}".rstrip()
+            described = with_deprecation(described, bool(flat.keywords.get("deprecated")))
             self._add(EnumClass(name, module, flat.place, base, members, described))
             shape = Named(name, base)
         return Union((shape, Plain("None"))) if nullable else shape
@@ -273,8 +272,15 @@ class Shapes:
         if keywords.get("readOnly"):
             text = f"{text.rstrip()} Set by the server.".lstrip()
         deprecated = self.is_deprecated(places, shape)
-        return (f"Deprecated. {text}".rstrip() if deprecated else text), deprecated
+        return with_deprecation(text, deprecated), deprecated
 
 
 def _are_names(given: object, count: int) -> bool:
     return isinstance(given, list) and len(given) == count and all(isinstance(name, str) for name in given)
+
+
+def with_deprecation(text: str, is_deprecated: bool) -> str:
+    """Return a description that says if its object is deprecated, which it may do in its own words."""
+    if not is_deprecated or "deprecated" in text.lower():
+        return text
+    return f"Deprecated. {text}".rstrip()

@@ -23,9 +23,9 @@ class OpenAIFile(ApiObject):
         object: Always `file`.
         bytes: Size of the file in bytes.
         expires_at: When the file will be deleted automatically, in Unix seconds.
-        status: Deprecated. State of the file. Deprecated by the vendor, but still sent.
-        status_details: Deprecated. Why the file is not usable. Deprecated; failures of training files are in the
-            job's `error`.
+        status: State of the file. Deprecated by the vendor, but still sent.
+        status_details: Why the file is not usable. Deprecated; failures of training files are in the job's
+            `error`.
     """
 
     id: str
