@@ -12,6 +12,7 @@ import threading
 import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from finetuning_emulator.errors import StateUnavailable, missing_dependency
@@ -43,13 +44,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             load=options.load,
         )
         with _stop_signal() as stop, _serving(emulator, options.host):
-            print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             _write(options.ready_file, emulator.base_url)
+            print(f"Fine-tuning emulator (simulated) at {emulator.base_url}", flush=True)
             if options.end_with_input:
-                threading.Thread(target=_set_at_end_of_input, args=(stop,), daemon=True).start()
-            # On some systems a signal does not interrupt a wait without a timeout.
-            while not stop.wait(3600):
-                pass
+                threading.Thread(target=_stop_at_end_of_input, args=(stop,), daemon=True).start()
+            _wait(stop)
             _remove(options.ready_file)
     except (_NotWritable, StateUnavailable, ValueError) as error:
         return _fail(str(error))
@@ -110,16 +109,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--end-with-input",
         action="store_true",
-        help="exit when standard input closes, for programs that start an emulator and may be killed",
+        help="exit when standard input closes, so as not to outlive the program that started it",
     )
     return parser
 
 
-def _set_at_end_of_input(stop: threading.Event) -> None:
+def _stop_at_end_of_input(stop: SimpleQueue[None]) -> None:
     # Not through `sys.stdin`: the interpreter would wait for its lock at exit.
     while os.read(0, 4096):
         pass
-    stop.set()
+    stop.put(None)
+
+
+def _wait(stop: SimpleQueue[None]) -> None:
+    # On some systems a signal does not interrupt a wait without a timeout.
+    while True:
+        with contextlib.suppress(Empty):
+            return stop.get(timeout=3600)
 
 
 def _port(text: str) -> int:
@@ -177,11 +183,14 @@ def _remove(ready: Path | None) -> None:
 
 
 @contextlib.contextmanager
-def _stop_signal() -> Iterator[threading.Event]:
-    """Yield an event that SIGINT and SIGTERM set during the block."""
-    stop = threading.Event()
+def _stop_signal() -> Iterator[SimpleQueue[None]]:
+    """Yield a queue that receives an item at each SIGINT and SIGTERM during the block.
+
+    A signal may arrive while the handler of another runs, where an event would wait for its own lock.
+    """
+    stop: SimpleQueue[None] = SimpleQueue()
     signals = (signal.SIGINT, signal.SIGTERM)
-    earlier = [signal.signal(number, lambda *_: stop.set()) for number in signals]
+    earlier = [signal.signal(number, lambda *_: stop.put(None)) for number in signals]
     try:
         yield stop
     finally:

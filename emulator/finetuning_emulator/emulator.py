@@ -191,7 +191,7 @@ class Emulator:
             retry_after: pause in seconds that the response asks for.
             retry_after_form: `seconds` or a `date` in `Retry-After`, or `milliseconds` in
                 `retry-after-ms`.
-            carried_out: whether `error` or `html` is sent after the operation was carried out.
+            carried_out: whether the operation is carried out before `error` or `html` is sent.
             seconds: duration of a `slow` response, in real time.
 
         Raises:
@@ -222,7 +222,7 @@ class Emulator:
             milliseconds = round((hours * 3600 + minutes * 60 + seconds) * 1000)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(
-                f"a clock moves forward by finite amounts, not by {hours=}, {minutes=}, {seconds=}"
+                f"the clock can move forward by a finite amount only, not by {hours=}, {minutes=}, {seconds=}"
             ) from None
         self._between_requests(lambda: self._organization.advance(milliseconds))
 

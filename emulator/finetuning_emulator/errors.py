@@ -73,7 +73,8 @@ class ApiError(Exception):
 
 def missing_dependency(error: ModuleNotFoundError) -> ModuleNotFoundError:
     """Return an error with advice for a package that the emulator needs and that is not installed."""
-    text = f"the emulator needs the package {error.name!r}: install finetuning-client[emulator]"
+    package = (error.name or "").partition(".")[0]
+    text = f"the emulator needs the package {package!r}: install finetuning-client[emulator]"
     return ModuleNotFoundError(text, name=error.name)
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from enum import Enum, StrEnum
 from operator import attrgetter
 from os.path import basename
-from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, TypeVar
+from typing import IO, Any, BinaryIO, ClassVar, Final, Generic, Literal, Self, SupportsIndex, TypeVar
 from warnings import warn
 
 from .errors import NotAMapping
@@ -275,6 +275,10 @@ class ApiObject:
     def additional_keys(self) -> list[str]:
         """The names of the fields that are not in the contract."""
         return list(self._extras or ())
+
+    # Protocols 0 and 1 cannot pickle slots.
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        return super().__reduce_ex__(max(protocol.__index__(), 2))
 
     def __getitem__(self, key: str) -> Any:
         return (self._extras or {})[key]

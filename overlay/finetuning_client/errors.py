@@ -30,16 +30,43 @@ Errors carry facts as attributes; the message says what was wrong, where, and wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NoReturn
 
 _LONGEST_SHOWN = 120
 
 
-class Problem(NamedTuple):
+class Problem:
     """A problem in a file: the `line`, from 1 (0 for the whole file), and a `message` about it."""
+
+    __slots__ = ("line", "message")
+    __match_args__ = ("line", "message")
 
     line: int
     message: str
+
+    def __init__(self, line: int, message: str) -> None:
+        object.__setattr__(self, "line", line)
+        object.__setattr__(self, "message", message)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError("Problem cannot be changed: create another one")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError("Problem cannot be changed: create another one")
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Problem):
+            return NotImplemented
+        return (self.line, self.message) == (other.line, other.message)
+
+    def __hash__(self) -> int:
+        return hash((self.line, self.message))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Problem, (self.line, self.message)
+
+    def __repr__(self) -> str:
+        return f"Problem(line={self.line!r}, message={self.message!r})"
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}" if self.line else self.message

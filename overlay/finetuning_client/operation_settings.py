@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
+from .limits import Limits
 from .record import Record, replace
 from .retry import RetryPolicy
 
 if TYPE_CHECKING:
     from .open_status import Meaning
-    from .validation import Limits
 
 
 class Settings(Record, kw_only=True):

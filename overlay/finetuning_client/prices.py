@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import attrs
 import msgspec
 
+from .arguments import is_number
 from .errors import InvalidRequestError
 from .misspellings import near_name
 from .upload_source import reading
@@ -67,7 +68,7 @@ def price_of(model: str, prices: PriceTable | str | os.PathLike[str] | None = No
     table, own = _table(prices)
     models = table.get("models", table)
     if not isinstance(models, Mapping) or not all(isinstance(name, str) for name in models):
-        raise InvalidRequestError.of("prices", "an object of prices by model", models)
+        raise InvalidRequestError.of("prices", "an object that maps models to prices", models)
     name = _name_in(models, model)
     if name is None:
         near = near_name(_base_of(model), models)
@@ -110,8 +111,7 @@ def _table(prices: PriceTable | str | os.PathLike[str] | None) -> tuple[Mapping[
 def _amount(model: str, entry: Mapping[str, Any]) -> tuple[float, bool]:
     units = [unit for unit in _PER_UNIT if unit in entry]
     amount: Any = entry[units[0]] if len(units) == 1 else None
-    is_number = isinstance(amount, int | float) and not isinstance(amount, bool)
-    if not is_number or not 0 <= amount < math.inf:
+    if not is_number(amount) or not 0 <= amount < math.inf:
         rule = "a number for a million tokens, or an object with per_million_tokens or per_hour"
         raise InvalidRequestError.of(f"prices.{model}", rule, dict(entry))
     return float(amount), units == ["per_hour"]

@@ -21,8 +21,9 @@ _FINAL_CODES = frozenset({"insufficient_quota"})
 class RetryPolicy(Record, kw_only=True):
     """Retry policy: how often and for how long a request is tried.
 
-    Broken connections, timeouts, the statuses 408, 409, 425, 429 and 5xx (except with the error code
-    `insufficient_quota`), and successes whose body is not the requested object are retried. A delay that the
+    A request is retried after a broken connection, a timeout, the status 408, 409, 425, 429 or 5xx (except
+    with the error code `insufficient_quota`), or a success whose body is not the requested object. A delay
+    that the
     server asks for (`retry-after-ms`, `Retry-After` in seconds or as a date) takes precedence over the
     backoff, and `x-should-retry: true` or `false` takes precedence over the status and the code.
 

@@ -9,14 +9,12 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from operator import ge, gt, le, lt, pos
-from typing import Any, Literal, TypeAlias
+from typing import Any, TypeAlias
 
 from .errors import InvalidRequestError, shown
+from .limits import Limits
 from .record import Record
 from .schemas import JSON_TYPES, Schema, component, parameters
-
-Limits: TypeAlias = Literal["contract", "none"]
-"""Limits that requests must satisfy: those of the contract, or none."""
 
 _LISTED = ("enum", "const")
 # Marks a reference in a schema without limits, so that its target has none either.

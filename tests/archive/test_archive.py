@@ -213,7 +213,7 @@ def test_an_archived_job_does_not_change_and_is_not_waited_for(archive: Archive)
     """The errors name the archive, and say what to do."""
     (job,) = (job for job in archive.jobs if not job.status.is_terminal)
     for change in (job.cancel, job.pause, job.resume):
-        with pytest.raises(ArchiveError, match="an archive is read-only"):
+        with pytest.raises(ArchiveError, match="the archive .* is read-only"):
             change()
     with pytest.raises(ArchiveError, match="had not ended when it was saved"):
         job.wait()
@@ -229,6 +229,18 @@ def test_handles_and_archives_are_pickled_and_copied(archive: Archive) -> None:
         assert list(other.list_events(limit=2)) == list(job.list_events(limit=2))
     assert pickle.loads(pickle.dumps(archive)).jobs[0] == job
     assert not hasattr(job, "no_such_attribute")
+
+
+def test_pickles_of_a_relative_directory_are_read_elsewhere(
+    archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They have the absolute path of the archive."""
+    monkeypatch.chdir(archive.directory.parent)
+    relative = Archive(archive.directory.name)
+    pickled = pickle.dumps((relative, relative.jobs[0]))
+    monkeypatch.chdir(tmp_path)
+    reopened, job = pickle.loads(pickled)
+    assert reopened.jobs[0] == job
 
 
 def test_a_pickled_handle_needs_its_directory(archive: Archive, tmp_path: Path) -> None:

@@ -213,7 +213,7 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
     log = next(name for name in names if is_log(name))
     content = next(name for name in names if name.startswith("files/"))
     expected = {
-        "line": r"jobs\.jsonl, line 2 is damaged",
+        "line": r"line 2 of jobs\.jsonl is damaged",
         "cut": r"jobs\.jsonl is incomplete",
         "log": f"{log}.* is damaged",
         "content": f"{content} is missing",

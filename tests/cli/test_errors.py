@@ -89,7 +89,7 @@ def test_wrong_ids_suggest_similar_ones(cli: CommandLine, job: str) -> None:
 
 def test_the_next_step_after_404_depends_on_what_was_not_found(cli: CommandLine, emulator: Emulator) -> None:
     """For an unknown object, the next step is its list; for a wrong URL, it is the doctor."""
-    assert "finetuning files list shows those that exist" in cli.fails(5, "files", "show", "file-zzz")
+    assert "run finetuning files list to see those that exist" in cli.fails(5, "files", "show", "file-zzz")
     assert "checkpoints list JOB" in cli.fails(5, "checkpoints", "permissions", "ft:none")
     root = emulator.base_url.removesuffix("/v1")
     assert "finetuning doctor" in cli.fails(5, "jobs", "list", "--base-url", root)

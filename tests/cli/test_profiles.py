@@ -133,6 +133,7 @@ def test_file_edited_by_hand_keeps_its_comments(cli: CommandLine) -> None:
     ("text", "message"),
     [
         ("[profiles.a\n", "config.toml:1: "),
+        ("[profiles.a]\nkey =", "config.toml:2: Invalid value: correct the file"),
         ('[profiles.a]\n\nbase_ulr = "x"\n', "toml:3: profile 'a': unknown field 'base_ulr': did you mean"),
         ('[profiles.a]\nstatuses = "x"\n', "toml:2: profile 'a': statuses must be a table such as"),
         ('[profile.a]\nkey = "none"\n', "toml:1: unknown key 'profile': did you mean 'profiles'?"),

@@ -108,7 +108,7 @@ def test_limits_of_a_schema_are_in_schemas_json(row: Row, api: ModuleType) -> No
 
 def test_passing_a_deprecated_field_warns(api: ModuleType) -> None:
     """Passing the field to the constructor warns; omitting or reading it does not."""
-    (row,) = (row for row in SUPPORTED if "warns" in row.content)
+    row = next(row for row in SUPPORTED if "warns" in row.content)
     made = model(api, row.name)
     made()
     made.from_dict({"value": "a"})

@@ -174,6 +174,7 @@ def test_bad_prices_are_refused(tmp_path: Path) -> None:
         {"m": "3"},
         {"m": -1},
         {"m": True},
+        {"m": 10**400},
         {"m": {"per_hour": 1, "per_million_tokens": 2}},
         {"m": {}},
         {"models": 5},

@@ -331,13 +331,16 @@ def test_job_error_is_pickled_without_the_handle(client: Any, server: FakeServer
 
 
 def test_a_problem_is_a_value() -> None:
-    """Its text names the line, unless it is about the whole file; it cannot be changed."""
+    """Its text names the line, unless it is about the whole file; it is no tuple, and cannot be changed."""
     problem = Problem(3, "is empty")
     assert str(problem) == "line 3: is empty" and str(Problem(0, "is empty")) == "is empty"
     assert repr(problem) == "Problem(line=3, message='is empty')"
     assert {problem, Problem(line=3, message="is empty")} == {problem} != {Problem(4, "is empty")}
-    with pytest.raises(AttributeError):
-        problem.line = 4  # type: ignore[misc]
+    assert problem != (3, "is empty") and pickle.loads(pickle.dumps(problem, 0)) == problem
+    with pytest.raises(AttributeError, match="create another"):
+        problem.line = 4
+    with pytest.raises(AttributeError, match="create another"):
+        del problem.line
 
 
 def test_errors_have_builtin_base_classes() -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from finetuning_client import DPO, InvalidRequestError, Supervised
 from finetuning_client.identifiers import TOKEN_KEY
+from finetuning_client.views import JobView
 
 from .conftest import FakeServer, created_file, created_job, file_json, job_json, retrieve_job
 
@@ -134,7 +135,9 @@ def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -
     """A creation without a model is refused too."""
     with pytest.raises(InvalidRequestError, match="like: must be a job"):
         client.jobs.create(like="ftjob-1")
-    with pytest.raises(TypeError, match="missing 'model' and 'training_file': pass them, or repeat"):
+    with pytest.raises(InvalidRequestError, match="like: must be a job"):
+        client.jobs.create(like=JobView)
+    with pytest.raises(TypeError, match="missing 'model' and 'training_file'; or pass like="):
         client.jobs.create(method=Supervised())
     assert server.requests == []
 
@@ -143,7 +146,8 @@ def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -
     ("changes", "words"),
     [
         ({"colour": "red"}, r"create\(\) has no argument 'colour', nor does the contract have such a field"),
-        ({"like": "ftjob-1"}, r"create\(\) got multiple values for keyword argument 'like'"),
+        ({"sufix": "red"}, r"create\(\) has no argument 'sufix', .* \(did you mean 'suffix'\?\)"),
+        ({"like": "ftjob-1"}, r"clone\(\) has no argument 'like': call it on the job to repeat"),
     ],
 )
 def test_clone_has_the_arguments_of_create(
@@ -179,6 +183,12 @@ def test_duration_and_cost_are_known_at_the_end(client: Any, server: FakeServer)
     times = {"created_at": 1_700_000_000, "finished_at": 1_700_003_600}
     job = retrieve_job(client, server, **times, trained_tokens=2_000_000)
     assert job.duration.total_seconds() == 3600 and job.cost == 6.0
-    for fields in ({}, {"trained_tokens": 5, "model": "unknown"}, {"trained_tokens": 5, "model": "o4-mini"}):
+    unknown: list[dict[str, Any]] = [
+        {},
+        {"trained_tokens": -5},
+        {"trained_tokens": 5, "model": "unknown"},
+        {"trained_tokens": 5, "model": "o4-mini"},
+    ]
+    for fields in unknown:
         assert retrieve_job(client, server, **fields).cost is None
     assert retrieve_job(client, server).duration is None

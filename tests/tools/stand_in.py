@@ -37,7 +37,7 @@ FILES = {
 from collections.abc import Mapping
 
 from .open_status import Meaning
-from .validation import Limits
+from .limits import Limits
 
 
 class Settings:
@@ -52,10 +52,15 @@ class Settings:
     "methods/__init__.py": "",
     "methods/base.py": "class TrainingMethod: ...\n",
     "views/__init__.py": "from .objects import *\n",
-    "validation.py": """
-from typing import Any, Literal
+    "limits.py": """
+from typing import Literal
 
 Limits = Literal["contract", "none"]
+""",
+    "validation.py": """
+from typing import Any
+
+from .limits import Limits
 
 
 def as_json(field: str, value: Any) -> Any:

@@ -72,7 +72,7 @@ class Clock:
         """
         if not 0 <= milliseconds <= _MAX_ADVANCE:
             raise ValueError(
-                f"a clock moves forward by 0 to {_MAX_ADVANCE:g} milliseconds, not by {milliseconds:g}"
+                f"the clock can move forward 0 to {_MAX_ADVANCE:g} milliseconds, not {milliseconds:g}"
             )
         self._start += milliseconds
 

@@ -100,7 +100,7 @@ class _Reader:
     def _part_begin(self) -> None:
         self._parts += 1
         if self._parts > _MAX_PARTS:
-            raise ApiError(400, f"A form has at most {_MAX_PARTS} parts.")
+            raise ApiError(400, f"A form can have at most {_MAX_PARTS} parts.")
         self._disposition = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:

@@ -70,9 +70,9 @@ class Archive:
         for number, line, value in self._lines("jobs.jsonl"):
             job, log = value.get("job"), value.get("log")
             if not isinstance(job, dict) or not isinstance(job.get("id"), str):
-                raise self._unusable(f"jobs.jsonl, line {number} is not a job")
+                raise self._unusable(f"line {number} of jobs.jsonl is not a job")
             if not isinstance(log, str) or not _LOG.fullmatch(log):
-                raise self._unusable(f"jobs.jsonl, line {number} does not name a log of the archive")
+                raise self._unusable(f"line {number} of jobs.jsonl does not name a log of the archive")
             yield ArchivedJob(job, _last_object(line, "job"), log)
 
     def log(self, job: ArchivedJob) -> Iterator[tuple[str, dict[str, Any], str]]:
@@ -80,7 +80,7 @@ class Archive:
         for number, line, value in self._lines(job.log):
             kind = "checkpoint" if "checkpoint" in value else "event"
             if not isinstance(value.get(kind), dict):
-                raise self._unusable(f"{job.log}, line {number} is neither a checkpoint nor an event")
+                raise self._unusable(f"line {number} of {job.log} is neither a checkpoint nor an event")
             yield kind, value[kind], _last_object(line, kind)
 
     def files(self) -> Iterator[ArchivedFile]:
@@ -114,7 +114,7 @@ class Archive:
             with (self._root / path).open("rb") as file:
                 for number, line in enumerate(file, 1):
                     if not _is_whole(line):
-                        raise self._unusable(f"{path}, line {number} is damaged")
+                        raise self._unusable(f"line {number} of {path} is damaged")
                     value = _decoded(line)
                     if "end" not in value:
                         count += 1

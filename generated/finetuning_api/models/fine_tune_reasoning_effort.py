@@ -2,7 +2,7 @@ from ..types import OpenStrEnum
 
 
 class FineTuneReasoningEffort(OpenStrEnum):
-    """Amount of reasoning during the training."""
+    """Amount of reasoning during training."""
 
     DEFAULT = "default"
     LOW = "low"

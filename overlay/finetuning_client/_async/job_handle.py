@@ -132,6 +132,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         """
         from ..plans import job_creation
 
+        if "like" in changes:
+            raise TypeError("clone() has no argument 'like': call it on the job to repeat")
         plan = job_creation.create(self._settings, like=self, **changes)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 

@@ -13,6 +13,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
+from ..limits import Limits
 from ..operation_settings import Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from finetuning_api.models.fine_tuning_job import FineTuningJob
 
     from ..archive.archive import Archive
-    from ..validation import Limits
     from .job_handle import Job
 
 

@@ -133,6 +133,8 @@ class Job(HoldsClient, JobView, JobMethods):
         """
         from ..plans import job_creation
 
+        if "like" in changes:
+            raise TypeError("clone() has no argument 'like': call it on the job to repeat")
         plan = job_creation.create(self._settings, like=self, **changes)
         return Job(self._driver, self._settings, self._driver.run(plan))
 

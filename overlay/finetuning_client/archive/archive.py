@@ -55,7 +55,7 @@ class Archive:
 
     @property
     def notes(self) -> list[str]:
-        """Notes about what could not be saved, in sentences."""
+        """Notes, as full sentences, about what could not be saved."""
         return list(self._files.manifest.notes)
 
     @cached_property
@@ -133,7 +133,7 @@ class Archive:
         return True
 
     def __repr__(self) -> str:
-        return f"<Archive {self.directory}: {len(self.jobs)} jobs>"
+        return f"<Archive {self.directory}: {len(self.jobs)} job{'s' * (len(self.jobs) != 1)}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Archive, (str(self.directory),)
+        return Archive, (str(self.directory.absolute()),)

@@ -62,7 +62,7 @@ class Manifest(Struct, frozen=True, kw_only=True):
         selection: what the last run asked for; empty for all jobs.
         statuses: meanings of the server's own statuses, as they were declared for the client.
         jobs, files, permissions: how many the archive has.
-        notes: what could not be saved, in sentences.
+        notes: what could not be saved, as full sentences.
         checksums: the entry of `checksums.jsonl`.
     """
 

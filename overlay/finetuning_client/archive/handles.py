@@ -43,7 +43,7 @@ class ArchivedJob(Job):
         return self._data
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _reopened, (str(self._files.root), self.id)
+        return _reopened, (str(self._files.root.absolute()), self.id)
 
     def __copy__(self) -> ArchivedJob:
         return type(self)(self._driver, self._line, self._files)
@@ -85,12 +85,15 @@ class ArchivedJobs(Sequence[ArchivedJob]):
         return job_id in self._files.job_numbers
 
     def __repr__(self) -> str:
-        return f"<{len(self)} jobs of the archive {self._files.root}>"
+        return f"<{self._title()}>"
 
     def _repr_html_(self) -> str:
         from ..views.html_tables import items_html
 
-        return items_html(self, f"{len(self)} jobs of the archive {self._files.root}")
+        return items_html(self, self._title())
+
+    def _title(self) -> str:
+        return f"{len(self)} job{'s' * (len(self) != 1)} of the archive {self._files.root}"
 
     def first(self) -> ArchivedJob | None:
         """Return the newest job; `None` if the archive has none."""

@@ -44,7 +44,7 @@ class OfflineDriver(BlockingRunner["_StillTime"]):
                 return respond(self, send, *found.groups())
         root = self._files.root
         raise ArchiveError(
-            f"{send.request}: an archive is read-only: {root}. Use the job on its server, or replay it",
+            f"{send.request}: the archive {root} is read-only. Use the job on its server, or replay it",
             path=str(root),
         )
 

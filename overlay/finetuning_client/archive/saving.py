@@ -277,4 +277,4 @@ def _moment(since: Any) -> float:
         return since.timestamp()
     if isinstance(since, int | float) and not isinstance(since, bool) and abs(since) < float("inf"):
         return float(since)
-    raise InvalidRequestError.of("since", "a datetime, or Unix seconds", since)
+    raise InvalidRequestError.of("since", "a datetime or Unix seconds", since)

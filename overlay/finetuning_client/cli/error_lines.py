@@ -126,8 +126,8 @@ def _where_to_look(error: errors.NotFound) -> str:
         return _DOCTOR
     kind = re.search(r"/(checkpoints/ft|jobs|files|models)\b", str(error))
     if kind is None or kind[1] == "checkpoints/ft":
-        return "finetuning checkpoints list JOB shows the names"
-    return f"finetuning {kind[1]} list shows those that exist"
+        return "run finetuning checkpoints list JOB to see the names"
+    return f"run finetuning {kind[1]} list to see those that exist"
 
 
 def _is_about_an_object(error: errors.NotFound) -> bool:

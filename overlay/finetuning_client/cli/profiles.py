@@ -79,8 +79,8 @@ def read_profile(name: str | None) -> Profile | None:
     found = config.get("profiles", {}).get(chosen)
     if found is None:
         near = near_name(str(chosen), config.get("profiles", {}))
-        known = "finetuning profiles list shows those that exist"
-        known = known if config.get("profiles") else f"finetuning profiles set {chosen} creates it"
+        known = "run finetuning profiles list to see those that exist"
+        known = known if config.get("profiles") else f"run finetuning profiles set {chosen} to create it"
         hint = f": did you mean {near!r}?" if near else f": {known}"
         raise ConfigurationError(f"there is no profile {chosen!r} in {config_path()}{hint}")
     return Profile(chosen, found)
@@ -88,7 +88,7 @@ def read_profile(name: str | None) -> Profile | None:
 
 def read_config() -> dict[str, Any]:
     """Return the content of `config.toml`, checked; empty without a file. Raises `ConfigurationError`."""
-    path = config_path()
+    path, text = config_path(), ""
     try:
         text = path.read_text(encoding="utf-8")
         config = tomllib.loads(text)
@@ -97,7 +97,8 @@ def read_config() -> dict[str, Any]:
     except UnicodeDecodeError as error:
         raise ConfigurationError(f"{path}: is not UTF-8: correct the file, or remove it") from error
     except tomllib.TOMLDecodeError as error:
-        message = re.sub(r"(.*) \(at line (\d+), column \d+\)", r"\2: \1", str(error))
+        position = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
+        message = position.sub(lambda found: f"{found[2] or len(text.splitlines())}: {found[1]}", str(error))
         raise ConfigurationError(f"{path}:{message}: correct the file, or remove it") from error
     except OSError as error:
         raise ConfigurationError(f"{path}: {error.strerror}: correct the file, or remove it") from error

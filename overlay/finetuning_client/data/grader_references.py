@@ -70,7 +70,7 @@ def template_references(grader: Any) -> list[Reference]:
 
 
 class GraderCheck:
-    """Check of the rows of a file against what a grader reads from them.
+    """A check of the rows of a file against what a grader reads from them.
 
     Attributes:
         references: every place where the grader reads a value.

@@ -117,7 +117,7 @@ def cost(
         epochs: number of epochs; `auto` for what the service chooses; `None` for that of the method.
         prices: prices in place of those of this package: `{"my-model": 3.0}` per million tokens, or
             `{"my-model": {"per_hour": 100}}`, or the path of a JSON file with such a table.
-        hours: expected hours of training, for a price per hour; `None` for an assumption about them.
+        hours: expected hours of training, if the price is per hour; `None` to assume a range.
 
     Raises `InvalidRequestError` for a model without a price, `DatasetError` for a file that cannot be read.
     """

@@ -105,7 +105,7 @@ def check_target(layout: Layout, target: Target | None) -> Target:
     if target is None:
         return "preference" if layout == "preference" else "chat"
     if (layout == "preference") != (target == "preference"):
-        raise InvalidRequestError.of("target", f"a format that {layout} rows can become", target)
+        raise InvalidRequestError.of("target", f"a format that {layout} rows can be converted to", target)
     return target
 
 

@@ -39,7 +39,7 @@ class DatasetStatistics(Struct, frozen=True, kw_only=True):
         tokens_high: upper end of that range.
         tokenizer: how the tokens were counted: the name of a vocabulary, such as `o200k_base`, or `estimate`.
         images: number of images.
-        tools: number of tools that examples declare, counted for each example.
+        tools: number of tools declared, summed over all examples.
         lengths: distribution of tokens per example, before truncation.
         cut: number of examples longer than the model's maximum.
     """

@@ -69,7 +69,7 @@ class Reinforcement(TrainingMethod):
         n_epochs: Passes over the training file, 1 to 50. `auto` when left out.
         batch_size: Examples per training step, 1 to 256. `auto` when left out.
         learning_rate_multiplier: Multiplier for the learning rate, above 0. `auto` when left out.
-        reasoning_effort: Amount of reasoning during the training. `default` when left out.
+        reasoning_effort: Amount of reasoning during training. `default` when left out.
         compute_multiplier: Multiplier for the compute spent exploring answers, above 0.00001 and up to 10.
             `auto` when left out.
         eval_interval: Training steps between evaluations, at least 1. `auto` when left out.

@@ -25,6 +25,7 @@ from finetuning_api.models.fine_tuning_job import FineTuningJob
 from ..errors import ApiError, InvalidRequestError
 from ..identifiers import TOKEN_KEY, new_token
 from ..methods.json_conversion import checked_method, require_known
+from ..misspellings import near_name
 from ..not_given import NOT_GIVEN
 from ..operation_settings import Settings
 from ..schemas import field_names
@@ -73,7 +74,7 @@ def _completed(given: Mapping[str, Any], like: object) -> dict[str, Any]:
         return arguments_like(like, named)
     missing = [repr(name) for name in _required(named) if name not in named]
     if missing:
-        raise TypeError(f"create() is missing {' and '.join(missing)}: pass them, or repeat a job with like=")
+        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, the job to repeat")
     return named
 
 
@@ -88,10 +89,13 @@ def job_body(arguments: Mapping[str, Any], settings: Settings) -> dict[str, Any]
     `arguments` are the fields of the contract, and `extra`. Raises `InvalidRequestError`; `TypeError` for an
     argument that is not a field of the contract, as Python does.
     """
-    for name in arguments.keys() - {*field_names("CreateFineTuningJobRequest"), "extra"}:
+    known = {*field_names("CreateFineTuningJobRequest"), "extra"}
+    for name in arguments.keys() - known:
+        near = near_name(name, known)
+        hint = f" (did you mean {near!r}?)" if near else ""
         raise TypeError(
-            f"create() has no argument {name!r}, nor does the contract have such a field: pass a field that "
-            f"only this server has as extra={{{name!r}: ...}}"
+            f"create() has no argument {name!r}, nor does the contract have such a field{hint}: pass a field "
+            f"that only this server has as extra={{{name!r}: ...}}"
         )
     others = {**settings.job_fields, **checked_extra(arguments.get("extra"))}
     has_limits = settings.limits == "contract"

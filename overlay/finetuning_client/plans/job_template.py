@@ -48,7 +48,8 @@ def arguments_like(job: Any, named: Mapping[str, Any]) -> dict[str, Any]:
     job's handle saw them before they were chosen. The token of the other request is left out. Raises
     `InvalidRequestError` for anything that is not a job.
     """
-    if not hasattr(job, "to_dict") or not hasattr(job, "suffix") or not hasattr(job, "training_file"):
+    is_job = all(hasattr(job, name) for name in ("to_dict", "suffix", "training_file"))
+    if not is_job or isinstance(job, type):
         raise InvalidRequestError.of("like", "a job, such as client.jobs.retrieve(id)", job)
     data = job.to_dict()
     chosen: frozenset[str] = getattr(job, "chosen_by_service", frozenset())

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET
 
+from ..limits import Limits
 from ..operation_settings import Settings
-from ..validation import Limits, as_json, require, require_argument
+from ..validation import as_json, require, require_argument
 from .attempts import fetch
 from .effects import Plan, Request
 from .exactly_once import act, remove

@@ -37,7 +37,7 @@ def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> P
     wanted = list(dict.fromkeys(given))
     if not all(wanted) or not wanted:
         raise InvalidRequestError.of(
-            "project_ids", "a list of at least one project id, none of them empty", given
+            "project_ids", "a list of one or more non-empty project ids", given
         )
     return create_once(_Sharing(checkpoint, wanted, settings))
 

@@ -131,7 +131,7 @@ def compare(jobs: Iterable[JobHandle | Snapshot]) -> Comparison:
         raise InvalidRequestError.of("jobs", "a list of jobs or of their snapshots", jobs)
     found = [_snapshot(job) for job in jobs]
     if not found:
-        raise InvalidRequestError.of("jobs", "at least one job", found)
+        raise InvalidRequestError.of("jobs", "a list of at least one job", found)
     return Comparison(found)
 
 

@@ -102,7 +102,7 @@ class Metrics(_Rows):
             from .arrow import arrow_stream
         except ImportError as error:
             raise ConfigurationError(
-                "metrics as an Arrow table need nanoarrow: pip install 'finetuning-client[data]', or use "
+                "an Arrow table of metrics needs nanoarrow: pip install 'finetuning-client[data]', or use "
                 "to_dicts()"
             ) from error
         return arrow_stream({name: self.column(name) for name in self.columns}, requested_schema)

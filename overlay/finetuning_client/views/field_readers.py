@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, Generic, Literal, Self, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Literal, Self, SupportsIndex, TypeVar, overload
 
 from finetuning_api.types import UNSET, plain
 
@@ -40,6 +40,10 @@ class View:
     def to_dict(self) -> dict[str, Any]:
         """Return what the server sent, unknown fields included."""
         return mapping(self._data)
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> str | tuple[Any, ...]:
+        # Protocols 0 and 1 cannot pickle slots.
+        return super().__reduce_ex__(max(protocol.__index__(), 2))
 
     def __bool__(self) -> bool:
         return bool(self.to_dict())

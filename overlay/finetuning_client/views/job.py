@@ -87,7 +87,7 @@ class JobView(JobFields):
 
         `None` until the tokens are known, and for models whose price is unknown or is not per token.
         """
-        if self.trained_tokens is None or not self.model:
+        if self.trained_tokens is None or self.trained_tokens < 0 or not self.model:
             return None
         from ..prices import price_of
 

@@ -142,7 +142,8 @@ def sample(invocation: Invocation, /, path: str, output: Output, **options: Any)
 def convert(invocation: Invocation, /, path: str, output: Output, **options: Any) -> None:
     """Write a training file from other data.
 
-    It reads CSV, JSON and Parquet, and the layouts ShareGPT, Alpaca, prompts with answers, and preferences.
+    It reads CSV, JSON and Parquet, in layouts such as ShareGPT, Alpaca, prompts with
+    answers, and preferences.
     """
     from finetuning_client.data import convert as convert_file
 

@@ -130,7 +130,7 @@ def create_job(invocation: Invocation, arguments: dict[str, Any]) -> Job:
         name = error.param or ""
         if kind := kinds.get(name):
             near = suggestion(lambda: invocation.client, kind, str(arguments.get(name)))
-            error.add_note(near or f"finetuning {kind} list shows those that exist")
+            error.add_note(near or f"run finetuning {kind} list to see those that exist")
         raise
 
 

@@ -1,0 +1,8 @@
+"""Choice of the limits that requests are checked against."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+Limits: TypeAlias = Literal["contract", "none"]
+"""Limits that requests must satisfy: those of the contract, or none."""
