@@ -36,9 +36,7 @@ def create(checkpoint: str, project_ids: Sequence[str], settings: Settings) -> P
     require("CreateFineTuningCheckpointPermissionRequest", {"project_ids": given}, limits=settings.limits)
     wanted = list(dict.fromkeys(given))
     if not all(wanted) or not wanted:
-        raise InvalidRequestError.of(
-            "project_ids", "a list of one or more non-empty project ids", given
-        )
+        raise InvalidRequestError.of("project_ids", "a list of one or more non-empty project ids", given)
     return create_once(_Sharing(checkpoint, wanted, settings))
 
 
