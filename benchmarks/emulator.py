@@ -69,42 +69,50 @@ def comparisons() -> Iterator[Comparison]:
 
 
 class _StockedEmulator:
-    """Connection to a running emulator, with the ids of its jobs."""
+    """A running emulator, with the ids of its jobs."""
 
     def __init__(self, base_url: str, process: int, jobs: list[str]) -> None:
         self.process = process
-        url = httpx.URL(base_url)
-        self._connection = socket.create_connection((url.host, url.port or 80))
-        self._connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self._url = httpx.URL(base_url)
         self._random = random.Random(7)  # noqa: S311 - it picks, and must pick alike
         self.jobs = jobs
-
-    def close(self) -> None:
-        self._connection.close()
 
     def job(self) -> str:
         return self._random.choice(self.jobs)
 
-    def get(self, path: str) -> bytes:
+    def connect(self) -> socket.socket:
+        """Return a new connection; the server closes one that was not used for some seconds."""
+        connection = socket.create_connection((self._url.host, self._url.port or 80))
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return connection
+
+    def get(self, connection: socket.socket, path: str) -> bytes:
         """Return the body of a response, with little work, so that mainly the server is measured."""
         head = (
             f"GET /v1/fine_tuning/jobs{path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer k\r\n\r\n"
         )
-        self._connection.sendall(head.encode())
+        connection.sendall(head.encode())
         came = b""
         while (end := came.find(b"\r\n\r\n")) < 0:
-            came += self._connection.recv(65536)
+            came += _received(connection)
         fields = dict(line.lower().split(b": ", 1) for line in came[:end].split(b"\r\n")[1:])
         size = end + 4 + int(fields[b"content-length"])
         while len(came) < size:
-            came += self._connection.recv(65536)
+            came += _received(connection)
         assert came.startswith(b"HTTP/1.1 200"), came
         return came[end + 4 :]
 
 
+def _received(connection: socket.socket) -> bytes:
+    if not (piece := connection.recv(65536)):
+        raise ConnectionError("the emulator closed the connection")
+    return piece
+
+
 def _read(path: Callable[[_StockedEmulator], str], stocked: _StockedEmulator) -> None:
-    for _ in range(_GETS):
-        stocked.get(path(stocked))
+    with stocked.connect() as connection:
+        for _ in range(_GETS):
+            stocked.get(connection, path(stocked))
 
 
 _READS = {
@@ -169,11 +177,11 @@ def _stocked_emulator(state: Path, count: int) -> Iterator[_StockedEmulator]:
                     (identifier, copy.timeline.settled, msgspec.json.encode(copy)),
                 ).lastrowid
                 database.execute("INSERT INTO job_metadata VALUES ('team', 'nlp', ?)", (row,))
-    with (
-        _process(state.with_suffix(".ready"), "--speed", "inf", "--state", str(state)) as (base_url, process),
-        closing(_StockedEmulator(base_url, process, jobs)) as stocked,
+    with _process(state.with_suffix(".ready"), "--speed", "inf", "--state", str(state)) as (
+        base_url,
+        process,
     ):
-        yield stocked
+        yield _StockedEmulator(base_url, process, jobs)
 
 
 def _client(base_url: str) -> httpx.Client:

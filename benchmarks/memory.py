@@ -26,6 +26,7 @@ __all__ = ["comparisons"]
 _EVENTS = 100_000
 _SIZE = 1024**3
 _PIECE = 1024**2
+_SMALL = 1024
 
 # Peak memory of the process; the value from `getrusage` is inherited from the parent.
 _CLIENT = """
@@ -35,7 +36,7 @@ from finetuning_client import FineTuning
 def most():
     return int(re.search(r"VmHWM:\\s*(\\d+)", Path("/proc/self/status").read_text())[1])
 client = FineTuning(api_key="sk-bench", base_url=sys.argv[1])
-client.files.upload(b"x" * 1024)
+client.files.upload(b"x" * {small}, filename="large.jsonl")
 before = most()
 client.files.{call}
 print(most() - before)
@@ -99,9 +100,9 @@ def _transfers() -> Finding:
 
 
 def _growth(url: str, call: str) -> float:
-    command = [sys.executable, "-c", _CLIENT.replace("{call}", call), url]
+    command = [sys.executable, "-c", _CLIENT.replace("{call}", call).replace("{small}", str(_SMALL)), url]
     environment = {**os.environ, "NO_PROXY": "127.0.0.1"}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True, env=environment)
     return float(done.stdout)
 
 
@@ -112,12 +113,13 @@ class _Service(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         """Read the body, and respond as the operation requires."""
-        size = left = int(self.headers["Content-Length"])
+        left = int(self.headers["Content-Length"])
         while left:
             left -= len(self.rfile.read(min(left, _PIECE)))
-        file = {"object": "file", "created_at": 1, "bytes": size, "filename": "large.jsonl"}
+        # Only the small file is sent in one request.
+        file = {"object": "file", "created_at": 1, "bytes": _SMALL, "filename": "large.jsonl"}
         file |= {"id": "file-1", "purpose": "fine-tune", "status": "processed"}
-        upload = {**file, "id": "upload_1", "object": "upload", "expires_at": 9_999_999_999}
+        upload = {**file, "id": "upload_1", "object": "upload", "bytes": _SIZE, "expires_at": 9_999_999_999}
         match self.path.split("/")[2:]:
             case ["uploads"]:
                 self._respond({**upload, "status": "pending"})
