@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from .errors import ConfigurationError
-from .limits import Limits
+from .limits_setting import Limits
 from .record import Record, replace
 from .retry import RetryPolicy
 

@@ -12,7 +12,7 @@ from operator import ge, gt, le, lt, pos
 from typing import Any, TypeAlias
 
 from .errors import InvalidRequestError, shown
-from .limits import Limits
+from .limits_setting import Limits
 from .record import Record
 from .schemas import JSON_TYPES, Schema, component, parameters
 

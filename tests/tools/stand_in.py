@@ -37,7 +37,7 @@ FILES = {
 from collections.abc import Mapping
 
 from .open_status import Meaning
-from .limits import Limits
+from .limits_setting import Limits
 
 
 class Settings:
@@ -52,7 +52,7 @@ class Settings:
     "methods/__init__.py": "",
     "methods/base.py": "class TrainingMethod: ...\n",
     "views/__init__.py": "from .objects import *\n",
-    "limits.py": """
+    "limits_setting.py": """
 from typing import Literal
 
 Limits = Literal["contract", "none"]
@@ -60,7 +60,7 @@ Limits = Literal["contract", "none"]
     "validation.py": """
 from typing import Any
 
-from .limits import Limits
+from .limits_setting import Limits
 
 
 def as_json(field: str, value: Any) -> Any:

@@ -40,7 +40,7 @@ def plans_module(client: Client) -> str:
             "from typing import TYPE_CHECKING, Any, TypeVar",
             "from finetuning_api.types import UNSET",
             "from ..operation_settings import Settings",
-            "from ..limits import Limits",
+            "from ..limits_setting import Limits",
             "from ..validation import as_json, require, require_argument",
             "from .list_pages import Listing",
             "from .effects import Plan, Request",

@@ -12,7 +12,7 @@ import httpx
 
 from ..errors import ConfigurationError
 from ..holders import HoldsClient
-from ..limits import Limits
+from ..limits_setting import Limits
 from ..operation_settings import Settings
 from ..plans.effects import Plan, Response
 from ..retry import RetryPolicy

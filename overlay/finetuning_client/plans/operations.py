@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from finetuning_api.types import UNSET
 
-from ..limits import Limits
+from ..limits_setting import Limits
 from ..operation_settings import Settings
 from ..validation import as_json, require, require_argument
 from .attempts import fetch

@@ -1,4 +1,4 @@
-"""Choice of the limits that requests are checked against."""
+"""Setting of a client: which limits its requests must satisfy."""
 
 from __future__ import annotations
 
