@@ -108,7 +108,7 @@ def test_a_directory_that_is_not_an_archive_is_refused(tmp_path: Path, saved: Pa
     with pytest.raises(ArchiveError, match="is a file, not a directory"):
         Archive(tmp_path / "file")
     (tmp_path / "manifest.json").write_text('{"format": "other", "version": 1}')
-    with pytest.raises(ArchiveError, match="in another format: 'other'"):
+    with pytest.raises(ArchiveError, match="not the manifest of an archive: its format is 'other'"):
         Archive(tmp_path)
     with pytest.raises(ArchiveError):
         Archive(saved / "manifest.json")
@@ -213,7 +213,7 @@ def test_an_archived_job_does_not_change_and_is_not_waited_for(archive: Archive)
     """The errors name the archive, and say what to do."""
     (job,) = (job for job in archive.jobs if not job.status.is_terminal)
     for change in (job.cancel, job.pause, job.resume):
-        with pytest.raises(ArchiveError, match="the archive .* is read-only"):
+        with pytest.raises(ArchiveError, match=r"the archive .* is read-only"):
             change()
     with pytest.raises(ArchiveError, match="had not ended when it was saved"):
         job.wait()
