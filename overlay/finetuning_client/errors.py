@@ -49,10 +49,10 @@ class Problem:
         object.__setattr__(self, "message", message)
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError("Problem cannot be changed: create another one")
+        raise AttributeError("Problem cannot be changed: create a new one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError("Problem cannot be changed: create another one")
+        raise AttributeError("Problem cannot be changed: create a new one")
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Problem):

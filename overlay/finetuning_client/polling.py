@@ -53,7 +53,7 @@ class PollPolicy(Record, kw_only=True):
         if seconds is None:
             return cls()
         if not is_number(seconds) or seconds <= 0:
-            raise InvalidRequestError.of("poll_interval", "more than 0 seconds, or None", seconds)
+            raise InvalidRequestError.of("poll_interval", "a number of seconds above 0, or None", seconds)
         return cls(initial_interval=seconds, max_interval=seconds, growth=1.0)
 
     def interval(self, reads: int) -> float:

@@ -54,7 +54,7 @@ class Price:
     source: str
 
     def __str__(self) -> str:
-        unit = "an hour" if self.is_per_hour else "a million tokens"
+        unit = "per hour" if self.is_per_hour else "per million tokens"
         return f"{self.amount:g} {self.currency} {unit}"
 
 
@@ -74,8 +74,8 @@ def price_of(model: str, prices: PriceTable | str | os.PathLike[str] | None = No
         near = near_name(_base_of(model), models)
         hint = f" (did you mean {near!r}?)" if near else ""
         text = (
-            f"model: the price of {model!r} is not known{hint}: pass prices={{{model!r}: 3.0}} with what a"
-            " million tokens of training cost, or a table or file of prices"
+            f"model: the price of {model!r} is not known{hint}: pass prices={{{model!r}: 3.0}} with the price"
+            " per million tokens of training, or a table or file of prices"
         )
         raise InvalidRequestError(text, field="model", value=model)
     entry = models[name]
@@ -97,14 +97,16 @@ def _table(prices: PriceTable | str | os.PathLike[str] | None) -> tuple[Mapping[
     if isinstance(prices, Mapping):
         return prices, _OF_THE_USER
     if prices is not None and not isinstance(prices, str | os.PathLike):
-        raise InvalidRequestError.of("prices", "a dict of prices by model, or the path of a file", prices)
+        raise InvalidRequestError.of(
+            "prices", "a dict that maps models to prices, or the path of a file", prices
+        )
     path = Path(__file__).with_name("training_prices.json") if prices is None else Path(prices)
     with reading(str(path)):
         content = path.read_bytes()
     try:
         return msgspec.json.decode(content, type=dict[str, Any]), str(path)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        text = f"prices: {path} is not a JSON object of prices by model: {error}"
+        text = f"prices: {path} is not a JSON object that maps models to prices: {error}"
         raise InvalidRequestError(text, field="prices", value=str(path)) from None
 
 
@@ -112,7 +114,7 @@ def _amount(model: str, entry: Mapping[str, Any]) -> tuple[float, bool]:
     units = [unit for unit in _PER_UNIT if unit in entry]
     amount: Any = entry[units[0]] if len(units) == 1 else None
     if not is_number(amount) or not 0 <= amount < math.inf:
-        rule = "a number for a million tokens, or an object with per_million_tokens or per_hour"
+        rule = "a number (the price per million tokens) or an object with per_million_tokens or per_hour"
         raise InvalidRequestError.of(f"prices.{model}", rule, dict(entry))
     return float(amount), units == ["per_hour"]
 

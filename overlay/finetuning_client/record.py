@@ -53,10 +53,10 @@ class Record:
         """Check the fields."""
 
     def __setattr__(self, name: str, value: object) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} cannot be changed: create another one")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: create a new one")
 
     def __delattr__(self, name: str) -> NoReturn:
-        raise AttributeError(f"{type(self).__name__} cannot be changed: create another one")
+        raise AttributeError(f"{type(self).__name__} cannot be changed: create a new one")
 
     def __eq__(self, other: object) -> bool:
         return self.__dict__ == other.__dict__ if type(other) is type(self) else NotImplemented

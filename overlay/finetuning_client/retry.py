@@ -79,5 +79,5 @@ def is_retried(status: int, headers: Mapping[str, str], code: str | None) -> boo
 
 def _require(name: str, value: float, *, at_least: float, at_most: float = math.inf) -> None:
     if not is_number(value) or not at_least <= value <= at_most:
-        rule = f"of at least {at_least:g}" if math.isinf(at_most) else f"from {at_least:g} to {at_most:g}"
-        raise ConfigurationError(f"{name} must be a number {rule}, not {value!r:.120}")
+        rule = f", at least {at_least:g}," if math.isinf(at_most) else f" from {at_least:g} to {at_most:g}"
+        raise ConfigurationError(f"{name} must be a number{rule}, not {value!r:.120}")

@@ -92,7 +92,7 @@ class Payload:
 
     def changed(self, during: str = "upload") -> DatasetError:
         """Return the error for a file that changed."""
-        advice = f"{during} it again when nothing is writing to it"
+        advice = f"{during} it again once nothing is writing to it"
         return DatasetError(f"{self._shown}: changed during the {during}: {advice}", path=self._shown)
 
     def md5(self) -> str:
@@ -156,7 +156,7 @@ def open_source(source: Source, filename: str | None = None, *, may_be_empty: bo
     unless it may be empty; `InvalidRequestError` for a value that is not a source.
     """
     if filename is not None and (not isinstance(filename, str) or not filename):
-        raise InvalidRequestError.of("filename", "a name, or None", filename)
+        raise InvalidRequestError.of("filename", "a name or None", filename)
     if isinstance(source, bytes | bytearray):
         return Payload(
             io.BytesIO(source), filename or "upload.jsonl", "the content", may_be_empty=may_be_empty

@@ -29,7 +29,7 @@ class Violation(Record):
 
     Attributes:
         field: its path, such as `method.type` or `integrations[2]`; empty for the whole value.
-        limit: the rule, to be read after "must be".
+        limit: the rule, to be read after "must be", or "must have" if it is a number of items or pairs.
         value: the value.
         text: the message about the field; empty for the default one, built from the limit and the value.
     """
@@ -224,7 +224,10 @@ def _check_size(schema: Schema, value: Any, at: str) -> Iterator[Violation]:
     for keyword, (kind, measure, breaks, text) in _SIZES.items():
         bound = schema.get(keyword)
         if bound is not None and JSON_TYPES[kind](value) and breaks(measure(value), bound):
-            yield Violation(at, text.format(bound, s="" if bound == 1 else "s"), value)
+            limit = text.format(bound, s="" if bound == 1 else "s")
+            # A list or an object is too long to be shown, and "is" not a number of items.
+            counted = isinstance(value, list | dict) and measure is len
+            yield Violation(at, limit, value, f"must have {limit}, not {len(value)}" if counted else "")
 
 
 def _join(at: str, name: str) -> str:
@@ -270,6 +273,11 @@ _SIZES: Mapping[str, _Size] = {
     "minProperties": ("object", len, lt, "at least {} pair{s}"),
     "maxProperties": ("object", len, gt, "at most {} pair{s}"),
     "multipleOf": ("number", pos, _is_not_multiple, "a multiple of {}"),
-    "pattern": ("string", str, lambda text, pattern: re.search(pattern, text) is None, "text matching {!r}"),
+    "pattern": (
+        "string",
+        str,
+        lambda text, pattern: re.search(pattern, text) is None,
+        "a string that matches {!r}",
+    ),
     "uniqueItems": ("array", list, lambda items, unique: unique and _repeats(items), "free of duplicates"),
 }

@@ -97,7 +97,7 @@ def verify(
     if not is_number(tolerance) or tolerance < 0:
         raise ConfigurationError(f"tolerance must be a number of seconds, at least 0, not {tolerance!r}")
     if now is not None and not is_number(now):
-        raise ConfigurationError(f"now must be a time in Unix seconds, or None, not {now!r}")
+        raise ConfigurationError(f"now must be a time in Unix seconds or None, not {now!r}")
     if not isinstance(body, bytes | bytearray | memoryview | str):
         raise ConfigurationError(f"body must be bytes or text as received, not {type(body).__name__}")
     content = body.encode("utf-8", "surrogatepass") if isinstance(body, str) else bytes(body)
@@ -148,7 +148,7 @@ def _check_time(stamp: str, tolerance: float, now: float) -> None:
         when = "old" if off > 0 else "ahead of this machine's clock"
         raise InvalidWebhook(
             f"the request is {abs(off):.0f} s {when}, more than the {tolerance:g} s allowed: "
-            "a replay, or a wrong clock"
+            "it was replayed, or a clock is wrong"
         )
 
 
@@ -160,7 +160,7 @@ def _key(secret: object) -> bytes:
         key = b""
     if not key:
         raise ConfigurationError(
-            "a webhook secret is 'whsec_' followed by base64 text: copy the whole secret"
+            "the webhook secret is not 'whsec_' followed by base64 text: copy the whole secret"
         )
     return key
 
@@ -179,7 +179,7 @@ def _event(message_id: str, content: bytes) -> WebhookEvent:
         value = None
     if not isinstance(value, dict) or not isinstance(value.get("type"), str):
         raise InvalidWebhook(
-            "the signature is valid, but the body is not an event: a JSON object with a type"
+            "the signature is valid, but the body is not an event (a JSON object with a type)"
         )
     kind = WebhookEventType(value["type"])
     data = value.get("data")

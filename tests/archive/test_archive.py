@@ -108,7 +108,7 @@ def test_a_directory_that_is_not_an_archive_is_refused(tmp_path: Path, saved: Pa
     with pytest.raises(ArchiveError, match="is a file, not a directory"):
         Archive(tmp_path / "file")
     (tmp_path / "manifest.json").write_text('{"format": "other", "version": 1}')
-    with pytest.raises(ArchiveError, match="in another format: 'other'"):
+    with pytest.raises(ArchiveError, match="not the manifest of an archive: its format is 'other'"):
         Archive(tmp_path)
     with pytest.raises(ArchiveError):
         Archive(saved / "manifest.json")

@@ -203,7 +203,7 @@ def test_a_directory_must_be_a_path(client: FineTuning, wrong: Any) -> None:
 def test_a_directory_with_other_files_is_refused(client: FineTuning, tmp_path: Path) -> None:
     """Nothing in the directory is changed."""
     (tmp_path / "notes.txt").write_text("mine")
-    with pytest.raises(ArchiveError, match="is not an archive, and is not empty"):
+    with pytest.raises(ArchiveError, match="is neither empty nor an archive"):
         client.archive(tmp_path)
     with pytest.raises(ArchiveError, match=r"notes\.txt: is a file, not a directory"):
         client.archive(tmp_path / "notes.txt")

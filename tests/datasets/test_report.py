@@ -200,7 +200,7 @@ def test_a_fault_of_the_grader_is_reported_once_for_the_file() -> None:
     ]
     assert report.counts["grader-field"] == 3
     assert "in all 30 examples" in report.table()
-    assert "{{itm.answer}} is neither item nor sample" in report.table()
+    assert "{{itm.answer}} begins with neither item nor sample" in report.table()
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,7 @@ def test_targets_of_other_methods_are_written(converted: Callable[..., list[Any]
 
 
 REFUSED = {
-    "unknown layout": ("q,a\nx,y\n", r"the columns 'q', 'a': name the columns: prompt= and completion="),
+    "unknown layout": ("q,a\nx,y\n", r"the columns 'q', 'a': name the columns with prompt= and completion="),
     "empty cells": (
         "prompt,completion\na,b\nc,\n,d\n",
         r"line 3: completion: is empty\n  line 4: prompt: is empty",

@@ -99,7 +99,7 @@ def test_an_estimate_has_its_figures_and_assumptions() -> None:
     assert estimate.price.date
     assert estimate.price.source.startswith("https://")
     text = f"{estimate}\n{estimate.table()}"
-    for part in ("USD", "x 4 epochs", "3 USD a million tokens", estimate.price.date, estimate.tokenizer):
+    for part in ("USD", "x 4 epochs", "3 USD per million tokens", estimate.price.date, estimate.tokenizer):
         assert part in text
     assert len(estimate.assumptions) == 2
 
@@ -154,7 +154,7 @@ def test_prices_can_be_replaced(tmp_path: Path) -> None:
         assert (estimate.currency, estimate.price.date, estimate.price.source) == (
             *("EUR", "2026-11-01", "the contract"),
         )
-        assert "4 EUR a million tokens (as of 2026-11-01, the contract)" in str(estimate)
+        assert "4 EUR per million tokens (as of 2026-11-01, the contract)" in str(estimate)
     with pytest.raises(InvalidRequestError, match="price of 'gpt-4o' is not known"):
         cost(EXAMPLE, model="gpt-4o", prices=table)
 
@@ -198,7 +198,7 @@ def test_reinforcement_is_priced_by_an_assumed_time(questions: Path) -> None:
     assert "pass hours=" in estimate.assumptions[0]
     known = cost(questions, model="o4-mini", method="reinforcement", hours=2)
     assert (known.low, known.high) == (200, 200)
-    assert "200.00 USD: 2 hours at 100 USD an hour" in str(known)
+    assert "200.00 USD: 2 hours at 100 USD per hour" in str(known)
     between = cost(questions, model="o4-mini", method="reinforcement", hours=(1, 3))
     assert (between.low, between.expected, between.high) == (100, 200, 300)
     more = {"grader": GRADER, "hyperparameters": {"compute_multiplier": 2}}
@@ -241,7 +241,7 @@ def test_a_job_above_max_cost_is_refused_before_anything_is_sent(client: Any, se
     with pytest.raises(InvalidRequestError, match="max_cost: the job may cost more than") as caught:
         client.jobs.create(model=MODEL, training_file=EXAMPLE, max_cost=high * 0.99)
     assert (caught.value.field, caught.value.may_exist) == ("max_cost", False)
-    for part in ("USD", "tokens x 3 epochs", "3 USD a million tokens", "nothing was sent"):
+    for part in ("USD", "tokens x 3 epochs", "3 USD per million tokens", "nothing was sent"):
         assert part in str(caught.value)
     with pytest.raises(InvalidRequestError, match="x 50 epochs"):
         client.jobs.create(
@@ -255,7 +255,7 @@ def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Pa
     high = estimate_of(EXAMPLE).high
     assert fine_tuning.jobs.create(model=MODEL, training_file=EXAMPLE, max_cost=high).id
     method = {"type": "reinforcement", "reinforcement": {"grader": GRADER}}
-    with pytest.raises(InvalidRequestError, match="hours at 100 USD an hour"):
+    with pytest.raises(InvalidRequestError, match="hours at 100 USD per hour"):
         fine_tuning.jobs.create(model="o4-mini", training_file=questions, method=method, max_cost=5)
     prices = {"o4-mini": {"per_hour": 1}}
     job = fine_tuning.jobs.create(
@@ -268,10 +268,10 @@ def test_a_job_within_max_cost_is_created(fine_tuning: FineTuning, questions: Pa
     ("options", "field", "message"),
     [
         ({"training_file": "file-abc", "max_cost": 5}, "max_cost", "training_file='file-abc'.*Path"),
-        ({"max_cost": -1}, "max_cost", "an amount of money"),
-        ({"max_cost": True}, "max_cost", "an amount of money"),
-        ({"max_cost": float("nan")}, "max_cost", "an amount of money"),
-        ({"max_cost": "5"}, "max_cost", "an amount of money"),
+        ({"max_cost": -1}, "max_cost", "a number"),
+        ({"max_cost": True}, "max_cost", "a number"),
+        ({"max_cost": float("nan")}, "max_cost", "a number"),
+        ({"max_cost": "5"}, "max_cost", "a number"),
         ({"prices": {"m": 1}}, "prices", "left out when max_cost is not given"),
         ({"model": "unheard-of", "max_cost": 5}, "model", "price of 'unheard-of' is not known"),
     ],

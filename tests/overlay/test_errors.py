@@ -337,9 +337,9 @@ def test_a_problem_is_a_value() -> None:
     assert repr(problem) == "Problem(line=3, message='is empty')"
     assert {problem, Problem(line=3, message="is empty")} == {problem} != {Problem(4, "is empty")}
     assert problem != (3, "is empty") and pickle.loads(pickle.dumps(problem, 0)) == problem
-    with pytest.raises(AttributeError, match="create another"):
+    with pytest.raises(AttributeError, match="create a new one"):
         problem.line = 4
-    with pytest.raises(AttributeError, match="create another"):
+    with pytest.raises(AttributeError, match="create a new one"):
         del problem.line
 
 

@@ -38,8 +38,8 @@ INVALID_CALLS: dict[str, tuple[Callable[[Any], Any], str]] = {
     "a number as progress": (lambda c: c.files.upload(b"{}", on_progress=5), "on_progress: must be"),
     "no parts": (lambda c: c.uploads.complete("upload_1", None), "part_ids: must be a list"),
     "a text as parts": (lambda c: c.uploads.complete("upload_1", "part_1"), "part_ids: must be a list"),
-    "no projects": (lambda c: c.checkpoints.permissions.create("ft:m", []), "one or more non-empty"),
-    "an empty project": (lambda c: c.checkpoints.permissions.create("ft:m", [""]), "one or more non-empty"),
+    "no projects": (lambda c: c.checkpoints.permissions.create("ft:m", []), "a list of one or more"),
+    "an empty project": (lambda c: c.checkpoints.permissions.create("ft:m", [""]), "a list of one or more"),
 }
 
 

@@ -275,7 +275,7 @@ def test_a_target_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
         dedupe(path, tmp_path / "missing" / "x.jsonl")
     with pytest.raises(DatasetError, match="is a directory"):
         dedupe(path, tmp_path)
-    with pytest.raises(DatasetError, match="given for two files"):
+    with pytest.raises(DatasetError, match="given for two output files"):
         split(path, tmp_path / "x", tmp_path / "x")
     assert names(tmp_path) == ["data.jsonl"]
 

@@ -241,7 +241,7 @@ def test_the_generated_client_cannot_be_pickled(kind: Any) -> None:
 def test_pickling_a_job_suggests_alternatives(client: Any, server: FakeServer) -> None:
     """The error suggests the id of the job, or a snapshot."""
     job = retrieve_job(client, server)
-    with pytest.raises(TypeError, match=r"pickle job\.id for client\.jobs\.retrieve, or job\.snapshot\(\)"):
+    with pytest.raises(TypeError, match=r"pickle job\.id \(.*\) or job\.snapshot\(\)"):
         pickle.dumps(getattr(job, "_target", job))
 
 
@@ -261,5 +261,5 @@ def test_help_shows_no_internals(kind: type) -> None:
 def test_fields_cannot_be_set(client: Any, server: FakeServer) -> None:
     """They have the values that the server sent."""
     job = retrieve_job(client, server)
-    with pytest.raises(AttributeError, match="status is what the server sent"):
+    with pytest.raises(AttributeError, match="status cannot be set"):
         getattr(job, "_target", job).status = "succeeded"

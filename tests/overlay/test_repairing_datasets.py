@@ -184,7 +184,7 @@ def test_a_known_encoding_can_be_passed(tmp_path: Path) -> None:
 
 BROKEN = {
     "cut gzip": (gzip.compress(PLAIN * 50)[:-12], "damaged or truncated"),
-    "cut array": (b'[{"a": 1},\n{"a": 2}', "line 2: is truncated: the array has no end"),
+    "cut array": (b'[{"a": 1},\n{"a": 2}', "line 2: is truncated: the array is never closed"),
     "cut object": (b'{"a": [\n1,\n', "line 1: starts an object that is never closed"),
     "numbers": (b"[1, 2]", "line 1: is not a JSON object"),
     "text after the array": (b'[{"a": 1}]\nx', "line 2: is not a JSON object"),

@@ -137,7 +137,7 @@ def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -
         client.jobs.create(like="ftjob-1")
     with pytest.raises(InvalidRequestError, match="like: must be a job"):
         client.jobs.create(like=JobView)
-    with pytest.raises(TypeError, match="missing 'model' and 'training_file'; or pass like="):
+    with pytest.raises(TypeError, match="missing 'model' and 'training_file'; pass like= to repeat a job"):
         client.jobs.create(method=Supervised())
     assert server.requests == []
 
@@ -147,7 +147,7 @@ def test_a_value_that_is_not_a_job_is_refused(client: Any, server: FakeServer) -
     [
         ({"colour": "red"}, r"create\(\) has no argument 'colour', nor does the contract have such a field"),
         ({"sufix": "red"}, r"create\(\) has no argument 'sufix', .* \(did you mean 'suffix'\?\)"),
-        ({"like": "ftjob-1"}, r"clone\(\) has no argument 'like': call it on the job to repeat"),
+        ({"like": "ftjob-1"}, r"clone\(\) has no argument 'like': call clone\(\) on the job to repeat"),
     ],
 )
 def test_clone_has_the_arguments_of_create(

@@ -204,7 +204,8 @@ def test_broken_limit_is_named_before_sending(
         client.jobs.create(**{**BODY, **changes})
     assert (e.value.field, e.value.limit) == (field, limit)
     of_keys = "keys " if field == "metadata" and "pairs" not in limit and limit != OBJECT else ""
-    rule = "is required" if limit == "given" else f"{of_keys}must be {limit}, not "
+    verb = "have" if limit.endswith(("items", "pairs")) else "be"
+    rule = "is required" if limit == "given" else f"{of_keys}must {verb} {limit}, not "
     assert str(e.value).startswith(f"{field}: {rule}")
     assert len(str(e.value)) < 300
     assert server.requests == []

@@ -146,7 +146,7 @@ def test_a_job_of_many_events_has_a_page_of_bounded_size() -> None:
     content = report_page(taken)
     assert len(content) < 2_000_000
     text = Page(content).text
-    assert "39 of 20,000 events: messages, and the last metrics" in text
+    assert "39 of 20,000 events: the messages and the latest metrics" in text
     assert "Checkpoint 1000 " in text and "Step 19999" in text and "Step 15001" not in text
     assert "events not shown" in text and "The last 100 of 5,000 checkpoints" in text
 
@@ -191,8 +191,8 @@ def test_curves_are_called_healthy_only_if_they_can_be_judged() -> None:
         return report_page(snapshot(rows)).decode()
 
     assert "None: the job has no metrics." in page(0)
-    assert "the metrics of 1 step say little" in page(1)
-    assert "the metrics of 5 steps say little" in page(5)
+    assert "the metrics of 1 step are too few" in page(1)
+    assert "the metrics of 5 steps are too few" in page(5)
     assert "None: the curves look healthy." in page(60)
 
 

@@ -38,7 +38,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
 
     __slots__ = ("_chosen", "_cursor", "_driver", "_settings")
 
-    _instead = "pickle job.id for client.jobs.retrieve, or job.snapshot()"
+    _instead = "pickle job.id (to pass to client.jobs.retrieve) or job.snapshot()"
 
     def __init__(self, driver: AsyncDriver, settings: Settings, data: JsonObject | FineTuningJob) -> None:
         super().__init__(data, settings.statuses)
@@ -133,7 +133,7 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
         from ..plans import job_creation
 
         if "like" in changes:
-            raise TypeError("clone() has no argument 'like': call it on the job to repeat")
+            raise TypeError("clone() has no argument 'like': call clone() on the job to repeat")
         plan = job_creation.create(self._settings, like=self, **changes)
         return AsyncJob(self._driver, self._settings, await self._driver.run(plan))
 

@@ -23,7 +23,7 @@ class AsyncPager(HoldsClient, Generic[T]):
     """
 
     __slots__ = ("_driver", "_listing", "_settings", "_span")
-    _instead = "pickle its items, or their ids"
+    _instead = "pickle its items or their ids"
 
     def __init__(
         self, driver: AsyncDriver, listing: Listing[T], settings: Settings, span: Span | None = None

@@ -24,7 +24,7 @@ class Pager(HoldsClient, Generic[T]):
     """
 
     __slots__ = ("_driver", "_listing", "_settings", "_span")
-    _instead = "pickle its items, or their ids"
+    _instead = "pickle its items or their ids"
 
     def __init__(
         self, driver: Driver, listing: Listing[T], settings: Settings, span: Span | None = None

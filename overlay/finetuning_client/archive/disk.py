@@ -107,7 +107,9 @@ class DirectoryLock:
                 except (BlockingIOError, PermissionError):
                     file.close()
                     text = f"{self._path.parent}: another process or thread is archiving to this directory"
-                    raise ArchiveError(f"{text}: wait for it to end", path=str(self._path.parent)) from None
+                    raise ArchiveError(
+                        f"{text}: wait for it to finish", path=str(self._path.parent)
+                    ) from None
                 file.close()
 
     def release(self) -> None:

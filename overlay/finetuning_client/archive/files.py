@@ -195,7 +195,7 @@ def damaged(path: Path, line: int = 0) -> ArchiveError:
     """Return the error for a file, or a line of it (from 1), that is not as it was written."""
     where = f"{path}, line {line}" if line else str(path)
     text = f"{where}: is damaged, or was changed after the archive was opened"
-    return ArchiveError(f"{text}: Archive.verify() lists everything that is damaged", path=str(path))
+    return ArchiveError(f"{text}: call Archive.verify() to list everything that is damaged", path=str(path))
 
 
 def object_of(line: bytes, kind: str) -> bytes:

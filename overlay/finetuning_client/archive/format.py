@@ -187,7 +187,9 @@ def read_manifest(text: bytes, path: Path) -> Manifest | None:
     if not is_sealed(text) and head.format == FORMAT and head.version <= _VERSION:
         return None
     if head.format != FORMAT:
-        raise ArchiveError(f"{path}: is a manifest in another format: {head.format!r:.60}", path=str(path))
+        raise ArchiveError(
+            f"{path}: is not the manifest of an archive: its format is {head.format!r:.60}", path=str(path)
+        )
     if head.version > _VERSION:
         text_ = f"{path}: the archive has version {head.version} of the format, but this release reads"
         raise ArchiveError(f"{text_} {_VERSION}: install a newer release", path=str(path))

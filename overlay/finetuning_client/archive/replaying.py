@@ -78,8 +78,8 @@ def _content(files: Files, job: ArchivedJob, name: str) -> tuple[Path, str]:
         reason = found.get("missing")
         cause = f"status {reason}" if str(reason).isdigit() else reason
         why = f" (not saved: {cause})" if reason else ""
-        text = f"{name}: the archive does not have the content of {file_id or 'it'}{why}"
-        raise InvalidRequestError(f"{text}: pass {name}= to replay", field=name, value=file_id)
+        text = f"{name}: the archive does not have the content of {file_id or 'the file'}{why}"
+        raise InvalidRequestError(f"{text}: pass {name}= to replay the job", field=name, value=file_id)
     given = found["file"].get("filename") if isinstance(found.get("file"), dict) else None
     return path, given if isinstance(given, str) and given else f"{file_id}.jsonl"
 
@@ -101,7 +101,8 @@ def _require_model(model: str, settings: Settings) -> Plan[None]:
     names = [found.id for found in models]
     if names and model not in names:
         near = ", ".join(near_names(model, names, most=3, likeness=0.4) or sorted(names)[:3])
-        text = f"model: the server does not have {model!r}; nothing was uploaded: pass model=, such as {near}"
+        text = f"model: the server does not have {model!r}; nothing was uploaded"
+        text = f"{text}: pass model= with one that it has, such as {near}"
         raise InvalidRequestError(text, field="model", limit="a model of the server", value=model)
 
 

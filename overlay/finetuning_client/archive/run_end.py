@@ -161,7 +161,9 @@ class _Composer:
             else:
                 missing += 1
         if missing:
-            self.notes.append(f"{missing} of {len(names)} files were not saved: {form.FILES} has the reasons")
+            self.notes.append(
+                f"{missing} of {len(names)} files were not saved: see {form.FILES} for the reasons"
+            )
         self._write(form.FILES, "files", filter(None, found.values()))
 
     def permissions(self) -> None:
@@ -177,7 +179,7 @@ class _Composer:
         ends = [last_line(staged if staged.exists() else saved) for staged, saved in places]
         missing = sum("missing" in end for end in ends)
         if missing:
-            where = "the last lines of their logs have the reasons"
+            where = "see the last lines of their logs for the reasons"
             text = f"events or checkpoints of {missing} of {len(ends)} jobs were not saved: {where}"
             self.notes.append(text)
 

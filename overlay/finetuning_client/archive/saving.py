@@ -68,7 +68,7 @@ class Selection:
         given["since"] = None if since is None else self.since
         chosen = {name: value for name, value in given.items() if value is not None}
         if "jobs" in chosen and len(chosen) > 1:
-            raise InvalidRequestError.of("jobs", "given without any other filter", chosen)
+            raise InvalidRequestError.of("jobs", "given without any other filter", chosen, "")
         self.terms = chosen
 
 

@@ -197,9 +197,9 @@ class Stage:
         ours = {form.STAGE, form.JOBS, form.CHECKSUMS, form.FILES, form.PERMISSIONS}
         found = {path.name for path in self._root.iterdir()} - {form.LOCK}
         if found and not found & ours:
-            text = f"{self._root}: is not an archive, and is not empty"
+            text = f"{self._root}: is neither empty nor an archive"
             raise ArchiveError(
-                f"{text}: choose a new directory, or one that contains an archive", path=str(self._root)
+                f"{text}: choose a new directory or one that contains an archive", path=str(self._root)
             )
 
     def _run(self) -> _Run | None:
@@ -250,7 +250,7 @@ class Stage:
     def _require(self, size: int) -> None:
         most = self._terms.max_bytes
         if most is not None and size > most:
-            text = f"{self._root}: the archive would exceed max_bytes={most} bytes"
+            text = f"{self._root}: the archive would exceed max_bytes={most}"
             raise ArchiveError(f"{text}. Run it again with a larger limit to continue", path=str(self._root))
 
 

@@ -38,16 +38,18 @@ _TRANSLATED = {
     r"call client\.archive\(\) on it": "run finetuning archive save with it",
     r"\bn_epochs=(\d+)": r"--n-epochs \1",
     r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
-    r", or give an http_client with verify=\.\.\.": "",
+    r", or pass an http_client with verify=\.\.\.": "",
     r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
-    r"\bdata\.check shows": "finetuning data check shows",
-    r"see finetuning_client\.data\.check\(.*\)": "finetuning data check shows them",
+    r"\bcall data\.check\b": "run finetuning data check",
+    r"\band data\.repair\b": "and finetuning data repair",
+    r"\bcall Archive\.verify\(\)": "run finetuning archive verify",
+    r"call finetuning_client\.data\.check\(.*\)": "run finetuning data check",
     r"a dict or an object with to_dict\(\)": "an object with fields",
     r"a Path to upload": "a path",
     r" or None\b": " or null",
     r"pass overwrite=True": "add --force",
     r"pass admin_key= or set": "set",
-    r"pass prices=.*": "give --prices PATH, a JSON file with what a million tokens of training cost",
+    r"pass prices=.*": "give --prices PATH, a JSON file with the price per million tokens of training",
 }
 
 

@@ -141,7 +141,7 @@ class _Conversion:
             self._examples += 1
             yield line
         if self._problems:
-            raise bad_rows(self._source, "rows cannot be converted", self._problems)
+            raise bad_rows(self._source, "some rows cannot be converted", self._problems)
         if not self._examples:
             raise DatasetError(f"{self._source}: has no rows", path=str(self._source))
 
@@ -162,7 +162,9 @@ class _Conversion:
         if found is None:
             names = ", ".join(map(repr, row))
             text = f"{self._source}: the layout of its rows is unknown; they have the columns {names}"
-            advice = "name the columns: prompt= and completion=, or prompt=, preferred= and rejected="
+            advice = (
+                "name the columns with prompt= and completion=, or with prompt=, preferred= and rejected="
+            )
             raise DatasetError(f"{text}: {advice}", path=str(self._source))
         return found
 

@@ -69,16 +69,16 @@ CODES: Mapping[str, Kind] = {
         """
         empty-file | The file is empty, or has only blank lines. | Write one JSON object per line.
         too-few-examples | A training file needs 10 examples, a validation file 1. | Add examples.
-        compressed | The file is compressed, or is an archive. | Unpack it: gunzip FILE.
-        utf-16 | The file is in UTF-16 or UTF-32. | finetuning data repair FILE, or data.repair(FILE).
-        not-utf-8 | A line is not UTF-8, as in a Latin-1 file. | finetuning data repair FILE, or data.repair(FILE).
-        json-array | The file is one JSON array. | finetuning data convert FILE, or data.convert(FILE).
-        pretty-printed | An example is spread over several lines. | finetuning data repair FILE, or data.repair(FILE).
-        csv | The file is a table of delimiter-separated values. | Rename it to .csv, then: finetuning data convert FILE, or data.convert(FILE, format='csv').
+        compressed | The file is compressed or an archive. | Unpack it: gunzip FILE.
+        utf-16 | The file is in UTF-16 or UTF-32. | Run finetuning data repair FILE, or call data.repair(FILE).
+        not-utf-8 | A line is not UTF-8, as in a Latin-1 file. | Run finetuning data repair FILE, or call data.repair(FILE).
+        json-array | The whole file is one JSON array. | Run finetuning data convert FILE, or call data.convert(FILE).
+        pretty-printed | An example is spread over several lines. | Run finetuning data repair FILE, or call data.repair(FILE).
+        csv | The file is a table of delimiter-separated values. | Rename it to .csv and run finetuning data convert FILE, or call data.convert(FILE, format='csv').
         not-json-lines | No line of the file is JSON. | Write one JSON object per line.
         wrong-format | The examples have the format of another method or model. | Pass the method and the model that the file is for, or convert it.
         not-json | A line is not JSON. | Correct the line, or remove it.
-        trailing-comma | A line ends with a comma after its object. | finetuning data repair FILE, or data.repair(FILE).
+        trailing-comma | A line ends with a comma after its object. | Run finetuning data repair FILE, or call data.repair(FILE).
         not-a-number | A line has NaN or Infinity, which JSON does not allow. | Write a number, or leave the field out.
         number-too-large | A number is too large to be read. | Write it as a string, or leave the field out.
         lone-surrogate | A string has half of a surrogate pair. | Encode the text as UTF-8 again from its source.
@@ -100,7 +100,7 @@ CODES: Mapping[str, Kind] = {
         unknown-role | A message has a role that the format does not allow. | Use system, developer, user, assistant or tool.
         missing-content | A message has no content. | Add the content, or remove the message.
         last-message | The last message has the wrong role for the method. | End with a message that has the named role.
-        no-target | No assistant message is trained on. | Give one of them the weight 1, or remove the weights.
+        no-target | No assistant message is trained on. | Set one of the weights to 1, or remove the weights.
         weight-value | A weight is neither 0 nor 1. | Write 0 or 1.
         weight-role | A message other than an assistant message has a weight. | Remove the weight.
         content-part | A content part has a type that is not allowed in the message. | Use one of the named types.
@@ -123,12 +123,12 @@ CODES: Mapping[str, Kind] = {
     **_kinds(
         "warning",
         """
-        duplicate-example | An example is the same as an earlier one. | data.dedupe(FILE) removes them.
+        duplicate-example | An example is the same as an earlier one. | Run finetuning data dedupe FILE, or call data.dedupe(FILE).
         duplicate-in-validation | An example in the training file is also in the validation file. | Remove it from one of the files.
         validation-leak | A conversation in the validation file is also in the training file, with a different answer. | Remove it from one of the files.
         identical-outputs | Both outputs of a preference pair are the same. | Remove the pair.
-        empty-text | A message or a string has nothing but white space. | Remove the example if that is not intended.
-        too-long | An example is longer than the model's maximum; the rest is cut. | Shorten or split the example.
+        empty-text | A message or a string is empty or only white space. | Remove the example if that is not intended.
+        too-long | An example is longer than the model's maximum; the excess is cut off. | Shorten or split the example.
         images-not-supported | The model or the method does not accept images. | Choose another model, or remove the images.
         looks-like-key | Some text looks like a secret key, which the model could repeat. | Replace it, and revoke the key.
         nul-character | A string has a NUL character. | Remove it.
@@ -137,8 +137,8 @@ CODES: Mapping[str, Kind] = {
     **_kinds(
         "note",
         """
-        byte-order-mark | The file begins with a byte order mark, which the service skips. | Nothing needs to be done.
-        blank-lines | The file has blank lines, which do not count as examples. | Nothing needs to be done.
+        byte-order-mark | The file begins with a byte order mark, which the service skips. | No action is needed.
+        blank-lines | The file has blank lines, which do not count as examples. | No action is needed.
         """,  # noqa: E501 - a table
     ),
 }

@@ -163,14 +163,14 @@ def _unknown(reference: Reference) -> Mismatch | None:
     if not reference.source:
         near = near_name(reference.field.partition(".")[0], ("item", "sample"))
         hint = f"write {{{{{near or 'item'}.…}}}}"
-        return _wrong(reference, f"{reference.text} is neither item nor sample", hint)
+        return _wrong(reference, f"{reference.text} begins with neither item nor sample", hint)
     if _FIELD.fullmatch(reference.field) is None:
         return _wrong(reference, f"{reference.text} is not a path such as item.tags[0]", "correct the path")
     if reference.source == "sample" and reference.field:
         name = re.split(r"[.\[]", reference.field)[0]
         if name not in _SAMPLE_FIELDS:
             near = near_name(name, _SAMPLE_FIELDS) or ", ".join(_SAMPLE_FIELDS)
-            return _wrong(reference, f"the answer has no {name!r}", f"write sample.{near}")
+            return _wrong(reference, f"a sample has no {name!r}", f"write sample.{near}")
     return None
 
 

@@ -74,7 +74,7 @@ class CostEstimate:
             "model": self.model,
             "method": self.method,
             "examples": f"{self.examples:,}",
-            "tokens": f"{self.tokens:,} an epoch ({self.tokenizer})",
+            "tokens": f"{self.tokens:,} per epoch ({self.tokenizer})",
             "epochs": str(self.epochs),
             "price": self._price(),
             "cost": self._range(),
@@ -166,7 +166,7 @@ def _statistics_of(
     wrong = isinstance(source, DatasetReport) and "wrong-format" in source.counts
     if wrong or not found.examples:
         path = source.path if isinstance(source, DatasetReport) else "the file"
-        text = f"{path}: has no examples for {method} training: data.check shows what is wrong"
+        text = f"{path}: has no examples for {method} training: call data.check to see what is wrong"
         raise DatasetError(text, path=path)
     return found
 
@@ -191,8 +191,8 @@ def _epochs(given: object, statistics: DatasetStatistics) -> int:
 
 def _about_epochs(given: object, count: int) -> str:
     if given in (None, "auto"):
-        chosen = f"by the published guidance, auto chooses n_epochs={count}"
-        return f"{chosen}: set it yourself to be sure"
+        chosen = f"going by the published guidance, auto chooses n_epochs={count}"
+        return f"{chosen}: set n_epochs yourself to be sure"
     return "the number of epochs is as given"
 
 
@@ -209,7 +209,9 @@ def _hours(
     if given is not None:
         low, *_, high = given if isinstance(given, tuple) and len(given) == 2 else (given, given)
         if not all(_is_positive(hours) for hours in (low, high)) or low > high:
-            raise InvalidRequestError.of("hours", "a number of hours above 0, or a pair of them", given)
+            raise InvalidRequestError.of(
+                "hours", "a number of hours above 0 or a pair of such numbers", given
+            )
         return (low, (low + high) / 2, high), "hours of training as given"
     if method != "reinforcement":
         text = f"hours: the price is per hour, but how long {method} training takes is unknown: pass hours="

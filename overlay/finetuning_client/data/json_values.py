@@ -73,7 +73,9 @@ class _Scanner:
             raise not_a_row(self._path, line, "starts an object that is never closed")
         self._require_nothing(len(self._text))
         if self._base and not self._is_over:
-            raise not_a_row(self._path, self._line_of(len(self._text)), "is truncated: the array has no end")
+            raise not_a_row(
+                self._path, self._line_of(len(self._text)), "is truncated: the array is never closed"
+            )
 
     def _take(self, token: bytes, start: int, end: int) -> tuple[int, bytes] | None:
         if self._depth == self._base and token != b"]":

@@ -180,7 +180,7 @@ def _preference(row: Row, columns: Columns) -> dict[str, Any]:
 def _as_completions(example: dict[str, Any]) -> dict[str, Any]:
     roles = [message["role"] for message in example["messages"]]
     if roles not in (["user", "assistant"], ["system", "user", "assistant"]):
-        raise ValueError("cannot become a prompt with a completion: it has more than two messages")
+        raise ValueError("cannot be converted to a prompt and a completion: it has more than two messages")
     *asked, answer = [message["content"] for message in example["messages"]]
     return {"prompt": "\n\n".join(asked), "completion": answer}
 

@@ -23,10 +23,10 @@ SPACES = b" \t\r\n"
 SEPARATORS = rb"(?:[\s,\x1e]|\xe2\x80[\xa8\xa9]|\xc2\x85)*"
 """Pattern of white space, commas, and what other kinds of text have between lines or records."""
 _WITH_ENCODING = (
-    "Find out its encoding, such as cp1251, then: finetuning data repair FILE --encoding NAME, or"
-    " data.repair(FILE, encoding=NAME)."
+    "Find out its encoding, such as cp1251, and run finetuning data repair FILE --encoding NAME,"
+    " or call data.repair(FILE, encoding=NAME)."
 )
-REPAIR = "finetuning data repair FILE, or data.repair(FILE)."
+REPAIR = "Run finetuning data repair FILE, or call data.repair(FILE)."
 
 
 class LineFault(Struct, frozen=True):
@@ -133,7 +133,7 @@ def _explained(line: bytes, reason: str) -> LineFault:
     if found := re.search(rb"(?<![\w.])-?(NaN|Infinity)\b", outside):
         return LineFault("not-a-number", f"has {found.group().decode()}, which is not JSON")
     if _has_several_objects(outside):
-        return LineFault("not-json", "has several objects", REPAIR)
+        return LineFault("not-json", "has more than one object", REPAIR)
     if (fault := _misplaced_character(plain, outside)) is not None:
         return fault
     return LineFault("not-json", f"is not JSON: {reason}", _advice(outside))

@@ -11,22 +11,22 @@ from .lines import BOM, REPAIR, LineFault, decode
 HEAD = 64 * 1024
 """Number of bytes at the beginning of a file by which its kind is recognised."""
 
-_EXPORT = "Export the table as CSV, then: finetuning data convert"
+_EXPORT = "Export the table as CSV, and run finetuning data convert on it."
 _BY_HAND = "Load it in Python, and write each example with json.dumps."
 # The first bytes of a file, the code of the finding, the name of the kind, and the advice.
 _KINDS = [
     (re.compile(pattern, re.DOTALL), code, name, hint)
     for pattern, code, name, hint in (
-        (rb"\x1f\x8b", "compressed", "gzip", f"gunzip FILE, which must end in .gz; or: {REPAIR}"),
-        (rb"BZh", "compressed", "bzip2", "bunzip2 FILE"),
-        (rb"\xfd7zXZ\0", "compressed", "xz", "unxz FILE"),
-        (rb"\x28\xb5\x2f\xfd", "compressed", "Zstandard", "unzstd FILE"),
-        (rb"\x04\x22\x4d\x18", "compressed", "LZ4", "unlz4 FILE"),
-        (rb"PK\x03\x04", "compressed", "a zip archive, as are .xlsx files", f"unzip FILE. {_EXPORT}"),
-        (rb"7z\xbc\xaf\x27\x1c", "compressed", "a 7z archive", "7z x FILE"),
-        (rb"Rar!", "compressed", "a RAR archive", "unrar x FILE"),
-        (rb".{257}ustar", "compressed", "a tar archive", "tar -xf FILE"),
-        (rb"PAR1", "compressed", "Parquet", "finetuning data convert FILE, or data.convert(FILE)"),
+        (rb"\x1f\x8b", "compressed", "gzip", f"{REPAIR} Or run gunzip FILE, whose name must end in .gz."),
+        (rb"BZh", "compressed", "bzip2", "Run bunzip2 FILE."),
+        (rb"\xfd7zXZ\0", "compressed", "xz", "Run unxz FILE."),
+        (rb"\x28\xb5\x2f\xfd", "compressed", "Zstandard", "Run unzstd FILE."),
+        (rb"\x04\x22\x4d\x18", "compressed", "LZ4", "Run unlz4 FILE."),
+        (rb"PK\x03\x04", "compressed", "a zip archive, as are .xlsx files", f"Run unzip FILE. {_EXPORT}"),
+        (rb"7z\xbc\xaf\x27\x1c", "compressed", "a 7z archive", "Run 7z x FILE."),
+        (rb"Rar!", "compressed", "a RAR archive", "Run unrar x FILE."),
+        (rb".{257}ustar", "compressed", "a tar archive", "Run tar -xf FILE."),
+        (rb"PAR1", "compressed", "Parquet", "Run finetuning data convert FILE, or call data.convert(FILE)."),
         (rb"ARROW1", "compressed", "Arrow", _EXPORT),
         (rb"\0+$", "not-json-lines", "nothing but zero bytes", "Copy or download the file again."),
         (rb"%PDF-", "not-json-lines", "a PDF", _BY_HAND),
@@ -40,11 +40,11 @@ _KINDS = [
 _TEXTS = [
     (re.compile(pattern), name, hint)
     for pattern, name, hint in (
-        (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "git lfs pull"),
+        (rb"version https://git-lfs", "a Git LFS pointer, not the file itself", "Run git lfs pull."),
         (
             rb"<[a-zA-Z!?]",
             "HTML or XML, perhaps an error page",
-            "Download the file again, and look at it.",
+            "Open it to see what it is, and download the file again.",
         ),
         (rb"---\s*\n", "YAML", _BY_HAND),
     )
@@ -82,7 +82,7 @@ def _other_text(text: bytes) -> LineFault | None:
     if _is_binary(text):
         return LineFault("not-json-lines", "the file is not text", "Choose another file.")
     if _ends_with_cr(text):
-        return LineFault("not-json-lines", "the lines end with CR alone, not with LF", REPAIR)
+        return LineFault("not-json-lines", "the lines end with CR only, not with LF", REPAIR)
     return None
 
 

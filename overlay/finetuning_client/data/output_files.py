@@ -112,7 +112,9 @@ class _Place:
 
 def _require_writable(targets: tuple[Path, ...], overwrite: bool) -> None:
     if len({_resolved(target) for target in targets}) < len(targets):
-        raise DatasetError(f"{targets[0]}: is given for two files: choose two names", path=str(targets[0]))
+        raise DatasetError(
+            f"{targets[0]}: is given for two output files: choose different names", path=str(targets[0])
+        )
     for target in targets:
         if target.is_dir():
             raise DatasetError(f"{target}: is a directory: give the path of a file in it", path=str(target))

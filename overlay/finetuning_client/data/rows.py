@@ -76,7 +76,7 @@ def row_of(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         return parsed(path, number, line)
     except DatasetError as error:
-        advice = "data.check lists every problem, and data.repair fixes what needs no guessing"
+        advice = "call data.check to list every problem, and data.repair to fix what needs no guessing"
         raise DatasetError(f"{error}\n{advice}", path=error.path, problems=error.problems) from None
 
 

@@ -282,7 +282,7 @@ class _Calls:
             self._nameless -= 1
         elif identifier not in self._reported:
             self._strays += 1
-            text = f"{shown(identifier)} matches no call in the message before"
+            text = f"{shown(identifier)} matches no call in the assistant message before it"
             yield Fault("tool-call-unknown", path, text)
 
     def close(self) -> Iterator[Fault]:

@@ -174,7 +174,7 @@ class Scan:
         found = format_of(value)
         self.form = self.form or found
         if found is None:
-            known = f"has no known format: expected {_EXPECTED}"
+            known = f"has an unknown format: expected {_EXPECTED}"
             self._add("wrong-format", line, f"{known}; it has {_names(value)}")
             self.conversion = self.conversion or _conversion(value, self.form or "chat")
             return
@@ -335,8 +335,10 @@ def _conversion(value: dict[str, Any], form: Format) -> str:
         except (ValueError, InvalidRequestError):
             return ""
         if form in ("chat", "preference"):
-            return "finetuning data convert FILE, or data.convert(FILE)."
-        return f"finetuning data convert FILE --target {form}, or data.convert(FILE, target={form!r})."
+            return "Run finetuning data convert FILE, or call data.convert(FILE)."
+        return (
+            f"Run finetuning data convert FILE --target {form}, or call data.convert(FILE, target={form!r})."
+        )
     for name, items in value.items():
         if isinstance(items, list) and items and isinstance(items[0], dict):
             return f"If its list {name!r} has the examples, write each of them on a line of its own."

@@ -94,7 +94,7 @@ def split(
             counts[part] += 1
             files[part].write(line + b"\n")
         if sum(counts) != choice.rows or _state_of(source) != state:
-            raise DatasetError(f"{source}: changed while it was read: split it again", path=str(source))
+            raise DatasetError(f"{source}: changed while it was being read: split it again", path=str(source))
     return Split(
         train=targets[0],
         validation=targets[1],
@@ -266,7 +266,7 @@ def _hashable(value: Any) -> Hashable:
 
 def _check_arguments(fraction: object, seed: object) -> None:
     if isinstance(fraction, bool) or not isinstance(fraction, int | float) or not 0 < fraction < 1:
-        raise InvalidRequestError.of("fraction", "a number more than 0 and less than 1", fraction)
+        raise InvalidRequestError.of("fraction", "a number greater than 0 and less than 1", fraction)
     check_seed(seed)
 
 

@@ -125,6 +125,6 @@ def _polars() -> Any:
     try:
         import polars
     except ImportError:
-        text = "Parquet files need polars: pip install 'finetuning-client[data]'"
+        text = "a Parquet file cannot be read without polars: run pip install 'finetuning-client[data]'"
         raise ConfigurationError(text) from None
     return polars

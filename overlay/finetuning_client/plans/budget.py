@@ -24,12 +24,12 @@ def cost_check(body: Mapping[str, Any], max_cost: Any, prices: Any) -> Callable[
             raise InvalidRequestError.of("prices", "left out when max_cost is not given", prices, "")
         return None
     if not is_number(max_cost) or not 0 <= max_cost < math.inf:
-        raise InvalidRequestError.of("max_cost", "an amount of money, at least 0", max_cost)
+        raise InvalidRequestError.of("max_cost", "a number, at least 0", max_cost)
     file = body.get("training_file")
     if not isinstance(file, PurePath):
         text = (
             f"max_cost: cannot be checked, since the token count of training_file={file!r} is not known here:"
-            " pass training_file=Path(...), or leave max_cost out and use data.cost on your copy"
+            " pass training_file=Path(...), or leave out max_cost and call data.cost on your copy of the file"
         )
         limit = "left out, unless training_file is a Path"
         raise InvalidRequestError(text, field="max_cost", limit=limit, value=max_cost)

@@ -72,6 +72,8 @@ def _refusal(path: Path, report: DatasetReport, blocking: list[Finding]) -> Data
     lines = [f"{path}: {total} problem{'s' * (total != 1)}; nothing was sent"]
     lines += [f"  {finding}: {finding.hint}" for finding in blocking[:_SHOWN]]
     if total > _SHOWN:
-        lines.append(f"  and {total - _SHOWN} more: see finetuning_client.data.check({str(path)!r})")
+        lines.append(
+            f"  and {total - _SHOWN} more: call finetuning_client.data.check({str(path)!r}) to see them"
+        )
     problems = tuple(Problem(finding.line, finding.text) for finding in blocking)
     return DatasetError("\n".join(lines), path=str(path), problems=problems)

@@ -44,7 +44,7 @@ def upload(
     require("CreateFileRequest", {**fields, "file": ""}, limits=settings.limits)
     require_callback("on_progress", on_progress)
     if state is not None and not isinstance(state, str | os.PathLike):
-        raise InvalidRequestError.of("state", "a path, or None", state)
+        raise InvalidRequestError.of("state", "a path or None", state)
     payload: Payload = yield Work(partial(open_source, source, filename))
     with payload:
         if payload.size > LARGEST_FILE:

@@ -74,7 +74,7 @@ def _completed(given: Mapping[str, Any], like: object) -> dict[str, Any]:
         return arguments_like(like, named)
     missing = [repr(name) for name in _required(named) if name not in named]
     if missing:
-        raise TypeError(f"create() is missing {' and '.join(missing)}; or pass like=, the job to repeat")
+        raise TypeError(f"create() is missing {' and '.join(missing)}; pass like= to repeat a job instead")
     return named
 
 
@@ -294,7 +294,7 @@ def _require_file_reference(name: str, value: object, *, may_be_path: bool) -> N
     """Refuse anything but a file id or a `Path`; with `may_be_path`, a path in a string is recognised."""
     if isinstance(value, PurePath):
         return
-    rule = "a file id such as 'file-…', or a Path to upload"
+    rule = "a file id such as 'file-…' or a Path to upload"
     looks_like_path = may_be_path and isinstance(value, str) and _looks_like_path(value)
     if not isinstance(value, str) or not value or looks_like_path:
         hint = f": write Path({value!r})" if looks_like_path else ""

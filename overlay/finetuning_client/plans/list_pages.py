@@ -77,7 +77,7 @@ class Listing(Record, Generic[T]):
         require_whole("page_size", self.page_size, at_least=1, or_none=True)
         if self.after is not None and (not isinstance(self.after, str) or not self.after):
             shown = f", not {repr(self.after)[:80]}"
-            raise InvalidRequestError.of("after", "the id of an item, or None", self.after, shown)
+            raise InvalidRequestError.of("after", "the id of an item or None", self.after, shown)
 
 
 class Span(Record):

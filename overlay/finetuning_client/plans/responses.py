@@ -73,7 +73,7 @@ def read_json_object(
     if strict:
         for broken in violations(schema, sent):
             is_scalar = not isinstance(broken.value, dict | list)
-            rule = str(broken) if is_scalar else f"{broken.field}: must be {broken.limit}"
+            rule = str(broken) if is_scalar or broken.text else f"{broken.field}: must be {broken.limit}"
             reason = f"the body breaks the contract: {rule}"
             raise invalid_response(response, request, reason, field=broken.field)
     return value if object_id is None else value | {"id": object_id}

@@ -121,7 +121,7 @@ class PartialBytes(PartialContent):
         super().write(piece)
         if self.size > self._max_bytes:
             start = replace(self._response, body=self.value()[:BODY_KEPT])
-            reason = "the file is larger than max_bytes: use files.download, or a larger max_bytes"
+            reason = "the file is larger than max_bytes: use files.download or a larger max_bytes"
             raise invalid_response(start, self._request, reason)
 
     def value(self) -> bytes:

@@ -128,10 +128,10 @@ def compare(jobs: Iterable[JobHandle | Snapshot]) -> Comparison:
     `InvalidResponse` if a job cannot be read.
     """
     if isinstance(jobs, str | Mapping) or not isinstance(jobs, Iterable):
-        raise InvalidRequestError.of("jobs", "a list of jobs or of their snapshots", jobs)
+        raise InvalidRequestError.of("jobs", "a list of jobs or their snapshots", jobs)
     found = [_snapshot(job) for job in jobs]
     if not found:
-        raise InvalidRequestError.of("jobs", "a list of at least one job", found)
+        raise InvalidRequestError.of("jobs", "a non-empty list of jobs", found)
     return Comparison(found)
 
 

@@ -180,7 +180,7 @@ def _plain(content: bytes) -> str:
         if "step" in [name.strip() for name in header.split(",")]:
             return text
     raise UnreadableMetrics(
-        "the result file has no CSV table with a 'step' column, neither plain nor base64-encoded"
+        "the result file has no CSV table with a 'step' column, either plain or base64-encoded"
     )
 
 

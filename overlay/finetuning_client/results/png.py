@@ -31,7 +31,8 @@ def png_picture(rows: Sequence[MetricRow]) -> bytes:
         from PIL import Image, ImageDraw
     except ImportError as error:
         raise ConfigurationError(
-            "a PNG image needs Pillow: pip install 'finetuning-client[plot]', or use to_svg()"
+            "a PNG image cannot be made without Pillow: run pip install 'finetuning-client[plot]', "
+            "or use to_svg()"
         ) from error
     charts = charts_of(rows)
     width, height = picture_size(charts)

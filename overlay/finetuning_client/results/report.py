@@ -73,9 +73,8 @@ def _without_signs(metrics: Metrics) -> str:
     if not len(metrics):
         return "None: the job has no metrics."
     if len(metrics) < ENOUGH:
-        return (
-            f"None, but the metrics of {len(metrics)} {'step' if len(metrics) == 1 else 'steps'} say little."
-        )
+        steps = f"{len(metrics)} {'step' if len(metrics) == 1 else 'steps'}"
+        return f"None, but the metrics of {steps} are too few to judge by."
     return "None: the curves look healthy."
 
 
@@ -85,7 +84,7 @@ def _header(snapshot: Snapshot) -> Html:
     parts = [
         f"<header><h1>{escaped(job.fine_tuned_model or job.id)}{badge}</h1>",
         f"<p>Job {escaped(job.id)}, fine-tuning {escaped(job.model or 'an unknown model')}",
-        f" by {escaped(job.method.type)} training" if job.method and job.method.type else "",
+        f" with {escaped(job.method.type)} training" if job.method and job.method.type else "",
         f", created {time_text(job.created_at)}" if job.created_at else "",
         "</p>",
     ]
@@ -203,7 +202,7 @@ def _chosen(events: Sequence[Event]) -> list[int]:
 def _shown_events(every: int, shown: int) -> Html:
     if shown == every:
         return ""
-    return f"{shown} of {every:,} events: messages, and the last metrics. The curves show all metrics."
+    return f"{shown} of {every:,} events: the messages and the latest metrics. The curves show all metrics."
 
 
 def _events(events: Sequence[Event], chosen: Sequence[int]) -> Iterator[Html]:

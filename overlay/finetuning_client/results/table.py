@@ -102,8 +102,8 @@ class Metrics(_Rows):
             from .arrow import arrow_stream
         except ImportError as error:
             raise ConfigurationError(
-                "an Arrow table of metrics needs nanoarrow: pip install 'finetuning-client[data]', or use "
-                "to_dicts()"
+                "an Arrow table cannot be made without nanoarrow: run pip install 'finetuning-client[data]', "
+                "or use to_dicts()"
             ) from error
         return arrow_stream({name: self.column(name) for name in self.columns}, requested_schema)
 

@@ -108,5 +108,7 @@ def _require_kind(event: Any, *, awaited: bool) -> None:
     from inspect import iscoroutinefunction
 
     if iscoroutinefunction(event.wait) != awaited:
-        rule = "an asyncio.Event, or one like it" if awaited else "a threading.Event, or one like it"
+        rule = (
+            "an asyncio.Event or an object like it" if awaited else "a threading.Event or an object like it"
+        )
         raise InvalidRequestError.of("notified", rule, event, f", not {type(event).__name__}")

@@ -89,7 +89,7 @@ def azure_options(
     for name in ("base_url", "key_header"):
         if name in options:
             raise ConfigurationError(
-                f"{name} is set by azure(endpoint): leave it out, or use the class itself"
+                f"{name} is set by azure(endpoint): leave it out, or create the client without azure()"
             )
     if token_provider is not None:
         return {"base_url": azure_base_url(address), "api_key": token_provider, **options}
@@ -168,7 +168,7 @@ def _checked_header_name(name: str) -> str:
     """Return the name, if it is valid for a header. Raises `ConfigurationError`."""
     good = isinstance(name, str) and name.isascii() and name.replace("-", "").replace("_", "").isalnum()
     if not good:
-        raise ConfigurationError(f"{name!r} cannot be the name of a header")
+        raise ConfigurationError(f"{name!r} is not a valid header name")
     return name
 
 
@@ -209,5 +209,5 @@ def _checked_timeout(value: float | httpx.Timeout | None) -> float | httpx.Timeo
     if value is None or isinstance(value, httpx.Timeout):
         return value
     if not is_number(value) or not value > 0:
-        raise ConfigurationError(f"timeout must be more than 0 seconds, or None, not {value!r}")
+        raise ConfigurationError(f"timeout must be a number of seconds above 0, or None, not {value!r}")
     return None if math.isinf(value) else value

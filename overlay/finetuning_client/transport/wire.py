@@ -155,7 +155,7 @@ def no_response(error: Exception, send: Send, credentials: Credentials, is_close
     # A client that was closed meanwhile may have sent the request.
     if is_closed and not isinstance(error, httpx.HTTPError | OSError):
         raise ConfigurationError(
-            "the client is closed: create another one, or use it inside its `with` block"
+            "the client is closed: create a new one, or use it inside its `with` block"
         ) from cause
     if isinstance(error, httpx.UnsupportedProtocol | httpx.LocalProtocolError):
         raise ConfigurationError(f"the request cannot be sent: {text}") from cause

@@ -80,7 +80,7 @@ class Field(Generic[T]):  # noqa: D101
     if not TYPE_CHECKING:
         # With it `help()` lists a field as data, with its documentation, and not among the methods.
         def __set__(self, view: View, value: object) -> None:
-            raise AttributeError(f"{self._name} is what the server sent: it cannot be set")
+            raise AttributeError(f"{self._name} cannot be set: it is what the server sent")
 
         @property
         def __doc__(self) -> str:
