@@ -213,7 +213,7 @@ def test_an_archived_job_does_not_change_and_is_not_waited_for(archive: Archive)
     """The errors name the archive, and say what to do."""
     (job,) = (job for job in archive.jobs if not job.status.is_terminal)
     for change in (job.cancel, job.pause, job.resume):
-        with pytest.raises(ArchiveError, match="the archive .* is read-only"):
+        with pytest.raises(ArchiveError, match=r"the archive .* is read-only"):
             change()
     with pytest.raises(ArchiveError, match="had not ended when it was saved"):
         job.wait()

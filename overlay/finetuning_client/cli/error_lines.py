@@ -16,13 +16,13 @@ from .terminal import printable
 if TYPE_CHECKING:
     from .invocation import Invocation
 
-_DOCTOR = "finetuning doctor checks the key and the connection"
+_DOCTOR = "run finetuning doctor to check the key and the connection"
 # The first class that fits decides.
 _NEXT_STEPS: dict[type[Exception], str] = {
     errors.TrainingUnavailable: "use a server that trains, with --base-url or --profile",
-    errors.PermissionDenied: "use a key with this permission, or ask an administrator",
+    errors.PermissionDenied: "use a key with this permission or ask an administrator",
     errors.AuthenticationFailed: _DOCTOR,
-    errors.RateLimited: "try again later, or check the quota",
+    errors.RateLimited: "try again later or check the quota",
     errors.ServerError: "try again later",
     errors.RequestTimedOut: "try again later",
     errors.ConnectionFailed: _DOCTOR,
@@ -39,9 +39,9 @@ _TRANSLATED = {
     r"\bn_epochs=(\d+)": r"--n-epochs \1",
     r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
     r", or give an http_client with verify=\.\.\.": "",
-    r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
-    r"\bdata\.check shows": "finetuning data check shows",
-    r"see finetuning_client\.data\.check\(.*\)": "finetuning data check shows them",
+    r"set allow_http=True": "allow it with finetuning profiles set NAME --allow-http",
+    r"\bdata\.check shows": "run finetuning data check to see",
+    r"see finetuning_client\.data\.check\(.*\)": "run finetuning data check to see them",
     r"a dict or an object with to_dict\(\)": "an object with fields",
     r"a Path to upload": "a path",
     r" or None\b": " or null",
@@ -55,7 +55,7 @@ _USAGE = {
     r"is not a valid (integer|int)( range)?": "is not a whole number",
     r"is not a valid float( range)?": "is not a number",
     r"-?[\d.]+ is not in the range x>=(\d+)": r"must be at least \1",
-    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be more than \1",
+    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be greater than \1",
 }
 
 
@@ -112,7 +112,7 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
     if notes:
         return str(notes[0])
     if isinstance(error, errors.DatasetError) and error.problems:
-        return f"finetuning data check {error.path} shows everything"
+        return f"run finetuning data check {error.path} to see every problem"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
     if isinstance(error, errors.NotFound):

@@ -56,7 +56,13 @@ def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> No
     metavar="PATH",
     help="The validation file.  [default: DATA.validation.jsonl]",
 )
-@click.option("--fraction", type=float, default=0.1, show_default=True, help="Share used for validation.")
+@click.option(
+    "--fraction",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Share of the examples used for validation.",
+)
 @click.option("--stratify", metavar="FIELD", help="Keep the proportions of this field's values.")
 @_seed_option
 @_force_option

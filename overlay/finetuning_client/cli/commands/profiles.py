@@ -21,7 +21,8 @@ profiles = Group(
     "profiles",
     help=(
         "List and edit profiles: named servers and where their keys are.\n\n"
-        "They are in ~/.config/finetuning/config.toml, or in finetuning/config.toml under XDG_CONFIG_HOME."
+        "They are stored in ~/.config/finetuning/config.toml, or in finetuning/config.toml under "
+        "XDG_CONFIG_HOME."
     ),
     examples=(
         "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none",
