@@ -200,7 +200,7 @@ def version_of(document: Document) -> Version:
     match = _VERSION.match(document.version)
     if match is None:
         said = repr(document.version) if document.version else "missing"
-        raise document.error(("info", "version"), f"`info.version` must have the form 1.2.3, but is {said}")
+        raise document.error(("info", "version"), f"`info.version` must be of the form 1.2.3, but is {said}")
     return (int(match[1]), int(match[2]), int(match[3]))
 
 

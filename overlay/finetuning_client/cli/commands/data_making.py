@@ -178,5 +178,5 @@ def repair(invocation: Invocation, /, path: str, output: Output, **options: Any)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing to repair: fix by hand what 'finetuning data check' reports")
+        invocation.note("nothing to repair: run finetuning data check and fix by hand what it reports")
     _write(invocation, done, output, "path")

@@ -152,9 +152,7 @@ def _keep_key(profile: str, field: str, where: str) -> str:
     if where == "none" or (where.startswith("env:") and where != "env:"):
         return where
     if where not in ("keyring", "plain"):
-        raise click.UsageError(
-            f"--{field.replace('_', '-')} {where}: must be env:NAME, keyring, none or plain"
-        )
+        raise click.UsageError(f"--{field.replace('_', '-')} {where}: write env:NAME, keyring, none or plain")
     store = keyring() if where == "keyring" else None
     if sys.stdin.isatty():
         secret = click.prompt("Key" if field == "key" else "Admin key", hide_input=True, err=True)
