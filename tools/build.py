@@ -56,7 +56,7 @@ class Build:
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 except OSError:
                     raise BuildError(
-                        f"another build in {self._directory} is running: wait for it to end"
+                        f"another build is running in {self._directory}: wait for it to finish"
                     ) from None
             _remove(self._made)
             yield self
@@ -74,7 +74,7 @@ class Build:
             journal = json.loads(self._journal.read_text(encoding="utf-8"))
             made, gone = journal["made"], journal["gone"]
         except (ValueError, TypeError, KeyError):
-            raise BuildError(f"{self._journal} cannot be read: delete it and generate again") from None
+            raise BuildError(f"{self._journal} cannot be read: delete it and run `make generate`") from None
         self._exchange(made, gone)
 
     def path(self, target: str) -> Path:

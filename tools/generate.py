@@ -143,7 +143,8 @@ def _unexpected(contract: Path, failure: Exception) -> str:
     kept.write_text("".join(traceback.format_exception(failure)), encoding="utf-8")
     reason = " ".join(str(failure).split())[:200]
     return (
-        f"{contract.name}:1: no code can be made from the last change ({type(failure).__name__}: {reason}): "
+        f"{contract.name}:1: no code can be generated from the last change "
+        f"({type(failure).__name__}: {reason}): "
         f"write it in another way, and report what is in {kept.relative_to(ROOT)}"
     )
 

@@ -43,7 +43,7 @@ def objects_are_components(document: Document) -> Iterator[Finding]:
     for place, schema in every_schema(document):
         keywords = {"properties", "additionalProperties"} & schema.keys()
         if (keywords or "object" in _types(schema)) and not _is_component(place):
-            yield Finding(place, "an inline object")
+            yield Finding(place, "an inline object: make it a component")
 
 
 def enums_are_components(document: Document) -> Iterator[Finding]:
@@ -54,28 +54,28 @@ def enums_are_components(document: Document) -> Iterator[Finding]:
         if len(schema["enum"]) == 1:
             yield Finding(place, "an enum of one value: write `const`")
         elif not _is_component(place):
-            yield Finding(place, "an inline enum")
+            yield Finding(place, "an inline enum: make it a component")
 
 
 def maps_have_only_values(document: Document) -> Iterator[Finding]:
     """Find objects with both named properties and values of one type."""
     for place, schema in every_schema(document):
         if schema.get("additionalProperties", False) is not False and "properties" in schema:
-            yield Finding(place, "both properties and additionalProperties")
+            yield Finding(place, "both `properties` and `additionalProperties`: write one of them")
 
 
 def nothing_has_a_default(document: Document) -> Iterator[Finding]:
     """Find defaults: they belong in the description, since a later release of the service may change them."""
     for place, schema in every_schema(document):
         if "default" in schema:
-            yield Finding(place, "a default: say it in the description")
+            yield Finding(place, "a default: state it in the description instead")
 
 
 def null_is_a_type(document: Document) -> Iterator[Finding]:
     """Find null as a value of `enum` or `const`; null is a type."""
     for place, schema in every_schema(document):
         if None in schema.get("enum", []) or schema.get("const", "") is None:
-            yield Finding(place, "null as a value: write a null type")
+            yield Finding(place, "null as a value: write it as a type")
         yield from _misplaced_null(place, schema)
 
 
@@ -101,12 +101,12 @@ def objects_in_unions_are_tagged(document: Document) -> Iterator[Finding]:
             continue
         tagged = [member for member in objects if "properties" in member]
         if len(objects) > len(tagged) + 1:
-            yield Finding(place, "more than one map")
+            yield Finding(place, "more than one map in a union: keep one")
         for tag, count in Counter(map(_tag, tagged)).items():
             if tag is None:
                 yield Finding(place, f"members without a required `type` that is a const: {count}")
             elif count > 1:
-                yield Finding(place, f"`{tag[1]}` is the {tag[0]} of {count} members")
+                yield Finding(place, f"{count} members have the {tag[0]} `{tag[1]}`: make them differ")
 
 
 def discriminators_are_right(document: Document) -> Iterator[Finding]:
@@ -118,13 +118,15 @@ def discriminators_are_right(document: Document) -> Iterator[Finding]:
         discriminator = schema.get("discriminator")
         if len(alternatives) < 2 or plain:
             if discriminator is not None:
-                yield Finding(place, "a discriminator on something other than a union of objects")
+                yield Finding(
+                    place, "a discriminator on something other than a union of objects: leave it out"
+                )
             continue
         tags = {_tag(member): ref for ref, member in members}
         fields = {tag[0] for tag in tags if tag} or {"type"}
         mapping = {tag[1] if tag else None: ref for tag, ref in tags.items()}
         if len(fields) > 1 or discriminator != {"propertyName": fields.pop(), "mapping": mapping}:
-            yield Finding(place, f"no discriminator that maps {mapping}")
+            yield Finding(place, f"no discriminator that maps {mapping}: write one")
 
 
 def components_are_used(document: Document) -> Iterator[Finding]:
@@ -142,10 +144,10 @@ def components_are_used(document: Document) -> Iterator[Finding]:
         found = (_references(known[ref]) for ref in new if ref in known)
         new = {ref for references in found for ref in references} - reached
     for ref in known.keys() - reached:
-        yield Finding(document.place(ref) or (), "never used")
+        yield Finding(document.place(ref) or (), "never used: leave it out")
     schemes = {name for _, op in document.operations() for name in _schemes(op)}
     for name in document.data.get("components", {}).get("securitySchemes", {}).keys() - schemes:
-        yield Finding(("components", "securitySchemes", name), "never used")
+        yield Finding(("components", "securitySchemes", name), "never used: leave it out")
 
 
 def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
@@ -153,9 +155,9 @@ def operations_have_unique_ids(document: Document) -> Iterator[Finding]:
     ids = Counter(operation.get("operationId") for _, operation in document.operations())
     for place, operation in document.operations():
         if "operationId" not in operation:
-            yield Finding(place, "no operationId")
+            yield Finding(place, "no operationId: add one")
         elif ids[operation["operationId"]] > 1:
-            yield Finding(place, f"{operation['operationId']} is used {ids[operation['operationId']]} times")
+            yield Finding(place, f"the operationId {operation['operationId']!r} is not unique: write another")
 
 
 def operations_have_one_tag(document: Document) -> Iterator[Finding]:
@@ -164,23 +166,23 @@ def operations_have_one_tag(document: Document) -> Iterator[Finding]:
     for place, operation in document.operations():
         tags = operation.get("tags", [])
         if len(tags) != 1:
-            yield Finding(place, f"{len(tags)} tags")
+            yield Finding(place, f"{len(tags)} tags: write exactly one")
         for tag in tags:
             if tag not in declared:
-                yield Finding(place, f"the tag {tag} is not declared")
+                yield Finding(place, f"the tag {tag!r} is not declared: add it to `tags`")
 
 
 def operations_have_their_own_security(document: Document) -> Iterator[Finding]:
     """Find operations that do not name the key that they take; nothing is inherited."""
     if "security" in document.data:
-        yield Finding(("security",), "security for the whole document")
+        yield Finding(("security",), "security for the whole document: write it in each operation")
     declared = document.data.get("components", {}).get("securitySchemes", {})
     for place, operation in document.operations():
         if len(_schemes(operation)) != 1:
-            yield Finding(place, "not exactly one security scheme")
+            yield Finding(place, "not exactly one security scheme: write one")
         for name in _schemes(operation):
             if name not in declared:
-                yield Finding(place, f"the security scheme {name} is not declared")
+                yield Finding(place, f"the security scheme {name!r} is not declared: add it to `components`")
 
 
 def responses_are_documented(document: Document) -> Iterator[Finding]:
@@ -189,13 +191,18 @@ def responses_are_documented(document: Document) -> Iterator[Finding]:
     for place, operation in document.operations():
         responses = operation["responses"]
         if set(responses) != {"200", "4XX", "5XX"}:
-            yield Finding((*place, "responses"), "not exactly 200, 4XX and 5XX")
+            yield Finding(
+                (*place, "responses"), "the responses are not exactly 200, 4XX and 5XX: write these"
+            )
         for status, response in responses.items():
             contents = _resolve(document, response).get("content", {})
             if len(contents) != 1:
-                yield Finding((*place, "responses", status), "not exactly one media type")
+                yield Finding((*place, "responses", status), "not exactly one media type: write one")
             elif status != "200" and contents != envelope:
-                yield Finding((*place, "responses", status), "an error without its envelope")
+                yield Finding(
+                    (*place, "responses", status),
+                    "the error is not JSON of `ErrorResponse`: write a `$ref` to it",
+                )
 
 
 def operations_are_described(document: Document) -> Iterator[Finding]:
@@ -289,21 +296,21 @@ def _tag(schema: Schema) -> tuple[str, str] | None:
 
 def _description(place: Place, text: str | None) -> Iterator[Finding]:
     if text is None or not text.strip():
-        yield Finding(place, "no description")
+        yield Finding(place, "no description: add one")
     elif not text.rstrip().endswith("."):
-        yield Finding(place, "a description that does not end in a full stop")
+        yield Finding(place, "the description does not end in a full stop: add it")
 
 
 def _misplaced_null(place: Place, schema: Schema) -> Iterator[Finding]:
     """Find null anywhere but once in the types of a plain schema, or beside a reference in `anyOf`."""
     types = _types(schema)
     if isinstance(schema.get("type"), list) and (len(types) != 2 or types[-1] != "null"):
-        yield Finding(place, "a list of types that is not [type, null]")
+        yield Finding(place, "a list of types other than [type, null]: write that or `anyOf`")
     alternatives = schema.get("anyOf", [])
     if _NULL in alternatives:
         others = [member for member in alternatives if member != _NULL]
         if alternatives[-1] != _NULL or len(others) != 1 or "$ref" not in _mapping(others[0]):
-            yield Finding(place, "null in a union other than [reference, null]")
+            yield Finding(place, "null in a union other than [reference, null]: make the rest a component")
 
 
 def _references(part: Any) -> Iterator[str]:

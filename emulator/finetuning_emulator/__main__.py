@@ -140,7 +140,7 @@ def _speed(text: str) -> float:
     except ValueError:
         speed = math.nan
     if math.isnan(speed) or speed < 0:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: give a number of at least 0, or inf")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a speed: give a number, at least 0, or inf")
     return speed
 
 

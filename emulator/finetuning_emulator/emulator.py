@@ -67,7 +67,7 @@ class Emulator:
     ) -> None:
         _check_arguments(state, port, host)
         if load is not None and (not isinstance(load, str | os.PathLike) or not os.fspath(load)):
-            raise ValueError(f"load must be the directory of an archive, or None, not {load!r}")
+            raise ValueError(f"load must be the directory of an archive or None, not {load!r}")
         # Created before the state is opened, so that a bad speed leaves nothing open.
         time = clock or Clock(speed)
         self._state = state
@@ -222,7 +222,7 @@ class Emulator:
             milliseconds = round((hours * 3600 + minutes * 60 + seconds) * 1000)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(
-                f"the clock can move forward by a finite amount only, not by {hours=}, {minutes=}, {seconds=}"
+                f"the clock cannot move by {hours=}, {minutes=}, {seconds=}: give finite numbers"
             ) from None
         self._between_requests(lambda: self._organization.advance(milliseconds))
 

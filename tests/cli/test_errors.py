@@ -130,7 +130,7 @@ def test_refused_dataset_shows_its_first_problem(cli: CommandLine) -> None:
     line = cli.fails(1, "jobs", "create", "bad.jsonl", "--model", MODEL)
     assert line.startswith("bad.jsonl: 30 problems; nothing was sent; line 21: ")
     assert "line 22" not in line
-    assert line.endswith("finetuning data check bad.jsonl shows everything")
+    assert line.endswith("run finetuning data check bad.jsonl to see every problem")
 
 
 def test_warnings_about_a_dataset_are_a_line_for_each_kind(cli: CommandLine) -> None:

@@ -85,7 +85,7 @@ def test_job_file_is_read_from_the_standard_input(cli: CommandLine) -> None:
         (GOOD + "seed: -1\n", "job.yaml:3: seed: must be at least 0"),
         (GOOD + "seed: 1\nseed: 2\n", "job.yaml:4: 'seed' is given twice"),
         (GOOD + "metadata: [a\n", "job.yaml:4: "),
-        ("training_file: train.jsonl\n", "job.yaml: model: is required"),
+        ("training_file: train.jsonl\n", "job.yaml: model is required"),
         (GOOD + "n_epochs: 3\n", "job.yaml:3: unknown field 'n_epochs': did you mean 'method.n_epochs'?"),
         (GOOD + "method:\n\ttype: dpo\n", "job.yaml:4: a tab: indent with spaces"),
         (f"model: {MODEL}\ntraining_file: no.jsonl\n", "job.yaml:2: no.jsonl: no such file"),

@@ -228,7 +228,7 @@ def test_doctor_names_the_failed_check(
     ("missing", "status", "advice"),
     [
         ("rich", "failed", 'pip install "finetuning-client[cli]"'),
-        ("uvicorn", "ok", 'for --emulate: pip install "finetuning-client[emulator]"'),
+        ("uvicorn", "ok", 'to use --emulate, run pip install "finetuning-client[emulator]"'),
     ],
 )
 def test_doctor_shows_how_to_install_missing_packages(

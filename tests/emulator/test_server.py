@@ -223,7 +223,7 @@ def test_a_closed_emulator_cannot_be_used() -> None:
 @pytest.mark.parametrize("speed", [-1, float("nan"), 1e300, "60", None, True])
 def test_a_bad_speed_is_refused(speed: Any) -> None:
     """It is refused before anything is served."""
-    with pytest.raises(ValueError, match="the speed of a clock"):
+    with pytest.raises(ValueError, match="the speed must be"):
         Emulator(speed=speed)
 
 
@@ -250,7 +250,7 @@ def test_a_bad_argument_is_named(arguments: dict[str, Any], name: str) -> None:
 )
 def test_a_bad_advance_is_refused(amount: dict[str, Any]) -> None:
     """Negative, infinite and too large amounts are refused."""
-    with closing(Emulator(0)) as emulator, pytest.raises(ValueError, match="the clock can move forward"):
+    with closing(Emulator(0)) as emulator, pytest.raises(ValueError, match="the clock cannot move by"):
         emulator.advance(**amount)
 
 

@@ -190,7 +190,7 @@ BROKEN = [
     ("schemas/Cage'", "schemas/Cave'", "does not exist here", "- $ref: '#/components/schemas/Cave'"),
     ("retrieveAnimal", "listAnimals", "duplicate operationId 'listAnimals', first on line 11", "operationId"),
     ("[calm, angry]", "[calm, angry", "expected ',' or ']'", "Labels:"),
-    ("[calm, angry]", "[calm, 1]", "all strings, or all integers", "enum:"),
+    ("[calm, angry]", "[calm, 1]", "all strings or all integers", "enum:"),
     ("[calm, angry]", "[so-so, so so]", "would both be SO_SO in Python", "enum:"),
     ("const: pond", "const: cage", "cannot be told apart", "anyOf:"),
     ("type: number", "type: numeral", "must be one of string, integer", "type: numeral"),

@@ -36,7 +36,7 @@ BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
             "_async/orders.py": "class AsyncOrders(AsyncOrdersMethods):\n"
             "    async def create(self): ...\n    def list(self): ...\n"
         },
-        "(overlay/finetuning_client/_async/orders.py:1): use the plan custom, or delete it there",
+        "(overlay/finetuning_client/_async/orders.py:1): use `plan: custom`, or delete it there",
     ),
     "a method of the handle that is also generated": (
         {"_async/order.py": WRITTEN["_async/order.py"] + "    async def stop(self): ...\n"},
@@ -44,7 +44,7 @@ BY_HAND_WRONG: dict[str, tuple[dict[str, str], str]] = {
     ),
     "a field that is also written by hand": (
         {"_async/order.py": WRITTEN["_async/order.py"] + "    status = 1\n"},
-        "use the type custom, or delete it there",
+        "use `type: custom`, or delete it there",
     ),
     "a missing hand-written field": (
         handle("Order", "order"),

@@ -86,13 +86,13 @@ NOT_TRAINING: dict[str, tuple[str, str, str, str]] = {
         "hyperparameters:\n          $ref: '#/components/schemas/Heat'",
         "heat: {type: integer}",
         "properties:",
-        "hyperparameters must be a `$ref` to a component: write one",
+        "`hyperparameters` must be a `$ref` to a component: write one",
     ),
     "inline hyperparameters": (
         "$ref: '#/components/schemas/Heat'",
         "type: object",
         "properties:",
-        "hyperparameters must be a `$ref` to a component: write one",
+        "`hyperparameters` must be a `$ref` to a component: write one",
     ),
     "a hyperparameter that is also a field": (
         "fan: {",

@@ -144,7 +144,9 @@ def _parameters(contract: Document, place: Place, client: Extension) -> Iterator
     segments = dict.fromkeys(re.findall(r"{([^}]+)}", str(place[1])))
     for segment in segments:
         if ("path", segment) not in listed:
-            raise Refusal(place, f"the path has {segment!r}, which is not a path parameter of the operation")
+            raise Refusal(
+                place, f"the path has {segment!r}, which is not a path parameter of the operation: add it"
+            )
     order = [("path", segment) for segment in segments] + [key for key in listed if key[0] != "path"]
     for source, name in order:
         at, parameter = listed[source, name]
@@ -153,7 +155,7 @@ def _parameters(contract: Document, place: Place, client: Extension) -> Iterator
         limits = {} if where is None else schemas.flat((where,)).keywords
         if source == "path" and shape.type not in ("str", "int", "float"):
             raise Refusal(
-                at, f"path parameter {name!r} must be a string or a number: any other needs the plan custom"
+                at, f"path parameter {name!r} must be a string or a number: use `plan: custom` for any other"
             )
         yield Argument(
             contract_name=name,
@@ -178,7 +180,7 @@ def _body(
     schemas = Schemas(contract)
     flat = schemas.flat((("components", "schemas", name),)) if name else None
     if len(content) != 1 or name is None or flat is None or not flat.properties:
-        problem = "a body that is not JSON of one component with properties needs the plan custom"
+        problem = "the body is not JSON of one component with properties: use `plan: custom`"
         raise Refusal((*place, "requestBody"), problem)
     body = Body(Model(name), bool(request.get("required")))
     required = flat.keywords.get("required", ()) if body.is_required else ()

@@ -173,11 +173,11 @@ def _view_problems(views: Sequence[View], written: HandWritten) -> Iterator[Refu
             found = next((heir for heir in heirs if field.name in heir.members), None)
             if field.is_custom and found is None:
                 missing = f"no class that inherits from {view.name} has {field.name!r}"
-                problem = f"the type custom needs a hand-written attribute, but {missing}"
+                problem = f"`type: custom` needs a hand-written attribute, but {missing}"
                 yield Refusal((*field.place, "x-client", "type"), problem)
             if found and not field.is_custom:
                 problem = f"{field.name!r} is also written by hand in {found.name} ({found.place}): "
-                yield Refusal(field.place, f"{problem}use the type custom, or delete it there")
+                yield Refusal(field.place, f"{problem}use `type: custom`, or delete it there")
 
 
 def _name_problems(operations: Sequence[Operation], written: HandWritten) -> Iterator[Refusal]:  # noqa: ARG001
@@ -230,14 +230,14 @@ def _written_problems(operations: Sequence[Operation], written: HandWritten) -> 
         if found is None:
             if client.plan == "custom":
                 missing = f"{PACKAGE.as_posix()}/_async has no class {name} with a method {client.method!r}"
-                yield Refusal(place, f"the plan custom needs a hand-written method, but {missing}")
+                yield Refusal(place, f"`plan: custom` needs a hand-written method, but {missing}")
         elif client.plan == "custom":
             if client.method not in found.members:
                 missing = f"{name} ({found.place}) has no method {client.method!r}"
-                yield Refusal(place, f"the plan custom needs a hand-written method, but {missing}")
+                yield Refusal(place, f"`plan: custom` needs a hand-written method, but {missing}")
         elif client.method in found.members:
             again = f"{client.method!r} is also written by hand ({found.place})"
-            yield Refusal(place, f"{again}: use the plan custom, or delete it there")
+            yield Refusal(place, f"{again}: use `plan: custom`, or delete it there")
         elif f"{name}Methods" not in found.bases:
             problem = f"{name} ({found.place}) must inherit from {name}Methods"
             yield Refusal((*client.place, "resource"), problem)
@@ -277,7 +277,7 @@ def _resource_problems(operations: Sequence[Operation], written: HandWritten) ->
         for group in outer:
             if group in first:
                 yield Refusal(
-                    place, f"{path!r} is in {group!r}, which has methods of its own: a group has none"
+                    place, f"{path!r} is in {group!r}, which has methods of its own: choose another group"
                 )
         for name, whole in [*zip(parts[:-1], outer, strict=True), (parts[-1], path)]:
             if names.setdefault(name, whole) != whole:
@@ -296,4 +296,4 @@ def _hiding_classes(place: Place, parts: Sequence[str], written: HandWritten) ->
         if class_of(name).removeprefix("Async") in TAKEN:
             yield Refusal(place, f"{name!r} would hide a class that the methods use: choose another name")
     if class_of(parts[-1]).removeprefix("Async") in written.handles | written.views:
-        yield Refusal(place, f"{parts[-1]!r} would hide the handle or view of its name: choose the plural")
+        yield Refusal(place, f"{parts[-1]!r} would hide the handle or view of that name: choose the plural")

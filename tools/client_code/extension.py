@@ -77,13 +77,15 @@ def read_extension(operation_place: Place, operation: Mapping[str, Any]) -> Exte
     place = (*operation_place, "x-client")
     data = operation.get("x-client")
     if data is None:
-        raise Refusal(operation_place, "operation without x-client: give it resource, method and plan")
+        raise Refusal(
+            operation_place, "the operation has no x-client: add it, with resource, method and plan"
+        )
     if not isinstance(data, dict):
         raise Refusal(place, "x-client must be a mapping with resource, method and plan")
     _check_keys(place, data)
     resource, method, handle = data["resource"], data["method"], data.get("handle", False)
     if not isinstance(resource, str):
-        raise Refusal((*place, "resource"), f"resource must be a name or a dotted path, not {resource!r}")
+        raise Refusal((*place, "resource"), f"`resource` must be a name or a dotted path, not {resource!r}")
     for part in resource.split("."):
         _check_name((*place, "resource"), "resource", part)
     _check_name((*place, "method"), "method", method)
@@ -115,13 +117,13 @@ def _check_keys(place: Place, data: Mapping[str, Any]) -> None:
             raise Refusal((*place, key), f"x-client has no key {key!r}: {near(str(key), known)}")
     for key in _REQUIRED:
         if key not in data:
-            raise Refusal(place, f"x-client has no {key}: add it")
+            raise Refusal(place, f"x-client has no `{key}`: add it")
     plan = data["plan"]
     if not isinstance(plan, str) or plan not in _PLANS:
         raise Refusal((*place, "plan"), f"there is no plan {plan!r}: {near(str(plan), _PLANS)}")
     for key in data:
         if key not in (*_REQUIRED, *_PLANS[plan]):
-            raise Refusal((*place, key), f"{key} has no effect with the plan {plan}: leave it out")
+            raise Refusal((*place, key), f"`{key}` has no effect with `plan: {plan}`: leave it out")
 
 
 def _check_name(place: Place, what: str, name: object) -> None:
@@ -134,13 +136,15 @@ def _check_name(place: Place, what: str, name: object) -> None:
 def _returns(place: Place, data: Mapping[str, Any]) -> str | None:
     returns = data.get("returns")
     if returns is not None and not isinstance(returns, str):
-        raise Refusal((*place, "returns"), f"returns must be the name of a handle or a view, not {returns!r}")
+        raise Refusal(
+            (*place, "returns"), f"`returns` must be the name of a handle or a view, not {returns!r}"
+        )
     return returns
 
 
 def _arguments(place: Place, data: object) -> Mapping[str, str]:
     if not isinstance(data, dict):
-        raise Refusal(place, "arguments must map names of the contract to names of arguments")
+        raise Refusal(place, "`arguments` must map names of the contract to names of arguments")
     for given, name in data.items():
         _check_name((*place, given), "arguments", name)
     return data
@@ -148,11 +152,11 @@ def _arguments(place: Place, data: object) -> Mapping[str, str]:
 
 def _reaches(place: Place, data: object) -> tuple[str, ...]:
     if not isinstance(data, list) or not all(isinstance(status, str) for status in data):
-        raise Refusal(place, "reaches must be a list of statuses")
+        raise Refusal(place, "`reaches` must be a list of statuses")
     return tuple(data)
 
 
 def _page_size(place: Place, data: object) -> int | None:
     if data is not None and (not isinstance(data, int) or isinstance(data, bool) or data < 1):
-        raise Refusal(place, f"page_size must be a whole number, at least 1, not {data!r}")
+        raise Refusal(place, f"`page_size` must be a whole number, at least 1, not {data!r}")
     return data

@@ -150,7 +150,7 @@ def related(contract: Document, operation: Operation, operations: Sequence[Opera
         look = _reader(operation, object_path, operations)
         if operation.client.reaches and look is None:
             problem = (
-                f"reaches needs an operation with the plan fetch at {object_path}, to look at the object"
+                f"`reaches` needs an operation with `plan: fetch` at {object_path}, to look at the object"
             )
             raise Refusal((*operation.client.place, "reaches"), problem)
         is_known = look is not None or _is_created(contract, operation, object_path)
@@ -194,22 +194,22 @@ def _response(
     """Return the one kind of object that an operation returns, and its schema; none if it has no content."""
     found = list(_successes(contract, place, data))
     if not found:
-        raise Refusal(place, f"the plan {client.plan} needs a documented success")
+        raise Refusal(place, f"`plan: {client.plan}` needs a documented 2XX response")
     for at, content, model in found:
         if content and (model is None or list(content) != ["application/json"]):
             raise Refusal(
-                at, f"the plan {client.plan} needs a response that is a JSON object, or has no content"
+                at, f"`plan: {client.plan}` needs a response that is a JSON object, or has no content"
             )
     models = {model for _, _, model in found}
     if len(models) > 1:
-        raise Refusal((*place, "responses"), "responses of several kinds need the plan custom")
+        raise Refusal((*place, "responses"), "the responses are of several kinds: use `plan: custom`")
     (model,) = models
     if model is None:
         return None, {}
     schema = contract.keywords({"$ref": f"#/components/schemas/{model.component}"})
     if not (schema.get("properties") or schema.get("allOf")):
         raise Refusal(
-            found[0][0], f"{model.component}: the plan {client.plan} needs a response that is an object"
+            found[0][0], f"{model.component}: `plan: {client.plan}` needs a response that is an object"
         )
     return model, schema
 
@@ -218,7 +218,7 @@ def _item(contract: Document, operation: Operation, schema: dict[str, Any]) -> M
     data = contract.keywords(_property(contract, schema, "data"))
     name = component(contract, data.get("items"))
     if data.get("type") != "array" or name is None:
-        problem = "the plan page needs a response with an array `data` whose items are a component"
+        problem = "`plan: page` needs a response with an array `data` whose items are a component"
         raise Refusal((*operation.client.place, "plan"), problem)
     return Model(name)
 
@@ -231,10 +231,10 @@ def _check_plan(contract: Document, operation: Operation, schema: dict[str, Any]
         raise Refusal((*place, "handle"), "`handle` is given, but the path has no id for it")
     if operation.http_method not in _HTTP_METHODS[client.plan]:
         methods = " or ".join(name.upper() for name in _HTTP_METHODS[client.plan])
-        raise Refusal((*place, "plan"), f"the plan {client.plan} is for {methods}")
+        raise Refusal((*place, "plan"), f"`plan: {client.plan}` is only for {methods}")
     if client.plan == "action" and not operation.path_arguments:
         raise Refusal(
-            (*place, "plan"), "an action needs an object that exists: a creation needs the plan custom"
+            (*place, "plan"), "`plan: action` needs an id in the path: use `plan: custom` for a creation"
         )
     _check_page_size(contract, operation)
     _check_reaches(contract, operation, schema)
@@ -251,13 +251,15 @@ def _check_page_size(contract: Document, operation: Operation) -> None:
         )
     most = paging["limit"].maximum
     if most is not None and page_size > most:
-        raise Refusal(place, f"page_size is more than `limit` allows, {most}")
+        raise Refusal(place, f"`page_size` is more than `limit` allows: write at most {most}")
     for at, parameter in contract.parameters(operation.place):
         where = schema_place(contract, at)
         if (parameter["in"], parameter["name"]) == ("query", "limit") and where is not None:
             rule = broken_rule(Schemas(contract), (where,), page_size)
             if rule:
-                raise Refusal(place, f"page_size {page_size} is not {rule}, as `limit` must be: change one")
+                raise Refusal(
+                    place, f"`limit` does not allow page_size {page_size}, which {rule}: change one"
+                )
 
 
 def _check_reaches(contract: Document, operation: Operation, schema: dict[str, Any]) -> None:

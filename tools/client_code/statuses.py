@@ -117,7 +117,7 @@ def _read(place: Place, schema: Mapping[str, Any], names: Sequence[str]) -> Stat
 
 def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator[tuple[str, str]]:
     if not isinstance(outcomes, dict):
-        yield "x-outcomes", f"x-outcomes must map final values to {', '.join(_OUTCOMES)}"
+        yield "x-outcomes", f"x-outcomes must map each final value to one of {', '.join(_OUTCOMES)}"
         return
     for value, outcome in outcomes.items():
         if value not in values:
@@ -131,6 +131,6 @@ def _problems(values: Sequence[str], outcomes: object, idle: object) -> Iterator
         if not isinstance(value, str) or value not in values:
             yield "x-idle", f"{value!r} is not a value of the enum: {near(str(value), values)}"
         elif value in outcomes:
-            yield "x-idle", f"{value!r} is final according to x-outcomes"
+            yield "x-idle", f"{value!r} is final according to x-outcomes: leave one out"
     if idle and not outcomes:
         yield "x-idle", "x-idle without x-outcomes: say which values are final"

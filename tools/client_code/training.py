@@ -70,7 +70,7 @@ def _class(
         raise Refusal((*place, "x-client"), f"{component} is not a field of FineTuneMethod: add it there")
     settings = component_of(contract, schema.get("properties", {}).get("hyperparameters"))
     if settings is None:
-        raise Refusal((*place, "properties"), "hyperparameters must be a `$ref` to a component: write one")
+        raise Refusal((*place, "properties"), "`hyperparameters` must be a `$ref` to a component: write one")
     fields = list(_fields(contract, place, schema))
     first, _, rest = schema.get("description", name).partition(". ")
     listed = "\n".join(paragraphs(f"{field}: {text}", 8, 4) for field, _, text in fields)

@@ -106,7 +106,9 @@ class Vocabulary:
             absent = extension.get("absent", "" if is_id else None)
             reader = self._complete((*place, "x-client", "absent"), found, absent)
         elif "absent" in extension:
-            raise Refusal((*place, "x-client", "absent"), "absent has no effect with the type custom")
+            raise Refusal(
+                (*place, "x-client", "absent"), "`absent` has no effect with `type: custom`: leave it out"
+            )
         return Field(name, wire, place, _in_python(description), reader)
 
     def _leaves(
@@ -180,7 +182,7 @@ class Vocabulary:
         kind = extension["type"]
         if kind == "time":
             if reader.name not in _NUMERIC:
-                raise Refusal(place, "the type time is for numbers")
+                raise Refusal(place, "`type: time` is only for numbers")
             return _Reader("moment")
         if kind not in self.identifiers:
             known = {*self.identifiers, "time", _CUSTOM}
@@ -188,7 +190,7 @@ class Vocabulary:
         if reader.name == "list_of" and reader.argument == _ID:
             return _Reader("list_of", str(_Reader("text_as", kind)))
         if str(reader) != _ID:
-            raise Refusal(place, f"the type {kind} is for strings, and arrays of strings")
+            raise Refusal(place, f"`type: {kind}` is only for strings and arrays of strings")
         return _Reader("text_as", kind)
 
     def _complete(self, place: Place, reader: _Reader, absent: Any) -> str:

@@ -130,8 +130,8 @@ def _is_property(contract: Document, place: Place) -> bool:
             return True
         if len(place) == 3:
             return False
-    problem = "x-client is only for operations, enums and objects that are components, and their properties"
-    raise Refusal((*place, "x-client"), f"{problem} where the object has a view")
+    problem = "x-client is only for operations, for components that are enums or objects, and for properties"
+    raise Refusal((*place, "x-client"), f"{problem} of objects with a view")
 
 
 def _name(place: Place, schema: Mapping[str, Any], taken: Collection[str]) -> str:
@@ -155,7 +155,7 @@ def _read(vocabulary: Vocabulary, place: Place, schema: Mapping[str, Any]) -> Vi
     """Read the view of a component. Raises `Refusal`."""
     properties = schema.get("properties")
     if not properties:
-        raise Refusal((*place, "x-client", "view"), "a view needs an object with properties")
+        raise Refusal((*place, "x-client", "view"), "the object has no properties, which a view needs")
     required = schema.get("required") or ()
     fields: dict[str, Field] = {}
     for wire, inner in properties.items():
@@ -181,7 +181,7 @@ def _shows(place: Place, text: object, fields: Collection[str]) -> str | None:
     if text is None:
         return None
     if not isinstance(text, str):
-        raise Refusal(place, "shows must be a string with fields in braces, such as '{id}: {status}'")
+        raise Refusal(place, "`shows` must be a string with fields in braces, such as '{id}: {status}'")
     try:
         parts = list(Formatter().parse(text))
     except ValueError as error:
@@ -191,7 +191,7 @@ def _shows(place: Place, text: object, fields: Collection[str]) -> str | None:
             shown = name + (f"!{conversion}" if conversion else "") + (f":{form}" if form else "")
             raise Refusal(place, f"shows: there is no field {shown!r}: {near(name, fields)}")
     if "{{" in text or "}}" in text:
-        raise Refusal(place, "shows: braces are for fields")
+        raise Refusal(place, "shows: doubled braces are not supported: leave them out")
     return str(text)
 
 
@@ -199,7 +199,8 @@ def _joined(first: View, other: View) -> View:
     """Join the views of two components with the same name. Raises `Refusal`."""
     if other.shows not in (None, first.shows):
         raise Refusal(
-            (*other.place[:-1], "shows"), f"{first.components[0]} has a different short form for the view"
+            (*other.place[:-1], "shows"),
+            f"{first.components[0]} has a different short form for the same view: write the same one",
         )
     fields = {field.name: field for field in first.fields}
     for field in other.fields:
@@ -214,4 +215,4 @@ def _wider(first: Field, other: Field, component: str) -> Field:
     readers = sorted({first.reader, other.reader})
     if first.wire == other.wire and readers == ["field_readers.number", "field_readers.whole"]:
         return replace(first, reader=readers[0])
-    raise Refusal(other.place, f"{other.wire!r} is of another type in {component}, which has the same view")
+    raise Refusal(other.place, f"{other.wire!r} has a different type in {component}, which has the same view")

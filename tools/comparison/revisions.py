@@ -42,7 +42,7 @@ def why_no_base(directory: Path) -> str:
     if shallow is None:
         return "not a git checkout, so there is nothing to compare with"
     if shallow.strip() == b"true":
-        return "no release in this shallow clone; `git fetch --unshallow --tags` fetches them"
+        return "no release in this shallow clone: run `git fetch --unshallow --tags`"
     return "not committed yet, so there is nothing to compare with"
 
 

@@ -103,7 +103,7 @@ RULES: dict[tuple[str, Effect], tuple[str, str]] = {
     ("values", Effect.NARROWED): ("requests with other values are refused", ""),
     ("values", Effect.WIDENED): ("", "its type is no longer an enum"),
     ("outcome", Effect.CHANGED): ("", "waiting ends at another status"),
-    ("idle status", Effect.CHANGED): ("", "code that asks if somebody must act gets another answer"),
+    ("idle status", Effect.CHANGED): ("", "code that asks whether someone must act gets another answer"),
     ("value when absent", Effect.CHANGED): ("", "code that reads what is left out gets another value"),
     ("short form", Effect.CHANGED): _NEVER,
     ("plan", Effect.CHANGED): _NEVER,
@@ -200,7 +200,7 @@ def version_of(document: Document) -> Version:
     match = _VERSION.match(document.version)
     if match is None:
         said = repr(document.version) if document.version else "missing"
-        raise document.error(("info", "version"), f"`info.version` must be like 1.2.3, but is {said}")
+        raise document.error(("info", "version"), f"`info.version` must be of the form 1.2.3, but is {said}")
     return (int(match[1]), int(match[2]), int(match[3]))
 
 

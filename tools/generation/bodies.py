@@ -166,7 +166,8 @@ class Bodies:
         style, content_type = encoding.get("style"), encoding.get("contentType")
         if style in ("spaceDelimited", "pipeDelimited"):
             raise error(
-                place, f"style {style} is not supported in a form: write deepObject, or form with explode"
+                place,
+                f"`style: {style}` is not supported in a form: write `deepObject`, or `form` with `explode`",
             )
         if encoding.get("explode") is False:
             raise error((*place, "explode"), "`explode: false` is not supported in a form: leave it out")
@@ -186,9 +187,11 @@ class Bodies:
         error = self.document.error
         objects = [part for part in members(shape) if _is_nested(part)]
         if how == "deep" and not all(is_object(part) or part in _ANY_OR_NULL for part in members(shape)):
-            raise error(place, f"style deepObject is for objects, and {name!r} is not one: leave it out")
+            raise error(
+                place, f"`style: deepObject` is only for objects, and {name!r} is not one: leave it out"
+            )
         if kind == "form" and any(isinstance(part, Binary) for part in parts(shape)):
-            raise error(place, f"the field {name!r} is of format binary: write multipart/form-data")
+            raise error(place, f"the field {name!r} has `format: binary`: write `multipart/form-data`")
         if kind == "multipart" and objects and how not in ("", "deep") and media_kind(how) != "json":
             raise error(place, f"the field {name!r} is an object, which cannot be written as {how}")
 
@@ -197,7 +200,7 @@ class Bodies:
         charset = re.search(r';\s*charset\s*=\s*"?([^";\s]+)', media_type, re.IGNORECASE)
         if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
             raise self.document.error(
-                place, f"a request is written in UTF-8, not in {charset[1]}: leave `charset` out"
+                place, f"a request body in {charset[1]} is not supported, only UTF-8: leave `charset` out"
             )
 
     def responses(self, place: Place, operation: dict[str, Any], name: str) -> list[Response]:
@@ -215,7 +218,7 @@ class Bodies:
             content = response.get("content") or {}
             if content and (status in ("204", "205", "304") or status.startswith("1")):
                 raise self.document.error(
-                    (*where, "content"), f"a response {status} has no body: leave `content` out"
+                    (*where, "content"), f"a response with status {status} has no body: leave `content` out"
                 )
             contents = [
                 self._content(

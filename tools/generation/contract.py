@@ -79,6 +79,7 @@ def _in_json(contract: Contract) -> Iterator[Shape]:
             if content.kind == "json":
                 if any(isinstance(part, Binary) for part in parts(content.shape)):
                     raise contract.document.error(
-                        operation.place, f"{content.media_type} cannot hold format binary: write octet-stream"
+                        operation.place,
+                        f"{content.media_type} cannot hold `format: binary`: write octet-stream",
                     )
                 yield content.shape

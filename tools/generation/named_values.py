@@ -27,23 +27,21 @@ def check_named_values(schemas: Schemas) -> None:
             for value in values:
                 rule = broken_rule(schemas, (place,), value)
                 if rule:
-                    raise document.error(
-                        (*place, keyword), f"{value!r} in `{keyword}` is not {rule}: change one"
-                    )
+                    raise document.error((*place, keyword), f"{value!r} in `{keyword}` {rule}: change one")
 
 
 def broken_rule(schemas: Schemas, places: Places, value: Any) -> str:
-    """Return the rule of a schema that a value breaks, to be read after "is not"; empty if it breaks none."""
+    """Return how a value breaks a schema, worded to follow the value; empty if it does not."""
     flat = schemas.flat(places)
     keywords = flat.keywords
     if flat.types and not any(OF_TYPE[kind](value) for kind in flat.types):
-        return f"of type {' or '.join(flat.types)}"
+        return f"is not of type {' or '.join(flat.types)}"
     if "enum" in keywords and value not in keywords["enum"]:
-        return "one of `enum`"
+        return "is not one of `enum`"
     if "const" in keywords and value != keywords["const"]:
-        return f"the `const` {keywords['const']!r}"
+        return f"is not the `const` {keywords['const']!r}"
     if flat.union and all(broken_rule(schemas, (member,), value) for member in flat.union):
-        return "of any member of the union"
+        return "is not valid for any member of the union"
     return _unlike(keywords, value) or _broken_within(schemas, flat, value)
 
 
@@ -57,14 +55,14 @@ def _unlike(keywords: Mapping[str, Any], value: Any) -> str:
     for keyword, (kinds, is_broken) in _LIMITS.items():
         applies = keyword in keywords and isinstance(value, kinds) and not isinstance(value, bool)
         if applies and is_broken(value, keywords[keyword]):
-            return f"within `{keyword}: {keywords[keyword]}`"
+            return f"is not within `{keyword}: {keywords[keyword]}`"
     name = keywords.get("format", "")
     if name in FORMAT_RANGES and isinstance(value, int):
-        return "" if -FORMAT_RANGES[name] <= value < FORMAT_RANGES[name] else f"of format {name}"
+        return "" if -FORMAT_RANGES[name] <= value < FORMAT_RANGES[name] else f"is not of format {name}"
     if name not in FORMAT_PATTERNS or not isinstance(value, str):
         return ""
     is_like = re.search(FORMAT_PATTERNS[name], value) is not None and _is_on_calendar(name, value)
-    return "" if is_like else f"of format {name}"
+    return "" if is_like else f"is not of format {name}"
 
 
 def _is_on_calendar(name: str, value: str) -> bool:
@@ -87,17 +85,17 @@ def _broken_within(schemas: Schemas, flat: Flat, value: Any) -> str:
     if isinstance(value, dict):
         lacks = [name for name in flat.keywords.get("required", ()) if name not in value]
         if lacks:
-            return f"complete: {lacks[0]!r} is required"
+            return f"has no {lacks[0]!r}, which is required"
         for name, item in value.items():
             places = flat.properties.get(name, flat.additional)
             if places is False:
-                return f"free of {name!r}, which is not a field"
+                return f"has {name!r}, which is not a field"
             if isinstance(places, tuple):
                 inner.append((name, places, item))
     for at, places, item in inner:
         rule = broken_rule(schemas, places, item)
         if rule:
-            return f"valid at {at}, where {item!r} is not {rule}"
+            return f"is not valid at {at}, where {item!r} {rule}"
     return ""
 
 

@@ -198,7 +198,8 @@ class Parameters:
         if style is None:
             allowed = ", ".join(_STYLES[where])
             raise self.document.error(
-                (*place, "style"), f"style {given} is not a style for {where}: write one of {allowed}"
+                (*place, "style"),
+                f"`style: {given}` is not a style of {where} parameters: write one of {allowed}",
             )
         explode = node.get("explode", given == "form")
         given_as = [part for part in members(shape) if part != Plain("None")]
@@ -208,18 +209,20 @@ class Parameters:
         if style == "deep":
             if len(objects) < len(given_as) and given_as != [Anything()]:
                 raise self.document.error(
-                    (*place, "style"), "style deepObject is for objects: write style form"
+                    (*place, "style"), "`style: deepObject` is only for objects: write `style: form`"
                 )
             if node.get("explode") is False:
                 raise self.document.error(
-                    (*place, "explode"), "style deepObject does not allow `explode: false`"
+                    (*place, "explode"), "`style: deepObject` does not allow `explode: false`: leave it out"
                 )
             return style
         if style in ("spaces", "pipes"):
             if len(lists) < len(given_as):
-                raise self.document.error((*place, "style"), f"style {given} is for lists: write style form")
+                raise self.document.error(
+                    (*place, "style"), f"`style: {given}` is only for lists: write `style: form`"
+                )
             if node.get("explode") is True:
-                raise self.document.error((*place, "explode"), f"style {given} needs `explode: false`")
+                raise self.document.error((*place, "explode"), f"`style: {given}` needs `explode: false`")
             return style
         if where == "cookie" and explode and (objects or lists):
             raise self.document.error(place, "a list or an object in a cookie needs `explode: false`")
@@ -243,4 +246,4 @@ class Parameters:
                     "write `content: application/json`",
                 )
         if any(isinstance(part, Binary) for part in parts(shape)):
-            raise self.document.error(place, "format binary is for bodies: write `type: string`")
+            raise self.document.error(place, "`format: binary` is only for bodies: write `type: string`")

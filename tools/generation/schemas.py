@@ -288,7 +288,7 @@ def _contradictions(made: Flat) -> list[tuple[str, str]]:
         except re.error as error:
             found.append((f"{keywords['pattern']!r} is not a regular expression: {error}", "pattern"))
     if keywords.get("multipleOf", 1) <= 0:
-        found.append(("`multipleOf` must be more than 0", "multipleOf"))
+        found.append(("`multipleOf` must be greater than 0", "multipleOf"))
     found += [
         (f"`required` names {name!r}, which is not one of `properties`", "required")
         for name in keywords.get("required", ())
@@ -370,7 +370,7 @@ def _values(made: Flat) -> list[tuple[str, str]]:
         if not values:
             found.append(("`enum` is empty: name its values", "enum"))
         elif len(kinds) > 1 or not kinds <= {str, int, bool}:
-            found.append(("values of an `enum` must be all strings, or all integers", "enum"))
+            found.append(("values of an `enum` must be all strings or all integers", "enum"))
         elif len({repr(value) for value in values}) < len(values):
             found.append(("a value occurs twice in `enum`: leave one out", "enum"))
         elif bool in kinds and len(values) > 1 + (None in values):

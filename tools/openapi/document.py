@@ -327,7 +327,7 @@ class _Reader:
         if id(node) in self._made:
             return self._made[id(node)]
         if id(node) in self._open:
-            raise self._error(node, "an alias inside its own anchor")
+            raise self._error(node, "an alias inside its own anchor: write out the value")
         self._open.add(id(node))
         made = self._mapping(node) if isinstance(node, yaml.MappingNode) else self._list(node)
         self._made[id(node)] = made
@@ -347,7 +347,7 @@ class _Reader:
                 merged += self._merged(value_node)
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
-                raise self._error(key_node, "a key must be text")
+                raise self._error(key_node, "a key that is a mapping or a list: write text")
             key = self.value(key_node)
             if key in made:
                 raise self._error(key_node, f"duplicate key {key!r}, first on line {lines[key]}")
@@ -364,7 +364,7 @@ class _Reader:
         """Return the mappings that a merge key `<<` adds."""
         sources = node.value if isinstance(node, yaml.SequenceNode) else [node]
         if not all(isinstance(source, yaml.MappingNode) for source in sources):
-            raise self._error(node, "`<<` merges mappings only")
+            raise self._error(node, "`<<` must be followed by a mapping or a list of mappings")
         made = [self.value(source) for source in sources]
         return [(source, self.lines[id(source)]) for source in made]
 

@@ -227,10 +227,10 @@ class _Walk:
         for key, value in node.items():
             inner = (*place, key)
             if not isinstance(key, str):
-                self._note(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
+                self._note(inner, f"the key {spelled(key)} is not text: write '{spelled(key)}'")
             elif key in keys:
                 if value is None and keys[key][0] != "any":
-                    self._note(inner, f"`{key}` is empty: fill it in, or leave it out")
+                    self._note(inner, f"`{key}` is empty: fill it in or leave it out")
                 else:
                     yield from self.parts(inner, keys[key][0], value)
             elif key.startswith("x-"):
@@ -243,7 +243,7 @@ class _Walk:
         if key in EXTENSIONS and kind not in EXTENSIONS[key]:
             holders = " or ".join(OF_KIND[name] for name in EXTENSIONS[key])
             self._note(
-                place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {holders}, or leave it out"
+                place, f"`{key}` has no effect in {OF_KIND[kind]}: write it in {holders} or leave it out"
             )
         close = difflib.get_close_matches(key, EXTENSIONS, 1, 0.8)
         if close and key not in EXTENSIONS:
@@ -266,11 +266,11 @@ class _Walk:
         for key, value in enumerate(node) if isinstance(node, list) else node.items():
             inner = (*place, key)
             if isinstance(node, dict) and not isinstance(key, str):
-                self._note(inner, f"the key {spelled(key)} is {named(key)}: write '{spelled(key)}'")
+                self._note(inner, f"the key {spelled(key)} is not text: write '{spelled(key)}'")
             elif isinstance(key, str) and key.startswith("x-") and place[-1:] in (("paths",), ("responses",)):
                 continue
             elif value is None and kind != "[any]":
-                self._note(inner, f"{_shown(inner)} is empty: fill it in, or leave it out")
+                self._note(inner, f"{_shown(inner)} is empty: fill it in or leave it out")
             else:
                 yield from self.parts(inner, kind[1:-1], value)
 
@@ -278,7 +278,7 @@ class _Walk:
         for key in node:
             if key not in ("$ref", "summary", "description") and not str(key).startswith("x-"):
                 self._note(
-                    (*place, key), f"`{key}` beside `$ref` is ignored: put it into what the `$ref` names"
+                    (*place, key), f"`{key}` beside `$ref` is ignored: put it into the target of the `$ref`"
                 )
         try:
             target, found = self._document.resolve(place)

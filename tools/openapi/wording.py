@@ -10,7 +10,7 @@ __all__ = ["named", "spelled"]
 def named(node: Any) -> str:
     """Return the kind of a value, with the value itself when it is short."""
     if node is None:
-        return "empty"
+        return "an empty value"
     if isinstance(node, dict | list):
         return "a mapping" if isinstance(node, dict) else "a list"
     if isinstance(node, str):

@@ -46,9 +46,7 @@ class Clock:
     def __init__(self, speed: float = 1.0, start: Milliseconds | None = None) -> None:
         is_number = isinstance(speed, int | float) and not isinstance(speed, bool)
         if not is_number or math.isnan(speed) or speed < 0 or _MAX_SPEED < speed < math.inf:
-            raise ValueError(
-                f"the speed of a clock must be a number from 0 to {_MAX_SPEED:g}, or inf, not {speed!r}"
-            )
+            raise ValueError(f"the speed must be inf or a number from 0 to {_MAX_SPEED:g}, not {speed!r}")
         self.speed = speed
         self._rate = 1.0 if math.isinf(speed) else speed
         self._origin = time.monotonic()
@@ -72,7 +70,7 @@ class Clock:
         """
         if not 0 <= milliseconds <= _MAX_ADVANCE:
             raise ValueError(
-                f"the clock can move forward 0 to {_MAX_ADVANCE:g} milliseconds, not {milliseconds:g}"
+                f"the clock cannot move by {milliseconds:g} ms: give a number from 0 to {_MAX_ADVANCE:g}"
             )
         self._start += milliseconds
 

@@ -110,7 +110,7 @@ def make_fault(options: Mapping[str, Any]) -> Fault:
         raise OptionError(invalid_name("operation", fault.operation, OPERATIONS), "operation")
     if fault.status is not None and fault.kind not in _DEFAULT_STATUS:
         raise OptionError(
-            f"status: has no effect on the kind {fault.kind!r}, only on {', '.join(_DEFAULT_STATUS)}",
+            f"status: has no effect on faults of kind {fault.kind!r}, only on {', '.join(_DEFAULT_STATUS)}",
             "status",
         )
     if fault.status in _WITHOUT_BODY:

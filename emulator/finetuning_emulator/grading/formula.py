@@ -55,7 +55,7 @@ class Formula:
         """
         value = self._node(rewards)
         if isinstance(value, complex) or not math.isfinite(value):
-            raise ArithmeticError("the formula has no finite value")
+            raise ArithmeticError("the value of the formula is not finite")
         return float(value)
 
 

@@ -267,7 +267,7 @@ def _check(grader: SubGrader, place: str) -> None:
     if isinstance(grader, Python):
         _check_source(grader.source, f"{place}.source")
     if isinstance(grader, ScoreModel) and grader.bounds[0] >= grader.bounds[1]:
-        raise InvalidGrader("expected the lowest score, then the highest", f"{place}.range")
+        raise InvalidGrader("expected the lowest score, then a higher one", f"{place}.range")
     if isinstance(grader, LabelModel):
         if not grader.labels:
             raise InvalidGrader("expected at least one label", f"{place}.labels")

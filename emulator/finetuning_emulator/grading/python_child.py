@@ -49,7 +49,7 @@ def _restrict() -> None:
     def guard(event: str, arguments: tuple[Any, ...]) -> None:
         loads = event == "import" and arguments[1] is not None
         if loads or event.partition(".")[0] in forbidden:
-            raise PermissionError(f"a grader may not use {event}")
+            raise PermissionError(f"the grader used {event}, which is not allowed")
 
     sys.addaudithook(guard)
 

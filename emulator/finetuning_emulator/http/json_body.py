@@ -36,7 +36,7 @@ async def receive_json(request: Request) -> bytes:
     async for chunk in request.stream():
         body += chunk
         if len(body) > _MAX_BODY:
-            raise ApiError(413, f"The request's body is larger than {_MAX_BODY} bytes.")
+            raise ApiError(413, f"The request body is larger than {_MAX_BODY} bytes.")
     return bytes(body)
 
 

@@ -100,7 +100,7 @@ class _Reader:
     def _part_begin(self) -> None:
         self._parts += 1
         if self._parts > _MAX_PARTS:
-            raise ApiError(400, f"A form can have at most {_MAX_PARTS} parts.")
+            raise ApiError(400, f"The form has more than {_MAX_PARTS} parts.")
         self._disposition = b""
 
     def _header_field(self, data: bytes, start: int, end: int) -> None:
@@ -129,12 +129,12 @@ class _Reader:
         elif b"filename" not in options:
             raise ApiError(
                 400,
-                f"Invalid value for '{self._file_field}': a file with a name was expected.",
+                f"Invalid value for '{self._file_field}': expected a file with a name.",
                 param=self._file_field,
                 code="invalid_type",
             )
         elif self.form.filename is not None:
-            raise ApiError(400, "A form can have only one file.", param=self._file_field)
+            raise ApiError(400, "The form has more than one file.", param=self._file_field)
         else:
             self._text = None
             self.form.filename = options[b"filename"].decode("utf-8", "replace")

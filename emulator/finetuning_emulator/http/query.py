@@ -24,9 +24,9 @@ def limit(request: Request, default: int, most: int, *, refuse_more: bool = Fals
     if number is None:
         raise invalid_value("limit", "expected an integer", code="invalid_type")
     if number < 1:
-        raise invalid_value("limit", "expected an integer of at least 1", code="integer_below_min_value")
+        raise invalid_value("limit", "expected an integer, at least 1", code="integer_below_min_value")
     if number > most and refuse_more:
-        raise invalid_value("limit", f"expected an integer of at most {most}", code="integer_above_max_value")
+        raise invalid_value("limit", f"expected an integer, at most {most}", code="integer_above_max_value")
     return min(number, most)
 
 
@@ -74,7 +74,7 @@ def _check_size(wanted: dict[str, str]) -> None:
     if any(len(key) > _MAX_KEY or len(value) > _MAX_VALUE for key, value in wanted.items()):
         raise invalid_value(
             "metadata",
-            f"a key has at most {_MAX_KEY} characters, and a value at most {_MAX_VALUE}",
+            f"a key is longer than {_MAX_KEY} characters or a value is longer than {_MAX_VALUE}",
         )
 
 

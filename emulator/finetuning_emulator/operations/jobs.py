@@ -111,7 +111,7 @@ class Jobs:
             now = self._clock.now()
             job = self.get(identifier)
             if isinstance(job, RecordedJob):
-                what = "has already completed" if job.is_over else "is a recording, which does not change"
+                what = "has already completed" if job.is_over else "is a recording and cannot be changed"
                 raise ApiError(400, f"Job {what}: {job.id}")
             _check_action(job, action, job.timeline.status(now))
             job = job.interrupted(action, now)

@@ -102,7 +102,7 @@ class Uploads:
                 if md5 is not None and md5.lower() != digest:
                     raise ApiError(
                         400,
-                        f"The MD5 of the joined parts is {digest}, not the 'md5' of the request.",
+                        f"The MD5 of the joined parts is {digest}, which is not the 'md5' in the request.",
                         param="md5",
                         code="checksum_mismatch",
                     )
@@ -126,10 +126,12 @@ class Uploads:
                 reason = f"'{part_id[:64]}' is not a part of this upload"
                 raise invalid_value("part_ids", reason, place=f"part_ids[{number}]")
         if len(set(part_ids)) < len(part_ids):
-            raise invalid_value("part_ids", "a part is named twice")
+            raise invalid_value("part_ids", "the same part is listed twice")
         total = sum(known[part_id] for part_id in part_ids)
         if total != upload.bytes:
-            raise invalid_value("part_ids", f"they have {total} bytes, but {upload.bytes} were announced")
+            raise invalid_value(
+                "part_ids", f"the parts have {total} bytes in all, but {upload.bytes} were announced"
+            )
 
     def _add_file(self, upload: UploadRow, file_id: str) -> tuple[UploadRow, FileRow]:
         file = new_file(

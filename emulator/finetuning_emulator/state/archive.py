@@ -62,7 +62,7 @@ class Archive:
         if manifest.format != _FORMAT:
             raise self._unusable(f"its format '{manifest.format[:60]}' is unknown")
         if manifest.version > _VERSION:
-            text = f"its format has version {manifest.version}; this emulator reads {_VERSION}"
+            text = f"its format is version {manifest.version}, but this emulator reads version {_VERSION}"
             raise self._unusable(f"{text}: install a newer release")
 
     def jobs(self) -> Iterator[ArchivedJob]:

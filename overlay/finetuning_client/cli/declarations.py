@@ -46,7 +46,11 @@ def _option(*names: str, **settings: Any) -> click.Option:
 def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
     return [
         _option(
-            "--profile", metavar="NAME", shell_complete=profile_names, hidden=hidden, help="Use a profile."
+            "--profile",
+            metavar="NAME",
+            shell_complete=profile_names,
+            hidden=hidden,
+            help="Use the profile NAME.",
         ),
         _option(
             "--base-url",
@@ -58,7 +62,7 @@ def _server_options(*, hidden: bool = False) -> list[click.Parameter]:
             "--emulate",
             is_flag=True,
             hidden=hidden,
-            help="Use a temporary emulator, which ends with the command.",
+            help="Use a temporary emulator, which stops when the command ends.",
         ),
         _option(
             "--speed",
@@ -240,4 +244,4 @@ def force_option(function: F) -> F:
 def require_new(path: Path, *, force: bool) -> None:
     """Raise an error for a file that exists, unless `--force` was given."""
     if path.exists() and not force:
-        raise click.UsageError(f"{path} already exists: add --force to replace it, or give another path")
+        raise click.UsageError(f"{path} already exists: add --force to replace it or give another path")

@@ -63,7 +63,7 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
     try:
         profile = invocation.used_profile
     except ConfigurationError as error:
-        yield Check("profile", "failed", str(error), "correct config.toml, or choose another --profile")
+        yield Check("profile", "failed", str(error), "correct config.toml or choose another --profile")
         return
     yield _profile(invocation, profile)
     key = _key(invocation, profile)
@@ -73,7 +73,9 @@ def diagnose(invocation: Invocation) -> Iterator[Check]:
     yield address
     for needed in (key, address):
         if needed.status == "failed":
-            yield Check("connection", "failed", f"not tried without a {needed.check}", "correct that first")
+            yield Check(
+                "connection", "failed", f"not tried: the {needed.check} check failed", "correct that first"
+            )
             return
     yield from _connection(invocation, base_url)
 
@@ -83,7 +85,9 @@ def _extras() -> Check:
     if missing:
         return Check("packages", "failed", f"missing: {', '.join(missing)}", INSTALL_CLI)
     if find_spec("uvicorn") is None or find_spec("starlette") is None:
-        return Check("packages", "ok", "the emulator is not installed", f"for --emulate: {INSTALL_EMULATOR}")
+        return Check(
+            "packages", "ok", "the emulator is not installed", f"to use --emulate, run {INSTALL_EMULATOR}"
+        )
     return Check("packages", "ok", "cli and emulator are installed")
 
 
@@ -98,7 +102,7 @@ def _profile(invocation: Invocation, profile: Profile | None) -> Check:
             "profile", "ok", f"none ({path} has no default)" if path.exists() else f"none (no {path})"
         )
     if "plain:" in str(profile.fields.get("key", ""))[:6]:
-        advice = f"finetuning profiles set {profile.name} --key keyring, or --key env:NAME"
+        advice = f"run finetuning profiles set {profile.name} with --key keyring or --key env:NAME"
         return Check("profile", "warning", f"{profile.name!r} has a key in plain text", advice)
     return Check("profile", "ok", f"{profile.name!r} in {path}")
 
@@ -107,7 +111,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
     from .profiles import key_variable
 
     if invocation.emulate:
-        return Check("key", "ok", "any, for the emulator")
+        return Check("key", "ok", "the emulator accepts any key")
     if profile is not None and "key" in profile.fields:
         try:
             profile.client_options()
@@ -117,7 +121,7 @@ def _key(invocation: Invocation, profile: Profile | None) -> Check:
     name = key_variable({} if profile is None or invocation.base_url else profile.fields)
     value = os.environ.get(name)
     if not value:
-        return Check("key", "failed", f"{name} is not set", f"export {name}=..., or use a profile")
+        return Check("key", "failed", f"{name} is not set", f"set {name} or use a profile")
     if value != value.strip() or not value.isascii() or not value.isprintable():
         return Check(
             "key", "failed", f"{name} has a character that a key cannot contain", "copy the key again"
@@ -197,10 +201,10 @@ _ADVICE: Mapping[type[Exception], str] = {
 _CONNECTION_ADVICE: Mapping[str, str] = {
     "certificate": "set SSL_CERT_FILE to a file with the certificate of the server's certificate authority",
     "WRONG_VERSION_NUMBER": "the server may speak plain HTTP: try http:// in the base URL",
-    "Name or service|nodename|getaddrinfo|name resolution": "check the host name, and the network",
-    "timed out": "check whether the server is overloaded, and whether a firewall is in the way",
-    "refused": "start the server, or correct the port in the base URL",
-    "": "is the server running, and reachable from here? Check the scheme (http or https), and HTTPS_PROXY",
+    "Name or service|nodename|getaddrinfo|name resolution": "check the host name and the network",
+    "timed out": "check whether the server is overloaded or a firewall is in the way",
+    "refused": "start the server or correct the port in the base URL",
+    "": "is the server running and reachable from here? Check the scheme (http or https) and HTTPS_PROXY",
 }
 
 

@@ -16,13 +16,13 @@ from .terminal import printable
 if TYPE_CHECKING:
     from .invocation import Invocation
 
-_DOCTOR = "finetuning doctor checks the key and the connection"
+_DOCTOR = "run finetuning doctor to check the key and the connection"
 # The first class that fits decides.
 _NEXT_STEPS: dict[type[Exception], str] = {
     errors.TrainingUnavailable: "use a server that trains, with --base-url or --profile",
-    errors.PermissionDenied: "use a key with this permission, or ask an administrator",
+    errors.PermissionDenied: "use a key with this permission or ask an administrator",
     errors.AuthenticationFailed: _DOCTOR,
-    errors.RateLimited: "try again later, or check the quota",
+    errors.RateLimited: "try again later or check the quota",
     errors.ServerError: "try again later",
     errors.RequestTimedOut: "try again later",
     errors.ConnectionFailed: _DOCTOR,
@@ -39,7 +39,7 @@ _TRANSLATED = {
     r"\bn_epochs=(\d+)": r"--n-epochs \1",
     r"^\w+ must be a non-empty path segment, not ''": "the id is empty: give one",
     r", or pass an http_client with verify=\.\.\.": "",
-    r"set allow_http=True": "allow it: finetuning profiles set NAME --allow-http",
+    r"set allow_http=True": "allow it with finetuning profiles set NAME --allow-http",
     r"\bcall data\.check\b": "run finetuning data check",
     r"\band data\.repair\b": "and finetuning data repair",
     r"\bcall Archive\.verify\(\)": "run finetuning archive verify",
@@ -57,7 +57,7 @@ _USAGE = {
     r"is not a valid (integer|int)( range)?": "is not a whole number",
     r"is not a valid float( range)?": "is not a number",
     r"-?[\d.]+ is not in the range x>=(\d+)": r"must be at least \1",
-    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be more than \1",
+    r"-?[\d.]+ is not in the range x>(\d+)(\.0)?": r"must be greater than \1",
 }
 
 
@@ -114,7 +114,7 @@ def _next_step(error: errors.FineTuningError, invocation: Invocation) -> str:
     if notes:
         return str(notes[0])
     if isinstance(error, errors.DatasetError) and error.problems:
-        return f"finetuning data check {error.path} shows everything"
+        return f"run finetuning data check {error.path} to see every problem"
     if isinstance(error, errors.ApiError | errors.ConnectionFailed) and invocation.emulate:
         return ""
     if isinstance(error, errors.NotFound):

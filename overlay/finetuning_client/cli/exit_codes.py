@@ -27,7 +27,7 @@ BROKEN_PIPE = 141
 MEANINGS: Mapping[int, str] = {
     OK: "success",
     REFUSED: "a check failed: the service would refuse the file, or an archive or the setup has a problem",
-    USAGE: "usage error: an option, an argument, a job file, or a value that breaks a limit of the API",
+    USAGE: "usage error: an option, an argument, a job file, or a value outside the limits of the API",
     CONFIGURATION: "the configuration cannot be used: a profile, the key, the base URL, a missing package",
     AUTHENTICATION: "the key is missing or wrong, or lacks permission (401, 403)",
     NOT_FOUND: "the object does not exist (404)",

@@ -167,7 +167,7 @@ class JobFile:
         for name in ("model", "training_file"):
             if not arguments.get(name) and not (extra and name == "training_file"):
                 where = "--model NAME" if name == "model" else "FILE, a path or the id of a file"
-                raise InvalidRequestError(f"{self._place(name)}{name}: is required: give {where}", field=name)
+                raise InvalidRequestError(f"{self._place(name)}{name} is required: give {where}", field=name)
         for name in _FILES:
             if isinstance(arguments.get(name), str):
                 arguments[name] = self._file(name, arguments[name])

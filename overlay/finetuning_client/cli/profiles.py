@@ -95,13 +95,13 @@ def read_config() -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
-        raise ConfigurationError(f"{path}: is not UTF-8: correct the file, or remove it") from error
+        raise ConfigurationError(f"{path}: not UTF-8 text: correct the file or remove it") from error
     except tomllib.TOMLDecodeError as error:
         position = re.compile(r"(.*) \(at (?:line (\d+), column \d+|end of document)\)")
         message = position.sub(lambda found: f"{found[2] or len(text.splitlines())}: {found[1]}", str(error))
-        raise ConfigurationError(f"{path}:{message}: correct the file, or remove it") from error
+        raise ConfigurationError(f"{path}:{message}: correct the file or remove it") from error
     except OSError as error:
-        raise ConfigurationError(f"{path}: {error.strerror}: correct the file, or remove it") from error
+        raise ConfigurationError(f"{path}: {error.strerror}: correct the file or remove it") from error
 
     def place(header: str, field: str) -> str:
         line = _line(text, header, field)
@@ -206,7 +206,9 @@ def keyring_user(profile: str, field: str) -> str:
 def _from_environment(profile: Profile, field: str, name: str) -> str:
     value = os.environ.get(name)
     if not value:
-        raise ConfigurationError(f"profile {profile.name!r}: {field} is in ${name}, which is not set: set it")
+        raise ConfigurationError(
+            f"profile {profile.name!r}: {field} is read from ${name}, which is not set: set it"
+        )
     return value
 
 

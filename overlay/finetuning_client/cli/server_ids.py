@@ -32,7 +32,7 @@ def suggestion(connect: Connect, kind: str, wrong: str) -> str | None:
     for prefix, (other, command) in _PREFIXES.items():
         if wrong.startswith(prefix) and other != kind:
             shown = command if command.endswith("JOB") else f"{command} {wrong}"
-            return f"this is a {other.removesuffix('s')} id: {shown}"
+            return f"this is a {other.removesuffix('s')} id: run {shown}"
     near = near_names(wrong, (identifier for identifier, _ in newest_ids(connect, kind)), most=2)
     return f"did you mean {' or '.join(near)}?" if near else None
 

@@ -73,13 +73,13 @@ def read_yaml(text: str) -> Located:
 # Messages of the parser for common mistakes, and their meanings.
 _PROBLEMS = {
     r"found character '\\t' .*": "a tab: indent with spaces",
-    r"expected the node content, but found '<stream end>'": "a value is missing: the text ends",
+    r"expected the node content, but found '<stream end>'": "a value is missing at the end of the text",
     r"expected the node content, but found": "expected a value, but found",
     r"could not determine a constructor for the tag .*": "tags are not supported",
     r"expected '<document start>', but found .*": "not a field: write NAME: VALUE",
     r"mapping values are not allowed here": "a second colon in a line: put text with a colon in quotes",
     r"could not find expected ':'": "not a field: write NAME: VALUE",
-    r"but found another document": "a second document: a job file has only one",
+    r"but found another document": "a second document: keep only one",
 }
 
 

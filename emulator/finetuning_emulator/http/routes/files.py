@@ -88,7 +88,7 @@ def _check_range(request: Request, size: int) -> None:
     elif int(simple[1]) >= size:
         raise ApiError(
             416,
-            f"The file has {size} bytes.",
+            f"The range begins beyond the end of the file, which has {size} bytes.",
             code="invalid_range",
             headers={"content-range": f"bytes */{size}"},
         )

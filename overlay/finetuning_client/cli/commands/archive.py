@@ -108,7 +108,7 @@ def verify(invocation: Invocation, directory: str, output: Output) -> int:
         invocation.note(str(report), "green")
         return exit_codes.OK
     invocation.note(
-        f"problems: {len(report.problems)}; save the jobs again, or use a copy of the archive", "red"
+        f"problems: {len(report.problems)}; save the jobs again or use a copy of the archive", "red"
     )
     return exit_codes.REFUSED
 

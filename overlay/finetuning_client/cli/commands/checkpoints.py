@@ -117,7 +117,7 @@ def unshare(
     for project in projects:
         if project not in known:
             names = ", ".join(one.project_id or one.id for one in shared) or "no project"
-            error = NotFound(f"{project} has no permission for {checkpoint}", code="not_shared")
+            error = NotFound(f"{checkpoint} is not shared with {project}", code="not_shared")
             error.add_note(f"it is shared with {names}")
             raise error
     invocation.confirm(f"Stop sharing {checkpoint} with {', '.join(projects)}?", yes=yes)

@@ -182,5 +182,5 @@ def _epochs(text: str | None) -> Any:
     if text is None or text == "auto":
         return text
     if not text.isdecimal():
-        raise click.BadParameter(f"{text!r} must be a number or auto", param_hint="--epochs")
+        raise click.BadParameter(f"{text!r} is neither a number nor auto", param_hint="--epochs")
     return int(text)

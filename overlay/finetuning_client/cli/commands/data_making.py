@@ -56,7 +56,13 @@ def _write(invocation: Invocation, done: Any, output: Output, *paths: str) -> No
     metavar="PATH",
     help="The validation file.  [default: DATA.validation.jsonl]",
 )
-@click.option("--fraction", type=float, default=0.1, show_default=True, help="Share used for validation.")
+@click.option(
+    "--fraction",
+    type=float,
+    default=0.1,
+    show_default=True,
+    help="Share of the examples used for validation.",
+)
 @click.option("--stratify", metavar="FIELD", help="Keep the proportions of this field's values.")
 @_seed_option
 @_force_option
@@ -172,5 +178,5 @@ def repair(invocation: Invocation, /, path: str, output: Output, **options: Any)
     for mending in done.mended:
         invocation.note(str(mending))
     if not done.mended:
-        invocation.note("nothing to repair: fix by hand what 'finetuning data check' reports")
+        invocation.note("nothing to repair: run finetuning data check and fix by hand what it reports")
     _write(invocation, done, output, "path")

@@ -20,7 +20,7 @@ _STYLES = {"ok": "green", "warning": "yellow", "failed": "red"}
 @output_option(attributes("check", "status", "detail", "advice"))
 @click.pass_obj
 def doctor(invocation: Invocation, output: Output) -> int:
-    """Check versions, key, base URL, connection and clock, with advice. Exits with 1 if a check fails."""
+    """Check versions, key, base URL, connection and clock, and give advice. Exits with 1 if a check fails."""
     from .. import terminal
     from ..diagnosis import diagnose, worst
 

@@ -48,7 +48,7 @@ emulator = Command(
     help=(
         "Serve the API offline, until Ctrl-C. Nothing is trained: jobs, losses and models are simulated.\n\n"
         "The options are those of finetuning-emulator, including --port, --speed, --state and --host; "
-        "finetuning-emulator --help lists them all."
+        "run finetuning-emulator --help to see them all."
     ),
     params=[click.Argument(["arguments"], nargs=-1, type=click.UNPROCESSED, metavar="[OPTIONS]")],
     context_settings={"ignore_unknown_options": True},

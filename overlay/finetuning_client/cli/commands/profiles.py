@@ -21,7 +21,8 @@ profiles = Group(
     "profiles",
     help=(
         "List and edit profiles: named servers and where their keys are.\n\n"
-        "They are in ~/.config/finetuning/config.toml, or in finetuning/config.toml under XDG_CONFIG_HOME."
+        "They are stored in ~/.config/finetuning/config.toml, or in finetuning/config.toml under "
+        "XDG_CONFIG_HOME."
     ),
     examples=(
         "finetuning profiles set local --base-url http://127.0.0.1:8000/v1 --key none",
@@ -151,9 +152,7 @@ def _keep_key(profile: str, field: str, where: str) -> str:
     if where == "none" or (where.startswith("env:") and where != "env:"):
         return where
     if where not in ("keyring", "plain"):
-        raise click.UsageError(
-            f"--{field.replace('_', '-')} {where}: must be env:NAME, keyring, none or plain"
-        )
+        raise click.UsageError(f"--{field.replace('_', '-')} {where}: write env:NAME, keyring, none or plain")
     store = keyring() if where == "keyring" else None
     if sys.stdin.isatty():
         secret = click.prompt("Key" if field == "key" else "Admin key", hide_input=True, err=True)
