@@ -217,7 +217,7 @@ def test_a_damaged_archive_is_refused_in_one_line(saved: Path, tmp_path: Path, d
         "cut": r"jobs\.jsonl is incomplete",
         "log": f"{log}.* is damaged",
         "content": f"{content} is missing",
-        "version": "version 7; this emulator reads 1",
+        "version": "version 7, but this emulator reads version 1",
         "nothing": "manifest.json cannot be read",
         "manifest": "its format 'other' is unknown",
     }[damage]
