@@ -142,7 +142,7 @@ REFUSED: dict[str, tuple[Edit, str]] = {
     "no operationId": (lambda d: d["paths"][JOBS]["get"].pop("operationId"), "no `operationId`"),
     "a page size below the minimum": (
         lambda d: d["paths"][JOBS]["get"]["parameters"][1]["schema"].update(minimum=200),
-        "page_size 100 is not within `minimum: 200`",
+        "page_size 100, which is not within `minimum: 200`",
     ),
     "a plan that is a list": (
         lambda d: d["paths"][JOBS]["get"]["x-client"].update(plan=["page"]), "there is no plan ['page']"

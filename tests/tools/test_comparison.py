@@ -161,7 +161,7 @@ def test_an_invalid_contract_is_compared_or_refused(data: st.DataObject) -> None
     [
         ("a: 1\nb: ]\n", "x.yaml:2: not YAML: "),
         ("paths: {}\n  info: {", "x.yaml:2: not YAML: "),
-        ("{[1]: 2}", "x.yaml:1: a key must be text"),
+        ("{[1]: 2}", "x.yaml:1: a key that is a mapping or a list: write text"),
         ("a: 1\nb: 2\na: 3", "x.yaml:3: duplicate key 'a', first on line 1"),
         ("", "x.yaml:1: the contract is not a mapping"),
         ("just words", "x.yaml:1: the contract is not a mapping"),
