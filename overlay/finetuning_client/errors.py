@@ -139,7 +139,7 @@ class InvalidRequestError(FineTuningError, ValueError):
 
     @staticmethod
     def of(field: str, limit: str, value: Any, end: str | None = None) -> InvalidRequestError:
-        """Return the error for a value that must be `limit`; `end` ends the message instead of the value."""
+        """Return the error for a value that must be `limit`; the message ends with `end` or the value."""
         text = f"{field}: must be {limit}{f', not {shown(value)}' if end is None else end}"
         return InvalidRequestError(text, field=field, limit=limit, value=value)
 

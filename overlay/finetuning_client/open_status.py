@@ -146,7 +146,8 @@ def declared_statuses(given: Mapping[Any, Any]) -> Mapping[str, Meaning]:
         name = _folded(text) if isinstance(text, str) else ""
         if not name:
             raise ConfigurationError(
-                f"statuses: a status must be a string, as in {example}, not {text!r:.80}"
+                f"statuses: a status must be a string with a letter or a digit, as in {example}, "
+                f"not {text!r:.80}"
             )
         if not isinstance(meaning, str) or meaning not in get_args(Meaning):
             raise ConfigurationError(f"statuses[{text!r:.80}] must be one of {words}, not {meaning!r:.80}")

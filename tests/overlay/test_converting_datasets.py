@@ -235,7 +235,7 @@ BAD_ROWS: dict[str, tuple[dict[str, Any], str]] = {
         r"conversations\[0\].from: must be one of",
     ),
     "no turns": ({"conversations": []}, "must be a list of turns"),
-    "turn": ({"conversations": ["a"]}, "must be an object with from and value"),
+    "turn": ({"conversations": ["a"]}, "must be an object with 'from' and 'value'"),
     "messages": ({"messages": "a"}, "messages: must be a list of messages"),
     "message": ({"messages": [{"content": "a"}]}, r"messages\[0\]: must be an object with role and content"),
     "null": ({"prompt": "a", "completion": None}, "completion: must be a string, not empty"),

@@ -144,7 +144,7 @@ class AsyncFineTuning(HoldsClient, AsyncResources):
         """Return a client for Azure's `/openai/v1/` API.
 
         Args:
-            endpoint: the resource's, `https://NAME.openai.azure.com`; by default `AZURE_OPENAI_ENDPOINT`.
+            endpoint: the resource's URL, `https://NAME.openai.azure.com`; by default `AZURE_OPENAI_ENDPOINT`.
             api_key: the resource's key; by default `AZURE_OPENAI_API_KEY`.
             token_provider: instead of a key, a function that returns a fresh Microsoft Entra ID token.
             training_type: where jobs are trained: `Standard`, `GlobalStandard` or `Developer`. It is sent as

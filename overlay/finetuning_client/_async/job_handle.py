@@ -127,7 +127,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
             changes: arguments of `client.jobs.create`, such as `method=Supervised(n_epochs=2)`; `None` leaves
                 out a value that this job has.
 
-        Numbers that the service chose for `auto` are chosen again if this handle has seen them as `auto`.
+        A number that the service chose for `auto` is chosen again if this handle read the field while it was
+        still `auto`.
         Raises what `client.jobs.create` raises.
         """
         from ..plans import job_creation
@@ -157,8 +158,8 @@ class AsyncJob(HoldsClient, JobView, AsyncJobMethods):
             on_update: called with this handle after each read.
             patience: seconds for which reads may keep failing (a lost connection, a failing server) before
                 the failure is raised.
-            notified: an event that ends a pause early when it is set, and is then cleared, such as a webhook
-                handler's `asyncio.Event`.
+            notified: an event, such as a webhook handler's `asyncio.Event`. Setting it ends a pause early; it
+                is then cleared.
 
         Raises `JobFailed`, `JobCancelled`, or `WaitTimeout`, in which case the job is still running.
         """

@@ -99,8 +99,8 @@ class AsyncJobs(AsyncJobsMethods):
                 `training_file`.
             prices: prices for `max_cost`, as for `data.cost`; `None` for those of this package.
             like: a job to repeat: arguments that are not given are taken from it, and `None` leaves one
-                out. Numbers that the service chose for `auto` are chosen again if that job's handle has seen
-                them as `auto`.
+                out. A number that the service chose for `auto` is chosen again if that job's handle read the
+                field while it was still `auto`.
             fields: any other field that `CreateFineTuningJobRequest` has in the contract.
 
         Raises `InvalidRequestError` or `DatasetError` before anything is sent, `TrainingUnavailable` if the

@@ -104,7 +104,7 @@ def check_dataset(
     Args:
         path: path of the file, its content as bytes, or a file open in binary mode.
         minimum: minimum number of examples; use 1 for a validation file.
-        check: if true, a problem raises; if false, read the report's `problems`.
+        check: if true, problems raise `DatasetError`; if false, read the report's `problems`.
         method: training method that the file is for, as for `data.check`; `None` to use the format of the
             first example.
         model: model that the file is for.

@@ -119,12 +119,12 @@ def _sharegpt(row: Row, columns: Columns) -> dict[str, Any]:
     name = _first(row, _CONVERSATIONS) or _CONVERSATIONS[0]
     turns = _loaded(row.get(name))
     if not isinstance(turns, list) or not turns:
-        raise ValueError(f"{name}: must be a list of turns with from and value")
+        raise ValueError(f"{name}: must be a list of turns, each with 'from' and 'value'")
     messages: Messages = []
     for index, turn in enumerate(turns):
         at = f"{name}[{index}]"
         if not isinstance(turn, Mapping):
-            raise ValueError(f"{at}: must be an object with from and value")  # noqa: TRY004
+            raise ValueError(f"{at}: must be an object with 'from' and 'value'")  # noqa: TRY004
         said = turn.get("from", turn.get("role"))
         role = _ROLES.get(said) if isinstance(said, str) else None
         if role is None:

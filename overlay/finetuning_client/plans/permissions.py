@@ -63,7 +63,7 @@ class _Sharing(Creation[list[_Permission]]):
         created = self.read_as(ListFineTuningCheckpointPermissionResponse, response)
         permissions = self._found + created.data
         if missing := self._missing(permissions):
-            raise self.invalid(response, f"the body has no permission for {', '.join(missing)}")
+            raise self.invalid(response, f"the body lists no permission for {', '.join(missing)}")
         return permissions
 
     def look(self) -> Plan[list[_Permission] | None]:

@@ -22,7 +22,7 @@ _LARGEST = 10_000
 
 
 def loss_curve(rows: Sequence[MetricRow], *, width: int = 80, height: int = 16) -> str:
-    """Return a chart of the losses by step: training as a line, validation as crosses, whole file as circles.
+    """Return a chart of losses by step: training (line), validation (crosses), full validation (circles).
 
     For metrics without losses, such as those of reinforcement training, the rewards are drawn.
 

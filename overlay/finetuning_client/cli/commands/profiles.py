@@ -21,7 +21,7 @@ profiles = Group(
     "profiles",
     help=(
         "List and edit profiles: named servers and where their keys are.\n\n"
-        "They are stored in ~/.config/finetuning/config.toml, or in finetuning/config.toml under "
+        "Profiles are stored in ~/.config/finetuning/config.toml, or in finetuning/config.toml under "
         "XDG_CONFIG_HOME."
     ),
     examples=(
