@@ -49,7 +49,7 @@ def comparisons() -> Iterator[Comparison | Finding]:
             rounds=_ROUNDS,
             clock=time.process_time,
             aims=(
-                at_most_times("check", 0.9, "json.loads"),
+                at_most_times("check", 1.1, "json.loads"),
                 at_most_times("check, all warnings", 1.6, "json.loads"),
             ),
         )
