@@ -142,6 +142,7 @@ async def test_request_is_the_documented_one(row: Row, api: ModuleType) -> None:
         check(seen[-1], expected, row)
     if "says" in row.content:
         assert row.content["says"] in str(module.sync.__doc__)
+        assert "Deprecated. Deprecated" not in str(module.sync.__doc__)
 
 
 def check(request: httpx.Request, expected: dict[str, Any], row: Row) -> None:

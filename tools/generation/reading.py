@@ -7,6 +7,8 @@ plain value is written out where it is used.
 
 from __future__ import annotations
 
+import re
+
 from tools.generation.classes import EnumClass, Field, ModelClass
 from tools.generation.names import class_name, field_name, member_names, module_name, pascal_case
 from tools.generation.schemas import Flat, Places, Schemas
@@ -28,7 +30,10 @@ from tools.generation.shapes import (
 from tools.generation.unions import Unions
 from tools.openapi import Document, Place
 
-__all__ = ["Shapes"]
+__all__ = ["Shapes", "with_deprecation"]
+
+# A sentence that begins with the word; a text may also mention what is deprecated elsewhere.
+_DEPRECATION = re.compile(r"(?:\A|[.!?]\s+)Deprecated\b")
 
 # Names that the modules of the models use themselves.
 _RESERVED = frozenset(
@@ -280,7 +285,7 @@ def _are_names(given: object, count: int) -> bool:
 
 
 def with_deprecation(text: str, is_deprecated: bool) -> str:
-    """Return a description that says if its object is deprecated, which it may do in its own words."""
-    if not is_deprecated or "deprecated" in text.lower():
+    """Return a description that says if its object is deprecated, in its own words if a sentence has them."""
+    if not is_deprecated or _DEPRECATION.search(text):
         return text
     return f"Deprecated. {text}".rstrip()

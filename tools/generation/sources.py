@@ -7,7 +7,7 @@ from tools.generation.classes import Field, ModelClass
 from tools.generation.code import Reader, json_types, quoted, type_of
 from tools.generation.operations import Operation
 from tools.generation.parameters import Parameter
-from tools.generation.reading import Shapes
+from tools.generation.reading import Shapes, with_deprecation
 from tools.generation.shapes import Anything, Const, Named, Plain, Shape, members
 
 __all__ = ["ModelSource", "OperationSource"]
@@ -45,6 +45,10 @@ class ModelSource:
         """Return the fields whose names differ on the wire, as the items of a dict."""
         pairs = [(field.python, field.name) for field in self.model.fields if field.python != field.name]
         return ", ".join(f"{quoted(python)}: {quoted(name)}" for python, name in pairs)
+
+    def description(self) -> str:
+        """Return the description of the model, which says if it is deprecated."""
+        return with_deprecation(self.model.description or self.model.name, self.model.deprecated)
 
     def deprecated(self) -> str:
         """Return the deprecated fields, as arguments."""
@@ -92,6 +96,10 @@ class OperationSource:
             if len(self.operation.body.contents) > 1:
                 names.append("content_type=content_type")
         return ", ".join([*names, *(f"{it.python}={it.python}" for it in self.other_parameters)])
+
+    def summary(self) -> str:
+        """Return the summary of the operation, which says if it is deprecated."""
+        return with_deprecation(self.operation.summary or self.operation.module, self.operation.deprecated)
 
     def documented(self) -> list[tuple[str, str]]:
         """Return the arguments with their descriptions in the contract."""
